@@ -1,0 +1,122 @@
+"""The engine: a deterministic state machine. See docs/SEMANTICS.md for every rule.
+
+A command either changes the state and returns an `Outcome` with `sequence` > 0, or is refused
+whole and changes nothing (`sequence` 0). Columns are one-dimensional C-contiguous int64 arrays.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.core.types import (
+    AccountView,
+    AssetView,
+    Conservation,
+    EngineCounters,
+    FundView,
+    MarketParameters,
+    MarketView,
+    OrderCheck,
+    Outcome,
+    RiskParameters,
+)
+
+Column = NDArray[np.int64]
+
+class Engine:
+    def __init__(self) -> None: ...
+
+    # Commands. Every one takes the log's time; it may not go back.
+    def create_asset(
+        self, time_nanos: int, asset_id: int, symbol: str, exponent: int
+    ) -> Outcome: ...
+    def create_fund(self, time_nanos: int, fund_id: int, asset_id: int) -> Outcome: ...
+    def set_market(self, time_nanos: int, parameters: MarketParameters) -> Outcome: ...
+    def set_risk_parameters(self, time_nanos: int, parameters: RiskParameters) -> Outcome: ...
+    def fund_deposit(self, time_nanos: int, fund_id: int, amount_atoms: int) -> Outcome: ...
+    def withdraw(
+        self, time_nanos: int, account_id: int, asset_id: int, amount_atoms: int
+    ) -> Outcome: ...
+    def deposits(
+        self, time_nanos: int, account_id: Column, asset_id: Column, amount_atoms: Column
+    ) -> Outcome: ...
+    def trades(
+        self,
+        time_nanos: int,
+        market_id: Column,
+        buyer_account_id: Column,
+        seller_account_id: Column,
+        price_ticks: Column,
+        size_lots: Column,
+        buyer_fee_atoms: Column,
+        seller_fee_atoms: Column,
+        liquidation_id: Column,
+    ) -> Outcome:
+        """Apply two-sided trades; the last three columns may be empty (all 0)."""
+    def position_updates(
+        self,
+        time_nanos: int,
+        mode: int,
+        account_id: Column,
+        market_id: Column,
+        size_lots: Column,
+        price_ticks: Column,
+    ) -> Outcome: ...
+    def mark_prices(
+        self, time_nanos: int, market_id: Column, mark_price_ticks: Column
+    ) -> Outcome: ...
+    def liquidation_reports(self, time_nanos: int, liquidation_id: Column) -> Outcome: ...
+    def tick(self, time_nanos: int) -> Outcome: ...
+
+    # Questions. None changes anything.
+    def check_order(
+        self,
+        account_id: int,
+        market_id: int,
+        side: int,
+        size_lots: int,
+        price_ticks: int,
+        reduce_only: bool,
+    ) -> OrderCheck: ...
+    def account(self, account_id: int) -> AccountView | None: ...
+    def accounts(
+        self, after_account_id: int, limit: int, state: int
+    ) -> list[AccountView]:
+        """Return traders' accounts by id, above `after_account_id`, in `state` (0: any)."""
+    def assets(self) -> list[AssetView]: ...
+    def markets(self) -> list[MarketView]: ...
+    def funds(self) -> list[FundView]: ...
+    def conservation(self) -> list[Conservation]: ...
+    def counters(self) -> EngineCounters: ...
+    def state_hash(self) -> str:
+        """Return 32 hexadecimal digits over the whole state; equal states, equal hashes."""
+    def fork(self) -> Engine:
+        """Return a deep copy that shares nothing with this engine."""
+    def dump(self) -> dict[str, Any]:
+        """Return the whole state as plain values, in canonical order, for inspection."""
+    def check_invariants(self) -> None:
+        """Raise AssertionError that names the first broken invariant; for tests."""
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def time_nanos(self) -> int: ...
+    @property
+    def instruction_sequence(self) -> int: ...
+    @property
+    def next_timer_nanos(self) -> int:
+        """Time of the next timer, 0 when there is none."""
+    @property
+    def account_count(self) -> int: ...
+    @property
+    def position_count(self) -> int: ...
+    @property
+    def open_liquidation_count(self) -> int: ...
+    @property
+    def bad_debt_atoms(self) -> int: ...
+    @property
+    def parameters(self) -> RiskParameters: ...
+
+def bounds() -> dict[str, int]:
+    """Return every bound of SEMANTICS section 1 by name (max_rows, max_balance_atoms, ...)."""
+

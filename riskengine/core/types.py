@@ -1,0 +1,253 @@
+"""The values that go into the core and come out of it.
+
+All are plain tuples of integers; the last word of a name is its unit (see docs/SEMANTICS.md). The
+fields of `Event` are a union over all kinds: what a kind does not use is 0.
+"""
+
+from typing import NamedTuple
+
+
+class RiskTier(NamedTuple):
+    """One step of a market's margin rates, from `floor_atoms` of position notional on."""
+
+    floor_atoms: int
+    initial_rate_ppm: int
+    maintenance_rate_ppm: int
+
+
+class MarketParameters(NamedTuple):
+    """Parameters of a linear perpetual; the bounds stand in `admin_service.proto`."""
+
+    market_id: int
+    symbol: str
+    asset_id: int
+    fund_id: int
+    tick_exponent: int
+    lot_exponent: int
+    price_step_ticks: int
+    size_step_lots: int
+    max_price_ticks: int
+    max_position_lots: int
+    tiers: tuple[RiskTier, ...]
+    liquidation_fee_ppm: int
+    liquidation_timeout_millis: int
+    liquidation_slice_lots: int
+    liquidation_cooldown_millis: int
+    dust_notional_atoms: int
+    loss_policy: int
+
+
+class RiskParameters(NamedTuple):
+    """Levels of the waterfall, for every account."""
+
+    margin_call_ppm: int = 1_250_000
+    liquidation_buffer_ppm: int = 50_000
+    take_over_ppm: int = 666_667
+
+
+class Rejection(NamedTuple):
+    """Why a row (or, with row -1, the command) was refused; `field` is the contract's name."""
+
+    row: int
+    reason: int
+    field: str
+    value: int
+    limit: int
+
+
+class Event(NamedTuple):
+    """One event, with its evidence.
+
+    By kind (riskengine.core.enums.EventKind), besides account_id and the evidence
+    (mark_price_ticks, equity_atoms, maintenance_atoms, position_lots, tier):
+
+    - LIQUIDATION_ORDER: liquidation_id, market_id, side, size_lots, price_ticks (limit),
+      deadline_nanos, sliced
+    - LIQUIDATION_FILL: liquidation_id, market_id, side, size_lots, price_ticks, fee_atoms
+    - LIQUIDATION_ORDER_ENDED: liquidation_id, market_id, size_lots (filled), needed_lots
+      (unfilled), outcome
+    - TAKE_OVER: market_id, fund_id, counterparty_account_id (the fund's account), side, size_lots,
+      quote_atoms, fee_atoms
+    - AUTO_DELEVERAGE: counterparty_account_id, market_id, side (closed on the counterparty),
+      size_lots, price_ticks, quote_atoms, rank, score_ppm, policy; evidence of the counterparty
+    - LOSS_ALLOCATION: market_id, side, policy, needed_lots, size_lots (allocated),
+      touched_accounts, skipped_accounts, quote_atoms, amount_atoms (paid by the fund), fee_atoms,
+      haircut_atoms
+    - INSURANCE_PAYOUT: fund_id, amount_atoms. BAD_DEBT: amount_atoms
+    - LIQUIDATION_ENDED: state
+    - POSITION_MISMATCH: market_id, position_lots (the engine's), stated_lots
+    """
+
+    kind: int
+    instruction_sequence: int
+    sequence: int
+    time_nanos: int
+    account_id: int
+    market_id: int
+    fund_id: int
+    liquidation_id: int
+    counterparty_account_id: int
+    side: int
+    size_lots: int
+    needed_lots: int
+    stated_lots: int
+    price_ticks: int
+    quote_atoms: int
+    amount_atoms: int
+    fee_atoms: int
+    haircut_atoms: int
+    deadline_nanos: int
+    score_ppm: int
+    rank: int
+    policy: int
+    outcome: int
+    state: int
+    sliced: int
+    touched_accounts: int
+    skipped_accounts: int
+    mark_price_ticks: int
+    equity_atoms: int
+    maintenance_atoms: int
+    position_lots: int
+    tier: int
+
+
+class Outcome(NamedTuple):
+    """What became of a command. `sequence` is 0 when it was refused whole.
+
+    `rejections` holds the first 1,000 of `rejected_rows`.
+    """
+
+    sequence: int
+    time_nanos: int
+    applied_rows: int
+    rejected_rows: int
+    rejections: list[Rejection]
+    events: list[Event]
+
+
+class PositionView(NamedTuple):
+    """One position at the current mark; prices are 0 where there is none."""
+
+    market_id: int
+    size_lots: int
+    cost_atoms: int
+    mark_price_ticks: int
+    unrealised_pnl_atoms: int
+    notional_atoms: int
+    maintenance_atoms: int
+    initial_atoms: int
+    tier: int
+    liquidation_price_ticks: int
+    bankruptcy_price_ticks: int
+
+
+class AccountView(NamedTuple):
+    """One account at the current marks; positions in order of market id."""
+
+    account_id: int
+    asset_id: int
+    state: int
+    is_fund: bool
+    balance_atoms: int
+    unrealised_pnl_atoms: int
+    equity_atoms: int
+    maintenance_atoms: int
+    initial_atoms: int
+    withdrawable_atoms: int
+    notional_atoms: int
+    positions: tuple[PositionView, ...]
+
+
+class AssetView(NamedTuple):
+    """One asset."""
+
+    asset_id: int
+    symbol: str
+    exponent: int
+
+
+class MarketView(NamedTuple):
+    """One market; `short_lots` is the sum of short positions as a positive number."""
+
+    parameters: MarketParameters
+    mark_price_ticks: int
+    long_lots: int
+    short_lots: int
+    imbalance_lots: int
+    open_interest_atoms: int
+
+
+class FundView(NamedTuple):
+    """One insurance fund."""
+
+    fund_id: int
+    asset_id: int
+    account_id: int
+    balance_atoms: int
+    equity_atoms: int
+    maintenance_atoms: int
+    inventory_notional_atoms: int
+
+
+class OrderCheck(NamedTuple):
+    """Whether an order is accepted (`rejection` is None) and the margin after a complete fill."""
+
+    rejection: Rejection | None
+    equity_after_atoms: int
+    initial_after_atoms: int
+
+
+class Conservation(NamedTuple):
+    """Both sides of the conservation of money; `missing_atoms` must be 0. Unbounded integers."""
+
+    asset_id: int
+    net_deposits_atoms: int
+    balances_atoms: int
+    unsettled_pnl_atoms: int
+    funds_atoms: int
+    fees_atoms: int
+    missing_atoms: int
+
+
+class ClosedCounter(NamedTuple):
+    """Totals of forced closes of one market, side (closed position) and stage.
+
+    `stage` is riskengine.core.enums.Stage: ORDER_FILL, TAKE_OVER or AUTO_DELEVERAGE.
+    `notional_atoms` is at mark.
+    """
+
+    market_id: int
+    side: int
+    stage: int
+    count: int
+    lots: int
+    notional_atoms: int
+
+
+class MarketCounters(NamedTuple):
+    """Totals of one market since the log began."""
+
+    market_id: int
+    liquidation_orders: int
+    allocations: int
+    deleveraged_accounts: int
+    haircut_atoms: int
+    liquidation_fees_atoms: int
+    traded_lots: int
+    trades: int
+
+
+class EngineCounters(NamedTuple):
+    """Totals since the log began, and accounts by state (index AccountState)."""
+
+    margin_calls: int
+    liquidations_started: int
+    liquidations_ended: int
+    insurance_payouts: int
+    insurance_payout_atoms: int
+    bad_debts: int
+    position_mismatches: int
+    accounts_by_state: tuple[int, int, int, int, int]
+    closed: list[ClosedCounter]
+    markets: list[MarketCounters]
