@@ -1,0 +1,260 @@
+from riskengine.api.v1 import common_pb2 as _common_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Asset(_message.Message):
+    __slots__ = ("asset_id", "symbol", "exponent")
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    EXPONENT_FIELD_NUMBER: _ClassVar[int]
+    asset_id: int
+    symbol: str
+    exponent: int
+    def __init__(self, asset_id: _Optional[int] = ..., symbol: _Optional[str] = ..., exponent: _Optional[int] = ...) -> None: ...
+
+class RiskTier(_message.Message):
+    __slots__ = ("floor_atoms", "initial_rate_ppm", "maintenance_rate_ppm")
+    FLOOR_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    INITIAL_RATE_PPM_FIELD_NUMBER: _ClassVar[int]
+    MAINTENANCE_RATE_PPM_FIELD_NUMBER: _ClassVar[int]
+    floor_atoms: int
+    initial_rate_ppm: int
+    maintenance_rate_ppm: int
+    def __init__(self, floor_atoms: _Optional[int] = ..., initial_rate_ppm: _Optional[int] = ..., maintenance_rate_ppm: _Optional[int] = ...) -> None: ...
+
+class Market(_message.Message):
+    __slots__ = ("market_id", "symbol", "asset_id", "fund_id", "tick_exponent", "lot_exponent", "price_step_ticks", "size_step_lots", "max_price_ticks", "max_position_lots", "tiers", "liquidation_fee_ppm", "liquidation_timeout_millis", "liquidation_slice_lots", "liquidation_cooldown_millis", "dust_notional_atoms", "loss_policy")
+    MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    FUND_ID_FIELD_NUMBER: _ClassVar[int]
+    TICK_EXPONENT_FIELD_NUMBER: _ClassVar[int]
+    LOT_EXPONENT_FIELD_NUMBER: _ClassVar[int]
+    PRICE_STEP_TICKS_FIELD_NUMBER: _ClassVar[int]
+    SIZE_STEP_LOTS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
+    MAX_POSITION_LOTS_FIELD_NUMBER: _ClassVar[int]
+    TIERS_FIELD_NUMBER: _ClassVar[int]
+    LIQUIDATION_FEE_PPM_FIELD_NUMBER: _ClassVar[int]
+    LIQUIDATION_TIMEOUT_MILLIS_FIELD_NUMBER: _ClassVar[int]
+    LIQUIDATION_SLICE_LOTS_FIELD_NUMBER: _ClassVar[int]
+    LIQUIDATION_COOLDOWN_MILLIS_FIELD_NUMBER: _ClassVar[int]
+    DUST_NOTIONAL_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    LOSS_POLICY_FIELD_NUMBER: _ClassVar[int]
+    market_id: int
+    symbol: str
+    asset_id: int
+    fund_id: int
+    tick_exponent: int
+    lot_exponent: int
+    price_step_ticks: int
+    size_step_lots: int
+    max_price_ticks: int
+    max_position_lots: int
+    tiers: _containers.RepeatedCompositeFieldContainer[RiskTier]
+    liquidation_fee_ppm: int
+    liquidation_timeout_millis: int
+    liquidation_slice_lots: int
+    liquidation_cooldown_millis: int
+    dust_notional_atoms: int
+    loss_policy: _common_pb2.LossPolicy
+    def __init__(self, market_id: _Optional[int] = ..., symbol: _Optional[str] = ..., asset_id: _Optional[int] = ..., fund_id: _Optional[int] = ..., tick_exponent: _Optional[int] = ..., lot_exponent: _Optional[int] = ..., price_step_ticks: _Optional[int] = ..., size_step_lots: _Optional[int] = ..., max_price_ticks: _Optional[int] = ..., max_position_lots: _Optional[int] = ..., tiers: _Optional[_Iterable[_Union[RiskTier, _Mapping]]] = ..., liquidation_fee_ppm: _Optional[int] = ..., liquidation_timeout_millis: _Optional[int] = ..., liquidation_slice_lots: _Optional[int] = ..., liquidation_cooldown_millis: _Optional[int] = ..., dust_notional_atoms: _Optional[int] = ..., loss_policy: _Optional[_Union[_common_pb2.LossPolicy, str]] = ...) -> None: ...
+
+class MarketState(_message.Message):
+    __slots__ = ("market", "mark_price_ticks", "open_interest_lots", "imbalance_lots")
+    MARKET_FIELD_NUMBER: _ClassVar[int]
+    MARK_PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
+    OPEN_INTEREST_LOTS_FIELD_NUMBER: _ClassVar[int]
+    IMBALANCE_LOTS_FIELD_NUMBER: _ClassVar[int]
+    market: Market
+    mark_price_ticks: int
+    open_interest_lots: int
+    imbalance_lots: int
+    def __init__(self, market: _Optional[_Union[Market, _Mapping]] = ..., mark_price_ticks: _Optional[int] = ..., open_interest_lots: _Optional[int] = ..., imbalance_lots: _Optional[int] = ...) -> None: ...
+
+class InsuranceFund(_message.Message):
+    __slots__ = ("fund_id", "asset_id", "account_id", "balance_atoms", "equity_atoms", "maintenance_atoms")
+    FUND_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    BALANCE_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    EQUITY_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    MAINTENANCE_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    fund_id: int
+    asset_id: int
+    account_id: int
+    balance_atoms: int
+    equity_atoms: int
+    maintenance_atoms: int
+    def __init__(self, fund_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., account_id: _Optional[int] = ..., balance_atoms: _Optional[int] = ..., equity_atoms: _Optional[int] = ..., maintenance_atoms: _Optional[int] = ...) -> None: ...
+
+class CreateAssetRequest(_message.Message):
+    __slots__ = ("key", "asset")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    ASSET_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    asset: Asset
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., asset: _Optional[_Union[Asset, _Mapping]] = ...) -> None: ...
+
+class CreateAssetResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class ListAssetsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListAssetsResponse(_message.Message):
+    __slots__ = ("assets",)
+    ASSETS_FIELD_NUMBER: _ClassVar[int]
+    assets: _containers.RepeatedCompositeFieldContainer[Asset]
+    def __init__(self, assets: _Optional[_Iterable[_Union[Asset, _Mapping]]] = ...) -> None: ...
+
+class SetMarketRequest(_message.Message):
+    __slots__ = ("key", "market")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    MARKET_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    market: Market
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., market: _Optional[_Union[Market, _Mapping]] = ...) -> None: ...
+
+class SetMarketResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class ListMarketsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListMarketsResponse(_message.Message):
+    __slots__ = ("markets",)
+    MARKETS_FIELD_NUMBER: _ClassVar[int]
+    markets: _containers.RepeatedCompositeFieldContainer[MarketState]
+    def __init__(self, markets: _Optional[_Iterable[_Union[MarketState, _Mapping]]] = ...) -> None: ...
+
+class CreateInsuranceFundRequest(_message.Message):
+    __slots__ = ("key", "fund_id", "asset_id")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    FUND_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    fund_id: int
+    asset_id: int
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., fund_id: _Optional[int] = ..., asset_id: _Optional[int] = ...) -> None: ...
+
+class CreateInsuranceFundResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class DepositInsuranceFundRequest(_message.Message):
+    __slots__ = ("key", "fund_id", "amount_atoms")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    FUND_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    fund_id: int
+    amount_atoms: int
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., fund_id: _Optional[int] = ..., amount_atoms: _Optional[int] = ...) -> None: ...
+
+class DepositInsuranceFundResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class ListInsuranceFundsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListInsuranceFundsResponse(_message.Message):
+    __slots__ = ("funds",)
+    FUNDS_FIELD_NUMBER: _ClassVar[int]
+    funds: _containers.RepeatedCompositeFieldContainer[InsuranceFund]
+    def __init__(self, funds: _Optional[_Iterable[_Union[InsuranceFund, _Mapping]]] = ...) -> None: ...
+
+class RiskParameters(_message.Message):
+    __slots__ = ("margin_call_ppm", "liquidation_buffer_ppm", "take_over_ppm")
+    MARGIN_CALL_PPM_FIELD_NUMBER: _ClassVar[int]
+    LIQUIDATION_BUFFER_PPM_FIELD_NUMBER: _ClassVar[int]
+    TAKE_OVER_PPM_FIELD_NUMBER: _ClassVar[int]
+    margin_call_ppm: int
+    liquidation_buffer_ppm: int
+    take_over_ppm: int
+    def __init__(self, margin_call_ppm: _Optional[int] = ..., liquidation_buffer_ppm: _Optional[int] = ..., take_over_ppm: _Optional[int] = ...) -> None: ...
+
+class SetRiskParametersRequest(_message.Message):
+    __slots__ = ("key", "parameters")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    parameters: RiskParameters
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., parameters: _Optional[_Union[RiskParameters, _Mapping]] = ...) -> None: ...
+
+class SetRiskParametersResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class GetStateRequest(_message.Message):
+    __slots__ = ("with_state_hash",)
+    WITH_STATE_HASH_FIELD_NUMBER: _ClassVar[int]
+    with_state_hash: bool
+    def __init__(self, with_state_hash: _Optional[bool] = ...) -> None: ...
+
+class Conservation(_message.Message):
+    __slots__ = ("asset_id", "net_deposits_atoms", "balances_atoms", "unsettled_pnl_atoms", "funds_atoms", "fees_atoms", "missing_atoms")
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    NET_DEPOSITS_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    BALANCES_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    UNSETTLED_PNL_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    FUNDS_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    FEES_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    MISSING_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    asset_id: int
+    net_deposits_atoms: str
+    balances_atoms: str
+    unsettled_pnl_atoms: str
+    funds_atoms: str
+    fees_atoms: str
+    missing_atoms: str
+    def __init__(self, asset_id: _Optional[int] = ..., net_deposits_atoms: _Optional[str] = ..., balances_atoms: _Optional[str] = ..., unsettled_pnl_atoms: _Optional[str] = ..., funds_atoms: _Optional[str] = ..., fees_atoms: _Optional[str] = ..., missing_atoms: _Optional[str] = ...) -> None: ...
+
+class GetStateResponse(_message.Message):
+    __slots__ = ("sequence", "durable_sequence", "instruction_sequence", "oldest_instruction_sequence", "time_nanos", "account_count", "position_count", "open_liquidation_count", "bad_debt_atoms", "parameters", "conservation", "state_hash")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    DURABLE_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    OLDEST_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    POSITION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    OPEN_LIQUIDATION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    BAD_DEBT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    CONSERVATION_FIELD_NUMBER: _ClassVar[int]
+    STATE_HASH_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    durable_sequence: int
+    instruction_sequence: int
+    oldest_instruction_sequence: int
+    time_nanos: int
+    account_count: int
+    position_count: int
+    open_liquidation_count: int
+    bad_debt_atoms: int
+    parameters: RiskParameters
+    conservation: _containers.RepeatedCompositeFieldContainer[Conservation]
+    state_hash: str
+    def __init__(self, sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., instruction_sequence: _Optional[int] = ..., oldest_instruction_sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., account_count: _Optional[int] = ..., position_count: _Optional[int] = ..., open_liquidation_count: _Optional[int] = ..., bad_debt_atoms: _Optional[int] = ..., parameters: _Optional[_Union[RiskParameters, _Mapping]] = ..., conservation: _Optional[_Iterable[_Union[Conservation, _Mapping]]] = ..., state_hash: _Optional[str] = ...) -> None: ...

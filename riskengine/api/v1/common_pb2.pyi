@@ -1,0 +1,146 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Side(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SIDE_UNSPECIFIED: _ClassVar[Side]
+    SIDE_LONG: _ClassVar[Side]
+    SIDE_SHORT: _ClassVar[Side]
+
+class AccountState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ACCOUNT_STATE_UNSPECIFIED: _ClassVar[AccountState]
+    ACCOUNT_STATE_NORMAL: _ClassVar[AccountState]
+    ACCOUNT_STATE_MARGIN_CALL: _ClassVar[AccountState]
+    ACCOUNT_STATE_LIQUIDATING: _ClassVar[AccountState]
+    ACCOUNT_STATE_BANKRUPT: _ClassVar[AccountState]
+
+class LossPolicy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    LOSS_POLICY_UNSPECIFIED: _ClassVar[LossPolicy]
+    LOSS_POLICY_QUEUE: _ClassVar[LossPolicy]
+    LOSS_POLICY_PRO_RATA: _ClassVar[LossPolicy]
+
+class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REJECT_REASON_UNSPECIFIED: _ClassVar[RejectReason]
+    REJECT_REASON_UNKNOWN_ACCOUNT: _ClassVar[RejectReason]
+    REJECT_REASON_UNKNOWN_MARKET: _ClassVar[RejectReason]
+    REJECT_REASON_UNKNOWN_ASSET: _ClassVar[RejectReason]
+    REJECT_REASON_UNKNOWN_FUND: _ClassVar[RejectReason]
+    REJECT_REASON_UNKNOWN_LIQUIDATION: _ClassVar[RejectReason]
+    REJECT_REASON_OUT_OF_RANGE: _ClassVar[RejectReason]
+    REJECT_REASON_OFF_STEP: _ClassVar[RejectReason]
+    REJECT_REASON_OVERFLOW: _ClassVar[RejectReason]
+    REJECT_REASON_UNKNOWN_ENUM: _ClassVar[RejectReason]
+    REJECT_REASON_SELF_TRADE: _ClassVar[RejectReason]
+    REJECT_REASON_LIQUIDATION_MISMATCH: _ClassVar[RejectReason]
+    REJECT_REASON_LIQUIDATION_ENDED: _ClassVar[RejectReason]
+    REJECT_REASON_DUPLICATE_ROW: _ClassVar[RejectReason]
+    REJECT_REASON_EMPTY_BATCH: _ClassVar[RejectReason]
+    REJECT_REASON_BATCH_TOO_LARGE: _ClassVar[RejectReason]
+    REJECT_REASON_COLUMN_LENGTH: _ClassVar[RejectReason]
+    REJECT_REASON_SEQUENCE_GAP: _ClassVar[RejectReason]
+    REJECT_REASON_SEQUENCE_REUSED: _ClassVar[RejectReason]
+    REJECT_REASON_SEQUENCE_TOO_OLD: _ClassVar[RejectReason]
+    REJECT_REASON_INSUFFICIENT_MARGIN: _ClassVar[RejectReason]
+    REJECT_REASON_NOT_WITHDRAWABLE: _ClassVar[RejectReason]
+    REJECT_REASON_ACCOUNT_IN_LIQUIDATION: _ClassVar[RejectReason]
+    REJECT_REASON_NOT_REDUCING: _ClassVar[RejectReason]
+    REJECT_REASON_ALREADY_EXISTS: _ClassVar[RejectReason]
+    REJECT_REASON_NO_MARK_PRICE: _ClassVar[RejectReason]
+    REJECT_REASON_CAPACITY: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_TIERS: _ClassVar[RejectReason]
+    REJECT_REASON_LOSS_UNALLOCATED: _ClassVar[RejectReason]
+    REJECT_REASON_IMMUTABLE: _ClassVar[RejectReason]
+    REJECT_REASON_INVALID_TEXT: _ClassVar[RejectReason]
+    REJECT_REASON_NOTHING_DUE: _ClassVar[RejectReason]
+SIDE_UNSPECIFIED: Side
+SIDE_LONG: Side
+SIDE_SHORT: Side
+ACCOUNT_STATE_UNSPECIFIED: AccountState
+ACCOUNT_STATE_NORMAL: AccountState
+ACCOUNT_STATE_MARGIN_CALL: AccountState
+ACCOUNT_STATE_LIQUIDATING: AccountState
+ACCOUNT_STATE_BANKRUPT: AccountState
+LOSS_POLICY_UNSPECIFIED: LossPolicy
+LOSS_POLICY_QUEUE: LossPolicy
+LOSS_POLICY_PRO_RATA: LossPolicy
+REJECT_REASON_UNSPECIFIED: RejectReason
+REJECT_REASON_UNKNOWN_ACCOUNT: RejectReason
+REJECT_REASON_UNKNOWN_MARKET: RejectReason
+REJECT_REASON_UNKNOWN_ASSET: RejectReason
+REJECT_REASON_UNKNOWN_FUND: RejectReason
+REJECT_REASON_UNKNOWN_LIQUIDATION: RejectReason
+REJECT_REASON_OUT_OF_RANGE: RejectReason
+REJECT_REASON_OFF_STEP: RejectReason
+REJECT_REASON_OVERFLOW: RejectReason
+REJECT_REASON_UNKNOWN_ENUM: RejectReason
+REJECT_REASON_SELF_TRADE: RejectReason
+REJECT_REASON_LIQUIDATION_MISMATCH: RejectReason
+REJECT_REASON_LIQUIDATION_ENDED: RejectReason
+REJECT_REASON_DUPLICATE_ROW: RejectReason
+REJECT_REASON_EMPTY_BATCH: RejectReason
+REJECT_REASON_BATCH_TOO_LARGE: RejectReason
+REJECT_REASON_COLUMN_LENGTH: RejectReason
+REJECT_REASON_SEQUENCE_GAP: RejectReason
+REJECT_REASON_SEQUENCE_REUSED: RejectReason
+REJECT_REASON_SEQUENCE_TOO_OLD: RejectReason
+REJECT_REASON_INSUFFICIENT_MARGIN: RejectReason
+REJECT_REASON_NOT_WITHDRAWABLE: RejectReason
+REJECT_REASON_ACCOUNT_IN_LIQUIDATION: RejectReason
+REJECT_REASON_NOT_REDUCING: RejectReason
+REJECT_REASON_ALREADY_EXISTS: RejectReason
+REJECT_REASON_NO_MARK_PRICE: RejectReason
+REJECT_REASON_CAPACITY: RejectReason
+REJECT_REASON_INVALID_TIERS: RejectReason
+REJECT_REASON_LOSS_UNALLOCATED: RejectReason
+REJECT_REASON_IMMUTABLE: RejectReason
+REJECT_REASON_INVALID_TEXT: RejectReason
+REJECT_REASON_NOTHING_DUE: RejectReason
+
+class Rejection(_message.Message):
+    __slots__ = ("row", "reason", "field", "value", "limit", "message")
+    ROW_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    row: int
+    reason: RejectReason
+    field: str
+    value: int
+    limit: int
+    message: str
+    def __init__(self, row: _Optional[int] = ..., reason: _Optional[_Union[RejectReason, str]] = ..., field: _Optional[str] = ..., value: _Optional[int] = ..., limit: _Optional[int] = ..., message: _Optional[str] = ...) -> None: ...
+
+class CommandResult(_message.Message):
+    __slots__ = ("sequence", "time_nanos", "duplicate", "applied_rows", "rejections", "rejected_rows")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
+    DUPLICATE_FIELD_NUMBER: _ClassVar[int]
+    APPLIED_ROWS_FIELD_NUMBER: _ClassVar[int]
+    REJECTIONS_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_ROWS_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    time_nanos: int
+    duplicate: bool
+    applied_rows: int
+    rejections: _containers.RepeatedCompositeFieldContainer[Rejection]
+    rejected_rows: int
+    def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., duplicate: _Optional[bool] = ..., applied_rows: _Optional[int] = ..., rejections: _Optional[_Iterable[_Union[Rejection, _Mapping]]] = ..., rejected_rows: _Optional[int] = ...) -> None: ...
+
+class IdempotencyKey(_message.Message):
+    __slots__ = ("client_id", "batch_sequence")
+    CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    BATCH_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    client_id: str
+    batch_sequence: int
+    def __init__(self, client_id: _Optional[str] = ..., batch_sequence: _Optional[int] = ...) -> None: ...

@@ -1,0 +1,130 @@
+from riskengine.api.v1 import columns_pb2 as _columns_pb2
+from riskengine.api.v1 import common_pb2 as _common_pb2
+from riskengine.api.v1 import instructions_pb2 as _instructions_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class SubmitRequest(_message.Message):
+    __slots__ = ("key", "trades", "position_updates", "mark_prices", "deposits", "liquidation_reports")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    TRADES_FIELD_NUMBER: _ClassVar[int]
+    POSITION_UPDATES_FIELD_NUMBER: _ClassVar[int]
+    MARK_PRICES_FIELD_NUMBER: _ClassVar[int]
+    DEPOSITS_FIELD_NUMBER: _ClassVar[int]
+    LIQUIDATION_REPORTS_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    trades: _columns_pb2.TradeColumns
+    position_updates: _columns_pb2.PositionUpdateColumns
+    mark_prices: _columns_pb2.MarkPriceColumns
+    deposits: _columns_pb2.DepositColumns
+    liquidation_reports: _columns_pb2.LiquidationReportColumns
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., trades: _Optional[_Union[_columns_pb2.TradeColumns, _Mapping]] = ..., position_updates: _Optional[_Union[_columns_pb2.PositionUpdateColumns, _Mapping]] = ..., mark_prices: _Optional[_Union[_columns_pb2.MarkPriceColumns, _Mapping]] = ..., deposits: _Optional[_Union[_columns_pb2.DepositColumns, _Mapping]] = ..., liquidation_reports: _Optional[_Union[_columns_pb2.LiquidationReportColumns, _Mapping]] = ...) -> None: ...
+
+class SubmitResponse(_message.Message):
+    __slots__ = ("batch_sequence", "result")
+    BATCH_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    batch_sequence: int
+    result: _common_pb2.CommandResult
+    def __init__(self, batch_sequence: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class StreamInstructionsRequest(_message.Message):
+    __slots__ = ("from_instruction_sequence",)
+    FROM_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    from_instruction_sequence: int
+    def __init__(self, from_instruction_sequence: _Optional[int] = ...) -> None: ...
+
+class StreamInstructionsResponse(_message.Message):
+    __slots__ = ("instructions",)
+    INSTRUCTIONS_FIELD_NUMBER: _ClassVar[int]
+    instructions: _containers.RepeatedCompositeFieldContainer[_instructions_pb2.Instruction]
+    def __init__(self, instructions: _Optional[_Iterable[_Union[_instructions_pb2.Instruction, _Mapping]]] = ...) -> None: ...
+
+class CheckOrderRequest(_message.Message):
+    __slots__ = ("account_id", "market_id", "side", "size_lots", "price_ticks", "reduce_only")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    SIZE_LOTS_FIELD_NUMBER: _ClassVar[int]
+    PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
+    REDUCE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    account_id: int
+    market_id: int
+    side: _common_pb2.Side
+    size_lots: int
+    price_ticks: int
+    reduce_only: bool
+    def __init__(self, account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., reduce_only: _Optional[bool] = ...) -> None: ...
+
+class CheckOrderResponse(_message.Message):
+    __slots__ = ("accepted", "rejection", "equity_after_atoms", "initial_after_atoms")
+    ACCEPTED_FIELD_NUMBER: _ClassVar[int]
+    REJECTION_FIELD_NUMBER: _ClassVar[int]
+    EQUITY_AFTER_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    INITIAL_AFTER_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    accepted: bool
+    rejection: _common_pb2.Rejection
+    equity_after_atoms: int
+    initial_after_atoms: int
+    def __init__(self, accepted: _Optional[bool] = ..., rejection: _Optional[_Union[_common_pb2.Rejection, _Mapping]] = ..., equity_after_atoms: _Optional[int] = ..., initial_after_atoms: _Optional[int] = ...) -> None: ...
+
+class ApplyTradesRequest(_message.Message):
+    __slots__ = ("key", "trades")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    TRADES_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    trades: _columns_pb2.TradeColumns
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., trades: _Optional[_Union[_columns_pb2.TradeColumns, _Mapping]] = ...) -> None: ...
+
+class ApplyTradesResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class UpdatePositionsRequest(_message.Message):
+    __slots__ = ("key", "position_updates")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    POSITION_UPDATES_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    position_updates: _columns_pb2.PositionUpdateColumns
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., position_updates: _Optional[_Union[_columns_pb2.PositionUpdateColumns, _Mapping]] = ...) -> None: ...
+
+class UpdatePositionsResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class UpdateMarkPricesRequest(_message.Message):
+    __slots__ = ("key", "mark_prices")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    MARK_PRICES_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    mark_prices: _columns_pb2.MarkPriceColumns
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., mark_prices: _Optional[_Union[_columns_pb2.MarkPriceColumns, _Mapping]] = ...) -> None: ...
+
+class UpdateMarkPricesResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class ReportLiquidationsRequest(_message.Message):
+    __slots__ = ("key", "liquidation_reports")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    LIQUIDATION_REPORTS_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    liquidation_reports: _columns_pb2.LiquidationReportColumns
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., liquidation_reports: _Optional[_Union[_columns_pb2.LiquidationReportColumns, _Mapping]] = ...) -> None: ...
+
+class ReportLiquidationsResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
