@@ -1,0 +1,186 @@
+"""What the service counts while it works: plain integers, converted only when they are scraped.
+
+Instants are `time.monotonic_ns()`; durations are differences of two of them, in nanoseconds. All
+is written on the event loop's thread, except the journal's part, which its writer thread owns.
+"""
+
+from enum import IntEnum
+
+from riskengine.core.enums import RejectReason
+from riskengine.core.types import Outcome
+from riskengine.metrics.histogram import (
+    APPLY_BOUNDS_NANOS,
+    STORAGE_BOUNDS_NANOS,
+    DurationHistogram,
+)
+
+
+class CommandKind(IntEnum):
+    """What a command does; the label `kind` is the name in small letters."""
+
+    TRADES = 0
+    POSITION_UPDATES = 1
+    MARK_PRICES = 2
+    DEPOSITS = 3
+    LIQUIDATION_REPORTS = 4
+    WITHDRAWAL = 5
+    FUND_DEPOSIT = 6
+    ASSET = 7
+    FUND = 8
+    MARKET = 9
+    RISK_PARAMETERS = 10
+    TICK = 11
+
+
+class CommandResult(IntEnum):
+    """What became of a command; the label `result` is the name in small letters."""
+
+    APPLIED = 0
+    """All rows."""
+    APPLIED_IN_PART = 1
+    """Some rows; the others were rejected."""
+    REJECTED = 2
+    """No row; nothing changed."""
+    REPEATED = 3
+    """Seen before under its key; got its first answer."""
+
+
+class CommandStatistics:
+    """Count commands by kind and result, rows by kind, and rejections by reason.
+
+    Reason 0 counts rejected rows beyond those that an outcome lists.
+    """
+
+    __slots__ = ("applied_rows", "apply_duration", "rejected_rows", "results")
+
+    def __init__(self) -> None:
+        self.results = [[0] * len(CommandResult) for _ in CommandKind]
+        self.applied_rows = [0] * len(CommandKind)
+        self.rejected_rows = [0] * len(RejectReason)
+        self.apply_duration = [DurationHistogram(APPLY_BOUNDS_NANOS) for _ in CommandKind]
+
+    def applied(self, kind: int, outcome: Outcome, nanos: int) -> None:
+        """Count a command that went into the core, and how long the core took."""
+        if not outcome.sequence:
+            result = CommandResult.REJECTED
+        elif outcome.rejected_rows:
+            result = CommandResult.APPLIED_IN_PART
+        else:
+            result = CommandResult.APPLIED
+        self.results[kind][result] += 1
+        self.applied_rows[kind] += outcome.applied_rows
+        self.apply_duration[kind].observe(nanos)
+        rejections = outcome.rejections
+        if rejections:
+            for rejection in rejections:
+                self.rejected_rows[rejection.reason] += 1
+            self.rejected_rows[0] += max(0, outcome.rejected_rows - len(rejections))
+
+    def repeated(self, kind: int) -> None:
+        """Count a command that was answered from its first answer."""
+        self.results[kind][CommandResult.REPEATED] += 1
+
+    def refused(self, kind: int, reason: int) -> None:
+        """Count a command that was rejected whole without the core."""
+        self.results[kind][CommandResult.REJECTED] += 1
+        self.rejected_rows[reason] += 1
+
+
+class JournalStatistics:
+    """Count the journal's work; written by the thread that syncs.
+
+    `size_bytes` is what the journal keeps, `synced_bytes` what was ever written to it.
+    """
+
+    __slots__ = ("size_bytes", "sync_duration", "synced_bytes", "synced_records", "syncs")
+
+    def __init__(self) -> None:
+        self.syncs = 0
+        self.synced_records = 0
+        self.synced_bytes = 0
+        self.size_bytes = 0
+        self.sync_duration = DurationHistogram(STORAGE_BOUNDS_NANOS)
+
+    def synced(self, records: int, size_bytes: int, nanos: int) -> None:
+        """Count one group that became durable."""
+        self.syncs += 1
+        self.synced_records += records
+        self.synced_bytes += size_bytes
+        self.sync_duration.observe(nanos)
+
+
+class RecoveryStatistics:
+    """Say how the last start went: written once, before the service opens."""
+
+    __slots__ = ("duration_nanos", "records")
+
+    def __init__(self) -> None:
+        self.duration_nanos = 0
+        self.records = 0
+
+
+class InstructionStatistics:
+    """Count what is published; `sent_sequences` is the last one sent, by subscription."""
+
+    __slots__ = ("published_sequence", "sent_sequences")
+
+    def __init__(self) -> None:
+        self.published_sequence = 0
+        self.sent_sequences: dict[int, int] = {}
+
+    @property
+    def slowest_lag(self) -> int:
+        """Return how many published instructions the slowest subscriber has yet to be sent."""
+        sent = list(self.sent_sequences.values())
+        return max(0, self.published_sequence - min(sent)) if sent else 0
+
+
+class Statistics:
+    """Hold all recorders of one service.
+
+    - `durable_duration`: from a batch's receipt to when its answer may leave.
+    - `decision_duration`: from the receipt of mark prices to the publishing of their instructions.
+    - `journal_queue_commands`, `journal_queue_bytes`: appended and not yet durable.
+    - `waiting_submitters`: calls held back because the queue is full.
+    - `durable_sequence`: the last command that is durable.
+    - `order_checks_accepted`, `order_checks_refused`: answers of CheckOrder.
+    """
+
+    __slots__ = (
+        "check_order_duration",
+        "commands",
+        "decision_duration",
+        "durable_duration",
+        "durable_sequence",
+        "instructions",
+        "journal",
+        "journal_queue_bytes",
+        "journal_queue_commands",
+        "order_checks_accepted",
+        "order_checks_refused",
+        "recovery",
+        "waiting_submitters",
+    )
+
+    def __init__(self) -> None:
+        self.commands = CommandStatistics()
+        self.journal = JournalStatistics()
+        self.instructions = InstructionStatistics()
+        self.recovery = RecoveryStatistics()
+        self.durable_duration = DurationHistogram(STORAGE_BOUNDS_NANOS)
+        self.decision_duration = DurationHistogram(STORAGE_BOUNDS_NANOS)
+        self.check_order_duration = DurationHistogram(APPLY_BOUNDS_NANOS)
+        self.journal_queue_commands = 0
+        self.journal_queue_bytes = 0
+        self.waiting_submitters = 0
+        self.durable_sequence = 0
+        self.order_checks_accepted = 0
+        self.order_checks_refused = 0
+
+    def check_order(self, accepted: bool, nanos: int) -> None:
+        """Count one answer of CheckOrder."""
+        if accepted:
+            self.order_checks_accepted += 1
+        else:
+            self.order_checks_refused += 1
+        self.check_order_duration.observe(nanos)
