@@ -1,0 +1,65 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS ?= 2
+PYX := $(wildcard ext/riskengine/core/*.pyx ext/riskengine/core/*.pxd)
+PROTOS := $(wildcard proto/riskengine/api/v1/*.proto)
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: .venv/.stamp ## Create .venv and install everything into it
+
+.venv/.stamp: pyproject.toml setup.py
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,load]'
+	@touch $@
+
+.PHONY: build
+build: build/.stamp ## Compile the core in place
+
+build/.stamp: .venv/.stamp $(PYX)
+	$(BIN)/python setup.py --quiet build_ext --inplace -j$(JOBS)
+	@mkdir -p build && touch $@
+
+.PHONY: proto
+proto: setup ## Generate riskengine/api/v1 and its descriptor set from proto/
+	$(BIN)/python -m grpc_tools.protoc -I proto \
+	  --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc \
+	  --python_out=$(PROTO_OUT) --pyi_out=$(PROTO_OUT) \
+	  --grpc_python_out=$(PROTO_OUT) --mypy_grpc_out=$(PROTO_OUT) \
+	  --include_imports --descriptor_set_out=$(PROTO_OUT)/riskengine/api/v1/riskengine.binpb \
+	  $(PROTOS)
+PROTO_OUT ?= .
+
+.PHONY: proto-check
+proto-check: setup ## Fail if the generated code differs from proto/
+	@rm -rf build/proto && mkdir -p build/proto/riskengine/api/v1
+	@$(MAKE) --no-print-directory -s proto PROTO_OUT=build/proto
+	@diff -r -x __init__.py -x __pycache__ riskengine/api/v1 build/proto/riskengine/api/v1
+	@echo "generated code is up to date"
+
+.PHONY: lint
+lint: build ## Check style, types, layers, Cython, protos and the Dockerfile
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/cython-lint ext
+	$(BIN)/buf lint proto
+
+.PHONY: test
+test: build ## Run the tests; PYTEST_ARGS passes options on
+	$(BIN)/python -m pytest -n $(JOBS) -m "not soak" $(PYTEST_ARGS)
+
+.PHONY: clean
+clean: ## Remove what building and running left behind, but not .venv
+	rm -rf build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find ext riskengine \( -name '*.so' -o -name '*.cpp' -o -name '*.html' \) -delete
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
