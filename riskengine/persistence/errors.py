@@ -1,0 +1,70 @@
+"""Errors of the command log, each with the facts that its handler needs as attributes."""
+# ruff: noqa: N818 - each is named for the condition, as in "refused: the journal is locked"
+
+from pathlib import Path
+
+
+class JournalError(Exception):
+    """Cover every error of the log."""
+
+
+class JournalClosed(JournalError):
+    """Refuse a call on a closed log."""
+
+
+class JournalFailed(JournalError):
+    """Report a failed write or sync; the log stays failed until the process starts anew."""
+
+
+class JournalLocked(JournalError):
+    """Refuse to open a log that another process, or another object of this one, has open."""
+
+
+class JournalDamaged(JournalError):
+    """Report that the stored log is not the log that was acknowledged.
+
+    `offset` is in bytes from the start of the file; `sequence` is the first one affected.
+    """
+
+    def __init__(self, path: Path, offset: int, sequence: int, reason: str) -> None:
+        super().__init__(f"{path} is damaged at offset {offset}, sequence {sequence}: {reason}")
+        self.path = path
+        self.offset = offset
+        self.sequence = sequence
+        self.reason = reason
+
+
+class SequenceConflict(JournalError):
+    """Refuse a record that is not the next one; another writer may have appended."""
+
+    def __init__(self, expected_sequence: int, next_sequence: int) -> None:
+        super().__init__(f"sequence {expected_sequence} was expected, {next_sequence} is next")
+        self.expected_sequence = expected_sequence
+        self.next_sequence = next_sequence
+
+
+class StaleEpoch(JournalError):
+    """Refuse a record of an epoch that a later one has replaced."""
+
+    def __init__(self, epoch: int, log_epoch: int) -> None:
+        super().__init__(f"epoch {epoch} is stale, the log is at epoch {log_epoch}")
+        self.epoch = epoch
+        self.log_epoch = log_epoch
+
+
+class RecordTooLarge(JournalError):
+    """Refuse a record whose payload is over the limit, both in bytes."""
+
+    def __init__(self, payload_bytes: int, limit_bytes: int) -> None:
+        super().__init__(f"payload of {payload_bytes} bytes is over {limit_bytes} bytes")
+        self.payload_bytes = payload_bytes
+        self.limit_bytes = limit_bytes
+
+
+class SequenceTrimmed(JournalError):
+    """Refuse to read a record that is no longer kept."""
+
+    def __init__(self, from_sequence: int, first_sequence: int) -> None:
+        super().__init__(f"sequence {from_sequence} is gone, {first_sequence} is the oldest kept")
+        self.from_sequence = from_sequence
+        self.first_sequence = first_sequence

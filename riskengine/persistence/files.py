@@ -1,0 +1,83 @@
+"""The few operating-system calls of the journal, in one class that a test can put faults into."""
+
+import errno
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+IOV_LIMIT = 1024
+"""Buffers that Linux takes in one pwritev (IOV_MAX)."""
+
+ZERO_BLOCK = bytes(1 << 20)
+
+
+class Files:
+    """Do the calls as they are; each raises OSError on failure, and a write may be short."""
+
+    def open(self, path: Path, flags: int) -> int:
+        return os.open(path, flags | os.O_CLOEXEC, 0o644)
+
+    def close(self, fd: int) -> None:
+        os.close(fd)
+
+    def size(self, fd: int) -> int:
+        return os.fstat(fd).st_size
+
+    def pread(self, fd: int, length: int, offset: int) -> bytes:
+        return os.pread(fd, length, offset)
+
+    def pwritev(self, fd: int, buffers: Sequence[bytes], offset: int) -> int:
+        return os.pwritev(fd, buffers, offset)
+
+    def fdatasync(self, fd: int) -> None:
+        os.fdatasync(fd)
+
+    def fsync_folder(self, folder: Path) -> None:
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+    def rename(self, source: Path, target: Path) -> None:
+        os.rename(source, target)
+
+    def unlink(self, path: Path) -> None:
+        os.unlink(path)
+
+    def list_names(self, folder: Path) -> list[str]:
+        return sorted(os.listdir(folder))
+
+
+def write_all(files: Files, fd: int, buffers: Sequence[bytes], offset: int) -> int:
+    """Write the buffers at an offset and return the offset behind them.
+
+    A short write raises OSError: whatever cut it short would meet the next one too, and a retry
+    would leave it open what lies on the disk.
+    """
+    for start in range(0, len(buffers), IOV_LIMIT):
+        part = buffers[start : start + IOV_LIMIT]
+        wanted = sum(map(len, part))
+        written = files.pwritev(fd, part, offset)
+        if written != wanted:
+            raise OSError(errno.EIO, f"short write: {written} of {wanted} bytes")
+        offset += wanted
+    return offset
+
+
+def write_zeros(files: Files, fd: int, offset: int, end: int) -> None:
+    """Fill [offset, end) with zeros, block by block."""
+    while offset < end:
+        block = ZERO_BLOCK[: min(len(ZERO_BLOCK), end - offset)]
+        offset = write_all(files, fd, [block], offset)
+
+
+def read_all(files: Files, fd: int, length: int, offset: int) -> bytes:
+    """Read `length` bytes at an offset, fewer only at the end of the file."""
+    data = files.pread(fd, length, offset)
+    while data and len(data) < length:
+        more = files.pread(fd, length - len(data), offset + len(data))
+        if not more:
+            break
+        data += more
+    return data

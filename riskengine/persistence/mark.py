@@ -1,0 +1,129 @@
+"""The durable mark: a small file that says how far the log was durable.
+
+Two slots of 64 bytes in sectors of their own, written in turn, so that one torn write leaves the
+other. A slot is written after each group's sync and not synced itself: that costs no sync, a
+killed process leaves it exact, and a power cut leaves it a little old, never ahead of the log.
+Closing, idling and trimming sync it.
+"""
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from struct import Struct
+
+from google_crc32c import extend
+
+from riskengine.persistence.errors import JournalDamaged
+from riskengine.persistence.files import Files, read_all, write_all
+
+MARK_NAME = "durable.mark"
+MARK_BYTES = 8192
+SLOT_OFFSETS = (0, 4096)
+
+_MAGIC = b"REmark01"
+_PREFIX = Struct("<8sI")
+_BODY = Struct("<4x8sQQQ16x")
+_SLOT_BYTES = _PREFIX.size + _BODY.size
+
+assert _SLOT_BYTES == 64
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """State that everything up to `sequence` is durable, and what the oldest segment kept is.
+
+    `counter` orders the slots. No segment that begins before `first_sequence` is part of the log.
+    """
+
+    log_id: bytes
+    counter: int
+    sequence: int
+    first_sequence: int
+
+    def encode(self) -> bytes:
+        """Return the 64 bytes of a slot."""
+        body = _BODY.pack(self.log_id, self.counter, self.sequence, self.first_sequence)
+        return _PREFIX.pack(_MAGIC, extend(0, body)) + body
+
+
+def decode_mark(data: bytes) -> Mark | None:
+    """Return the mark in a slot, or None if the slot does not hold a whole one."""
+    if len(data) < _SLOT_BYTES:
+        return None
+    magic, crc = _PREFIX.unpack_from(data)
+    if magic != _MAGIC or crc != extend(0, data[_PREFIX.size : _SLOT_BYTES]):
+        return None
+    return Mark(*_BODY.unpack_from(data, _PREFIX.size))
+
+
+class DurableMark:
+    """Write the slots of an open mark file; `current` is the newest mark."""
+
+    def __init__(self, files: Files, fd: int, current: Mark) -> None:
+        self.current = current
+        self._files = files
+        self._fd = fd
+        self._synced = False
+
+    def advance(self, sequence: int) -> None:
+        """State that everything up to a sequence is durable; not synced."""
+        self._write(replace(self.current, sequence=sequence))
+
+    def seal(self) -> None:
+        """Sync what was stated, if it is not yet."""
+        if not self._synced:
+            self._files.fdatasync(self._fd)
+            self._synced = True
+
+    def move_first(self, first_sequence: int) -> None:
+        """State in both slots, synced, that older segments are no part of the log."""
+        for _ in SLOT_OFFSETS:
+            self._write(replace(self.current, first_sequence=first_sequence))
+        self.seal()
+
+    def close(self) -> None:
+        """Close the file without syncing it."""
+        self._files.close(self._fd)
+
+    def _write(self, mark: Mark) -> None:
+        mark = replace(mark, counter=mark.counter + 1)
+        slot = SLOT_OFFSETS[mark.counter % len(SLOT_OFFSETS)]
+        write_all(self._files, self._fd, [mark.encode()], slot)
+        self.current = mark
+        self._synced = False
+
+
+def create_mark(files: Files, folder: Path, log_id: bytes) -> None:
+    """Create the mark of a new, empty log, durable before it has its name."""
+    temporary = folder / f"{MARK_NAME}.tmp"
+    fd = files.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+    try:
+        image = bytearray(MARK_BYTES)
+        for counter, slot in enumerate(SLOT_OFFSETS):
+            image[slot : slot + _SLOT_BYTES] = Mark(log_id, counter, 0, 1).encode()
+        write_all(files, fd, [bytes(image)], 0)
+        files.fdatasync(fd)
+    finally:
+        files.close(fd)
+    files.rename(temporary, folder / MARK_NAME)
+    files.fsync_folder(folder)
+
+
+def open_mark(files: Files, folder: Path) -> DurableMark:
+    """Open the mark file on its newest whole slot; raises `JournalDamaged` if neither is."""
+    path = folder / MARK_NAME
+    fd = files.open(path, os.O_RDWR)
+    try:
+        current = _newest_slot(files, fd, path)
+    except BaseException:
+        files.close(fd)
+        raise
+    return DurableMark(files, fd, current)
+
+
+def _newest_slot(files: Files, fd: int, path: Path) -> Mark:
+    slots = [decode_mark(read_all(files, fd, _SLOT_BYTES, slot)) for slot in SLOT_OFFSETS]
+    marks = [mark for mark in slots if mark is not None]
+    if not marks:
+        raise JournalDamaged(path, 0, 0, "neither slot of the durable mark is whole")
+    return max(marks, key=lambda mark: mark.counter)

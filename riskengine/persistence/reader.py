@@ -1,0 +1,94 @@
+"""Reading the durable records back, verified again, while the log goes on."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from riskengine.persistence.command_log import LogRecord, ReadProgress
+from riskengine.persistence.errors import JournalDamaged, SequenceTrimmed
+from riskengine.persistence.files import Files
+from riskengine.persistence.segment import SegmentHeader
+from riskengine.persistence.walk import CHUNK_BYTES, SegmentWalk
+
+READ_FLAGS = os.O_RDONLY
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSpan:
+    """The part of a segment that is read: everything up to `last_sequence` and `end_offset`."""
+
+    path: Path
+    header: SegmentHeader
+    last_sequence: int
+    end_offset: int
+
+
+class _Meter:
+    """Report bytes done about once a chunk."""
+
+    def __init__(self, progress: ReadProgress | None, total_bytes: int) -> None:
+        self.base_bytes = 0
+        self._progress = progress
+        self._total_bytes = total_bytes
+        self._next_bytes = CHUNK_BYTES if progress is not None else total_bytes + 1
+
+    def reach(self, offset: int) -> None:
+        done_bytes = self.base_bytes + offset
+        if done_bytes >= self._next_bytes and self._progress is not None:
+            self._next_bytes = done_bytes + CHUNK_BYTES
+            self._progress(done_bytes, self._total_bytes)
+
+    def finish(self) -> None:
+        if self._progress is not None:
+            self._progress(self._total_bytes, self._total_bytes)
+
+
+def spans_from(spans: Sequence[SegmentSpan], from_sequence: int) -> list[SegmentSpan]:
+    """Return the spans that hold the records from a sequence on."""
+    kept = [span for span, _ in pairwise(spans) if span.last_sequence >= from_sequence]
+    return [*kept, spans[-1]]
+
+
+def read_spans(
+    files: Files,
+    spans: Sequence[SegmentSpan],
+    from_sequence: int,
+    progress: ReadProgress | None,
+    oldest_sequence: Callable[[], int],
+) -> Iterator[LogRecord]:
+    """Yield the records of consecutive spans from a sequence on.
+
+    Raises `JournalDamaged`, or `SequenceTrimmed` if a trim removed a span before it was reached.
+    """
+    meter = _Meter(progress, sum(span.end_offset for span in spans))
+    for span in spans:
+        first_sequence = span.header.first_sequence
+        try:
+            fd = files.open(span.path, READ_FLAGS)
+        except OSError as error:
+            if oldest_sequence() > first_sequence:
+                raise SequenceTrimmed(first_sequence, oldest_sequence()) from error
+            raise JournalDamaged(span.path, 0, first_sequence, str(error)) from error
+        try:
+            yield from _read_span(files, fd, span, from_sequence, meter)
+        finally:
+            files.close(fd)
+        meter.base_bytes += span.end_offset
+    meter.finish()
+
+
+def _read_span(
+    files: Files, fd: int, span: SegmentSpan, from_sequence: int, meter: _Meter
+) -> Iterator[LogRecord]:
+    walk = SegmentWalk(files, fd, span.header, span.last_sequence)
+    try:
+        for record in walk:
+            if record.sequence >= from_sequence:
+                meter.reach(walk.offset)
+                yield record
+    except OSError as error:
+        raise JournalDamaged(span.path, walk.offset, walk.next_sequence, str(error)) from error
+    if walk.next_sequence <= span.last_sequence:
+        raise JournalDamaged(span.path, walk.offset, walk.next_sequence, walk.flaw)

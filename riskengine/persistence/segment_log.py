@@ -1,0 +1,280 @@
+"""The embedded command log: checksummed segment files in a folder of their own.
+
+Threads: appends only touch memory, under a lock held for microseconds; `sync`, `trim` and `close`
+share a second lock, held across I/O, during which the interpreter lock is free.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Lock
+
+from riskengine.persistence.command_log import LogHead, LogRecord, ReadProgress
+from riskengine.persistence.errors import (
+    JournalClosed,
+    JournalDamaged,
+    JournalFailed,
+    SequenceTrimmed,
+)
+from riskengine.persistence.files import Files, write_all
+from riskengine.persistence.folder_lock import FolderLock
+from riskengine.persistence.group_buffer import Group, GroupBuffer
+from riskengine.persistence.mark import MARK_NAME, DurableMark, create_mark, open_mark
+from riskengine.persistence.options import SegmentOptions
+from riskengine.persistence.reader import SegmentSpan, read_spans, spans_from
+from riskengine.persistence.recovery import Recovered, RecoveryReport, Segment, recover
+from riskengine.persistence.segment import (
+    FIRST_HASH,
+    HEADER_BYTES,
+    LOG_ID_BYTES,
+    SegmentHeader,
+    crc_seed,
+)
+from riskengine.persistence.spare import SpareSegment
+
+_CLOSED = "the log is closed"
+
+
+class SegmentLog:
+    """Implement `CommandLog` on the files of one folder; made by `open_segment_log`.
+
+    `report` says what opening found. A trim drops whole segments.
+    """
+
+    def __init__(
+        self,
+        files: Files,
+        folder: Path,
+        options: SegmentOptions,
+        *,
+        recovered: Recovered,
+        mark: DurableMark,
+        spare: SpareSegment,
+        lock: FolderLock,
+    ) -> None:
+        last = recovered.segments[-1]
+        self.report: RecoveryReport = recovered.report
+        self._files = files
+        self._folder = folder
+        self._options = options
+        self._segments = recovered.segments
+        self._fd = recovered.fd
+        self._mark = mark
+        self._spare = spare
+        self._folder_lock = lock
+        self._durable = (recovered.next_sequence - 1, recovered.epoch)
+        self._failure: OSError | None = None
+        self._closed = False
+        self._buffer_lock = Lock()
+        self._io_lock = Lock()
+        self._buffer = GroupBuffer(
+            next_sequence=recovered.next_sequence,
+            epoch=recovered.epoch,
+            last_hash=recovered.last_hash,
+            offset=last.end_offset,
+            segment_end=last.header.segment_bytes,
+            segment_bytes=options.segment_bytes,
+            payload_limit_bytes=options.payload_limit_bytes,
+            seed=crc_seed(last.header.log_id),
+        )
+
+    @property
+    def head(self) -> LogHead:
+        with self._buffer_lock:
+            sequence, epoch = self._durable
+            size_bytes = sum(segment.end_offset for segment in self._segments)
+        return LogHead(sequence, epoch, size_bytes)
+
+    @property
+    def first_sequence(self) -> int:
+        with self._buffer_lock:
+            return self._segments[0].header.first_sequence
+
+    @property
+    def pending_bytes(self) -> int:
+        return self._buffer.pending_bytes
+
+    def append(self, record: LogRecord, *, expected_sequence: int, epoch: int) -> None:
+        with self._buffer_lock:
+            self._check_usable()
+            self._buffer.append(record, expected_sequence, epoch)
+
+    def sync(self) -> int:
+        with self._io_lock:
+            with self._buffer_lock:
+                self._check_usable()
+                groups = self._buffer.take()
+            self._write_groups(groups)
+            return self._durable[0]
+
+    def read(self, from_sequence: int, progress: ReadProgress | None = None) -> Iterator[LogRecord]:
+        with self._buffer_lock:
+            if self._closed:
+                raise JournalClosed(_CLOSED)
+            spans = self._spans()
+        first_sequence = spans[0].header.first_sequence
+        if from_sequence < first_sequence:
+            raise SequenceTrimmed(from_sequence, first_sequence)
+        return read_spans(
+            self._files,
+            spans_from(spans, from_sequence),
+            from_sequence,
+            progress,
+            lambda: self.first_sequence,
+        )
+
+    def trim(self, before_sequence: int) -> int:
+        with self._io_lock:
+            with self._buffer_lock:
+                self._check_usable()
+                later = self._segments[1:]
+            count = sum(segment.header.first_sequence <= before_sequence for segment in later)
+            if count:
+                self._drop_segments(count)
+            return self.first_sequence
+
+    def close(self) -> None:
+        with self._io_lock:
+            with self._buffer_lock:
+                if self._closed:
+                    return
+                self._closed = True
+                groups = self._buffer.take()
+            try:
+                if self._failure is None:
+                    self._write_groups(groups)
+                    self._write_groups([])
+            finally:
+                self._release()
+
+    def _check_usable(self) -> None:
+        if self._closed:
+            raise JournalClosed(_CLOSED)
+        if self._failure is not None:
+            raise JournalFailed(f"the log failed before: {self._failure}") from self._failure
+
+    def _spans(self) -> list[SegmentSpan]:
+        lasts = [segment.header.first_sequence - 1 for segment in self._segments[1:]]
+        lasts.append(self._durable[0])
+        return [
+            SegmentSpan(segment.path, segment.header, last_sequence, segment.end_offset)
+            for segment, last_sequence in zip(self._segments, lasts, strict=True)
+        ]
+
+    def _write_groups(self, groups: list[Group]) -> None:
+        """Write and sync each group; with none, make the mark durable. Any error is for good."""
+        try:
+            for group in groups:
+                if group.opens_segment:
+                    self._roll(group)
+                end_offset = write_all(self._files, self._fd, group.buffers, group.offset)
+                self._files.fdatasync(self._fd)
+                self._mark.advance(group.last_sequence)
+                with self._buffer_lock:
+                    self._segments[-1].end_offset = end_offset
+                    self._durable = (group.last_sequence, group.epoch)
+                    self._buffer.written(group.size_bytes)
+            if not groups:
+                self._mark.seal()
+        except OSError as error:
+            raise self._fail(error) from error
+
+    def _roll(self, group: Group) -> None:
+        """Go on in a new segment; all before it is synced already."""
+        header = SegmentHeader(
+            self._mark.current.log_id,
+            self._options.segment_bytes,
+            group.first_sequence,
+            group.first_epoch,
+            group.previous_hash,
+        )
+        fd, path = self._spare.take(header)
+        self._files.close(self._fd)
+        self._fd = fd
+        with self._buffer_lock:
+            self._segments.append(Segment(path, header, HEADER_BYTES))
+        self._spare.prepare()
+
+    def _drop_segments(self, count: int) -> None:
+        """Remove the oldest segments; the mark says so first, so a restart can finish it."""
+        try:
+            self._mark.move_first(self._segments[count].header.first_sequence)
+            with self._buffer_lock:
+                dropped, self._segments = self._segments[:count], self._segments[count:]
+            for segment in dropped:
+                self._files.unlink(segment.path)
+            self._files.fsync_folder(self._folder)
+        except OSError as error:
+            raise self._fail(error) from error
+
+    def _fail(self, error: OSError) -> JournalFailed:
+        self._failure = error
+        return JournalFailed(f"journal in {self._folder} failed: {error}")
+
+    def _release(self) -> None:
+        self._spare.close()
+        self._files.close(self._fd)
+        self._mark.close()
+        self._folder_lock.release()
+
+
+def open_segment_log(
+    folder: Path,
+    options: SegmentOptions | None = None,
+    *,
+    files: Files | None = None,
+    progress: ReadProgress | None = None,
+) -> SegmentLog:
+    """Open the log in a folder, creating both if need be, and recover it.
+
+    The whole log is read and verified; `progress` follows that. Raises `JournalLocked`,
+    `JournalDamaged`, or `JournalFailed` when the system refuses a call.
+    """
+    options = options or SegmentOptions()
+    files = files or Files()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        files.fsync_folder(folder.parent)
+        with ExitStack() as undo:
+            lock = FolderLock(folder)
+            undo.callback(lock.release)
+            mark = _open_or_create_mark(files, folder)
+            undo.callback(mark.close)
+            spare = SpareSegment(
+                files,
+                folder,
+                segment_bytes=options.segment_bytes,
+                background=options.spare_in_background,
+            )
+            recovered = recover(files, folder, mark.current, progress) or _first_segment(
+                spare, mark.current.log_id, options.segment_bytes
+            )
+            undo.callback(files.close, recovered.fd)
+            mark.advance(recovered.next_sequence - 1)
+            mark.seal()
+            undo.pop_all()
+    except OSError as error:
+        raise JournalFailed(f"journal in {folder} cannot be opened: {error}") from error
+    spare.prepare()
+    return SegmentLog(
+        files, folder, options, recovered=recovered, mark=mark, spare=spare, lock=lock
+    )
+
+
+def _open_or_create_mark(files: Files, folder: Path) -> DurableMark:
+    names = files.list_names(folder)
+    if MARK_NAME not in names:
+        segments = [name for name in names if name.endswith(".log")]
+        if segments:
+            raise JournalDamaged(folder / MARK_NAME, 0, 0, "the durable mark is missing")
+        create_mark(files, folder, os.urandom(LOG_ID_BYTES))
+    return open_mark(files, folder)
+
+
+def _first_segment(spare: SpareSegment, log_id: bytes, segment_bytes: int) -> Recovered:
+    header = SegmentHeader(log_id, segment_bytes, 1, 0, FIRST_HASH)
+    fd, path = spare.take(header)
+    return Recovered(
+        [Segment(path, header, HEADER_BYTES)], fd, 1, 0, FIRST_HASH, RecoveryReport(0, 0)
+    )
