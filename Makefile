@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 JOBS ?= 2
 PYX := $(wildcard ext/riskengine/core/*.pyx ext/riskengine/core/*.pxd)
 PROTOS := $(wildcard proto/riskengine/api/v1/*.proto)
@@ -53,6 +54,7 @@ lint: build ## Check style, types, layers, Cython, protos and the Dockerfile
 	$(BIN)/lint-imports
 	$(BIN)/cython-lint ext
 	$(BIN)/buf lint proto
+	$(BIN)/hadolint Dockerfile
 
 .PHONY: test
 test: build ## Run the tests; PYTEST_ARGS passes options on
