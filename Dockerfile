@@ -15,7 +15,7 @@ RUN useradd --system --uid 10001 --home-dir /var/lib/riskengine riskengine \
     && install --directory --owner=riskengine --mode=0750 /var/lib/riskengine
 COPY --from=build /opt/riskengine /opt/riskengine
 ENV PATH=/opt/riskengine/bin:$PATH PYTHONUNBUFFERED=1
-USER riskengine
+USER 10001
 WORKDIR /var/lib/riskengine
 VOLUME /var/lib/riskengine
 EXPOSE 50051 9464

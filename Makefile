@@ -19,7 +19,7 @@ setup: .venv/.stamp ## Create .venv and install everything into it
 
 .venv/.stamp: pyproject.toml setup.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,load]'
+	RISKENGINE_WITHOUT_CORE=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,load]'
 	@touch $@
 
 .PHONY: build

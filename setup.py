@@ -6,6 +6,10 @@ from pathlib import Path
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
+# The Makefile installs the environment without the core and then builds that in place.
+without_core = os.environ.get("RISKENGINE_WITHOUT_CORE") == "1"
+sources = [] if without_core else sorted(Path("ext/riskengine/core").glob("*.pyx"))
+
 extensions = [
     Extension(
         f"riskengine.core.{source.stem}",
@@ -13,7 +17,7 @@ extensions = [
         language="c++",
         extra_compile_args=["-std=c++17", "-O3"],
     )
-    for source in sorted(Path("ext/riskengine/core").glob("*.pyx"))
+    for source in sources
 ]
 
 setup(
