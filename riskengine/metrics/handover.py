@@ -1,0 +1,51 @@
+"""Hand the engine's snapshot from the event loop's thread to the scrape's thread.
+
+Each call into the core is atomic, since it holds the interpreter lock; but a snapshot is several
+calls, and between two of them the event loop may apply a command: open interest of one instant
+beside the counters of another. So the loop itself takes the snapshot, between two commands, and
+the scrape waits for it. A loop that does not answer in time is told apart from one that does.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as FutureTimeoutError
+
+from riskengine.metrics.snapshot import EngineSnapshot
+
+SnapshotProvider = Callable[[], EngineSnapshot | None]
+"""Returns None when the engine did not answer in time; called on the scrape's thread."""
+
+
+class LoopSnapshotProvider:
+    """Take snapshots on an event loop that runs in another thread.
+
+    `timeout_seconds` is how long a scrape waits; keep it well below Prometheus' scrape timeout.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        take: Callable[[], EngineSnapshot],
+        timeout_seconds: float = 2.0,
+    ) -> None:
+        self._loop = loop
+        self._take = take
+        self._timeout_seconds = timeout_seconds
+
+    def __call__(self) -> EngineSnapshot | None:
+        """Return a snapshot, or None if the loop is closed or gave no answer in time."""
+        question = self._ask()
+        try:
+            answer = asyncio.run_coroutine_threadsafe(question, self._loop)
+        except RuntimeError:
+            question.close()
+            return None
+        try:
+            return answer.result(self._timeout_seconds)
+        except (FutureTimeoutError, CancelledError):
+            answer.cancel()
+            return None
+
+    async def _ask(self) -> EngineSnapshot:
+        return self._take()

@@ -1,0 +1,173 @@
+"""Families of the waterfall: margin calls, liquidations, forced closes, ADL, payouts, bad debt."""
+
+from collections.abc import Iterator
+
+from prometheus_client.core import Metric
+
+from riskengine.core.enums import Side, Stage
+from riskengine.core.types import ClosedCounter, MarketCounters
+from riskengine.metrics.families import counter, gauge, scaled, single_counter, single_gauge
+from riskengine.metrics.market_labels import MarketLabels
+from riskengine.metrics.snapshot import EngineSnapshot
+
+MARKET = ("market",)
+MARKET_ASSET = ("market", "asset")
+CLOSED = ("market", "side", "stage")
+SIDES = (Side.LONG, Side.SHORT)
+
+
+def liquidation_families(
+    snapshot: EngineSnapshot, markets: dict[int, MarketLabels]
+) -> Iterator[Metric]:
+    """Yield everything about forced closes; each known label set is there from the start, at 0."""
+    yield from _account_families(snapshot)
+    yield from _closed_families(snapshot, markets)
+    yield from _market_families(snapshot, markets)
+    yield from _loss_families(snapshot)
+
+
+def _account_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
+    counters = snapshot.counters
+    yield single_counter(
+        "riskengine_margin_calls_total",
+        "Accounts that fell below the margin call level",
+        counters.margin_calls,
+    )
+    yield single_counter(
+        "riskengine_liquidations_started_total",
+        "Accounts whose equity fell below maintenance and whose liquidation began",
+        counters.liquidations_started,
+    )
+    yield single_counter(
+        "riskengine_liquidations_ended_total",
+        "Liquidations that ended, with the account safe, empty or its debt paid",
+        counters.liquidations_ended,
+    )
+    yield single_gauge(
+        "riskengine_open_liquidation_orders",
+        "Liquidation orders that the venue has not yet filled or reported done",
+        snapshot.open_liquidation_count,
+    )
+    yield single_counter(
+        "riskengine_position_mismatches_total",
+        "Absolute position updates that disagreed with the engine's position",
+        counters.position_mismatches,
+    )
+
+
+def _closed_families(
+    snapshot: EngineSnapshot, markets: dict[int, MarketLabels]
+) -> Iterator[Metric]:
+    rows = _closed_rows(snapshot, markets)
+    yield counter(
+        "riskengine_liquidation_closes_total",
+        "Forced closes: fills of liquidation orders, take-overs and ADL allocations",
+        CLOSED,
+        [(_closed_labels(row, labels), row[3]) for row, labels in rows],
+    )
+    yield counter(
+        "riskengine_liquidated_contracts_total",
+        "Size of forced closes, in contracts",
+        CLOSED,
+        [(_closed_labels(row, of), scaled(row.lots, of.lot_exponent)) for row, of in rows],
+    )
+    yield counter(
+        "riskengine_liquidated_notional_asset_units_total",
+        "Notional of forced closes at mark, in units of the settlement asset",
+        (*CLOSED, "asset"),
+        [
+            ((*_closed_labels(row, of), of.asset), scaled(row.notional_atoms, of.asset_exponent))
+            for row, of in rows
+        ],
+    )
+
+
+def _closed_rows(
+    snapshot: EngineSnapshot, markets: dict[int, MarketLabels]
+) -> list[tuple[ClosedCounter, MarketLabels]]:
+    known = {(row.market_id, row.side, row.stage): row for row in snapshot.counters.closed}
+    return [
+        (known.get((market_id, side, stage), ClosedCounter(market_id, side, stage, 0, 0, 0)), of)
+        for market_id, of in markets.items()
+        for side in SIDES
+        for stage in Stage
+    ]
+
+
+def _closed_labels(row: ClosedCounter, of: MarketLabels) -> tuple[str, str, str]:
+    return of.market, Side(row.side).name.lower(), Stage(row.stage).name.lower()
+
+
+def _market_families(
+    snapshot: EngineSnapshot, markets: dict[int, MarketLabels]
+) -> Iterator[Metric]:
+    known = {row.market_id: row for row in snapshot.counters.markets}
+    rows = [
+        (known.get(market_id, MarketCounters(market_id, 0, 0, 0, 0, 0, 0, 0)), of)
+        for market_id, of in markets.items()
+    ]
+    yield counter(
+        "riskengine_liquidation_orders_total",
+        "Liquidation orders given to the venue",
+        MARKET,
+        [((of.market,), row.liquidation_orders) for row, of in rows],
+    )
+    yield counter(
+        "riskengine_liquidation_fees_asset_units_total",
+        "Liquidation fees paid into the insurance fund",
+        MARKET_ASSET,
+        [
+            ((of.market, of.asset), scaled(row.liquidation_fees_atoms, of.asset_exponent))
+            for row, of in rows
+        ],
+    )
+    yield counter(
+        "riskengine_adl_allocations_total",
+        "Losses that the insurance fund could not take and that ADL allocated",
+        MARKET,
+        [((of.market,), row.allocations) for row, of in rows],
+    )
+    yield counter(
+        "riskengine_adl_deleveraged_accounts_total",
+        "Counterparties touched by ADL, counted once an allocation",
+        MARKET,
+        [((of.market,), row.deleveraged_accounts) for row, of in rows],
+    )
+    yield counter(
+        "riskengine_adl_haircut_asset_units_total",
+        "What ADL counterparties gave up against closing at mark",
+        MARKET_ASSET,
+        [((of.market, of.asset), scaled(row.haircut_atoms, of.asset_exponent)) for row, of in rows],
+    )
+
+
+def _loss_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
+    counters = snapshot.counters
+    yield single_counter(
+        "riskengine_insurance_payouts_total",
+        "Payments of insurance funds into accounts",
+        counters.insurance_payouts,
+    )
+    yield single_counter(
+        "riskengine_bad_debts_total",
+        "Accounts left with a debt that no fund could pay",
+        counters.bad_debts,
+    )
+    yield counter(
+        "riskengine_insurance_payout_asset_units_total",
+        "What insurance funds paid into accounts",
+        ("asset",),
+        [
+            ((asset.symbol,), scaled(counters.insurance_payout_atoms, asset.exponent))
+            for asset in snapshot.assets
+        ],
+    )
+    yield gauge(
+        "riskengine_bad_debt_asset_units",
+        "Negative balances that no fund could pay yet; withdrawals wait while it is above 0",
+        ("asset",),
+        [
+            ((asset.symbol,), scaled(snapshot.bad_debt_atoms, asset.exponent))
+            for asset in snapshot.assets
+        ],
+    )

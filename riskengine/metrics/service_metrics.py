@@ -1,0 +1,165 @@
+"""Families of the service itself: commands, latency, queues, journal, subscribers, recovery."""
+
+from collections.abc import Iterator
+
+from prometheus_client.core import Metric
+
+from riskengine.core.enums import RejectReason
+from riskengine.metrics.families import (
+    counter,
+    duration_histogram,
+    single_counter,
+    single_gauge,
+)
+from riskengine.metrics.histogram import NANOS_PER_SECOND
+from riskengine.metrics.statistics import CommandKind, CommandResult, Statistics
+
+KIND = ("kind",)
+
+
+def service_families(statistics: Statistics) -> Iterator[Metric]:
+    """Yield all that the recorders hold; safe while they are written."""
+    yield from _command_families(statistics)
+    yield from _latency_families(statistics)
+    yield from _queue_families(statistics)
+    yield from _journal_families(statistics)
+    yield from _subscriber_families(statistics)
+
+
+def _command_families(statistics: Statistics) -> Iterator[Metric]:
+    commands = statistics.commands
+    yield counter(
+        "riskengine_commands_total",
+        "Commands by kind and by what became of them",
+        ("kind", "result"),
+        [
+            ((kind.name.lower(), result.name.lower()), commands.results[kind][result])
+            for kind in CommandKind
+            for result in CommandResult
+        ],
+    )
+    yield counter(
+        "riskengine_rows_applied_total",
+        "Rows of commands that were applied",
+        KIND,
+        [((kind.name.lower(),), commands.applied_rows[kind]) for kind in CommandKind],
+    )
+    yield counter(
+        "riskengine_rejections_total",
+        "Rejections of rows and of whole commands; unlisted are rows past those that are listed",
+        ("reason",),
+        [
+            ((reason.name.lower() if reason else "unlisted",), commands.rejected_rows[reason])
+            for reason in RejectReason
+        ],
+    )
+    yield counter(
+        "riskengine_order_checks_total",
+        "Answers of CheckOrder",
+        ("result",),
+        [
+            (("accepted",), statistics.order_checks_accepted),
+            (("refused",), statistics.order_checks_refused),
+        ],
+    )
+
+
+def _latency_families(statistics: Statistics) -> Iterator[Metric]:
+    yield duration_histogram(
+        "riskengine_apply_duration_seconds",
+        "Time that the core took for a command, judgement included",
+        KIND,
+        [((kind.name.lower(),), statistics.commands.apply_duration[kind]) for kind in CommandKind],
+    )
+    yield duration_histogram(
+        "riskengine_durable_duration_seconds",
+        "From the receipt of a command to when its answer may leave",
+        (),
+        [((), statistics.durable_duration)],
+    )
+    yield duration_histogram(
+        "riskengine_decision_duration_seconds",
+        "From the receipt of mark prices to the publishing of their instructions",
+        (),
+        [((), statistics.decision_duration)],
+    )
+    yield duration_histogram(
+        "riskengine_check_order_duration_seconds",
+        "Time of one answer of CheckOrder",
+        (),
+        [((), statistics.check_order_duration)],
+    )
+    yield duration_histogram(
+        "riskengine_journal_sync_duration_seconds",
+        "Time of one write and sync of a group of records",
+        (),
+        [((), statistics.journal.sync_duration)],
+    )
+
+
+def _queue_families(statistics: Statistics) -> Iterator[Metric]:
+    yield single_gauge(
+        "riskengine_journal_queue_commands",
+        "Commands that are applied and not yet durable",
+        statistics.journal_queue_commands,
+    )
+    yield single_gauge(
+        "riskengine_journal_queue_bytes",
+        "Size of the records that are not yet durable",
+        statistics.journal_queue_bytes,
+    )
+    yield single_gauge(
+        "riskengine_waiting_submitters",
+        "Calls held back because the queue before the journal is full",
+        statistics.waiting_submitters,
+    )
+
+
+def _journal_families(statistics: Statistics) -> Iterator[Metric]:
+    journal = statistics.journal
+    yield single_counter(
+        "riskengine_journal_syncs_total", "Groups of records made durable", journal.syncs
+    )
+    yield single_counter(
+        "riskengine_journal_records_total", "Records made durable", journal.synced_records
+    )
+    yield single_counter(
+        "riskengine_journal_written_bytes_total", "Bytes made durable", journal.synced_bytes
+    )
+    yield single_gauge(
+        "riskengine_journal_size_bytes", "Size of the journal that is kept", journal.size_bytes
+    )
+    yield single_gauge(
+        "riskengine_durable_command_sequence",
+        "Last command that is durable",
+        statistics.durable_sequence,
+    )
+    yield single_gauge(
+        "riskengine_recovery_duration_seconds",
+        "Time that the last start took to replay the journal",
+        statistics.recovery.duration_nanos / NANOS_PER_SECOND,
+    )
+    yield single_gauge(
+        "riskengine_recovery_records",
+        "Records that the last start replayed",
+        statistics.recovery.records,
+    )
+
+
+def _subscriber_families(statistics: Statistics) -> Iterator[Metric]:
+    instructions = statistics.instructions
+    yield single_gauge(
+        "riskengine_published_instruction_sequence",
+        "Last instruction that may be sent to subscribers, its command being durable",
+        instructions.published_sequence,
+    )
+    yield single_gauge(
+        "riskengine_subscribers",
+        "Open instruction streams; the venue's must be among them",
+        len(instructions.sent_sequences),
+    )
+    yield single_gauge(
+        "riskengine_subscriber_lag_instructions",
+        "Instructions that the slowest subscriber has yet to be sent",
+        instructions.slowest_lag,
+    )

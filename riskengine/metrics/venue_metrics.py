@@ -1,0 +1,128 @@
+"""Families of the venue's state: accounts, markets, insurance funds, the log's position."""
+
+from collections.abc import Iterator
+
+from prometheus_client.core import Metric
+
+from riskengine.core.enums import AccountState
+from riskengine.metrics.families import counter, gauge, scaled, single_gauge
+from riskengine.metrics.histogram import NANOS_PER_SECOND
+from riskengine.metrics.market_labels import MarketLabels
+from riskengine.metrics.snapshot import EngineSnapshot
+
+MARKET = ("market",)
+MARKET_ASSET = ("market", "asset")
+PPM = 1_000_000
+
+
+def account_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
+    """Yield accounts by state, positions, and the levels of the waterfall."""
+    by_state = snapshot.counters.accounts_by_state
+    yield gauge(
+        "riskengine_accounts",
+        "Traders' accounts by state",
+        ("state",),
+        [((state.name.lower(),), by_state[state]) for state in AccountState if state],
+    )
+    yield single_gauge(
+        "riskengine_positions",
+        "Open positions, the insurance funds' inventory included",
+        snapshot.position_count,
+    )
+    parameters = snapshot.parameters
+    yield gauge(
+        "riskengine_risk_parameter_ratio",
+        "Levels of the waterfall as ratios of maintenance margin",
+        ("parameter",),
+        [
+            (("margin_call",), parameters.margin_call_ppm / PPM),
+            (("liquidation_buffer",), parameters.liquidation_buffer_ppm / PPM),
+            (("take_over",), parameters.take_over_ppm / PPM),
+        ],
+    )
+
+
+def market_families(snapshot: EngineSnapshot, markets: dict[int, MarketLabels]) -> Iterator[Metric]:
+    """Yield parameters, price, open interest and trading of each market."""
+    all_of = list(markets.values())
+    yield gauge(
+        "riskengine_market_info",
+        "Always 1; the labels say which asset, insurance fund and loss policy a market uses",
+        ("market", "market_id", "asset", "fund", "policy"),
+        [
+            ((of.market, str(market_id), of.asset, of.fund, of.policy), 1)
+            for market_id, of in markets.items()
+        ],
+    )
+    yield gauge(
+        "riskengine_mark_price_asset_units",
+        "Mark price; absent before the first",
+        MARKET_ASSET,
+        [
+            ((of.market, of.asset), scaled(of.view.mark_price_ticks, of.tick_exponent))
+            for of in all_of
+            if of.view.mark_price_ticks
+        ],
+    )
+    yield gauge(
+        "riskengine_open_interest_asset_units",
+        "Open interest at mark, in units of the settlement asset",
+        MARKET_ASSET,
+        [
+            ((of.market, of.asset), scaled(of.view.open_interest_atoms, of.asset_exponent))
+            for of in all_of
+        ],
+    )
+    yield gauge(
+        "riskengine_position_contracts",
+        "Sum of the positions of one side, as a positive number; long is the open interest",
+        ("market", "side"),
+        [
+            ((of.market, side), scaled(lots, of.lot_exponent))
+            for of in all_of
+            for side, lots in (("long", of.view.long_lots), ("short", of.view.short_lots))
+        ],
+    )
+    yield gauge(
+        "riskengine_position_imbalance_contracts",
+        "Sum of all positions; other than 0 only after one-sided position updates",
+        MARKET,
+        [((of.market,), scaled(of.view.imbalance_lots, of.lot_exponent)) for of in all_of],
+    )
+    yield from _trade_families(snapshot, markets)
+
+
+def _trade_families(snapshot: EngineSnapshot, markets: dict[int, MarketLabels]) -> Iterator[Metric]:
+    known = {row.market_id: (row.trades, row.traded_lots) for row in snapshot.counters.markets}
+    rows = [(of, *known.get(market_id, (0, 0))) for market_id, of in markets.items()]
+    yield counter(
+        "riskengine_trades_total",
+        "Trades applied",
+        MARKET,
+        [((of.market,), trades) for of, trades, _ in rows],
+    )
+    yield counter(
+        "riskengine_traded_contracts_total",
+        "Size of the trades applied, in contracts",
+        MARKET,
+        [((of.market,), scaled(lots, of.lot_exponent)) for of, _, lots in rows],
+    )
+
+
+def log_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
+    """Yield how far the engine has come in the log."""
+    yield single_gauge(
+        "riskengine_command_sequence",
+        "Last command that the engine applied",
+        snapshot.sequence,
+    )
+    yield single_gauge(
+        "riskengine_instruction_sequence",
+        "Last instruction that the engine gave",
+        snapshot.instruction_sequence,
+    )
+    yield single_gauge(
+        "riskengine_log_time_seconds",
+        "Time of the last command, in seconds since 1970",
+        snapshot.time_nanos / NANOS_PER_SECOND,
+    )
