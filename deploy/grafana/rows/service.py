@@ -1,0 +1,176 @@
+"""The service: latency, throughput, queues, journal, subscribers."""
+
+from deploy.grafana.spec import RATE, Level, Look, PanelSpec, Query, RowSpec, quantiles
+
+SERVICE = RowSpec(
+    "Service",
+    (
+        PanelSpec(
+            "Decision latency",
+            "From the receipt of mark prices to the publishing of their instructions: how late a "
+            "liquidation order is. It holds one journal sync at least; far above the sync's own "
+            "time: commands queue up.",
+            "s",
+            quantiles("riskengine_decision_duration_seconds"),
+        ),
+        PanelSpec(
+            "Answer latency",
+            "From the receipt of a command to when its answer may leave, its record being durable.",
+            "s",
+            quantiles("riskengine_durable_duration_seconds"),
+        ),
+        PanelSpec(
+            "Journal sync",
+            "Time of one write and sync of a group. It is the floor of every other latency: high "
+            "means a slow or busy disk.",
+            "s",
+            quantiles("riskengine_journal_sync_duration_seconds"),
+        ),
+        PanelSpec(
+            "Core time by kind, p99",
+            "Time that the core took for one command, judgement included. Marks are dear when many "
+            "accounts must be judged.",
+            "s",
+            (
+                Query(
+                    "histogram_quantile(0.99, sum by (le, kind) "
+                    f"(rate(riskengine_apply_duration_seconds_bucket{RATE}))) >= 0",
+                    "{{kind}}",
+                ),
+            ),
+        ),
+        PanelSpec(
+            "Order checks",
+            "Latency of CheckOrder.",
+            "s",
+            quantiles("riskengine_check_order_duration_seconds"),
+        ),
+        PanelSpec(
+            "Order checks a second",
+            "Answers of CheckOrder. Mostly refused: traders hit their limits, or a client loops.",
+            "short",
+            (Query(f"sum by (result) (rate(riskengine_order_checks_total{RATE}))", "{{result}}"),),
+            Look.STACK,
+        ),
+        PanelSpec(
+            "Rows a second",
+            "Rows applied, by kind of command.",
+            "short",
+            (Query(f"sum by (kind) (rate(riskengine_rows_applied_total{RATE}))", "{{kind}}"),),
+            Look.STACK,
+        ),
+        PanelSpec(
+            "Commands a second",
+            "By what became of them. rejected: nothing of it was applied; repeated: sent again "
+            "under the same key and given its first answer, as after a reconnect.",
+            "short",
+            (Query(f"sum by (result) (rate(riskengine_commands_total{RATE}))", "{{result}}"),),
+            Look.STACK,
+        ),
+        PanelSpec(
+            "Rejections a minute, most frequent reasons",
+            "Rows and commands refused. unknown_account or unknown_market: the venue is ahead of "
+            "the set-up; off_step, out_of_range: a client's fault; sequence_gap: a client lost "
+            "count.",
+            "short",
+            (
+                Query(
+                    f"topk(6, 60 * sum by (reason) (rate(riskengine_rejections_total{RATE})))",
+                    "{{reason}}",
+                ),
+            ),
+        ),
+        PanelSpec(
+            "Queue before the journal",
+            "Commands applied and not yet durable, calls held back because the queue is full, and "
+            "how far durability is behind. Held back for long: the disk is too slow for the load.",
+            "short",
+            (
+                Query("sum(riskengine_journal_queue_commands)", "commands waiting"),
+                Query("sum(riskengine_waiting_submitters)", "calls held back"),
+                Query(
+                    "sum(riskengine_command_sequence - riskengine_durable_command_sequence)",
+                    "commands not durable",
+                ),
+            ),
+        ),
+        PanelSpec(
+            "Queue before the journal, bytes",
+            "Records that are not yet durable.",
+            "bytes",
+            (Query("sum(riskengine_journal_queue_bytes)", "waiting"),),
+        ),
+        PanelSpec(
+            "Journal groups and records a second",
+            "Records over groups is how many commands share one sync.",
+            "short",
+            (
+                Query(f"sum(rate(riskengine_journal_syncs_total{RATE}))", "groups"),
+                Query(f"sum(rate(riskengine_journal_records_total{RATE}))", "records"),
+            ),
+        ),
+        PanelSpec(
+            "Journal size",
+            "What the journal keeps on disk. Give the disk room for what is kept between trims.",
+            "bytes",
+            (Query("sum(riskengine_journal_size_bytes)", "kept"),),
+        ),
+        PanelSpec(
+            "Journal writes",
+            "Bytes made durable a second.",
+            "Bps",
+            (Query(f"sum(rate(riskengine_journal_written_bytes_total{RATE}))", "written"),),
+        ),
+        PanelSpec(
+            "Subscriber lag",
+            "Instructions that the slowest subscriber has yet to be sent. Growing: the venue reads "
+            "its instructions too slowly, and liquidations wait for it.",
+            "short",
+            (
+                Query("max(riskengine_subscriber_lag_instructions)", "slowest"),
+                Query(
+                    "sum(riskengine_instruction_sequence"
+                    " - riskengine_published_instruction_sequence)",
+                    "not yet published",
+                ),
+            ),
+        ),
+        PanelSpec(
+            "Subscribers",
+            "Open instruction streams. 0: nobody hears the engine; connect the matching engine.",
+            "short",
+            (Query("sum(riskengine_subscribers)", "subscribers"),),
+            levels=(Level(None, "red"), Level(1, "green")),
+        ),
+        PanelSpec(
+            "Instructions a second",
+            "Instructions published.",
+            "short",
+            (Query(f"sum(rate(riskengine_published_instruction_sequence{RATE}))", "instructions"),),
+        ),
+        PanelSpec(
+            "Age of the log's time",
+            "Time since the last command. Growing: the venue sends nothing.",
+            "s",
+            (Query("time() - max(riskengine_log_time_seconds)", "age"),),
+        ),
+        PanelSpec(
+            "Processor",
+            "Cores used by the process. The engine writes on one thread: near 1 it is the limit.",
+            "short",
+            (Query(f'rate(process_cpu_seconds_total{{job="riskengine"}}{RATE})', "{{instance}}"),),
+        ),
+        PanelSpec(
+            "Memory",
+            "Resident memory of the process.",
+            "bytes",
+            (Query('process_resident_memory_bytes{job="riskengine"}', "{{instance}}"),),
+        ),
+        PanelSpec(
+            "Last recovery",
+            "Time that the last start took to replay the journal.",
+            "s",
+            (Query("max(riskengine_recovery_duration_seconds)", "replay"),),
+        ),
+    ),
+)
