@@ -1,0 +1,1 @@
+"""A small exchange that drives the risk engine over gRPC as a matching engine would."""

@@ -1,0 +1,62 @@
+"""Carries out the engine's instructions in the venue's own books."""
+
+from riskengine.api.v1 import common_pb2, instructions_pb2
+from riskengine.simulator.ledger import Ledger
+from riskengine.simulator.markets import FUND_ACCOUNT_ID
+
+LONG = common_pb2.SIDE_LONG
+
+
+class Mirror:
+    """Books take-overs, deleveraging, liquidation fees and payments of the fund."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._paid_by_counterparties_atoms = 0
+        self._market_of = {spec.market_id: at for at, spec in enumerate(ledger.markets)}
+
+    def market(self, market_id: int) -> int:
+        """Return the index of a market."""
+        return self._market_of[market_id]
+
+    def apply(self, kind: str, instruction: instructions_pb2.Instruction) -> None:
+        """Book one instruction; those that move nothing leave the books as they are."""
+        match kind:
+            case "liquidation_fill":
+                fill = instruction.liquidation_fill
+                self._ledger.pay(fill.account_id, FUND_ACCOUNT_ID, fill.fee_atoms)
+            case "take_over":
+                self._take_over(instruction.take_over)
+            case "auto_deleverage":
+                self._auto_deleverage(instruction.auto_deleverage)
+            case "loss_allocation":
+                self._loss_allocation(instruction.loss_allocation)
+            case "insurance_payout":
+                payout = instruction.insurance_payout
+                self._ledger.pay(FUND_ACCOUNT_ID, payout.account_id, payout.amount_atoms)
+
+    def _take_over(self, take: instructions_pb2.TakeOver) -> None:
+        market = self.market(take.market_id)
+        lots = take.size_lots if take.side == LONG else -take.size_lots
+        self._ledger.add(take.account_id, market, lots, take.quote_atoms)
+        self._ledger.add(take.fund_account_id, market, -lots, -take.quote_atoms)
+        self._ledger.pay(take.account_id, FUND_ACCOUNT_ID, take.fee_atoms)
+
+    def _auto_deleverage(self, close: instructions_pb2.AutoDeleverage) -> None:
+        lots = close.size_lots if close.side == LONG else -close.size_lots
+        market = self.market(close.market_id)
+        self._ledger.add(close.counterparty_account_id, market, lots, close.quote_atoms)
+        self._paid_by_counterparties_atoms -= close.quote_atoms
+
+    def _loss_allocation(self, loss: instructions_pb2.LossAllocation) -> None:
+        """Close the account's side of the allocation whose counterparties came before.
+
+        What the counterparties paid beyond what the account received is rounding, and the fund's.
+        """
+        lots = loss.allocated_lots if loss.side == LONG else -loss.allocated_lots
+        self._ledger.add(loss.account_id, self.market(loss.market_id), lots, loss.quote_atoms)
+        self._ledger.pay(FUND_ACCOUNT_ID, loss.account_id, loss.fund_payment_atoms)
+        rounding = self._paid_by_counterparties_atoms - loss.quote_atoms
+        self._ledger.cash_atoms[self._ledger.slot(FUND_ACCOUNT_ID)] += rounding
+        self._ledger.pay(loss.account_id, FUND_ACCOUNT_ID, loss.fee_atoms)
+        self._paid_by_counterparties_atoms = 0
