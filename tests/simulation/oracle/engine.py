@@ -1,0 +1,213 @@
+"""The oracle's face: the commands of riskengine.core.engine, by the same names."""
+
+from collections.abc import Callable, Sequence
+
+from tests.simulation.oracle import judgement, rows, setup_rows
+from tests.simulation.oracle.names import (
+    MAX_REJECTIONS,
+    MAX_ROWS,
+    MAX_TIME_NANOS,
+    Mode,
+    Reason,
+)
+from tests.simulation.oracle.refusal import Refused
+from tests.simulation.oracle.world import (
+    MarketParameters,
+    Outcome,
+    Rejection,
+    RiskParameters,
+    World,
+)
+
+Column = Sequence[int]
+
+
+class Oracle:
+    def __init__(self) -> None:
+        self.world = World()
+
+    def create_asset(self, time_nanos: int, asset_id: int, symbol: str, exponent: int) -> Outcome:
+        return self._single(
+            time_nanos, lambda: setup_rows.create_asset(self.world, asset_id, symbol, exponent)
+        )
+
+    def create_fund(self, time_nanos: int, fund_id: int, asset_id: int) -> Outcome:
+        return self._single(
+            time_nanos, lambda: setup_rows.create_fund(self.world, fund_id, asset_id)
+        )
+
+    def set_market(self, time_nanos: int, parameters: MarketParameters) -> Outcome:
+        return self._single(time_nanos, lambda: setup_rows.set_market(self.world, parameters))
+
+    def set_risk_parameters(self, time_nanos: int, parameters: RiskParameters) -> Outcome:
+        return self._single(
+            time_nanos, lambda: setup_rows.set_risk_parameters(self.world, parameters)
+        )
+
+    def fund_deposit(self, time_nanos: int, fund_id: int, amount_atoms: int) -> Outcome:
+        return self._single(
+            time_nanos, lambda: setup_rows.fund_deposit(self.world, fund_id, amount_atoms)
+        )
+
+    def withdraw(
+        self, time_nanos: int, account_id: int, asset_id: int, amount_atoms: int
+    ) -> Outcome:
+        return self._single(
+            time_nanos, lambda: rows.withdraw(self.world, account_id, asset_id, amount_atoms)
+        )
+
+    def deposits(
+        self, time_nanos: int, account_id: Column, asset_id: Column, amount_atoms: Column
+    ) -> Outcome:
+        columns = {"account_id": account_id, "asset_id": asset_id, "amount_atoms": amount_atoms}
+        return self._batch(time_nanos, columns, lambda *row: rows.deposit(self.world, *row))
+
+    def trades(
+        self,
+        time_nanos: int,
+        market_id: Column,
+        buyer_account_id: Column,
+        seller_account_id: Column,
+        price_ticks: Column,
+        size_lots: Column,
+        buyer_fee_atoms: Column,
+        seller_fee_atoms: Column,
+        liquidation_id: Column,
+    ) -> Outcome:
+        zeros = [0] * len(market_id)
+        columns = {
+            "market_id": market_id,
+            "buyer_account_id": buyer_account_id,
+            "seller_account_id": seller_account_id,
+            "price_ticks": price_ticks,
+            "size_lots": size_lots,
+            "buyer_fee_atoms": zeros if len(buyer_fee_atoms) == 0 else buyer_fee_atoms,
+            "seller_fee_atoms": zeros if len(seller_fee_atoms) == 0 else seller_fee_atoms,
+            "liquidation_id": zeros if len(liquidation_id) == 0 else liquidation_id,
+        }
+        return self._batch(time_nanos, columns, lambda *row: rows.trade(self.world, *row))
+
+    def position_updates(
+        self,
+        time_nanos: int,
+        mode: int,
+        account_id: Column,
+        market_id: Column,
+        size_lots: Column,
+        price_ticks: Column,
+    ) -> Outcome:
+        columns = {
+            "account_id": account_id,
+            "market_id": market_id,
+            "size_lots": size_lots,
+            "price_ticks": price_ticks,
+        }
+        return self._batch(
+            time_nanos,
+            columns,
+            lambda *row: rows.position_update(self.world, mode, *row),
+            mode=mode,
+        )
+
+    def mark_prices(self, time_nanos: int, market_id: Column, mark_price_ticks: Column) -> Outcome:
+        seen: set[int] = set()
+        columns = {"market_id": market_id, "mark_price_ticks": mark_price_ticks}
+        return self._batch(
+            time_nanos, columns, lambda *row: rows.mark_price(self.world, seen, *row)
+        )
+
+    def liquidation_reports(self, time_nanos: int, liquidation_id: Column) -> Outcome:
+        columns = {"liquidation_id": liquidation_id}
+        return self._batch(
+            time_nanos, columns, lambda *row: rows.liquidation_report(self.world, *row)
+        )
+
+    def tick(self, time_nanos: int) -> Outcome:
+        return self._single(time_nanos, lambda: self._require_due(time_nanos))
+
+    @property
+    def next_timer_nanos(self) -> int:
+        return min((timer.time_nanos for timer in self.world.timers), default=0)
+
+    def _require_due(self, time_nanos: int) -> None:
+        following = self.next_timer_nanos
+        if following == 0 or following > time_nanos:
+            raise Refused(Reason.NOTHING_DUE, "time_nanos", time_nanos, following)
+
+    def _single(self, time_nanos: int, effect: Callable[[], None]) -> Outcome:
+        try:
+            self._require_time(time_nanos)
+        except Refused as refused:
+            return self._refused(refused)
+        return self._run(time_nanos, [effect])
+
+    def _batch(
+        self,
+        time_nanos: int,
+        columns: dict[str, Column],
+        effect: Callable[..., None],
+        mode: int = Mode.DELTA,
+    ) -> Outcome:
+        try:
+            self._require_time(time_nanos)
+            _require_columns(columns)
+            if mode not in list(Mode):
+                raise Refused(Reason.UNKNOWN_ENUM, "mode", mode)
+        except Refused as refused:
+            return self._refused(refused)
+        every = [[int(value) for value in row] for row in zip(*columns.values(), strict=True)]
+        return self._run(time_nanos, [_bound(effect, row) for row in every])
+
+    def _require_time(self, time_nanos: int) -> None:
+        if time_nanos < self.world.time_nanos:
+            raise Refused(Reason.OUT_OF_RANGE, "time_nanos", time_nanos, self.world.time_nanos)
+        if time_nanos > MAX_TIME_NANOS:
+            raise Refused(Reason.OUT_OF_RANGE, "time_nanos", time_nanos, MAX_TIME_NANOS)
+
+    def _refused(self, refused: Refused) -> Outcome:
+        return Outcome(0, self.world.time_nanos, 0, 1, [_rejection(-1, refused)], [])
+
+    def _run(self, time_nanos: int, effects: list[Callable[[], None]]) -> Outcome:
+        world = self.world
+        world.command_time_nanos = time_nanos
+        world.events = []
+        rejections = []
+        for number, effect in enumerate(effects):
+            try:
+                effect()
+            except Refused as refused:
+                rejections.append(_rejection(number, refused))
+        applied = len(effects) - len(rejections)
+        if applied:
+            world.time_nanos = time_nanos
+            judgement.run_timers(world)
+            judgement.judge(world)
+            world.sequence += 1
+        return Outcome(
+            world.sequence if applied else 0,
+            world.time_nanos,
+            applied,
+            len(rejections),
+            rejections[:MAX_REJECTIONS],
+            world.events,
+        )
+
+
+def _bound(effect: Callable[..., None], row: list[int]) -> Callable[[], None]:
+    return lambda: effect(*row)
+
+
+def _rejection(row: int, refused: Refused) -> Rejection:
+    return Rejection(row, refused.reason, refused.field, refused.value, refused.limit)
+
+
+def _require_columns(columns: dict[str, Column]) -> None:
+    first = next(iter(columns))
+    length = len(columns[first])
+    for name, column in columns.items():
+        if len(column) != length:
+            raise Refused(Reason.COLUMN_LENGTH, name, len(column), length)
+    if length == 0:
+        raise Refused(Reason.EMPTY_BATCH, first, 0, 1)
+    if length > MAX_ROWS:
+        raise Refused(Reason.BATCH_TOO_LARGE, first, length, MAX_ROWS)

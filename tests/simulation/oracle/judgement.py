@@ -1,0 +1,105 @@
+"""Sections 6 and 8: what is judged, in which order, and what time brings about."""
+
+from tests.simulation.oracle import margin, waterfall
+from tests.simulation.oracle.names import PPM, Ended, Kind, State
+from tests.simulation.oracle.world import Account, World
+
+
+def run_timers(world: World) -> None:
+    due = sorted(t for t in world.timers if t.time_nanos <= world.time_nanos)
+    world.timers = [t for t in world.timers if t.time_nanos > world.time_nanos]
+    for timer in due:
+        if timer.liquidation_id:
+            order = world.open_order(timer.liquidation_id)
+            if order is not None:
+                waterfall.end_order(world, order, Ended.EXPIRED)
+            continue
+        account = world.accounts[timer.account_id]
+        if account.retry_nanos == timer.time_nanos:
+            account.retry_nanos = 0
+            world.touch(account)
+
+
+def judge(world: World) -> None:
+    while world.touched:
+        accounts = [world.accounts[account_id] for account_id in sorted(world.touched)]
+        world.touched = set()
+        for account in accounts:
+            make_transition(world, account)
+        ranked = sorted((a for a in accounts if is_candidate(world, a)), key=riskiest(world))
+        for account in ranked:
+            if is_candidate(world, account):
+                process(world, account)
+    waterfall.settle_debts(world)
+
+
+class riskiest:  # noqa: N801 - used as a function
+    """Sort key of section 6, on the state at the time of sorting."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def __call__(self, account: Account) -> tuple[int, int, int]:
+        equity_atoms, maintenance_atoms = margin.assess(self.world, account)
+        ratio = equity_atoms * PPM // max(maintenance_atoms, 1)
+        return ratio, -maintenance_atoms, account.account_id
+
+
+def make_transition(world: World, account: Account) -> None:
+    if account.is_fund:
+        return
+    equity_atoms, maintenance_atoms = margin.assess(world, account)
+    called = (
+        maintenance_atoms <= equity_atoms
+        and equity_atoms * PPM < world.risk.margin_call_ppm * maintenance_atoms
+    )
+    cleared = equity_atoms * PPM >= world.risk.margin_call_ppm * maintenance_atoms
+    if account.state == State.NORMAL and called:
+        move(world, account, State.MARGIN_CALL, Kind.MARGIN_CALL)
+    elif account.state == State.MARGIN_CALL and cleared and equity_atoms >= maintenance_atoms:
+        move(world, account, State.NORMAL, Kind.MARGIN_CALL_CLEARED)
+
+
+def move(world: World, account: Account, state: State, kind: Kind) -> None:
+    world.set_state(account, state)
+    world.emit(kind, account.account_id, **margin.evidence(world, account))
+
+
+def is_candidate(world: World, account: Account) -> bool:
+    safe = margin.is_safe(world, account)
+    if account.is_fund:
+        return bool(account.positions) and not safe
+    if account.state == State.LIQUIDATING:
+        return not account.open_orders and is_due(world, account)
+    if account.state == State.BANKRUPT:
+        return bool(account.positions) or account.balance_atoms >= 0
+    return not safe
+
+
+def is_due(world: World, account: Account) -> bool:
+    """Say whether a liquidation without open orders goes on now."""
+    if account.orders or account.retry_nanos == 0 or margin.is_safe(world, account):
+        return True
+    return not account.shortfall and waterfall.is_below_take_over(world, account)
+
+
+def process(world: World, account: Account) -> None:
+    safe = margin.is_safe(world, account)
+    if account.is_fund:
+        waterfall.shrink_fund(world, account)
+    elif account.state == State.LIQUIDATING:
+        go_on(world, account)
+    elif account.state == State.BANKRUPT and safe:
+        waterfall.finish(world, account)
+    else:
+        world.set_state(account, State.LIQUIDATING)
+        world.emit(Kind.CANCEL_ORDERS, account.account_id, **margin.evidence(world, account))
+        waterfall.step(world, account)
+
+
+def go_on(world: World, account: Account) -> None:
+    if account.orders:
+        waterfall.conclude(world, account)
+        return
+    account.retry_nanos = 0
+    waterfall.step(world, account)

@@ -1,0 +1,151 @@
+"""Section 3: requirements as the sum over tiers, quotes and roots as fractions."""
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+
+from tests.simulation.oracle.names import PPM
+from tests.simulation.oracle.world import Account, Market, RiskTier, World
+
+
+def tier_of(tiers: Sequence[RiskTier], notional_atoms: int) -> int:
+    return sum(1 for tier in tiers if tier.floor_atoms <= notional_atoms) - 1
+
+
+def _requirement(tiers: Sequence[RiskTier], rates: Sequence[int], notional_atoms: int) -> int:
+    """Charge each part of the notional at the rate of the tier in which it lies."""
+    atom_ppm = 0
+    for index, tier in enumerate(tiers):
+        upper = tiers[index + 1].floor_atoms if index + 1 < len(tiers) else notional_atoms
+        part = min(notional_atoms, upper) - tier.floor_atoms
+        if part > 0:
+            atom_ppm += part * rates[index]
+    whole, rest = divmod(atom_ppm, PPM)
+    return whole + (rest > 0)
+
+
+def maintenance_of(tiers: Sequence[RiskTier], notional_atoms: int) -> int:
+    return _requirement(tiers, [tier.maintenance_rate_ppm for tier in tiers], notional_atoms)
+
+
+def initial_of(tiers: Sequence[RiskTier], notional_atoms: int) -> int:
+    return _requirement(tiers, [tier.initial_rate_ppm for tier in tiers], notional_atoms)
+
+
+def largest_notional(tiers: Sequence[RiskTier], requirement_atoms: Fraction) -> Fraction:
+    """Solve the unrounded requirement for the notional, tier by tier."""
+    left = requirement_atoms
+    for index, tier in enumerate(tiers):
+        rate = Fraction(tier.maintenance_rate_ppm, PPM)
+        if index + 1 == len(tiers):
+            break
+        width = tiers[index + 1].floor_atoms - tier.floor_atoms
+        if left < width * rate:
+            break
+        left -= width * rate
+    return tier.floor_atoms + left / rate
+
+
+def largest_size(market: Market, requirement_atoms: Fraction) -> int:
+    """Return the largest size whose rounded requirement is at most the given one."""
+    tiers, value = market.parameters.tiers, market.lot_value_atoms
+    size = math.floor(largest_notional(tiers, requirement_atoms) / value)
+    while maintenance_of(tiers, (size + 1) * value) <= requirement_atoms:
+        size += 1
+    while size > 0 and maintenance_of(tiers, size * value) > requirement_atoms:
+        size -= 1
+    return size
+
+
+def leg_maintenance(market: Market, size_lots: int) -> int:
+    return maintenance_of(market.parameters.tiers, abs(size_lots) * market.lot_value_atoms)
+
+
+def unrealised(world: World, account: Account) -> int:
+    return sum(
+        position.size_lots * world.markets[market_id].lot_value_atoms - position.cost_atoms
+        for market_id, position in account.positions.items()
+    )
+
+
+def equity(world: World, account: Account) -> int:
+    return account.balance_atoms + unrealised(world, account)
+
+
+def maintenance(world: World, account: Account) -> int:
+    return sum(
+        leg_maintenance(world.markets[market_id], position.size_lots)
+        for market_id, position in account.positions.items()
+    )
+
+
+def initial(world: World, account: Account) -> int:
+    total = 0
+    for market_id, position in account.positions.items():
+        market = world.markets[market_id]
+        notional = abs(position.size_lots) * market.lot_value_atoms
+        total += initial_of(market.parameters.tiers, notional)
+    return total
+
+
+def notional(world: World, account: Account) -> int:
+    return sum(
+        abs(position.size_lots) * world.markets[market_id].lot_value_atoms
+        for market_id, position in account.positions.items()
+    )
+
+
+def assess(world: World, account: Account) -> tuple[int, int]:
+    return equity(world, account), maintenance(world, account)
+
+
+def is_safe(world: World, account: Account) -> bool:
+    equity_atoms, maintenance_atoms = assess(world, account)
+    return equity_atoms >= maintenance_atoms
+
+
+def withdrawable(world: World, account: Account) -> int:
+    loss = min(0, unrealised(world, account))
+    return max(0, account.balance_atoms + loss - initial(world, account))
+
+
+def available(world: World, fund_id: int) -> int:
+    """Return what a fund can pay without endangering its inventory."""
+    fund = world.fund_account(fund_id)
+    equity_atoms, maintenance_atoms = assess(world, fund)
+    return max(0, min(fund.balance_atoms, equity_atoms - maintenance_atoms))
+
+
+def legs(world: World, account: Account) -> list[int]:
+    """Return the markets of the account's legs, in the order in which legs are taken."""
+
+    def key(market_id: int) -> tuple[int, int]:
+        size = account.positions[market_id].size_lots
+        return -leg_maintenance(world.markets[market_id], size), market_id
+
+    return sorted(account.positions, key=key)
+
+
+def bankruptcy_quote(world: World, account: Account, market_id: int, closed_lots: int) -> int:
+    """Return what the account receives for a part of a leg that takes its share of equity."""
+    market = world.markets[market_id]
+    size = account.positions[market_id].size_lots
+    equity_atoms, maintenance_atoms = assess(world, account)
+    before = leg_maintenance(market, size)
+    after = leg_maintenance(market, abs(size) - closed_lots)
+    share = Fraction(before - after, maintenance_atoms) * equity_atoms
+    sign = 1 if size > 0 else -1
+    return math.ceil(sign * closed_lots * market.lot_value_atoms - share)
+
+
+def evidence(world: World, account: Account, market_id: int = 0) -> dict[str, int]:
+    """Return E and M now and, where one market is concerned, its mark and the position in it."""
+    equity_atoms, maintenance_atoms = assess(world, account)
+    seen = {"equity_atoms": equity_atoms, "maintenance_atoms": maintenance_atoms}
+    if market_id:
+        market = world.markets[market_id]
+        size = account.size_in(market_id)
+        seen["mark_price_ticks"] = market.mark_price_ticks
+        seen["position_lots"] = size
+        seen["tier"] = tier_of(market.parameters.tiers, abs(size) * market.lot_value_atoms)
+    return seen

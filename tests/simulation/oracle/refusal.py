@@ -1,0 +1,29 @@
+"""Why a row is refused, and the guards that all commands share."""
+
+from tests.simulation.oracle.names import Reason
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    def __init__(self, reason: Reason, field: str, value: int, limit: int = 0) -> None:
+        super().__init__(f"{reason.name} {field} {value} {limit}")
+        self.reason = reason
+        self.field = field
+        self.value = value
+        self.limit = limit
+
+
+def require_range(field: str, value: int, least: int, largest: int) -> None:
+    if value < least:
+        raise Refused(Reason.OUT_OF_RANGE, field, value, least)
+    if value > largest:
+        raise Refused(Reason.OUT_OF_RANGE, field, value, largest)
+
+
+def require_step(field: str, value: int, step: int) -> None:
+    if value % step != 0:
+        raise Refused(Reason.OFF_STEP, field, value, step)
+
+
+def require_symbol(symbol: str) -> None:
+    if not 1 <= len(symbol) <= 23 or not all(" " <= letter <= "~" for letter in symbol):
+        raise Refused(Reason.INVALID_TEXT, "symbol", 0)

@@ -1,0 +1,199 @@
+"""Rows of the batches of section 5: guards in order, then the effect."""
+
+from tests.simulation.oracle import booking, margin, waterfall
+from tests.simulation.oracle.booking import Booked, Row
+from tests.simulation.oracle.names import (
+    MAX_BALANCE_ATOMS,
+    MAX_FEE_ATOMS,
+    MAX_ID,
+    Ended,
+    Kind,
+    Mode,
+    Reason,
+    Side,
+    State,
+)
+from tests.simulation.oracle.refusal import Refused, require_range, require_step
+from tests.simulation.oracle.world import Account, Market, Order, World
+
+
+def require_asset(world: World, asset_id: int) -> None:
+    if world.asset is None or world.asset.asset_id != asset_id:
+        raise Refused(Reason.UNKNOWN_ASSET, "asset_id", asset_id)
+
+
+def require_account(world: World, field: str, account_id: int) -> Account:
+    if account_id not in world.accounts:
+        raise Refused(Reason.UNKNOWN_ACCOUNT, field, account_id)
+    return world.accounts[account_id]
+
+
+def require_market(world: World, market_id: int) -> Market:
+    if market_id not in world.markets:
+        raise Refused(Reason.UNKNOWN_MARKET, "market_id", market_id)
+    return world.markets[market_id]
+
+
+def require_marked_market(world: World, market_id: int) -> Market:
+    market = require_market(world, market_id)
+    if market.mark_price_ticks == 0:
+        raise Refused(Reason.NO_MARK_PRICE, "market_id", market_id)
+    return market
+
+
+def pay_in(world: World, account: Account, amount_atoms: int) -> None:
+    require_range("amount_atoms", amount_atoms, 1, MAX_BALANCE_ATOMS)
+    if account.balance_atoms + amount_atoms > MAX_BALANCE_ATOMS:
+        raise Refused(Reason.OVERFLOW, "amount_atoms", amount_atoms, MAX_BALANCE_ATOMS)
+    account.balance_atoms += amount_atoms
+    world.net_deposits_atoms += amount_atoms
+    world.touch(account)
+
+
+def deposit(world: World, account_id: int, asset_id: int, amount_atoms: int) -> None:
+    require_range("account_id", account_id, 1, MAX_ID)
+    require_asset(world, asset_id)
+    account = world.accounts.get(account_id, Account(account_id))
+    pay_in(world, account, amount_atoms)
+    world.accounts[account_id] = account
+
+
+def withdraw(world: World, account_id: int, asset_id: int, amount_atoms: int) -> None:
+    require_range("account_id", account_id, 1, MAX_ID)
+    account = require_account(world, "account_id", account_id)
+    require_asset(world, asset_id)
+    require_range("amount_atoms", amount_atoms, 1, MAX_BALANCE_ATOMS)
+    if account.state in (State.LIQUIDATING, State.BANKRUPT):
+        raise Refused(Reason.ACCOUNT_IN_LIQUIDATION, "account_id", account_id)
+    if any(other.shortfall or other.state == State.BANKRUPT for other in world.traders()):
+        raise Refused(Reason.LOSS_UNALLOCATED, "amount_atoms", amount_atoms)
+    largest = margin.withdrawable(world, account)
+    if amount_atoms > largest:
+        raise Refused(Reason.NOT_WITHDRAWABLE, "amount_atoms", amount_atoms, largest)
+    account.balance_atoms -= amount_atoms
+    world.net_deposits_atoms -= amount_atoms
+    world.touch(account)
+
+
+def named_order(
+    world: World, liquidation_id: int, market_id: int, buyer_id: int, seller_id: int
+) -> Order | None:
+    """Return the open order that a trade names, None for an ordinary trade."""
+    if not 0 <= liquidation_id <= world.last_liquidation_id:
+        raise Refused(Reason.UNKNOWN_LIQUIDATION, "liquidation_id", liquidation_id)
+    order = world.open_order(liquidation_id)
+    if order is None:
+        return None
+    trader_id = buyer_id if order.side == Side.LONG else seller_id
+    if order.market_id != market_id or order.account_id != trader_id:
+        raise Refused(Reason.LIQUIDATION_MISMATCH, "liquidation_id", liquidation_id)
+    return order
+
+
+def trade(
+    world: World,
+    market_id: int,
+    buyer_account_id: int,
+    seller_account_id: int,
+    price_ticks: int,
+    size_lots: int,
+    buyer_fee_atoms: int,
+    seller_fee_atoms: int,
+    liquidation_id: int,
+) -> None:
+    market = require_marked_market(world, market_id)
+    parameters = market.parameters
+    buyer = require_account(world, "buyer_account_id", buyer_account_id)
+    seller = require_account(world, "seller_account_id", seller_account_id)
+    if buyer is seller:
+        raise Refused(Reason.SELF_TRADE, "seller_account_id", seller_account_id)
+    require_range("price_ticks", price_ticks, 1, parameters.max_price_ticks)
+    require_step("price_ticks", price_ticks, parameters.price_step_ticks)
+    require_range("size_lots", size_lots, 1, parameters.max_position_lots)
+    require_step("size_lots", size_lots, parameters.size_step_lots)
+    require_range("buyer_fee_atoms", buyer_fee_atoms, -MAX_FEE_ATOMS, MAX_FEE_ATOMS)
+    require_range("seller_fee_atoms", seller_fee_atoms, -MAX_FEE_ATOMS, MAX_FEE_ATOMS)
+    order = named_order(world, liquidation_id, market_id, buyer_account_id, seller_account_id)
+    paid = size_lots * price_ticks * market.multiplier
+    row = Row(size_lots, price_ticks)
+    sides = (
+        (buyer, size_lots, paid, buyer_fee_atoms),
+        (seller, -size_lots, -paid, seller_fee_atoms),
+    )
+    results = []
+    for account, lots, side_paid, fee in sides:
+        after = booking.booked(booking.now(account, market_id), lots, side_paid)
+        after = after._replace(balance_atoms=after.balance_atoms - fee)
+        booking.check(world, market, account, after, row)
+        results.append((account, after))
+    for account, after in results:
+        booking.put(market, account, after)
+        world.touch(account)
+    world.fees_atoms += buyer_fee_atoms + seller_fee_atoms
+    if order is not None:
+        waterfall.fill(world, order, size_lots, price_ticks)
+
+
+def position_update(
+    world: World, mode: int, account_id: int, market_id: int, size_lots: int, price_ticks: int
+) -> None:
+    market = require_marked_market(world, market_id)
+    parameters = market.parameters
+    account = require_account(world, "account_id", account_id)
+    if mode == Mode.DELTA and size_lots == 0:
+        raise Refused(Reason.OUT_OF_RANGE, "size_lots", 0, 1)
+    largest = parameters.max_position_lots
+    require_range("size_lots", size_lots, -largest, largest)
+    require_step("size_lots", size_lots, parameters.size_step_lots)
+    if mode == Mode.DELTA or size_lots != 0:
+        require_range("price_ticks", price_ticks, 1, parameters.max_price_ticks)
+    if mode == Mode.DELTA:
+        require_step("price_ticks", price_ticks, parameters.price_step_ticks)
+    paid = size_lots * price_ticks * market.multiplier
+    before = booking.now(account, market_id)
+    after = before
+    if mode == Mode.DELTA:
+        after = booking.booked(before, size_lots, paid)
+    elif size_lots != before.size_lots:
+        after = Booked(before.balance_atoms, size_lots, paid if size_lots else 0)
+    booking.check(world, market, account, after, Row(size_lots, price_ticks))
+    world.touch(account)
+    if after == before:
+        return
+    booking.put(market, account, after)
+    settle_outside(market, before, after)
+    if mode == Mode.ABSOLUTE:
+        world.emit(
+            Kind.POSITION_MISMATCH,
+            account_id,
+            market_id=market_id,
+            position_lots=before.size_lots,
+            stated_lots=size_lots,
+        )
+
+
+def settle_outside(market: Market, before: Booked, after: Booked) -> None:
+    """Give the outside leg the other side: balance - cost + outside cost stays as it was."""
+    market.outside_lots -= after.size_lots - before.size_lots
+    gained = (after.balance_atoms - after.cost_atoms) - (before.balance_atoms - before.cost_atoms)
+    market.outside_cost_atoms += gained
+
+
+def mark_price(world: World, seen: set[int], market_id: int, mark_price_ticks: int) -> None:
+    market = require_market(world, market_id)
+    largest = market.parameters.max_price_ticks
+    require_range("mark_price_ticks", mark_price_ticks, 1, largest)
+    if market_id in seen:
+        raise Refused(Reason.DUPLICATE_ROW, "market_id", market_id)
+    seen.add(market_id)
+    market.mark_price_ticks = mark_price_ticks
+    world.touch_holders(market_id)
+
+
+def liquidation_report(world: World, liquidation_id: int) -> None:
+    if not 1 <= liquidation_id <= world.last_liquidation_id:
+        raise Refused(Reason.UNKNOWN_LIQUIDATION, "liquidation_id", liquidation_id)
+    order = world.open_order(liquidation_id)
+    if order is None:
+        raise Refused(Reason.LIQUIDATION_ENDED, "liquidation_id", liquidation_id)
+    waterfall.end_order(world, order, Ended.DONE)

@@ -1,0 +1,150 @@
+"""Commands of section 5 that make assets, funds and markets."""
+
+from itertools import pairwise
+
+from tests.simulation.oracle.names import (
+    FUND_ACCOUNT_BASE,
+    MAX_ASSETS,
+    MAX_FUND_ID,
+    MAX_FUNDS,
+    MAX_ID,
+    MAX_LIQUIDATION_FEE_PPM,
+    MAX_MARKETS,
+    MAX_MILLIS,
+    MAX_NOTIONAL_ATOMS,
+    MAX_STEP,
+    MAX_TIERS,
+    PPM,
+    Policy,
+    Reason,
+)
+from tests.simulation.oracle.refusal import Refused, require_range, require_symbol
+from tests.simulation.oracle.rows import pay_in, require_asset
+from tests.simulation.oracle.world import (
+    Account,
+    Asset,
+    Market,
+    MarketParameters,
+    RiskParameters,
+    RiskTier,
+    World,
+)
+
+FIXED = (
+    "asset_id",
+    "fund_id",
+    "tick_exponent",
+    "lot_exponent",
+    "max_price_ticks",
+    "max_position_lots",
+)
+
+
+def create_asset(world: World, asset_id: int, symbol: str, exponent: int) -> None:
+    require_range("asset_id", asset_id, 1, MAX_ID)
+    if world.asset is not None and world.asset.asset_id == asset_id:
+        raise Refused(Reason.ALREADY_EXISTS, "asset_id", asset_id)
+    if world.asset is not None:
+        raise Refused(Reason.CAPACITY, "asset_id", asset_id, MAX_ASSETS)
+    require_symbol(symbol)
+    require_range("exponent", exponent, -18, 0)
+    world.asset = Asset(asset_id, symbol, exponent)
+
+
+def create_fund(world: World, fund_id: int, asset_id: int) -> None:
+    require_range("fund_id", fund_id, 1, MAX_FUND_ID)
+    if fund_id in world.funds:
+        raise Refused(Reason.ALREADY_EXISTS, "fund_id", fund_id)
+    if len(world.funds) >= MAX_FUNDS:
+        raise Refused(Reason.CAPACITY, "fund_id", fund_id, MAX_FUNDS)
+    require_asset(world, asset_id)
+    account = Account(FUND_ACCOUNT_BASE + fund_id, is_fund=True)
+    world.funds.append(fund_id)
+    world.accounts[account.account_id] = account
+
+
+def fund_deposit(world: World, fund_id: int, amount_atoms: int) -> None:
+    if fund_id not in world.funds:
+        raise Refused(Reason.UNKNOWN_FUND, "fund_id", fund_id)
+    pay_in(world, world.fund_account(fund_id), amount_atoms)
+
+
+def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
+    require_range("margin_call_ppm", parameters.margin_call_ppm, PPM, 10 * PPM)
+    require_range("liquidation_buffer_ppm", parameters.liquidation_buffer_ppm, 0, PPM)
+    require_range("take_over_ppm", parameters.take_over_ppm, 0, PPM)
+    world.risk = parameters
+    for account in world.accounts.values():
+        world.touch(account)
+
+
+def set_market(world: World, given: MarketParameters) -> None:
+    require_range("market_id", given.market_id, 1, MAX_ID)
+    require_symbol(given.symbol)
+    require_asset(world, given.asset_id)
+    if given.fund_id not in world.funds:
+        raise Refused(Reason.UNKNOWN_FUND, "fund_id", given.fund_id)
+    present = world.markets.get(given.market_id)
+    if present is None and len(world.markets) >= MAX_MARKETS:
+        raise Refused(Reason.CAPACITY, "market_id", given.market_id, MAX_MARKETS)
+    multiplier = require_units(world, given)
+    require_tiers(given.tiers)
+    require_liquidation(given)
+    if present is None:
+        world.markets[given.market_id] = Market(given, multiplier)
+    else:
+        require_same(present.parameters, given)
+        present.parameters = given
+    world.touch_holders(given.market_id)
+
+
+def require_units(world: World, given: MarketParameters) -> int:
+    """Check exponents, steps and the largest notional; return the multiplier."""
+    assert world.asset is not None
+    least = world.asset.exponent - given.tick_exponent
+    require_range("lot_exponent", given.lot_exponent, least, least + 15)
+    multiplier = int(10 ** (given.lot_exponent - least))
+    require_range("price_step_ticks", given.price_step_ticks, 1, MAX_STEP)
+    require_range("size_step_lots", given.size_step_lots, 1, MAX_STEP)
+    require_range("max_price_ticks", given.max_price_ticks, 1, 2**63 - 1)
+    require_range("max_position_lots", given.max_position_lots, 1, 2**63 - 1)
+    largest = given.max_price_ticks * given.max_position_lots * multiplier
+    if largest > MAX_NOTIONAL_ATOMS:
+        raise Refused(
+            Reason.OVERFLOW, "max_position_lots", given.max_position_lots, MAX_NOTIONAL_ATOMS
+        )
+    return multiplier
+
+
+def require_tiers(tiers: tuple[RiskTier, ...]) -> None:
+    if not 1 <= len(tiers) <= MAX_TIERS or tiers[0].floor_atoms != 0:
+        raise Refused(Reason.INVALID_TIERS, "tiers", 0)
+    for tier in tiers:
+        in_bounds = 1 <= tier.maintenance_rate_ppm <= tier.initial_rate_ppm <= PPM
+        if not in_bounds or tier.floor_atoms > MAX_NOTIONAL_ATOMS:
+            raise Refused(Reason.INVALID_TIERS, "tiers", 0)
+    for lower, upper in pairwise(tiers):
+        rises = (
+            lower.floor_atoms < upper.floor_atoms
+            and lower.maintenance_rate_ppm <= upper.maintenance_rate_ppm
+            and lower.initial_rate_ppm <= upper.initial_rate_ppm
+        )
+        if not rises:
+            raise Refused(Reason.INVALID_TIERS, "tiers", 0)
+
+
+def require_liquidation(given: MarketParameters) -> None:
+    require_range("liquidation_fee_ppm", given.liquidation_fee_ppm, 0, MAX_LIQUIDATION_FEE_PPM)
+    require_range("liquidation_timeout_millis", given.liquidation_timeout_millis, 1, MAX_MILLIS)
+    require_range("liquidation_slice_lots", given.liquidation_slice_lots, 0, 2**63 - 1)
+    require_range("liquidation_cooldown_millis", given.liquidation_cooldown_millis, 0, MAX_MILLIS)
+    require_range("dust_notional_atoms", given.dust_notional_atoms, 0, MAX_NOTIONAL_ATOMS)
+    if given.loss_policy not in list(Policy):
+        raise Refused(Reason.UNKNOWN_ENUM, "loss_policy", given.loss_policy)
+
+
+def require_same(present: MarketParameters, given: MarketParameters) -> None:
+    for field in FIXED:
+        old, new = getattr(present, field), getattr(given, field)
+        if old != new:
+            raise Refused(Reason.IMMUTABLE, field, new, old)

@@ -1,0 +1,156 @@
+"""What the engine answers, computed from scratch; field names as in riskengine.core.types."""
+
+from tests.simulation.oracle import booking, margin
+from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, State
+from tests.simulation.oracle.world import Account, World
+
+Fields = dict[str, int]
+
+
+def position(world: World, account: Account, market_id: int) -> Fields:
+    market = world.markets[market_id]
+    held = account.positions[market_id]
+    value = held.size_lots * market.lot_value_atoms
+    tiers = market.parameters.tiers
+    return {
+        "market_id": market_id,
+        "size_lots": held.size_lots,
+        "cost_atoms": held.cost_atoms,
+        "mark_price_ticks": market.mark_price_ticks,
+        "unrealised_pnl_atoms": value - held.cost_atoms,
+        "notional_atoms": abs(value),
+        "maintenance_atoms": margin.maintenance_of(tiers, abs(value)),
+        "initial_atoms": margin.initial_of(tiers, abs(value)),
+        "tier": margin.tier_of(tiers, abs(value)),
+    }
+
+
+def account(world: World, account_id: int) -> Fields:
+    held = world.accounts[account_id]
+    assert world.asset is not None
+    return {
+        "account_id": account_id,
+        "asset_id": world.asset.asset_id,
+        "state": int(held.state),
+        "is_fund": held.is_fund,
+        "balance_atoms": held.balance_atoms,
+        "unrealised_pnl_atoms": margin.unrealised(world, held),
+        "equity_atoms": margin.equity(world, held),
+        "maintenance_atoms": margin.maintenance(world, held),
+        "initial_atoms": margin.initial(world, held),
+        "withdrawable_atoms": margin.withdrawable(world, held),
+        "notional_atoms": margin.notional(world, held),
+    }
+
+
+def positions(world: World, account_id: int) -> list[Fields]:
+    held = world.accounts[account_id]
+    return [position(world, held, market_id) for market_id in sorted(held.positions)]
+
+
+def market(world: World, market_id: int) -> Fields:
+    long_lots, short_lots = booking.totals(world, market_id)
+    state = world.markets[market_id]
+    return {
+        "mark_price_ticks": state.mark_price_ticks,
+        "long_lots": long_lots,
+        "short_lots": short_lots,
+        "imbalance_lots": long_lots - short_lots,
+        "open_interest_atoms": long_lots * state.lot_value_atoms,
+    }
+
+
+def fund(world: World, fund_id: int) -> Fields:
+    held = world.fund_account(fund_id)
+    equity_atoms, maintenance_atoms = margin.assess(world, held)
+    assert world.asset is not None
+    return {
+        "fund_id": fund_id,
+        "asset_id": world.asset.asset_id,
+        "account_id": FUND_ACCOUNT_BASE + fund_id,
+        "balance_atoms": held.balance_atoms,
+        "equity_atoms": equity_atoms,
+        "maintenance_atoms": maintenance_atoms,
+        "inventory_notional_atoms": margin.notional(world, held),
+    }
+
+
+def conservation(world: World) -> Fields:
+    """Sum money at the marks; `missing_atoms` must be 0."""
+    assert world.asset is not None
+    unsettled = sum(margin.unrealised(world, held) for held in world.accounts.values())
+    for state in world.markets.values():
+        unsettled += state.outside_lots * state.lot_value_atoms - state.outside_cost_atoms
+    balances = sum(held.balance_atoms for held in world.traders())
+    funds = sum(world.fund_account(fund_id).balance_atoms for fund_id in world.funds)
+    held_atoms = balances + unsettled + funds + world.fees_atoms
+    return {
+        "asset_id": world.asset.asset_id,
+        "net_deposits_atoms": world.net_deposits_atoms,
+        "balances_atoms": balances,
+        "unsettled_pnl_atoms": unsettled,
+        "funds_atoms": funds,
+        "fees_atoms": world.fees_atoms,
+        "missing_atoms": world.net_deposits_atoms - held_atoms,
+    }
+
+
+def totals(world: World) -> Fields:
+    """Return the engine's scalar properties."""
+    return {
+        "sequence": world.sequence,
+        "time_nanos": world.time_nanos,
+        "instruction_sequence": world.instruction_sequence,
+        "next_timer_nanos": min((timer.time_nanos for timer in world.timers), default=0),
+        "account_count": sum(1 for _ in world.traders()),
+        "position_count": sum(len(held.positions) for held in world.accounts.values()),
+        "open_liquidation_count": sum(len(a.open_orders) for a in world.accounts.values()),
+        "bad_debt_atoms": sum(
+            -held.balance_atoms for held in world.traders() if held.state == State.BANKRUPT
+        ),
+    }
+
+
+def accounts_by_state(world: World) -> tuple[int, ...]:
+    counts = [0] * 5
+    for held in world.traders():
+        counts[held.state] += 1
+    return tuple(counts)
+
+
+def check_invariants(world: World) -> None:
+    """Assert conservation and everything that holds between two commands."""
+    for market_id, state in world.markets.items():
+        sizes = sum(held.size_in(market_id) for held in world.accounts.values())
+        assert sizes + state.outside_lots == 0, (market_id, sizes, state.outside_lots)
+    if world.asset is not None:
+        assert conservation(world)["missing_atoms"] == 0, conservation(world)
+    for held in world.accounts.values():
+        _check_account(world, held)
+    assert not world.touched
+    bankrupt = {held.account_id for held in world.traders() if held.state == State.BANKRUPT}
+    assert bankrupt == set(world.bankrupt), world.bankrupt
+
+
+def _check_account(world: World, held: Account) -> None:
+    for market_id, state in held.positions.items():
+        largest = world.markets[market_id].parameters.max_position_lots
+        assert 0 < abs(state.size_lots) <= largest, (held, market_id)
+        assert abs(state.cost_atoms) <= 2**54, (held, market_id)
+    assert abs(margin.equity(world, held)) < 2**63, held
+    if held.is_fund:
+        assert held.state == State.NORMAL
+        assert not held.orders
+        return
+    safe = margin.is_safe(world, held)
+    if held.state in (State.NORMAL, State.MARGIN_CALL):
+        assert safe, held
+        assert not held.orders
+        assert held.retry_nanos == 0
+        assert not held.shortfall
+    elif held.state == State.LIQUIDATING:
+        assert bool(held.open_orders) != (held.retry_nanos != 0), held
+        assert held.open_orders or not safe, held
+    else:
+        assert not held.positions
+        assert held.balance_atoms < 0

@@ -1,0 +1,200 @@
+"""The state of section 2, as dictionaries and lists, and the values that come out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, Kind, Side, State
+
+EventFields = dict[str, int]
+
+
+class RiskTier(NamedTuple):
+    floor_atoms: int
+    initial_rate_ppm: int
+    maintenance_rate_ppm: int
+
+
+class MarketParameters(NamedTuple):
+    market_id: int
+    symbol: str
+    asset_id: int
+    fund_id: int
+    tick_exponent: int
+    lot_exponent: int
+    price_step_ticks: int
+    size_step_lots: int
+    max_price_ticks: int
+    max_position_lots: int
+    tiers: tuple[RiskTier, ...]
+    liquidation_fee_ppm: int
+    liquidation_timeout_millis: int
+    liquidation_slice_lots: int
+    liquidation_cooldown_millis: int
+    dust_notional_atoms: int
+    loss_policy: int
+
+
+class RiskParameters(NamedTuple):
+    margin_call_ppm: int = 1_250_000
+    liquidation_buffer_ppm: int = 50_000
+    take_over_ppm: int = 666_667
+
+
+class Rejection(NamedTuple):
+    row: int
+    reason: int
+    field: str
+    value: int
+    limit: int
+
+
+class Outcome(NamedTuple):
+    """Events hold only the fields that are not 0."""
+
+    sequence: int
+    time_nanos: int
+    applied_rows: int
+    rejected_rows: int
+    rejections: list[Rejection]
+    events: list[EventFields]
+
+
+class Asset(NamedTuple):
+    asset_id: int
+    symbol: str
+    exponent: int
+
+
+class Timer(NamedTuple):
+    """Exactly one of the two ids is set."""
+
+    time_nanos: int
+    making: int
+    liquidation_id: int
+    account_id: int
+
+
+@dataclass
+class Position:
+    size_lots: int = 0
+    cost_atoms: int = 0
+
+
+@dataclass
+class Market:
+    parameters: MarketParameters
+    multiplier: int
+    mark_price_ticks: int = 0
+    outside_lots: int = 0
+    outside_cost_atoms: int = 0
+
+    @property
+    def lot_value_atoms(self) -> int:
+        return self.mark_price_ticks * self.multiplier
+
+
+@dataclass
+class Order:
+    liquidation_id: int
+    account_id: int
+    market_id: int
+    side: Side
+    size_lots: int
+    sliced: bool
+    filled_lots: int = 0
+    ended: bool = False
+
+
+@dataclass
+class Account:
+    account_id: int
+    is_fund: bool = False
+    balance_atoms: int = 0
+    state: State = State.NORMAL
+    positions: dict[int, Position] = field(default_factory=dict)
+    orders: list[Order] = field(default_factory=list)
+    retry_nanos: int = 0
+    shortfall: bool = False
+    debt_fund: int = 0
+
+    def size_in(self, market_id: int) -> int:
+        position = self.positions.get(market_id)
+        return position.size_lots if position else 0
+
+    @property
+    def open_orders(self) -> list[Order]:
+        return [order for order in self.orders if not order.ended]
+
+
+@dataclass
+class World:
+    sequence: int = 0
+    time_nanos: int = 0
+    command_time_nanos: int = 0
+    instruction_sequence: int = 0
+    last_liquidation_id: int = 0
+    timers_made: int = 0
+    net_deposits_atoms: int = 0
+    fees_atoms: int = 0
+    risk: RiskParameters = field(default_factory=RiskParameters)
+    asset: Asset | None = None
+    funds: list[int] = field(default_factory=list)
+    markets: dict[int, Market] = field(default_factory=dict)
+    accounts: dict[int, Account] = field(default_factory=dict)
+    timers: list[Timer] = field(default_factory=list)
+    bankrupt: list[int] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)
+    events: list[EventFields] = field(default_factory=list)
+
+    def fund_account(self, fund_id: int) -> Account:
+        return self.accounts[FUND_ACCOUNT_BASE + fund_id]
+
+    def traders(self) -> Iterator[Account]:
+        return (account for account in self.accounts.values() if not account.is_fund)
+
+    def holders(self, market_id: int) -> list[Account]:
+        """Return who has a position in the market, by account id."""
+        return [
+            self.accounts[account_id]
+            for account_id in sorted(self.accounts)
+            if market_id in self.accounts[account_id].positions
+        ]
+
+    def open_order(self, liquidation_id: int) -> Order | None:
+        for account in self.accounts.values():
+            for order in account.open_orders:
+                if order.liquidation_id == liquidation_id:
+                    return order
+        return None
+
+    def touch(self, account: Account) -> None:
+        self.touched.add(account.account_id)
+
+    def touch_holders(self, market_id: int) -> None:
+        for account in self.holders(market_id):
+            self.touch(account)
+
+    def set_timer(self, time_nanos: int, liquidation_id: int, account_id: int) -> None:
+        self.timers_made += 1
+        self.timers.append(Timer(time_nanos, self.timers_made, liquidation_id, account_id))
+
+    def set_state(self, account: Account, state: State) -> None:
+        """Set the state and keep the order in which accounts went bankrupt."""
+        if account.state == State.BANKRUPT and state != State.BANKRUPT:
+            self.bankrupt.remove(account.account_id)
+        if account.state != State.BANKRUPT and state == State.BANKRUPT:
+            self.bankrupt.append(account.account_id)
+        account.state = state
+
+    def emit(self, kind: Kind, account_id: int, **fields: int) -> None:
+        self.instruction_sequence += 1
+        every = {
+            "kind": kind,
+            "instruction_sequence": self.instruction_sequence,
+            "sequence": self.sequence + 1,
+            "time_nanos": self.command_time_nanos,
+            "account_id": account_id,
+            **fields,
+        }
+        self.events.append({name: int(value) for name, value in every.items() if value})
