@@ -60,6 +60,14 @@ lint: build ## Check style, types, layers, Cython, protos and the Dockerfile
 test: build ## Run the tests; PYTEST_ARGS passes options on
 	$(BIN)/python -m pytest -n $(JOBS) -m "not soak" $(PYTEST_ARGS)
 
+.PHONY: soak
+soak: build ## Run the tests that take minutes
+	$(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
+
+.PHONY: dashboards
+dashboards: setup ## Generate the Grafana dashboard
+	$(BIN)/python -m deploy.grafana.build
+
 .PHONY: clean
 clean: ## Remove what building and running left behind, but not .venv
 	rm -rf build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
