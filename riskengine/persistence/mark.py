@@ -75,10 +75,13 @@ class DurableMark:
             self._files.fdatasync(self._fd)
             self._synced = True
 
-    def move_first(self, first_sequence: int) -> None:
-        """State in both slots, synced, that older segments are no part of the log."""
+    def settle(self, sequence: int, first_sequence: int) -> None:
+        """State in both slots, synced, what is durable and which the oldest segment is.
+
+        In both, so that a slot that is lost later takes no trim back with it.
+        """
         for _ in SLOT_OFFSETS:
-            self._write(replace(self.current, first_sequence=first_sequence))
+            self._write(replace(self.current, sequence=sequence, first_sequence=first_sequence))
         self.seal()
 
     def close(self) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from riskengine.persistence.command_log import LogRecord, ReadProgress
 from riskengine.persistence.errors import JournalDamaged, SequenceTrimmed
 from riskengine.persistence.files import Files
+from riskengine.persistence.meter import Meter
 from riskengine.persistence.segment import SegmentHeader
-from riskengine.persistence.walk import CHUNK_BYTES, SegmentWalk
+from riskengine.persistence.walk import SegmentWalk
 
 READ_FLAGS = os.O_RDONLY
 
@@ -23,26 +24,6 @@ class SegmentSpan:
     header: SegmentHeader
     last_sequence: int
     end_offset: int
-
-
-class _Meter:
-    """Report bytes done about once a chunk."""
-
-    def __init__(self, progress: ReadProgress | None, total_bytes: int) -> None:
-        self.base_bytes = 0
-        self._progress = progress
-        self._total_bytes = total_bytes
-        self._next_bytes = CHUNK_BYTES if progress is not None else total_bytes + 1
-
-    def reach(self, offset: int) -> None:
-        done_bytes = self.base_bytes + offset
-        if done_bytes >= self._next_bytes and self._progress is not None:
-            self._next_bytes = done_bytes + CHUNK_BYTES
-            self._progress(done_bytes, self._total_bytes)
-
-    def finish(self) -> None:
-        if self._progress is not None:
-            self._progress(self._total_bytes, self._total_bytes)
 
 
 def spans_from(spans: Sequence[SegmentSpan], from_sequence: int) -> list[SegmentSpan]:
@@ -62,7 +43,7 @@ def read_spans(
 
     Raises `JournalDamaged`, or `SequenceTrimmed` if a trim removed a span before it was reached.
     """
-    meter = _Meter(progress, sum(span.end_offset for span in spans))
+    meter = Meter(progress, sum(span.end_offset for span in spans))
     for span in spans:
         first_sequence = span.header.first_sequence
         try:
@@ -80,7 +61,7 @@ def read_spans(
 
 
 def _read_span(
-    files: Files, fd: int, span: SegmentSpan, from_sequence: int, meter: _Meter
+    files: Files, fd: int, span: SegmentSpan, from_sequence: int, meter: Meter
 ) -> Iterator[LogRecord]:
     walk = SegmentWalk(files, fd, span.header, span.last_sequence)
     try:

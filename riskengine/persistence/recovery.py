@@ -37,6 +37,7 @@ from riskengine.persistence.command_log import ReadProgress
 from riskengine.persistence.errors import JournalDamaged
 from riskengine.persistence.files import Files, read_all, write_all, write_zeros
 from riskengine.persistence.mark import MARK_NAME, Mark
+from riskengine.persistence.meter import Meter
 from riskengine.persistence.segment import (
     HEADER_BYTES,
     SegmentHeader,
@@ -100,27 +101,26 @@ def recover(
     paths = _segment_paths(files, folder, mark)
     if not paths:
         return None
+    meter = Meter(progress, sum(_size(files, path) for path in paths))
     segments: list[Segment] = []
     previous_hash: bytes | None = None
     for path, later in pairwise(paths):
-        with _opened(files, path, os.O_RDONLY) as fd:
+        with _opened(files, path) as fd:
             header = _checked_header(files, fd, path, mark, previous_hash)
-            walk = _verify_sealed(files, fd, path, header, _first_sequence(later))
+            walk = _verify_sealed(files, fd, path, header, _first_sequence(later), meter)
         segments.append(Segment(path, header, walk.offset))
         previous_hash = walk.last_hash
-        if progress is not None:
-            progress(len(segments), len(paths))
+        meter.base_bytes += header.segment_bytes
     fd = files.open(paths[-1], os.O_RDWR)
     try:
         header = _checked_header(files, fd, paths[-1], mark, previous_hash)
-        walk, report = _settle_last(files, fd, paths[-1], header, mark)
+        walk, report = _settle_last(files, fd, paths[-1], header, mark, meter)
         files.fsync_folder(folder)
     except BaseException:
         files.close(fd)
         raise
     segments.append(Segment(paths[-1], header, walk.offset))
-    if progress is not None:
-        progress(len(paths), len(paths))
+    meter.finish()
     return Recovered(segments, fd, walk.next_sequence, walk.epoch, walk.last_hash, report)
 
 
@@ -148,9 +148,14 @@ def _first_sequence(path: Path) -> int:
     return int(path.stem)
 
 
+def _size(files: Files, path: Path) -> int:
+    with _opened(files, path) as fd:
+        return files.size(fd)
+
+
 @contextmanager
-def _opened(files: Files, path: Path, flags: int) -> Iterator[int]:
-    fd = files.open(path, flags)
+def _opened(files: Files, path: Path) -> Iterator[int]:
+    fd = files.open(path, os.O_RDONLY)
     try:
         yield fd
     finally:
@@ -180,10 +185,10 @@ def _checked_header(
 
 
 def _verify_sealed(
-    files: Files, fd: int, path: Path, header: SegmentHeader, next_first: int
+    files: Files, fd: int, path: Path, header: SegmentHeader, next_first: int, meter: Meter
 ) -> SegmentWalk:
     """Verify a segment that another follows: nothing of it may be missing."""
-    walk = _walk_all(files, fd, path, SegmentWalk(files, fd, header, next_first - 1))
+    walk = _walk_all(path, SegmentWalk(files, fd, header, next_first - 1), meter)
     used = last_nonzero(files, fd, walk.offset, header.segment_bytes)
     if walk.next_sequence != next_first:
         if used > walk.offset:
@@ -192,8 +197,8 @@ def _verify_sealed(
             path.with_name(segment_name(walk.next_sequence)),
             0,
             walk.next_sequence,
-            f"the segment is missing: {path.name} ends at offset {walk.offset}, and the next one "
-            f"begins with sequence {next_first}",
+            f"the segment is missing, or {path.name} lost what was behind offset {walk.offset}: "
+            f"the next one begins with sequence {next_first}",
         )
     if files.size(fd) != header.segment_bytes:
         raise JournalDamaged(path, files.size(fd), next_first, "the file is shorter than it was")
@@ -203,10 +208,10 @@ def _verify_sealed(
 
 
 def _settle_last(
-    files: Files, fd: int, path: Path, header: SegmentHeader, mark: Mark
+    files: Files, fd: int, path: Path, header: SegmentHeader, mark: Mark, meter: Meter
 ) -> tuple[SegmentWalk, RecoveryReport]:
     """Verify the last segment, cut its torn tail, and make what is left durable."""
-    walk = _walk_all(files, fd, path, SegmentWalk(files, fd, header))
+    walk = _walk_all(path, SegmentWalk(files, fd, header), meter)
     due = walk.next_sequence
     if mark.sequence >= due:
         reason = f"{walk.flaw}; the durable mark proves sequence {mark.sequence}"
@@ -236,10 +241,10 @@ def _settle_last(
     return walk, report
 
 
-def _walk_all(files: Files, fd: int, path: Path, walk: SegmentWalk) -> SegmentWalk:
+def _walk_all(path: Path, walk: SegmentWalk, meter: Meter) -> SegmentWalk:
     try:
         for _ in walk:
-            pass
+            meter.reach(walk.offset)
     except OSError as error:
         raise JournalDamaged(path, walk.offset, walk.next_sequence, str(error)) from error
     return walk

@@ -6,7 +6,7 @@ share a second lock, held across I/O, during which the interpreter lock is free.
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Lock
 
@@ -64,7 +64,7 @@ class SegmentLog:
         self._spare = spare
         self._folder_lock = lock
         self._durable = (recovered.next_sequence - 1, recovered.epoch)
-        self._failure: OSError | None = None
+        self._failure: BaseException | None = None
         self._closed = False
         self._buffer_lock = Lock()
         self._io_lock = Lock()
@@ -163,8 +163,8 @@ class SegmentLog:
         ]
 
     def _write_groups(self, groups: list[Group]) -> None:
-        """Write and sync each group; with none, make the mark durable. Any error is for good."""
-        try:
+        """Write and sync each group; with none, make the mark durable."""
+        with self._failing_for_good():
             for group in groups:
                 if group.opens_segment:
                     self._roll(group)
@@ -177,8 +177,6 @@ class SegmentLog:
                     self._buffer.written(group.size_bytes)
             if not groups:
                 self._mark.seal()
-        except OSError as error:
-            raise self._fail(error) from error
 
     def _roll(self, group: Group) -> None:
         """Go on in a new segment; all before it is synced already."""
@@ -198,25 +196,33 @@ class SegmentLog:
 
     def _drop_segments(self, count: int) -> None:
         """Remove the oldest segments; the mark says so first, so a restart can finish it."""
-        try:
-            self._mark.move_first(self._segments[count].header.first_sequence)
+        with self._failing_for_good():
+            first_sequence = self._segments[count].header.first_sequence
+            self._mark.settle(self._durable[0], first_sequence)
             with self._buffer_lock:
                 dropped, self._segments = self._segments[:count], self._segments[count:]
             for segment in dropped:
                 self._files.unlink(segment.path)
             self._files.fsync_folder(self._folder)
-        except OSError as error:
-            raise self._fail(error) from error
 
-    def _fail(self, error: OSError) -> JournalFailed:
-        self._failure = error
-        return JournalFailed(f"journal in {self._folder} failed: {error}")
+    @contextmanager
+    def _failing_for_good(self) -> Iterator[None]:
+        """Refuse everything after any error: part of a group may be written, its rest is lost."""
+        try:
+            yield
+        except OSError as error:
+            self._failure = error
+            raise JournalFailed(f"journal in {self._folder} failed: {error}") from error
+        except BaseException as error:
+            self._failure = error
+            raise
 
     def _release(self) -> None:
-        self._spare.close()
-        self._files.close(self._fd)
-        self._mark.close()
-        self._folder_lock.release()
+        with ExitStack() as steps:
+            steps.callback(self._folder_lock.release)
+            steps.callback(self._mark.close)
+            steps.callback(self._files.close, self._fd)
+            steps.callback(self._spare.close)
 
 
 def open_segment_log(
@@ -251,8 +257,8 @@ def open_segment_log(
                 spare, mark.current.log_id, options.segment_bytes
             )
             undo.callback(files.close, recovered.fd)
-            mark.advance(recovered.next_sequence - 1)
-            mark.seal()
+            first_sequence = recovered.segments[0].header.first_sequence
+            mark.settle(recovered.next_sequence - 1, first_sequence)
             undo.pop_all()
     except OSError as error:
         raise JournalFailed(f"journal in {folder} cannot be opened: {error}") from error

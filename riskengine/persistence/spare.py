@@ -5,6 +5,7 @@ file, which halves its cost, and what follows the last record is known to be zer
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 
@@ -53,13 +54,14 @@ class SpareSegment:
         return fd, path
 
     def close(self) -> None:
-        """Stop filling and remove what is there."""
+        """Stop filling and remove the spare; one that stays is removed at the next opening."""
         self._cancel.set()
         self._join()
         if self._ready_fd is not None:
             self._files.close(self._ready_fd)
             self._ready_fd = None
-            self._files.unlink(self._path)
+            with suppress(OSError):
+                self._files.unlink(self._path)
 
     def _join(self) -> None:
         if self._thread is not None:

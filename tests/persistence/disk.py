@@ -1,0 +1,198 @@
+"""A disk in memory, which counts its steps, fails at any of them, and can lose its power.
+
+What is written stays pending until it is synced, and so do names. `after_power_cut` gives a disk
+with what was synced, and with such pending parts as a seed keeps: a write in any of its sectors.
+"""
+
+import errno
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from riskengine.persistence.files import Files
+
+SECTOR_BYTES = 512
+
+
+class PowerCut(BaseException):
+    """Stop everything at once; no handler of errors may take it for one."""
+
+
+class ShortWriteError(Exception):
+    """Ask the disk to write half of what it is given and to say so."""
+
+
+@dataclass
+class Inode:
+    durable: bytes = b""
+    current: bytearray = field(default_factory=bytearray)
+    pending: list[tuple[int, bytes]] = field(default_factory=list)
+
+
+def patched(image: bytes, offset: int, data: bytes) -> bytes:
+    image = image.ljust(offset, b"\0")
+    return image[:offset] + data + image[offset + len(data) :]
+
+
+def no_fault(step: int, call: str) -> None:
+    """Let every call through."""
+
+
+class Disk(Files):
+    """Hold one folder's files by name; `fault` sees each step first and may raise."""
+
+    def __init__(self, fault: Callable[[int, str], None] = no_fault) -> None:
+        self.fault = fault
+        self.steps: list[str] = []
+        self.names: dict[str, Inode] = {}
+        self._name_states: list[dict[str, Inode]] = [{}]
+        self._open: dict[int, Inode] = {}
+        self._dead = False
+
+    def count(self, call: str) -> int:
+        return self.steps.count(call)
+
+    def open(self, path: Path, flags: int) -> int:
+        self._step("open")
+        if path.name not in self.names:
+            if not flags & os.O_CREAT:
+                raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
+            self.names[path.name] = Inode()
+        inode = self.names[path.name]
+        if flags & os.O_TRUNC:
+            self.names[path.name] = inode = Inode()
+        if flags & os.O_CREAT:
+            self._note_names()
+        fd = max(self._open, default=100) + 1
+        self._open[fd] = inode
+        return fd
+
+    def close(self, fd: int) -> None:
+        del self._open[fd]
+
+    def size(self, fd: int) -> int:
+        return len(self._open[fd].current)
+
+    def pread(self, fd: int, length: int, offset: int) -> bytes:
+        self._step("pread")
+        return bytes(self._open[fd].current[offset : offset + length])
+
+    def pwritev(self, fd: int, buffers: Sequence[bytes], offset: int) -> int:
+        data = b"".join(buffers)
+        try:
+            self._step("pwritev")
+        except ShortWriteError:
+            data = data[: len(data) // 2]
+        inode = self._open[fd]
+        inode.pending.append((offset, data))
+        inode.current[:] = patched(bytes(inode.current), offset, data)
+        return len(data)
+
+    def fdatasync(self, fd: int) -> None:
+        self._step("fdatasync")
+        inode = self._open[fd]
+        inode.durable = bytes(inode.current)
+        inode.pending.clear()
+
+    def fsync_folder(self, folder: Path) -> None:
+        self._step("fsync_folder")
+        del self._name_states[:-1]
+
+    def rename(self, source: Path, target: Path) -> None:
+        self._step("rename")
+        self.names[target.name] = self.names.pop(source.name)
+        self._note_names()
+
+    def unlink(self, path: Path) -> None:
+        self._step("unlink")
+        del self.names[path.name]
+        self._note_names()
+
+    def list_names(self, folder: Path) -> list[str]:
+        return sorted(self.names)
+
+    def after_power_cut(self, keep: "Keep") -> "Disk":
+        """Return the disk as the next start finds it."""
+        disk = Disk()
+        for name, inode in keep.choice(self._name_states).items():
+            image = keep.image(inode)
+            disk.names[name] = Inode(image, bytearray(image))
+        disk._name_states = [dict(disk.names)]
+        return disk
+
+    def after_kill(self) -> "Disk":
+        """Return the disk as a start finds it after a kill: all is seen, not all is durable."""
+        disk = Disk()
+        copies: dict[int, Inode] = {}
+        for names in (*self._name_states, self.names):
+            for inode in names.values():
+                copies.setdefault(
+                    id(inode),
+                    Inode(inode.durable, bytearray(inode.current), list(inode.pending)),
+                )
+        disk._name_states = [
+            {name: copies[id(inode)] for name, inode in names.items()}
+            for names in self._name_states
+        ]
+        disk.names = {name: copies[id(inode)] for name, inode in self.names.items()}
+        return disk
+
+    def _note_names(self) -> None:
+        self._name_states.append(dict(self.names))
+
+    def _step(self, call: str) -> None:
+        if self._dead:
+            raise PowerCut
+        try:
+            self.fault(len(self.steps), call)
+        except PowerCut:
+            self._dead = True
+            raise
+        self.steps.append(call)
+
+
+class Keep:
+    """Choose what of the pending writes and names survives: nothing, all, or as a seed says."""
+
+    def __init__(self, what: str, seed: int = 0) -> None:
+        self._what = what
+        self._random = Random(seed)
+
+    def choice(self, states: list[dict[str, Inode]]) -> dict[str, Inode]:
+        if self._what == "some":
+            return self._random.choice(states)
+        return states[-1 if self._what == "all" else 0]
+
+    def image(self, inode: Inode) -> bytes:
+        if self._what == "all":
+            return bytes(inode.current)
+        image = inode.durable
+        if self._what == "none":
+            return image
+        for offset, data in inode.pending:
+            for start, sector in sectors(offset, data):
+                if self._random.random() < 0.5:
+                    image = patched(image, start, sector)
+        return image
+
+
+def sectors(offset: int, data: bytes) -> list[tuple[int, bytes]]:
+    """Split a write at the boundaries of sectors."""
+    end = offset + len(data)
+    starts = [offset, *range((offset // SECTOR_BYTES + 1) * SECTOR_BYTES, end, SECTOR_BYTES)]
+    return [
+        (start, data[start - offset : stop - offset])
+        for start, stop in zip(starts, [*starts[1:], end], strict=True)
+    ]
+
+
+def cut_at(step: int) -> Callable[[int, str], None]:
+    """Cut the power before a step."""
+
+    def fault(now: int, _: str) -> None:
+        if now == step:
+            raise PowerCut
+
+    return fault

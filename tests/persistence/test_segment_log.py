@@ -1,0 +1,269 @@
+import struct
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from riskengine.persistence import (
+    CommandLog,
+    JournalClosed,
+    LogHead,
+    LogRecord,
+    RecordTooLarge,
+    SegmentOptions,
+    SequenceConflict,
+    SequenceTrimmed,
+    StaleEpoch,
+)
+from riskengine.persistence.segment import HEADER_BYTES, record_bytes
+from tests.persistence.disk import Disk
+from tests.persistence.support import (
+    EPOCH,
+    SMALL,
+    append,
+    contents,
+    fill,
+    opened,
+    record,
+    records,
+    segment_paths,
+)
+
+
+def test_empty_log(tmp_path: Path) -> None:
+    log: CommandLog = opened(tmp_path / "new" / "folder")
+    assert log.head == LogHead(0, 0, HEADER_BYTES)
+    assert log.first_sequence == 1
+    assert list(log.read(1)) == []
+    assert log.sync() == 0
+    log.close()
+
+
+def test_round_trip_over_many_segments_and_restarts(tmp_path: Path) -> None:
+    last = 0
+    for _ in range(4):
+        log = opened(tmp_path)
+        assert log.report.cut_path is None
+        assert log.head.sequence == last
+        last = fill(log, [1, 3, 2, 7, 1, 5])
+        assert contents(log) == records(1, last)
+        log.close()
+    log = opened(tmp_path)
+    assert log.head.epoch == EPOCH
+    assert contents(log) == records(1, last)
+    assert len(segment_paths(tmp_path)) > 3
+    log.close()
+
+
+def test_nothing_is_durable_or_read_before_its_sync(tmp_path: Path) -> None:
+    log = opened(tmp_path)
+    fill(log, [2])
+    append(log, record(3))
+    assert log.head.sequence == 2
+    assert contents(log) == records(1, 2)
+    assert log.pending_bytes == record_bytes(len(record(3).payload))
+    assert log.sync() == 3
+    assert log.pending_bytes == 0
+    assert contents(log) == records(1, 3)
+    log.close()
+
+
+def test_close_syncs_what_is_buffered_and_refuses_the_rest(tmp_path: Path) -> None:
+    log = opened(tmp_path)
+    append(log, record(1))
+    log.close()
+    log.close()
+    for call in (lambda: append(log, record(2)), log.sync, lambda: log.read(1)):
+        with pytest.raises(JournalClosed):
+            call()
+    with pytest.raises(JournalClosed):
+        log.trim(1)
+    log = opened(tmp_path)
+    assert contents(log) == records(1, 1)
+    log.close()
+
+
+@pytest.mark.parametrize(
+    ("item", "expected_sequence", "epoch", "error", "text"),
+    [
+        (record(3), 4, EPOCH, SequenceConflict, "sequence 4 was expected, 3 is next"),
+        (record(2), 2, EPOCH, SequenceConflict, "sequence 2 was expected, 3 is next"),
+        (record(4), 3, EPOCH, SequenceConflict, "3 is next"),
+        (record(3, epoch=2), 3, 2, StaleEpoch, "epoch 2 is stale, the log is at epoch 3"),
+        (record(3, epoch=3), 3, 4, StaleEpoch, "epoch 3 is stale"),
+        (record(3, bytes(1501)), 3, EPOCH, RecordTooLarge, "1501 bytes is over 1500 bytes"),
+        (replace(record(3), kind=65536), 3, EPOCH, struct.error, "65535"),
+    ],
+)
+def test_refused_append_changes_nothing(
+    tmp_path: Path,
+    item: LogRecord,
+    expected_sequence: int,
+    epoch: int,
+    error: type[Exception],
+    text: str,
+) -> None:
+    log = opened(tmp_path)
+    fill(log, [2])
+    with pytest.raises(error, match=text):
+        log.append(item, expected_sequence=expected_sequence, epoch=epoch)
+    assert log.pending_bytes == 0
+    append(log, record(3, bytes(1500)))
+    append(log, record(4, epoch=EPOCH + 1))
+    assert log.sync() == 4
+    assert log.head.epoch == EPOCH + 1
+    log.close()
+    log = opened(tmp_path)
+    assert contents(log)[2:] == [record(3, bytes(1500)), record(4, epoch=EPOCH + 1)]
+    log.close()
+
+
+def test_a_group_costs_one_write_and_one_sync(tmp_path: Path) -> None:
+    disk = Disk()
+    log = opened(tmp_path, replace(SMALL, segment_bytes=1 << 20), disk)
+    for size in (1, 100, 900):
+        before = len(disk.steps)
+        fill(log, [size])
+        mark_write = "pwritev"
+        assert disk.steps[before:] == ["pwritev", "fdatasync", mark_write]
+    before = len(disk.steps)
+    log.sync()
+    log.sync()
+    assert disk.steps[before:] == ["fdatasync"], "an idle sync makes the mark durable, once"
+    log.close()
+
+
+def test_more_buffers_than_one_call_takes(tmp_path: Path) -> None:
+    log = opened(tmp_path, replace(SMALL, segment_bytes=1 << 20))
+    last = fill(log, [3000])
+    log.close()
+    log = opened(tmp_path)
+    assert contents(log) == records(1, last)
+    log.close()
+
+
+def test_large_payloads_round_trip(tmp_path: Path) -> None:
+    log = opened(tmp_path, SegmentOptions(segment_bytes=4 << 20, payload_limit_bytes=3 << 20))
+    items = [record(n, bytes([n]) * size) for n, size in enumerate((4097, 3 << 20, 0, 65537), 1)]
+    for item in items:
+        append(log, item)
+    log.sync()
+    assert contents(log) == items
+    log.close()
+
+
+def test_one_sync_over_several_segments(tmp_path: Path) -> None:
+    log = opened(tmp_path)
+    last = fill(log, [100])
+    assert len(segment_paths(tmp_path)) > 3
+    log.close()
+    log = opened(tmp_path)
+    assert contents(log) == records(1, last)
+    log.close()
+
+
+def test_a_record_that_fills_a_segment_exactly(tmp_path: Path) -> None:
+    room = 4096 - HEADER_BYTES - record_bytes(0)
+    log = opened(tmp_path, replace(SMALL, payload_limit_bytes=room - 7))
+    items = [record(1, bytes(room - 7)), record(2, bytes(room - 7)), record(3, b"x")]
+    for item in items:
+        append(log, item)
+    log.sync()
+    assert [path.name[-6:] for path in segment_paths(tmp_path)] == ["01.log", "02.log", "03.log"]
+    log.close()
+    log = opened(tmp_path)
+    assert contents(log) == items
+    log.close()
+
+
+def test_read_from_every_sequence(tmp_path: Path) -> None:
+    log = opened(tmp_path)
+    last = fill(log, [4] * 15)
+    for first in range(1, last + 1):
+        assert list(log.read(first)) == records(first, last)
+    assert list(log.read(last + 1)) == []
+    assert list(log.read(last + 100)) == []
+    log.close()
+
+
+def test_read_shows_the_head_at_its_call(tmp_path: Path) -> None:
+    log = opened(tmp_path)
+    fill(log, [30])
+    reading = log.read(1)
+    assert next(reading) == record(1)
+    fill(log, [30])
+    assert [item.sequence for item in reading] == list(range(2, 31))
+    log.close()
+
+
+def test_progress_ends_at_the_whole(tmp_path: Path) -> None:
+    options = SegmentOptions(segment_bytes=4 << 20, payload_limit_bytes=1 << 20)
+    log = opened(tmp_path, options)
+    for sequence in range(1, 13):
+        append(log, record(sequence, bytes(900_000)))
+    log.sync()
+    seen: list[tuple[int, int]] = []
+    assert sum(1 for _ in log.read(1, lambda done, total: seen.append((done, total)))) == 12
+    size_bytes = log.head.size_bytes
+    assert seen[-1] == (size_bytes, size_bytes)
+    assert len(seen) > 5
+    assert seen == sorted(seen)
+    assert {total for _, total in seen} == {size_bytes}
+    log.close()
+
+
+def test_other_segment_size_applies_to_new_segments(tmp_path: Path) -> None:
+    for segment_bytes in (8192, 4096, 16384):
+        log = opened(tmp_path, replace(SMALL, segment_bytes=segment_bytes))
+        fill(log, [10] * 12)
+        assert contents(log) == records(1, log.head.sequence)
+        log.close()
+    assert {path.stat().st_size for path in segment_paths(tmp_path)} == {4096, 8192, 16384}
+
+
+def test_trim_drops_whole_segments_and_never_the_last(tmp_path: Path) -> None:
+    log = opened(tmp_path)
+    last = fill(log, [5] * 20)
+    firsts = [int(path.stem) for path in segment_paths(tmp_path)]
+    assert log.trim(1) == 1
+    assert log.trim(firsts[1] - 1) == 1
+    assert log.trim(firsts[1]) == firsts[1]
+    assert log.trim(firsts[3] + 1) == firsts[3]
+    with pytest.raises(SequenceTrimmed) as caught:
+        log.read(firsts[3] - 1)
+    assert (caught.value.from_sequence, caught.value.first_sequence) == (firsts[3] - 1, firsts[3])
+    assert contents(log) == records(firsts[3], last)
+    log.close()
+    log = opened(tmp_path)
+    assert log.first_sequence == firsts[3]
+    assert log.trim(last + 100) == firsts[-1]
+    assert contents(log) == records(firsts[-1], last)
+    last = fill(log, [50])
+    assert contents(log) == records(firsts[-1], last)
+    log.close()
+
+
+def test_a_trim_under_a_reader_is_named(tmp_path: Path) -> None:
+    log = opened(tmp_path)
+    last = fill(log, [5] * 20)
+    reading = log.read(1)
+    next(reading)
+    log.trim(last)
+    with pytest.raises(SequenceTrimmed):
+        list(reading)
+    log.close()
+
+
+@pytest.mark.parametrize(
+    ("setting", "text"),
+    [
+        ({"segment_bytes": 4095}, "segment_bytes is 4095"),
+        ({"segment_bytes": 5000}, "not a multiple of 4096 bytes"),
+        ({"segment_bytes": (1 << 30) + 4096}, "1073741824 bytes"),
+        ({"payload_limit_bytes": 0}, "payload_limit_bytes is 0, not within 1 to"),
+        ({"segment_bytes": 4096, "payload_limit_bytes": 3970}, "3970, not within 1 to 3969 bytes"),
+    ],
+)
+def test_settings_out_of_range_are_named(setting: dict[str, int], text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        SegmentOptions(**setting)  # type: ignore[arg-type]
