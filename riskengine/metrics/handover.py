@@ -8,7 +8,7 @@ the scrape waits for it. A loop that does not answer in time is told apart from 
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import CancelledError
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 
 from riskengine.metrics.snapshot import EngineSnapshot
@@ -21,6 +21,7 @@ class LoopSnapshotProvider:
     """Take snapshots on an event loop that runs in another thread.
 
     `timeout_seconds` is how long a scrape waits; keep it well below Prometheus' scrape timeout.
+    A question that was given up is not answered later: a stuck loop finds no heap of them.
     """
 
     def __init__(
@@ -35,17 +36,22 @@ class LoopSnapshotProvider:
 
     def __call__(self) -> EngineSnapshot | None:
         """Return a snapshot, or None if the loop is closed or gave no answer in time."""
-        question = self._ask()
+        answer: Future[EngineSnapshot] = Future()
         try:
-            answer = asyncio.run_coroutine_threadsafe(question, self._loop)
+            self._loop.call_soon_threadsafe(self._answer, answer)
         except RuntimeError:
-            question.close()
             return None
         try:
             return answer.result(self._timeout_seconds)
-        except (FutureTimeoutError, CancelledError):
+        except FutureTimeoutError:
+            # Fails when the loop has begun to answer, which then goes to nobody.
             answer.cancel()
             return None
 
-    async def _ask(self) -> EngineSnapshot:
-        return self._take()
+    def _answer(self, answer: Future[EngineSnapshot]) -> None:
+        if not answer.set_running_or_notify_cancel():
+            return
+        try:
+            answer.set_result(self._take())
+        except BaseException as error:  # noqa: BLE001 - the scrape's thread raises it
+            answer.set_exception(error)

@@ -1,0 +1,105 @@
+"""Snapshots made by hand, with numbers that are easy to check."""
+
+from riskengine.core.enums import LossPolicy, Side, Stage
+from riskengine.core.types import (
+    AssetView,
+    ClosedCounter,
+    EngineCounters,
+    FundView,
+    MarketCounters,
+    MarketParameters,
+    MarketView,
+    RiskParameters,
+    RiskTier,
+)
+from riskengine.metrics.snapshot import EngineSnapshot
+
+USD = AssetView(asset_id=1, symbol="USD", exponent=-6)
+
+
+def market(market_id: int, symbol: str, mark_price_ticks: int = 5_000_000) -> MarketView:
+    """One tick is 0.01 USD, one lot 0.001 contracts."""
+    parameters = MarketParameters(
+        market_id=market_id,
+        symbol=symbol,
+        asset_id=1,
+        fund_id=1,
+        tick_exponent=-2,
+        lot_exponent=-3,
+        price_step_ticks=1,
+        size_step_lots=1,
+        max_price_ticks=10**9,
+        max_position_lots=10**6,
+        tiers=(RiskTier(0, 10_000, 5_000),),
+        liquidation_fee_ppm=5_000,
+        liquidation_timeout_millis=1_000,
+        liquidation_slice_lots=0,
+        liquidation_cooldown_millis=0,
+        dust_notional_atoms=0,
+        loss_policy=LossPolicy.PRO_RATA,
+    )
+    return MarketView(
+        parameters=parameters,
+        mark_price_ticks=mark_price_ticks,
+        long_lots=3_000,
+        short_lots=2_500,
+        imbalance_lots=500,
+        open_interest_atoms=150_000_000_000,
+    )
+
+
+def fund(equity_atoms: int) -> FundView:
+    return FundView(
+        fund_id=1,
+        asset_id=1,
+        account_id=2**62 + 1,
+        balance_atoms=1_500_000,
+        equity_atoms=equity_atoms,
+        maintenance_atoms=250_000,
+        inventory_notional_atoms=75_000_000,
+    )
+
+
+def counters() -> EngineCounters:
+    return EngineCounters(
+        margin_calls=7,
+        liquidations_started=5,
+        liquidations_ended=4,
+        insurance_payouts=2,
+        insurance_payout_atoms=2_500_000,
+        bad_debts=1,
+        position_mismatches=6,
+        accounts_by_state=(0, 90, 8, 2, 1),
+        closed=[ClosedCounter(1, Side.LONG, Stage.TAKE_OVER, 3, 4_000, 200_000_000_000)],
+        markets=[
+            MarketCounters(
+                market_id=1,
+                liquidation_orders=11,
+                allocations=2,
+                deleveraged_accounts=9,
+                haircut_atoms=123_456,
+                liquidation_fees_atoms=654_321,
+                traded_lots=8_500,
+                trades=17,
+            )
+        ],
+    )
+
+
+def snapshot(
+    markets: list[MarketView] | None = None, equity_atoms: int = 1_250_000
+) -> EngineSnapshot:
+    return EngineSnapshot(
+        sequence=42,
+        instruction_sequence=21,
+        time_nanos=1_500_000_000,
+        account_count=101,
+        position_count=60,
+        open_liquidation_count=2,
+        bad_debt_atoms=500_000,
+        parameters=RiskParameters(),
+        counters=counters(),
+        assets=[USD],
+        markets=[market(1, "BTC-PERP"), market(2, "ETH-PERP", 0)] if markets is None else markets,
+        funds=[fund(equity_atoms)],
+    )

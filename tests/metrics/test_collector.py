@@ -1,0 +1,317 @@
+import math
+import re
+
+import pytest
+
+from riskengine.core.enums import RejectReason
+from riskengine.metrics.collector import RiskEngineCollector
+from riskengine.metrics.snapshot import EngineSnapshot
+from riskengine.metrics.statistics import CommandKind, CommandResult, Statistics
+from tests.metrics.builders import market, snapshot
+from tests.metrics.pages import Page, scrape
+
+UNITS = {
+    "asset_units",
+    "bytes",
+    "contracts",
+    "info",
+    "ratio",
+    "seconds",
+    "sequence",
+}
+COUNTS = {
+    "accounts",
+    "allocations",
+    "bad_debts",
+    "closes",
+    "commands",
+    "deleveraged_accounts",
+    "ended",
+    "instructions",
+    "liquidation_orders",
+    "margin_calls",
+    "mismatches",
+    "order_checks",
+    "payouts",
+    "positions",
+    "records",
+    "rejections",
+    "rows_applied",
+    "started",
+    "submitters",
+    "subscribers",
+    "syncs",
+    "trades",
+    "engine_up",
+}
+LABELS = {
+    "asset",
+    "fund",
+    "kind",
+    "le",
+    "market",
+    "market_id",
+    "parameter",
+    "policy",
+    "reason",
+    "result",
+    "side",
+    "stage",
+    "state",
+    "version",
+}
+
+
+@pytest.fixture
+def page() -> Page:
+    return scrape(_collector(snapshot()))
+
+
+def test_every_family_is_named_after_its_unit(page: Page) -> None:
+    endings = tuple(f"_{word}" for word in UNITS | COUNTS)
+    for family in page.families:
+        assert re.fullmatch(r"riskengine_[a-z_]+", family.name)
+        assert family.name.endswith(endings), family.name
+
+
+def test_every_family_has_help_and_a_type(page: Page) -> None:
+    for family in page.families:
+        assert len(family.documentation) > 10, family.name
+        assert family.type in {"counter", "gauge", "histogram"}, family.name
+        assert f"# HELP {family.name}" in page.text
+
+
+def test_only_counters_end_in_total(page: Page) -> None:
+    for family in page.families:
+        totals = {sample.name.endswith("_total") for sample in family.samples}
+        assert totals == {family.type == "counter"}, family.name
+
+
+def test_durations_are_histograms_in_seconds(page: Page) -> None:
+    histograms = {family.name for family in page.families if family.type == "histogram"}
+    assert histograms == {
+        "riskengine_apply_duration_seconds",
+        "riskengine_check_order_duration_seconds",
+        "riskengine_decision_duration_seconds",
+        "riskengine_durable_duration_seconds",
+        "riskengine_journal_sync_duration_seconds",
+    }
+
+
+def test_labels_are_few_and_known(page: Page) -> None:
+    used = {label for _, labels in page.samples for label, _ in labels}
+    assert used == LABELS
+
+
+def test_no_sample_is_not_a_number(page: Page) -> None:
+    assert not [key for key, value in page.samples.items() if not math.isfinite(value)]
+
+
+def test_a_scrape_changes_nothing() -> None:
+    collector = _collector(snapshot())
+    assert scrape(collector).text == scrape(collector).text
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "value"),
+    [
+        ("riskengine_build_info", {"version": "1.2.3"}, 1),
+        ("riskengine_engine_up", {}, 1),
+        ("riskengine_command_sequence", {}, 42),
+        ("riskengine_instruction_sequence", {}, 21),
+        ("riskengine_log_time_seconds", {}, 1.5),
+        ("riskengine_accounts", {"state": "normal"}, 90),
+        ("riskengine_accounts", {"state": "bankrupt"}, 1),
+        ("riskengine_positions", {}, 60),
+        ("riskengine_risk_parameter_ratio", {"parameter": "margin_call"}, 1.25),
+        ("riskengine_mark_price_asset_units", {"market": "BTC-PERP", "asset": "USD"}, 50_000),
+        ("riskengine_open_interest_asset_units", {"market": "BTC-PERP", "asset": "USD"}, 150_000),
+        ("riskengine_position_contracts", {"market": "BTC-PERP", "side": "long"}, 3),
+        ("riskengine_position_contracts", {"market": "BTC-PERP", "side": "short"}, 2.5),
+        ("riskengine_position_imbalance_contracts", {"market": "BTC-PERP"}, 0.5),
+        ("riskengine_trades_total", {"market": "BTC-PERP"}, 17),
+        ("riskengine_traded_contracts_total", {"market": "BTC-PERP"}, 8.5),
+        ("riskengine_insurance_fund_balance_asset_units", {"fund": "1", "asset": "USD"}, 1.5),
+        ("riskengine_insurance_fund_equity_asset_units", {"fund": "1", "asset": "USD"}, 1.25),
+        ("riskengine_insurance_fund_maintenance_asset_units", {"fund": "1", "asset": "USD"}, 0.25),
+        ("riskengine_insurance_fund_inventory_asset_units", {"fund": "1", "asset": "USD"}, 75),
+        ("riskengine_margin_calls_total", {}, 7),
+        ("riskengine_liquidations_started_total", {}, 5),
+        ("riskengine_liquidations_ended_total", {}, 4),
+        ("riskengine_open_liquidation_orders", {}, 2),
+        ("riskengine_liquidation_orders_total", {"market": "BTC-PERP"}, 11),
+        (
+            "riskengine_liquidation_fees_asset_units_total",
+            {"market": "BTC-PERP", "asset": "USD"},
+            0.654321,
+        ),
+        ("riskengine_adl_allocations_total", {"market": "BTC-PERP"}, 2),
+        ("riskengine_adl_deleveraged_accounts_total", {"market": "BTC-PERP"}, 9),
+        (
+            "riskengine_adl_haircut_asset_units_total",
+            {"market": "BTC-PERP", "asset": "USD"},
+            0.123456,
+        ),
+        ("riskengine_insurance_payouts_total", {}, 2),
+        ("riskengine_insurance_payout_asset_units_total", {"asset": "USD"}, 2.5),
+        ("riskengine_bad_debts_total", {}, 1),
+        ("riskengine_bad_debt_asset_units", {"asset": "USD"}, 0.5),
+        ("riskengine_position_mismatches_total", {}, 6),
+    ],
+)
+def test_the_state_in_base_units(
+    page: Page, name: str, labels: dict[str, str], value: float
+) -> None:
+    assert page.value(name, **labels) == value
+
+
+@pytest.mark.parametrize(
+    ("market_symbol", "side", "stage", "closes", "contracts", "notional"),
+    [
+        ("BTC-PERP", "long", "take_over", 3, 4, 200_000),
+        ("BTC-PERP", "long", "order_fill", 0, 0, 0),
+        ("BTC-PERP", "long", "auto_deleverage", 0, 0, 0),
+        ("BTC-PERP", "short", "order_fill", 0, 0, 0),
+        ("BTC-PERP", "short", "take_over", 0, 0, 0),
+        ("BTC-PERP", "short", "auto_deleverage", 0, 0, 0),
+        ("ETH-PERP", "long", "auto_deleverage", 0, 0, 0),
+        ("ETH-PERP", "short", "order_fill", 0, 0, 0),
+    ],
+)
+def test_forced_closes_are_there_from_the_start(
+    page: Page,
+    market_symbol: str,
+    side: str,
+    stage: str,
+    closes: float,
+    contracts: float,
+    notional: float,
+) -> None:
+    labels = {"market": market_symbol, "side": side, "stage": stage}
+    assert page.value("riskengine_liquidation_closes_total", **labels) == closes
+    assert page.value("riskengine_liquidated_contracts_total", **labels) == contracts
+    name = "riskengine_liquidated_notional_asset_units_total"
+    assert page.value(name, asset="USD", **labels) == notional
+
+
+def test_a_market_without_a_mark_has_no_price(page: Page) -> None:
+    markets = {
+        dict(labels)["market"]
+        for name, labels in page.samples
+        if name == "riskengine_mark_price_asset_units"
+    }
+    assert markets == {"BTC-PERP"}
+
+
+def test_markets_that_share_a_symbol_do_not_share_a_series() -> None:
+    markets = [market(1, "BTC-PERP"), market(7, "BTC-PERP"), market(8, "ETH-PERP")]
+    page = scrape(_collector(snapshot(markets)))
+    assert {
+        (dict(labels)["market"], dict(labels)["market_id"])
+        for name, labels in page.samples
+        if name == "riskengine_market_info"
+    } == {("BTC-PERP#1", "1"), ("BTC-PERP#7", "7"), ("ETH-PERP", "8")}
+
+
+def test_a_market_says_which_fund_and_policy_it_uses(page: Page) -> None:
+    labels = {"market": "BTC-PERP", "market_id": "1", "asset": "USD", "fund": "1"}
+    assert page.value("riskengine_market_info", policy="pro_rata", **labels) == 1
+
+
+@pytest.mark.parametrize(
+    ("equities", "peak", "drawdown"),
+    [
+        ([2_000_000], 2, 0),
+        ([2_000_000, 1_500_000], 2, 0.25),
+        ([2_000_000, 1_500_000, 4_000_000], 4, 0),
+        ([2_000_000, -1_000_000], 2, 1.5),
+        ([0], 0, 0),
+        ([-1_000_000], 0, 0),
+    ],
+)
+def test_drawdown_is_from_the_highest_equity(
+    equities: list[int], peak: float, drawdown: float
+) -> None:
+    snapshots = iter([snapshot(equity_atoms=equity) for equity in equities])
+    collector = RiskEngineCollector(Statistics(), lambda: next(snapshots), "1.2.3")
+    pages = [scrape(collector) for _ in equities]
+    name = "riskengine_insurance_fund_peak_equity_asset_units"
+    assert pages[-1].value(name, fund="1", asset="USD") == peak
+    assert pages[-1].value("riskengine_insurance_fund_drawdown_ratio", fund="1") == drawdown
+
+
+def test_an_empty_engine_has_a_page() -> None:
+    empty = snapshot([])._replace(assets=[], funds=[])
+    page = scrape(_collector(empty))
+    assert page.value("riskengine_command_sequence") == 42
+    assert "riskengine_bad_debt_asset_units" not in page.names()
+
+
+def test_an_engine_that_does_not_answer_leaves_the_service_on_the_page() -> None:
+    statistics = Statistics()
+    statistics.journal_queue_commands = 9
+    page = scrape(RiskEngineCollector(statistics, lambda: None, "1.2.3"))
+    assert page.value("riskengine_engine_up") == 0
+    assert page.value("riskengine_journal_queue_commands") == 9
+    assert "riskengine_command_sequence" not in page.names()
+
+
+def test_the_service_is_counted() -> None:
+    statistics = _busy_statistics()
+    page = scrape(RiskEngineCollector(statistics, snapshot, "1.2.3"))
+    expected: list[tuple[str, dict[str, str], float]] = [
+        ("riskengine_commands_total", {"kind": "mark_prices", "result": "rejected"}, 1),
+        ("riskengine_rejections_total", {"reason": "unknown_market"}, 1),
+        ("riskengine_rows_applied_total", {"kind": "mark_prices"}, 0),
+        ("riskengine_durable_duration_seconds_sum", {}, 0.002),
+        ("riskengine_durable_duration_seconds_bucket", {"le": "0.001"}, 0),
+        ("riskengine_durable_duration_seconds_bucket", {"le": "0.002"}, 1),
+        ("riskengine_decision_duration_seconds_count", {}, 1),
+        ("riskengine_check_order_duration_seconds_count", {}, 1),
+        ("riskengine_order_checks_total", {"result": "accepted"}, 1),
+        ("riskengine_journal_sync_duration_seconds_count", {}, 1),
+        ("riskengine_journal_syncs_total", {}, 1),
+        ("riskengine_journal_records_total", {}, 4),
+        ("riskengine_journal_written_bytes_total", {}, 512),
+        ("riskengine_journal_size_bytes", {}, 4_096),
+        ("riskengine_journal_queue_bytes", {}, 77),
+        ("riskengine_waiting_submitters", {}, 3),
+        ("riskengine_durable_command_sequence", {}, 41),
+        ("riskengine_published_instruction_sequence", {}, 20),
+        ("riskengine_subscribers", {}, 2),
+        ("riskengine_subscriber_lag_instructions", {}, 5),
+        ("riskengine_recovery_duration_seconds", {}, 2.5),
+        ("riskengine_recovery_records", {}, 1_000),
+    ]
+    assert [page.value(name, **labels) for name, labels, _ in expected] == [
+        value for _, _, value in expected
+    ]
+
+
+def test_every_kind_result_and_reason_is_there_from_the_start(page: Page) -> None:
+    commands = [key for key in page.samples if key[0] == "riskengine_commands_total"]
+    assert len(commands) == len(CommandKind) * len(CommandResult)
+    reasons = [key for key in page.samples if key[0] == "riskengine_rejections_total"]
+    assert len(reasons) == len(RejectReason)
+
+
+def _collector(taken: EngineSnapshot) -> RiskEngineCollector:
+    return RiskEngineCollector(Statistics(), lambda: taken, "1.2.3")
+
+
+def _busy_statistics() -> Statistics:
+    statistics = Statistics()
+    statistics.commands.refused(CommandKind.MARK_PRICES, RejectReason.UNKNOWN_MARKET)
+    statistics.durable_duration.observe(2_000_000)
+    statistics.decision_duration.observe(2_000_000)
+    statistics.check_order(accepted=True, nanos=4_000)
+    statistics.journal.synced(4, 512, 1_000_000)
+    statistics.journal.size_bytes = 4_096
+    statistics.journal_queue_bytes = 77
+    statistics.waiting_submitters = 3
+    statistics.durable_sequence = 41
+    statistics.instructions.published_sequence = 20
+    statistics.instructions.sent_sequences = {1: 20, 2: 15}
+    statistics.recovery.duration_nanos = 2_500_000_000
+    statistics.recovery.records = 1_000
+    return statistics
