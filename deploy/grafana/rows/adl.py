@@ -45,7 +45,8 @@ ADL = RowSpec(
         ),
         PanelSpec(
             "Notional closed by ADL a minute",
-            "By market and side of the position that was closed.",
+            "By market and by side of the bankrupt position; the counterparties that were closed "
+            "against it were on the other side.",
             "short",
             (Query(per_minute(ADL_NOTIONAL, "market, side"), "{{market}} {{side}}"),),
             Look.STACK,

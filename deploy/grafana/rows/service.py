@@ -89,7 +89,8 @@ SERVICE = RowSpec(
                 Query("sum(riskengine_journal_queue_commands)", "commands waiting"),
                 Query("sum(riskengine_waiting_submitters)", "calls held back"),
                 Query(
-                    "sum(riskengine_command_sequence - riskengine_durable_command_sequence)",
+                    "clamp_min("
+                    "sum(riskengine_command_sequence - riskengine_durable_command_sequence), 0)",
                     "commands not durable",
                 ),
             ),
@@ -129,8 +130,8 @@ SERVICE = RowSpec(
             (
                 Query("max(riskengine_subscriber_lag_instructions)", "slowest"),
                 Query(
-                    "sum(riskengine_instruction_sequence"
-                    " - riskengine_published_instruction_sequence)",
+                    "clamp_min(sum(riskengine_instruction_sequence"
+                    " - riskengine_published_instruction_sequence), 0)",
                     "not yet published",
                 ),
             ),
