@@ -68,7 +68,7 @@ class Exchange:
         return [self._with_fees(trade, taker_buys=is_buy) for trade in trades]
 
     def liquidate(self, order: instructions_pb2.LiquidationOrder, market: int) -> list[Trade]:
-        """Match a liquidation order as far as position, limit and depth allow; return its trades."""
+        """Match a liquidation order as far as position, limit and depth go; return its trades."""
         is_buy = order.side == common_pb2.SIDE_LONG
         held = self.ledger.position(order.account_id, market)
         closing = max(0, -held if is_buy else held)

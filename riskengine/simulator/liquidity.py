@@ -114,7 +114,7 @@ class MarketMakers:
     def quote(
         self, book: OrderBook, liquidity: Liquidity, market: int, mid_ticks: int
     ) -> list[Trade]:
-        """Replace all quotes of a market; return the trades with orders that the price went through.
+        """Replace all quotes; return the trades with orders that the price went through.
 
         Such a resting order is filled at its own price.
         """

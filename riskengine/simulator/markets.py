@@ -63,8 +63,7 @@ class MarketSpec:
     @property
     def multiplier(self) -> int:
         """Return the atoms of one tick on one lot."""
-        exponent = self.tick_exponent + self.lot_exponent - ASSET_EXPONENT
-        return int(10**exponent)
+        return int(10 ** (self.tick_exponent + self.lot_exponent - ASSET_EXPONENT))
 
     @property
     def name(self) -> str:
@@ -73,7 +72,7 @@ class MarketSpec:
 
     def ticks(self, price: float) -> int:
         """Return the nearest tick to a price, at least one."""
-        return max(1, round(price * 10**-self.tick_exponent))
+        return max(1, round(price * 10.0**-self.tick_exponent))
 
     def price(self, ticks: int) -> float:
         """Return ticks as a price, for showing."""

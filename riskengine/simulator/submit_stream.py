@@ -1,0 +1,179 @@
+"""Sends batches to the engine in order, each exactly once."""
+
+import asyncio
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import grpc
+import grpc.aio
+
+from riskengine.api.v1 import columns_pb2, common_pb2, risk_service_pb2
+from riskengine.simulator.client import EngineClient
+from riskengine.simulator.pause import Pause
+
+Columns = (
+    columns_pb2.TradeColumns
+    | columns_pb2.PositionUpdateColumns
+    | columns_pb2.MarkPriceColumns
+    | columns_pb2.DepositColumns
+    | columns_pb2.LiquidationReportColumns
+)
+Call = grpc.aio.StreamStreamCall[risk_service_pb2.SubmitRequest, risk_service_pb2.SubmitResponse]
+WINDOW = 32
+"""Batches that may be on their way at the same time."""
+
+
+class BatchRefusedError(Exception):
+    """A batch was refused whole; the text says why."""
+
+
+class Ack(NamedTuple):
+    """The answer to a batch and when it was sent and answered, on the client's monotonic clock."""
+
+    result: common_pb2.CommandResult
+    sent_nanos: int
+    answered_nanos: int
+
+
+@dataclass(slots=True)
+class _Pending:
+    request: risk_service_pb2.SubmitRequest
+    answer: asyncio.Future[Ack]
+    sent_nanos: int = 0
+
+
+class SubmitStream:
+    """Sends batches in order, many at a time, each exactly once.
+
+    When the stream breaks it is opened again and whatever was not answered is sent once more under
+    its old number: the engine answers what it had applied already with its first answer.
+    """
+
+    def __init__(self, client: EngineClient, client_id: str, first_batch_sequence: int = 1) -> None:
+        self._client = client
+        self._client_id = client_id
+        self._next = first_batch_sequence
+        self._pending: deque[_Pending] = deque()
+        self._room = asyncio.Semaphore(WINDOW)
+        self._writing = asyncio.Lock()
+        self._call: Call | None = None
+        self._failure: BaseException | None = None
+        self._task = asyncio.create_task(self._run())
+        self._task.add_done_callback(self._ended)
+
+    async def submit(self, columns: Columns) -> asyncio.Future[Ack]:
+        """Send one batch; wait only while too many are on their way. Return the coming answer.
+
+        The answer fails with `BatchRefusedError` when the batch is refused whole; its number is
+        then used again, which is only possible when no other batch was sent after it.
+        """
+        await self._room.acquire()
+        if self._failure is not None:
+            raise self._failure
+        async with self._writing:
+            request = _request(self._client_id, self._next, columns)
+            self._next += 1
+            pending = _Pending(request, asyncio.get_running_loop().create_future())
+            self._pending.append(pending)
+            if self._call is not None:
+                await self._write(self._call, pending)
+        return pending.answer
+
+    async def close(self) -> None:
+        """End the stream; what was not answered is abandoned."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        if self._call is not None:
+            self._call.cancel()
+
+    async def _write(self, call: Call, pending: _Pending) -> None:
+        pending.sent_nanos = time.monotonic_ns()
+        try:
+            await call.write(pending.request)
+        except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+            self._call = None  # the reader sees the same end and opens the stream again
+
+    async def _run(self) -> None:
+        pause = Pause()
+        while True:
+            try:
+                await self._open()
+                await self._read(pause)
+            except grpc.aio.AioRpcError as error:
+                await pause.after(error)
+            self._call = None
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Let whoever waits for an answer learn why there is none to come."""
+        error = None if task.cancelled() else task.exception()
+        self._fail(error or asyncio.CancelledError())
+
+    async def _open(self) -> None:
+        async with self._writing:
+            call = self._client.risk.Submit()
+            for pending in list(self._pending):
+                await self._write(call, pending)
+            self._call = call
+
+    async def _read(self, pause: Pause) -> None:
+        call = self._call
+        assert call is not None
+        while True:
+            response = await call.read()
+            if not isinstance(response, risk_service_pb2.SubmitResponse):  # the end of the stream
+                raise grpc.aio.AioRpcError(
+                    grpc.StatusCode.UNAVAILABLE, await call.initial_metadata(), grpc.aio.Metadata()
+                )
+            pause.reset()
+            self._answer(response)
+
+    def _answer(self, response: risk_service_pb2.SubmitResponse) -> None:
+        pending = self._pending.popleft()
+        self._room.release()
+        number = pending.request.key.batch_sequence
+        assert response.batch_sequence == number, (response.batch_sequence, number)
+        if response.result.sequence == 0:
+            if self._pending:
+                self._fail(BatchRefusedError(_refusal(response.result)))
+            else:
+                self._next = number
+            if not pending.answer.done():
+                pending.answer.set_exception(BatchRefusedError(_refusal(response.result)))
+        elif not pending.answer.done():
+            ack = Ack(response.result, pending.sent_nanos, time.monotonic_ns())
+            pending.answer.set_result(ack)
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = error
+        while self._pending:
+            answer = self._pending.popleft().answer
+            self._room.release()
+            if not answer.done():
+                answer.set_exception(error)
+
+
+def _request(
+    client_id: str, batch_sequence: int, columns: Columns
+) -> risk_service_pb2.SubmitRequest:
+    request = risk_service_pb2.SubmitRequest(
+        key=common_pb2.IdempotencyKey(client_id=client_id, batch_sequence=batch_sequence)
+    )
+    match columns:
+        case columns_pb2.TradeColumns():
+            request.trades.CopyFrom(columns)
+        case columns_pb2.PositionUpdateColumns():
+            request.position_updates.CopyFrom(columns)
+        case columns_pb2.MarkPriceColumns():
+            request.mark_prices.CopyFrom(columns)
+        case columns_pb2.DepositColumns():
+            request.deposits.CopyFrom(columns)
+        case columns_pb2.LiquidationReportColumns():
+            request.liquidation_reports.CopyFrom(columns)
+    return request
+
+
+def _refusal(result: common_pb2.CommandResult) -> str:
+    first = result.rejections[0] if result.rejections else None
+    return f"batch refused whole: {first.message or first.reason}" if first else "batch refused"

@@ -1,0 +1,162 @@
+"""The simulated venue, step by step: marks out, instructions in, fills back."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+
+from riskengine.api.v1 import common_pb2, instructions_pb2, risk_service_pb2
+from riskengine.simulator.engine_link import EngineLink
+from riskengine.simulator.exchange import Exchange
+from riskengine.simulator.fund_watch import FundWatch
+from riskengine.simulator.instruction_stream import Received
+from riskengine.simulator.ledger import Trade
+from riskengine.simulator.mirror import Mirror
+from riskengine.simulator.population import Population
+from riskengine.simulator.prices import PricePath
+from riskengine.simulator.tally import Tally
+from riskengine.simulator.traders import Intent, Traders
+
+
+class Venue:
+    """Plays a price path in lock-step with the engine.
+
+    A step sends the marks, waits for every decision that they caused, answers each liquidation
+    order from the book until none is left, and then lets the traders trade. So what happens
+    depends on the seed alone, not on how fast the engine or this machine is.
+    """
+
+    def __init__(
+        self,
+        link: EngineLink,
+        exchange: Exchange,
+        population: Population,
+        path: PricePath,
+        seed: int,
+    ) -> None:
+        self.link = link
+        self.exchange = exchange
+        self.path = path
+        self.ledger = link.ledger
+        self.tally = Tally(link.ledger, population)
+        self.fund = FundWatch(link.ledger)
+        self.traders = Traders(population, exchange, seed)
+        self.cancelled_orders = 0
+        self.refused_orders = 0
+        self.rested_orders = 0
+        self.topped_up_atoms = 0
+        self.top_ups = 0
+        self.at = 0
+        self._mirror = Mirror(link.ledger)
+        self._story = hashlib.sha256()
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a digest of all instructions so far, their times left out."""
+        return self._story.hexdigest()[:16]
+
+    async def begin(self) -> None:
+        """Carry out what the opening caused, and take stock."""
+        await self._carry_out_all(await self.link.decided())
+        self.fund.begin()
+
+    async def step(self, at: int) -> None:
+        """Play one step of the path."""
+        times = self.path.times_seconds
+        self.at = at
+        elapsed = times[at] - times[at - 1] if at else 0
+        marks = self.exchange.advance(self.path.index_ticks[at], elapsed)
+        ack = await self.link.send_marks(marks)
+        crossed = self.exchange.quote()
+        await self._carry_out_all(await self.link.decided(ack))
+        self.fund.look()
+        await self._rest_orders()
+        trades = [*crossed, *self.traders.market_orders(self.path.activity_ppm[at])]
+        trades += self.exchange.dispose_inventory()
+        top_ups = self.traders.top_ups(at)
+        self.top_ups += len(top_ups)
+        self.topped_up_atoms += sum(amount for _, amount in top_ups)
+        # Their answers are awaited with the next marks, whose judgement they precede.
+        await self.link.send_trades(trades)
+        await self.link.send_deposits(top_ups)
+
+    async def finish(self) -> None:
+        """Settle what the last step left."""
+        await self.link.answered()
+        await self._carry_out_all(await self.link.decided())
+        self.fund.look()
+
+    async def _carry_out_all(self, received: Sequence[Received]) -> None:
+        """Carry out instructions and what the answers to them cause, until there is no more."""
+        while received:
+            trades, reports = self._carry_out(received)
+            if not trades and not reports:
+                return
+            await self.link.send_trades(trades)
+            await self.link.send_reports(reports)
+            await self.link.answered()
+            received = await self.link.decided()
+
+    def _carry_out(self, received: Sequence[Received]) -> tuple[list[Trade], list[int]]:
+        """Return the fills of the liquidation orders, and those that are done without a rest."""
+        orders: list[instructions_pb2.LiquidationOrder] = []
+        for instruction, _ in received:
+            kind = instruction.WhichOneof("body")
+            assert kind is not None, f"empty instruction {instruction.instruction_sequence}"
+            self._mirror.apply(kind, instruction)
+            self.tally.add(kind, instruction)
+            self._follow(kind, instruction)
+            self._tell(kind, instruction)
+            if kind == "liquidation_order":
+                orders.append(instruction.liquidation_order)
+        trades: list[Trade] = []
+        reports: list[int] = []
+        for order in orders:
+            fills = self.exchange.liquidate(order, self._mirror.market(order.market_id))
+            trades += fills
+            if sum(fill.size_lots for fill in fills) < order.size_lots:
+                reports.append(order.liquidation_id)
+        return trades, reports
+
+    def _follow(self, kind: str, instruction: instructions_pb2.Instruction) -> None:
+        """Keep books and traders in step with an account's state."""
+        match kind:
+            case "margin_call":
+                self.traders.margin_called(instruction.margin_call.account_id, self.at)
+            case "cancel_orders":
+                account_id = instruction.cancel_orders.account_id
+                self.cancelled_orders += self.exchange.cancel_orders(account_id)
+                self.traders.liquidation_began(account_id)
+            case "liquidation_ended":
+                ended = instruction.liquidation_ended
+                if ended.state != common_pb2.ACCOUNT_STATE_BANKRUPT:
+                    self.traders.liquidation_ended(ended.account_id)
+
+    def _tell(self, kind: str, instruction: instructions_pb2.Instruction) -> None:
+        """Add an instruction to the story, without what comes from the engine's clock."""
+        told = instructions_pb2.Instruction()
+        told.CopyFrom(instruction)
+        told.time_nanos = 0
+        if kind == "liquidation_order":
+            told.liquidation_order.deadline_nanos = 0
+        self._story.update(told.SerializeToString(deterministic=True))
+
+    async def _rest_orders(self) -> None:
+        intents = self.traders.limit_orders()
+        answers = await asyncio.gather(
+            *(self.link.may_rest(self._check(intent)) for intent in intents)
+        )
+        for intent, accepted in zip(intents, answers, strict=True):
+            if accepted:
+                self.rested_orders += 1
+                self.traders.rest(intent)
+            else:
+                self.refused_orders += 1
+
+    def _check(self, intent: Intent) -> risk_service_pb2.CheckOrderRequest:
+        return risk_service_pb2.CheckOrderRequest(
+            account_id=intent.account_id,
+            market_id=self.ledger.markets[intent.market].market_id,
+            side=common_pb2.SIDE_LONG if intent.is_buy else common_pb2.SIDE_SHORT,
+            size_lots=intent.size_lots,
+            price_ticks=intent.price_ticks,
+        )
