@@ -68,6 +68,10 @@ soak: build ## Run the tests that take minutes
 dashboards: setup ## Generate the Grafana dashboard
 	$(BIN)/python -m deploy.grafana.build
 
+.PHONY: check-dashboards
+check-dashboards: build ## Show that every expression of the dashboard has data, in a real Prometheus
+	$(BIN)/python -m deploy.check
+
 .PHONY: clean
 clean: ## Remove what building and running left behind, but not .venv
 	rm -rf build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
