@@ -1,0 +1,211 @@
+"""The one composition root: what a running server is made of, and in which order it lives.
+
+A start recovers the journal, then listens, then says that it is ready. It ends
+- on SIGTERM or SIGINT: health NOT_SERVING, no more calls taken, what was taken answered, journal
+  synced and closed, exit code 0; a second signal ends it at once;
+- when the journal fails: health NOT_SERVING, every call UNAVAILABLE, and after a grace period exit
+  code 74: only a restart finds out what the disk kept;
+- for a bug while the state changes: at once, exit code 70, with nothing acknowledged.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from time import time_ns
+from typing import NoReturn
+
+import structlog
+from google.protobuf.descriptor import ServiceDescriptor
+from rich.console import Console
+
+from riskengine import __version__
+from riskengine.addresses import remove_addresses, write_addresses
+from riskengine.config import Config
+from riskengine.logging import configure_logging
+from riskengine.metrics.collector import RiskEngineCollector
+from riskengine.metrics.handover import LoopSnapshotProvider
+from riskengine.metrics.http_server import MetricsServer
+from riskengine.metrics.snapshot import take_snapshot
+from riskengine.metrics.statistics import Statistics
+from riskengine.persistence import JournalError
+from riskengine.recovery import Recovered, recover
+from riskengine.service.account_servicer import AccountServicer
+from riskengine.service.admin_servicer import AdminServicer
+from riskengine.service.availability import Availability
+from riskengine.service.journal_writer import JournalWriter
+from riskengine.service.replay import ReplayError
+from riskengine.service.risk_servicer import RiskServicer
+from riskengine.service.sequencer import Sequencer
+from riskengine.service.server import (
+    ACCOUNT_SERVICE,
+    ADMIN_SERVICE,
+    RISK_SERVICE,
+    GrpcServer,
+    ServerLimits,
+)
+from riskengine.service.subscriptions import Subscriptions
+from riskengine.service.timers import TickTimer
+
+EXIT_NOT_STARTED = 1
+EXIT_BUG = 70
+EXIT_JOURNAL_FAILED = 74
+MILLIS_PER_SECOND = 1_000
+
+_LOG = structlog.get_logger("riskengine")
+
+
+def serve(config: Config) -> int:
+    """Run a server until it ends; return the exit code of the process."""
+    configure_logging(config.log_level, config.log_format)
+    _LOG.info("server.start", version=__version__, pid=os.getpid(), data_dir=config.data_dir)
+    statistics = Statistics()
+    try:
+        recovered = recover(config, statistics, Console(stderr=True))
+    except (JournalError, ReplayError) as error:
+        _LOG.error("recovery.refused", error=str(error))
+        return EXIT_NOT_STARTED
+    return asyncio.run(_Server(config, statistics, recovered).run())
+
+
+class _Server:
+    """The parts of one running server; made on its event loop by `run`."""
+
+    def __init__(self, config: Config, statistics: Statistics, recovered: Recovered) -> None:
+        self._config = config
+        self._statistics = statistics
+        self._log = recovered.log
+        self._availability = Availability()
+        self._ended = asyncio.Event()
+        self._sequencer = Sequencer(
+            recovered.engine,
+            recovered.log,
+            sessions=recovered.sessions,
+            ring=recovered.ring,
+            availability=self._availability,
+            statistics=statistics,
+            now_nanos=time_ns,
+            on_bug=_exit_for_bug,
+            max_batch_rows=config.max_batch_rows,
+            max_pending_records=config.max_pending_records,
+            max_pending_bytes=config.max_pending_bytes,
+        )
+        self._writer = JournalWriter(
+            recovered.log,
+            statistics.journal,
+            on_durable=self._sequencer.durable,
+            on_failure=self._sequencer.fail,
+        )
+        self._timer = TickTimer(self._sequencer, time_ns)
+        self._sequencer.wake_writer = self._writer.wake
+        self._sequencer.on_timer = self._timer.arm
+        self._grpc = GrpcServer(self._servicers(recovered), self._availability, _limits(config))
+
+    async def run(self) -> int:
+        """Serve until something ends it; return the exit code."""
+        self._handle_signals()
+        try:
+            grpc_address, metrics = await self._listen()
+        except (OSError, RuntimeError) as error:
+            _LOG.error("server.not_started", error=str(error))
+            await self._grpc.stop(0)
+            self._log.close()
+            return EXIT_NOT_STARTED
+        self._writer.start()
+        self._timer.arm(self._sequencer.engine.next_timer_nanos)
+        await self._grpc.open()
+        self._announce(grpc_address, metrics)
+        with self._availability.notify(self._ended.set):
+            await self._ended.wait()
+        return await self._end(metrics)
+
+    async def _listen(self) -> tuple[str, MetricsServer]:
+        config = self._config
+        host, _, _ = config.listen.rpartition(":")
+        port = await self._grpc.start(config.listen)
+        loop, engine = asyncio.get_running_loop(), self._sequencer.engine
+        provider = LoopSnapshotProvider(loop, lambda: take_snapshot(engine))
+        collector = RiskEngineCollector(self._statistics, provider, __version__)
+        metrics_host, _, metrics_port = config.metrics_listen.rpartition(":")
+        metrics = MetricsServer(metrics_host.strip("[]"), int(metrics_port), collector)
+        return f"{host}:{port}", metrics
+
+    def _announce(self, grpc_address: str, metrics: MetricsServer) -> None:
+        metrics_host = self._config.metrics_listen.rpartition(":")[0]
+        metrics_address = f"{metrics_host}:{metrics.port}"
+        data_dir = self._config.data_dir
+        write_addresses(Path(data_dir), grpc=grpc_address, metrics=metrics_address)
+        _LOG.info("server.ready", grpc=grpc_address, metrics=metrics_address)
+        line = f"riskengine ready grpc={grpc_address} metrics={metrics_address} data={data_dir}\n"
+        sys.stdout.write(line)
+        sys.stdout.flush()
+
+    def _handle_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def stop(number: signal.Signals) -> None:
+            _LOG.info("server.stop", signal=number.name)
+            for each in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(each)
+            if self._availability.refusal is None:
+                self._availability.shut_down()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop, number)
+
+    async def _end(self, metrics: MetricsServer) -> int:
+        self._timer.disarm()
+        await self._grpc.close_health()
+        if self._availability.has_failed:
+            _LOG.error("journal.failed", error=str(self._availability.refusal))
+            await asyncio.sleep(self._config.failure_grace_millis / MILLIS_PER_SECOND)
+        await self._grpc.stop(self._config.shutdown_grace_millis / MILLIS_PER_SECOND)
+        await self._writer.stop()
+        self._close_log()
+        await asyncio.to_thread(metrics.close)
+        remove_addresses(Path(self._config.data_dir))
+        failed = self._availability.has_failed
+        _LOG.info("server.end", durable_sequence=self._sequencer.durability.sequence, failed=failed)
+        return EXIT_JOURNAL_FAILED if failed else 0
+
+    def _close_log(self) -> None:
+        try:
+            self._log.close()
+        except JournalError as error:
+            self._sequencer.fail(error)
+
+    def _servicers(self, recovered: Recovered) -> dict[ServiceDescriptor, object]:
+        config, statistics = self._config, self._statistics
+        subscriptions = Subscriptions(
+            recovered.ring,
+            self._availability,
+            statistics.instructions,
+            max_instructions_per_message=config.max_instructions_per_message,
+        )
+        return {
+            RISK_SERVICE: RiskServicer(
+                self._sequencer,
+                subscriptions,
+                statistics,
+                max_in_flight_batches=config.max_in_flight_batches,
+            ),
+            ACCOUNT_SERVICE: AccountServicer(self._sequencer),
+            ADMIN_SERVICE: AdminServicer(self._sequencer, recovered.ring),
+        }
+
+
+def _limits(config: Config) -> ServerLimits:
+    return ServerLimits(
+        max_request_bytes=config.max_request_bytes,
+        max_response_bytes=config.max_response_bytes,
+        max_concurrent_streams=config.max_concurrent_streams,
+        keepalive_interval_millis=config.keepalive_interval_millis,
+        keepalive_timeout_millis=config.keepalive_timeout_millis,
+    )
+
+
+def _exit_for_bug(error: BaseException) -> NoReturn:
+    _LOG.critical("engine.bug", exc_info=error)
+    sys.stderr.flush()
+    os._exit(EXIT_BUG)

@@ -1,0 +1,204 @@
+"""The server's configuration: a TOML file, the environment over it, options over both.
+
+Every key can stand in the file, or in the environment as RISKENGINE_<KEY IN CAPITALS>. Each has
+bounds; whatever is unknown or out of bounds is an error that says where it stands.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+ENVIRONMENT_PREFIX = "RISKENGINE_"
+JOURNAL_RECORD_BYTES = 4096
+"""Room that a segment keeps beside the largest request."""
+
+
+class ConfigError(Exception):
+    """Say where a wrong setting stands, which it is, and what is allowed."""
+
+    def __init__(self, source: str, key: str, problem: str) -> None:
+        super().__init__(f"{source}: {key}: {problem}")
+        self.source = source
+        self.key = key
+
+
+def _number(default: int, minimum: int, maximum: int, text: str) -> int:
+    metadata = {"minimum": minimum, "maximum": maximum, "text": text}
+    return field(default=default, metadata=metadata)
+
+
+def _text(default: str, text: str, choices: tuple[str, ...] = ()) -> str:
+    return field(default=default, metadata={"choices": choices, "text": text})
+
+
+def _address(default: str, text: str) -> str:
+    return field(default=default, metadata={"address": True, "text": text})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Hold every setting; the last word of a number's name is its unit, or what it counts."""
+
+    listen: str = _address("127.0.0.1:50051", "HOST:PORT of the gRPC server; port 0: a free one")
+    metrics_listen: str = _address("127.0.0.1:9464", "HOST:PORT of the metrics page")
+    data_dir: str = _text("riskengine-data", "folder of the journal; made if need be")
+    log_level: str = _text("info", "least level logged", ("debug", "info", "warning", "error"))
+    log_format: str = _text(
+        "auto", "auto: JSON unless the log goes to a terminal", ("auto", "json", "console")
+    )
+    max_batch_rows: int = _number(10_000, 1, 65_536, "rows of one batch")
+    max_request_bytes: int = _number(4 << 20, 4 << 10, 64 << 20, "size of one request")
+    max_response_bytes: int = _number(4 << 20, 1 << 20, 64 << 20, "size of one response")
+    max_concurrent_streams: int = _number(1_000, 1, 100_000, "calls under way on a connection")
+    max_in_flight_batches: int = _number(
+        256, 1, 65_536, "batches of one Submit call that are taken and not yet answered"
+    )
+    max_pending_records: int = _number(
+        4_096, 1, 1_000_000, "commands taken and not yet durable, of all calls"
+    )
+    max_pending_bytes: int = _number(64 << 20, 64 << 10, 4 << 30, "the same in bytes")
+    max_clients: int = _number(1_000, 1, 1_000_000, "client ids that are remembered")
+    answers_kept_per_client: int = _number(
+        1_024, 1, 1_000_000, "first answers kept for repeated batches, of each client"
+    )
+    answer_bytes_kept_per_client: int = _number(4 << 20, 1, 1 << 30, "the same in bytes")
+    instructions_kept: int = _number(
+        1_000_000, 1, 100_000_000, "instructions that a stream can be resumed from"
+    )
+    max_instructions_per_message: int = _number(1_000, 1, 10_000, "instructions of one message")
+    keepalive_interval_millis: int = _number(
+        30_000, 1_000, 3_600_000, "pings of an idle connection; clients may ping as often"
+    )
+    keepalive_timeout_millis: int = _number(
+        10_000, 1_000, 3_600_000, "wait for the answer to a ping"
+    )
+    shutdown_grace_millis: int = _number(
+        10_000, 0, 3_600_000, "time for calls to end after SIGTERM or SIGINT"
+    )
+    failure_grace_millis: int = _number(
+        5_000, 0, 3_600_000, "time from a failed journal to the exit, for health to be seen"
+    )
+    journal_segment_bytes: int = _number(
+        64 << 20, 1 << 20, 1 << 30, "size of a new journal file; a multiple of 4,096"
+    )
+
+
+SETTINGS: dict[str, Field[Any]] = {setting.name: setting for setting in fields(Config)}
+
+
+def load_config(
+    path: Path | None, environment: Mapping[str, str], options: Mapping[str, str | None]
+) -> Config:
+    """Return the configuration, all of it checked; raises `ConfigError` for the first fault.
+
+    `options` are those of the command line by key, None where it was not given.
+    """
+    values = default_values()
+    sources = dict.fromkeys(values, "default")
+    for source, key, value in _given(path, environment, options):
+        values[key] = _checked(source, key, value)
+        sources[key] = source
+    _check_together(values, sources)
+    return Config(**values)
+
+
+def default_values() -> dict[str, Any]:
+    """Return every key with its default."""
+    assert all(setting.default is not MISSING for setting in SETTINGS.values())
+    return asdict(Config())
+
+
+def _given(
+    path: Path | None, environment: Mapping[str, str], options: Mapping[str, str | None]
+) -> Iterator[tuple[str, str, Any]]:
+    """Yield source, key and value of all that is set, the weakest source first."""
+    if path is not None:
+        for key, value in _read_file(path).items():
+            _check_known(str(path), key, key)
+            yield str(path), key, value
+    for name in sorted(environment):
+        if name.startswith(ENVIRONMENT_PREFIX):
+            key = name.removeprefix(ENVIRONMENT_PREFIX).lower()
+            _check_known("environment", name, key)
+            yield "environment", key, _from_text("environment", key, environment[name])
+    for key, text in options.items():
+        if text is not None:
+            yield "command line", key, _from_text("command line", key, text)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(str(path), "file", os.strerror(error.errno or 0)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), "file", f"not TOML: {error}") from error
+
+
+def _check_known(source: str, given: str, key: str) -> None:
+    if key not in SETTINGS:
+        raise ConfigError(source, given, f"unknown; the keys are {', '.join(sorted(SETTINGS))}")
+
+
+def _from_text(source: str, key: str, text: str) -> str | int:
+    if not isinstance(SETTINGS[key].default, int):
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise ConfigError(source, key, f"{text!r} is not a whole number") from None
+
+
+def _checked(source: str, key: str, value: Any) -> Any:
+    setting = SETTINGS[key]
+    if isinstance(setting.default, int):
+        problem = _number_problem(value, setting.metadata["minimum"], setting.metadata["maximum"])
+    else:
+        problem = _text_problem(value, setting.metadata)
+    if problem:
+        raise ConfigError(source, key, problem)
+    return value
+
+
+def _number_problem(value: Any, minimum: int, maximum: int) -> str:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return f"{value!r} is not a whole number"
+    if not minimum <= value <= maximum:
+        return f"{value} is out of bounds; allowed: {minimum} to {maximum}"
+    return ""
+
+
+def _text_problem(value: Any, metadata: Mapping[str, Any]) -> str:
+    if not isinstance(value, str) or not value:
+        return f"{value!r} is not a text"
+    choices = metadata.get("choices")
+    if choices and value not in choices:
+        return f"{value!r} is unknown; allowed: {', '.join(choices)}"
+    if metadata.get("address"):
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdecimal() or int(port) > 65_535:
+            return f"{value!r} is not HOST:PORT with a port of 0 to 65535"
+    return ""
+
+
+def _check_together(values: Mapping[str, Any], sources: Mapping[str, str]) -> None:
+    """Check what no setting can say alone; the source named is that of the key at fault."""
+
+    def refuse(key: str, problem: str) -> None:
+        raise ConfigError(sources[key], key, f"{values[key]} {problem}")
+
+    segment_bytes = values["journal_segment_bytes"]
+    if segment_bytes % 4_096:
+        refuse("journal_segment_bytes", "is not a multiple of 4096")
+    if values["max_request_bytes"] + JOURNAL_RECORD_BYTES > segment_bytes:
+        refuse("max_request_bytes", f"does not fit into a journal file of {segment_bytes} bytes")
+    if values["max_in_flight_batches"] > values["answers_kept_per_client"]:
+        limit = values["answers_kept_per_client"]
+        refuse(
+            "max_in_flight_batches",
+            f"is over answers_kept_per_client, {limit}: a client that resends what was not "
+            "answered would not be given its answers",
+        )

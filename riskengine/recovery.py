@@ -1,0 +1,96 @@
+"""What a start finds: the journal opened and verified, and its commands applied once more."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic_ns
+
+import structlog
+from rich.console import Console
+
+from riskengine.config import JOURNAL_RECORD_BYTES, Config
+from riskengine.core.engine import Engine
+from riskengine.metrics.statistics import Statistics
+from riskengine.persistence import CommandLog, RecoveryReport, SegmentOptions, open_segment_log
+from riskengine.progress import shown_progress
+from riskengine.service.replay import replay
+from riskengine.service.sessions import Sessions
+from riskengine.service.subscriptions import InstructionRing
+
+JOURNAL_FOLDER = "journal"
+NANOS_PER_MILLI = 1_000_000
+
+_LOG = structlog.get_logger("riskengine.recovery")
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """The log, open at its end, and the state that it makes."""
+
+    log: CommandLog
+    engine: Engine
+    sessions: Sessions
+    ring: InstructionRing
+
+
+def recover(config: Config, statistics: Statistics, console: Console) -> Recovered:
+    """Open the journal and replay it.
+
+    Raises `JournalError` when it cannot be opened or is damaged, `ReplayError` when it does
+    not give again what it gave.
+    """
+    start_nanos = monotonic_ns()
+    options = SegmentOptions(
+        segment_bytes=config.journal_segment_bytes,
+        payload_limit_bytes=config.journal_segment_bytes - JOURNAL_RECORD_BYTES,
+    )
+    with shown_progress("verifying the journal", console) as progress:
+        log = open_segment_log(Path(config.data_dir) / JOURNAL_FOLDER, options, progress=progress)
+    _log_report(log.report)
+    recovered = Recovered(
+        log,
+        Engine(),
+        Sessions(
+            max_clients=config.max_clients,
+            answers_kept=config.answers_kept_per_client,
+            answer_bytes_kept=config.answer_bytes_kept_per_client,
+        ),
+        InstructionRing(config.instructions_kept, statistics.instructions),
+    )
+    try:
+        with shown_progress("replaying the journal", console) as progress:
+            records = log.read(1, progress)
+            count = replay(recovered.engine, records, recovered.sessions, recovered.ring)
+    except BaseException:
+        log.close()
+        raise
+    _count(recovered, statistics, count, monotonic_ns() - start_nanos)
+    return recovered
+
+
+def _count(recovered: Recovered, statistics: Statistics, records: int, nanos: int) -> None:
+    engine = recovered.engine
+    statistics.recovery.records = records
+    statistics.recovery.duration_nanos = nanos
+    statistics.durable_sequence = engine.sequence
+    statistics.journal.size_bytes = recovered.log.head.size_bytes
+    _LOG.info(
+        "recovery.done",
+        records=records,
+        sequence=engine.sequence,
+        instruction_sequence=engine.instruction_sequence,
+        accounts=engine.account_count,
+        state_hash=engine.state_hash(),
+        duration_millis=nanos // NANOS_PER_MILLI,
+    )
+
+
+def _log_report(report: RecoveryReport) -> None:
+    if report.cut_path is not None:
+        _LOG.warning(
+            "recovery.tail_cut",
+            path=str(report.cut_path),
+            offset=report.cut_offset,
+            cut_bytes=report.cut_bytes,
+            reason=report.cut_reason,
+            last_sequence=report.last_sequence,
+        )

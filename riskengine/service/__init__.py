@@ -1,0 +1,1 @@
+"""The service: one sequencer that writes, subscriptions, and thin servicers over gRPC."""

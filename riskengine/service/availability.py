@@ -1,0 +1,54 @@
+"""Whether the service takes calls: open, then shutting down or failed, and never back."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from riskengine.service.errors import CallError, CallReason
+
+
+class Availability:
+    """Hold why calls are refused, None while they are taken; used on the event loop alone."""
+
+    def __init__(self) -> None:
+        self.refusal: CallError | None = None
+        self._listeners: set[Callable[[], object]] = set()
+
+    def check(self) -> None:
+        """Raise `CallError` unless calls are taken."""
+        if self.refusal is not None:
+            raise self.refusal_now()
+
+    def refusal_now(self) -> CallError:
+        """Return why calls are refused, as an error to raise; they must be refused."""
+        assert self.refusal is not None
+        return self.refusal.fresh()
+
+    def shut_down(self) -> None:
+        """Take no more calls; what was taken is still answered."""
+        self._close(CallError(CallReason.SHUTTING_DOWN))
+
+    def fail(self, cause: BaseException) -> None:
+        """Take no more calls: the journal has failed for good."""
+        self._close(CallError(CallReason.JOURNAL_FAILED, cause=str(cause)))
+
+    @property
+    def has_failed(self) -> bool:
+        """Return whether the journal failed."""
+        refusal = self.refusal
+        return refusal is not None and refusal.reason is CallReason.JOURNAL_FAILED
+
+    @contextmanager
+    def notify(self, listener: Callable[[], object]) -> Iterator[None]:
+        """Call `listener` when calls are no longer taken, at once if that is so already."""
+        if self.refusal is not None:
+            listener()
+        self._listeners.add(listener)
+        try:
+            yield
+        finally:
+            self._listeners.discard(listener)
+
+    def _close(self, refusal: CallError) -> None:
+        self.refusal = refusal
+        for listener in list(self._listeners):
+            listener()

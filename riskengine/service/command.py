@@ -1,0 +1,33 @@
+"""A command on its way into the core."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from riskengine.core.engine import Engine
+from riskengine.core.enums import RejectReason
+from riskengine.core.types import Outcome, Rejection
+from riskengine.metrics.statistics import CommandKind
+
+
+class Command(NamedTuple):
+    """One call of the core: `method(engine, time_nanos, *arguments)`.
+
+    `rows_field` is the first column of a batch, by which it is measured; empty for a request
+    without rows.
+    """
+
+    kind: CommandKind
+    method: Callable[..., Outcome]
+    arguments: tuple[Any, ...]
+    rows: int = 1
+    rows_field: str = ""
+
+    def apply(self, engine: Engine, time_nanos: int) -> Outcome:
+        """Let the core do it."""
+        return self.method(engine, time_nanos, *self.arguments)
+
+    def over_limit(self, max_rows: int) -> Rejection | None:
+        """Return why the batch is too large for this server, None if it is not."""
+        if self.rows <= max_rows:
+            return None
+        return Rejection(-1, RejectReason.BATCH_TOO_LARGE, self.rows_field, self.rows, max_rows)

@@ -1,0 +1,48 @@
+"""What can be wrong with a call as such; a refused command is a value, not one of these.
+
+Nothing here knows gRPC: `status` says how each reason is told to the caller.
+"""
+
+from enum import Enum
+
+
+class CallReason(Enum):
+    """Why a call fails; the value is the text for the caller, filled in from the metadata."""
+
+    UNDECODABLE_REQUEST = "the bytes are not a {message}"
+    INVALID_FIELD = "{field} is {value}; allowed: {allowed}"
+    ACCOUNT_NOT_FOUND = "there is no account {account_id}"
+    INSTRUCTIONS_TRIMMED = (
+        "instruction {from_instruction_sequence} is no longer kept; "
+        "the oldest kept is {oldest_instruction_sequence}"
+    )
+    INSTRUCTIONS_NOT_YET_MADE = (
+        "instruction {from_instruction_sequence} is more than one past the last, "
+        "{last_instruction_sequence}"
+    )
+    SUBSCRIBER_TOO_SLOW = (
+        "instruction {from_instruction_sequence} was dropped before this subscriber read it; "
+        "the oldest kept is {oldest_instruction_sequence}"
+    )
+    DEADLINE_PASSED = "the deadline had passed before the request was taken; nothing was done"
+    SHUTTING_DOWN = "the server is shutting down; call again"
+    JOURNAL_FAILED = "the journal failed and the engine has stopped: {cause}"
+    INTERNAL = "internal error; the server's log says more"
+
+
+class CallError(Exception):
+    """End a call with a reason; `metadata` holds every dynamic part of the text."""
+
+    def __init__(self, reason: CallReason, **metadata: str | int) -> None:
+        self.reason = reason
+        self.metadata = {name: str(value) for name, value in metadata.items()}
+        super().__init__(reason.value.format_map(self.metadata))
+
+    def fresh(self) -> "CallError":
+        """Return an equal error: one that is raised twice would gather tracebacks."""
+        return CallError(self.reason, **self.metadata)
+
+
+def invalid_field(field: str, value: str | int, allowed: str) -> CallError:
+    """Make the error of a field that a question cannot be asked with."""
+    return CallError(CallReason.INVALID_FIELD, field=field, value=value, allowed=allowed)

@@ -1,0 +1,1 @@
+"""Between the contract's messages and the values of the core, in both directions."""

@@ -1,0 +1,144 @@
+"""The edge: what every call goes through, whatever it asks.
+
+Handlers get the bytes as they came and parse them here, so that what cannot be parsed is the
+caller's error, and so that the very bytes go to the journal. Every call leaves one log line and
+ends with its answer, with a status from the one table, or with INTERNAL for a bug in a question.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from time import monotonic_ns
+from typing import Any, TypeVar
+
+import grpc
+import structlog
+from google.protobuf.message import DecodeError, Message
+
+from riskengine.service.availability import Availability
+from riskengine.service.errors import CallError, CallReason
+from riskengine.service.status import CODES, rich_status
+
+NANOS_PER_MICRO = 1_000
+MessageT = TypeVar("MessageT", bound=Message)
+Context = grpc.aio.ServicerContext[bytes, bytes]
+
+_LOG = structlog.get_logger("riskengine.rpc")
+
+
+class Call:
+    """One call under way; `facts` are counted for its log line."""
+
+    def __init__(self, rpc: str, context: Context, availability: Availability) -> None:
+        self.rpc = rpc
+        self.context = context
+        self.availability = availability
+        self.facts: Counter[str] = Counter()
+        self._start_nanos = monotonic_ns()
+
+    def check(self) -> None:
+        """Raise `CallError` if calls are not taken, or if this one's deadline has passed."""
+        self.availability.check()
+        remaining: float | None = self.context.time_remaining()
+        if remaining is not None and remaining <= 0:
+            raise CallError(CallReason.DEADLINE_PASSED)
+
+    def parse(self, message: type[MessageT], raw: bytes) -> MessageT:
+        """Return the request that the bytes hold, or raise `CallError`."""
+        try:
+            return message.FromString(raw)
+        except DecodeError:
+            name = message.DESCRIPTOR.full_name
+            raise CallError(CallReason.UNDECODABLE_REQUEST, message=name, bytes=len(raw)) from None
+
+    @asynccontextmanager
+    async def answering(self) -> AsyncIterator[None]:
+        """Turn what the body raises into the call's status, and log how the call ended."""
+        failure: CallError | None = None
+        try:
+            yield
+        except CallError as error:
+            failure = error
+        except asyncio.CancelledError:
+            self._log_end("CANCELLED", "")
+            raise
+        except Exception:  # noqa: BLE001 - a question that has a bug must not end the process
+            _LOG.exception("call.bug", rpc=self.rpc)
+            failure = CallError(CallReason.INTERNAL)
+        if failure is None:
+            self._log_end("OK", "")
+            return
+        self._log_end(CODES[failure.reason].name, failure.reason.name)
+        await self.context.abort_with_status(rich_status(failure))
+
+    def _log_end(self, status: str, reason: str) -> None:
+        duration_micros = (monotonic_ns() - self._start_nanos) // NANOS_PER_MICRO
+        extra = {"reason": reason} if reason else {}
+        _LOG.info(
+            "call.end",
+            rpc=self.rpc,
+            status=status,
+            duration_micros=duration_micros,
+            **extra,
+            **self.facts,
+        )
+
+
+UnaryMethod = Callable[[Any, bytes], Awaitable[Message]]
+
+
+def unary_handler(
+    rpc: str, request_type: type[Message], method: UnaryMethod, availability: Availability
+) -> grpc.RpcMethodHandler[Any, Any]:
+    """Serve one answer with `method(request, raw)`."""
+
+    async def serve(raw: bytes, context: Context) -> bytes:
+        call = Call(rpc, context, availability)
+        async with call.answering():
+            call.check()
+            response = await method(call.parse(request_type, raw), raw)
+            _count_rows(call, response)
+            return response.SerializeToString()
+
+    return grpc.unary_unary_rpc_method_handler(serve)
+
+
+def stream_handler(
+    rpc: str,
+    request_type: type[Message],
+    method: Callable[[Any, Call], Awaitable[None]],
+    availability: Availability,
+) -> grpc.RpcMethodHandler[Any, Any]:
+    """Serve a stream of answers with `method(request, call)`, which writes to the call."""
+
+    async def serve(raw: bytes, context: Context) -> None:
+        call = Call(rpc, context, availability)
+        async with call.answering():
+            call.check()
+            await method(call.parse(request_type, raw), call)
+
+    return grpc.unary_stream_rpc_method_handler(serve)
+
+
+def exchange_handler(
+    rpc: str,
+    method: Callable[[AsyncIterator[bytes], Call], Awaitable[None]],
+    availability: Availability,
+) -> grpc.RpcMethodHandler[Any, Any]:
+    """Serve a stream in both directions with `method(raw_requests, call)`."""
+
+    async def serve(raw_requests: AsyncIterator[bytes], context: Context) -> None:
+        call = Call(rpc, context, availability)
+        async with call.answering():
+            call.check()
+            await method(raw_requests, call)
+
+    return grpc.stream_stream_rpc_method_handler(serve)
+
+
+def _count_rows(call: Call, response: Message) -> None:
+    result = getattr(response, "result", None)
+    if result is not None:
+        call.facts["applied_rows"] += result.applied_rows
+        call.facts["rejected_rows"] += result.rejected_rows

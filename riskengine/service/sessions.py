@@ -1,0 +1,135 @@
+"""Exactly-once: what each client sent last, and the answers that it may ask for again.
+
+The table is part of the replayed state: it is made from the journal alone, and holds only what
+was journalled. A batch that was refused whole leaves nothing, so its number stays free.
+"""
+
+from collections import deque
+from hashlib import sha256
+from typing import NamedTuple
+
+from riskengine.api.v1.common_pb2 import CommandResult, IdempotencyKey
+from riskengine.core.enums import RejectReason
+from riskengine.core.types import Rejection
+
+CLIENT_ID_LENGTH_MAX = 64
+
+
+class SessionKey(NamedTuple):
+    """Who sent a request, its number, and the digest that tells a repetition from another one."""
+
+    client_id: str
+    batch_sequence: int
+    digest: bytes
+
+    @classmethod
+    def of_request(
+        cls, key: IdempotencyKey, kind_number: int, raw: bytes, *, required: bool
+    ) -> "SessionKey | None":
+        """Return the key of a request; None when it is unset and not required.
+
+        The digest is that of the kind and of the request's bytes as received.
+        """
+        if not (required or key.client_id or key.batch_sequence):
+            return None
+        digest = sha256(raw)
+        digest.update(kind_number.to_bytes(2, "big"))
+        return cls(key.client_id, key.batch_sequence, digest.digest())
+
+
+class Answer(NamedTuple):
+    """A first answer: the log's sequence and the serialised CommandResult."""
+
+    sequence: int
+    result: bytes
+
+    def repeated_result(self) -> CommandResult:
+        """Return the result for one who asks again."""
+        result = CommandResult.FromString(self.result)
+        result.duplicate = True
+        return result
+
+
+class _Session:
+    __slots__ = ("answers", "kept_bytes", "last_sequence")
+
+    def __init__(self) -> None:
+        self.last_sequence = 0
+        self.kept_bytes = 0
+        self.answers: deque[tuple[bytes, Answer]] = deque()
+
+
+class Sessions:
+    """Remember clients and their last answers, within the given bounds.
+
+    `answers_kept` and `answer_bytes_kept` are for each client; its last answer is always kept.
+    """
+
+    def __init__(self, *, max_clients: int, answers_kept: int, answer_bytes_kept: int) -> None:
+        self._max_clients = max_clients
+        self._answers_kept = answers_kept
+        self._answer_bytes_kept = answer_bytes_kept
+        self._sessions: dict[str, _Session] = {}
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def check(self, key: SessionKey) -> Answer | Rejection | None:
+        """Return the first answer of a repeated batch, why it is refused, or None if it is due."""
+        refusal = _malformed(key)
+        if refusal is not None:
+            return refusal
+        session = self._sessions.get(key.client_id)
+        due = session.last_sequence + 1 if session else 1
+        if key.batch_sequence > due:
+            return _refuse_sequence(RejectReason.SEQUENCE_GAP, key, due)
+        if session is None:
+            return None if len(self._sessions) < self._max_clients else self._full()
+        return None if key.batch_sequence == due else _repeated(session, key)
+
+    def remember(self, key: SessionKey, sequence: int, result: CommandResult) -> None:
+        """Keep the answer of the batch that was due, applied at the log's `sequence`."""
+        session = self._sessions.get(key.client_id)
+        if session is None:
+            session = self._sessions[key.client_id] = _Session()
+        assert key.batch_sequence == session.last_sequence + 1, key
+        answer = Answer(sequence, result.SerializeToString())
+        session.last_sequence = key.batch_sequence
+        session.answers.append((key.digest, answer))
+        session.kept_bytes += len(answer.result)
+        self._trim(session)
+
+    def _trim(self, session: _Session) -> None:
+        answers = session.answers
+        while len(answers) > self._answers_kept or (
+            session.kept_bytes > self._answer_bytes_kept and len(answers) > 1
+        ):
+            session.kept_bytes -= len(answers.popleft()[1].result)
+
+    def _full(self) -> Rejection:
+        return Rejection(-1, RejectReason.CAPACITY, "client_id", 0, self._max_clients)
+
+
+def _malformed(key: SessionKey) -> Rejection | None:
+    text = key.client_id
+    if not (0 < len(text) <= CLIENT_ID_LENGTH_MAX and text.isascii() and text.isprintable()):
+        limit = CLIENT_ID_LENGTH_MAX
+        return Rejection(-1, RejectReason.INVALID_TEXT, "client_id", len(text), limit)
+    if key.batch_sequence < 1:
+        return _refuse_sequence(RejectReason.OUT_OF_RANGE, key, 1)
+    return None
+
+
+def _repeated(session: _Session, key: SessionKey) -> Answer | Rejection:
+    oldest = session.last_sequence - len(session.answers) + 1
+    if key.batch_sequence < oldest:
+        return _refuse_sequence(RejectReason.SEQUENCE_TOO_OLD, key, oldest)
+    first_digest, answer = session.answers[key.batch_sequence - oldest]
+    if key.digest != first_digest:
+        due = session.last_sequence + 1
+        return _refuse_sequence(RejectReason.SEQUENCE_REUSED, key, due)
+    return answer
+
+
+def _refuse_sequence(reason: RejectReason, key: SessionKey, limit: int) -> Rejection:
+    return Rejection(-1, reason, "batch_sequence", key.batch_sequence, limit)

@@ -1,0 +1,49 @@
+"""The one table from the reasons of `errors` to gRPC statuses with google.rpc details."""
+
+import grpc
+from google.protobuf.any_pb2 import Any
+from google.protobuf.message import Message
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.status_pb2 import Status
+from grpc_status import rpc_status
+
+from riskengine.service.errors import CallError, CallReason
+
+DOMAIN = "riskengine"
+
+CODES = {
+    CallReason.UNDECODABLE_REQUEST: grpc.StatusCode.INVALID_ARGUMENT,
+    CallReason.INVALID_FIELD: grpc.StatusCode.INVALID_ARGUMENT,
+    CallReason.ACCOUNT_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    CallReason.INSTRUCTIONS_TRIMMED: grpc.StatusCode.OUT_OF_RANGE,
+    CallReason.INSTRUCTIONS_NOT_YET_MADE: grpc.StatusCode.OUT_OF_RANGE,
+    CallReason.SUBSCRIBER_TOO_SLOW: grpc.StatusCode.OUT_OF_RANGE,
+    CallReason.DEADLINE_PASSED: grpc.StatusCode.DEADLINE_EXCEEDED,
+    CallReason.SHUTTING_DOWN: grpc.StatusCode.UNAVAILABLE,
+    CallReason.JOURNAL_FAILED: grpc.StatusCode.UNAVAILABLE,
+    CallReason.INTERNAL: grpc.StatusCode.INTERNAL,
+}
+
+
+def status_proto(error: CallError) -> Status:
+    """Return the google.rpc.Status: ErrorInfo always, BadRequest for a field."""
+    details: list[Message] = [
+        ErrorInfo(reason=error.reason.name, domain=DOMAIN, metadata=error.metadata)
+    ]
+    if error.reason is CallReason.INVALID_FIELD:
+        violation = BadRequest.FieldViolation(
+            field=error.metadata["field"], description=str(error), reason=error.reason.name
+        )
+        details.append(BadRequest(field_violations=[violation]))
+    return Status(code=CODES[error.reason].value[0], message=str(error), details=map(_any, details))
+
+
+def rich_status(error: CallError) -> grpc.Status:
+    """Return the status with its details as trailing metadata, ready to abort a call with."""
+    return rpc_status.to_status(status_proto(error))
+
+
+def _any(message: Message) -> Any:
+    packed = Any()
+    packed.Pack(message)
+    return packed

@@ -1,0 +1,48 @@
+"""The core's timers: when one is due and no other command has let it run, a tick does."""
+
+import asyncio
+from collections.abc import Callable
+
+from riskengine.service.sequencer import Sequencer
+
+NANOS_PER_SECOND = 1_000_000_000
+DELAY_NANOS_MIN = 1_000_000
+DELAY_NANOS_MAX = NANOS_PER_SECOND
+"""The clock is looked at anew this often, so that one that jumps delays a timer no longer."""
+
+
+class TickTimer:
+    """Tick the sequencer when its next timer is due by the clock; `arm` it after each command."""
+
+    def __init__(self, sequencer: Sequencer, now_nanos: Callable[[], int]) -> None:
+        self._sequencer = sequencer
+        self._now_nanos = now_nanos
+        self._armed_nanos = 0
+        self._handle: asyncio.TimerHandle | None = None
+
+    def arm(self, next_timer_nanos: int) -> None:
+        """Wait for this instant of the log's time; 0 waits for nothing."""
+        if next_timer_nanos == self._armed_nanos:
+            return
+        self.disarm()
+        self._armed_nanos = next_timer_nanos
+        if next_timer_nanos:
+            wanted_nanos = next_timer_nanos - self._now_nanos()
+            delay_nanos = min(max(wanted_nanos, DELAY_NANOS_MIN), DELAY_NANOS_MAX)
+            loop = asyncio.get_running_loop()
+            self._handle = loop.call_later(delay_nanos / NANOS_PER_SECOND, self._look)
+
+    def disarm(self) -> None:
+        """Wait for nothing any more."""
+        self._armed_nanos = 0
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+    def _look(self) -> None:
+        self.disarm()
+        engine = self._sequencer.engine
+        due_nanos = engine.next_timer_nanos
+        if due_nanos and due_nanos <= max(self._now_nanos(), engine.time_nanos):
+            self._sequencer.tick()
+        self.arm(engine.next_timer_nanos)
