@@ -14,7 +14,11 @@ FROM python:3.11-slim
 RUN useradd --system --uid 10001 --home-dir /var/lib/riskengine riskengine \
     && install --directory --owner=riskengine --mode=0750 /var/lib/riskengine
 COPY --from=build /opt/riskengine /opt/riskengine
-ENV PATH=/opt/riskengine/bin:$PATH PYTHONUNBUFFERED=1
+ENV PATH=/opt/riskengine/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    RISKENGINE_LISTEN=0.0.0.0:50051 \
+    RISKENGINE_METRICS_LISTEN=0.0.0.0:9464 \
+    RISKENGINE_DATA_DIR=/var/lib/riskengine
 USER 10001
 WORKDIR /var/lib/riskengine
 VOLUME /var/lib/riskengine

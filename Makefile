@@ -12,7 +12,7 @@ PROTOS := $(wildcard proto/riskengine/api/v1/*.proto)
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
 .PHONY: setup
 setup: .venv/.stamp ## Create .venv and install everything into it
@@ -59,6 +59,19 @@ lint: build ## Check style, types, layers, Cython, protos and the Dockerfile
 .PHONY: test
 test: build ## Run the tests; PYTEST_ARGS passes options on
 	$(BIN)/python -m pytest -n $(JOBS) -m "not soak" $(PYTEST_ARGS)
+
+.PHONY: demo
+demo: build ## Play a market crash; SEED= ACCOUNTS= POLICY= PRICES=file.csv[.gz] change it
+	$(BIN)/riskengine demo $(if $(SEED),--seed $(SEED)) $(if $(ACCOUNTS),--accounts $(ACCOUNTS)) \
+	  $(if $(POLICY),--policy $(POLICY)) $(if $(PRICES),--prices '$(PRICES)')
+
+.PHONY: run
+run: build ## Run the server with its defaults; RUN_ARGS passes options on
+	$(BIN)/riskengine serve $(RUN_ARGS)
+
+.PHONY: load
+load: build ## Load a server of its own; LOAD_SECONDS= LOAD_USERS= LOAD_ACCOUNTS= LOAD_ROWS= change it
+	$(BIN)/python -m loadtests.run
 
 .PHONY: soak
 soak: build ## Run the tests that take minutes
