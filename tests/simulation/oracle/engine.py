@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from tests.simulation.oracle import judgement, rows, setup_rows
+from tests.simulation.oracle import judgement, questions, rows, setup_rows
 from tests.simulation.oracle.names import (
     MAX_REJECTIONS,
     MAX_ROWS,
@@ -10,6 +10,7 @@ from tests.simulation.oracle.names import (
     Mode,
     Reason,
 )
+from tests.simulation.oracle.questions import OrderCheck, PlannedOrder
 from tests.simulation.oracle.refusal import Refused
 from tests.simulation.oracle.world import (
     MarketParameters,
@@ -124,6 +125,18 @@ class Oracle:
 
     def tick(self, time_nanos: int) -> Outcome:
         return self._single(time_nanos, lambda: self._require_due(time_nanos))
+
+    def check_order(
+        self,
+        account_id: int,
+        market_id: int,
+        side: int,
+        size_lots: int,
+        price_ticks: int,
+        reduce_only: bool,
+    ) -> OrderCheck:
+        order = PlannedOrder(account_id, market_id, side, size_lots, price_ticks, reduce_only)
+        return questions.check_order(self.world, order)
 
     @property
     def next_timer_nanos(self) -> int:

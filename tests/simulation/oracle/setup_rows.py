@@ -107,6 +107,8 @@ def require_units(world: World, given: MarketParameters) -> int:
     require_range("price_step_ticks", given.price_step_ticks, 1, MAX_STEP)
     require_range("size_step_lots", given.size_step_lots, 1, MAX_STEP)
     require_range("max_price_ticks", given.max_price_ticks, 1, 2**63 - 1)
+    largest_step = given.max_price_ticks
+    require_range("price_step_ticks", given.price_step_ticks, 1, largest_step)
     require_range("max_position_lots", given.max_position_lots, 1, 2**63 - 1)
     largest = given.max_price_ticks * given.max_position_lots * multiplier
     if largest > MAX_NOTIONAL_ATOMS:

@@ -1,6 +1,6 @@
 """What the engine answers, computed from scratch; field names as in riskengine.core.types."""
 
-from tests.simulation.oracle import booking, margin
+from tests.simulation.oracle import booking, margin, questions
 from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, State
 from tests.simulation.oracle.world import Account, World
 
@@ -25,6 +25,13 @@ def position(world: World, account: Account, market_id: int) -> Fields:
     }
 
 
+def end_prices(world: World, account: Account, market_id: int) -> Fields:
+    return {
+        "liquidation_price_ticks": questions.liquidation_price(world, account, market_id),
+        "bankruptcy_price_ticks": questions.bankruptcy_price(world, account, market_id),
+    }
+
+
 def account(world: World, account_id: int) -> Fields:
     held = world.accounts[account_id]
     assert world.asset is not None
@@ -43,9 +50,14 @@ def account(world: World, account_id: int) -> Fields:
     }
 
 
-def positions(world: World, account_id: int) -> list[Fields]:
+def positions(world: World, account_id: int, *, priced: bool) -> list[Fields]:
+    """Return the positions by market id, if asked for with the prices at which they end."""
     held = world.accounts[account_id]
-    return [position(world, held, market_id) for market_id in sorted(held.positions)]
+    fields = []
+    for market_id in sorted(held.positions):
+        prices = end_prices(world, held, market_id) if priced else {}
+        fields.append({**position(world, held, market_id), **prices})
+    return fields
 
 
 def market(world: World, market_id: int) -> Fields:

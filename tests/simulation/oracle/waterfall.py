@@ -25,6 +25,7 @@ def _attempt(world: World, account: Account) -> bool:
         finish(world, account)
         return False
     if is_below_take_over(world, account):
+        account.shortfall = False
         for market_id in margin.legs(world, account):
             resolve(world, account, market_id, abs(account.size_in(market_id)))
     else:
@@ -59,7 +60,7 @@ def issue_orders(world: World, account: Account) -> None:
     for close in closes.plan(world, account, rules):
         limit = closes.limit_price(world, account, close)
         if limit == 0:
-            resolve(world, account, close.market_id, close.size_lots)
+            resolve(world, account, close.market_id, abs(account.size_in(close.market_id)))
         else:
             issue_order(world, account, close, limit)
 
@@ -130,6 +131,7 @@ def end_order(world: World, order: Order, outcome: Ended) -> None:
 
 def conclude(world: World, account: Account) -> None:
     """Section 7.4: all orders of the attempt have ended."""
+    account.shortfall = False
     orders = sorted(account.orders, key=lambda order: order.liquidation_id)
     for order in orders:
         if margin.is_safe(world, account):

@@ -1,0 +1,57 @@
+"""A command as plain data, so that a run can be printed, replayed and made smaller."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.simulation.oracle.engine import Oracle
+from tests.simulation.oracle.world import MarketParameters, Outcome, RiskParameters, RiskTier
+
+COLUMNS_OF_TRADES = 8
+MOST_TRIALS = 400
+
+
+class Command(NamedTuple):
+    """A method's name, the log's time, and its arguments; columns are tuples."""
+
+    name: str
+    time_nanos: int
+    arguments: tuple[Any, ...]
+
+    def with_argument(self, index: int, value: object) -> "Command":
+        arguments = list(self.arguments)
+        arguments[index] = value
+        return self._replace(arguments=tuple(arguments))
+
+
+def apply_to_oracle(oracle: Oracle, command: Command) -> Outcome:
+    outcome = getattr(oracle, command.name)(command.time_nanos, *command.arguments)
+    assert isinstance(outcome, Outcome)
+    return outcome
+
+
+def script(commands: Sequence[Command]) -> str:
+    return "".join(f"{command!r}\n" for command in commands)
+
+
+def read_script(path: Path) -> list[Command]:
+    """Read what `script` wrote."""
+    names = {kind.__name__: kind for kind in (Command, MarketParameters, RiskParameters, RiskTier)}
+    return [eval(line, names) for line in path.read_text().splitlines()]
+
+
+def shrink(commands: list[Command], fails: Callable[[list[Command]], bool]) -> list[Command]:
+    """Leave out ever smaller runs of commands as long as it still fails."""
+    trials = 0
+    length = len(commands) // 2
+    while length >= 1:
+        start = 0
+        while start < len(commands) and trials < MOST_TRIALS:
+            shorter = commands[:start] + commands[start + length :]
+            trials += 1
+            if fails(shorter):
+                commands = shorter
+            else:
+                start += length
+        length //= 2
+    return commands

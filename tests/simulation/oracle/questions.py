@@ -1,0 +1,115 @@
+"""Section 9: what an order would do, and the prices at which a position ends."""
+
+from fractions import Fraction
+from math import ceil, floor
+from typing import NamedTuple
+
+from tests.simulation.oracle import margin
+from tests.simulation.oracle.names import MAX_POSITIONS, Reason, Side, State
+from tests.simulation.oracle.refusal import Refused, require_range, require_step
+from tests.simulation.oracle.rows import require_account, require_marked_market
+from tests.simulation.oracle.world import Account, Market, Rejection, World
+
+
+class PlannedOrder(NamedTuple):
+    account_id: int
+    market_id: int
+    side: int
+    size_lots: int
+    price_ticks: int
+    reduce_only: bool
+
+
+class OrderCheck(NamedTuple):
+    rejection: Rejection | None
+    equity_after_atoms: int
+    initial_after_atoms: int
+
+
+def check_order(world: World, order: PlannedOrder) -> OrderCheck:
+    try:
+        account, market = _require_order(world, order)
+    except Refused as refused:
+        return OrderCheck(_rejection(refused), 0, 0)
+    signed = order.size_lots if order.side == Side.LONG else -order.size_lots
+    size = account.size_in(order.market_id)
+    worse = signed * (market.mark_price_ticks - order.price_ticks) * market.multiplier
+    equity_after = margin.equity(world, account) + min(0, worse)
+    initial_after = margin.initial(world, account)
+    initial_after += _initial(market, size + signed) - _initial(market, size)
+    reduces = size * signed < 0 and abs(signed) <= abs(size)
+    try:
+        if not reduces:
+            _require_growth(account, market, order, size + signed)
+            if equity_after < initial_after:
+                raise Refused(Reason.INSUFFICIENT_MARGIN, "size_lots", initial_after, equity_after)
+    except Refused as refused:
+        return OrderCheck(_rejection(refused), equity_after, initial_after)
+    return OrderCheck(None, equity_after, initial_after)
+
+
+def _rejection(refused: Refused) -> Rejection:
+    return Rejection(0, refused.reason, refused.field, refused.value, refused.limit)
+
+
+def _initial(market: Market, size_lots: int) -> int:
+    value = abs(size_lots) * market.lot_value_atoms
+    return margin.initial_of(market.parameters.tiers, value)
+
+
+def _require_order(world: World, order: PlannedOrder) -> tuple[Account, Market]:
+    account = require_account(world, "account_id", order.account_id)
+    market = require_marked_market(world, order.market_id)
+    if order.side not in list(Side):
+        raise Refused(Reason.UNKNOWN_ENUM, "side", order.side)
+    parameters = market.parameters
+    require_range("size_lots", order.size_lots, 1, parameters.max_position_lots)
+    require_step("size_lots", order.size_lots, parameters.size_step_lots)
+    require_range("price_ticks", order.price_ticks, 1, parameters.max_price_ticks)
+    require_step("price_ticks", order.price_ticks, parameters.price_step_ticks)
+    return account, market
+
+
+def _require_growth(account: Account, market: Market, order: PlannedOrder, after: int) -> None:
+    if order.reduce_only:
+        raise Refused(Reason.NOT_REDUCING, "reduce_only", 1)
+    if account.state in (State.LIQUIDATING, State.BANKRUPT):
+        raise Refused(Reason.ACCOUNT_IN_LIQUIDATION, "account_id", account.account_id)
+    largest = market.parameters.max_position_lots
+    if abs(after) > largest:
+        raise Refused(Reason.OVERFLOW, "size_lots", order.size_lots, largest)
+    fresh = after != 0 and order.market_id not in account.positions
+    if fresh and len(account.positions) >= MAX_POSITIONS:
+        raise Refused(Reason.CAPACITY, "market_id", order.market_id, MAX_POSITIONS)
+
+
+def _is_liquidatable_at(world: World, account: Account, market_id: int, price_ticks: int) -> bool:
+    market = world.markets[market_id]
+    present = market.mark_price_ticks
+    market.mark_price_ticks = price_ticks
+    safe = margin.is_safe(world, account)
+    market.mark_price_ticks = present
+    return not safe
+
+
+def liquidation_price(world: World, account: Account, market_id: int) -> int:
+    """Bisect: equity less maintenance rises with the price for a long, falls for a short."""
+    is_long = account.positions[market_id].size_lots > 0
+    least, largest = 1, world.markets[market_id].parameters.max_price_ticks
+    worst = least if is_long else largest
+    if not _is_liquidatable_at(world, account, market_id, worst):
+        return 0
+    while least < largest:
+        middle = (least + largest + is_long) // 2
+        if _is_liquidatable_at(world, account, market_id, middle) == is_long:
+            least = middle if is_long else middle + 1
+        else:
+            largest = middle - 1 if is_long else middle
+    return least
+
+
+def bankruptcy_price(world: World, account: Account, market_id: int) -> int:
+    size = account.positions[market_id].size_lots
+    quote = margin.bankruptcy_quote(world, account, market_id, abs(size))
+    price = Fraction(quote, size * world.markets[market_id].multiplier)
+    return max(0, ceil(price) if size > 0 else floor(price))

@@ -1,0 +1,200 @@
+"""Engine and oracle, one command at a time, compared in all that they say and hold."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from riskengine.core import types
+from riskengine.core.engine import Engine
+from tests.simulation.commands import Command, apply_to_oracle, script, shrink
+from tests.simulation.oracle import views
+from tests.simulation.oracle.engine import Oracle
+from tests.simulation.oracle.names import Kind
+from tests.simulation.oracle.questions import OrderCheck
+from tests.simulation.oracle.world import MarketParameters, Outcome, RiskParameters
+
+FAILURES = Path("build/simulation")
+FORK_EVERY = 50
+PRICED_EVERY = 5
+LAST_COMMANDS = 12
+
+
+def _argument(value: object) -> Any:
+    if isinstance(value, MarketParameters):
+        tiers = tuple(types.RiskTier(*tier) for tier in value.tiers)
+        return types.MarketParameters(**{**value._asdict(), "tiers": tiers})
+    if isinstance(value, RiskParameters):
+        return types.RiskParameters(*value)
+    if isinstance(value, tuple):
+        return np.array(value, dtype=np.int64)
+    return value
+
+
+def apply_to_engine(engine: Engine, command: Command) -> types.Outcome:
+    arguments = [_argument(value) for value in command.arguments]
+    outcome = getattr(engine, command.name)(command.time_nanos, *arguments)
+    assert isinstance(outcome, types.Outcome)
+    return outcome
+
+
+def plain(outcome: types.Outcome) -> Outcome:
+    """Return the engine's outcome in the oracle's form."""
+    events = [
+        {name: int(value) for name, value in event._asdict().items() if value}
+        for event in outcome.events
+    ]
+    return Outcome(
+        outcome.sequence,
+        outcome.time_nanos,
+        outcome.applied_rows,
+        outcome.rejected_rows,
+        [tuple(rejection) for rejection in outcome.rejections],  # type: ignore[misc]
+        events,
+    )
+
+
+class SideBySide:
+    """Applies commands to both and raises AssertionError at the first difference."""
+
+    def __init__(self) -> None:
+        self.engine = Engine()
+        self.oracle = Oracle()
+        self.history: list[Command] = []
+        self.kinds: Counter[int] = Counter()
+        self.reasons: Counter[int] = Counter()
+        self.paid_out_atoms = 0
+
+    def apply(self, command: Command) -> Outcome:
+        self.history.append(command)
+        fork = self.engine.fork() if len(self.history) % FORK_EVERY == 0 else None
+        before = self.engine.state_hash() if fork else ""
+        outcome = plain(apply_to_engine(self.engine, command))
+        expected = apply_to_oracle(self.oracle, command)
+        self._compare_outcomes(outcome, expected)
+        self._count(expected)
+        self.engine.check_invariants()
+        views.check_invariants(self.oracle.world)
+        self._compare_state()
+        if fork:
+            self._compare_fork(fork, before, command)
+        return expected
+
+    def check_order(self, *order: Any) -> OrderCheck:
+        """Ask both about an order; the answer changes neither."""
+        before = self.engine.state_hash()
+        answer = self.engine.check_order(*order)
+        expected = self.oracle.check_order(*order)
+        assert tuple(answer) == tuple(expected), f"{order}: engine, oracle"
+        assert self.engine.state_hash() == before
+        return expected
+
+    def replay(self) -> None:
+        """Assert that a fresh engine comes to the same state by the same commands."""
+        fresh = Engine()
+        for command in self.history:
+            apply_to_engine(fresh, command)
+        assert fresh.state_hash() == self.engine.state_hash()
+
+    def _count(self, outcome: Outcome) -> None:
+        self.kinds.update(event["kind"] for event in outcome.events)
+        self.reasons.update(rejection.reason for rejection in outcome.rejections)
+        self.paid_out_atoms += sum(
+            event["amount_atoms"]
+            for event in outcome.events
+            if event["kind"] == Kind.INSURANCE_PAYOUT
+        )
+
+    def _compare_outcomes(self, outcome: Outcome, expected: Outcome) -> None:
+        rejections = [tuple(rejection) for rejection in expected.rejections]
+        assert list(outcome.rejections) == rejections, "rejections: engine, oracle"
+        for number, (event, other) in enumerate(zip(outcome.events, expected.events, strict=False)):
+            assert event == other, f"event {number}: engine, oracle"
+        assert len(outcome.events) == len(expected.events), "number of events: engine, oracle"
+        assert outcome[:4] == expected[:4], "sequence, time, applied, rejected: engine, oracle"
+
+    def _compare_fork(self, fork: Engine, before: str, command: Command) -> None:
+        assert fork.state_hash() == before, "a fork follows its origin"
+        apply_to_engine(fork, command)
+        fork.check_invariants()
+        assert fork.state_hash() == self.engine.state_hash(), "a fork goes its own way"
+
+    def _compare_state(self) -> None:
+        engine, world = self.engine, self.oracle.world
+        for name, value in views.totals(world).items():
+            assert getattr(engine, name) == value, name
+        if world.asset is None:
+            assert engine.assets() == []
+            return
+        assert [c._asdict() for c in engine.conservation()] == [views.conservation(world)]
+        self._compare_accounts()
+        self._compare_markets()
+        assert [fund._asdict() for fund in engine.funds()] == [
+            views.fund(world, fund_id) for fund_id in sorted(world.funds)
+        ]
+        self._compare_counters()
+
+    def _compare_accounts(self) -> None:
+        world = self.oracle.world
+        for account_id in world.accounts:
+            view = self.engine.account(account_id)
+            assert view is not None, account_id
+            fields = view._asdict()
+            positions = fields.pop("positions")
+            assert fields == views.account(world, account_id), account_id
+            priced = (len(self.history) + account_id) % PRICED_EVERY == 0
+            expected = views.positions(world, account_id, priced=priced)
+            assert len(positions) == len(expected), account_id
+            for position, other in zip(positions, expected, strict=True):
+                known = position._asdict()
+                assert {name: known[name] for name in other} == other, account_id
+
+    def _compare_markets(self) -> None:
+        world = self.oracle.world
+        markets = self.engine.markets()
+        assert len(markets) == len(world.markets)
+        for view, market_id in zip(markets, sorted(world.markets), strict=True):
+            fields = view._asdict()
+            parameters = fields.pop("parameters")
+            assert parameters == world.markets[market_id].parameters, market_id
+            assert fields == views.market(world, market_id), market_id
+
+    def _compare_counters(self) -> None:
+        counters = self.engine.counters()
+        expected = {
+            "margin_calls": self.kinds[Kind.MARGIN_CALL],
+            "liquidations_started": self.kinds[Kind.CANCEL_ORDERS],
+            "liquidations_ended": self.kinds[Kind.LIQUIDATION_ENDED],
+            "insurance_payouts": self.kinds[Kind.INSURANCE_PAYOUT],
+            "insurance_payout_atoms": self.paid_out_atoms,
+            "bad_debts": self.kinds[Kind.BAD_DEBT],
+            "position_mismatches": self.kinds[Kind.POSITION_MISMATCH],
+            "accounts_by_state": views.accounts_by_state(self.oracle.world),
+        }
+        fields = counters._asdict()
+        assert {name: fields[name] for name in expected} == expected
+
+
+def fails(commands: Sequence[Command]) -> bool:
+    pair = SideBySide()
+    try:
+        for command in commands:
+            pair.apply(command)
+    except AssertionError:
+        return True
+    return False
+
+
+def failure_note(name: str, commands: list[Command]) -> str:
+    """Write the commands, made fewer, to a file; return where, and the last ones."""
+    smallest = shrink(commands, fails)
+    FAILURES.mkdir(parents=True, exist_ok=True)
+    path = FAILURES / f"{name}.txt"
+    path.write_text(script(smallest))
+    return (
+        f"{name}: {len(smallest)} of {len(commands)} commands are enough; they are in {path}; "
+        f"run them with python -m tests.simulation.rerun {path}. The last ones:\n"
+        + script(smallest[-LAST_COMMANDS:])
+    )

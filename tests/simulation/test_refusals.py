@@ -1,0 +1,126 @@
+"""Refusals that a random walk does not reach, and orders asked about, in engine and oracle."""
+
+from random import Random
+
+import pytest
+
+from tests.simulation.commands import Command
+from tests.simulation.oracle.names import MAX_POSITIONS, MAX_ROWS, Mode, Reason, Side
+from tests.simulation.oracle.world import MarketParameters, RiskTier
+from tests.simulation.side_by_side import SideBySide
+from tests.simulation.walk import Walk
+
+USD, FUND = 1, 1
+
+
+def market(market_id: int, max_position: int = 1_000, max_price: int = 1_000) -> MarketParameters:
+    tiers = (RiskTier(0, 100_000, 50_000),)
+    symbol = f"M{market_id}"
+    units = (-2, -4, 1, 1, max_price, max_position)
+    return MarketParameters(
+        market_id, symbol, USD, FUND, *units, tiers, 0, 1_000, 0, 0, 0, loss_policy=1
+    )
+
+
+def venue(*markets: MarketParameters) -> SideBySide:
+    """Open a venue with two rich traders, 1 and 2."""
+    pair = SideBySide()
+    pair.apply(Command("create_asset", 0, (USD, "USD", -6)))
+    pair.apply(Command("create_fund", 0, (FUND, USD)))
+    for parameters in markets:
+        pair.apply(Command("set_market", 0, (parameters,)))
+    pair.apply(Command("deposits", 0, ((1, 2), (USD, USD), (10**9, 10**9))))
+    return pair
+
+
+def mark(pair: SideBySide, market_id: int, price: int) -> None:
+    pair.apply(Command("mark_prices", 0, ((market_id,), (price,))))
+
+
+def trade(pair: SideBySide, market_id: int, size: int, buyer: int = 1, seller: int = 2) -> object:
+    row = ((market_id,), (buyer,), (seller,), (1,), (size,), (), (), ())
+    return pair.apply(Command("trades", 0, row)).rejections
+
+
+def test_no_trade_or_update_before_the_first_mark() -> None:
+    pair = venue(market(5))
+    update = ((1,), (5,), (1,), (1,))
+
+    assert trade(pair, 5, 1) == [(0, Reason.NO_MARK_PRICE, "market_id", 5, 0)]
+    refused = pair.apply(Command("position_updates", 0, (int(Mode.DELTA), *update)))
+    assert refused.rejections == [(0, Reason.NO_MARK_PRICE, "market_id", 5, 0)]
+
+
+def test_batch_has_at_most_so_many_rows() -> None:
+    pair = venue()
+
+    column = (1,) * (MAX_ROWS + 1)
+    outcome = pair.apply(Command("deposits", 0, (column, column, column)))
+
+    expected = (-1, Reason.BATCH_TOO_LARGE, "account_id", MAX_ROWS + 1, MAX_ROWS)
+    assert outcome.rejections == [expected]
+
+
+def test_first_thousand_rejections_are_kept() -> None:
+    pair = venue()
+
+    column = (3,) * 1_500
+    outcome = pair.apply(Command("deposits", 0, (column, (2,) * 1_500, column)))
+
+    assert (outcome.rejected_rows, len(outcome.rejections)) == (1_500, 1_000)
+
+
+def test_account_has_at_most_so_many_positions() -> None:
+    pair = venue(*(market(market_id) for market_id in range(1, MAX_POSITIONS + 2)))
+    ids = tuple(range(1, MAX_POSITIONS + 2))
+    pair.apply(Command("mark_prices", 0, (ids, (1,) * len(ids))))
+    for market_id in ids[:-1]:
+        assert trade(pair, market_id, 1) == []
+
+    expected = [(0, Reason.CAPACITY, "market_id", ids[-1], MAX_POSITIONS)]
+    assert trade(pair, ids[-1], 1) == expected
+    assert trade(pair, 1, 1, buyer=2, seller=1) == []
+    assert trade(pair, ids[-1], 1) == []
+
+
+def test_total_of_a_market_is_bounded() -> None:
+    largest = 2**54
+    pair = venue(market(1, max_position=largest, max_price=1))
+    mark(pair, 1, 1)
+    sellers = tuple(range(10, 10 + 130))
+    columns = (sellers, (USD,) * 130, (2**60,) * 130)
+    pair.apply(Command("deposits", 0, columns))
+    for seller in sellers[:-1]:
+        update = ((seller,), (1,), (largest,), (1,))
+        pair.apply(Command("position_updates", 0, (int(Mode.ABSOLUTE), *update)))
+
+    expected = [(0, Reason.OVERFLOW, "size_lots", 1, 2**61)]
+    assert trade(pair, 1, 1, buyer=sellers[-1], seller=1) == expected
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_orders_are_judged_alike(seed: int) -> None:
+    """Ask about orders along a walk; every reason that an order can have comes up."""
+    rng = Random(seed)
+    pair = SideBySide()
+    walk = Walk(seed, pair.oracle)
+    seen: set[int] = set()
+    for command in walk.commands(250):
+        pair.apply(command)
+        if pair.oracle.world.accounts and pair.oracle.world.markets:
+            check = pair.check_order(*_order(rng, walk))
+            seen.add(check.rejection.reason if check.rejection else 0)
+    assert {0, Reason.INSUFFICIENT_MARGIN, Reason.NOT_REDUCING} <= seen
+
+
+def _order(rng: Random, walk: Walk) -> tuple[int, int, int, int, int, bool]:
+    world = walk.oracle.world
+    chosen = rng.choice(list(world.markets.values()))
+    account_id = rng.choice((*world.accounts, 12_345))
+    price = walk.price_near(chosen) if rng.random() < 0.9 else rng.choice((0, 2**63 - 1))
+    size = rng.randint(1, chosen.parameters.max_position_lots // rng.choice((1, 10, 1_000)))
+    if account_id in world.accounts and chosen.mark_price_ticks and rng.random() < 0.7:
+        size = walk.size_for(world.accounts[account_id], chosen)
+    side = rng.choice((Side.LONG, Side.SHORT, Side.LONG, Side.SHORT, 3))
+    market_id = chosen.parameters.market_id if rng.random() < 0.95 else 99
+    return account_id, market_id, int(side), size, price, rng.random() < 0.3

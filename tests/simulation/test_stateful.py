@@ -1,0 +1,191 @@
+"""Engine and oracle side by side under Hypothesis, which makes a failing run small."""
+
+from typing import Any
+
+from hypothesis import assume, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from tests.simulation.commands import Command
+from tests.simulation.oracle.names import NANOS_A_MILLI, Mode, Policy, Side
+from tests.simulation.oracle.world import MarketParameters, Order, RiskParameters, RiskTier
+from tests.simulation.side_by_side import SideBySide
+
+USD = 1
+TRADERS = (1, 2, 3, 4, 5)
+MARKETS = (1, 2)
+FUND = 9
+FUND_ACCOUNT = 2**62 + FUND
+PRICE = 1_000
+
+accounts = st.sampled_from((*TRADERS, FUND_ACCOUNT))
+markets = st.sampled_from(MARKETS)
+sizes = st.integers(1, 200)
+prices = st.integers(PRICE // 2, 3 * PRICE // 2)
+delays = st.sampled_from((0, 0, 1, 500, 1_000, 5_000))
+tiers = st.sampled_from(
+    (
+        (RiskTier(0, 100_000, 50_000),),
+        (RiskTier(0, 20_000, 10_000), RiskTier(50_000, 100_000, 50_000)),
+        (
+            RiskTier(0, 10_000, 5_000),
+            RiskTier(20_000, 100_000, 30_000),
+            RiskTier(100_000, 10**6, 10**6),
+        ),
+    )
+)
+
+
+@st.composite
+def market_parameters(draw: st.DrawFn, market_id: int) -> MarketParameters:
+    return MarketParameters(
+        market_id=market_id,
+        symbol=f"M{market_id}",
+        asset_id=USD,
+        fund_id=FUND,
+        tick_exponent=-2,
+        lot_exponent=-4,
+        price_step_ticks=draw(st.sampled_from((1, 5))),
+        size_step_lots=draw(st.sampled_from((1, 10))),
+        max_price_ticks=10 * PRICE,
+        max_position_lots=1_000,
+        tiers=draw(tiers),
+        liquidation_fee_ppm=draw(st.sampled_from((0, 1_000, 100_000))),
+        liquidation_timeout_millis=1_000,
+        liquidation_slice_lots=draw(st.sampled_from((0, 15))),
+        liquidation_cooldown_millis=draw(st.sampled_from((0, 500))),
+        dust_notional_atoms=draw(st.sampled_from((0, 5_000))),
+        loss_policy=draw(st.sampled_from([int(policy) for policy in Policy])),
+    )
+
+
+class EngineAgainstOracle(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.pair = SideBySide()
+        self.millis = 0
+
+    def apply(self, name: str, *arguments: Any) -> None:
+        self.pair.apply(Command(name, self.millis * NANOS_A_MILLI, arguments))
+
+    def open_orders(self) -> list[Order]:
+        holders = self.pair.oracle.world.accounts.values()
+        return [order for account in holders for order in account.open_orders]
+
+    @initialize(
+        fund=st.sampled_from((0, 200, 50_000)),
+        deposits=st.lists(st.integers(1_000, 60_000), min_size=5, max_size=5),
+        first=market_parameters(1),
+        second=market_parameters(2),
+        take_over=st.sampled_from((0, 666_667)),
+    )
+    def open_venue(
+        self,
+        fund: int,
+        deposits: list[int],
+        first: MarketParameters,
+        second: MarketParameters,
+        take_over: int,
+    ) -> None:
+        self.apply("create_asset", USD, "USD", -6)
+        self.apply("create_fund", FUND, USD)
+        if fund:
+            self.apply("fund_deposit", FUND, fund)
+        for parameters in (first, second):
+            self.apply("set_market", parameters)
+        self.apply("set_risk_parameters", RiskParameters(take_over_ppm=take_over))
+        self.apply("mark_prices", MARKETS, (PRICE, PRICE))
+        self.apply("deposits", TRADERS, (USD,) * 5, tuple(deposits))
+
+    @rule(delay=delays)
+    def wait(self, delay: int) -> None:
+        self.millis += delay
+
+    @rule(market=markets, buyer=accounts, seller=accounts, price=prices, size=sizes)
+    def trade(self, market: int, buyer: int, seller: int, price: int, size: int) -> None:
+        self._trade(market, buyer, seller, price, size, 0)
+
+    def _trade(
+        self, market: int, buyer: int, seller: int, price: int, size: int, order: int
+    ) -> None:
+        parameters = self.pair.oracle.world.markets[market].parameters
+        price -= price % parameters.price_step_ticks
+        size = max(size - size % parameters.size_step_lots, parameters.size_step_lots)
+        row = ((market,), (buyer,), (seller,), (max(price, 5),), (size,), (), (), (order,))
+        self.apply("trades", *row)
+
+    @precondition(lambda self: self.open_orders())
+    @rule(data=st.data(), other=accounts, price=prices, share=st.sampled_from((0.5, 1, 2)))
+    def fill(self, data: st.DataObject, other: int, price: int, share: float) -> None:
+        order = data.draw(st.sampled_from(self.open_orders()))
+        sides = (order.account_id, other)
+        buyer, seller = sides if order.side == Side.LONG else sides[::-1]
+        size = int(order.size_lots * share)
+        self._trade(order.market_id, buyer, seller, price, size, order.liquidation_id)
+
+    @precondition(lambda self: self.open_orders())
+    @rule(data=st.data())
+    def report(self, data: st.DataObject) -> None:
+        order = data.draw(st.sampled_from(self.open_orders()))
+        self.apply("liquidation_reports", (order.liquidation_id,))
+
+    @rule(market=markets, price=prices)
+    def mark(self, market: int, price: int) -> None:
+        self.apply("mark_prices", (market,), (price,))
+
+    @rule(first=prices, second=prices)
+    def marks_of_one_instant(self, first: int, second: int) -> None:
+        self.apply("mark_prices", MARKETS, (first, second))
+
+    @rule(account=accounts, market=markets, size=st.integers(-100, 100), price=prices)
+    def delta(self, account: int, market: int, size: int, price: int) -> None:
+        self.apply("position_updates", int(Mode.DELTA), (account,), (market,), (size,), (price,))
+
+    @rule(account=accounts, market=markets, size=st.integers(-10, 10), price=prices)
+    def absolute(self, account: int, market: int, size: int, price: int) -> None:
+        self.apply(
+            "position_updates", int(Mode.ABSOLUTE), (account,), (market,), (10 * size,), (price,)
+        )
+
+    @rule(account=st.sampled_from(TRADERS), amount=st.integers(1, 20_000))
+    def deposit(self, account: int, amount: int) -> None:
+        self.apply("deposits", (account,), (USD,), (amount,))
+
+    @rule(account=st.sampled_from(TRADERS), amount=st.integers(1, 20_000))
+    def withdraw(self, account: int, amount: int) -> None:
+        self.apply("withdraw", account, USD, amount)
+
+    @rule(amount=st.integers(1, 5_000))
+    def fund_deposit(self, amount: int) -> None:
+        self.apply("fund_deposit", FUND, amount)
+
+    @rule(data=st.data(), market=markets)
+    def change_market(self, data: st.DataObject, market: int) -> None:
+        self.apply("set_market", data.draw(market_parameters(market)))
+
+    @rule()
+    def tick(self) -> None:
+        due = self.pair.oracle.next_timer_nanos
+        assume(due > 0)
+        self.millis = max(self.millis, -(-due // NANOS_A_MILLI))
+        self.apply("tick")
+
+    @rule(
+        account=accounts,
+        market=markets,
+        side=st.sampled_from((0, 1, 2)),
+        size=sizes,
+        price=prices,
+        reduce_only=st.booleans(),
+    )
+    def check_order(
+        self, account: int, market: int, side: int, size: int, price: int, reduce_only: bool
+    ) -> None:
+        self.pair.check_order(account, market, side, size, price, reduce_only)
+
+    def teardown(self) -> None:
+        self.pair.replay()
+
+
+TestEngineAgainstOracle = EngineAgainstOracle.TestCase
+TestEngineAgainstOracle.settings = settings(stateful_step_count=40)

@@ -1,0 +1,142 @@
+"""The venues on which the random walk plays: scales, tiers, policies and how rich the funds are."""
+
+from dataclasses import dataclass
+from random import Random
+
+from tests.simulation.commands import Command
+from tests.simulation.oracle.names import MAX_NOTIONAL_ATOMS, PPM, Policy
+from tests.simulation.oracle.world import MarketParameters, RiskParameters, RiskTier
+
+ASSET = 1
+START_NANOS = 1_760_000_000_000_000_000
+SCALES = ("plain", "plain", "tiny", "huge")
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A venue; `unit_atoms` is a typical deposit."""
+
+    scale: str
+    unit_atoms: int
+    accounts: int
+    volatility_ppm: int
+    fund_ids: tuple[int, ...]
+    markets: tuple[MarketParameters, ...]
+    marks: tuple[int, ...]
+    risk: RiskParameters
+    fund_units_ppm: tuple[int, ...]
+
+    def opening(self) -> list[Command]:
+        """Return the commands that set the venue up."""
+        commands = [Command("create_asset", START_NANOS, (ASSET, "USD", -6))]
+        for fund_id, units_ppm in zip(self.fund_ids, self.fund_units_ppm, strict=True):
+            commands.append(Command("create_fund", START_NANOS, (fund_id, ASSET)))
+            amount = self.unit_atoms * units_ppm // PPM
+            if amount:
+                commands.append(Command("fund_deposit", START_NANOS, (fund_id, amount)))
+        commands += [Command("set_market", START_NANOS, (market,)) for market in self.markets]
+        commands.append(Command("set_risk_parameters", START_NANOS, (self.risk,)))
+        ids = tuple(market.market_id for market in self.markets)
+        commands.append(Command("mark_prices", START_NANOS, (ids, self.marks)))
+        return commands
+
+
+def make_theme(rng: Random) -> Theme:
+    scale = rng.choice(SCALES)
+    fund_ids = (7,) if rng.random() < 0.5 else (7, 3)
+    bare = [_units(rng, scale) for _ in range(rng.randint(1, 5))]
+    largest = min(u.largest_atoms for u in bare)
+    unit = max(100, largest // rng.choice((8, 60, 500)))
+    ids = rng.sample(range(1, 60), len(bare))
+    markets = tuple(
+        _market(rng, market_id, rng.choice(fund_ids), units, unit)
+        for market_id, units in zip(ids, bare, strict=True)
+    )
+    return Theme(
+        scale=scale,
+        unit_atoms=unit,
+        accounts=rng.choice((4, 12, 30)),
+        volatility_ppm=rng.choice((5_000, 30_000, 120_000)),
+        fund_ids=fund_ids,
+        markets=markets,
+        marks=tuple(units.mark_ticks for units in bare),
+        risk=make_risk(rng),
+        fund_units_ppm=tuple(rng.choice((0, 0, 3_000, 300_000, 5 * PPM)) for _ in fund_ids),
+    )
+
+
+def make_risk(rng: Random) -> RiskParameters:
+    if rng.random() < 0.4:
+        return RiskParameters()
+    return RiskParameters(
+        rng.choice((PPM, 1_100_000, 2 * PPM, 10 * PPM)),
+        rng.choice((0, 1, 20_000, 300_000, PPM)),
+        rng.choice((0, 300_000, 666_667, PPM)),
+    )
+
+
+@dataclass(frozen=True)
+class _Units:
+    mark_ticks: int
+    max_price: int
+    max_position: int
+    price_step: int
+    size_step: int
+    multiplier_exponent: int
+
+    @property
+    def largest_atoms(self) -> int:
+        return int(self.max_price * self.max_position * 10**self.multiplier_exponent)
+
+
+def _units(rng: Random, scale: str) -> _Units:
+    if scale == "tiny":
+        max_price = rng.choice((20, 200))
+        step = rng.choice((1, 1, 3, 8))
+        position = rng.choice((100, 10_000))
+        return _Units(rng.randint(1, 10), max_price, position, step, 1, rng.choice((0, 3)))
+    if scale == "huge":
+        exponent = rng.choice((0, 0, 6))
+        room = MAX_NOTIONAL_ATOMS // 10**exponent
+        max_price = rng.randint(2**8, 2**26)
+        mark = rng.randint(max_price // 8, max_price * 7 // 8)
+        return _Units(mark, max_price, room // max_price, 1, 1, exponent)
+    mark = rng.randint(500, 20_000)
+    steps = rng.choice((1, 1, 5, 10)), rng.choice((1, 1, 10, 25))
+    return _Units(mark, 10 * mark, rng.choice((10**4, 10**6)), *steps, rng.randint(0, 2))
+
+
+def _market(
+    rng: Random, market_id: int, fund_id: int, units: _Units, unit_atoms: int
+) -> MarketParameters:
+    return MarketParameters(
+        market_id=market_id,
+        symbol=f"M{market_id}-PERP",
+        asset_id=ASSET,
+        fund_id=fund_id,
+        tick_exponent=-2,
+        lot_exponent=units.multiplier_exponent - 4,
+        price_step_ticks=units.price_step,
+        size_step_lots=units.size_step,
+        max_price_ticks=units.max_price,
+        max_position_lots=units.max_position,
+        tiers=make_tiers(rng, unit_atoms),
+        liquidation_fee_ppm=rng.choice((0, 1_000, 5_000, 100_000)),
+        liquidation_timeout_millis=rng.choice((1, 1_000, 60_000)),
+        liquidation_slice_lots=rng.choice((0, 0, 1, max(1, units.max_position // 100))),
+        liquidation_cooldown_millis=rng.choice((0, 500, 30_000)),
+        dust_notional_atoms=rng.choice((0, 0, unit_atoms // 3)),
+        loss_policy=rng.choice(list(Policy)).value,
+    )
+
+
+def make_tiers(rng: Random, unit_atoms: int) -> tuple[RiskTier, ...]:
+    count = rng.choice((1, 1, 2, 3, 5))
+    spread = max(count + 1, 20 * unit_atoms)
+    floors = [0, *sorted(rng.sample(range(1, min(spread, MAX_NOTIONAL_ATOMS)), count - 1))]
+    maintenance = sorted(rng.choice((1, 5_000, 10_000, 50_000, 333_333)) for _ in floors)
+    if rng.random() < 0.1:
+        maintenance[-1] = PPM
+    initial = [min(PPM, rate * rng.choice((1, 2)) + rng.choice((0, 1))) for rate in maintenance]
+    initial = [max(initial[: index + 1]) for index in range(count)]
+    return tuple(RiskTier(*row) for row in zip(floors, initial, maintenance, strict=True))

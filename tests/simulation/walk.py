@@ -1,0 +1,258 @@
+"""A seeded random walk over commands that looks at the oracle to do interesting things."""
+
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
+
+from tests.simulation import invalid
+from tests.simulation.commands import Command
+from tests.simulation.fills import Fills
+from tests.simulation.oracle import margin, questions
+from tests.simulation.oracle.engine import Oracle
+from tests.simulation.oracle.names import (
+    FUND_ACCOUNT_BASE,
+    MAX_BALANCE_ATOMS,
+    NANOS_A_MILLI,
+    PPM,
+    Mode,
+    Policy,
+    State,
+)
+from tests.simulation.oracle.world import Account, Market
+from tests.simulation.themes import ASSET, Theme, make_risk, make_theme, make_tiers
+
+Row = tuple[int, ...]
+
+
+class Walk:
+    """Makes one command after the other; the caller applies each to `oracle` before the next."""
+
+    def __init__(self, seed: int, oracle: Oracle) -> None:
+        self.rng = Random(seed)
+        self.theme: Theme = make_theme(self.rng)
+        self.oracle = oracle
+        self.fills = Fills(self.rng, oracle)
+        self.opening = self.theme.opening()
+        self.opened = 0
+        self.makers: list[tuple[int, Callable[[], Command | None]]] = [
+            (30, self.trades),
+            (14, self.marks),
+            (20, self.aimed_mark),
+            (14, self.fill),
+            (5, self.report),
+            (6, self.tick),
+            (8, self.deposits),
+            (4, self.withdraw),
+            (2, self.fund_deposit),
+            (5, self.deltas),
+            (4, self.absolutes),
+            (1, self.change_market),
+            (1, self.change_risk),
+            (3, self.again),
+        ]
+
+    def commands(self, count: int) -> Iterator[Command]:
+        for _ in range(count):
+            yield self.next()
+
+    def next(self) -> Command:
+        if self.opened < len(self.opening):
+            return self.open_venue()
+        weights = [weight for weight, _ in self.makers]
+        while True:
+            _, make = self.rng.choices(self.makers, weights)[0]
+            command = make()
+            if command is None:
+                continue
+            if self.rng.random() < 0.12:
+                return invalid.spoil(self.rng, command)
+            return command
+
+    def open_venue(self) -> Command:
+        """Return the next command of the opening, sometimes a spoiled one before it."""
+        command = self.opening[self.opened]
+        if self.rng.random() < 0.2:
+            return invalid.spoil(self.rng, command)
+        self.opened += 1
+        return command
+
+    def again(self) -> Command:
+        """Repeat one of the commands that opened the venue, mostly spoiled."""
+        command = self.rng.choice(self.opening)._replace(time_nanos=self.now())
+        return invalid.spoil(self.rng, command) if self.rng.random() < 0.7 else command
+
+    def now(self) -> int:
+        """Step on a little, often not at all; now and then to a timer or beyond it."""
+        world, rng = self.oracle.world, self.rng
+        due = self.oracle.next_timer_nanos
+        if due and rng.random() < 0.08:
+            return max(world.time_nanos, due + rng.choice((-1, 0, 0, 1)))
+        return world.time_nanos + rng.choice((0, 0, 1, NANOS_A_MILLI, 200 * NANOS_A_MILLI))
+
+    def market(self) -> Market:
+        return self.rng.choice(list(self.oracle.world.markets.values()))
+
+    def traders(self) -> list[Account]:
+        return list(self.oracle.world.traders())
+
+    def account_id(self) -> int:
+        """Return a trader's id, or now and then that of a fund."""
+        world, rng = self.oracle.world, self.rng
+        if rng.random() < 0.03 and world.funds:
+            return FUND_ACCOUNT_BASE + rng.choice(world.funds)
+        return rng.choice(self.traders()).account_id
+
+    def price_near(self, market: Market) -> int:
+        parameters = market.parameters
+        spread = max(1, market.mark_price_ticks * self.theme.volatility_ppm // PPM // 4)
+        price = market.mark_price_ticks + self.rng.randint(-spread, spread)
+        price -= price % parameters.price_step_ticks
+        return max(parameters.price_step_ticks, min(price, parameters.max_price_ticks))
+
+    def size_for(self, account: Account, market: Market) -> int:
+        """Return a size that levers the account, mostly by a little, sometimes to the limit."""
+        rng, parameters = self.rng, market.parameters
+        leverage = rng.choice((1, 5, 10, 20, 40, 90, 200))
+        room = max(1, margin.equity(self.oracle.world, account)) * leverage // 10
+        size = rng.randint(1, max(1, room // market.lot_value_atoms))
+        held = abs(account.size_in(parameters.market_id))
+        if held and rng.random() < 0.3:
+            size = rng.choice((held, held // 2, 2 * held))
+        size = min(size, parameters.max_position_lots)
+        size -= size % parameters.size_step_lots
+        return max(parameters.size_step_lots, size)
+
+    def trades(self) -> Command | None:
+        if len(self.traders()) < 3:
+            return self.deposits()
+        rows = [self._trade() for _ in range(self.rng.choice((1, 1, 1, 4)))]
+        return _command("trades", self.now(), rows)
+
+    def _trade(self) -> Row:
+        rng, market = self.rng, self.market()
+        buyer, seller = self.account_id(), self.account_id()
+        size = self.size_for(self.oracle.world.accounts[rng.choice((buyer, seller))], market)
+        price = self.price_near(market)
+        fee = rng.choice((0, 0, size * price * market.multiplier // 2_000, -1))
+        row = (market.parameters.market_id, buyer, seller, price, size, fee, 0)
+        return (*row, self.fills.stale_id() if rng.random() < 0.02 else 0)
+
+    def fill(self) -> Command | None:
+        rows = self.fills.rows(self.account_id) if self.traders() else []
+        return _command("trades", self.now(), rows) if rows else None
+
+    def report(self) -> Command | None:
+        ids = self.fills.open_ids()
+        if not ids:
+            return None
+        chosen = self.rng.sample(ids, self.rng.randint(1, len(ids)))
+        return _command("liquidation_reports", self.now(), [(one,) for one in chosen])
+
+    def tick(self) -> Command | None:
+        due = self.oracle.next_timer_nanos
+        later = self.oracle.world.time_nanos + 1_000 * NANOS_A_MILLI
+        return Command("tick", max(self.now(), self.rng.choice((due, later))), ())
+
+    def marks(self) -> Command:
+        world, rng = self.oracle.world, self.rng
+        rows: list[Row] = []
+        for market in world.markets.values():
+            if rng.random() < 0.6 or not rows:
+                move = int(rng.gauss(0, self.theme.volatility_ppm))
+                if rng.random() < 0.05:
+                    move *= 5
+                mark = market.mark_price_ticks * (PPM + move) // PPM + rng.randint(-1, 1)
+                rows.append((market.parameters.market_id, self._inside(market, mark)))
+        return _command("mark_prices", self.now(), rows)
+
+    def _inside(self, market: Market, mark: int) -> int:
+        return max(1, min(mark, market.parameters.max_price_ticks))
+
+    def aimed_mark(self) -> Command | None:
+        """Put a mark on the edge of some account's liquidation or bankruptcy."""
+        world, rng = self.oracle.world, self.rng
+        holders = [account for account in world.accounts.values() if account.positions]
+        if not holders:
+            return None
+        account = rng.choice(holders)
+        market_id = rng.choice(sorted(account.positions))
+        price = questions.liquidation_price(world, account, market_id)
+        if rng.random() < 0.3:
+            price = questions.bankruptcy_price(world, account, market_id)
+        if price == 0:
+            return None
+        market = world.markets[market_id]
+        spread = max(2, price // rng.choice((100, 1_000, 10**6)))
+        mark = self._inside(market, price + rng.randint(-spread, spread))
+        return _command("mark_prices", self.now(), [(market_id, mark)])
+
+    def deposits(self) -> Command:
+        rng, traders = self.rng, self.traders()
+        rows = []
+        for _ in range(rng.choice((1, 1, 3))):
+            amount = rng.randint(1, 2 * self.theme.unit_atoms)
+            if self.theme.scale == "huge" and rng.random() < 0.05:
+                amount = MAX_BALANCE_ATOMS - rng.randint(0, 2)
+            if len(traders) < self.theme.accounts or rng.random() < 0.02:
+                account_id = rng.choice((rng.randint(1, 99), rng.randint(2**61, 2**62 - 1)))
+            else:
+                account_id = self._needy(traders).account_id
+            rows.append((account_id, ASSET, amount))
+        return _command("deposits", self.now(), rows)
+
+    def _needy(self, traders: list[Account]) -> Account:
+        poor = [a for a in traders if a.balance_atoms <= 0 or a.state != State.NORMAL]
+        return self.rng.choice(poor or traders)
+
+    def withdraw(self) -> Command | None:
+        traders = self.traders()
+        if not traders:
+            return None
+        account = self.rng.choice(traders)
+        most = margin.withdrawable(self.oracle.world, account)
+        amount = self.rng.choice((most, most + 1, most // 2, self.theme.unit_atoms))
+        return Command("withdraw", self.now(), (account.account_id, ASSET, max(1, amount)))
+
+    def fund_deposit(self) -> Command | None:
+        if self.rng.random() < 0.5:
+            return None
+        fund_id = self.rng.choice(self.oracle.world.funds)
+        amount = self.rng.randint(1, 1 + self.theme.unit_atoms // self.rng.choice((1, 20, 1_000)))
+        return Command("fund_deposit", self.now(), (fund_id, amount))
+
+    def deltas(self) -> Command | None:
+        return self._updates(Mode.DELTA)
+
+    def absolutes(self) -> Command | None:
+        return self._updates(Mode.ABSOLUTE)
+
+    def _updates(self, mode: Mode) -> Command | None:
+        if not self.traders():
+            return None
+        rows = []
+        for _ in range(self.rng.choice((1, 1, 3))):
+            market, account_id = self.market(), self.account_id()
+            account = self.oracle.world.accounts[account_id]
+            size = self.rng.choice((-1, 1)) * self.size_for(account, market)
+            held = account.size_in(market.parameters.market_id)
+            if self.rng.random() < 0.3:
+                size = -held if mode == Mode.DELTA else self.rng.choice((0, held))
+            rows.append((account_id, market.parameters.market_id, size, self.price_near(market)))
+        command = _command("position_updates", self.now(), rows)
+        return command._replace(arguments=(int(mode), *command.arguments))
+
+    def change_market(self) -> Command:
+        rng, parameters = self.rng, self.market().parameters
+        changed = parameters._replace(
+            tiers=make_tiers(rng, self.theme.unit_atoms),
+            liquidation_fee_ppm=rng.choice((0, 1_000, 100_000)),
+            liquidation_slice_lots=rng.choice((0, 1, parameters.max_position_lots // 50)),
+            loss_policy=int(rng.choice(list(Policy))),
+        )
+        return Command("set_market", self.now(), (changed,))
+
+    def change_risk(self) -> Command:
+        return Command("set_risk_parameters", self.now(), (make_risk(self.rng),))
+
+
+def _command(name: str, time_nanos: int, rows: Sequence[Row]) -> Command:
+    return Command(name, time_nanos, tuple(zip(*rows, strict=True)))
