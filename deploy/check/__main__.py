@@ -1,0 +1,39 @@
+"""Show that every expression of the dashboard has data: `make check-dashboards`.
+
+Exit codes: 0 all have, 1 some have not (they are named), 75 Prometheus cannot be had.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from deploy.check.crash_run import watched_crash
+from deploy.check.expressions import DASHBOARD_PATH, expressions
+from deploy.check.prometheus_server import ToolsUnavailableError, tools_folder
+from deploy.check.report import evaluate, table
+
+EXIT_UNAVAILABLE = 75
+
+
+def main() -> int:
+    """Run the check and print its table; return the exit code."""
+    try:
+        tools = tools_folder()
+    except ToolsUnavailableError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_UNAVAILABLE
+    with (
+        tempfile.TemporaryDirectory(prefix="riskengine-check-") as folder,
+        watched_crash(tools, Path(folder)) as (server, _),
+    ):
+        findings = evaluate(server, expressions(DASHBOARD_PATH))
+    empty = [found for found in findings if not found.has_data]
+    sys.stdout.write(f"{table(findings)}\n")
+    sys.stdout.write(f"{len(findings)} expressions, {len(empty)} without data\n")
+    for found in empty:
+        sys.stdout.write(f"no data: {found.expression.panel}: {found.expression.expr}\n")
+    return 1 if empty else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
