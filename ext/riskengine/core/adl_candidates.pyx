@@ -1,0 +1,111 @@
+"""Counterparties of an allocation: eligibility and rank (docs/SEMANTICS.md section 7.4)."""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int32_t, int64_t
+from libcpp.vector cimport vector
+
+from riskengine.core.booking cimport Booked, balance_fits, book_position
+from riskengine.core.fixedpoint cimport (
+    PPM,
+    div_floor,
+    greatest,
+    int128_t,
+    least,
+    magnitude,
+    mul_div_ceil,
+)
+from riskengine.core.margin cimport Risk, assess, lots_value
+from riskengine.core.state cimport FUND, Market, Position, State
+
+cdef enum:
+    SCORE_PART_BITS = 40
+
+
+cdef int64_t payment_ceil(const Exchange* exchange, int64_t lots) noexcept nogil:
+    """Return what a counterparty pays for closing that many lots; negative: receives."""
+    return mul_div_ceil(exchange.quote_atoms, lots, exchange.close_lots)
+
+
+cdef int64_t capped_ratio_ppm(int64_t numerator, int64_t divisor) noexcept nogil:
+    cdef int128_t ratio = div_floor(<int128_t>numerator * PPM, divisor)
+    cdef int128_t cap = <int128_t>1 << SCORE_PART_BITS
+    return <int64_t>(ratio if ratio < cap else cap)
+
+
+cdef int64_t score_ppm(
+    const Market* market, const Position* position, int64_t equity_atoms
+) noexcept nogil:
+    """Return profit times effective leverage of the leg, in ppm of 1 (BitMEX ADL ranking).
+
+    profit = unrealised PnL / |cost|, leverage = notional / equity; a loss is divided by leverage.
+    """
+    cdef int64_t value = lots_value(market, position.size_lots)
+    cdef int64_t profit = value - position.cost_atoms
+    cdef int64_t profit_ppm = capped_ratio_ppm(
+        magnitude(profit), greatest(1, magnitude(position.cost_atoms))
+    )
+    cdef int64_t leverage_ppm
+    if equity_atoms > 0:
+        leverage_ppm = capped_ratio_ppm(magnitude(value), equity_atoms)
+    else:
+        leverage_ppm = <int64_t>1 << SCORE_PART_BITS
+    if profit > 0:
+        return <int64_t>div_floor(<int128_t>profit_ppm * leverage_ppm, PPM)
+    return -<int64_t>div_floor(<int128_t>profit_ppm * PPM, greatest(1, leverage_ppm))
+
+
+cdef bint overlaps(State& state, const Exchange* exchange, const Candidate* candidate) noexcept nogil:
+    """Return whether the counterparty's own bankruptcy price overlaps the exchange's.
+
+    That is: closing as much as could be asked of it leaves its equity at or above zero.
+    """
+    cdef int64_t lots = least(magnitude(candidate.size_lots), exchange.close_lots)
+    cdef int64_t bought = lots if candidate.size_lots < 0 else -lots
+    cdef int64_t paid = payment_ceil(exchange, lots)
+    cdef int64_t value = lots_value(&state.markets[exchange.market], bought)
+    return candidate.risk.equity_atoms + value - paid >= 0
+
+
+cdef bint is_bookable(
+    State& state, const Exchange* exchange, const Candidate* candidate, int64_t cost_atoms
+) noexcept nogil:
+    cdef int64_t lots = least(magnitude(candidate.size_lots), exchange.close_lots)
+    cdef Booked booked = book_position(
+        candidate.size_lots,
+        cost_atoms,
+        lots if candidate.size_lots < 0 else -lots,
+        payment_ceil(exchange, lots),
+    )
+    return balance_fits(state, candidate.account, booked.balance_change_atoms)
+
+
+cdef int32_t collect_candidates(
+    State& state, const Exchange* exchange, vector[Candidate]& candidates
+) noexcept nogil:
+    """Add every eligible opposite position and return how many were passed over."""
+    cdef size_t i
+    cdef int32_t skipped = 0
+    cdef Candidate candidate
+    cdef const Position* position
+    for i in range(state.market_positions[exchange.market].size()):
+        position = &state.positions[state.market_positions[exchange.market][i]]
+        if position.account == exchange.account:
+            continue
+        if (position.size_lots > 0) == (exchange.size_lots > 0):
+            continue
+        candidate.account = position.account
+        candidate.account_id = state.accounts[position.account].account_id
+        candidate.is_fund = state.accounts[position.account].kind == FUND
+        candidate.size_lots = position.size_lots
+        candidate.close_lots = 0
+        candidate.risk = assess(state, position.account)
+        candidate.score_ppm = score_ppm(
+            &state.markets[exchange.market], position, candidate.risk.equity_atoms
+        )
+        if overlaps(state, exchange, &candidate) and is_bookable(
+            state, exchange, &candidate, position.cost_atoms
+        ):
+            candidates.push_back(candidate)
+        else:
+            skipped += 1
+    return skipped

@@ -1,0 +1,1 @@
+"""The compiled module of the enums that codes.pxd defines."""

@@ -1,0 +1,423 @@
+"""The engine: a deterministic state machine over the core's State (see engine.pyi).
+
+A command is start, rows, finish; what it did is handed out as an Outcome. Commands hold the GIL
+throughout, so that a reader on another thread sees the state between two commands.
+"""
+
+from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
+
+from riskengine.core.audit cimport assert_invariants, conservation_view, counters_view
+from riskengine.core.codes cimport (
+    FIELD_ACCOUNT_ID,
+    FIELD_AMOUNT_ATOMS,
+    FIELD_ASSET_ID,
+    FIELD_BUYER_ACCOUNT_ID,
+    FIELD_BUYER_FEE_ATOMS,
+    FIELD_LIQUIDATION_ID,
+    FIELD_MARK_PRICE_TICKS,
+    FIELD_MARKET_ID,
+    FIELD_MODE,
+    FIELD_PRICE_TICKS,
+    FIELD_SELLER_ACCOUNT_ID,
+    FIELD_SELLER_FEE_ATOMS,
+    FIELD_SIZE_LOTS,
+    POSITION_UPDATE_MODE_ABSOLUTE,
+    POSITION_UPDATE_MODE_DELTA,
+    REJECT_REASON_UNKNOWN_ENUM,
+)
+from riskengine.core.command cimport (
+    Command,
+    finish,
+    note_row,
+    refuse_column,
+    refuse_rows,
+    refuse_tick,
+    refuse_whole,
+    start,
+)
+from riskengine.core.digest cimport state_digest
+from riskengine.core.dump cimport dump_state
+from riskengine.core.id_map cimport id_map_get
+from riskengine.core.judgement cimport touch_market
+from riskengine.core.order_check cimport Order, refuse_order
+from riskengine.core.outcome cimport order_check_view, outcome_view
+from riskengine.core.parse cimport parse_market, parse_symbol
+from riskengine.core.refusal cimport Refusal
+from riskengine.core.rows cimport (
+    apply_deposit,
+    apply_mark,
+    apply_position_update,
+    apply_report,
+    apply_trade,
+    apply_withdrawal,
+)
+from riskengine.core.setup_rows cimport (
+    apply_asset,
+    apply_fund,
+    apply_fund_deposit,
+    apply_market,
+    apply_parameters,
+)
+from riskengine.core.state cimport (
+    FUND_ACCOUNT_BASE,
+    MAX_ACCOUNTS,
+    MAX_ASSETS,
+    MAX_BALANCE_ATOMS,
+    MAX_FUNDS,
+    MAX_ID,
+    MAX_MARKETS,
+    MAX_NOTIONAL_ATOMS,
+    MAX_POSITIONS_PER_ACCOUNT,
+    MAX_ROWS,
+    MAX_SIDE_TOTAL_LOTS,
+    MAX_TIERS,
+    Asset,
+    Market,
+    Parameters,
+    State,
+    state_init,
+)
+from riskengine.core.timers cimport next_timer
+from riskengine.core.trade_guards cimport PositionUpdate, Trade
+from riskengine.core.views cimport (
+    account_page,
+    account_view,
+    asset_view,
+    bad_debt,
+    fund_view,
+    market_view,
+    parameters_view,
+)
+
+ctypedef const int64_t[::1] Column
+
+
+cdef class Engine:
+    cdef State state
+
+    def __cinit__(self):
+        state_init(self.state)
+
+    cdef object done(self, Command& command):
+        finish(self.state, command)
+        return outcome_view(self.state, command)
+
+    def create_asset(self, int64_t time_nanos, int64_t asset_id, str symbol, int64_t exponent):
+        cdef Command command
+        cdef Refusal refusal
+        cdef Asset asset
+        memset(&asset, 0, sizeof(asset))
+        parse_symbol(symbol, asset.symbol)
+        asset.asset_id = asset_id
+        asset.exponent = exponent
+        if start(self.state, command, time_nanos):
+            note_row(command, 0, apply_asset(self.state, &asset, &refusal), &refusal)
+        return self.done(command)
+
+    def create_fund(self, int64_t time_nanos, int64_t fund_id, int64_t asset_id):
+        cdef Command command
+        cdef Refusal refusal
+        if start(self.state, command, time_nanos):
+            note_row(command, 0, apply_fund(self.state, fund_id, asset_id, &refusal), &refusal)
+        return self.done(command)
+
+    def set_market(self, int64_t time_nanos, object parameters):
+        cdef Command command
+        cdef Refusal refusal
+        cdef Market market
+        parse_market(parameters, &market)
+        if start(self.state, command, time_nanos):
+            note_row(command, 0, apply_market(self.state, &market, &refusal), &refusal)
+        return self.done(command)
+
+    def set_risk_parameters(self, int64_t time_nanos, object parameters):
+        cdef Command command
+        cdef Refusal refusal
+        cdef Parameters wanted
+        wanted.margin_call_ppm = parameters.margin_call_ppm
+        wanted.liquidation_buffer_ppm = parameters.liquidation_buffer_ppm
+        wanted.take_over_ppm = parameters.take_over_ppm
+        if start(self.state, command, time_nanos):
+            note_row(command, 0, apply_parameters(self.state, &wanted, &refusal), &refusal)
+        return self.done(command)
+
+    def fund_deposit(self, int64_t time_nanos, int64_t fund_id, int64_t amount_atoms):
+        cdef Command command
+        cdef Refusal refusal
+        if start(self.state, command, time_nanos):
+            note_row(
+                command,
+                0,
+                apply_fund_deposit(self.state, fund_id, amount_atoms, &refusal),
+                &refusal,
+            )
+        return self.done(command)
+
+    def withdraw(
+        self, int64_t time_nanos, int64_t account_id, int64_t asset_id, int64_t amount_atoms
+    ):
+        cdef Command command
+        cdef Refusal refusal
+        if start(self.state, command, time_nanos):
+            note_row(
+                command,
+                0,
+                apply_withdrawal(self.state, account_id, asset_id, amount_atoms, &refusal),
+                &refusal,
+            )
+        return self.done(command)
+
+    def deposits(self, int64_t time_nanos, Column account_id, Column asset_id, Column amount_atoms):
+        cdef Command command
+        cdef Refusal refusal
+        cdef Py_ssize_t row
+        cdef Py_ssize_t rows = account_id.shape[0]
+        cdef bint applied
+        if start(self.state, command, time_nanos) and not (
+            refuse_column(command, FIELD_ASSET_ID, asset_id.shape[0], rows)
+            or refuse_column(command, FIELD_AMOUNT_ATOMS, amount_atoms.shape[0], rows)
+            or refuse_rows(command, FIELD_ACCOUNT_ID, rows)
+        ):
+            for row in range(rows):
+                applied = apply_deposit(
+                    self.state, account_id[row], asset_id[row], amount_atoms[row], &refusal
+                )
+                note_row(command, row, applied, &refusal)
+        return self.done(command)
+
+    def trades(
+        self,
+        int64_t time_nanos,
+        Column market_id,
+        Column buyer_account_id,
+        Column seller_account_id,
+        Column price_ticks,
+        Column size_lots,
+        Column buyer_fee_atoms,
+        Column seller_fee_atoms,
+        Column liquidation_id,
+    ):
+        cdef Command command
+        cdef Refusal refusal
+        cdef Trade trade
+        cdef Py_ssize_t row
+        cdef Py_ssize_t rows = market_id.shape[0]
+        cdef Py_ssize_t buyer_fees = buyer_fee_atoms.shape[0]
+        cdef Py_ssize_t seller_fees = seller_fee_atoms.shape[0]
+        cdef Py_ssize_t named = liquidation_id.shape[0]
+        if start(self.state, command, time_nanos) and not (
+            refuse_column(command, FIELD_BUYER_ACCOUNT_ID, buyer_account_id.shape[0], rows)
+            or refuse_column(command, FIELD_SELLER_ACCOUNT_ID, seller_account_id.shape[0], rows)
+            or refuse_column(command, FIELD_PRICE_TICKS, price_ticks.shape[0], rows)
+            or refuse_column(command, FIELD_SIZE_LOTS, size_lots.shape[0], rows)
+            or (buyer_fees and refuse_column(command, FIELD_BUYER_FEE_ATOMS, buyer_fees, rows))
+            or (seller_fees and refuse_column(command, FIELD_SELLER_FEE_ATOMS, seller_fees, rows))
+            or (named and refuse_column(command, FIELD_LIQUIDATION_ID, named, rows))
+            or refuse_rows(command, FIELD_MARKET_ID, rows)
+        ):
+            for row in range(rows):
+                trade.market_id = market_id[row]
+                trade.buyer_account_id = buyer_account_id[row]
+                trade.seller_account_id = seller_account_id[row]
+                trade.price_ticks = price_ticks[row]
+                trade.size_lots = size_lots[row]
+                trade.buyer_fee_atoms = buyer_fee_atoms[row] if buyer_fees else 0
+                trade.seller_fee_atoms = seller_fee_atoms[row] if seller_fees else 0
+                trade.liquidation_id = liquidation_id[row] if named else 0
+                note_row(command, row, apply_trade(self.state, &trade, &refusal), &refusal)
+        return self.done(command)
+
+    def position_updates(
+        self,
+        int64_t time_nanos,
+        int32_t mode,
+        Column account_id,
+        Column market_id,
+        Column size_lots,
+        Column price_ticks,
+    ):
+        cdef Command command
+        cdef Refusal refusal
+        cdef PositionUpdate update
+        cdef Py_ssize_t row
+        cdef Py_ssize_t rows = account_id.shape[0]
+        cdef bint applied
+        if start(self.state, command, time_nanos) and not (
+            refuse_column(command, FIELD_MARKET_ID, market_id.shape[0], rows)
+            or refuse_column(command, FIELD_SIZE_LOTS, size_lots.shape[0], rows)
+            or refuse_column(command, FIELD_PRICE_TICKS, price_ticks.shape[0], rows)
+            or refuse_rows(command, FIELD_ACCOUNT_ID, rows)
+        ):
+            if mode not in (POSITION_UPDATE_MODE_DELTA, POSITION_UPDATE_MODE_ABSOLUTE):
+                refuse_whole(command, REJECT_REASON_UNKNOWN_ENUM, FIELD_MODE, mode, 0)
+                return self.done(command)
+            update.is_absolute = mode == POSITION_UPDATE_MODE_ABSOLUTE
+            for row in range(rows):
+                update.account_id = account_id[row]
+                update.market_id = market_id[row]
+                update.size_lots = size_lots[row]
+                update.price_ticks = price_ticks[row]
+                applied = apply_position_update(self.state, &update, &refusal)
+                note_row(command, row, applied, &refusal)
+        return self.done(command)
+
+    def mark_prices(self, int64_t time_nanos, Column market_id, Column mark_price_ticks):
+        cdef Command command
+        cdef Refusal refusal
+        cdef Py_ssize_t row
+        cdef Py_ssize_t rows = market_id.shape[0]
+        cdef bint applied
+        if start(self.state, command, time_nanos) and not (
+            refuse_column(command, FIELD_MARK_PRICE_TICKS, mark_price_ticks.shape[0], rows)
+            or refuse_rows(command, FIELD_MARKET_ID, rows)
+        ):
+            for row in range(rows):
+                applied = apply_mark(self.state, market_id[row], mark_price_ticks[row], &refusal)
+                note_row(command, row, applied, &refusal)
+            self.touch_marked()
+        return self.done(command)
+
+    cdef void touch_marked(self) noexcept:
+        """Touch the accounts of the markets that this command has marked, all marks being set."""
+        cdef size_t market
+        for market in range(self.state.markets.size()):
+            if self.state.markets[market].marked_sequence == self.state.sequence:
+                touch_market(self.state, <int32_t>market)
+
+    def liquidation_reports(self, int64_t time_nanos, Column liquidation_id):
+        cdef Command command
+        cdef Refusal refusal
+        cdef Py_ssize_t row
+        cdef bint applied
+        if start(self.state, command, time_nanos) and not refuse_rows(
+            command, FIELD_LIQUIDATION_ID, liquidation_id.shape[0]
+        ):
+            for row in range(liquidation_id.shape[0]):
+                applied = apply_report(self.state, liquidation_id[row], &refusal)
+                note_row(command, row, applied, &refusal)
+        return self.done(command)
+
+    def tick(self, int64_t time_nanos):
+        cdef Command command
+        cdef Refusal refusal
+        if start(self.state, command, time_nanos) and not refuse_tick(self.state, command):
+            note_row(command, 0, True, &refusal)
+        return self.done(command)
+
+    def check_order(
+        self,
+        int64_t account_id,
+        int64_t market_id,
+        int64_t side,
+        int64_t size_lots,
+        int64_t price_ticks,
+        bint reduce_only,
+    ):
+        cdef Order order
+        cdef Refusal refusal
+        cdef bint refused
+        order.account_id = account_id
+        order.market_id = market_id
+        order.side = side
+        order.size_lots = size_lots
+        order.price_ticks = price_ticks
+        order.reduce_only = reduce_only
+        refused = refuse_order(self.state, &order, &refusal)
+        return order_check_view(&order, &refusal, refused)
+
+    def account(self, int64_t account_id):
+        cdef int32_t account = id_map_get(self.state.account_index, account_id)
+        return None if account < 0 else account_view(self.state, account, True)
+
+    def accounts(self, int64_t after_account_id, int64_t limit, int32_t state):
+        return account_page(self.state, after_account_id, limit, state)
+
+    def assets(self):
+        return [asset_view(self.state)] if self.state.assets.size() else []
+
+    def markets(self):
+        views = [market_view(self.state, <int32_t>i) for i in range(self.state.markets.size())]
+        return sorted(views, key=lambda view: view.parameters.market_id)
+
+    def funds(self):
+        cdef size_t i
+        return sorted(
+            [
+                fund_view(self.state, self.state.fund_accounts[i])
+                for i in range(self.state.fund_accounts.size())
+            ]
+        )
+
+    def conservation(self):
+        return [conservation_view(self.state)] if self.state.assets.size() else []
+
+    def counters(self):
+        return counters_view(self.state)
+
+    def state_hash(self):
+        return state_digest(self.state)
+
+    def fork(self):
+        cdef Engine copy = Engine()
+        copy.state = self.state
+        return copy
+
+    def dump(self):
+        return dump_state(self.state)
+
+    def check_invariants(self):
+        assert_invariants(self.state)
+
+    @property
+    def sequence(self):
+        return self.state.sequence
+
+    @property
+    def time_nanos(self):
+        return self.state.time_nanos
+
+    @property
+    def instruction_sequence(self):
+        return self.state.instruction_sequence
+
+    @property
+    def next_timer_nanos(self):
+        return next_timer(self.state)
+
+    @property
+    def account_count(self):
+        return self.state.accounts.size() - self.state.fund_accounts.size()
+
+    @property
+    def position_count(self):
+        return self.state.positions.size() - self.state.free_positions.size()
+
+    @property
+    def open_liquidation_count(self):
+        return self.state.open_orders
+
+    @property
+    def bad_debt_atoms(self):
+        return bad_debt(self.state)
+
+    @property
+    def parameters(self):
+        return parameters_view(self.state)
+
+
+def bounds():
+    return {
+        "max_id": MAX_ID,
+        "fund_account_base": FUND_ACCOUNT_BASE,
+        "max_notional_atoms": MAX_NOTIONAL_ATOMS,
+        "max_balance_atoms": MAX_BALANCE_ATOMS,
+        "max_side_total_lots": MAX_SIDE_TOTAL_LOTS,
+        "max_positions_per_account": MAX_POSITIONS_PER_ACCOUNT,
+        "max_accounts": MAX_ACCOUNTS,
+        "max_assets": MAX_ASSETS,
+        "max_markets": MAX_MARKETS,
+        "max_funds": MAX_FUNDS,
+        "max_tiers": MAX_TIERS,
+        "max_rows": MAX_ROWS,
+    }

@@ -1,0 +1,162 @@
+"""Judgement of the accounts that a command touched (docs/SEMANTICS.md section 6).
+
+Nothing here depends on the order in which accounts were touched: margin calls are made in order
+of account id, liquidations riskiest first.
+"""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int32_t, int64_t
+from libcpp.algorithm cimport sort
+from libcpp.vector cimport vector
+
+from riskengine.core.codes cimport (
+    ACCOUNT_STATE_BANKRUPT,
+    ACCOUNT_STATE_LIQUIDATING,
+    ACCOUNT_STATE_MARGIN_CALL,
+    EVENT_KIND_MARGIN_CALL,
+    EVENT_KIND_MARGIN_CALL_CLEARED,
+)
+from riskengine.core.emit cimport add_risk, emit
+from riskengine.core.fixedpoint cimport PPM, div_floor, greatest, int128_t
+from riskengine.core.margin cimport Risk, assess, below_ppm, resting_state
+from riskengine.core.resolve cimport deleverage_fund
+from riskengine.core.state cimport FUND, Account, State, set_account_state, touch
+from riskengine.core.waterfall cimport begin, conclude, finish, step
+
+
+cdef struct Case:
+    int128_t health_ppm
+    int64_t maintenance_atoms
+    int64_t account_id
+    int32_t account
+
+
+cdef bint is_riskier(const Case& a, const Case& b) noexcept nogil:
+    """Order of decisions: health ascending, maintenance descending, account id ascending."""
+    if a.health_ppm != b.health_ppm:
+        return a.health_ppm < b.health_ppm
+    if a.maintenance_atoms != b.maintenance_atoms:
+        return a.maintenance_atoms > b.maintenance_atoms
+    return a.account_id < b.account_id
+
+
+cdef bint has_lower_id(const Case& a, const Case& b) noexcept nogil:
+    return a.account_id < b.account_id
+
+
+cdef void touch_market(State& state, int32_t market) noexcept nogil:
+    """Touch every account with a position in the market: the full scan of this version."""
+    cdef size_t i
+    for i in range(state.market_positions[market].size()):
+        touch(state, state.positions[state.market_positions[market][i]].account)
+
+
+cdef void touch_all(State& state) noexcept nogil:
+    """Touch every account."""
+    cdef size_t i
+    for i in range(state.accounts.size()):
+        touch(state, <int32_t>i)
+
+
+cdef bint is_liquidating_candidate(
+    State& state, const Account* account, Risk risk
+) noexcept nogil:
+    if account.open_orders > 0:
+        return False
+    if account.first_order >= 0 or account.retry_nanos == 0:
+        return True
+    if risk.equity_atoms >= risk.maintenance_atoms:
+        return True
+    return not account.shortfall and below_ppm(risk, state.parameters.take_over_ppm)
+
+
+cdef bint is_candidate(State& state, const Account* account, Risk risk) noexcept nogil:
+    """Return whether the account has to be processed."""
+    if account.kind == FUND:
+        return account.first_position >= 0 and risk.equity_atoms < risk.maintenance_atoms
+    if account.state == ACCOUNT_STATE_LIQUIDATING:
+        return is_liquidating_candidate(state, account, risk)
+    if account.state == ACCOUNT_STATE_BANKRUPT:
+        return account.first_position >= 0 or account.balance_atoms >= 0
+    return risk.equity_atoms < risk.maintenance_atoms
+
+
+cdef bint changes_call(State& state, const Account* account, Risk risk) noexcept nogil:
+    return (
+        account.kind != FUND
+        and account.state <= ACCOUNT_STATE_MARGIN_CALL
+        and account.state != resting_state(state, risk)
+    )
+
+
+cdef void process(State& state, int32_t index) noexcept nogil:
+    cdef Account* account = &state.accounts[index]
+    cdef Risk risk = assess(state, index)
+    cdef bint is_liquidatable = risk.equity_atoms < risk.maintenance_atoms
+    if not is_candidate(state, account, risk):
+        return
+    if account.kind == FUND:
+        deleverage_fund(state, index)
+    elif account.state != ACCOUNT_STATE_LIQUIDATING:
+        if is_liquidatable:
+            begin(state, index)
+        else:
+            finish(state, index)
+    elif account.first_order >= 0:
+        conclude(state, index)
+    else:
+        account.retry_nanos = 0
+        step(state, index)
+
+
+cdef void make_calls(State& state, vector[Case]& cases) noexcept nogil:
+    """Make the margin calls and clear those that are met, in order of account id."""
+    cdef size_t i
+    cdef Risk risk
+    cdef int32_t account, to
+    sort(cases.begin(), cases.end(), &has_lower_id)
+    for i in range(cases.size()):
+        account = cases[i].account
+        risk = assess(state, account)
+        to = resting_state(state, risk)
+        set_account_state(state, account, to)
+        if to == ACCOUNT_STATE_MARGIN_CALL:
+            state.totals.margin_calls += 1
+            add_risk(emit(state, EVENT_KIND_MARGIN_CALL, account), risk)
+        else:
+            add_risk(emit(state, EVENT_KIND_MARGIN_CALL_CLEARED, account), risk)
+
+
+cdef void judge_pass(State& state) noexcept nogil:
+    cdef vector[int32_t] touched
+    cdef vector[Case] calls
+    cdef vector[Case] candidates
+    cdef Account* account
+    cdef Risk risk
+    cdef Case case
+    cdef size_t i
+    touched.swap(state.touched_accounts)
+    for i in range(touched.size()):
+        account = &state.accounts[touched[i]]
+        account.touched = 0
+        risk = assess(state, touched[i])
+        case.account = touched[i]
+        case.account_id = account.account_id
+        if is_candidate(state, account, risk):
+            case.maintenance_atoms = risk.maintenance_atoms
+            case.health_ppm = div_floor(
+                <int128_t>risk.equity_atoms * PPM, greatest(risk.maintenance_atoms, 1)
+            )
+            candidates.push_back(case)
+        elif changes_call(state, account, risk):
+            calls.push_back(case)
+    make_calls(state, calls)
+    sort(candidates.begin(), candidates.end(), &is_riskier)
+    for i in range(candidates.size()):
+        process(state, candidates[i].account)
+
+
+cdef void judge(State& state) noexcept nogil:
+    """Judge the touched accounts, and those that this touches, until none is left."""
+    while not state.touched_accounts.empty():
+        judge_pass(state)

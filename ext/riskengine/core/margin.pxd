@@ -1,0 +1,61 @@
+"""Margin of positions and accounts (docs/SEMANTICS.md section 3)."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.fixedpoint cimport PPM, div_ceil, int128_t, magnitude
+from riskengine.core.state cimport Market, State
+
+
+cdef struct Risk:
+    int64_t equity_atoms
+    int64_t maintenance_atoms
+
+
+cdef inline int32_t tier_of(const Market* market, int64_t notional_atoms) noexcept nogil:
+    """Return the largest tier k with floor_k <= notional."""
+    cdef int32_t tier = market.tier_count - 1
+    while tier > 0 and market.tiers[tier].floor_atoms > notional_atoms:
+        tier -= 1
+    return tier
+
+
+cdef inline int64_t maintenance_ceil(const Market* market, int64_t notional_atoms) noexcept nogil:
+    """Return MM(N) = ceil((N * r_k - d_k) / 10^6) in atoms.
+
+    d_k = d_(k-1) + floor_k * (r_k - r_(k-1)) makes it continuous (Binance, Hyperliquid tiers).
+    """
+    cdef int32_t tier = tier_of(market, notional_atoms)
+    return <int64_t>div_ceil(
+        <int128_t>notional_atoms * market.tiers[tier].maintenance_rate_ppm
+        - market.tiers[tier].maintenance_deduction,
+        PPM,
+    )
+
+
+cdef inline int64_t initial_ceil(const Market* market, int64_t notional_atoms) noexcept nogil:
+    """Return IM(N), as MM(N) from the initial rates, in atoms."""
+    cdef int32_t tier = tier_of(market, notional_atoms)
+    return <int64_t>div_ceil(
+        <int128_t>notional_atoms * market.tiers[tier].initial_rate_ppm
+        - market.tiers[tier].initial_deduction,
+        PPM,
+    )
+
+
+cdef inline int64_t lots_value(const Market* market, int64_t lots) noexcept nogil:
+    """Return the value of lots at mark in atoms, signed as the lots are."""
+    return lots * market.unit_value_atoms
+
+
+cdef inline int64_t position_maintenance(const Market* market, int64_t lots) noexcept nogil:
+    """Return the maintenance margin of a position of that size at mark."""
+    return maintenance_ceil(market, lots_value(market, magnitude(lots)))
+
+
+cdef Risk assess(State& state, int32_t account) noexcept nogil
+cdef int64_t unrealised_pnl(State& state, int32_t account) noexcept nogil
+cdef int64_t initial_margin(State& state, int32_t account) noexcept nogil
+cdef int64_t gross_notional(State& state, int32_t account) noexcept nogil
+cdef int64_t withdrawable(State& state, int32_t account) noexcept nogil
+cdef bint below_ppm(Risk risk, int64_t share_ppm) noexcept nogil
+cdef int32_t resting_state(State& state, Risk risk) noexcept nogil

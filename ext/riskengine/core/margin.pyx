@@ -1,0 +1,77 @@
+"""Margin of accounts (docs/SEMANTICS.md section 3)."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.codes cimport ACCOUNT_STATE_MARGIN_CALL, ACCOUNT_STATE_NORMAL
+from riskengine.core.fixedpoint cimport PPM, greatest, int128_t, least, magnitude
+from riskengine.core.state cimport Market, Position, State
+
+
+cdef Risk assess(State& state, int32_t account) noexcept nogil:
+    """Return equity = balance + sum(size * mark - cost) and maintenance = sum MM(|size| * mark)."""
+    cdef Risk risk
+    cdef const Position* position
+    cdef const Market* market
+    cdef int64_t value
+    cdef int32_t index = state.accounts[account].first_position
+    risk.equity_atoms = state.accounts[account].balance_atoms
+    risk.maintenance_atoms = 0
+    while index >= 0:
+        position = &state.positions[index]
+        market = &state.markets[position.market]
+        value = lots_value(market, position.size_lots)
+        risk.equity_atoms += value - position.cost_atoms
+        risk.maintenance_atoms += maintenance_ceil(market, magnitude(value))
+        index = position.next_position
+    return risk
+
+
+cdef int64_t unrealised_pnl(State& state, int32_t account) noexcept nogil:
+    """Return sum(size * mark - cost) over the account's positions."""
+    return assess(state, account).equity_atoms - state.accounts[account].balance_atoms
+
+
+cdef int64_t initial_margin(State& state, int32_t account) noexcept nogil:
+    """Return sum IM(|size| * mark) over the account's positions."""
+    cdef int64_t total = 0
+    cdef const Market* market
+    cdef int32_t index = state.accounts[account].first_position
+    while index >= 0:
+        market = &state.markets[state.positions[index].market]
+        total += initial_ceil(market, magnitude(lots_value(market, state.positions[index].size_lots)))
+        index = state.positions[index].next_position
+    return total
+
+
+cdef int64_t gross_notional(State& state, int32_t account) noexcept nogil:
+    """Return sum(|size| * mark) over the account's positions."""
+    cdef int64_t total = 0
+    cdef int32_t index = state.accounts[account].first_position
+    while index >= 0:
+        total += magnitude(
+            lots_value(&state.markets[state.positions[index].market], state.positions[index].size_lots)
+        )
+        index = state.positions[index].next_position
+    return total
+
+
+cdef int64_t withdrawable(State& state, int32_t account) noexcept nogil:
+    """Return max(0, balance + min(0, unrealised PnL) - initial margin)."""
+    return greatest(
+        0,
+        state.accounts[account].balance_atoms
+        + least(0, unrealised_pnl(state, account))
+        - initial_margin(state, account),
+    )
+
+
+cdef bint below_ppm(Risk risk, int64_t share_ppm) noexcept nogil:
+    """Return whether equity is below that share of maintenance, strictly."""
+    return <int128_t>risk.equity_atoms * PPM < <int128_t>share_ppm * risk.maintenance_atoms
+
+
+cdef int32_t resting_state(State& state, Risk risk) noexcept nogil:
+    """Return NORMAL or MARGIN_CALL for an account that is not liquidatable."""
+    if below_ppm(risk, state.parameters.margin_call_ppm):
+        return ACCOUNT_STATE_MARGIN_CALL
+    return ACCOUNT_STATE_NORMAL

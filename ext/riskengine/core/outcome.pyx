@@ -1,0 +1,64 @@
+"""What a command did, as Python values."""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int64_t
+
+from riskengine.core import codes
+from riskengine.core.refusal cimport Refusal
+from riskengine.core.state cimport Event, State
+from riskengine.core.types import Event as EventView
+from riskengine.core.types import OrderCheck, Outcome, Rejection
+
+cdef enum:
+    EVENT_WORDS = 32
+
+cdef dict FIELD_NAMES = {
+    field.value: field.name.removeprefix("FIELD_").lower() for field in codes.Field
+}
+assert sizeof(Event) == EVENT_WORDS * sizeof(int64_t)
+assert len(EventView._fields) == EVENT_WORDS
+
+
+cdef object rejection_view(int64_t row, const Refusal* refusal):
+    return Rejection(
+        row, refusal.reason, FIELD_NAMES[refusal.field], refusal.value, refusal.limit
+    )
+
+
+cdef object event_view(const Event* event):
+    """Read the struct as words: its fields are those of the view, in the same order."""
+    cdef const int64_t* words = <const int64_t*>event
+    cdef int i
+    return EventView._make([words[i] for i in range(EVENT_WORDS)])
+
+
+cdef object outcome_view(State& state, Command& command):
+    """Return the Outcome of a finished command."""
+    cdef size_t i
+    cdef list rejections = []
+    cdef list events = []
+    for i in range(command.refusals.size()):
+        rejections.append(
+            rejection_view(command.refusals[i].row, &command.refusals[i].refusal)
+        )
+    if not command.succeeded:
+        return Outcome(0, state.time_nanos, 0, command.rejected_rows, rejections, events)
+    for i in range(state.events.size()):
+        events.append(event_view(&state.events[i]))
+    return Outcome(
+        state.sequence,
+        state.time_nanos,
+        command.applied_rows,
+        command.rejected_rows,
+        rejections,
+        events,
+    )
+
+
+cdef object order_check_view(const Order* order, const Refusal* refusal, bint refused):
+    """Return the OrderCheck of an order."""
+    return OrderCheck(
+        rejection_view(0, refusal) if refused else None,
+        order.equity_after_atoms,
+        order.initial_after_atoms,
+    )

@@ -1,0 +1,113 @@
+"""Accounts and positions: creation, look-up, removal. Nothing here knows a rule of margin."""
+
+from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
+
+from riskengine.core.codes cimport ACCOUNT_STATE_NORMAL
+from riskengine.core.id_map cimport id_map_put
+
+
+cdef void state_init(State& state) noexcept nogil:
+    """Set an empty state with the default risk parameters."""
+    state.sequence = 0
+    state.time_nanos = 0
+    state.instruction_sequence = 0
+    state.last_liquidation_id = 0
+    state.oldest_liquidation_id = 1
+    state.timers_made = 0
+    state.open_orders = 0
+    state.shortfall_accounts = 0
+    state.parameters.margin_call_ppm = 1_250_000
+    state.parameters.liquidation_buffer_ppm = 50_000
+    state.parameters.take_over_ppm = 666_667
+    state.market_index.count = 0
+    state.account_index.count = 0
+    memset(&state.totals, 0, sizeof(state.totals))
+
+
+cdef int32_t add_account(State& state, int64_t account_id, int32_t kind) noexcept nogil:
+    """Open an account whose id is free and return its index."""
+    cdef Account account
+    cdef int32_t index = <int32_t>state.accounts.size()
+    memset(&account, 0, sizeof(account))
+    account.account_id = account_id
+    account.first_position = -1
+    account.first_order = -1
+    account.debt_fund_account = -1
+    account.state = ACCOUNT_STATE_NORMAL
+    account.kind = kind
+    state.accounts.push_back(account)
+    id_map_put(state.account_index, account_id, index)
+    if kind == TRADER:
+        state.totals.accounts_by_state[<int>ACCOUNT_STATE_NORMAL] += 1
+    return index
+
+
+cdef void touch(State& state, int32_t account) noexcept nogil:
+    """Have the account judged before the command ends."""
+    if not state.accounts[account].touched:
+        state.accounts[account].touched = 1
+        state.touched_accounts.push_back(account)
+
+
+cdef void set_account_state(State& state, int32_t account, int32_t to) noexcept nogil:
+    """Move an account to another state of the waterfall."""
+    state.totals.accounts_by_state[state.accounts[account].state] -= 1
+    state.totals.accounts_by_state[to] += 1
+    state.accounts[account].state = to
+
+
+cdef int32_t find_position(State& state, int32_t account, int32_t market) noexcept nogil:
+    """Return the index of the account's position in the market, -1 when it is flat."""
+    cdef int32_t position = state.accounts[account].first_position
+    while position >= 0 and state.positions[position].market != market:
+        position = state.positions[position].next_position
+    return position
+
+
+cdef int32_t add_position(State& state, int32_t account, int32_t market) noexcept nogil:
+    """Add an empty position where the account is flat and return its index."""
+    cdef int32_t index
+    cdef Position* position
+    if state.free_positions.empty():
+        index = <int32_t>state.positions.size()
+        state.positions.resize(state.positions.size() + 1)
+    else:
+        index = state.free_positions.back()
+        state.free_positions.pop_back()
+    position = &state.positions[index]
+    position.size_lots = 0
+    position.cost_atoms = 0
+    position.account = account
+    position.market = market
+    position.next_position = state.accounts[account].first_position
+    position.market_slot = <int32_t>state.market_positions[market].size()
+    state.accounts[account].first_position = index
+    state.accounts[account].position_count += 1
+    state.market_positions[market].push_back(index)
+    return index
+
+
+cdef void unlink_from_account(State& state, int32_t position) noexcept nogil:
+    cdef int32_t account = state.positions[position].account
+    cdef int32_t after = state.positions[position].next_position
+    cdef int32_t before = state.accounts[account].first_position
+    state.accounts[account].position_count -= 1
+    if before == position:
+        state.accounts[account].first_position = after
+        return
+    while state.positions[before].next_position != position:
+        before = state.positions[before].next_position
+    state.positions[before].next_position = after
+
+
+cdef void remove_position(State& state, int32_t position) noexcept nogil:
+    """Free a position whose size is 0."""
+    cdef int32_t market = state.positions[position].market
+    cdef int32_t slot = state.positions[position].market_slot
+    cdef int32_t moved = state.market_positions[market].back()
+    unlink_from_account(state, position)
+    state.market_positions[market][slot] = moved
+    state.positions[moved].market_slot = slot
+    state.market_positions[market].pop_back()
+    state.free_positions.push_back(position)

@@ -1,0 +1,12 @@
+"""Timers in the log's time (docs/SEMANTICS.md section 8)."""
+
+from libc.stdint cimport int64_t
+
+from riskengine.core.state cimport State, Timer
+
+
+cdef void add_timer(
+    State& state, int64_t time_nanos, int64_t kind, int64_t subject
+) noexcept nogil
+cdef int64_t next_timer(State& state) noexcept nogil
+cdef Timer pop_timer(State& state) noexcept nogil
