@@ -145,7 +145,7 @@ def _loss_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
     counters = snapshot.counters
     yield single_counter(
         "riskengine_insurance_payouts_total",
-        "Payments of insurance funds into accounts",
+        "Payments of insurance funds to accounts that were left with a debt",
         counters.insurance_payouts,
     )
     yield single_counter(
@@ -155,7 +155,7 @@ def _loss_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
     )
     yield counter(
         "riskengine_insurance_payout_asset_units_total",
-        "What insurance funds paid into accounts",
+        "What insurance funds paid to accounts that were left with a debt",
         ("asset",),
         [
             ((asset.symbol,), scaled(counters.insurance_payout_atoms, asset.exponent))

@@ -60,8 +60,8 @@ INSURANCE = RowSpec(
         ),
         PanelSpec(
             "Income and payouts a minute",
-            "Liquidation fees are what the funds earn; payouts are what they pay into accounts "
-            "whose equity went below zero.",
+            "Liquidation fees are what the funds earn; payouts are what they pay to accounts that "
+            "were left with a debt. What they pay into a loss before ADL shows in their balance.",
             "short",
             (
                 Query(
@@ -84,7 +84,7 @@ INSURANCE = RowSpec(
         ),
         PanelSpec(
             "Payouts and bad debts a minute",
-            "Number of payments into accounts, and of accounts whose debt no fund could pay.",
+            "Number of payments to accounts left with a debt, and of debts that no fund could pay.",
             "short",
             (
                 Query(f"60 * sum(rate(riskengine_insurance_payouts_total{RATE}))", "payouts"),
