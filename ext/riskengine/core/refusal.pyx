@@ -1,9 +1,9 @@
 """The two guards that every number goes through."""
 
-cimport cython
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.codes cimport REJECT_REASON_OFF_STEP, REJECT_REASON_OUT_OF_RANGE
+from riskengine.core.fixedpoint cimport round_down_to
 
 
 cdef bint refuse_outside(
@@ -17,9 +17,10 @@ cdef bint refuse_outside(
     return False
 
 
-@cython.cdivision(True)
 cdef bint refuse_off_step(
     Refusal* refusal, int32_t field, int64_t value, int64_t step
 ) noexcept nogil:
     """Refuse a value that is not a multiple of the step."""
-    return value % step != 0 and refuse(refusal, REJECT_REASON_OFF_STEP, field, value, step)
+    if round_down_to(value, step) != value:
+        return refuse(refusal, REJECT_REASON_OFF_STEP, field, value, step)
+    return False
