@@ -58,7 +58,7 @@ lint: build ## Check style, types, layers, Cython, protos and the Dockerfile
 
 .PHONY: test
 test: build ## Run the tests; PYTEST_ARGS passes options on
-	$(BIN)/python -m pytest -n $(JOBS) -m "not soak" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not soak" $(PYTEST_ARGS)
 
 .PHONY: demo
 demo: build ## Play a market crash; SEED= ACCOUNTS= POLICY= PRICES=file.csv[.gz] change it

@@ -105,6 +105,16 @@ def test_a_scrape_does_not_touch_the_engine(engine: Engine) -> None:
     assert engine.state_hash() == before
 
 
+def test_series_do_not_grow_with_accounts(engine: Engine) -> None:
+    series = set(_page(engine).samples)
+    accounts = range(1_000, 1_200)
+    amounts = _column(*(USD for _ in accounts))
+    _applied(engine.deposits(1, _column(*accounts), _column(*(1 for _ in accounts)), amounts))
+    page = _page(engine)
+    assert page.value("riskengine_accounts", state="normal") == 202
+    assert set(page.samples) == series
+
+
 def test_an_engine_without_anything_has_a_page() -> None:
     assert _page(Engine()).value("riskengine_command_sequence") == 0
 
