@@ -66,7 +66,11 @@ def serve(config: Config) -> int:
     except (JournalError, ReplayError) as error:
         _LOG.error("recovery.refused", error=str(error))
         return EXIT_NOT_STARTED
-    return asyncio.run(_Server(config, statistics, recovered).run())
+    return asyncio.run(_run(config, statistics, recovered))
+
+
+async def _run(config: Config, statistics: Statistics, recovered: Recovered) -> int:
+    return await _Server(config, statistics, recovered).run()
 
 
 class _Server:
@@ -104,41 +108,38 @@ class _Server:
 
     async def run(self) -> int:
         """Serve until something ends it; return the exit code."""
-        self._handle_signals()
         try:
-            grpc_address, metrics = await self._listen()
-        except (OSError, RuntimeError) as error:
+            port = self._grpc.bind(self._config.listen)
+            metrics = self._serve_metrics()
+        except OSError as error:
             _LOG.error("server.not_started", error=str(error))
-            await self._grpc.stop(0)
             self._log.close()
             return EXIT_NOT_STARTED
+        self._handle_signals()
         self._writer.start()
         self._timer.arm(self._sequencer.engine.next_timer_nanos)
+        await self._grpc.start()
         await self._grpc.open()
-        self._announce(grpc_address, metrics)
+        self._announce(port, metrics.port)
         with self._availability.notify(self._ended.set):
             await self._ended.wait()
         return await self._end(metrics)
 
-    async def _listen(self) -> tuple[str, MetricsServer]:
-        config = self._config
-        host, _, _ = config.listen.rpartition(":")
-        port = await self._grpc.start(config.listen)
+    def _serve_metrics(self) -> MetricsServer:
         loop, engine = asyncio.get_running_loop(), self._sequencer.engine
         provider = LoopSnapshotProvider(loop, lambda: take_snapshot(engine))
         collector = RiskEngineCollector(self._statistics, provider, __version__)
-        metrics_host, _, metrics_port = config.metrics_listen.rpartition(":")
-        metrics = MetricsServer(metrics_host.strip("[]"), int(metrics_port), collector)
-        return f"{host}:{port}", metrics
+        host, _, port = self._config.metrics_listen.rpartition(":")
+        return MetricsServer(host.strip("[]"), int(port), collector)
 
-    def _announce(self, grpc_address: str, metrics: MetricsServer) -> None:
-        metrics_host = self._config.metrics_listen.rpartition(":")[0]
-        metrics_address = f"{metrics_host}:{metrics.port}"
-        data_dir = self._config.data_dir
-        write_addresses(Path(data_dir), grpc=grpc_address, metrics=metrics_address)
+    def _announce(self, grpc_port: int, metrics_port: int) -> None:
+        config = self._config
+        grpc_address = f"{config.listen.rpartition(':')[0]}:{grpc_port}"
+        metrics_address = f"{config.metrics_listen.rpartition(':')[0]}:{metrics_port}"
+        write_addresses(Path(config.data_dir), grpc=grpc_address, metrics=metrics_address)
         _LOG.info("server.ready", grpc=grpc_address, metrics=metrics_address)
-        line = f"riskengine ready grpc={grpc_address} metrics={metrics_address} data={data_dir}\n"
-        sys.stdout.write(line)
+        where = f"grpc={grpc_address} metrics={metrics_address} data={config.data_dir}"
+        sys.stdout.write(f"riskengine ready {where}\n")
         sys.stdout.flush()
 
     def _handle_signals(self) -> None:

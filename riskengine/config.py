@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ENVIRONMENT_PREFIX = "RISKENGINE_"
+DEFAULT_SOURCE = "default"
 JOURNAL_RECORD_BYTES = 4096
 """Room that a segment keeps beside the largest request."""
 
@@ -97,7 +98,7 @@ def load_config(
     `options` are those of the command line by key, None where it was not given.
     """
     values = default_values()
-    sources = dict.fromkeys(values, "default")
+    sources = dict.fromkeys(values, DEFAULT_SOURCE)
     for source, key, value in _given(path, environment, options):
         values[key] = _checked(source, key, value)
         sources[key] = source
@@ -185,20 +186,17 @@ def _text_problem(value: Any, metadata: Mapping[str, Any]) -> str:
 
 
 def _check_together(values: Mapping[str, Any], sources: Mapping[str, str]) -> None:
-    """Check what no setting can say alone; the source named is that of the key at fault."""
+    """Check what no setting can say alone; the source named is the one that was set."""
 
-    def refuse(key: str, problem: str) -> None:
-        raise ConfigError(sources[key], key, f"{values[key]} {problem}")
+    def refuse(key: str, other: str, problem: str) -> None:
+        source = sources[key] if sources[key] != DEFAULT_SOURCE else sources[other]
+        raise ConfigError(source, key, f"{values[key]} {problem} {other}, {values[other]}")
 
-    segment_bytes = values["journal_segment_bytes"]
-    if segment_bytes % 4_096:
-        refuse("journal_segment_bytes", "is not a multiple of 4096")
-    if values["max_request_bytes"] + JOURNAL_RECORD_BYTES > segment_bytes:
-        refuse("max_request_bytes", f"does not fit into a journal file of {segment_bytes} bytes")
+    if values["journal_segment_bytes"] % 4_096:
+        key = "journal_segment_bytes"
+        raise ConfigError(sources[key], key, f"{values[key]} is not a multiple of 4096")
+    if values["max_request_bytes"] + JOURNAL_RECORD_BYTES > values["journal_segment_bytes"]:
+        refuse("max_request_bytes", "journal_segment_bytes", "does not fit into")
     if values["max_in_flight_batches"] > values["answers_kept_per_client"]:
-        limit = values["answers_kept_per_client"]
-        refuse(
-            "max_in_flight_batches",
-            f"is over answers_kept_per_client, {limit}: a client that resends what was not "
-            "answered would not be given its answers",
-        )
+        # A client that resends all that was not answered must find every answer kept.
+        refuse("max_in_flight_batches", "answers_kept_per_client", "is over")

@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from riskengine.core.engine import Engine
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Outcome, Rejection
 from riskengine.metrics.statistics import CommandKind
+
+Column = NDArray[np.int64]
 
 
 class Command(NamedTuple):

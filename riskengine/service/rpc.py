@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from time import monotonic_ns
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import grpc
 import structlog
@@ -23,6 +23,7 @@ from riskengine.service.status import CODES, rich_status
 NANOS_PER_MICRO = 1_000
 MessageT = TypeVar("MessageT", bound=Message)
 Context = grpc.aio.ServicerContext[bytes, bytes]
+RpcHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 _LOG = structlog.get_logger("riskengine.rpc")
 
@@ -90,7 +91,7 @@ UnaryMethod = Callable[[Any, bytes], Awaitable[Message]]
 
 def unary_handler(
     rpc: str, request_type: type[Message], method: UnaryMethod, availability: Availability
-) -> grpc.RpcMethodHandler[Any, Any]:
+) -> RpcHandler:
     """Serve one answer with `method(request, raw)`."""
 
     async def serve(raw: bytes, context: Context) -> bytes:
@@ -109,7 +110,7 @@ def stream_handler(
     request_type: type[Message],
     method: Callable[[Any, Call], Awaitable[None]],
     availability: Availability,
-) -> grpc.RpcMethodHandler[Any, Any]:
+) -> RpcHandler:
     """Serve a stream of answers with `method(request, call)`, which writes to the call."""
 
     async def serve(raw: bytes, context: Context) -> None:
@@ -125,7 +126,7 @@ def exchange_handler(
     rpc: str,
     method: Callable[[AsyncIterator[bytes], Call], Awaitable[None]],
     availability: Availability,
-) -> grpc.RpcMethodHandler[Any, Any]:
+) -> RpcHandler:
     """Serve a stream in both directions with `method(raw_requests, call)`."""
 
     async def serve(raw_requests: AsyncIterator[bytes], context: Context) -> None:

@@ -12,7 +12,7 @@ from grpc_reflection.v1alpha import reflection
 
 from riskengine.api.v1 import account_service_pb2, admin_service_pb2, risk_service_pb2
 from riskengine.service.availability import Availability
-from riskengine.service.rpc import exchange_handler, stream_handler, unary_handler
+from riskengine.service.rpc import RpcHandler, exchange_handler, stream_handler, unary_handler
 
 RISK_SERVICE = risk_service_pb2.DESCRIPTOR.services_by_name["RiskService"]
 ACCOUNT_SERVICE = account_service_pb2.DESCRIPTOR.services_by_name["AccountService"]
@@ -67,12 +67,17 @@ class GrpcServer:
         reflected = (*self._names[1:], health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(reflected, self._server)
 
-    async def start(self, address: str) -> int:
-        """Bind the address and serve; return the port. Raises RuntimeError when it is taken."""
-        port = self._server.add_insecure_port(address)
+    def bind(self, address: str) -> int:
+        """Bind an address and return its port; raises OSError when that cannot be done."""
+        try:
+            return self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise OSError(str(error)) from error
+
+    async def start(self) -> None:
+        """Take calls."""
         await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
         await self._server.start()
-        return port
 
     async def open(self) -> None:
         """Say that all services serve."""
@@ -94,9 +99,9 @@ class GrpcServer:
 
 def _method_handlers(
     descriptor: ServiceDescriptor, servicer: object, availability: Availability
-) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
+) -> dict[str, RpcHandler]:
     """Make a handler for each method of the contract, from the servicer's method of that name."""
-    handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
+    handlers: dict[str, RpcHandler] = {}
     for method in descriptor.methods:
         rpc = f"{descriptor.name}.{method.name}"
         function = getattr(servicer, re.sub(r"(?<!^)(?=[A-Z])", "_", method.name).lower())

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from riskengine.api.v1 import columns_pb2 as pb
-from riskengine.core.engine import Column, Engine
+from riskengine.core.engine import Engine
 from riskengine.metrics.statistics import CommandKind
-from riskengine.service.command import Command
+from riskengine.service.command import Column, Command
 
 
 def _column(field: Sequence[int]) -> Column:

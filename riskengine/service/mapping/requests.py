@@ -8,10 +8,10 @@ import numpy as np
 from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
-from riskengine.core.engine import Column, Engine
+from riskengine.core.engine import Engine
 from riskengine.core.types import MarketParameters, RiskParameters, RiskTier
 from riskengine.metrics.statistics import CommandKind
-from riskengine.service.command import Command
+from riskengine.service.command import Column, Command
 from riskengine.service.mapping import columns
 
 

@@ -1,0 +1,104 @@
+"""Settings: where they come from, which source wins, and what each fault says."""
+
+from pathlib import Path
+
+import pytest
+
+from riskengine.config import SETTINGS, Config, ConfigError, default_values, load_config
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "riskengine.toml"
+    path.write_text(text)
+    return path
+
+
+def fault(
+    path: Path | None = None,
+    environment: dict[str, str] | None = None,
+    options: dict[str, str | None] | None = None,
+) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, environment or {}, options or {})
+    return str(caught.value)
+
+
+def test_without_anything_the_defaults_hold() -> None:
+    assert load_config(None, {"PATH": "/bin"}, {"listen": None}) == Config()
+
+
+def test_options_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, 'max_batch_rows = 10\ndata_dir = "from-file"\nlisten = "127.0.0.1:1"\n')
+    environment = {"RISKENGINE_DATA_DIR": "from-env", "RISKENGINE_LISTEN": "127.0.0.1:2"}
+    config = load_config(path, environment, {"listen": "[::1]:3"})
+    assert (config.max_batch_rows, config.data_dir, config.listen) == (10, "from-env", "[::1]:3")
+
+
+def test_every_default_is_within_its_bounds(tmp_path: Path) -> None:
+    lines = [f"{key} = {value!r}" for key, value in default_values().items()]
+    assert load_config(write(tmp_path, "\n".join(lines)), {}, {}) == Config()
+
+
+@pytest.mark.parametrize("key", [key for key, s in SETTINGS.items() if "minimum" in s.metadata])
+def test_every_number_has_bounds_that_are_kept(key: str) -> None:
+    bounds = SETTINGS[key].metadata
+    for value in (bounds["minimum"] - 1, bounds["maximum"] + 1):
+        message = fault(environment={f"RISKENGINE_{key.upper()}": str(value)})
+        allowed = f"allowed: {bounds['minimum']} to {bounds['maximum']}"
+        assert message == f"environment: {key}: {value} is out of bounds; {allowed}"
+
+
+@pytest.mark.parametrize("key", SETTINGS)
+def test_every_setting_says_what_it_is(key: str) -> None:
+    assert len(SETTINGS[key].metadata["text"]) > 10
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("max_rows = 1", "max_rows: unknown; the keys are answer_bytes_kept_per_client, "),
+        ("max_batch_rows = 0", "max_batch_rows: 0 is out of bounds; allowed: 1 to 65536"),
+        ("max_batch_rows = 1.5", "max_batch_rows: 1.5 is not a whole number"),
+        ("max_batch_rows = true", "max_batch_rows: True is not a whole number"),
+        ('max_batch_rows = "9"', "max_batch_rows: '9' is not a whole number"),
+        ("data_dir = 5", "data_dir: 5 is not a text"),
+        ('data_dir = ""', "data_dir: '' is not a text"),
+        ('log_level = "loud"', "log_level: 'loud' is unknown; allowed: debug, info, warning"),
+        ('listen = "localhost"', "listen: 'localhost' is not HOST:PORT"),
+        ('listen = "localhost:65536"', "listen: 'localhost:65536' is not HOST:PORT"),
+        ("journal_segment_bytes = 1048577", "journal_segment_bytes: 1048577 is not a multiple"),
+        (
+            "journal_segment_bytes = 1048576",
+            "max_request_bytes: 4194304 does not fit into journal_segment",
+        ),
+        (
+            "answers_kept_per_client = 255",
+            "max_in_flight_batches: 256 is over answers_kept_per_client, 255",
+        ),
+        ("[section]\nlisten = 1", "section: unknown; the keys are"),
+        ("listen =", "file: not TOML: "),
+    ],
+)
+def test_a_fault_in_the_file_is_named(tmp_path: Path, line: str, said: str) -> None:
+    path = write(tmp_path, line)
+    message = fault(path)
+    assert said in message
+    assert message.startswith(f"{path}: ")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "none.toml"
+    assert fault(path) == f"{path}: file: No such file or directory"
+
+
+def test_a_fault_in_the_environment_is_named() -> None:
+    assert fault(environment={"RISKENGINE_ROWS": "1"}).startswith(
+        "environment: RISKENGINE_ROWS: unknown; the keys are "
+    )
+    assert fault(environment={"RISKENGINE_MAX_BATCH_ROWS": "many"}) == (
+        "environment: max_batch_rows: 'many' is not a whole number"
+    )
+
+
+def test_a_fault_in_an_option_is_named() -> None:
+    assert fault(options={"listen": "nowhere"}).startswith("command line: listen: 'nowhere' is not")

@@ -1,0 +1,149 @@
+"""Requests to commands, outcomes and events to messages: nothing lost, nothing added."""
+
+import numpy as np
+import pytest
+
+from riskengine.api.v1 import common_pb2, instructions_pb2
+from riskengine.api.v1 import risk_service_pb2 as risk_pb
+from riskengine.core.enums import EventKind, RejectReason
+from riskengine.core.types import Event, Outcome, Rejection
+from riskengine.metrics.statistics import CommandKind
+from riskengine.service.mapping import requests as mapping
+from riskengine.service.mapping.instructions import instruction, instruction_piece
+from riskengine.service.mapping.reasons import TEXTS, rejection_text
+from riskengine.service.mapping.results import command_result, refused_result
+from tests.service import requests
+
+BODIES = instructions_pb2.Instruction.DESCRIPTOR.oneofs_by_name["body"].fields
+SEEN_ELSEWHERE = {
+    "LiquidationOrderEnded.unfilled_lots": "needed_lots",
+    "LiquidationOrderEnded.filled_lots": "size_lots",
+    "LiquidationOrder.limit_price_ticks": "price_ticks",
+    "TakeOver.fund_account_id": "counterparty_account_id",
+    "LossAllocation.allocated_lots": "size_lots",
+    "LossAllocation.fund_payment_atoms": "amount_atoms",
+    "PositionMismatch.engine_lots": "position_lots",
+}
+"""Fields of the contract that are called otherwise in the event, which is a union of all kinds."""
+
+SMALL = {"side": 2, "policy": 1, "outcome": 3, "state": 4, "sliced": 1}
+
+
+def event_of(kind: EventKind) -> Event:
+    """Return an event whose every field has a value of its own."""
+    values = {name: 100 + place for place, name in enumerate(Event._fields)}
+    return Event(**(values | SMALL | {"kind": kind}))
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_every_event_fills_every_field_of_its_instruction(kind: EventKind) -> None:
+    event = event_of(kind)
+    mapped = instruction(event)
+    assert mapped.WhichOneof("body") == kind.name.lower()
+    field = next(field for field in BODIES if field.number == kind)
+    body = getattr(mapped, field.name)
+    for each in body.DESCRIPTOR.fields:
+        value = getattr(body, each.name)
+        if each.name == "evidence":
+            for name in value.DESCRIPTOR.fields_by_name:
+                assert getattr(value, name) == getattr(event, name), name
+        else:
+            name = SEEN_ELSEWHERE.get(f"{body.DESCRIPTOR.name}.{each.name}", each.name)
+            assert value == getattr(event, name), each.name
+    assert mapped.instruction_sequence == event.instruction_sequence
+    assert (mapped.sequence, mapped.time_nanos) == (event.sequence, event.time_nanos)
+
+
+def test_every_body_of_the_contract_has_an_event() -> None:
+    assert {field.number for field in BODIES} == {int(kind) for kind in EventKind}
+
+
+def test_joined_pieces_are_one_response() -> None:
+    events = [event_of(kind) for kind in EventKind]
+    joined = b"".join(map(instruction_piece, events))
+    response = risk_pb.StreamInstructionsResponse.FromString(joined)
+    assert list(response.instructions) == [instruction(event) for event in events]
+
+
+def test_columns_become_int64_arrays_with_their_edges() -> None:
+    edges = [2**63 - 1, -(2**63), 0]
+    request = risk_pb.ApplyTradesRequest()
+    request.trades.market_id.extend(edges)
+    request.trades.buyer_fee_atoms.extend(edges)
+    command = mapping.apply_trades(request)
+    assert (command.kind, command.rows, command.rows_field) == (CommandKind.TRADES, 3, "market_id")
+    for column, expected in zip(
+        command.arguments, [edges, [], [], [], [], edges, [], []], strict=True
+    ):
+        assert column.dtype == np.int64
+        assert column.flags.c_contiguous
+        assert column.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("batch", "kind"),
+    [
+        ("trades", CommandKind.TRADES),
+        ("position_updates", CommandKind.POSITION_UPDATES),
+        ("mark_prices", CommandKind.MARK_PRICES),
+        ("deposits", CommandKind.DEPOSITS),
+        ("liquidation_reports", CommandKind.LIQUIDATION_REPORTS),
+    ],
+)
+def test_a_submitted_batch_is_mapped_by_its_kind(batch: str, kind: CommandKind) -> None:
+    request = risk_pb.SubmitRequest()
+    getattr(request, batch).SetInParent()
+    command = mapping.submit(request)
+    assert command is not None
+    assert (command.kind, command.rows) == (kind, 0)
+
+
+def test_every_batch_of_the_contract_is_mapped() -> None:
+    names = [field.name for field in risk_pb.SubmitRequest.DESCRIPTOR.oneofs[0].fields]
+    assert set(names) == set(mapping._BATCHES)
+    assert mapping.submit(risk_pb.SubmitRequest()) is None
+
+
+def test_market_parameters_keep_their_names() -> None:
+    request = requests.set_market()
+    (parameters,) = mapping.set_market(request).arguments
+    for name, value in parameters._asdict().items():
+        if name != "tiers":
+            assert value == getattr(request.market, name), name
+    assert [tuple(tier) for tier in parameters.tiers] == [(0, 100_000, 50_000)]
+
+
+def test_an_outcome_becomes_a_result() -> None:
+    rejection = Rejection(1, RejectReason.OFF_STEP, "price_ticks", 7, 5)
+    result = command_result(Outcome(9, 77, 2, 1, [rejection], []))
+    assert (result.sequence, result.time_nanos, result.duplicate) == (9, 77, False)
+    assert (result.applied_rows, result.rejected_rows) == (2, 1)
+    assert result.rejections[0] == common_pb2.Rejection(
+        row=1,
+        reason=common_pb2.REJECT_REASON_OFF_STEP,
+        field="price_ticks",
+        value=7,
+        limit=5,
+        message="price_ticks is 7, which is not a multiple of the step 5",
+    )
+
+
+def test_a_command_refused_whole_has_neither_sequence_nor_time() -> None:
+    rejection = Rejection(-1, RejectReason.EMPTY_BATCH, "market_id", 0, 0)
+    for result in (
+        command_result(Outcome(0, 77, 0, 1, [rejection], [])),
+        refused_result(rejection),
+    ):
+        assert (result.sequence, result.time_nanos) == (0, 0)
+        assert (result.applied_rows, result.rejected_rows) == (0, 1)
+        assert [each.row for each in result.rejections] == [-1]
+
+
+@pytest.mark.parametrize("reason", [reason for reason in RejectReason if reason])
+def test_every_reason_has_a_text_of_its_own(reason: RejectReason) -> None:
+    text = rejection_text(Rejection(0, reason, "some_field", 123, 456))
+    assert text
+    assert "{" not in text
+    assert list(TEXTS.values()).count(TEXTS[reason]) == 1
+    name = f"REJECT_REASON_{reason.name}"
+    assert common_pb2.RejectReason.Value(name) == reason

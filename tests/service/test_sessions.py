@@ -1,0 +1,102 @@
+"""Each row of the rule: due, gap, repeated, reused, too old, malformed, no room."""
+
+import pytest
+
+from riskengine.api.v1.common_pb2 import CommandResult, IdempotencyKey, Rejection
+from riskengine.core.enums import RejectReason
+from riskengine.service.sessions import Answer, SessionKey, Sessions
+from tests.service.bench import make_sessions
+
+
+def session_key(client_id: str, number: int, raw: bytes = b"", kind: int = 2) -> SessionKey:
+    key = IdempotencyKey(client_id=client_id, batch_sequence=number)
+    made = SessionKey.of_request(key, kind, raw, required=True)
+    assert made is not None
+    return made
+
+
+def filled(sessions: Sessions, client_id: str, count: int) -> Sessions:
+    for number in range(1, count + 1):
+        key = session_key(client_id, number, b"batch %d" % number)
+        assert sessions.check(key) is None
+        sessions.remember(key, 100 + number, CommandResult(sequence=100 + number))
+    return sessions
+
+
+def refusal(sessions: Sessions, key: SessionKey) -> tuple[str, str, int, int]:
+    found = sessions.check(key)
+    assert found is not None
+    assert not isinstance(found, Answer)
+    assert found.row == -1
+    return RejectReason(found.reason).name, found.field, found.value, found.limit
+
+
+def test_an_unset_key_means_no_check_where_none_is_required() -> None:
+    assert SessionKey.of_request(IdempotencyKey(), 3, b"", required=False) is None
+    assert SessionKey.of_request(IdempotencyKey(), 2, b"", required=True) is not None
+    half = IdempotencyKey(batch_sequence=1)
+    assert SessionKey.of_request(half, 3, b"", required=False) is not None
+
+
+def test_batches_are_due_one_after_the_other() -> None:
+    sessions = filled(make_sessions(), "a", 3)
+    assert sessions.check(session_key("a", 4)) is None
+    assert refusal(sessions, session_key("a", 5)) == ("SEQUENCE_GAP", "batch_sequence", 5, 4)
+    assert refusal(sessions, session_key("new", 2)) == ("SEQUENCE_GAP", "batch_sequence", 2, 1)
+
+
+def test_a_repeated_batch_gets_its_first_answer() -> None:
+    sessions = filled(make_sessions(), "a", 3)
+    found = sessions.check(session_key("a", 2, b"batch 2"))
+    assert isinstance(found, Answer)
+    assert found.sequence == 102
+    assert found.repeated_result() == CommandResult(sequence=102, duplicate=True)
+
+
+@pytest.mark.parametrize(("raw", "kind"), [(b"other", 2), (b"batch 2", 3)])
+def test_a_different_batch_under_a_used_number_is_refused(raw: bytes, kind: int) -> None:
+    sessions = filled(make_sessions(), "a", 3)
+    key = session_key("a", 2, raw, kind)
+    assert refusal(sessions, key) == ("SEQUENCE_REUSED", "batch_sequence", 2, 4)
+
+
+def test_the_window_is_bounded_in_answers() -> None:
+    sessions = filled(make_sessions(answers=4), "a", 6)
+    assert refusal(sessions, session_key("a", 2, b"batch 2"))[0] == "SEQUENCE_TOO_OLD"
+    assert refusal(sessions, session_key("a", 2, b"batch 2"))[3] == 3
+    assert isinstance(sessions.check(session_key("a", 3, b"batch 3")), Answer)
+
+
+def test_the_window_is_bounded_in_bytes_but_keeps_the_last_answer() -> None:
+    sessions = make_sessions(size_bytes=64)
+    large = CommandResult(sequence=1, rejections=[Rejection(message="x" * 100)])
+    for number in (1, 2):
+        sessions.remember(session_key("a", number), number, large)
+    assert refusal(sessions, session_key("a", 1))[0] == "SEQUENCE_TOO_OLD"
+    assert isinstance(sessions.check(session_key("a", 2)), Answer)
+
+
+@pytest.mark.parametrize("client_id", ["", "x" * 65, "tab\t", "é", "del\x7f"])
+def test_a_client_id_is_short_printable_ascii(client_id: str) -> None:
+    found = refusal(make_sessions(), session_key(client_id, 1))
+    assert found == ("INVALID_TEXT", "client_id", len(client_id), 64)
+
+
+@pytest.mark.parametrize("client_id", ["x", "x" * 64, "a b~!"])
+def test_a_client_id_at_its_bounds(client_id: str) -> None:
+    assert make_sessions().check(session_key(client_id, 1)) is None
+
+
+@pytest.mark.parametrize("number", [0, -1, -(2**63)])
+def test_numbers_begin_at_one(number: int) -> None:
+    found = refusal(make_sessions(), session_key("a", number))
+    assert found == ("OUT_OF_RANGE", "batch_sequence", number, 1)
+
+
+def test_the_number_of_clients_is_bounded() -> None:
+    sessions = make_sessions(clients=2)
+    for client_id in ("a", "b"):
+        filled(sessions, client_id, 1)
+    assert refusal(sessions, session_key("c", 1)) == ("CAPACITY", "client_id", 0, 2)
+    assert sessions.check(session_key("b", 2)) is None
+    assert len(sessions) == 2
