@@ -6,7 +6,6 @@ from google_crc32c import extend
 
 from riskengine.persistence.files import ZERO_BLOCK, Files, read_all
 from riskengine.persistence.segment import (
-    RECORD_ALIGNMENT_BYTES,
     RECORD_HEADER,
     RECORD_HEADER_BYTES,
     RECORD_MAGIC,
@@ -44,10 +43,9 @@ def proof_behind(
         block = read_all(files, fd, len(ZERO_BLOCK), offset)
         at = block.find(RECORD_MAGIC)
         while at >= 0:
-            if at % RECORD_ALIGNMENT_BYTES == 0:
-                sequence = _later_record(files, fd, header, offset + at, due_sequence, seed)
-                if sequence:
-                    return Proof(offset + at, sequence)
+            sequence = _later_record(files, fd, header, offset + at, due_sequence, seed)
+            if sequence:
+                return Proof(offset + at, sequence)
             at = block.find(RECORD_MAGIC, at + 1)
     return None
 

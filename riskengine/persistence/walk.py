@@ -72,11 +72,9 @@ class SegmentWalk:
         if magic != RECORD_MAGIC:
             return self._stop("no record magic")
         size = record_bytes(length)
-        if self.offset + size > self._segment_bytes:
-            return self._stop(f"payload of {length} bytes reaches past the segment")
         at = self._load(size)
         if at < 0:
-            return self._stop("the file ends inside a record")
+            return self._stop(f"payload of {length} bytes reaches past the end")
         payload_at = at + RECORD_HEADER_BYTES
         payload = self._chunk[payload_at : payload_at + length]
         if extend(extend(self._seed, header[8:]), payload) != crc:

@@ -2,6 +2,7 @@
 
 What is written stays pending until it is synced, and so do names. `after_power_cut` gives a disk
 with what was synced, and with such pending parts as a seed keeps: a write in any of its sectors.
+A sync that fails takes what was pending for written, as Linux does: it is seen, but never durable.
 """
 
 import errno
@@ -49,13 +50,19 @@ class Disk(Files):
         self.names: dict[str, Inode] = {}
         self._name_states: list[dict[str, Inode]] = [{}]
         self._open: dict[int, Inode] = {}
+        self._folder: Path | None = None
         self._dead = False
+
+    @property
+    def open_files(self) -> int:
+        return len(self._open)
 
     def count(self, call: str) -> int:
         return self.steps.count(call)
 
     def open(self, path: Path, flags: int) -> int:
         self._step("open")
+        self._folder = path.parent
         if path.name not in self.names:
             if not flags & os.O_CREAT:
                 raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
@@ -91,14 +98,20 @@ class Disk(Files):
         return len(data)
 
     def fdatasync(self, fd: int) -> None:
-        self._step("fdatasync")
         inode = self._open[fd]
-        inode.durable = bytes(inode.current)
-        inode.pending.clear()
+        pending, inode.pending = inode.pending, []
+        try:
+            self._step("fdatasync")
+        except PowerCut:
+            inode.pending = pending
+            raise
+        for offset, data in pending:
+            inode.durable = patched(inode.durable, offset, data)
 
     def fsync_folder(self, folder: Path) -> None:
         self._step("fsync_folder")
-        del self._name_states[:-1]
+        if folder == self._folder:
+            del self._name_states[:-1]
 
     def rename(self, source: Path, target: Path) -> None:
         self._step("rename")

@@ -2,20 +2,23 @@
 
 from pathlib import Path
 from random import Random
+from shutil import copytree
 
 import pytest
 
 from riskengine.persistence import JournalDamaged, open_segment_log
 from riskengine.persistence.mark import MARK_NAME, SLOT_OFFSETS
-from riskengine.persistence.segment import HEADER_BYTES
+from riskengine.persistence.segment import HEADER_BYTES, record_bytes
 from tests.persistence.support import (
     GROUP_SIZES,
     SMALL,
     LogFolder,
+    append,
     fill,
     flip_bit,
     opened,
     overwrite,
+    record,
     records,
     segment_paths,
 )
@@ -192,6 +195,58 @@ def test_older_copy_of_a_segment_is_refused(tmp_path: Path) -> None:
     assert "lost what was behind" in error.reason
 
 
+def forked(tmp_path: Path, at: int) -> tuple[Path, Path]:
+    """Return two copies of one log that took different records from a sequence on."""
+    log = opened(tmp_path / "one")
+    fill(log, [1] * (at - 1))
+    log.close()
+    copytree(tmp_path / "one", tmp_path / "two")
+    for name, byte in (("one", b"a"), ("two", b"b")):
+        log = opened(tmp_path / name)
+        for sequence in range(at, at + 60):
+            append(log, record(sequence, byte * 200))
+            log.sync()
+        log.close()
+    return tmp_path / "one", tmp_path / "two"
+
+
+def test_segment_of_a_forked_copy_is_refused(tmp_path: Path) -> None:
+    one, two = forked(tmp_path, 5)
+    for path in segment_paths(one)[1:]:
+        own = path.read_bytes()
+        path.write_bytes((two / path.name).read_bytes())
+        error = refused(one)
+        assert (error.path, error.reason) == (
+            path,
+            "the segment does not continue the one before it",
+        )
+        path.write_bytes(own)
+
+
+def test_record_of_a_forked_copy_breaks_the_chain(tmp_path: Path) -> None:
+    one, two = forked(tmp_path, 5)
+    path = segment_paths(one)[0]
+    _, _, start = LogFolder(one, 4).places[4]
+    size = record_bytes(200)
+    overwrite(path, start, (two / path.name).read_bytes()[start : start + size])
+    error = refused(one)
+    assert (error.path, error.offset, error.sequence) == (path, start + size, 6)
+    assert "does not follow" in error.reason
+
+
+def test_a_lost_slot_of_the_mark_takes_no_trim_back(tmp_path: Path) -> None:
+    log = opened(tmp_path)
+    last = fill(log, GROUP_SIZES)
+    first = log.trim(last // 2)
+    assert first > 1
+    log.close()
+    trimmed = LogFolder(tmp_path, last)
+    for slot in SLOT_OFFSETS:
+        overwrite(tmp_path / MARK_NAME, slot, bytes(64))
+        assert trimmed.reopened() == records(first, last)
+        trimmed.restore()
+
+
 def test_records_exchanged_within_a_segment_break_the_chain(closed_log: LogFolder) -> None:
     path, start, end = closed_log.places[2]
     data = closed_log.files[path.name]
@@ -209,8 +264,10 @@ def test_shortened_or_lengthened_segment_is_refused(closed_log: LogFolder) -> No
             file.write(bytes(8))
         assert "longer than the 4096 bytes" in refused(closed_log.folder).reason
         closed_log.restore()
-    first.write_bytes(closed_log.files[first.name].rstrip(b"\0"))
-    assert refused(closed_log.folder).path == first
+    path = next(p for p in segment_paths(closed_log.folder)[:-1] if closed_log.end_of(p) < 4096)
+    path.write_bytes(closed_log.files[path.name][: closed_log.end_of(path)])
+    error = refused(closed_log.folder)
+    assert (error.path, error.reason) == (path, "the file is shorter than it was")
 
 
 def test_damage_that_comes_after_opening_is_refused_by_the_reader(closed_log: LogFolder) -> None:

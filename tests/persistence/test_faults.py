@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from riskengine.persistence import JournalDamaged, JournalFailed, SegmentLog
-from tests.persistence.disk import Disk, Keep, ShortWriteError
+from tests.persistence.disk import Disk, Keep, ShortWriteError, no_fault
 from tests.persistence.support import SMALL, append, contents, fill, opened, record, records
 
 Fault = Callable[[int, str], None]
@@ -43,7 +43,7 @@ ROLL_FAULTS = {
 
 def failing_for_good(log: SegmentLog, disk: Disk, last: int) -> None:
     """Check that a failed log stays so when the disk works again, and touches it no more."""
-    disk.fault = lambda *_: None
+    disk.fault = no_fault
     steps = len(disk.steps)
     for _ in range(2):
         with pytest.raises(JournalFailed, match="failed before"):
@@ -77,6 +77,38 @@ def test_failed_group_is_not_acknowledged(tmp_path: Path, name: str) -> None:
         again.close()
 
 
+def test_a_record_whose_sync_failed_is_durable_once_a_start_shows_it(tmp_path: Path) -> None:
+    """The failed sync left its pages clean in the cache: only writing them again helps."""
+    disk = Disk()
+    log = opened(tmp_path, files=disk)
+    last = fill(log, [3, 2])
+    append(log, record(last + 1))
+    append(log, record(last + 2))
+    disk.fault = FAULTS["sync error"]
+    with pytest.raises(JournalFailed):
+        log.sync()
+    log.close()
+    disk.fault = no_fault
+    killed = disk.after_kill()
+    again = opened(tmp_path, files=killed)
+    assert again.head.sequence == last + 2
+    after = killed.after_power_cut(Keep("none"))
+    again.close()
+    again = opened(tmp_path, files=after)
+    assert contents(again) == records(1, last + 2)
+    again.close()
+
+
+def test_close_leaves_no_file_open(tmp_path: Path) -> None:
+    disk = Disk()
+    log = opened(tmp_path, files=disk)
+    fill(log, [10] * 10)
+    log.trim(50)
+    assert len(contents(log)) > 50
+    log.close()
+    assert disk.open_files == 0
+
+
 @pytest.mark.parametrize("name", ROLL_FAULTS)
 def test_failed_roll_is_for_good(tmp_path: Path, name: str) -> None:
     disk = Disk()
@@ -94,7 +126,7 @@ def test_failed_roll_is_for_good(tmp_path: Path, name: str) -> None:
     last = log.head.sequence
     assert last in (2, 4), "the group before the roll may be durable, the one behind it is not"
     assert disk.count("rename") <= renames + 1
-    disk.fault = lambda *_: None
+    disk.fault = no_fault
     with pytest.raises(JournalFailed):
         log.sync()
     log.close()
@@ -136,7 +168,7 @@ def test_failed_close_says_so_and_lets_the_next_opener_in(tmp_path: Path) -> Non
     disk.fault = FAULTS["sync error"]
     with pytest.raises(JournalFailed):
         log.close()
-    disk.fault = lambda *_: None
+    disk.fault = no_fault
     opened(tmp_path, files=disk).close()
 
 
@@ -159,7 +191,7 @@ def test_failure_at_every_step_of_opening_is_typed_and_leaves_no_lock(tmp_path: 
         image.fault = fault
         with pytest.raises((JournalFailed, JournalDamaged), match="injected at"):
             opened(tmp_path, files=image)
-        image.fault = lambda *_: None
+        image.fault = no_fault
         log = opened(tmp_path, files=image)
         assert contents(log) == records(1, last)
         log.close()
@@ -172,7 +204,7 @@ def test_read_error_names_the_place(tmp_path: Path) -> None:
     disk.fault = disk_error(errno.EIO, "pread")
     with pytest.raises(JournalDamaged, match=r"01\.log .* offset 64, sequence 1: .*injected"):
         contents(log)
-    disk.fault = lambda *_: None
+    disk.fault = no_fault
     assert contents(log) == records(1, 5)
     fill(log, [1])
     log.close()

@@ -79,6 +79,19 @@ def test_report_of_a_clean_and_of_a_torn_log(unmarked_log: LogFolder) -> None:
     assert unmarked_log.reopened() == records(1, last - 2), "the rest of the group is gone for good"
 
 
+def test_what_was_cut_does_not_come_back(unmarked_log: LogFolder) -> None:
+    """The first of three torn records is written again, the same: the others must not follow."""
+    last = unmarked_log.last
+    path, _, end = unmarked_log.places[last - 2]
+    overwrite(path, end - 8, b"\xff")
+    log = opened(unmarked_log.folder)
+    assert log.head.sequence == last - 3
+    append(log, record(last - 2))
+    assert log.sync() == last - 2
+    log.close()
+    assert unmarked_log.reopened() == records(1, last - 2)
+
+
 def test_a_torn_record_that_holds_a_copy_of_journal_bytes_is_still_torn(tmp_path: Path) -> None:
     other = LogFolder.filled(tmp_path / "other")
     path, _, end = other.places[30]
