@@ -37,13 +37,13 @@ class Mirror:
 
     def _take_over(self, take: instructions_pb2.TakeOver) -> None:
         market = self.market(take.market_id)
-        lots = take.size_lots if take.side == LONG else -take.size_lots
+        lots = _closing(take.side, take.size_lots)
         self._ledger.add(take.account_id, market, lots, take.quote_atoms)
         self._ledger.add(take.fund_account_id, market, -lots, -take.quote_atoms)
         self._ledger.pay(take.account_id, FUND_ACCOUNT_ID, take.fee_atoms)
 
     def _auto_deleverage(self, close: instructions_pb2.AutoDeleverage) -> None:
-        lots = close.size_lots if close.side == LONG else -close.size_lots
+        lots = _closing(close.side, close.size_lots)
         market = self.market(close.market_id)
         self._ledger.add(close.counterparty_account_id, market, lots, close.quote_atoms)
         self._paid_by_counterparties_atoms -= close.quote_atoms
@@ -53,10 +53,15 @@ class Mirror:
 
         What the counterparties paid beyond what the account received is rounding, and the fund's.
         """
-        lots = loss.allocated_lots if loss.side == LONG else -loss.allocated_lots
+        lots = _closing(loss.side, loss.allocated_lots)
         self._ledger.add(loss.account_id, self.market(loss.market_id), lots, loss.quote_atoms)
         self._ledger.pay(FUND_ACCOUNT_ID, loss.account_id, loss.fund_payment_atoms)
         rounding = self._paid_by_counterparties_atoms - loss.quote_atoms
         self._ledger.cash_atoms[self._ledger.slot(FUND_ACCOUNT_ID)] += rounding
         self._ledger.pay(loss.account_id, FUND_ACCOUNT_ID, loss.fee_atoms)
         self._paid_by_counterparties_atoms = 0
+
+
+def _closing(side: common_pb2.Side, size_lots: int) -> int:
+    """Return the change of a position whose side is closed by a size."""
+    return -size_lots if side == LONG else size_lots

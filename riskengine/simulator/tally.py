@@ -131,19 +131,22 @@ class Tally:
         self.markets[self._market_of[order.market_id]].orders += 1
 
     def _on_liquidation_fill(self, fill: instructions_pb2.LiquidationFill) -> None:
-        self._closed(Stage.ORDER, fill)
+        closed_side = LONG if fill.side == SHORT else SHORT  # the side given is the order's
+        self._closed(Stage.ORDER, fill, closed_side)
         self.fees_to_fund_atoms += fill.fee_atoms
 
     def _on_take_over(self, take: instructions_pb2.TakeOver) -> None:
-        self._closed(Stage.TAKE_OVER, take)
+        self._closed(Stage.TAKE_OVER, take, take.side)
         self.fees_to_fund_atoms += take.fee_atoms
 
     def _closed(
-        self, stage: Stage, close: instructions_pb2.LiquidationFill | instructions_pb2.TakeOver
+        self,
+        stage: Stage,
+        close: instructions_pb2.LiquidationFill | instructions_pb2.TakeOver,
+        side: common_pb2.Side,
     ) -> None:
-        """Count a close at mark; the side given is the one that closes."""
+        """Count a close of a position of that side, at mark."""
         market = self._market_of[close.market_id]
-        side = LONG if close.side == SHORT else SHORT
         tally = self.markets[market]
         value = close.size_lots * close.evidence.mark_price_ticks
         tally.closed[stage, side].add(value * self.ledger.multipliers[market])
@@ -172,11 +175,10 @@ class Tally:
         tally = self.markets[market]
         tally.haircut_atoms += loss.haircut_atoms
         if loss.allocated_lots:
-            side = LONG if loss.side == SHORT else SHORT
             value = loss.allocated_lots * loss.evidence.mark_price_ticks
-            tally.closed[Stage.DELEVERAGE, side].add(value * self.ledger.multipliers[market])
+            tally.closed[Stage.DELEVERAGE, loss.side].add(value * self.ledger.multipliers[market])
             if loss.account_id != FUND_ACCOUNT_ID:
-                tally.accounts[side].add(loss.account_id)
+                tally.accounts[loss.side].add(loss.account_id)
         if self._first is not None:
             self.last_deleverage = Deleverage(self._first, loss)
         self._first = None

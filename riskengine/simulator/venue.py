@@ -46,6 +46,7 @@ class Venue:
         self.topped_up_atoms = 0
         self.top_ups = 0
         self.at = 0
+        self.lows = list(exchange.marks)
         self._mirror = Mirror(link.ledger)
         self._story = hashlib.sha256()
 
@@ -65,6 +66,7 @@ class Venue:
         self.at = at
         elapsed = times[at] - times[at - 1] if at else 0
         marks = self.exchange.advance(self.path.index_ticks[at], elapsed)
+        self.lows = [min(pair) for pair in zip(self.lows, marks, strict=True)]
         ack = await self.link.send_marks(marks)
         crossed = self.exchange.quote()
         await self._carry_out_all(await self.link.decided(ack))

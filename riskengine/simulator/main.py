@@ -1,0 +1,135 @@
+"""The command `riskengine demo`."""
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from riskengine.simulator.bars import BarsError
+from riskengine.simulator.opening import NotFreshError
+from riskengine.simulator.options import POLICIES, DemoOptions
+from riskengine.simulator.play import make_console, play
+from riskengine.simulator.population import MAX_ACCOUNTS, MIN_ACCOUNTS
+from riskengine.simulator.prices import PricePath
+from riskengine.simulator.server_process import ServerError
+
+EXIT_BOOKS_DISAGREE, EXIT_USAGE, EXIT_SERVER = 1, 2, 3
+SIGNAL_EXIT = 128
+TIMES = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
+
+
+@click.command()
+@click.option(
+    "--seed",
+    envvar="SEED",
+    type=click.IntRange(0, 2**31),
+    default=1,
+    show_default=True,
+    help="Another seed, another story; the same seed, the same one.",
+)
+@click.option(
+    "--accounts",
+    envvar="ACCOUNTS",
+    type=click.IntRange(MIN_ACCOUNTS, MAX_ACCOUNTS),
+    default=24_000,
+    show_default=True,
+    help="Accounts of the venue.",
+)
+@click.option(
+    "--policy",
+    envvar="POLICY",
+    type=click.Choice(list(POLICIES), case_sensitive=False),
+    default="queue",
+    show_default=True,
+    help="How a loss that the fund cannot carry is spread over winners.",
+)
+@click.option(
+    "--prices",
+    envvar="PRICES",
+    type=click.Path(path_type=Path),
+    help="CSV (also .gz) of one-minute bars to play as BTC: timestamp,open,high,low,close,volume."
+    " Of a file of more than two days, the two days that end with the low of its largest fall.",
+)
+@click.option("--from", "start", envvar="FROM", type=click.DateTime(TIMES), help="First bar, UTC.")
+@click.option("--to", "end", envvar="TO", type=click.DateTime(TIMES), help="Bars before this, UTC.")
+@click.option(
+    "--seconds",
+    envvar="SECONDS_TO_PLAY",
+    type=click.FloatRange(0, 3_600),
+    default=60.0,
+    show_default=True,
+    help="Stretch the play to this time; 0: as fast as it goes.",
+)
+@click.option(
+    "--step-seconds",
+    type=click.IntRange(1, 60),
+    default=3,
+    show_default=True,
+    help="Simulated time of one step of the built-in prices.",
+)
+@click.option(
+    "--metrics-port",
+    envvar="METRICS_PORT",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    help="Port of the server's metrics page; 0, the default: a free one.",
+)
+@click.option("--plain/--live", default=None, help="Plain lines or the live picture.")
+def demo(**chosen: object) -> None:
+    """Play a market crash against a server of its own.
+
+    A simulated exchange opens tens of thousands of accounts and streams trades and mark prices to
+    the engine, which answers with liquidation orders, take-overs and auto-deleveraging. At the end
+    every atom of money is accounted for. Exit codes: 0 all is well, 1 an atom is missing or the
+    books disagree, 2 wrong options or prices, 3 the server failed.
+    """
+    console = make_console()
+    options = DemoOptions(**chosen)  # type: ignore[arg-type]
+    try:
+        path = options.path()
+    except BarsError as error:
+        click.echo(f"riskengine demo: {error}", err=True)
+        sys.exit(EXIT_USAGE)
+    sys.exit(run(options, path, console))
+
+
+def run(options: DemoOptions, path: PricePath, console: Console) -> int:
+    """Play a run to its end or to a signal; return the exit code."""
+    caught: list[signal.Signals] = []
+    try:
+        holds = asyncio.run(_until_signal(options, path, console, caught))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        number = caught[0] if caught else signal.SIGINT
+        click.echo("Stopped. The server and its data folder are gone.", err=True)
+        return SIGNAL_EXIT + number
+    except (ServerError, NotFreshError) as error:
+        click.echo(f"riskengine demo: {error}", err=True)
+        return EXIT_SERVER
+    return 0 if holds else EXIT_BOOKS_DISAGREE
+
+
+async def _until_signal(
+    options: DemoOptions, path: PricePath, console: Console, caught: list[signal.Signals]
+) -> bool:
+    """Play; a first signal ends the run in good order, and later ones do not disturb that."""
+    task = asyncio.current_task()
+    assert task is not None
+
+    def stop(number: signal.Signals) -> None:
+        if not caught:
+            task.cancel()
+        caught.append(number)
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop, number)
+    return await play(options, path, console)
+
+
+if __name__ == "__main__":
+    demo()

@@ -1,0 +1,209 @@
+"""Draws a scene for a terminal."""
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from riskengine.simulator.charts import bar, sparkline
+from riskengine.simulator.markets import PPM
+from riskengine.simulator.scene import MarketScene, Scene
+from riskengine.simulator.tally import LONG, SHORT, Stage
+from riskengine.simulator.wording import dollars, percent
+
+UP, DOWN, QUIET, STRONG = "green", "red", "dim", "bold"
+NOTES_SHOWN = 6
+SMALL_HEIGHT = 34
+"""A terminal with fewer lines is shown no notes."""
+
+
+def picture(scene: Scene, height: int) -> RenderableType:
+    """Return the whole picture; a low terminal gets the first parts of it."""
+    parts: list[RenderableType] = [
+        _header(scene),
+        _beside(_markets(scene), _fund(scene), (5, 3)),
+        _beside(_stages(scene), _accounts(scene), (5, 3)),
+        _last_adl(scene),
+    ]
+    if height >= SMALL_HEIGHT:
+        parts.append(_beside(_notes(scene), _service(scene), (5, 3)))
+    parts.append(_progress(scene))
+    return Group(*parts)
+
+
+def _beside(left: RenderableType, right: RenderableType, ratio: tuple[int, int]) -> Table:
+    grid = Table.grid(expand=True)
+    grid.add_column(ratio=ratio[0])
+    grid.add_column(ratio=ratio[1])
+    grid.add_row(left, right)
+    return grid
+
+
+def _panel(body: RenderableType, title: str, style: str = "cyan", height: int = 0) -> Panel:
+    return Panel(
+        body,
+        title=f"[bold]{title}[/bold]",
+        title_align="left",
+        border_style=style,
+        box=box.ROUNDED,
+        padding=(0, 1),
+        height=height or None,
+    )
+
+
+def _table(*headers: str) -> Table:
+    table = Table(box=None, expand=True, pad_edge=False, padding=(0, 1), header_style=QUIET)
+    table.add_column(headers[0], no_wrap=True)
+    for header in headers[1:]:
+        table.add_column(header, justify="right", no_wrap=True)
+    return table
+
+
+def _header(scene: Scene) -> Text:
+    facts = scene.facts
+    return Text.assemble(
+        (" riskengine demo ", "bold reverse"),
+        (f"  {scene.clock} UTC  ", "bold"),
+        f"{facts.title}; {facts.accounts:,} accounts, policy {facts.policy}, seed {facts.seed}",
+        overflow="ellipsis",
+        no_wrap=True,
+    )
+
+
+def _markets(scene: Scene) -> Panel:
+    table = _table("market", "price", "change", "lowest", "", "depth", "longs shut", "shorts shut")
+    table.columns[4].justify = "left"
+    for market in scene.markets:
+        table.add_row(
+            Text(market.name, style=STRONG),
+            market.price,
+            _change(market.change_ppm),
+            _change(market.low_ppm),
+            Text(sparkline(market.history), style=DOWN if market.change_ppm < 0 else UP),
+            _depth(market),
+            dollars(market.long_atoms),
+            dollars(market.short_atoms),
+        )
+    return _panel(table, "markets", height=8)
+
+
+def _change(ppm: int) -> Text:
+    return Text(percent(ppm), style=DOWN if ppm < 0 else UP)
+
+
+def _depth(market: MarketScene) -> Text:
+    share = market.depth_ppm / PPM
+    style = UP if share > 0.6 else "yellow" if share > 0.2 else DOWN
+    return Text(f"{bar(share, 6)} {share * 100:3.0f} %", style=style)
+
+
+def _fund(scene: Scene) -> Panel:
+    share = scene.fund_atoms / max(1, scene.fund_start_atoms)
+    style = UP if share > 0.6 else "yellow" if share > 0.2 else DOWN
+    table = Table.grid(expand=True, padding=(0, 1))
+    table.add_column(style=QUIET, no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_row("equity", Text(dollars(scene.fund_atoms), style=f"bold {style}"))
+    table.add_row(Text(bar(share, 20), style=style), f"{share * 100:.0f} % of the start")
+    table.add_row(
+        Text(sparkline(scene.fund_history_atoms), style=style),
+        f"low {dollars(scene.fund_low_atoms)}",
+    )
+    table.add_row("start", dollars(scene.fund_start_atoms))
+    table.add_row("inventory taken over", dollars(scene.fund_inventory_atoms))
+    return _panel(table, "insurance fund", style, height=8)
+
+
+def _stages(scene: Scene) -> Panel:
+    table = _table("positions closed by force", "longs", "notional", "shorts", "notional")
+    names = {
+        Stage.ORDER: "1 liquidation orders in the book",
+        Stage.TAKE_OVER: "2 taken over by the fund",
+        Stage.DELEVERAGE: "3 auto-deleveraged (ADL)",
+    }
+    for stage, name in names.items():
+        longs, shorts = scene.closed[stage, LONG], scene.closed[stage, SHORT]
+        table.add_row(
+            name,
+            f"{longs.count:,}",
+            dollars(longs.notional_atoms),
+            f"{shorts.count:,}",
+            dollars(shorts.notional_atoms),
+        )
+    both = [
+        sum(closed.notional_atoms for (_, side), closed in scene.closed.items() if side == wanted)
+        for wanted in (LONG, SHORT)
+    ]
+    share = both[0] * 100 / max(1, sum(both))
+    table.add_row(
+        Text("sum", style=STRONG),
+        f"{share:.0f} %" if sum(both) else "",
+        Text(dollars(both[0]), style=STRONG),
+        f"{100 - share:.0f} %" if sum(both) else "",
+        Text(dollars(both[1]), style=STRONG),
+    )
+    return _panel(table, "liquidations", height=7)
+
+
+def _accounts(scene: Scene) -> Panel:
+    table = Table.grid(expand=True, padding=(0, 1))
+    table.add_column(style=QUIET, no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_row("margin calls", f"{scene.margin_calls:,} ({scene.called_now:,} now)")
+    table.add_row("added margin", f"{scene.top_ups:,}")
+    table.add_row("liquidated", f"{scene.liquidated:,} ({scene.liquidating_now:,} now)")
+    table.add_row("orders cancelled", f"{scene.cancelled_orders:,}")
+    debt = Text(dollars(scene.bad_debt_atoms), style=DOWN if scene.bad_debt_atoms else "")
+    table.add_row("bad debt now", debt)
+    return _panel(table, "accounts", height=7)
+
+
+def _last_adl(scene: Scene) -> Panel:
+    title = "auto-deleveraging"
+    if not scene.last_adl:
+        quiet = Text("None so far: the book and the insurance fund carry every loss.", style=QUIET)
+        return _panel(quiet, title, height=6)
+    hedged = f"; {scene.hedged_hit:,} hedged accounts lost a leg" if scene.hedged_hit else ""
+    lines = [
+        Text(
+            f"{scene.adl_accounts:,} accounts closed in {scene.adl_events:,} steps,"
+            f" haircut {dollars(scene.haircut_atoms)}{hedged}. The last one:",
+            style=STRONG,
+        ),
+        *(Text(line, overflow="ellipsis", no_wrap=True) for line in scene.last_adl),
+    ]
+    return _panel(Group(*lines), title, "magenta", height=6)
+
+
+def _notes(scene: Scene) -> Panel:
+    lines = [Text(note, overflow="ellipsis", no_wrap=True) for note in scene.notes[-NOTES_SHOWN:]]
+    return _panel(Group(*lines), "what happened", height=NOTES_SHOWN + 2)
+
+
+def _service(scene: Scene) -> Panel:
+    table = Table.grid(expand=True, padding=(0, 1))
+    table.add_column(style=QUIET, no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_row("", Text("p50      p99", style=QUIET))
+    table.add_row("mark to decision", _millis(scene.decision_millis))
+    table.add_row("batch to durable answer", _millis(scene.answer_millis))
+    table.add_row("rows sent", f"{scene.rows:,} ({scene.rows_a_second:,.0f}/s)")
+    table.add_row("commands, instructions", f"{scene.commands:,}, {scene.instructions:,}")
+    table.add_row("metrics", f"{scene.facts.metrics_address}/metrics")
+    return _panel(table, "service, measured by the client", height=NOTES_SHOWN + 2)
+
+
+def _millis(pair: tuple[float, float]) -> str:
+    return f"{pair[0]:.1f} ms {pair[1]:5.1f} ms"
+
+
+def _progress(scene: Scene) -> Text:
+    share = scene.step / scene.steps
+    return Text.assemble(
+        (f" {bar(share, 50)} ", "cyan"),
+        f"step {scene.step:,} of {scene.steps:,}",
+        ("   Ctrl-C stops and cleans up", QUIET),
+        overflow="ellipsis",
+        no_wrap=True,
+    )

@@ -1,0 +1,115 @@
+"""The real server as a process of its own, with a data folder that goes when it goes."""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+READY = "riskengine ready "
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+LOG_LINES_SHOWN = 15
+PR_SET_PDEATHSIG = 1
+
+
+class ServerError(Exception):
+    """The server did not start, or ended while it was needed; the text has the end of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """Where a started server listens."""
+
+    process: asyncio.subprocess.Process
+    folder: Path
+    grpc_address: str
+    metrics_address: str
+
+    async def fail_when_ended(self) -> None:
+        """Wait for the process to end, which it should not; raise `ServerError`."""
+        code = await self.process.wait()
+        raise ServerError(f"the server ended with code {code}\n{_log_end(self.folder)}")
+
+
+@contextlib.asynccontextmanager
+async def running_server(metrics_port: int) -> AsyncIterator[RunningServer]:
+    """Start a server on a free port; stop it and remove its folder at the end, whatever happens."""
+    with tempfile.TemporaryDirectory(prefix="riskengine-demo-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        process = await _start(folder, metrics_port)
+        try:
+            ready = await _ready_line(process, folder)
+            yield RunningServer(process, folder, ready["grpc"], ready["metrics"])
+        finally:
+            await _stop(process)
+
+
+async def _start(folder: Path, metrics_port: int) -> asyncio.subprocess.Process:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("RISKENGINE_")
+    }
+    environment |= {
+        "RISKENGINE_LISTEN": "127.0.0.1:0",
+        "RISKENGINE_METRICS_LISTEN": f"127.0.0.1:{metrics_port}",
+        "RISKENGINE_DATA_DIR": str(folder / "data"),
+    }
+    with (folder / "server.log").open("wb") as log:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "riskengine", "serve"),
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C is for the demo, which then stops the server
+            preexec_fn=_end_with_parent,
+        )
+
+
+def _end_with_parent() -> None:
+    """Have the kernel kill the server if this process is killed itself; Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+async def _ready_line(process: asyncio.subprocess.Process, folder: Path) -> dict[str, str]:
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            while line := (await process.stdout.readline()).decode():
+                if line.startswith(READY):
+                    return dict(word.split("=", 1) for word in line.removeprefix(READY).split())
+    except TimeoutError:
+        raise ServerError(
+            f"the server was not ready after {START_SECONDS:.0f} s\n{_log_end(folder)}"
+        ) from None
+    raise ServerError(f"the server did not start\n{_log_end(folder)}")
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    """End the process: politely, then not."""
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await process.wait()
+    except BaseException as error:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        if not isinstance(error, TimeoutError):
+            raise
+        await process.wait()
+
+
+def _log_end(folder: Path) -> str:
+    try:
+        lines = (folder / "server.log").read_text(errors="replace").splitlines()
+    except OSError as error:
+        return f"its log cannot be read: {error}"
+    return "\n".join(["the end of its log:", *lines[-LOG_LINES_SHOWN:]])

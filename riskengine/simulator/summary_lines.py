@@ -1,0 +1,113 @@
+"""The sentences of the summary: a label and a text each."""
+
+from collections.abc import Iterable
+
+from riskengine.simulator.reconcile import Reconciliation
+from riskengine.simulator.scene import RunFacts, quantiles
+from riskengine.simulator.venue import Venue
+from riskengine.simulator.wording import dollars, exact_dollars
+
+Lines = Iterable[tuple[str, str]]
+
+
+def account_lines(venue: Venue, facts: RunFacts) -> Lines:
+    """Tell what became of the accounts."""
+    tally = venue.tally
+    share = 100 * len(tally.liquidated) / facts.accounts
+    yield (
+        "accounts",
+        f"{facts.accounts:,}, of which liquidated {len(tally.liquidated):,} ({share:.1f} %)",
+    )
+    yield (
+        "margin calls",
+        (
+            f"{tally.margin_calls:,}, of which cleared {tally.margin_calls_cleared:,};"
+            f" {venue.top_ups:,} accounts added {dollars(venue.topped_up_atoms)}"
+        ),
+    )
+    yield (
+        "orders",
+        (
+            f"{venue.rested_orders:,} accepted, {venue.refused_orders:,} refused for margin,"
+            f" {venue.cancelled_orders:,} cancelled by liquidations"
+        ),
+    )
+
+
+def loss_lines(venue: Venue) -> Lines:
+    """Tell who bore the losses."""
+    tally, fund = venue.tally, venue.fund
+    yield (
+        "insurance fund",
+        (
+            f"{dollars(fund.start_atoms)} at the start, {dollars(fund.low_atoms)} at the lowest,"
+            f" {dollars(fund.equity_atoms)} at the end"
+        ),
+    )
+    yield (
+        "",
+        (
+            f"it took {dollars(tally.fees_to_fund_atoms)} of liquidation fees, paid"
+            f" {dollars(tally.fund_paid_atoms)} in cash, and held up to"
+            f" {dollars(fund.largest_inventory_atoms)} of positions"
+        ),
+    )
+    yield (
+        "auto-deleveraging",
+        (
+            f"{len(tally.deleveraged):,} accounts in {tally.allocations:,} allocations, haircut"
+            f" {dollars(tally.haircut_atoms)} against mark"
+        ),
+    )
+    yield (
+        "hedges",
+        (
+            f"{len(tally.hedged_hit):,} hedged accounts lost a leg to it,"
+            f" {len(tally.hedged_lost):,} of them were liquidated later"
+        ),
+    )
+    yield (
+        "bad debt",
+        (
+            f"{dollars(sum(tally.bad_debts.values()))} at the end,"
+            f" {dollars(tally.largest_bad_debt_atoms)} at the highest"
+        ),
+    )
+
+
+def service_lines(venue: Venue, seconds: float) -> Lines:
+    """Tell what the client measured."""
+    telemetry = venue.link.telemetry
+    for label, recorder in (
+        ("mark sent to decision", telemetry.decisions),
+        ("batch sent to durable", telemetry.answers),
+        ("order check", telemetry.checks),
+    ):
+        middle, high = quantiles(recorder.quantile_millis)
+        yield label, f"p50 {middle:.2f} ms, p99 {high:.2f} ms, of {recorder.count:,}"
+    yield (
+        "sent",
+        (
+            f"{telemetry.rows:,} rows in {telemetry.batches:,} batches over {seconds:.0f} s;"
+            f" {telemetry.refused_rows:,} rows refused {telemetry.first_refusal}"
+        ),
+    )
+    yield "received", f"{venue.tally.instructions:,} instructions"
+
+
+def money_lines(found: Reconciliation) -> Lines:
+    """Tell both sides of the conservation of money."""
+    check = found.state.conservation[0]
+    yield "net deposits", exact_dollars(int(check.net_deposits_atoms))
+    yield "= balances", exact_dollars(int(check.balances_atoms))
+    yield "+ unsettled PnL", exact_dollars(int(check.unsettled_pnl_atoms))
+    yield "+ insurance fund", exact_dollars(int(check.funds_atoms))
+    yield "+ trading fees", exact_dollars(int(check.fees_atoms))
+    yield "missing", f"{found.missing_atoms} atoms"
+    yield (
+        "books compared",
+        (
+            f"equity and notional of all {found.accounts:,} accounts, positions and cash of"
+            f" {found.sampled:,}: {len(found.differences)} differences"
+        ),
+    )
