@@ -2,7 +2,7 @@
 
 A start recovers the journal, then listens, then says that it is ready. It ends
 - on SIGTERM or SIGINT: health NOT_SERVING, no more calls taken, what was taken answered, journal
-  synced and closed, exit code 0; a second signal ends it at once;
+  synced and closed, exit code 0; more signals change nothing, the grace period bounds it;
 - when the journal fails: health NOT_SERVING, every call UNAVAILABLE, and after a grace period exit
   code 74: only a restart finds out what the disk kept;
 - for a bug while the state changes: at once, exit code 70, with nothing acknowledged.
@@ -146,10 +146,8 @@ class _Server:
         loop = asyncio.get_running_loop()
 
         def stop(number: signal.Signals) -> None:
-            _LOG.info("server.stop", signal=number.name)
-            for each in (signal.SIGTERM, signal.SIGINT):
-                loop.remove_signal_handler(each)
             if self._availability.refusal is None:
+                _LOG.info("server.stop", signal=number.name)
                 self._availability.shut_down()
 
         for number in (signal.SIGTERM, signal.SIGINT):

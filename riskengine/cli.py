@@ -11,6 +11,7 @@ from riskengine import __version__
 from riskengine.bootstrap import serve as run_server
 from riskengine.config import SETTINGS, ConfigError, load_config
 from riskengine.probe import is_serving
+from riskengine.simulator.main import demo
 
 EXIT_CONFIG = 2
 
@@ -85,3 +86,6 @@ def health(address: str, service: str, timeout_seconds: float) -> None:
 def version() -> None:
     """Show the version."""
     click.echo(f"riskengine {__version__}")
+
+
+main.add_command(demo)

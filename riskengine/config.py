@@ -60,12 +60,14 @@ class Config:
     max_pending_records: int = _number(
         4_096, 1, 1_000_000, "commands taken and not yet durable, of all calls"
     )
-    max_pending_bytes: int = _number(64 << 20, 64 << 10, 4 << 30, "the same in bytes")
+    max_pending_bytes: int = _number(64 << 20, 64 << 10, 4 << 30, "bytes of those commands")
     max_clients: int = _number(1_000, 1, 1_000_000, "client ids that are remembered")
     answers_kept_per_client: int = _number(
         1_024, 1, 1_000_000, "first answers kept for repeated batches, of each client"
     )
-    answer_bytes_kept_per_client: int = _number(4 << 20, 1, 1 << 30, "the same in bytes")
+    answer_bytes_kept_per_client: int = _number(
+        4 << 20, 1, 1 << 30, "bytes of those answers, of each client"
+    )
     instructions_kept: int = _number(
         1_000_000, 1, 100_000_000, "instructions that a stream can be resumed from"
     )

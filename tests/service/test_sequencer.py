@@ -1,0 +1,295 @@
+"""The single writer over the real core and journal: what it takes, keeps, answers and refuses."""
+
+import asyncio
+import errno
+from pathlib import Path
+
+import pytest
+
+from riskengine.api.v1 import common_pb2
+from riskengine.api.v1 import risk_service_pb2 as risk_pb
+from riskengine.metrics.statistics import CommandKind, CommandResult
+from riskengine.persistence.files import Files
+from riskengine.service import commands
+from riskengine.service.errors import CallError, CallReason
+from riskengine.service.mapping.requests import tick
+from tests.service import requests
+from tests.service.bench import (
+    START_NANOS,
+    Bench,
+    BugFoundError,
+    Clock,
+    make_bench,
+    running_bench,
+)
+
+
+async def open_venue(bench: Bench) -> None:
+    """Make the venue and two traders who hold 100 lots against each other, trader 1 at 10x."""
+    steps = (
+        (commands.CREATE_ASSET, requests.create_asset()),
+        (commands.CREATE_INSURANCE_FUND, requests.create_fund()),
+        (commands.SET_MARKET, requests.set_market(timeout_millis=1_000)),
+        (commands.DEPOSIT, requests.deposit(1, 100_000)),
+        (commands.DEPOSIT, requests.deposit(2)),
+        (commands.UPDATE_MARK_PRICES, requests.mark(10_000)),
+        (commands.APPLY_TRADES, requests.trades((1, 2, 10_000, 100))),
+    )
+    for kind, request in steps:
+        result = await bench.execute(kind, request)
+        assert not result.rejections
+
+
+async def test_commands_get_sequences_and_the_time_of_the_clock(tmp_path: Path) -> None:
+    async with running_bench(tmp_path) as bench:
+        first = await bench.execute(commands.CREATE_ASSET, requests.create_asset())
+        assert (first.sequence, first.time_nanos) == (1, START_NANOS)
+        bench.clock.now_nanos -= 500
+        second = await bench.execute(commands.CREATE_INSURANCE_FUND, requests.create_fund())
+        assert (second.sequence, second.time_nanos) == (2, START_NANOS)
+        bench.clock.now_nanos += 1_000
+        third = await bench.execute(commands.DEPOSIT, requests.deposit(1))
+        assert (third.sequence, third.time_nanos) == (3, START_NANOS + 500)
+        assert bench.log.head.sequence == 3
+
+
+async def test_the_journal_holds_the_bytes_as_they_came(tmp_path: Path) -> None:
+    request = requests.create_asset()
+    raw = request.SerializeToString() + b"\xa2\x06\x03new"
+    async with running_bench(tmp_path) as bench:
+        await bench.sequencer.execute(commands.CREATE_ASSET, request, raw)
+        (record,) = bench.log.read(1)
+    assert (record.sequence, record.kind, record.time_nanos) == (1, 9, START_NANOS)
+    assert record.payload == raw
+
+
+async def test_a_refused_command_leaves_no_trace(tmp_path: Path) -> None:
+    async with running_bench(tmp_path) as bench:
+        await open_venue(bench)
+        before = bench.engine.state_hash(), bench.engine.sequence
+        request = requests.deposit(1, 0)
+        request.key.CopyFrom(requests.key("bank", 1))
+        refused = await bench.execute(commands.DEPOSIT, request)
+        assert (refused.sequence, refused.applied_rows) == (0, 0)
+        assert refused.rejections[0].reason == common_pb2.REJECT_REASON_OUT_OF_RANGE
+        assert (bench.engine.state_hash(), bench.engine.sequence) == before
+        assert bench.log.head.sequence == bench.engine.sequence
+        request.amount_atoms = 5
+        accepted = await bench.execute(commands.DEPOSIT, request)
+        assert accepted.sequence == before[1] + 1
+
+
+async def test_a_batch_in_part_is_journalled_and_repeats_as_it_was(tmp_path: Path) -> None:
+    async with running_bench(tmp_path) as bench:
+        await open_venue(bench)
+        request = requests.submit_deposits("bank", 1, (5, 100), (6, -1), (7, 100))
+        first = await bench.execute(commands.SUBMIT, request)
+        assert (first.applied_rows, first.rejected_rows, first.duplicate) == (2, 1, False)
+        state_hash = bench.engine.state_hash()
+        again = await bench.execute(commands.SUBMIT, request)
+        assert again.duplicate
+        again.duplicate = False
+        assert again == first
+        assert bench.engine.state_hash() == state_hash
+        other = await bench.execute(commands.SUBMIT, requests.submit_deposits("bank", 1, (5, 101)))
+        assert other.rejections[0].reason == common_pb2.REJECT_REASON_SEQUENCE_REUSED
+        results = bench.statistics.commands.results[CommandKind.DEPOSITS]
+        assert results[CommandResult.APPLIED_IN_PART] == 1
+        assert results[CommandResult.REPEATED] == 1
+
+
+async def test_a_repeated_batch_waits_until_the_first_is_durable(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path)
+    request = requests.create_asset()
+    request.key.CopyFrom(requests.key("admin", 1))
+    first, again = (
+        asyncio.create_task(bench.execute(commands.CREATE_ASSET, request)) for _ in range(2)
+    )
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not first.done()
+    assert not again.done()
+    bench.sequencer.durable(bench.log.sync())
+    assert (await first).sequence == (await again).sequence == 1
+    assert (await again).duplicate
+    bench.log.close()
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason", "field", "limit"),
+    [
+        (risk_pb.SubmitRequest(), common_pb2.REJECT_REASON_INVALID_TEXT, "client_id", 64),
+        (
+            risk_pb.SubmitRequest(key=requests.key("a", 1)),
+            common_pb2.REJECT_REASON_EMPTY_BATCH,
+            "batch",
+            0,
+        ),
+        (
+            requests.submit_deposits("a", 1, *[(1, 1)] * 101),
+            common_pb2.REJECT_REASON_BATCH_TOO_LARGE,
+            "account_id",
+            100,
+        ),
+        (
+            requests.submit_deposits("a", 2, (1, 1)),
+            common_pb2.REJECT_REASON_SEQUENCE_GAP,
+            "batch_sequence",
+            1,
+        ),
+    ],
+)
+async def test_what_the_core_never_sees(
+    tmp_path: Path, request_: risk_pb.SubmitRequest, reason: int, field: str, limit: int
+) -> None:
+    async with running_bench(tmp_path) as bench:
+        result = await bench.execute(commands.SUBMIT, request_)
+        assert result.sequence == 0
+        (rejection,) = result.rejections
+        assert (rejection.row, rejection.reason) == (-1, reason)
+        assert (rejection.field, rejection.limit) == (field, limit)
+        assert bench.engine.sequence == bench.log.head.sequence == 0
+
+
+async def test_a_batch_at_the_row_limit_is_taken(tmp_path: Path) -> None:
+    async with running_bench(tmp_path) as bench:
+        await open_venue(bench)
+        request = requests.submit_deposits("a", 1, *[(1, 1)] * 100)
+        assert (await bench.execute(commands.SUBMIT, request)).applied_rows == 100
+
+
+async def test_instructions_leave_when_they_are_durable(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path)
+    opened = asyncio.create_task(open_venue(bench))
+    while not opened.done():
+        await asyncio.sleep(0)
+        bench.sequencer.durable(bench.log.sync())
+    await opened
+    ticket = await bench.submit(commands.UPDATE_MARK_PRICES, requests.mark(9_400))
+    assert bench.engine.instruction_sequence == 2
+    assert bench.ring.last_sequence == 0
+    bench.sequencer.durable(bench.log.sync())
+    pieces = b"".join(bench.ring.read(1, 10))
+    found = risk_pb.StreamInstructionsResponse.FromString(pieces).instructions
+    assert [each.WhichOneof("body") for each in found] == ["cancel_orders", "liquidation_order"]
+    assert {each.sequence for each in found} == {ticket.sequence}
+    assert sum(bench.statistics.decision_duration.counts) == 2
+    bench.log.close()
+
+
+async def test_a_tick_ends_an_order_whose_deadline_has_passed(tmp_path: Path) -> None:
+    async with running_bench(tmp_path) as bench:
+        await open_venue(bench)
+        await bench.execute(commands.UPDATE_MARK_PRICES, requests.mark(9_400))
+        assert bench.engine.open_liquidation_count == 1
+        assert bench.engine.next_timer_nanos == START_NANOS + 1_000_000_000
+        sequence = bench.engine.sequence
+        bench.sequencer.tick()
+        assert bench.engine.sequence == sequence
+        bench.clock.now_nanos = bench.engine.next_timer_nanos
+        bench.sequencer.tick()
+        assert bench.engine.sequence == sequence + 1
+        await bench.sequencer.settled()
+        record = list(bench.log.read(sequence + 1))[0]
+        assert (record.kind, record.payload) == (commands.TICK_NUMBER, b"")
+
+
+class FailingFiles(Files):
+    """Fail every sync from a moment on, as a broken disk does."""
+
+    is_broken = False
+
+    def fdatasync(self, fd: int) -> None:
+        if self.is_broken:
+            raise OSError(errno.EIO, "injected")
+        super().fdatasync(fd)
+
+
+async def test_a_failed_journal_stops_everything_for_good(tmp_path: Path) -> None:
+    files = FailingFiles()
+    async with running_bench(tmp_path, files=files) as bench:
+        await bench.execute(commands.CREATE_ASSET, requests.create_asset())
+        files.is_broken = True
+        waiting = [
+            asyncio.create_task(bench.execute(commands.DEPOSIT, requests.deposit(account_id)))
+            for account_id in (1, 2, 3)
+        ]
+        for task in waiting:
+            with pytest.raises(CallError, match="injected") as caught:
+                await task
+            assert caught.value.reason is CallReason.JOURNAL_FAILED
+        files.is_broken = False
+        with pytest.raises(CallError):
+            await bench.execute(commands.DEPOSIT, requests.deposit(4))
+        with pytest.raises(CallError):
+            await bench.sequencer.settled()
+        assert bench.availability.has_failed
+        sequence = bench.engine.sequence
+        bench.clock.now_nanos += 10**12
+        bench.sequencer.tick()
+        assert bench.engine.sequence == sequence
+        assert bench.sequencer.durability.sequence == 1
+
+
+async def test_a_full_queue_makes_submitters_wait(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path, max_pending_records=2)
+    await bench.submit(commands.CREATE_ASSET, requests.create_asset())
+    await bench.submit(commands.DEPOSIT, requests.deposit(1))
+    waiting = asyncio.create_task(bench.submit(commands.DEPOSIT, requests.deposit(2)))
+    await asyncio.sleep(0)
+    assert bench.statistics.waiting_submitters == 1
+    assert bench.engine.sequence == 2
+    bench.sequencer.durable(bench.log.sync())
+    assert (await waiting).sequence == 3
+    assert bench.statistics.journal_queue_commands == 1
+    bench.log.close()
+
+
+async def test_one_who_waits_for_room_is_refused_after_a_shutdown(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path, max_pending_records=1)
+    await bench.submit(commands.CREATE_ASSET, requests.create_asset())
+    waiting = asyncio.create_task(bench.submit(commands.DEPOSIT, requests.deposit(2)))
+    await asyncio.sleep(0)
+    bench.availability.shut_down()
+    bench.sequencer.durable(bench.log.sync())
+    with pytest.raises(CallError) as caught:
+        await waiting
+    assert caught.value.reason is CallReason.SHUTTING_DOWN
+    assert bench.engine.sequence == 1
+    bench.log.close()
+
+
+async def test_an_exception_while_the_state_changes_ends_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_bench(tmp_path) as bench:
+        broken = tick()._replace(method=lambda *_: 1 // 0)
+        kind = commands.RequestKind(9, risk_pb.ApplyTradesRequest, lambda _: broken)
+        with pytest.raises(BugFoundError) as caught:
+            await bench.execute(kind, requests.trades())
+        assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+async def test_a_restart_gives_the_same_state_answers_and_instructions(tmp_path: Path) -> None:
+    clock = Clock()
+    batch = requests.submit_deposits("bank", 1, (5, 100), (6, -1))
+    async with running_bench(tmp_path, clock=clock) as bench:
+        await open_venue(bench)
+        first = await bench.execute(commands.SUBMIT, batch)
+        await bench.execute(commands.UPDATE_MARK_PRICES, requests.mark(9_400))
+        clock.now_nanos += 2_000_000_000
+        bench.sequencer.tick()
+        await bench.sequencer.settled()
+        state_hash, last = bench.engine.state_hash(), bench.ring.last_sequence
+        pieces = bench.ring.read(1, 1_000)
+    async with running_bench(tmp_path, clock=clock) as again:
+        assert again.engine.state_hash() == state_hash
+        assert again.ring.last_sequence == last > 3
+        assert again.ring.read(1, 1_000) == pieces
+        repeated = await again.execute(commands.SUBMIT, batch)
+        assert repeated.duplicate
+        assert repeated.sequence == first.sequence
+        assert repeated.rejections == first.rejections
+        fresh = await again.execute(commands.DEPOSIT, requests.deposit(9))
+        assert fresh.sequence == again.engine.sequence
+        again.engine.check_invariants()
