@@ -63,7 +63,7 @@ def _closed_families(
         "riskengine_liquidation_closes_total",
         "Forced closes: fills of liquidation orders, take-overs and ADL allocations",
         CLOSED,
-        [(_closed_labels(row, labels), row[3]) for row, labels in rows],
+        [(_closed_labels(row, labels), row.closes) for row, labels in rows],
     )
     yield counter(
         "riskengine_liquidated_contracts_total",
@@ -133,9 +133,9 @@ def _market_families(
         MARKET,
         [((of.market,), row.deleveraged_accounts) for row, of in rows],
     )
-    yield counter(
-        "riskengine_adl_haircut_asset_units_total",
-        "What ADL counterparties gave up against closing at mark",
+    yield gauge(
+        "riskengine_adl_haircut_asset_units",
+        "Net sum of what ADL counterparties gave up against closing at mark; falls when they gain",
         MARKET_ASSET,
         [((of.market, of.asset), scaled(row.haircut_atoms, of.asset_exponent)) for row, of in rows],
     )

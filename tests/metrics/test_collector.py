@@ -148,7 +148,7 @@ def test_a_scrape_changes_nothing() -> None:
         ("riskengine_adl_allocations_total", {"market": "BTC-PERP"}, 2),
         ("riskengine_adl_deleveraged_accounts_total", {"market": "BTC-PERP"}, 9),
         (
-            "riskengine_adl_haircut_asset_units_total",
+            "riskengine_adl_haircut_asset_units",
             {"market": "BTC-PERP", "asset": "USD"},
             0.123456,
         ),

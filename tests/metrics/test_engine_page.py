@@ -93,7 +93,7 @@ def test_adl_is_counted_where_the_fund_cannot(engine: Engine) -> None:
     assert page.value("riskengine_liquidation_closes_total", **closed) == 1
     assert page.value("riskengine_adl_allocations_total", market="BTC-PERP") == 1
     assert page.value("riskengine_adl_deleveraged_accounts_total", market="BTC-PERP") == 1
-    haircut = "riskengine_adl_haircut_asset_units_total"
+    haircut = "riskengine_adl_haircut_asset_units"
     assert page.value(haircut, market="BTC-PERP", asset="USD") == 2_300
     fund = {"fund": "1", "asset": "USD"}
     assert page.value("riskengine_insurance_fund_balance_asset_units", **fund) == 0

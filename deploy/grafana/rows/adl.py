@@ -8,7 +8,7 @@ ALL_NOTIONAL = f"{NOTIONAL}{{{MARKET}}}"
 ADL_NOTIONAL = f'{NOTIONAL}{{{MARKET},stage="auto_deleverage"}}'
 ALLOCATIONS = f"riskengine_adl_allocations_total{{{MARKET}}}"
 ACCOUNTS = f"riskengine_adl_deleveraged_accounts_total{{{MARKET}}}"
-HAIRCUT = f"riskengine_adl_haircut_asset_units_total{{{MARKET}}}"
+HAIRCUT = f"riskengine_adl_haircut_asset_units{{{MARKET}}}"
 
 ADL = RowSpec(
     "ADL",
@@ -38,10 +38,15 @@ ADL = RowSpec(
         PanelSpec(
             "Haircut a minute",
             "What the counterparties gave up against closing at mark, in units of the settlement "
-            "asset: the loss that was socialised.",
+            "asset: the loss that was put on them. Below 0 they gained: the account still had "
+            "equity, but the fund had no room for its position.",
             "short",
-            (Query(per_minute(HAIRCUT, "market, asset"), "{{market}}"),),
-            Look.STACK,
+            (
+                Query(
+                    f"60 * sum by (market, asset) (deriv({HAIRCUT}{RATE}))",
+                    "{{market}}",
+                ),
+            ),
         ),
         PanelSpec(
             "Notional closed by ADL a minute",
