@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from google.protobuf.message import DecodeError
+
 from riskengine.core.engine import Engine
 from riskengine.persistence import LogRecord
 from riskengine.service.command import Command
@@ -60,7 +62,11 @@ def _decode(record: LogRecord) -> tuple[Command, SessionKey | None]:
     kind = REQUEST_KINDS.get(record.kind)
     if kind is None:
         raise ReplayError(record, "this version does not know its kind")
-    request = kind.request.FromString(record.payload)
+    try:
+        request = kind.request.FromString(record.payload)
+    except DecodeError:
+        name = kind.request.DESCRIPTOR.full_name
+        raise ReplayError(record, f"it is not a {name}") from None
     command = kind.command(request)
     if command is None:
         raise ReplayError(record, "it holds no command")
