@@ -140,10 +140,12 @@ def seed_venue(environment: Environment, **_: Any) -> None:
 def check_money(environment: Environment, **_: Any) -> None:
     """Fail the run when an atom is missing."""
     with grpc.insecure_channel(str(environment.host)) as channel:
-        missing = world.missing_atoms(channel)
-    if missing:
+        state = world.venue_state(channel)
+    missing = [asset.missing_atoms for asset in state.conservation]
+    if missing != ["0"]:
         environment.process_exit_code = 1
-    print(f"missing atoms: {missing}")
+    print(f"missing atoms: {', '.join(missing)}")
+    print(f"commands: {state.sequence:,}, instructions: {state.instruction_sequence:,}")
 
 
 @events.quitting.add_listener

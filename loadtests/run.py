@@ -1,6 +1,7 @@
 """Start a server of its own, load it with Locust, write reports: `make load`.
 
-Exit code 1 when a call failed, an atom is missing or the server did not stop cleanly.
+Exit code 1 when a call failed, an atom is missing or the server did not stop cleanly; 2 when a
+setting is wrong.
 """
 
 import json
@@ -12,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from loadtests.settings import settings_from_environment
 
 REPORT_FOLDER = Path("build/load")
 START_SECONDS = 30.0
@@ -84,6 +87,11 @@ def _exit_on_signal(number: int, _: object) -> None:
 def main() -> int:
     """Return the exit code of the whole."""
     signal.signal(signal.SIGTERM, _exit_on_signal)
+    try:
+        settings_from_environment()
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
     REPORT_FOLDER.mkdir(parents=True, exist_ok=True)
     log = REPORT_FOLDER / "server.log"
     try:

@@ -12,16 +12,16 @@ class Settings:
     users: int = 20
     accounts: int = 20_000
     rows: int = 500
-    seed: int = 1
+    seed: int = 2025
 
 
 def settings_from_environment() -> Settings:
-    """Read the settings; raise ValueError for a value that is not a positive whole number."""
+    """Read the settings; raise ValueError for a value that is not a whole number from 2 on."""
     values = {}
     for field in fields(Settings):
         name = f"LOAD_{field.name.upper()}"
         text = os.environ.get(name) or str(field.default)
-        if not text.isdecimal() or int(text) < 1:
-            raise ValueError(f"{name} must be a whole number above 0, not {text!r}")
+        if not text.isdecimal() or int(text) < 2:
+            raise ValueError(f"{name} must be a whole number from 2 on, not {text!r}")
         values[field.name] = int(text)
     return Settings(**values)
