@@ -52,7 +52,7 @@ class PrometheusServer:
     def __enter__(self) -> Self:
         configuration = self._folder / "prometheus.yml"
         configuration.write_text(CONFIGURATION.format(target=self._target), encoding="utf-8")
-        address = f"127.0.0.1:{_free_port()}"
+        address = f"127.0.0.1:{free_port()}"
         self._url = f"http://{address}"
         with (self._folder / "prometheus.log").open("wb") as log:
             self._process = subprocess.Popen(
@@ -119,7 +119,8 @@ class PrometheusServer:
         return (self._folder / "prometheus.log").read_text(encoding="utf-8")[-2_000:]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

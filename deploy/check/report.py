@@ -25,9 +25,30 @@ def evaluate(server: PrometheusServer, wanted: list[Expression]) -> list[Finding
     findings = []
     for expression in wanted:
         values = [value for _, value in server.query(expression.expr)]
-        numbers = [value for value in values if not math.isnan(value)]
-        findings.append(Finding(expression, len(values), max(numbers, default=math.nan)))
+        findings.append(Finding(expression, len(values), _largest(values)))
     return findings
+
+
+class Watch:
+    """Keep the most that each expression had, over evaluations while things move."""
+
+    def __init__(self, server: PrometheusServer, wanted: list[Expression]) -> None:
+        self._server = server
+        self._wanted = wanted
+        self._findings: dict[Expression, Finding] = {}
+
+    def look(self) -> None:
+        """Evaluate every expression once more."""
+        for found in evaluate(self._server, self._wanted):
+            before = self._findings.get(found.expression, found)
+            largest = _largest([before.largest, found.largest])
+            series = max(before.series, found.series)
+            self._findings[found.expression] = Finding(found.expression, series, largest)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Return one finding an expression, in the order of the dashboard."""
+        return [self._findings[expression] for expression in self._wanted]
 
 
 def table(findings: list[Finding]) -> str:
@@ -39,3 +60,7 @@ def table(findings: list[Finding]) -> str:
         for found in findings
     ]
     return "\n".join(lines)
+
+
+def _largest(values: list[float]) -> float:
+    return max((value for value in values if not math.isnan(value)), default=math.nan)
