@@ -1,0 +1,196 @@
+"""An engine driven by scalars, audited after every command.
+
+Its asset has exponent 0 and its markets multiplier 1, unless changed: a lot at 7 ticks is 7 atoms.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskengine.core.engine import Engine
+from riskengine.core.enums import EventKind, LossPolicy, PositionUpdateMode
+from riskengine.core.types import (
+    AccountView,
+    Event,
+    FundView,
+    MarketParameters,
+    Outcome,
+    PositionView,
+    Rejection,
+    RiskParameters,
+    RiskTier,
+)
+
+FUND_ACCOUNT = 2**62
+MILLI = 1_000_000
+
+MARKET = MarketParameters(
+    market_id=1,
+    symbol="M",
+    asset_id=1,
+    fund_id=1,
+    tick_exponent=0,
+    lot_exponent=0,
+    price_step_ticks=1,
+    size_step_lots=1,
+    max_price_ticks=10**6,
+    max_position_lots=10**6,
+    tiers=(RiskTier(0, 100_000, 50_000),),
+    liquidation_fee_ppm=0,
+    liquidation_timeout_millis=1_000,
+    liquidation_slice_lots=0,
+    liquidation_cooldown_millis=0,
+    dust_notional_atoms=0,
+    loss_policy=LossPolicy.QUEUE,
+)
+"""Maintenance 5 %, initial 10 %, no fee."""
+
+
+def column(values: tuple[int, ...]) -> NDArray[np.int64]:
+    return np.array(values, dtype=np.int64)
+
+
+def call(engine: Engine, name: str, *arguments: Any) -> Any:
+    """Call a method of the engine; tuples of integers become columns."""
+    is_record = (MarketParameters, RiskParameters)
+    given = [
+        column(value) if isinstance(value, tuple) and not isinstance(value, is_record) else value
+        for value in arguments
+    ]
+    return getattr(engine, name)(*given)
+
+
+def state_of(engine: Engine) -> tuple[str, int, int, int]:
+    """Return what a refusal must not change."""
+    return (
+        engine.state_hash(),
+        engine.sequence,
+        engine.instruction_sequence,
+        engine.time_nanos,
+    )
+
+
+class Driver:
+    def __init__(self, asset_exponent: int = 0, funds: int = 1) -> None:
+        self.engine = Engine()
+        self.time_nanos = 0
+        self.asset_exponent = asset_exponent
+        self.do("create_asset", 1, "USD", asset_exponent)
+        for fund_id in range(1, funds + 1):
+            self.do("create_fund", fund_id, 1)
+
+    def fork(self) -> "Driver":
+        copy = Driver.__new__(Driver)
+        copy.engine = self.engine.fork()
+        copy.time_nanos = self.time_nanos
+        copy.asset_exponent = self.asset_exponent
+        return copy
+
+    def try_to(self, name: str, *arguments: Any) -> Outcome:
+        """Apply a command and audit the engine, whether it was refused or not."""
+        outcome: Outcome = call(self.engine, name, self.time_nanos, *arguments)
+        self.engine.check_invariants()
+        for sides in self.engine.conservation():
+            assert sides.missing_atoms == 0
+        return outcome
+
+    def do(self, name: str, *arguments: Any) -> list[Event]:
+        """Apply a command that must not be refused and return its events."""
+        outcome = self.try_to(name, *arguments)
+        assert outcome.rejections == []
+        return outcome.events
+
+    def refuse(self, name: str, *arguments: Any) -> Rejection:
+        """Apply a command of one row that must be refused and change nothing."""
+        before = state_of(self.engine)
+        outcome = self.try_to(name, *arguments)
+        assert state_of(self.engine) == before
+        assert outcome == Outcome(0, self.engine.time_nanos, 0, 1, [outcome.rejections[0]], [])
+        return outcome.rejections[0]
+
+    def market(self, market_id: int = 1, **changes: Any) -> list[Event]:
+        parameters = MARKET._replace(market_id=market_id, **changes)
+        if "tiers" in changes:
+            parameters = parameters._replace(tiers=tuple(RiskTier(*t) for t in changes["tiers"]))
+        return self.do("set_market", parameters)
+
+    def risk(self, **changes: int) -> list[Event]:
+        return self.do("set_risk_parameters", self.engine.parameters._replace(**changes))
+
+    def deposit(self, account_id: int, amount_atoms: int) -> list[Event]:
+        return self.do("deposits", (account_id,), (1,), (amount_atoms,))
+
+    def fund_deposit(self, amount_atoms: int, fund_id: int = 1) -> list[Event]:
+        return self.do("fund_deposit", fund_id, amount_atoms)
+
+    def mark(self, price_ticks: int, market_id: int = 1) -> list[Event]:
+        return self.marks({market_id: price_ticks})
+
+    def marks(self, prices: Mapping[int, int]) -> list[Event]:
+        return self.do("mark_prices", tuple(prices), tuple(prices.values()))
+
+    def trade(
+        self,
+        buyer: int,
+        seller: int,
+        size_lots: int,
+        price_ticks: int,
+        market_id: int = 1,
+        *,
+        fees: tuple[int, int] = (0, 0),
+        fills: int = 0,
+    ) -> list[Event]:
+        row = (market_id, buyer, seller, price_ticks, size_lots, *fees, fills)
+        return self.do("trades", *((value,) for value in row))
+
+    def update(
+        self,
+        account_id: int,
+        size_lots: int,
+        price_ticks: int,
+        market_id: int = 1,
+        mode: PositionUpdateMode = PositionUpdateMode.DELTA,
+    ) -> list[Event]:
+        row = (account_id, market_id, size_lots, price_ticks)
+        return self.do("position_updates", mode, *((value,) for value in row))
+
+    def report(self, *liquidation_ids: int) -> list[Event]:
+        return self.do("liquidation_reports", liquidation_ids)
+
+    def wait(self, millis: int) -> None:
+        """Let the log's time pass; the next command carries it."""
+        self.time_nanos += millis * MILLI
+
+    def tick(self, millis: int = 0) -> list[Event]:
+        self.wait(millis)
+        return self.do("tick")
+
+    def account(self, account_id: int) -> AccountView:
+        view = self.engine.account(account_id)
+        assert view is not None
+        return view
+
+    def position(self, account_id: int, market_id: int = 1) -> PositionView:
+        found = [p for p in self.account(account_id).positions if p.market_id == market_id]
+        assert len(found) == 1
+        return found[0]
+
+    def lots(self, account_id: int, market_id: int = 1) -> int:
+        positions = self.account(account_id).positions
+        return sum(p.size_lots for p in positions if p.market_id == market_id)
+
+    def fund(self, fund_id: int = 1) -> FundView:
+        return next(view for view in self.engine.funds() if view.fund_id == fund_id)
+
+
+def kinds(events: list[Event]) -> list[str]:
+    return [EventKind(event.kind).name for event in events]
+
+
+def only(events: list[Event], kind: EventKind) -> Event:
+    """Return the one event of a kind."""
+    found = [event for event in events if event.kind == kind]
+    assert len(found) == 1, kinds(events)
+    return found[0]
