@@ -12,7 +12,7 @@ from deploy.check.engine_process import EngineProcess
 from deploy.check.prometheus_server import PrometheusServer
 
 START_SECONDS = 20.0
-ROUNDS = 12
+ROUNDS = 8
 PAUSE_SECONDS = 0.5
 """Between rounds, so that the crash spans several scrapes."""
 
