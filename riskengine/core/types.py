@@ -220,7 +220,7 @@ class ClosedCounter(NamedTuple):
     market_id: int
     side: int
     stage: int
-    count: int
+    closes: int
     lots: int
     notional_atoms: int
 

@@ -13,7 +13,7 @@ from riskengine.core.codes cimport (
 from riskengine.core.deadlines cimport run_timers
 from riskengine.core.fund cimport pay_all_debts
 from riskengine.core.judgement cimport judge
-from riskengine.core.refusal cimport Refusal
+from riskengine.core.refusal cimport Refusal, refuse
 from riskengine.core.state cimport FUND_ACCOUNT_BASE, MAX_REJECTIONS_KEPT, MAX_ROWS, State
 from riskengine.core.timers cimport next_timer
 
@@ -53,10 +53,7 @@ cdef void refuse_whole(
 ) noexcept nogil:
     """Refuse the command before any of its rows."""
     cdef Refusal refusal
-    refusal.reason = reason
-    refusal.field = field
-    refusal.value = value
-    refusal.limit = limit
+    refuse(&refusal, reason, field, value, limit)
     note_row(command, WHOLE_COMMAND, False, &refusal)
 
 
@@ -112,7 +109,9 @@ cdef bint refuse_rows(Command& command, int field, int64_t rows) noexcept nogil:
 cdef bint refuse_tick(State& state, Command& command) noexcept nogil:
     """Refuse a tick at which no timer is due."""
     cdef int64_t due = next_timer(state)
+    cdef Refusal refusal
     if due != 0 and due <= state.time_nanos:
         return False
-    refuse_whole(command, REJECT_REASON_NOTHING_DUE, FIELD_TIME_NANOS, state.time_nanos, due)
+    refuse(&refusal, REJECT_REASON_NOTHING_DUE, FIELD_TIME_NANOS, state.time_nanos, due)
+    note_row(command, 0, False, &refusal)
     return True
