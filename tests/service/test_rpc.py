@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
 
 import grpc
 import pytest
@@ -12,6 +13,9 @@ from structlog.testing import capture_logs
 from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1.account_service_pb2_grpc import AccountServiceStub
 from riskengine.service.account_servicer import AccountServicer
+from riskengine.service.availability import Availability
+from riskengine.service.errors import CallError, CallReason
+from riskengine.service.rpc import Call, Context
 from riskengine.service.server import ACCOUNT_SERVICE, GrpcServer, ServerLimits
 from tests.service.bench import Bench, running_bench
 
@@ -140,3 +144,17 @@ async def test_a_call_to_a_closed_service_is_unavailable(edge: Edge) -> None:
     assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
     assert error_info(caught.value).reason == "JOURNAL_FAILED"
     assert "disk full" in (caught.value.details() or "")
+
+
+class SpentContext:
+    """The context of a call whose deadline has passed on its way."""
+
+    def time_remaining(self) -> float:
+        return 0.0
+
+
+def test_a_call_whose_deadline_has_passed_is_not_taken() -> None:
+    call = Call("Service.Method", cast("Context", SpentContext()), Availability())
+    with pytest.raises(CallError) as caught:
+        call.check()
+    assert caught.value.reason is CallReason.DEADLINE_PASSED

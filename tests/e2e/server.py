@@ -1,0 +1,128 @@
+"""The real server as a process of its own, as an operator would run it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import grpc
+
+from riskengine.api.v1.account_service_pb2_grpc import AccountServiceStub
+from riskengine.api.v1.admin_service_pb2 import GetStateRequest, GetStateResponse
+from riskengine.api.v1.admin_service_pb2_grpc import AdminServiceStub
+from riskengine.api.v1.risk_service_pb2_grpc import RiskServiceStub
+
+WAIT_SECONDS = 30
+READY = "riskengine ready "
+
+
+class Server:
+    """One server on a data folder; it can be killed, stopped, and started again on the same."""
+
+    def __init__(self, folder: Path, **settings: int | str) -> None:
+        self.folder = folder
+        self.log_path = folder / "server.log"
+        self.grpc_address = ""
+        self.metrics_address = ""
+        self._settings = settings
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> "Server":
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        if self._process is not None:
+            self.kill()
+
+    @property
+    def process(self) -> subprocess.Popen[str]:
+        assert self._process is not None
+        return self._process
+
+    def start(self) -> None:
+        """Start it and wait for its ready line."""
+        clean = {name: text for name, text in os.environ.items() if "RISKENGINE_" not in name}
+        settings = {
+            "listen": "127.0.0.1:0",
+            "metrics_listen": "127.0.0.1:0",
+            "data_dir": str(self.folder / "data"),
+            "journal_segment_bytes": 1 << 20,
+            "max_request_bytes": 1 << 19,
+            **self._settings,
+        }
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "riskengine", "serve"],
+                env=clean | {f"RISKENGINE_{key.upper()}": str(settings[key]) for key in settings},
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line.startswith(READY), self.log_path.read_text()
+        words = dict(word.split("=", 1) for word in line.removeprefix(READY).split())
+        self.grpc_address, self.metrics_address = words["grpc"], words["metrics"]
+
+    def kill(self) -> None:
+        """End it as a power cut would end the process: nothing is flushed."""
+        self._end(signal.SIGKILL)
+
+    def terminate(self) -> int:
+        """Ask it to end and return its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def wait(self) -> int:
+        """Wait for its end and return its exit code."""
+        process = self.process
+        code = process.wait(WAIT_SECONDS)
+        assert process.stdout is not None
+        process.stdout.close()
+        self._process = None
+        return code
+
+    def log(self) -> str:
+        return self.log_path.read_text()
+
+    def _end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.wait()
+
+
+class Client:
+    """The three services over one channel."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self.channel = channel
+        self.risk = RiskServiceStub(channel)
+        self.account = AccountServiceStub(channel)
+        self.admin = AdminServiceStub(channel)
+
+    def state(self) -> GetStateResponse:
+        return self.admin.GetState(GetStateRequest(with_state_hash=True), timeout=WAIT_SECONDS)
+
+
+@contextmanager
+def client_of(server: Server) -> Iterator[Client]:
+    with grpc.insecure_channel(server.grpc_address) as channel:
+        yield Client(channel)
+
+
+def poll(question: object, what: str) -> None:
+    """Ask until the answer is true, or fail when it has taken too long."""
+    assert callable(question)
+    end = time.monotonic() + WAIT_SECONDS
+    while not question():
+        assert time.monotonic() < end, f"{what} did not come true"
+        time.sleep(0.01)
