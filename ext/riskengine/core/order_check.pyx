@@ -74,8 +74,7 @@ cdef bint refuse_order(State& state, Order* order, Refusal* refusal) noexcept no
     position = find_position(state, account, market_index)
     held = 0 if position < 0 else state.positions[position].size_lots
     bought = order.size_lots if order.side == SIDE_LONG else -order.size_lots
-    if magnitude(held + bought) <= market.max_position_lots:
-        margin_after_fill(state, account, market, held, bought, order)
+    margin_after_fill(state, account, market, held, bought, order)
     if held != 0 and (held > 0) != (bought > 0) and order.size_lots <= magnitude(held):
         return False
     if order.reduce_only:

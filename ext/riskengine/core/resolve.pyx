@@ -13,7 +13,7 @@ from riskengine.core.codes cimport (
     STAGE_TAKE_OVER,
 )
 from riskengine.core.emit cimport add_market, add_risk, count_closed, emit
-from riskengine.core.fixedpoint cimport greatest, least
+from riskengine.core.fixedpoint cimport least, mul_div_floor
 from riskengine.core.fund cimport available, can_take_over
 from riskengine.core.margin cimport Risk, assess
 from riskengine.core.orders cimport take_fee
@@ -107,10 +107,26 @@ cdef int64_t pay_loss(State& state, Exchange* exchange) noexcept nogil:
     return paid
 
 
+cdef int64_t refund_unused(
+    State& state, const Exchange* exchange, int64_t paid_atoms, int64_t closed_lots
+) noexcept nogil:
+    """Give back what the fund paid for lots that found no counterparty.
+
+    Else an account in shortfall would keep its position at the fund's cost.
+    """
+    cdef int64_t unused = paid_atoms - mul_div_floor(paid_atoms, closed_lots, exchange.close_lots)
+    state.accounts[state.markets[exchange.market].fund_account].balance_atoms += unused
+    state.accounts[exchange.account].balance_atoms -= unused
+    return unused
+
+
 cdef void allocate_loss(State& state, Exchange* exchange, Risk risk) noexcept nogil:
     cdef int64_t paid = pay_loss(state, exchange)
     cdef Allocated allocated = deleverage(state, exchange)
     cdef int64_t fee = 0
+    paid -= refund_unused(state, exchange, paid, allocated.lots)
+    state.totals.insurance_payouts += paid > 0
+    state.totals.insurance_payout_atoms += paid
     if allocated.lots > 0:
         fee = fee_after_close(state, exchange.account, exchange.market, allocated.lots)
     report_allocation(state, exchange, risk, &allocated, paid, fee)
