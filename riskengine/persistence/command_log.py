@@ -5,7 +5,8 @@ and epoch, fits behind the same names.
 
 Threads: one thread appends, one thread syncs, and these may be different threads: `append` never
 waits for storage, `sync` waits with the interpreter lock released. `head`, `pending_bytes`, `read`
-and `trim` may be called from any thread. `close` comes last: after it every call is refused.
+and `trim` may be called from any thread. `close` comes last: after it the properties still answer
+and every call is refused.
 """
 
 from collections.abc import Callable, Iterator

@@ -14,8 +14,8 @@ class SegmentOptions:
 
     `segment_bytes` is the size of each new segment file (existing ones keep theirs), a multiple
     of 4096. `payload_limit_bytes` is the largest payload of a record; one must fit in a segment.
-    `spare_in_background` prepares the next segment on a thread of its own; without it a roll waits
-    for the file to be filled with zeros.
+    `spare_in_background` prepares the next segment on a thread of its own once the current one is
+    half full; without it a roll waits for the file to be filled with zeros.
     """
 
     segment_bytes: int = 64 << 20

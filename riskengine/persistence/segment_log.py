@@ -175,6 +175,8 @@ class SegmentLog:
                     self._segments[-1].end_offset = end_offset
                     self._durable = (group.last_sequence, group.epoch)
                     self._buffer.written(group.size_bytes)
+                if 2 * end_offset >= self._segments[-1].header.segment_bytes:
+                    self._spare.prepare()
             if not groups:
                 self._mark.seal()
 
@@ -192,7 +194,6 @@ class SegmentLog:
         self._fd = fd
         with self._buffer_lock:
             self._segments.append(Segment(path, header, HEADER_BYTES))
-        self._spare.prepare()
 
     def _drop_segments(self, count: int) -> None:
         """Remove the oldest segments; the mark says so first, so a restart can finish it."""
@@ -262,7 +263,6 @@ def open_segment_log(
             undo.pop_all()
     except OSError as error:
         raise JournalFailed(f"journal in {folder} cannot be opened: {error}") from error
-    spare.prepare()
     return SegmentLog(
         files, folder, options, recovered=recovered, mark=mark, spare=spare, lock=lock
     )

@@ -32,8 +32,8 @@ class SpareSegment:
         self._ready_fd: int | None = None
 
     def prepare(self) -> None:
-        """Begin to fill the next spare in the background, if that is how it is set up."""
-        if self._background:
+        """Begin to fill the next spare in the background, unless that is under way or done."""
+        if self._background and self._thread is None:
             self._thread = Thread(target=self._fill_quietly, name="journal-spare", daemon=True)
             self._thread.start()
 

@@ -27,14 +27,15 @@ class ShortWriteError(Exception):
 
 @dataclass
 class Inode:
-    durable: bytes = b""
+    durable: bytearray = field(default_factory=bytearray)
     current: bytearray = field(default_factory=bytearray)
     pending: list[tuple[int, bytes]] = field(default_factory=list)
 
 
-def patched(image: bytes, offset: int, data: bytes) -> bytes:
-    image = image.ljust(offset, b"\0")
-    return image[:offset] + data + image[offset + len(data) :]
+def patch(image: bytearray, offset: int, data: bytes) -> None:
+    if offset > len(image):
+        image.extend(bytes(offset - len(image)))
+    image[offset : offset + len(data)] = data
 
 
 def no_fault(step: int, call: str) -> None:
@@ -94,7 +95,7 @@ class Disk(Files):
             data = data[: len(data) // 2]
         inode = self._open[fd]
         inode.pending.append((offset, data))
-        inode.current[:] = patched(bytes(inode.current), offset, data)
+        patch(inode.current, offset, data)
         return len(data)
 
     def fdatasync(self, fd: int) -> None:
@@ -106,7 +107,7 @@ class Disk(Files):
             inode.pending = pending
             raise
         for offset, data in pending:
-            inode.durable = patched(inode.durable, offset, data)
+            patch(inode.durable, offset, data)
 
     def fsync_folder(self, folder: Path) -> None:
         self._step("fsync_folder")
@@ -131,7 +132,7 @@ class Disk(Files):
         disk = Disk()
         for name, inode in keep.choice(self._name_states).items():
             image = keep.image(inode)
-            disk.names[name] = Inode(image, bytearray(image))
+            disk.names[name] = Inode(image, image.copy())
         disk._name_states = [dict(disk.names)]
         return disk
 
@@ -143,7 +144,7 @@ class Disk(Files):
             for inode in names.values():
                 copies.setdefault(
                     id(inode),
-                    Inode(inode.durable, bytearray(inode.current), list(inode.pending)),
+                    Inode(inode.durable.copy(), inode.current.copy(), inode.pending.copy()),
                 )
         disk._name_states = [
             {name: copies[id(inode)] for name, inode in names.items()}
@@ -178,16 +179,15 @@ class Keep:
             return self._random.choice(states)
         return states[-1 if self._what == "all" else 0]
 
-    def image(self, inode: Inode) -> bytes:
+    def image(self, inode: Inode) -> bytearray:
         if self._what == "all":
-            return bytes(inode.current)
-        image = inode.durable
-        if self._what == "none":
-            return image
-        for offset, data in inode.pending:
-            for start, sector in sectors(offset, data):
-                if self._random.random() < 0.5:
-                    image = patched(image, start, sector)
+            return inode.current.copy()
+        image = inode.durable.copy()
+        if self._what == "some":
+            for offset, data in inode.pending:
+                for start, sector in sectors(offset, data):
+                    if self._random.random() < 0.5:
+                        patch(image, start, sector)
         return image
 
 

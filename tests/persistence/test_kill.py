@@ -15,8 +15,9 @@ APPENDER = """
 import os, sys
 from pathlib import Path
 from random import Random
+from riskengine.persistence.files import Files
 from tests.persistence.support import append, opened, record
-log = opened(Path(sys.argv[1]))
+log = opened(Path(sys.argv[1]), files=Files())
 random = Random(int(sys.argv[2]))
 sequence = log.head.sequence
 while True:

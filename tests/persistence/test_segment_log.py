@@ -14,6 +14,7 @@ from riskengine.persistence import (
     SequenceConflict,
     SequenceTrimmed,
     StaleEpoch,
+    open_segment_log,
 )
 from riskengine.persistence.segment import HEADER_BYTES, record_bytes
 from tests.persistence.disk import Disk
@@ -42,7 +43,7 @@ def test_empty_log(tmp_path: Path) -> None:
 def test_round_trip_over_many_segments_and_restarts(tmp_path: Path) -> None:
     last = 0
     for _ in range(4):
-        log = opened(tmp_path)
+        log = open_segment_log(tmp_path, SMALL)
         assert log.report.cut_path is None
         assert log.head.sequence == last
         last = fill(log, [1, 3, 2, 7, 1, 5])
@@ -210,6 +211,16 @@ def test_progress_ends_at_the_whole(tmp_path: Path) -> None:
     assert seen == sorted(seen)
     assert {total for _, total in seen} == {size_bytes}
     log.close()
+
+
+def test_progress_of_opening_ends_at_the_whole(tmp_path: Path) -> None:
+    log = opened(tmp_path)
+    fill(log, [100])
+    log.close()
+    seen: list[tuple[int, int]] = []
+    open_segment_log(tmp_path, SMALL, progress=lambda *at: seen.append(at)).close()
+    whole = 4096 * len(segment_paths(tmp_path))
+    assert seen == [(whole, whole)]
 
 
 def test_other_segment_size_applies_to_new_segments(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ COUNT = 5000
 
 @pytest.mark.parametrize("background", [False, True])
 def test_appender_and_sync_thread(tmp_path: Path, background: bool) -> None:
-    log = opened(tmp_path, replace(SMALL, segment_bytes=1 << 16, spare_in_background=background))
+    log = opened(
+        tmp_path, replace(SMALL, segment_bytes=1 << 16, spare_in_background=background), Files()
+    )
     appended = Event()
     acknowledged: list[int] = []
 

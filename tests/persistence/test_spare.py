@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import pytest
+
+from riskengine.persistence.files import Files
+from riskengine.persistence.segment import (
+    FIRST_HASH,
+    HEADER_BYTES,
+    SegmentHeader,
+    decode_segment_header,
+)
+from riskengine.persistence.spare import SPARE_NAME, SpareSegment
+from tests.persistence.disk import Disk
+
+SEGMENT_BYTES = (3 << 20) + 4096
+HEADER = SegmentHeader(b"logident", SEGMENT_BYTES, 12, 1, FIRST_HASH)
+
+
+def spare_in(folder: Path, files: Files, *, background: bool) -> SpareSegment:
+    return SpareSegment(files, folder, segment_bytes=SEGMENT_BYTES, background=background)
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_a_spare_becomes_a_segment_of_zeros_behind_its_header(
+    tmp_path: Path, background: bool
+) -> None:
+    spare = spare_in(tmp_path, Files(), background=background)
+    spare.prepare()
+    spare.prepare()
+    fd, path = spare.take(HEADER)
+    data = path.read_bytes()
+    assert path.name == "00000000000000000012.log"
+    assert decode_segment_header(data) == HEADER
+    assert data[HEADER_BYTES:] == bytes(SEGMENT_BYTES - HEADER_BYTES)
+    assert not (tmp_path / SPARE_NAME).exists()
+    Files().close(fd)
+    spare.close()
+
+
+def test_a_spare_filled_ahead_costs_the_roll_no_zeros(tmp_path: Path) -> None:
+    disk = Disk()
+    spare = spare_in(tmp_path, disk, background=True)
+    spare.prepare()
+    fd, _ = spare.take(HEADER)
+    assert disk.steps[-4:] == ["pwritev", "fdatasync", "rename", "fsync_folder"]
+    assert disk.count("pwritev") == 4 + 1
+    disk.close(fd)
+
+
+def test_closing_removes_an_unused_spare(tmp_path: Path) -> None:
+    spare = spare_in(tmp_path, Files(), background=True)
+    spare.prepare()
+    spare.close()
+    assert list(tmp_path.iterdir()) == []
