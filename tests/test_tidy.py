@@ -33,6 +33,7 @@ CORE_LEVELS = (
     "judgement",
     "command setup_rows",
     "outcome",
+    "questions",
     "engine testing",
 )
 """Modules of the core, lowest level first: each may cimport only those of lower levels."""
