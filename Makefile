@@ -62,7 +62,7 @@ test: build ## Run the tests; PYTEST_ARGS passes options on
 
 .PHONY: demo
 demo: build ## Play a market crash; SEED= ACCOUNTS= POLICY= PRICES=file.csv[.gz] change it
-	$(BIN)/riskengine demo $(if $(SEED),--seed $(SEED)) $(if $(ACCOUNTS),--accounts $(ACCOUNTS)) \
+	@$(BIN)/riskengine demo $(if $(SEED),--seed $(SEED)) $(if $(ACCOUNTS),--accounts $(ACCOUNTS)) \
 	  $(if $(POLICY),--policy $(POLICY)) $(if $(PRICES),--prices '$(PRICES)')
 
 .PHONY: run
