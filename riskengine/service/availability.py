@@ -1,5 +1,6 @@
 """Whether the service takes calls: open, then shutting down or failed, and never back."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,9 @@ class Availability:
     def __init__(self) -> None:
         self.refusal: CallError | None = None
         self._listeners: set[Callable[[], object]] = set()
+        self._calls = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     def check(self) -> None:
         """Raise `CallError` unless calls are taken."""
@@ -22,6 +26,22 @@ class Availability:
         """Return why calls are refused, as an error to raise; they must be refused."""
         assert self.refusal is not None
         return self.refusal.fresh()
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Count a call as long as the body lasts."""
+        self._calls += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._calls -= 1
+            if not self._calls:
+                self._idle.set()
+
+    async def idle(self) -> None:
+        """Return when no call is under way."""
+        await self._idle.wait()
 
     def shut_down(self) -> None:
         """Take no more calls; what was taken is still answered."""

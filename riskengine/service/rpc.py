@@ -58,7 +58,8 @@ class Call:
         """Turn what the body raises into the call's status, and log how the call ended."""
         failure: CallError | None = None
         try:
-            yield
+            with self.availability.under_way():
+                yield
         except CallError as error:
             failure = error
         except asyncio.CancelledError:

@@ -1,6 +1,8 @@
 """The gRPC server: its options, its services, health and reflection."""
 
+import asyncio
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +19,9 @@ from riskengine.service.rpc import RpcHandler, exchange_handler, stream_handler,
 RISK_SERVICE = risk_service_pb2.DESCRIPTOR.services_by_name["RiskService"]
 ACCOUNT_SERVICE = account_service_pb2.DESCRIPTOR.services_by_name["AccountService"]
 ADMIN_SERVICE = admin_service_pb2.DESCRIPTOR.services_by_name["AdminService"]
-SERVICES = (RISK_SERVICE, ACCOUNT_SERVICE, ADMIN_SERVICE)
+
+FLUSH_SECONDS = 0.5
+"""Time for the last answers to leave once their calls have ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class GrpcServer:
         availability: Availability,
         limits: ServerLimits,
     ) -> None:
+        self._availability = availability
         self._server = grpc.aio.server(options=limits.options())
         for descriptor, servicer in servicers.items():
             handlers = _method_handlers(descriptor, servicer, availability)
@@ -88,9 +93,15 @@ class GrpcServer:
         await self._health.enter_graceful_shutdown()
 
     async def stop(self, grace_seconds: float) -> None:
-        """Take no more calls, give those under way so long to end, then cut them off."""
+        """Give the calls under way so long to end, then cut off whatever is left.
+
+        Health watchers and reflection never end by themselves, so they are not waited for.
+        """
         await self.close_health()
-        await self._server.stop(grace_seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                await self._availability.idle()
+        await self._server.stop(min(grace_seconds, FLUSH_SECONDS))
 
     async def _set_health(self, status: int) -> None:
         for name in self._names:

@@ -57,9 +57,7 @@ def _fill(batch: risk_pb.SubmitRequest, rng: Random, price_ticks: int) -> None:
         batch.deposits.CopyFrom(_deposits(rng))
     elif choice <= 3:
         batch.mark_prices.CopyFrom(
-            columns_pb.MarkPriceColumns(
-                market_id=[requests.MARKET], mark_price_ticks=[price_ticks]
-            )
+            columns_pb.MarkPriceColumns(market_id=[requests.MARKET], mark_price_ticks=[price_ticks])
         )
     else:
         batch.trades.CopyFrom(requests.trade_columns(list(_trades(rng, price_ticks))))

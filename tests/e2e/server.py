@@ -21,6 +21,10 @@ WAIT_SECONDS = 30
 READY = "riskengine ready "
 
 
+class NotStartedError(Exception):
+    """The server ended before it was ready; the text holds its exit code and its log."""
+
+
 class Server:
     """One server on a data folder; it can be killed, stopped, and started again on the same."""
 
@@ -71,7 +75,8 @@ class Server:
             )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        assert line.startswith(READY), self.log_path.read_text()
+        if not line.startswith(READY):
+            raise NotStartedError(f"exit code {self.wait()}\n{self.log()}")
         words = dict(word.split("=", 1) for word in line.removeprefix(READY).split())
         self.grpc_address, self.metrics_address = words["grpc"], words["metrics"]
 

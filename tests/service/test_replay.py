@@ -54,7 +54,8 @@ def test_a_record_that_does_not_replay_is_named(kind: int, payload: bytes, said:
 
 
 def test_numbers_of_kinds_stay_as_they_stand_in_journals() -> None:
-    names = {number: kind.request.DESCRIPTOR.name for number, kind in commands.REQUEST_KINDS.items()}
+    kinds = commands.REQUEST_KINDS
+    names = {number: kind.request.DESCRIPTOR.name for number, kind in kinds.items()}
     assert names == {
         2: "SubmitRequest",
         3: "ApplyTradesRequest",

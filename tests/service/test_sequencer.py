@@ -190,7 +190,7 @@ async def test_a_tick_ends_an_order_whose_deadline_has_passed(tmp_path: Path) ->
         bench.sequencer.tick()
         assert bench.engine.sequence == sequence + 1
         await bench.sequencer.settled()
-        record = list(bench.log.read(sequence + 1))[0]
+        record = next(bench.log.read(sequence + 1))
         assert (record.kind, record.payload) == (commands.TICK_NUMBER, b"")
 
 

@@ -7,14 +7,8 @@ from time import time_ns
 from riskengine.service import commands
 from riskengine.service.timers import TickTimer
 from tests.service import requests
-from tests.service.bench import Bench, Clock, running_bench
+from tests.service.bench import Clock, running_bench
 from tests.service.test_sequencer import open_venue
-
-
-async def until_sequence(bench: Bench, sequence: int) -> None:
-    async with asyncio.timeout(5):
-        while bench.engine.sequence < sequence:
-            await asyncio.sleep(0.001)
 
 
 async def test_a_deadline_is_met_without_any_command(tmp_path: Path) -> None:
@@ -29,8 +23,8 @@ async def test_a_deadline_is_met_without_any_command(tmp_path: Path) -> None:
         timer.disarm()
         timer.arm(bench.engine.next_timer_nanos)
         clock.now_nanos += 1
-        await until_sequence(bench, sequence + 1)
-        await bench.sequencer.settled()
+        async with asyncio.timeout(5):
+            await bench.sequencer.durability.wait(sequence + 1)
         assert next(bench.log.read(sequence + 1)).kind == commands.TICK_NUMBER
         timer.disarm()
 
