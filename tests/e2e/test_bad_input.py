@@ -212,16 +212,17 @@ UNARY = [
 def test_undecodable_bytes_are_the_callers_error(shared: Client, method: str, raw: bytes) -> None:
     before = shared.state()
     with pytest.raises(grpc.RpcError) as caught:
-        shared.channel.unary_unary(method)(raw)
+        shared.channel.unary_unary(method, requests.as_is, requests.as_is)(raw)
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert shared.state() == before
 
 
 def test_undecodable_bytes_end_a_stream_after_the_answers_before_them(shared: Client) -> None:
     first = requests.submit_deposits("stream", 1, (1, 5)).SerializeToString()
-    stream = shared.channel.stream_stream("/riskengine.api.v1.RiskService/Submit")
-    answers = stream(iter([first, b"\xff"]))
-    response = risk_pb.SubmitResponse.FromString(next(answers))
+    method = "/riskengine.api.v1.RiskService/Submit"
+    parse = risk_pb.SubmitResponse.FromString
+    answers = shared.channel.stream_stream(method, requests.as_is, parse)(iter([first, b"\xff"]))
+    response = next(answers)
     assert response.result.applied_rows == 1
     with pytest.raises(grpc.RpcError) as caught:
         next(answers)

@@ -17,6 +17,7 @@ from riskengine.service.availability import Availability
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.rpc import Call, Context
 from riskengine.service.server import ACCOUNT_SERVICE, GrpcServer, ServerLimits
+from tests.service import requests
 from tests.service.bench import Bench, running_bench
 
 LIMITS = ServerLimits(
@@ -36,9 +37,7 @@ class Edge:
         self.stub = AccountServiceStub(channel)
 
     async def call_raw(self, raw: bytes, method: str = DEPOSIT) -> bytes:
-        answer = await self.channel.unary_unary(method)(raw)
-        assert isinstance(answer, bytes)
-        return answer
+        return await self.channel.unary_unary(method, requests.as_is, requests.as_is)(raw)
 
 
 @pytest.fixture
