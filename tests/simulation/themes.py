@@ -101,7 +101,7 @@ def _units(rng: Random, scale: str) -> _Units:
     if scale == "huge":
         exponent = rng.choice((0, 0, 6))
         room = MAX_NOTIONAL_ATOMS // 10**exponent
-        max_price = rng.randint(2**8, 2**26)
+        max_price = rng.randint(2**8, rng.choice((2**26, 2**26, room // 16)))
         mark = rng.randint(max_price // 8, max_price * 7 // 8)
         return _Units(mark, max_price, room // max_price, 1, 1, exponent)
     mark = rng.randint(500, 20_000)

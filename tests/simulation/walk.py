@@ -171,6 +171,8 @@ class Walk:
                 market_id = market.parameters.market_id
                 mark = market.mark_price_ticks or self.theme.marks.get(market_id, 100)
                 mark = mark * (PPM + move) // PPM + rng.randint(-1, 1)
+                if rng.random() < 0.01:
+                    mark = rng.choice((1, market.parameters.max_price_ticks))
                 rows.append((market_id, self._inside(market, mark)))
         return _command("mark_prices", self.now(), rows)
 
