@@ -1,6 +1,8 @@
 """Bad input over the wire: a typed answer that names the field, and nothing has changed."""
 
+import socket
 from collections.abc import Callable, Iterator
+from random import Random
 
 import grpc
 import pytest
@@ -228,3 +230,16 @@ def test_undecodable_bytes_end_a_stream_after_the_answers_before_them(shared: Cl
         next(answers)
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert shared.state().sequence == response.result.sequence
+
+
+def test_garbage_on_the_socket_harms_nobody(server: Server) -> None:
+    rng = Random(1)
+    host, port = server.grpc_address.split(":")
+    with client_of(server) as client:
+        venue.open_venue(client, ())
+        before = client.state()
+        for size in (1, 24, 100, 5_000):
+            for start in (b"", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n"):
+                with socket.create_connection((host, int(port))) as connection:
+                    connection.sendall(start + rng.randbytes(size))
+        assert client.state() == before
