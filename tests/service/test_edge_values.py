@@ -47,7 +47,7 @@ def filled(message: Message, rng: Random) -> Message:
     return message
 
 
-def _fill_repeated(message: Message, field: FieldDescriptor, count: int, rng: Random) -> None:
+def _fill_repeated(message: Message, field: Any, count: int, rng: Random) -> None:
     column = getattr(message, field.name)
     for _ in range(count):
         if field.message_type:
@@ -56,7 +56,7 @@ def _fill_repeated(message: Message, field: FieldDescriptor, count: int, rng: Ra
             column.append(value_of(field, rng))
 
 
-def value_of(field: FieldDescriptor, rng: Random) -> int | str | bool:
+def value_of(field: Any, rng: Random) -> int | str | bool:
     if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
         return rng.choice(TEXTS)
     if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
