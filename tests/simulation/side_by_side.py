@@ -9,12 +9,14 @@ import numpy as np
 
 from riskengine.core import types
 from riskengine.core.engine import Engine
+from tests.simulation import properties
 from tests.simulation.commands import Command, apply_to_oracle, script, shrink
 from tests.simulation.oracle import views
 from tests.simulation.oracle.engine import Oracle
-from tests.simulation.oracle.names import Kind
+from tests.simulation.oracle.names import State
 from tests.simulation.oracle.questions import OrderCheck
 from tests.simulation.oracle.world import MarketParameters, Outcome, RiskParameters
+from tests.simulation.totals import Totals
 
 FAILURES = Path("build/simulation")
 FORK_EVERY = 50
@@ -69,10 +71,8 @@ class SideBySide:
         self.engine = Engine()
         self.oracle = Oracle()
         self.history: list[Command] = []
-        self.kinds: Counter[int] = Counter()
+        self.totals = Totals()
         self.reasons: Counter[int] = Counter()
-        self.payouts = 0
-        self.payout_atoms = 0
 
     def apply(self, command: Command) -> Outcome:
         self.history.append(command)
@@ -81,7 +81,7 @@ class SideBySide:
         outcome = plain(apply_to_engine(self.engine, command))
         expected = apply_to_oracle(self.oracle, command)
         self._compare_outcomes(outcome, expected)
-        self._count(expected)
+        self._count(command, expected)
         self.engine.check_invariants()
         views.check_invariants(self.oracle.world)
         self._compare_state()
@@ -105,14 +105,14 @@ class SideBySide:
             apply_to_engine(fresh, command)
         assert fresh.state_hash() == self.engine.state_hash()
 
-    def _count(self, outcome: Outcome) -> None:
-        self.kinds.update(event["kind"] for event in outcome.events)
+    def _count(self, command: Command, outcome: Outcome) -> None:
+        properties.check_outcome(self.oracle.world, outcome)
+        self.totals.follow(self.oracle.world, command, outcome)
         self.reasons.update(rejection.reason for rejection in outcome.rejections)
-        for event in outcome.events:
-            if event["kind"] in (Kind.INSURANCE_PAYOUT, Kind.LOSS_ALLOCATION):
-                amount = event.get("amount_atoms", 0)
-                self.payouts += amount > 0
-                self.payout_atoms += amount
+
+    @property
+    def kinds(self) -> Counter[int]:
+        return self.totals.kinds
 
     def _compare_outcomes(self, outcome: Outcome, expected: Outcome) -> None:
         rejections = [tuple(rejection) for rejection in expected.rejections]
@@ -164,6 +164,10 @@ class SideBySide:
             names = expected[0] if expected else {}
             known = [{name: position[name] for name in names} for position in positions]
             same(f"positions of {account_id}", known, expected)
+        for state in (0, *State):
+            found = self.engine.accounts(0, len(world.accounts), state)
+            expected_ids = [a.account_id for a in world.traders() if state in (0, a.state)]
+            same("accounts listed", [view.account_id for view in found], sorted(expected_ids))
 
     def _compare_markets(self) -> None:
         world = self.oracle.world
@@ -173,18 +177,14 @@ class SideBySide:
             same(f"market {market_id}", fields, views.market(world, market_id))
 
     def _compare_counters(self) -> None:
-        expected = {
-            "margin_calls": self.kinds[Kind.MARGIN_CALL],
-            "liquidations_started": self.kinds[Kind.CANCEL_ORDERS],
-            "liquidations_ended": self.kinds[Kind.LIQUIDATION_ENDED],
-            "insurance_payouts": self.payouts,
-            "insurance_payout_atoms": self.payout_atoms,
-            "bad_debts": self.kinds[Kind.BAD_DEBT],
-            "position_mismatches": self.kinds[Kind.POSITION_MISMATCH],
-            "accounts_by_state": views.accounts_by_state(self.oracle.world),
-        }
         fields = self.engine.counters()._asdict()
-        same("counters", {name: fields[name] for name in expected}, expected)
+        states = fields.pop("accounts_by_state")
+        same("accounts by state", states, views.accounts_by_state(self.oracle.world))
+        closed = sorted(tuple(row) for row in fields.pop("closed") if row.closes)
+        same("closed", closed, self.totals.closed())
+        markets = [row._asdict() for row in fields.pop("markets")]
+        same("market counters", markets, self.totals.markets(markets))
+        same("counters", fields, self.totals.overall())
 
 
 def fails(commands: Sequence[Command]) -> bool:

@@ -18,7 +18,7 @@ from tests.simulation.walk import Walk
 SEEDS = range(16)
 COMMANDS = 400
 SOAK_SEED = int(os.environ.get("SOAK_SEED", "1000000"))
-SOAK_COMMANDS = int(os.environ.get("SOAK_COMMANDS", "200000"))
+SOAK_COMMANDS = int(os.environ.get("SOAK_COMMANDS", "100000"))
 SOAK_WALK = 2_000
 
 NOT_BY_THE_WALK = {Reason.BATCH_TOO_LARGE, Reason.INSUFFICIENT_MARGIN, Reason.NOT_REDUCING}

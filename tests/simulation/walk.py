@@ -12,6 +12,7 @@ from tests.simulation.oracle.engine import Oracle
 from tests.simulation.oracle.names import (
     FUND_ACCOUNT_BASE,
     MAX_BALANCE_ATOMS,
+    MAX_FEE_ATOMS,
     NANOS_A_MILLI,
     PPM,
     Mode,
@@ -136,7 +137,9 @@ class Walk:
             seller = self.account_id()
         size = self.size_for(self.oracle.world.accounts[rng.choice((buyer, seller))], market)
         price = self.price_near(market)
-        fee = rng.choice((0, 0, size * price * market.multiplier // 2_000, -1))
+        fee = rng.choice(
+            (0, 0, min(size * price * market.multiplier // 2_000, MAX_FEE_ATOMS + 1), -1)
+        )
         if rng.random() < 0.02:
             fee = 2 * self.theme.unit_atoms
         row = (market.parameters.market_id, buyer, seller, price, size, fee, 0)
