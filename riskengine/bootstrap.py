@@ -201,7 +201,9 @@ def _limits(config: Config) -> ServerLimits:
     return ServerLimits(
         max_request_bytes=config.max_request_bytes,
         max_response_bytes=config.max_response_bytes,
+        max_metadata_bytes=config.max_metadata_bytes,
         max_concurrent_streams=config.max_concurrent_streams,
+        max_concurrent_calls=config.max_concurrent_calls,
         keepalive_interval_millis=config.keepalive_interval_millis,
         keepalive_timeout_millis=config.keepalive_timeout_millis,
     )

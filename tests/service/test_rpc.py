@@ -23,7 +23,9 @@ from tests.service.bench import Bench, running_bench
 LIMITS = ServerLimits(
     max_request_bytes=10_000,
     max_response_bytes=1 << 20,
+    max_metadata_bytes=16_384,
     max_concurrent_streams=100,
+    max_concurrent_calls=1_000,
     keepalive_interval_millis=30_000,
     keepalive_timeout_millis=10_000,
 )
