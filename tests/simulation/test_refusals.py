@@ -84,8 +84,9 @@ def test_account_has_at_most_so_many_positions() -> None:
     pair = venue(*(market(market_id) for market_id in range(1, MAX_POSITIONS + 2)))
     ids = tuple(range(1, MAX_POSITIONS + 2))
     pair.apply(Command("mark_prices", 0, (ids, (1,) * len(ids))))
-    for market_id in ids[:-1]:
-        assert trade(pair, market_id, 1) == []
+    ones = (1,) * MAX_POSITIONS
+    rows = (ids[:-1], ones, (2,) * MAX_POSITIONS, ones, ones, (), (), ())
+    assert pair.apply(Command("trades", 0, rows)).rejections == []
 
     expected = [(0, Reason.CAPACITY, "market_id", ids[-1], MAX_POSITIONS)]
     assert trade(pair, ids[-1], 1) == expected
