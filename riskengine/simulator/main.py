@@ -12,7 +12,7 @@ from rich.console import Console
 from riskengine.simulator.bars import BarsError
 from riskengine.simulator.opening import NotFreshError
 from riskengine.simulator.options import POLICIES, DemoOptions
-from riskengine.simulator.play import make_console, play
+from riskengine.simulator.play import Played, make_console, play
 from riskengine.simulator.population import MAX_ACCOUNTS, MIN_ACCOUNTS
 from riskengine.simulator.prices import PricePath
 from riskengine.simulator.server_process import ServerError
@@ -101,7 +101,7 @@ def run(options: DemoOptions, path: PricePath, console: Console) -> int:
     """Play a run to its end or to a signal; return the exit code."""
     caught: list[signal.Signals] = []
     try:
-        holds = asyncio.run(_until_signal(options, path, console, caught))
+        played = asyncio.run(_until_signal(options, path, console, caught))
     except (KeyboardInterrupt, asyncio.CancelledError):
         number = caught[0] if caught else signal.SIGINT
         click.echo("Stopped. The server and its data folder are gone.", err=True)
@@ -109,12 +109,12 @@ def run(options: DemoOptions, path: PricePath, console: Console) -> int:
     except (ServerError, NotFreshError) as error:
         click.echo(f"riskengine demo: {error}", err=True)
         return EXIT_SERVER
-    return 0 if holds else EXIT_BOOKS_DISAGREE
+    return 0 if played.reconciliation.holds else EXIT_BOOKS_DISAGREE
 
 
 async def _until_signal(
     options: DemoOptions, path: PricePath, console: Console, caught: list[signal.Signals]
-) -> bool:
+) -> Played:
     """Play; a first signal ends the run in good order, and later ones do not disturb that."""
     task = asyncio.current_task()
     assert task is not None

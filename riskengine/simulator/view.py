@@ -58,7 +58,7 @@ class LiveView:
     def show(self, scene: Scene) -> None:
         """Draw the picture."""
         self._drawn = time.monotonic()
-        drawn = picture(scene, self._console.height)
+        drawn = picture(scene, self._console.width, self._console.height)
         if self._live is None:
             self._status.stop()
             self._live = Live(drawn, console=self._console, screen=True, auto_refresh=False)

@@ -33,7 +33,7 @@ def exact_dollars(atoms: int) -> str:
 
 def percent(ppm: float, digits: int = 1) -> str:
     """Return a signed ratio."""
-    return f"{ppm * 100 / PPM:+.{digits}f} %"
+    return f"{ppm * 100 / PPM:+.{digits}f}%"
 
 
 def size(market: MarketSpec, lots: int) -> str:
