@@ -1,6 +1,7 @@
 """The command `riskengine demo`."""
 
 import asyncio
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -54,8 +55,17 @@ TIMES = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
     help="CSV (also .gz) of one-minute bars to play as BTC: timestamp,open,high,low,close,volume."
     " Of a file of more than two days, the two days that end with the low of its largest fall.",
 )
-@click.option("--from", "start", envvar="FROM", type=click.DateTime(TIMES), help="First bar, UTC.")
-@click.option("--to", "end", envvar="TO", type=click.DateTime(TIMES), help="Bars before this, UTC.")
+@click.option(
+    "--from",
+    "start",
+    envvar="FROM",
+    type=click.DateTime(TIMES),
+    metavar="TIME",
+    help="First bar to play, as 2022-01-21 or '2022-01-21 18:00', UTC.",
+)
+@click.option(
+    "--to", "end", envvar="TO", type=click.DateTime(TIMES), metavar="TIME", help="End of the bars."
+)
 @click.option(
     "--seconds",
     envvar="SECONDS_TO_PLAY",
@@ -100,6 +110,7 @@ def demo(**chosen: object) -> None:
 def run(options: DemoOptions, path: PricePath, console: Console) -> int:
     """Play a run to its end or to a signal; return the exit code."""
     caught: list[signal.Signals] = []
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # or its core writes into the picture
     try:
         played = asyncio.run(_until_signal(options, path, console, caught))
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -20,14 +20,17 @@ SMALL_HEIGHT = 32
 """A terminal with fewer lines is shown no notes."""
 WIDE = 124
 """A terminal with fewer columns is shown less about each market."""
+SPARKS = 110
+"""One with fewer than this has shorter charts."""
 
 
 def picture(scene: Scene, width: int, height: int) -> RenderableType:
     """Return the whole picture; a small terminal gets less of it."""
     wide = width >= WIDE
+    points = SPARK_POINTS if width >= SPARKS else NARROW_POINTS
     parts: list[RenderableType] = [
         _header(scene),
-        _beside(_markets(scene, wide=wide), _fund(scene, wide=wide), SPLIT),
+        _beside(_markets(scene, points, wide=wide), _fund(scene, points), SPLIT),
         _beside(_stages(scene), _accounts(scene), SPLIT),
         _last_adl(scene),
     ]
@@ -76,18 +79,19 @@ def _header(scene: Scene) -> Text:
     )
 
 
-def _markets(scene: Scene, *, wide: bool) -> Panel:
+def _markets(scene: Scene, points: int, *, wide: bool) -> Panel:
     extra = ("longs hit", "shorts hit") if wide else ()
     table = _table("", "price", "change", "lowest", "", "depth", *extra)
     for market in scene.markets:
         hit = (dollars(market.long_atoms), dollars(market.short_atoms)) if wide else ()
-        history = market.history if wide else thin(market.history, NARROW_POINTS)
         table.add_row(
             Text(market.name, style=STRONG),
             market.price,
             _change(market.change_ppm),
             _change(market.low_ppm),
-            Text(sparkline(history), style=DOWN if market.change_ppm < 0 else UP),
+            Text(
+                sparkline(thin(market.history, points)), style=DOWN if market.change_ppm < 0 else UP
+            ),
             _depth(market),
             *hit,
         )
@@ -107,10 +111,9 @@ def _strength(share: float) -> str:
     return UP if share > 0.6 else "yellow" if share > 0.2 else DOWN
 
 
-def _fund(scene: Scene, *, wide: bool) -> Panel:
+def _fund(scene: Scene, points: int) -> Panel:
     share = scene.fund_atoms / max(1, scene.fund_start_atoms)
     style = _strength(share)
-    points = SPARK_POINTS if wide else NARROW_POINTS
     table = _facts()
     table.add_row("equity", Text(dollars(scene.fund_atoms), style=f"bold {style}"))
     table.add_row(Text(bar(share, points), style=style), f"{share * 100:.0f}% of the start")
@@ -201,17 +204,17 @@ def _notes(scene: Scene) -> Panel:
 
 def _service(scene: Scene) -> Panel:
     table = _facts()
-    table.add_row("", Text("p50       p99", style=QUIET))
     table.add_row("mark to decision", _millis(scene.decision_millis))
     table.add_row("batch to durable", _millis(scene.answer_millis))
-    table.add_row("rows", f"{scene.rows:,} ({scene.rows_a_second:,.0f}/s)")
-    table.add_row("instructions", f"{scene.instructions:,} of {scene.commands:,} commands")
+    table.add_row("rows sent", f"{scene.rows:,} ({scene.rows_a_second:,.0f}/s)")
+    table.add_row("commands", f"{scene.commands:,}")
+    table.add_row("instructions", f"{scene.instructions:,}")
     table.add_row("metrics at", scene.facts.metrics_address)
     return _panel(table, "service, as the client sees it", height=NOTES_SHOWN + 2)
 
 
 def _millis(pair: tuple[float, float]) -> str:
-    return f"{pair[0]:.1f} ms {pair[1]:6.1f} ms"
+    return f"{pair[0]:.1f} ms, p99 {pair[1]:.1f}"
 
 
 def _progress(scene: Scene) -> Text:

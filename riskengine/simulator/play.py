@@ -112,7 +112,8 @@ class _Run:
 
     async def _open(self, link: EngineLink, population: Population) -> None:
         def progress(what: str, done: int, total: int) -> None:
-            self._view.status(f"Opening the venue: {what}, {done:,} of {total:,}.")
+            text = f"Opening the venue: {what}, {done:,} of {total:,}."
+            self._view.status(text, passing=done < total)
 
         policy = POLICIES[self._options.policy]
         await open_venue(link, population, policy, self._path.index_ticks[0], progress)
