@@ -116,7 +116,32 @@ SCENARIOS = {
         and fund 1 balance=0
         and B balance=100075                 # + 1000 - 925
     """,
-    "T09 an insolvent fund is deleveraged at mark as long as it has equity": """
+    "T09 the fund pays only for the lots that found a counterparty": """
+        given fund 1 deposits 15
+        and A deposits 60
+        and A buys 10 from B at 100
+        and B stands at -4 at 100
+        then POSITION_MISMATCH B position=-10 stated=-4
+        when mark 90                         # it would pay 15 for 10, so floor(15 * 4 / 10) for 4
+        then CANCEL_ORDERS A equity=-40
+        and AUTO_DELEVERAGE A with=B size=4 quote=-370       # 925 * 4 / 10
+        and LOSS_ALLOCATION A needed=10 size=4 quote=370 amount=6 haircut=10
+        and A state=LIQUIDATING balance=36 equity=-24        # 60 - 400 + 370 + 6; -40 * 6 / 10
+        and fund 1 balance=9
+    """,
+    "T10 and nothing when there is none": """
+        given fund 1 deposits 15
+        and A deposits 60
+        and A buys 10 from B at 100
+        and B stands at 0 at 0
+        then POSITION_MISMATCH B
+        when mark 90
+        then CANCEL_ORDERS A
+        and LOSS_ALLOCATION A needed=10 size=0 quote=0 amount=0
+        and A equity=-40
+        and fund 1 balance=15
+    """,
+    "T11 an insolvent fund is deleveraged at mark as long as it has equity": """
         given fund 1 deposits 100
         and A deposits 60
         and A buys 10 from B at 100
@@ -134,7 +159,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION F1 needed=9 size=9 quote=752 haircut=32
         and fund 1 balance=0 lots=0
     """,
-    "T10 two funds, each for its market": """
+    "T12 two funds, each for its market": """
         given fund 1 deposits 1000
         and market 3 fund=2
         and fund 2 deposits 2000
@@ -150,7 +175,7 @@ SCENARIOS = {
         and fund 1 lots1=10
         and fund 2 lots3=10
     """,
-    "T11 debt: bankrupt until the fund is paid into": """
+    "T13 debt: bankrupt until the fund is paid into": """
         given A deposits 100
         and A buys 10 from B at 100
         when A sells 10 to B at 88           # a loss of 120
@@ -168,7 +193,7 @@ SCENARIOS = {
         and fund 1 balance=10
         and debt 0
     """,
-    "T12 debt: the fund pays at once what it has": """
+    "T14 debt: the fund pays at once what it has": """
         given fund 1 deposits 15
         and A deposits 100
         and A buys 10 from B at 100
@@ -183,7 +208,7 @@ SCENARIOS = {
         then LIQUIDATION_ENDED A state=NORMAL equity=1
         and A state=NORMAL balance=1
     """,
-    "T13 debts are paid in the order in which they arose": """
+    "T15 debts are paid in the order in which they arose": """
         given A deposits 100
         and D deposits 100
         and A buys 10 from B at 100
@@ -201,7 +226,7 @@ SCENARIOS = {
         and INSURANCE_PAYOUT A amount=5
         and debt 15
     """,
-    "T14 a fund pays from what it need not hold for its inventory": """
+    "T16 a fund pays from what it need not hold for its inventory": """
         given fund 1 deposits 100
         and A deposits 60
         and A buys 10 from B at 100
@@ -220,7 +245,7 @@ SCENARIOS = {
         then INSURANCE_PAYOUT D amount=5
         and LIQUIDATION_ENDED D state=NORMAL
     """,
-    "T15 withdrawals wait while a debt is open": """
+    "T17 withdrawals wait while a debt is open": """
         given A deposits 100
         and A buys 10 from B at 100
         and A sells 10 to B at 88
@@ -236,7 +261,7 @@ SCENARIOS = {
         when B withdraws 1
         then B balance=100119                # 100000 + 120 - 1
     """,
-    "T16 a bankrupt account that trades again is liquidated again": """
+    "T18 a bankrupt account that trades again is liquidated again": """
         given A deposits 100
         and A buys 10 from B at 100
         and A sells 10 to B at 88
@@ -249,7 +274,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A state=NORMAL equity=0
         and debt 0
     """,
-    "T17 a fill below the bankruptcy price leaves a debt": """
+    "T19 a fill below the bankruptcy price leaves a debt": """
         given A deposits 135
         and market 1 dust=1000
         and A buys 10 from B at 100
@@ -263,7 +288,7 @@ SCENARIOS = {
         and INSURANCE_PAYOUT A amount=3
         and BAD_DEBT A amount=2
     """,
-    "T18 the fee of a take-over is what equity is left": """
+    "T20 the fee of a take-over is what equity is left": """
         given market 1 fee=1%
         and fund 1 deposits 1000
         and A deposits 300
