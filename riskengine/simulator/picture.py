@@ -84,14 +84,13 @@ def _markets(scene: Scene, points: int, *, wide: bool) -> Panel:
     table = _table("", "price", "change", "lowest", "", "depth", *extra)
     for market in scene.markets:
         hit = (dollars(market.long_atoms), dollars(market.short_atoms)) if wide else ()
+        spark = Text(sparkline(thin(market.history, points)), style=_direction(market.change_ppm))
         table.add_row(
             Text(market.name, style=STRONG),
             market.price,
             _change(market.change_ppm),
             _change(market.low_ppm),
-            Text(
-                sparkline(thin(market.history, points)), style=DOWN if market.change_ppm < 0 else UP
-            ),
+            spark,
             _depth(market),
             *hit,
         )
@@ -99,7 +98,11 @@ def _markets(scene: Scene, points: int, *, wide: bool) -> Panel:
 
 
 def _change(ppm: int) -> Text:
-    return Text(percent(ppm), style=DOWN if ppm < 0 else UP)
+    return Text(percent(ppm), style=_direction(ppm))
+
+
+def _direction(ppm: int) -> str:
+    return DOWN if ppm < 0 else UP
 
 
 def _depth(market: MarketScene) -> Text:

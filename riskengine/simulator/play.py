@@ -47,7 +47,9 @@ async def play(options: DemoOptions, path: PricePath, console: Console) -> Playe
 
     Raises `ServerError` when the server fails, `NotFreshError` when it refuses the set-up.
     """
-    plain = options.plain if options.plain is not None else not console.is_terminal
+    plain = options.plain
+    if plain is None:
+        plain = console.is_dumb_terminal or not console.is_terminal
     view: View = PlainView(console) if plain else LiveView(console)
     try:
         view.status("Starting the server, a process of its own with its journal on disk.")

@@ -49,15 +49,10 @@ def loss_lines(venue: Venue) -> Lines:
             f" {dollars(fund.equity_atoms)} at the end"
         ),
     )
-    yield (
-        "",
-        (
-            f"it took {dollars(tally.fees_to_fund_atoms)} of liquidation fees, paid"
-            f" {dollars(tally.fund_paid_atoms)} towards losses, and {made}"
-            f" {dollars(abs(result_atoms))} on the positions that it took over"
-            f" (up to {dollars(fund.largest_inventory_atoms)})"
-        ),
-    )
+    yield "  fees of liquidations", dollars(tally.fees_to_fund_atoms)
+    yield "  paid towards losses", dollars(tally.fund_paid_atoms)
+    most = dollars(fund.largest_inventory_atoms)
+    yield "  positions taken over", f"up to {most}; {made} {dollars(abs(result_atoms))} on them"
     yield (
         "auto-deleveraging",
         (
