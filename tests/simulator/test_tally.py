@@ -124,8 +124,8 @@ def test_a_queue_deleveraging_is_told_with_its_reason(tally: Tally) -> None:
         "Why it: rank 1 in the queue, score 1.239 = 59.0 % profit on cost x 2.10 leverage."
     )
     assert why_at_all.endswith(
-        "could not carry its long of 620 LINK: equity -$402.00 under maintenance $33.00;"
-        " the fund could not take it (was empty)."
+        " 201, long of 620 LINK: equity -$402.00 under maintenance $33.00;"
+        " the fund could not take it."
     )
     assert (tally.deleveraged, tally.allocations, tally.haircut_atoms) == ({200}, 1, 31 * ATOMS)
     assert tally.closed(Stage.DELEVERAGE, LONG).notional_atoms == 620 * 9_000_000
@@ -137,7 +137,7 @@ def test_other_reasons_are_told_too(tally: Tally) -> None:
     _, inventory, _ = deleverage(tally, common_pb2.LOSS_POLICY_QUEUE, FUND_ACCOUNT_ID, 201)
     assert "the fund's own opposite inventory goes first" in inventory
     _, _, the_fund = deleverage(tally, common_pb2.LOSS_POLICY_QUEUE, 200, FUND_ACCOUNT_ID)
-    assert the_fund.startswith("Why at all: the insurance fund could not carry its long")
+    assert the_fund.startswith("Why at all: the insurance fund, long of 620 LINK: equity")
 
 
 def test_a_hedged_account_that_loses_a_leg_is_followed(tally: Tally) -> None:
