@@ -79,7 +79,32 @@ SCENARIOS = {
         then nothing
         and A state=NORMAL
     """,
-    "W05 a fall below the level of take-over does not wait for the cooldown": """
+    "W05 a stale retry does not cut a newer cooldown short": """
+        given risk take_over=0%
+        and mark 88
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1
+        when A sells 2 to B at 88 fills=1    # retry at 500
+        then LIQUIDATION_FILL A
+        and LIQUIDATION_ORDER_ENDED A
+        when wait 100
+        and mark 90
+        then LIQUIDATION_ENDED A
+        when wait 100
+        and mark 88
+        then CANCEL_ORDERS A equity=22 maintenance=36
+        and LIQUIDATION_ORDER A id=2 size=2
+        when A sells 2 to B at 88 fills=2    # retry at 700
+        then LIQUIDATION_FILL A
+        and LIQUIDATION_ORDER_ENDED A
+        when wait 300
+        and tick                             # the one of 500
+        then nothing
+        when wait 200
+        and tick
+        then LIQUIDATION_ORDER A id=3 size=1
+    """,
+    "W06 a fall below the level of take-over does not wait for the cooldown": """
         given risk take_over=50%
         when mark 88                         # E = 22 = M / 2
         then CANCEL_ORDERS A
@@ -92,7 +117,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A
         and LIQUIDATION_ENDED A equity=0
     """,
-    "W06 the rest of a slice that expired is resolved, then the cooldown": """
+    "W07 the rest of a slice that expired is resolved, then the cooldown": """
         given risk take_over=0%
         when mark 88
         then CANCEL_ORDERS A
@@ -108,7 +133,7 @@ SCENARIOS = {
         and tick
         then LIQUIDATION_ORDER A id=2 size=2
     """,
-    "W07 two orders, two deadlines; the attempt ends with the later one": """
+    "W08 two orders, two deadlines; the attempt ends with the later one": """
         given market 1 timeout=1000 dust=2000
         and market 2 timeout=3000 dust=2000
         and mark 2=100
@@ -126,7 +151,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A
         and LIQUIDATION_ORDER A id=2 market=1 size=10 deadline=4000 equity=38 maintenance=42
     """,
-    "W08 both legs at once: the larger frees enough, the rest of the other is void": """
+    "W09 both legs at once: the larger frees enough, the rest of the other is void": """
         given market 1 timeout=1000
         and market 2 timeout=3000
         and mark 2=100
@@ -147,7 +172,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A market=2
         and LIQUIDATION_ORDER A id=2 market=1 size=8 equity=11 maintenance=39
     """,
-    "W09 nobody to take it: retried after the timeout, until somebody is there": """
+    "W10 nobody to take it: retried after the timeout, until somebody is there": """
         given B sells 5 to C at 100
         then refused UNKNOWN_ACCOUNT value=3
         given C deposits 1000
@@ -175,7 +200,7 @@ SCENARIOS = {
         when C withdraws 1
         then nothing
     """,
-    "W10 a deposit during a retry saves the account": """
+    "W11 a deposit during a retry saves the account": """
         given B stands at 0 at 100
         then POSITION_MISMATCH B
         when mark 85
@@ -189,7 +214,7 @@ SCENARIOS = {
         and tick
         then nothing
     """,
-    "W11 timers due at once fire in the order of time, then of making": """
+    "W12 timers due at once fire in the order of time, then of making": """
         given D deposits 142
         and market 1 timeout=1000
         and D buys 10 from B at 100
