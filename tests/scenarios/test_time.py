@@ -214,7 +214,47 @@ SCENARIOS = {
         and tick
         then nothing
     """,
-    "W12 timers due at once fire in the order of time, then of making": """
+    "W12 once its rests find takers a shortfall is over: no more waiting": """
+        given market 1 timeout=1000
+        and B stands at 0 at 100
+        then POSITION_MISMATCH B
+        when mark 85
+        then CANCEL_ORDERS A equity=-8
+        and LOSS_ALLOCATION A size=0
+        when mark 90                         # E = 42 >= 2/3 * 45, but the retry is awaited
+        then nothing
+        when B moves -20 at 90
+        and wait 1000
+        and tick
+        then LIQUIDATION_ORDER A id=1 size=1
+        when report 1
+        then LIQUIDATION_ORDER_ENDED A id=1 needed=1
+        and AUTO_DELEVERAGE A with=B size=1 quote=-87        # 90 - floor(42 * (45 - 41) / 45)
+        and LOSS_ALLOCATION A size=1
+        and LIQUIDATION_ORDER A id=2 equity=39 maintenance=41
+    """,
+    "W13 rests of several orders are resolved in order of id, with what is left then": """
+        given market 1 timeout=1000
+        and market 2 timeout=1000
+        and risk take_over=0%
+        and mark 2=100
+        and A deposits 100
+        and A buys 10 from B at 100 in=2
+        when mark 1=90 2=90                  # E = 242 - 200 = 42, M = 90: need 48
+        then CANCEL_ORDERS A equity=42 maintenance=90
+        and LIQUIDATION_ORDER A id=1 market=1 size=10
+        and LIQUIDATION_ORDER A id=2 market=2 size=1         # MM(9) = 41 <= 45 - 3
+        when report 2
+        then LIQUIDATION_ORDER_ENDED A id=2 needed=1
+        when report 1
+        then LIQUIDATION_ORDER_ENDED A id=1 needed=10
+        and AUTO_DELEVERAGE A market=1 size=10 quote=-879    # 900 - floor(42 * 45 / 90)
+        and LOSS_ALLOCATION A market=1
+        and AUTO_DELEVERAGE A market=2 size=1 quote=-89      # 90 - floor(21 * 4 / 45)
+        and LOSS_ALLOCATION A market=2
+        and LIQUIDATION_ORDER A id=3 market=2 equity=20 maintenance=41
+    """,
+    "W14 timers due at once fire in the order of time, then of making": """
         given D deposits 142
         and market 1 timeout=1000
         and D buys 10 from B at 100
