@@ -311,22 +311,26 @@ SCENARIOS = {
         and LIQUIDATION_ENDED C equity=0
         and fund 1 lots=0 balance=1582       # 1000 + 1060 - 478
     """,
-    "A17 the rest of an order that the book did not take": """
-        given A deposits 133
+    "A17 the fund's own inventory goes first under PRO_RATA, too": """
+        given fund 1 deposits 1000
+        and A deposits 60
         and B deposits 1000
-        and A buys 10 from B at 100
-        when mark 90                         # E = 33 >= 2/3 * 45
+        and A sells 10 to B at 100 in=2
+        and mark 2=110                         # the fund takes over the short at 106: E = 960
         then CANCEL_ORDERS A
-        and LIQUIDATION_ORDER A id=1 size=4 price=87
-        when B sells 1 to A at 90            # an ordinary trade of the two does not count
-        and A sells 1 to B at 90 fills=1
-        then LIQUIDATION_FILL A size=1 position=10
-        when report 1
-        then LIQUIDATION_ORDER_ENDED A size=1 needed=3
-        # Q = 270 - floor(33 * (45 - 32) / 45) = 261
-        and AUTO_DELEVERAGE A with=B size=3 quote=-261 price=87
-        and LOSS_ALLOCATION A needed=3 size=3 haircut=-9
-        and LIQUIDATION_ORDER A id=2 equity=24 maintenance=32 size=3
+        and TAKE_OVER A side=SHORT size=10 quote=-1060
+        and LIQUIDATION_ENDED A
+        when C deposits 62200
+        and D deposits 60000
+        and C buys 1000 from D at 110 in=2
+        and mark 2=48                          # C: E = 62200 - 62000, M = 2400
+        then CANCEL_ORDERS C equity=200 maintenance=2400
+        # The fund cannot carry 990: 1580 + 200 < 2376. Its short goes first: Q = 48000 - 200
+        and AUTO_DELEVERAGE C with=F1 size=10 rank=1 quote=-478
+        and AUTO_DELEVERAGE C with=D size=990 rank=2 quote=-47322
+        and LOSS_ALLOCATION C size=1000 amount=0 haircut=-200
+        and LIQUIDATION_ENDED C equity=0
+        and fund 1 lots2=0 balance=1582       # 1000 + 1060 - 478
     """,
     "A18 the rest of an order that the book did not take": """
         given A deposits 133
