@@ -23,15 +23,16 @@ MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 70
 
 CORE_LEVELS = (
-    "codes fixedpoint id_map",
+    "codes fixedpoint id_map paged",
     "refusal state",
-    "booking digest margin market_guards parse timers",
-    "adl_candidates audit emit plan quotes",
-    "adl fund orders views",
-    "deadlines dump resolve trade_guards",
-    "order_check rows waterfall",
+    "digest margin market_guards parse timers triggers",
+    "bands booking audit emit plan quotes",
+    "adl_candidates orders views",
+    "adl fund deadlines dump trade_guards",
+    "order_check resolve rows",
+    "waterfall",
     "judgement",
-    "command setup_rows",
+    "command setup_rows trigger_audit",
     "outcome",
     "questions",
     "engine testing",

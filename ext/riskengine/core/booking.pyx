@@ -13,8 +13,10 @@ from riskengine.core.state cimport (
     State,
     add_position,
     find_position,
+    mark_stale,
     remove_position,
 )
+from riskengine.core.triggers cimport drop_triggers
 
 
 cdef Booked book_position(
@@ -83,7 +85,9 @@ cdef void set_position(
     state.positions[position].size_lots = size_lots
     state.positions[position].cost_atoms = cost_atoms
     if size_lots == 0:
+        drop_triggers(state, position)
         remove_position(state, position)
+    mark_stale(state, account)
 
 
 cdef void book(

@@ -12,7 +12,7 @@ from riskengine.core.codes cimport (
 )
 from riskengine.core.deadlines cimport run_timers
 from riskengine.core.fund cimport pay_all_debts
-from riskengine.core.judgement cimport judge
+from riskengine.core.judgement cimport arm_stale, judge
 from riskengine.core.refusal cimport Refusal, refuse
 from riskengine.core.state cimport FUND_ACCOUNT_BASE, MAX_REJECTIONS_KEPT, MAX_ROWS, State
 from riskengine.core.timers cimport next_timer
@@ -85,6 +85,7 @@ cdef void finish(State& state, Command& command) noexcept nogil:
     judge(state)
     if not state.bankrupt_accounts.empty():
         pay_all_debts(state)
+    arm_stale(state)
 
 
 cdef bint refuse_column(

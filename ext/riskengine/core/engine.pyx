@@ -35,7 +35,7 @@ from riskengine.core.command cimport (
     refuse_whole,
     start,
 )
-from riskengine.core.judgement cimport touch_market
+from riskengine.core.judgement cimport touch_moved
 from riskengine.core.outcome cimport outcome_view
 from riskengine.core.parse cimport parse_market, parse_symbol
 from riskengine.core.questions cimport Questions
@@ -262,7 +262,7 @@ cdef class Engine(Questions):
         cdef size_t market
         for market in range(self.state.markets.size()):
             if self.state.markets[market].marked_sequence == self.state.sequence:
-                touch_market(self.state, <int32_t>market)
+                touch_moved(self.state, <int32_t>market)
 
     def liquidation_reports(self, int64_t time_nanos, Column liquidation_id):
         cdef Command command

@@ -20,6 +20,7 @@ from riskengine.core.state cimport (
     Market,
     State,
     find_position,
+    mark_stale,
     set_account_state,
 )
 
@@ -73,6 +74,7 @@ cdef bint pay_debt(State& state, int32_t account) noexcept nogil:
     paid = least(available(state, fund), -state.accounts[account].balance_atoms)
     if paid > 0:
         state.accounts[fund].balance_atoms -= paid
+        mark_stale(state, fund)
         state.accounts[account].balance_atoms += paid
         state.totals.insurance_payouts += 1
         state.totals.insurance_payout_atoms += paid

@@ -13,9 +13,9 @@ cdef struct Risk:
 
 cdef inline int32_t tier_of(const Market* market, int64_t notional_atoms) noexcept nogil:
     """Return the largest tier k with floor_k <= notional."""
-    cdef int32_t tier = market.tier_count - 1
-    while tier > 0 and market.tiers[tier].floor_atoms > notional_atoms:
-        tier -= 1
+    cdef int32_t tier = 0
+    while tier + 1 < market.tier_count and market.tiers[tier + 1].floor_atoms <= notional_atoms:
+        tier += 1
     return tier
 
 

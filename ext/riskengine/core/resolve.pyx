@@ -19,7 +19,7 @@ from riskengine.core.margin cimport Risk, assess
 from riskengine.core.orders cimport take_fee
 from riskengine.core.plan cimport Plan, plan_least_close
 from riskengine.core.quotes cimport bankruptcy_quote_ceil, close_value
-from riskengine.core.state cimport Event, Market, State, find_position
+from riskengine.core.state cimport Event, Market, State, find_position, mark_stale
 
 
 cdef Exchange describe(
@@ -102,6 +102,7 @@ cdef int64_t pay_loss(State& state, Exchange* exchange) noexcept nogil:
         return 0
     paid = least(available(state, fund), loss)
     state.accounts[fund].balance_atoms -= paid
+    mark_stale(state, fund)
     state.accounts[exchange.account].balance_atoms += paid
     exchange.quote_atoms -= paid
     return paid

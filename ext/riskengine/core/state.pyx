@@ -20,8 +20,7 @@ cdef void state_init(State& state) noexcept nogil:
     state.parameters.margin_call_ppm = 1_250_000
     state.parameters.liquidation_buffer_ppm = 50_000
     state.parameters.take_over_ppm = 666_667
-    state.market_index.count = 0
-    state.account_index.count = 0
+    state.full_scan = False
     memset(&state.totals, 0, sizeof(state.totals))
 
 
@@ -48,6 +47,14 @@ cdef void touch(State& state, int32_t account) noexcept nogil:
     if not state.accounts[account].touched:
         state.accounts[account].touched = 1
         state.touched_accounts.push_back(account)
+        mark_stale(state, account)
+
+
+cdef void mark_stale(State& state, int32_t account) noexcept nogil:
+    """Have the account's triggers set anew before the command ends."""
+    if not state.accounts[account].stale:
+        state.accounts[account].stale = 1
+        state.stale_accounts.push_back(account)
 
 
 cdef void set_account_state(State& state, int32_t account, int32_t to) noexcept nogil:
@@ -80,6 +87,8 @@ cdef int32_t add_position(State& state, int32_t account, int32_t market) noexcep
     position.cost_atoms = 0
     position.account = account
     position.market = market
+    position.trigger_keys[<int>BELOW] = NEVER
+    position.trigger_keys[<int>ABOVE] = NEVER
     position.next_position = state.accounts[account].first_position
     position.market_slot = <int32_t>state.market_positions[market].size()
     state.accounts[account].first_position = index
@@ -102,7 +111,7 @@ cdef void unlink_from_account(State& state, int32_t position) noexcept nogil:
 
 
 cdef void remove_position(State& state, int32_t position) noexcept nogil:
-    """Free a position whose size is 0."""
+    """Free a position whose size is 0 and whose triggers are off."""
     cdef int32_t market = state.positions[position].market
     cdef int32_t slot = state.positions[position].market_slot
     cdef int32_t moved = state.market_positions[market].back()
