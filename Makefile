@@ -61,16 +61,17 @@ test: build ## Run the tests; PYTEST_ARGS passes options on
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not soak" $(PYTEST_ARGS)
 
 .PHONY: demo
-demo: build ## Play a market crash; SEED= ACCOUNTS= POLICY= PRICES=file.csv[.gz] change it
+demo: build ## Play a market crash; SEED= ACCOUNTS= POLICY= PRICES=bars.csv[.gz] FROM= TO=
 	@$(BIN)/riskengine demo $(if $(SEED),--seed $(SEED)) $(if $(ACCOUNTS),--accounts $(ACCOUNTS)) \
-	  $(if $(POLICY),--policy $(POLICY)) $(if $(PRICES),--prices '$(PRICES)')
+	  $(if $(POLICY),--policy $(POLICY)) $(if $(PRICES),--prices '$(PRICES)') \
+	  $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') $(DEMO_ARGS)
 
 .PHONY: run
 run: build ## Run the server with its defaults; RUN_ARGS passes options on
 	$(BIN)/riskengine serve $(RUN_ARGS)
 
 .PHONY: load
-load: build ## Load a server of its own; LOAD_SECONDS= LOAD_USERS= LOAD_ACCOUNTS= LOAD_ROWS= change it
+load: build ## Load a server of its own; LOAD_SECONDS= LOAD_USERS= LOAD_ACCOUNTS= LOAD_ROWS=
 	$(BIN)/python -m loadtests.run
 
 .PHONY: soak
@@ -82,7 +83,7 @@ dashboards: setup ## Generate the Grafana dashboard
 	$(BIN)/python -m deploy.grafana.build
 
 .PHONY: check-dashboards
-check-dashboards: build ## Show that every expression of the dashboard has data, in a real Prometheus
+check-dashboards: build ## Show that each expression of the dashboard has data in a real Prometheus
 	$(BIN)/python -m deploy.check
 
 .PHONY: clean

@@ -9,6 +9,7 @@ A start recovers the journal, then listens, then says that it is ready. It ends
 """
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -66,6 +67,8 @@ def serve(config: Config) -> int:
     except (JournalError, ReplayError) as error:
         _LOG.error("recovery.refused", error=str(error))
         return EXIT_NOT_STARTED
+    gc.collect()
+    gc.freeze()  # What recovery made stays: the collector need not walk it again and again.
     return asyncio.run(_run(config, statistics, recovered))
 
 
@@ -198,7 +201,9 @@ def _limits(config: Config) -> ServerLimits:
     return ServerLimits(
         max_request_bytes=config.max_request_bytes,
         max_response_bytes=config.max_response_bytes,
+        max_metadata_bytes=config.max_metadata_bytes,
         max_concurrent_streams=config.max_concurrent_streams,
+        max_concurrent_calls=config.max_concurrent_calls,
         keepalive_interval_millis=config.keepalive_interval_millis,
         keepalive_timeout_millis=config.keepalive_timeout_millis,
     )

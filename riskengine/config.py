@@ -52,8 +52,12 @@ class Config:
     )
     max_batch_rows: int = _number(10_000, 1, 65_536, "rows of one batch")
     max_request_bytes: int = _number(4 << 20, 4 << 10, 64 << 20, "size of one request")
-    max_response_bytes: int = _number(4 << 20, 1 << 20, 64 << 20, "size of one response")
+    max_response_bytes: int = _number(4 << 20, 4 << 20, 64 << 20, "size of one response")
+    max_metadata_bytes: int = _number(16 << 10, 8 << 10, 1 << 20, "size of a call's metadata")
     max_concurrent_streams: int = _number(1_000, 1, 100_000, "calls under way on a connection")
+    max_concurrent_calls: int = _number(
+        10_000, 1, 1_000_000, "calls under way in all; more end with RESOURCE_EXHAUSTED"
+    )
     max_in_flight_batches: int = _number(
         256, 1, 65_536, "batches of one Submit call that are taken and not yet answered"
     )
@@ -61,7 +65,9 @@ class Config:
         4_096, 1, 1_000_000, "commands taken and not yet durable, of all calls"
     )
     max_pending_bytes: int = _number(64 << 20, 64 << 10, 4 << 30, "bytes of those commands")
-    max_clients: int = _number(1_000, 1, 1_000_000, "client ids that are remembered")
+    max_clients: int = _number(
+        1_000, 1, 1_000_000, "client ids that are remembered; more are refused"
+    )
     answers_kept_per_client: int = _number(
         1_024, 1, 1_000_000, "first answers kept for repeated batches, of each client"
     )

@@ -72,7 +72,6 @@ def _count(recovered: Recovered, statistics: Statistics, records: int, nanos: in
     statistics.recovery.records = records
     statistics.recovery.duration_nanos = nanos
     statistics.durable_sequence = engine.sequence
-    statistics.journal.size_bytes = recovered.log.head.size_bytes
     _LOG.info(
         "recovery.done",
         records=records,

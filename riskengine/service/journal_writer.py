@@ -32,6 +32,8 @@ class JournalWriter:
         self._on_failure = on_failure
         self._wake = Event()
         self._stopping = False
+        self._reported_sequence = log.head.sequence
+        statistics.size_bytes = log.head.size_bytes
         self._thread = Thread(target=self._run, name="journal-writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -55,22 +57,25 @@ class JournalWriter:
         try:
             while not self._stopping:
                 if not self._wake.wait(IDLE_SECONDS):
-                    self._log.sync()
+                    self._sync()
                     self._wake.wait()
                 self._wake.clear()
                 self._sync()
+            self._sync()
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing is durable any more
             self._loop.call_soon_threadsafe(self._on_failure, error)
 
     def _sync(self) -> None:
+        """Sync once, and report if the log is durable further than it was reported to be."""
         assert self._loop is not None
-        first = self._log.head.sequence
-        pending_bytes = self._log.pending_bytes
         start_nanos = monotonic_ns()
         last = self._log.sync()
         nanos = monotonic_ns() - start_nanos
-        if last == first:
+        if last == self._reported_sequence:
             return
-        self._statistics.synced(last - first, pending_bytes, nanos)
         self._loop.call_soon_threadsafe(self._on_durable, last)
-        self._statistics.size_bytes = self._log.head.size_bytes
+        size_bytes = self._log.head.size_bytes
+        statistics = self._statistics
+        statistics.synced(last - self._reported_sequence, size_bytes - statistics.size_bytes, nanos)
+        statistics.size_bytes = size_bytes
+        self._reported_sequence = last

@@ -26,11 +26,13 @@ FLUSH_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class ServerLimits:
-    """Bounds of the transport; sizes are of one message, streams are of one connection."""
+    """Bounds of the transport: sizes of one message, streams of one connection, calls of all."""
 
     max_request_bytes: int
     max_response_bytes: int
+    max_metadata_bytes: int
     max_concurrent_streams: int
+    max_concurrent_calls: int
     keepalive_interval_millis: int
     keepalive_timeout_millis: int
 
@@ -39,6 +41,8 @@ class ServerLimits:
         return [
             ("grpc.max_receive_message_length", self.max_request_bytes),
             ("grpc.max_send_message_length", self.max_response_bytes),
+            ("grpc.max_metadata_size", self.max_metadata_bytes),
+            ("grpc.absolute_max_metadata_size", self.max_metadata_bytes),
             ("grpc.max_concurrent_streams", self.max_concurrent_streams),
             ("grpc.keepalive_time_ms", self.keepalive_interval_millis),
             ("grpc.keepalive_timeout_ms", self.keepalive_timeout_millis),
@@ -61,7 +65,9 @@ class GrpcServer:
         limits: ServerLimits,
     ) -> None:
         self._availability = availability
-        self._server = grpc.aio.server(options=limits.options())
+        self._server = grpc.aio.server(
+            options=limits.options(), maximum_concurrent_rpcs=limits.max_concurrent_calls
+        )
         for descriptor, servicer in servicers.items():
             handlers = _method_handlers(descriptor, servicer, availability)
             handler = grpc.method_handlers_generic_handler(descriptor.full_name, handlers)

@@ -34,6 +34,7 @@ class SubmitStream:
             await self._end(reader)
         finally:
             reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
 
     async def _read(self, raw_requests: AsyncIterator[bytes]) -> None:
         call, sequencer = self._call, self._sequencer

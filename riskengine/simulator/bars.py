@@ -20,6 +20,9 @@ LOWEST_PRICE, HIGHEST_PRICE = 100.0, 900_000.0
 WINDOW_SECONDS = 2 * 86_400
 QUIET_PPM = 400
 """A turning point inside a bar is played when it is further than this from the last one played."""
+LAST_QUARTER = 3
+STEPS_A_BAR_PPM = 1_150_000
+"""Steps of a path at most; `QUIET_PPM` is doubled until it has no more."""
 
 
 class BarsError(ValueError):
@@ -184,32 +187,39 @@ def _clock(time_seconds: int) -> str:
 def bars_path(
     markets: Sequence[MarketSpec], bars: Sequence[Bar], name: str, seed: int
 ) -> PricePath:
-    """Return the path of the bars: each bar's close, and those of its turning points that matter.
+    """Return the path of the bars: each bar's close, and the largest of its other turning points.
 
     The other markets follow with their betas and noise from the seed.
     """
-    times: list[int] = []
-    prices: list[float] = []
-    activity: list[int] = []
-    usual = statistics.median(bar.volume for bar in bars) or 1.0
-    for bar in bars:
-        points = bar.turning_points()
-        for quarter, price in enumerate(points):
-            if not _is_played(price, prices, last=quarter == len(points) - 1):
-                continue
-            times.append(bar.time_seconds + 15 * quarter)
-            prices.append(price)
-            activity.append(int(PPM * min(3.0, max(0.25, bar.volume / usual))))
+    points = _turning_points(bars)
+    prices = [price for _, price, _ in points]
     first = markets[0]
     columns = [[first.ticks(price) for price in prices]]
     columns += correlated_ticks(markets[1:], prices, len(bars) / len(prices), seed)
     return PricePath(
         title=f"{name}, {_clock(bars[0].time_seconds)} to {_clock(bars[-1].time_seconds)}",
-        times_seconds=tuple(times),
+        times_seconds=tuple(time_seconds for time_seconds, _, _ in points),
         index_ticks=tuple(zip(*columns, strict=True)),
-        activity_ppm=tuple(activity),
+        activity_ppm=tuple(activity for _, _, activity in points),
     )
 
 
-def _is_played(price: float, played: Sequence[float], *, last: bool) -> bool:
-    return last or not played or abs(price / played[-1] - 1.0) * PPM > QUIET_PPM
+Point = tuple[int, float, int]
+"""Time, price, background trading in ppm of the average."""
+
+
+def _turning_points(bars: Sequence[Bar]) -> list[Point]:
+    """Return the points that are played, in order of time."""
+    usual = statistics.median(bar.volume for bar in bars) or 1.0
+    quiet_ppm = QUIET_PPM
+    while True:
+        points: list[Point] = []
+        for bar in bars:
+            activity = int(PPM * min(3.0, max(0.25, bar.volume / usual)))
+            for quarter, price in enumerate(bar.turning_points()):
+                moved = not points or abs(price / points[-1][1] - 1.0) * PPM > quiet_ppm
+                if moved or quarter == LAST_QUARTER:
+                    points.append((bar.time_seconds + 15 * quarter, price, activity))
+        if len(points) * PPM <= len(bars) * STEPS_A_BAR_PPM:
+            return points
+        quiet_ppm *= 2

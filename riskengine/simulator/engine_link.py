@@ -40,6 +40,14 @@ class Telemetry:
     sequence: int = 0
 
 
+@dataclass(slots=True)
+class _Sent:
+    answer: asyncio.Future[Ack]
+    trades: Sequence[Trade] = ()
+    deposits: Sequence[tuple[int, int]] = ()
+    marks_ticks: Sequence[int] = ()
+
+
 class EngineLink:
     """Sends the venue's batches; the ledger follows what the engine answers."""
 
@@ -49,9 +57,7 @@ class EngineLink:
         self.telemetry = Telemetry()
         self._submit = SubmitStream(client, CLIENT_ID)
         self._instructions = InstructionStream(client)
-        self._sent: list[
-            tuple[asyncio.Future[Ack], Sequence[Trade], Sequence[tuple[int, int]]]
-        ] = []
+        self._sent: list[_Sent] = []
 
     async def close(self) -> None:
         """End both streams."""
@@ -59,46 +65,46 @@ class EngineLink:
         await self._instructions.close()
 
     async def send_trades(self, trades: Sequence[Trade]) -> None:
-        """Send trades; they are in the ledger after `answered`."""
+        """Send trades; they are in the ledger once they are answered."""
         for batch in chunks(trades):
             answer = await self._submit.submit(trade_columns(self.ledger.markets, batch))
-            self._sent.append((answer, batch, ()))
+            self._sent.append(_Sent(answer, trades=batch))
 
     async def send_deposits(self, deposits: Sequence[tuple[int, int]]) -> None:
-        """Send deposits; they are in the ledger after `answered`."""
+        """Send deposits; they are in the ledger once they are answered."""
         for batch in chunks(deposits):
             answer = await self._submit.submit(deposit_columns(batch))
-            self._sent.append((answer, (), batch))
+            self._sent.append(_Sent(answer, deposits=batch))
 
     async def send_reports(self, liquidation_ids: Sequence[int]) -> None:
         """Report liquidation orders as done."""
         for batch in chunks(liquidation_ids):
-            answer = await self._submit.submit(report_columns(batch))
-            self._sent.append((answer, (), ()))
+            self._sent.append(_Sent(await self._submit.submit(report_columns(batch))))
 
-    async def send_marks(self, marks_ticks: Sequence[int]) -> Ack:
-        """Send the marks of one instant; return the answer, with all before it booked."""
-        columns = mark_columns(self.ledger.markets, marks_ticks)
-        answer = await self._submit.submit(columns)
-        self._sent.append((answer, (), ()))
-        await self.answered()
-        self.ledger.marks = list(marks_ticks)
-        return answer.result()
+    async def send_marks(self, marks_ticks: Sequence[int]) -> None:
+        """Send the marks of one instant; they are in the ledger once they are answered."""
+        answer = await self._submit.submit(mark_columns(self.ledger.markets, marks_ticks))
+        self._sent.append(_Sent(answer, marks_ticks=marks_ticks))
 
-    async def answered(self) -> None:
-        """Wait for every answer; book what was applied."""
+    async def answered(self) -> Ack | None:
+        """Wait for every answer and book what was applied; return that of the marks, if any."""
         sent, self._sent = self._sent, []
-        for answer, trades, deposits in sent:
-            ack = await answer
+        marks = None
+        for batch in sent:
+            ack = await batch.answer
             self.telemetry.answers.add(ack.answered_nanos - ack.sent_nanos)
             self.telemetry.batches += 1
             self.telemetry.sequence = ack.result.sequence
             self.telemetry.rows += ack.result.applied_rows
             refused = self._refused(ack.result)
-            self.ledger.trades(t for row, t in enumerate(trades) if row not in refused)
-            for row, (account_id, amount) in enumerate(deposits):
+            self.ledger.trades(t for row, t in enumerate(batch.trades) if row not in refused)
+            for row, (account_id, amount) in enumerate(batch.deposits):
                 if row not in refused:
                     self.ledger.deposit(account_id, amount)
+            if batch.marks_ticks:
+                self.ledger.marks = list(batch.marks_ticks)
+                marks = ack
+        return marks
 
     def _refused(self, result: common_pb2.CommandResult) -> set[int]:
         if not result.rejected_rows:
@@ -112,20 +118,30 @@ class EngineLink:
         self.telemetry.refused_rows += result.rejected_rows
         return {rejection.row for rejection in result.rejections}
 
-    async def decided(self, marks: Ack | None = None) -> list[Received]:
-        """Return every instruction that anything answered so far has caused.
+    async def decided(self) -> list[Received]:
+        """Wait for every answer; return every instruction that anything so far has caused.
 
-        A command may cause none, so the engine is asked how far its instructions go.
+        A command may cause none, so the engine is asked how far its instructions go. The question
+        follows the batches at once; it is repeated when it overtook one of them.
         """
-        state = await self.client.admin.GetState(
-            admin_service_pb2.GetStateRequest(), timeout=CALL_SECONDS
-        )
+        question = asyncio.create_task(self._state())
+        try:
+            marks = await self.answered()
+            state = await question
+        finally:
+            question.cancel()
+        if state.sequence < self.telemetry.sequence:
+            state = await self._state()
         received = await self._instructions.read_to(state.instruction_sequence)
         if marks is not None:
             for instruction, received_nanos in received:
                 if instruction.sequence == marks.result.sequence:
                     self.telemetry.decisions.add(received_nanos - marks.sent_nanos)
         return received
+
+    async def _state(self) -> admin_service_pb2.GetStateResponse:
+        request = admin_service_pb2.GetStateRequest()
+        return await self.client.admin.GetState(request, timeout=CALL_SECONDS)
 
     async def may_rest(self, request: risk_service_pb2.CheckOrderRequest) -> bool:
         """Ask whether an order is accepted."""

@@ -15,7 +15,7 @@ PPM = 1_000_000
 # Ends of attempts and pauses are timers on the server's clock. The venue answers every order within
 # the same step, so that none of them ever fires and the story does not depend on that clock.
 LIQUIDATION_TIMEOUT_MILLIS = 600_000
-LIQUIDATION_FEE_PPM = 5_000
+LIQUIDATION_FEE_PPM = 1_500
 
 Tier = tuple[int, int, int]
 """Floor in whole dollars, initial rate, maintenance rate."""
@@ -136,7 +136,7 @@ MARKETS: tuple[MarketSpec, ...] = (
         fall_ppm=144_490,
         beta=1.0,
         interest_weight=40,
-        depth_ppm=12_000,
+        depth_ppm=60_000,
     ),
     MarketSpec(
         market_id=2,
@@ -150,7 +150,7 @@ MARKETS: tuple[MarketSpec, ...] = (
         fall_ppm=560_000,
         beta=1.35,
         interest_weight=20,
-        depth_ppm=8_000,
+        depth_ppm=40_000,
     ),
     MarketSpec(
         market_id=3,
@@ -164,7 +164,7 @@ MARKETS: tuple[MarketSpec, ...] = (
         fall_ppm=620_000,
         beta=1.6,
         interest_weight=16,
-        depth_ppm=8_000,
+        depth_ppm=40_000,
     ),
     MarketSpec(
         market_id=4,
@@ -178,7 +178,7 @@ MARKETS: tuple[MarketSpec, ...] = (
         fall_ppm=650_000,
         beta=1.7,
         interest_weight=12,
-        depth_ppm=6_000,
+        depth_ppm=35_000,
     ),
     MarketSpec(
         market_id=5,
@@ -192,6 +192,6 @@ MARKETS: tuple[MarketSpec, ...] = (
         fall_ppm=760_000,
         beta=1.9,
         interest_weight=12,
-        depth_ppm=6_000,
+        depth_ppm=35_000,
     ),
 )

@@ -16,6 +16,12 @@ from riskengine.simulator.population import Population
 
 FUND_OF_INTEREST_PPM = 8_000
 """What is in the insurance fund at the start, of the traders' notional."""
+RISK_PARAMETERS = admin_service_pb2.RiskParameters(
+    margin_call_ppm=1_250_000,
+    # Slippage and fee come out of this: with less a liquidation takes many small steps.
+    liquidation_buffer_ppm=200_000,
+    take_over_ppm=666_667,
+)
 GROUP_ROWS = 8_000
 
 
@@ -36,6 +42,7 @@ async def open_venue(
     """
     await _create(link, policy, population.open_interest_atoms() * FUND_OF_INTEREST_PPM // PPM)
     await link.send_marks(start_ticks)
+    await link.answered()
     deposits = [(account.account_id, account.deposit_atoms) for account in population.accounts]
     for done in range(0, len(deposits), GROUP_ROWS):
         await link.send_deposits(deposits[done : done + GROUP_ROWS])
@@ -66,6 +73,8 @@ async def _create(link: EngineLink, policy: common_pb2.LossPolicy, fund_atoms: i
     )
     _accepted(paid.result, "deposit into the fund")
     ledger.deposit(FUND_ACCOUNT_ID, fund_atoms)
+    levels = admin_service_pb2.SetRiskParametersRequest(parameters=RISK_PARAMETERS)
+    _accepted((await admin.SetRiskParameters(levels, timeout=CALL_SECONDS)).result, "levels")
     for market in ledger.markets:
         request = admin_service_pb2.SetMarketRequest(market=market.to_message(policy))
         answer = await admin.SetMarket(request, timeout=CALL_SECONDS)

@@ -58,6 +58,7 @@ async def _start(folder: Path, metrics_port: int) -> asyncio.subprocess.Process:
         "RISKENGINE_LISTEN": "127.0.0.1:0",
         "RISKENGINE_METRICS_LISTEN": f"127.0.0.1:{metrics_port}",
         "RISKENGINE_DATA_DIR": str(folder / "data"),
+        "RISKENGINE_LOG_LEVEL": "warning",
     }
     with (folder / "server.log").open("wb") as log:
         return await asyncio.create_subprocess_exec(

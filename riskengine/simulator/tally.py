@@ -26,9 +26,9 @@ class Closed:
     count: int = 0
     notional_atoms: int = 0
 
-    def add(self, notional_atoms: int) -> None:
-        """Count one close."""
-        self.count += 1
+    def add(self, notional_atoms: int, *, count: bool = True) -> None:
+        """Add a notional, and count a close unless it belongs to the last one."""
+        self.count += count
         self.notional_atoms += notional_atoms
 
 
@@ -91,6 +91,7 @@ class Tally:
     largest_bad_debt_atoms: int = 0
     last_deleverage: Deleverage | None = None
     instructions: int = 0
+    _last_filled: int = 0
     _first: instructions_pb2.AutoDeleverage | None = None
     _market_of: dict[int, int] = field(init=False)
 
@@ -132,7 +133,8 @@ class Tally:
 
     def _on_liquidation_fill(self, fill: instructions_pb2.LiquidationFill) -> None:
         closed_side = LONG if fill.side == SHORT else SHORT  # the side given is the order's
-        self._closed(Stage.ORDER, fill, closed_side)
+        self._closed(Stage.ORDER, fill, closed_side, count=fill.liquidation_id != self._last_filled)
+        self._last_filled = fill.liquidation_id
         self.fees_to_fund_atoms += fill.fee_atoms
 
     def _on_take_over(self, take: instructions_pb2.TakeOver) -> None:
@@ -144,12 +146,14 @@ class Tally:
         stage: Stage,
         close: instructions_pb2.LiquidationFill | instructions_pb2.TakeOver,
         side: common_pb2.Side,
+        *,
+        count: bool = True,
     ) -> None:
-        """Count a close of a position of that side, at mark."""
+        """Add a close of a position of that side, at mark; the fills of an order count once."""
         market = self._market_of[close.market_id]
         tally = self.markets[market]
         value = close.size_lots * close.evidence.mark_price_ticks
-        tally.closed[stage, side].add(value * self.ledger.multipliers[market])
+        tally.closed[stage, side].add(value * self.ledger.multipliers[market], count=count)
         tally.accounts[side].add(close.account_id)
 
     def _on_auto_deleverage(self, close: instructions_pb2.AutoDeleverage) -> None:

@@ -10,7 +10,7 @@ from riskengine.simulator.markets import ATOMS, PPM
 from riskengine.simulator.population import Population
 
 TAKERS_A_STEP = 24
-RESTING_A_STEP = 2
+RESTING_A_TIME = 4
 MAX_RESTING = 400
 TOP_UP_CHANCE = 0.3
 
@@ -79,10 +79,10 @@ class Traders:
         return trades
 
     def limit_orders(self) -> list[Intent]:
-        """Return the orders of this step that are to rest away from the price, once checked."""
+        """Return orders that are to rest away from the price, once checked."""
         intents = []
-        for _ in range(RESTING_A_STEP):
-            intent = self._intent([False] * len(self._ledger.markets))
+        for _ in range(RESTING_A_TIME):
+            intent = self._intent([False] * len(self._ledger.markets), bold=True)
             if intent is None:
                 continue
             away = round(intent.price_ticks * self._rng.uniform(0.002, 0.02)) + 1
@@ -103,20 +103,25 @@ class Traders:
                 size_lots=intent.size_lots,
             )
 
-    def _intent(self, falling: list[bool]) -> Intent | None:
-        """Return what a trader drawn at random wants to do, None when it cannot."""
+    def _intent(self, falling: list[bool], *, bold: bool = False) -> Intent | None:
+        """Return what a trader drawn at random wants to do, None when it cannot.
+
+        A bold one does not look at its margin: the engine's check is there to refuse it.
+        """
         rng = self._rng
         account_id = rng.randint(self._first_id, self._last_id)
         market = rng.randrange(len(falling))
         is_buy = rng.random() < (0.38 if falling[market] else 0.55)
-        share = rng.uniform(0.05, 0.4)
+        share = rng.uniform(0.1, 6.0) if bold else rng.uniform(0.05, 0.4)
         if account_id in self._liquidating:
             return None
         spec, mark = self._ledger.markets[market], self._exchange.marks[market]
         equity = self._ledger.equity_atoms(account_id)
         notional = min(int(equity * share), 20_000 * ATOMS)
         lots = spec.lots_of(notional, mark) if notional > 0 else 0
-        if lots == 0 or not self._may(account_id, market, lots if is_buy else -lots, equity):
+        if lots == 0:
+            return None
+        if not bold and not self._may(account_id, market, lots if is_buy else -lots, equity):
             return None
         return Intent(account_id, market, is_buy, mark, lots)
 

@@ -16,6 +16,9 @@ from riskengine.simulator.prices import PricePath
 from riskengine.simulator.tally import Tally
 from riskengine.simulator.traders import Intent, Traders
 
+STEPS_A_CHECK = 2
+"""New resting orders come, and are checked by the engine, at every so many steps."""
+
 
 class Venue:
     """Plays a price path in lock-step with the engine.
@@ -67,11 +70,13 @@ class Venue:
         elapsed = times[at] - times[at - 1] if at else 0
         marks = self.exchange.advance(self.path.index_ticks[at], elapsed)
         self.lows = [min(pair) for pair in zip(self.lows, marks, strict=True)]
-        ack = await self.link.send_marks(marks)
+        await self.link.send_marks(marks)
+        received = await self.link.decided()
         crossed = self.exchange.quote()
-        await self._carry_out_all(await self.link.decided(ack))
+        await self._carry_out_all(received)
         self.fund.look()
-        await self._rest_orders()
+        if at % STEPS_A_CHECK == 0:
+            await self._rest_orders()
         trades = [*crossed, *self.traders.market_orders(self.path.activity_ppm[at])]
         trades += self.exchange.dispose_inventory()
         top_ups = self.traders.top_ups(at)
@@ -83,7 +88,6 @@ class Venue:
 
     async def finish(self) -> None:
         """Settle what the last step left."""
-        await self.link.answered()
         await self._carry_out_all(await self.link.decided())
         self.fund.look()
 
@@ -95,7 +99,6 @@ class Venue:
                 return
             await self.link.send_trades(trades)
             await self.link.send_reports(reports)
-            await self.link.answered()
             received = await self.link.decided()
 
     def _carry_out(self, received: Sequence[Received]) -> tuple[list[Trade], list[int]]:
@@ -134,10 +137,10 @@ class Venue:
                     self.traders.liquidation_ended(ended.account_id)
 
     def _tell(self, kind: str, instruction: instructions_pb2.Instruction) -> None:
-        """Add an instruction to the story, without what comes from the engine's clock."""
+        """Add an instruction to the story, without what the engine's clock may change."""
         told = instructions_pb2.Instruction()
         told.CopyFrom(instruction)
-        told.time_nanos = 0
+        told.sequence = told.time_nanos = 0
         if kind == "liquidation_order":
             told.liquidation_order.deadline_nanos = 0
         self._story.update(told.SerializeToString(deterministic=True))

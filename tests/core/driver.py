@@ -103,11 +103,14 @@ class Driver:
         return outcome.events
 
     def refuse(self, name: str, *arguments: Any) -> Rejection:
-        """Apply a command of one row that must be refused and change nothing."""
+        """Apply a command of one row that must be refused and change nothing, not even time."""
         before = state_of(self.engine)
+        self.time_nanos += 1
         outcome = self.try_to(name, *arguments)
+        self.time_nanos -= 1
         assert state_of(self.engine) == before
-        assert outcome == Outcome(0, self.engine.time_nanos, 0, 1, [outcome.rejections[0]], [])
+        assert outcome.rejections
+        assert outcome == Outcome(0, self.engine.time_nanos, 0, 1, outcome.rejections, [])
         return outcome.rejections[0]
 
     def market(self, market_id: int = 1, **changes: Any) -> list[Event]:

@@ -1,6 +1,8 @@
 """Bad input over the wire: a typed answer that names the field, and nothing has changed."""
 
+import socket
 from collections.abc import Callable, Iterator
+from random import Random
 
 import grpc
 import pytest
@@ -212,18 +214,32 @@ UNARY = [
 def test_undecodable_bytes_are_the_callers_error(shared: Client, method: str, raw: bytes) -> None:
     before = shared.state()
     with pytest.raises(grpc.RpcError) as caught:
-        shared.channel.unary_unary(method)(raw)
+        shared.channel.unary_unary(method, requests.as_is, requests.as_is)(raw)
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert shared.state() == before
 
 
 def test_undecodable_bytes_end_a_stream_after_the_answers_before_them(shared: Client) -> None:
     first = requests.submit_deposits("stream", 1, (1, 5)).SerializeToString()
-    stream = shared.channel.stream_stream("/riskengine.api.v1.RiskService/Submit")
-    answers = stream(iter([first, b"\xff"]))
-    response = risk_pb.SubmitResponse.FromString(next(answers))
+    method = "/riskengine.api.v1.RiskService/Submit"
+    parse = risk_pb.SubmitResponse.FromString
+    answers = shared.channel.stream_stream(method, requests.as_is, parse)(iter([first, b"\xff"]))
+    response = next(answers)
     assert response.result.applied_rows == 1
     with pytest.raises(grpc.RpcError) as caught:
         next(answers)
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert shared.state().sequence == response.result.sequence
+
+
+def test_garbage_on_the_socket_harms_nobody(server: Server) -> None:
+    rng = Random(1)
+    host, port = server.grpc_address.split(":")
+    with client_of(server) as client:
+        venue.open_venue(client, ())
+        before = client.state()
+        for size in (1, 24, 100, 5_000):
+            for start in (b"", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n"):
+                with socket.create_connection((host, int(port))) as connection:
+                    connection.sendall(start + rng.randbytes(size))
+        assert client.state() == before

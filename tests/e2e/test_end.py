@@ -1,5 +1,6 @@
 """How a server ends: a drain on SIGTERM or SIGINT, and a stop for good when its disk fails."""
 
+import re
 import resource
 import signal
 import subprocess
@@ -121,6 +122,30 @@ def test_a_port_that_is_taken_is_named(server: Server, tmp_path: Path) -> None:
 def test_a_data_folder_is_used_by_one_server_only(server: Server) -> None:
     with pytest.raises(NotStartedError, match=r"exit code 1[\s\S]*recovery.refused"):
         Server(server.folder).start()
+
+
+def test_a_damaged_journal_is_refused_by_name(server: Server) -> None:
+    with client_of(server) as client:
+        venue.open_venue(client, [(account_id, 10) for account_id in range(1, 30)])
+    server.terminate()
+    (segment,) = sorted((server.folder / "data" / "journal").glob("*.log"))[:1]
+    content = bytearray(segment.read_bytes())
+    content[1_000] ^= 1
+    segment.write_bytes(content)
+    with pytest.raises(NotStartedError) as caught:
+        server.start()
+    message = str(caught.value)
+    assert message.startswith("exit code 1")
+    assert re.search(rf"{segment.name} is damaged at offset \d+, sequence \d+", message)
+
+
+def test_calls_beyond_the_bound_are_refused(tmp_path: Path) -> None:
+    with Server(tmp_path, max_concurrent_calls=2) as server, client_of(server) as client:
+        held = [Health(client, ""), Health(client, "")]
+        assert [health.next() for health in held] == ["SERVING"] * 2
+        with pytest.raises(grpc.RpcError) as caught:
+            client.state()
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 def submit_one(client: Client, batch: risk_pb.SubmitRequest) -> risk_pb.SubmitResponse:

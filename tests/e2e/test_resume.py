@@ -29,7 +29,7 @@ def ends_with(client: Client, first: int) -> tuple[grpc.StatusCode, ErrorInfo]:
     stream = client.risk.StreamInstructions(request, timeout=WAIT_SECONDS)
     with pytest.raises(grpc.RpcError) as caught:
         list(stream)
-    status = rpc_status.from_call(caught.value)
+    status = rpc_status.from_call(stream)
     assert status is not None
     info = ErrorInfo()
     assert status.details[0].Unpack(info)

@@ -13,6 +13,11 @@ PRICE_TICKS = 10_000
 DEPOSIT_ATOMS = 1_000_000
 
 
+def as_is(raw: bytes) -> bytes:
+    """Serve as serialiser of a call that sends bytes and wants bytes."""
+    return raw
+
+
 def key(client_id: str, batch_sequence: int) -> common_pb.IdempotencyKey:
     return common_pb.IdempotencyKey(client_id=client_id, batch_sequence=batch_sequence)
 

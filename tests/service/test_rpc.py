@@ -17,12 +17,15 @@ from riskengine.service.availability import Availability
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.rpc import Call, Context
 from riskengine.service.server import ACCOUNT_SERVICE, GrpcServer, ServerLimits
+from tests.service import requests
 from tests.service.bench import Bench, running_bench
 
 LIMITS = ServerLimits(
     max_request_bytes=10_000,
     max_response_bytes=1 << 20,
+    max_metadata_bytes=16_384,
     max_concurrent_streams=100,
+    max_concurrent_calls=1_000,
     keepalive_interval_millis=30_000,
     keepalive_timeout_millis=10_000,
 )
@@ -36,9 +39,7 @@ class Edge:
         self.stub = AccountServiceStub(channel)
 
     async def call_raw(self, raw: bytes, method: str = DEPOSIT) -> bytes:
-        answer = await self.channel.unary_unary(method)(raw)
-        assert isinstance(answer, bytes)
-        return answer
+        return await self.channel.unary_unary(method, requests.as_is, requests.as_is)(raw)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -259,11 +260,13 @@ async def test_one_who_waits_for_room_is_refused_after_a_shutdown(tmp_path: Path
     bench.log.close()
 
 
-async def test_an_exception_while_the_state_changes_ends_the_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def broken_core(*_: object) -> NoReturn:
+    raise ZeroDivisionError
+
+
+async def test_an_exception_while_the_state_changes_ends_the_process(tmp_path: Path) -> None:
     async with running_bench(tmp_path) as bench:
-        broken = tick()._replace(method=lambda *_: 1 // 0)
+        broken = tick()._replace(method=broken_core)
         kind = commands.RequestKind(9, risk_pb.ApplyTradesRequest, lambda _: broken)
         with pytest.raises(BugFoundError) as caught:
             await bench.execute(kind, requests.trades())

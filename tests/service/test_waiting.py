@@ -1,6 +1,7 @@
 """Who waits for the log: until a sequence is durable, until the queue has room, until a failure."""
 
 import asyncio
+from collections.abc import Coroutine
 
 import pytest
 
@@ -11,8 +12,8 @@ from riskengine.service.errors import CallError, CallReason
 from riskengine.service.flow_control import FlowControl
 
 
-async def started(*coroutines: object) -> list[asyncio.Task[None]]:
-    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]  # type: ignore[arg-type]
+async def started(*coroutines: Coroutine[None, None, None]) -> list[asyncio.Task[None]]:
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
     await asyncio.sleep(0)
     return tasks
 
@@ -83,9 +84,10 @@ def test_listeners_hear_of_the_end_once_and_late_ones_at_once() -> None:
 
 def test_a_failure_replaces_a_shutdown() -> None:
     availability = Availability()
-    availability.shut_down()
-    assert not availability.has_failed
-    availability.fail(OSError("disk full"))
-    assert availability.has_failed
+    failed = []
+    for step in (availability.shut_down, lambda: availability.fail(OSError("disk full"))):
+        step()
+        failed.append(availability.has_failed)
+    assert failed == [False, True]
     with pytest.raises(CallError, match="disk full"):
         availability.check()

@@ -15,6 +15,7 @@ def main(path: Path) -> None:
         except AssertionError:
             sys.stderr.write(f"command {number}: {command}\n")
             raise
+    sys.stdout.write(pair.engine.state_hash() + "\n")
 
 
 if __name__ == "__main__":

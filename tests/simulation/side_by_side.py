@@ -9,12 +9,14 @@ import numpy as np
 
 from riskengine.core import types
 from riskengine.core.engine import Engine
+from tests.simulation import properties
 from tests.simulation.commands import Command, apply_to_oracle, script, shrink
 from tests.simulation.oracle import views
 from tests.simulation.oracle.engine import Oracle
-from tests.simulation.oracle.names import Kind
+from tests.simulation.oracle.names import State
 from tests.simulation.oracle.questions import OrderCheck
 from tests.simulation.oracle.world import MarketParameters, Outcome, RiskParameters
+from tests.simulation.totals import Totals
 
 FAILURES = Path("build/simulation")
 FORK_EVERY = 50
@@ -56,6 +58,12 @@ def plain(outcome: types.Outcome) -> Outcome:
     )
 
 
+def same(what: str, engine: object, oracle: object) -> None:
+    """Raise AssertionError that shows both, also where pytest does not rewrite."""
+    if engine != oracle:
+        raise AssertionError(f"{what}\n  engine: {engine}\n  oracle: {oracle}")
+
+
 class SideBySide:
     """Applies commands to both and raises AssertionError at the first difference."""
 
@@ -63,9 +71,8 @@ class SideBySide:
         self.engine = Engine()
         self.oracle = Oracle()
         self.history: list[Command] = []
-        self.kinds: Counter[int] = Counter()
+        self.totals = Totals()
         self.reasons: Counter[int] = Counter()
-        self.paid_out_atoms = 0
 
     def apply(self, command: Command) -> Outcome:
         self.history.append(command)
@@ -74,7 +81,7 @@ class SideBySide:
         outcome = plain(apply_to_engine(self.engine, command))
         expected = apply_to_oracle(self.oracle, command)
         self._compare_outcomes(outcome, expected)
-        self._count(expected)
+        self._count(command, expected)
         self.engine.check_invariants()
         views.check_invariants(self.oracle.world)
         self._compare_state()
@@ -87,7 +94,7 @@ class SideBySide:
         before = self.engine.state_hash()
         answer = self.engine.check_order(*order)
         expected = self.oracle.check_order(*order)
-        assert tuple(answer) == tuple(expected), f"{order}: engine, oracle"
+        same(f"{order}", answer, expected)
         assert self.engine.state_hash() == before
         return expected
 
@@ -98,22 +105,22 @@ class SideBySide:
             apply_to_engine(fresh, command)
         assert fresh.state_hash() == self.engine.state_hash()
 
-    def _count(self, outcome: Outcome) -> None:
-        self.kinds.update(event["kind"] for event in outcome.events)
+    def _count(self, command: Command, outcome: Outcome) -> None:
+        properties.check_outcome(self.oracle.world, outcome)
+        self.totals.follow(self.oracle.world, command, outcome)
         self.reasons.update(rejection.reason for rejection in outcome.rejections)
-        self.paid_out_atoms += sum(
-            event["amount_atoms"]
-            for event in outcome.events
-            if event["kind"] == Kind.INSURANCE_PAYOUT
-        )
+
+    @property
+    def kinds(self) -> Counter[int]:
+        return self.totals.kinds
 
     def _compare_outcomes(self, outcome: Outcome, expected: Outcome) -> None:
         rejections = [tuple(rejection) for rejection in expected.rejections]
-        assert list(outcome.rejections) == rejections, "rejections: engine, oracle"
-        for number, (event, other) in enumerate(zip(outcome.events, expected.events, strict=False)):
-            assert event == other, f"event {number}: engine, oracle"
-        assert len(outcome.events) == len(expected.events), "number of events: engine, oracle"
-        assert outcome[:4] == expected[:4], "sequence, time, applied, rejected: engine, oracle"
+        same("rejections", list(outcome.rejections), rejections)
+        for event, other in zip(outcome.events, expected.events, strict=False):
+            same("event", event, other)
+        same("events", outcome.events, expected.events)
+        same("sequence, time, applied, rejected", outcome[:4], expected[:4])
 
     def _compare_fork(self, fork: Engine, before: str, command: Command) -> None:
         assert fork.state_hash() == before, "a fork follows its origin"
@@ -124,16 +131,24 @@ class SideBySide:
     def _compare_state(self) -> None:
         engine, world = self.engine, self.oracle.world
         for name, value in views.totals(world).items():
-            assert getattr(engine, name) == value, name
+            same(name, getattr(engine, name), value)
         if world.asset is None:
-            assert engine.assets() == []
+            same("assets", engine.assets(), [])
             return
-        assert [c._asdict() for c in engine.conservation()] == [views.conservation(world)]
+        same("assets", engine.assets(), [world.asset])
+        same("parameters", engine.parameters, world.risk)
+        same(
+            "conservation",
+            [one._asdict() for one in engine.conservation()],
+            [views.conservation(world)],
+        )
         self._compare_accounts()
         self._compare_markets()
-        assert [fund._asdict() for fund in engine.funds()] == [
-            views.fund(world, fund_id) for fund_id in sorted(world.funds)
-        ]
+        same(
+            "funds",
+            [fund._asdict() for fund in engine.funds()],
+            [views.fund(world, fund_id) for fund_id in sorted(world.funds)],
+        )
         self._compare_counters()
 
     def _compare_accounts(self) -> None:
@@ -142,39 +157,34 @@ class SideBySide:
             view = self.engine.account(account_id)
             assert view is not None, account_id
             fields = view._asdict()
-            positions = fields.pop("positions")
-            assert fields == views.account(world, account_id), account_id
+            positions = [position._asdict() for position in fields.pop("positions")]
+            same("account", fields, views.account(world, account_id))
             priced = (len(self.history) + account_id) % PRICED_EVERY == 0
             expected = views.positions(world, account_id, priced=priced)
-            assert len(positions) == len(expected), account_id
-            for position, other in zip(positions, expected, strict=True):
-                known = position._asdict()
-                assert {name: known[name] for name in other} == other, account_id
+            names = expected[0] if expected else {}
+            known = [{name: position[name] for name in names} for position in positions]
+            same(f"positions of {account_id}", known, expected)
+        for state in (0, *State):
+            found = self.engine.accounts(0, len(world.accounts), state)
+            expected_ids = [a.account_id for a in world.traders() if state in (0, a.state)]
+            same("accounts listed", [view.account_id for view in found], sorted(expected_ids))
 
     def _compare_markets(self) -> None:
         world = self.oracle.world
-        markets = self.engine.markets()
-        assert len(markets) == len(world.markets)
-        for view, market_id in zip(markets, sorted(world.markets), strict=True):
+        for view, market_id in zip(self.engine.markets(), sorted(world.markets), strict=True):
             fields = view._asdict()
-            parameters = fields.pop("parameters")
-            assert parameters == world.markets[market_id].parameters, market_id
-            assert fields == views.market(world, market_id), market_id
+            same("parameters", fields.pop("parameters"), world.markets[market_id].parameters)
+            same(f"market {market_id}", fields, views.market(world, market_id))
 
     def _compare_counters(self) -> None:
-        counters = self.engine.counters()
-        expected = {
-            "margin_calls": self.kinds[Kind.MARGIN_CALL],
-            "liquidations_started": self.kinds[Kind.CANCEL_ORDERS],
-            "liquidations_ended": self.kinds[Kind.LIQUIDATION_ENDED],
-            "insurance_payouts": self.kinds[Kind.INSURANCE_PAYOUT],
-            "insurance_payout_atoms": self.paid_out_atoms,
-            "bad_debts": self.kinds[Kind.BAD_DEBT],
-            "position_mismatches": self.kinds[Kind.POSITION_MISMATCH],
-            "accounts_by_state": views.accounts_by_state(self.oracle.world),
-        }
-        fields = counters._asdict()
-        assert {name: fields[name] for name in expected} == expected
+        fields = self.engine.counters()._asdict()
+        states = fields.pop("accounts_by_state")
+        same("accounts by state", states, views.accounts_by_state(self.oracle.world))
+        closed = sorted(tuple(row) for row in fields.pop("closed") if row.closes)
+        same("closed", closed, self.totals.closed())
+        markets = [row._asdict() for row in fields.pop("markets")]
+        same("market counters", markets, self.totals.markets(markets))
+        same("counters", fields, self.totals.overall())
 
 
 def fails(commands: Sequence[Command]) -> bool:

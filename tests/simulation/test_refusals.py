@@ -118,7 +118,7 @@ def _order(rng: Random, walk: Walk) -> tuple[int, int, int, int, int, bool]:
     chosen = rng.choice(list(world.markets.values()))
     account_id = rng.choice((*world.accounts, 12_345))
     price = walk.price_near(chosen) if rng.random() < 0.9 else rng.choice((0, 2**63 - 1))
-    size = rng.randint(1, chosen.parameters.max_position_lots // rng.choice((1, 10, 1_000)))
+    size = rng.randint(1, max(1, chosen.parameters.max_position_lots // rng.choice((1, 10, 1_000))))
     if account_id in world.accounts and chosen.mark_price_ticks and rng.random() < 0.7:
         size = walk.size_for(world.accounts[account_id], chosen)
     side = rng.choice((Side.LONG, Side.SHORT, Side.LONG, Side.SHORT, 3))

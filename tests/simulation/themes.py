@@ -14,7 +14,7 @@ SCALES = ("plain", "plain", "tiny", "huge")
 
 @dataclass(frozen=True)
 class Theme:
-    """A venue; `unit_atoms` is a typical deposit."""
+    """A venue; `unit_atoms` is a typical deposit; the first `marked` markets open with a mark."""
 
     scale: str
     unit_atoms: int
@@ -22,7 +22,8 @@ class Theme:
     volatility_ppm: int
     fund_ids: tuple[int, ...]
     markets: tuple[MarketParameters, ...]
-    marks: tuple[int, ...]
+    marks: dict[int, int]
+    marked: int
     risk: RiskParameters
     fund_units_ppm: tuple[int, ...]
 
@@ -36,8 +37,9 @@ class Theme:
                 commands.append(Command("fund_deposit", START_NANOS, (fund_id, amount)))
         commands += [Command("set_market", START_NANOS, (market,)) for market in self.markets]
         commands.append(Command("set_risk_parameters", START_NANOS, (self.risk,)))
-        ids = tuple(market.market_id for market in self.markets)
-        commands.append(Command("mark_prices", START_NANOS, (ids, self.marks)))
+        ids = tuple(self.marks)[: self.marked]
+        prices = tuple(self.marks.values())[: self.marked]
+        commands.append(Command("mark_prices", START_NANOS, (ids, prices)))
         return commands
 
 
@@ -56,10 +58,11 @@ def make_theme(rng: Random) -> Theme:
         scale=scale,
         unit_atoms=unit,
         accounts=rng.choice((4, 12, 30)),
-        volatility_ppm=rng.choice((5_000, 30_000, 120_000)),
+        volatility_ppm=rng.choice((2_000, 10_000, 40_000, 120_000)),
         fund_ids=fund_ids,
         markets=markets,
-        marks=tuple(units.mark_ticks for units in bare),
+        marks={i: units.mark_ticks for i, units in zip(ids, bare, strict=True)},
+        marked=max(1, len(ids) - rng.choice((0, 0, 1))),
         risk=make_risk(rng),
         fund_units_ppm=tuple(rng.choice((0, 0, 3_000, 300_000, 5 * PPM)) for _ in fund_ids),
     )
@@ -98,7 +101,7 @@ def _units(rng: Random, scale: str) -> _Units:
     if scale == "huge":
         exponent = rng.choice((0, 0, 6))
         room = MAX_NOTIONAL_ATOMS // 10**exponent
-        max_price = rng.randint(2**8, 2**26)
+        max_price = rng.randint(2**8, rng.choice((2**26, 2**26, room // 16)))
         mark = rng.randint(max_price // 8, max_price * 7 // 8)
         return _Units(mark, max_price, room // max_price, 1, 1, exponent)
     mark = rng.randint(500, 20_000)

@@ -1,6 +1,7 @@
 """A seeded random walk over commands that looks at the oracle to do interesting things."""
 
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from random import Random
 
 from tests.simulation import invalid
@@ -11,6 +12,7 @@ from tests.simulation.oracle.engine import Oracle
 from tests.simulation.oracle.names import (
     FUND_ACCOUNT_BASE,
     MAX_BALANCE_ATOMS,
+    MAX_FEE_ATOMS,
     NANOS_A_MILLI,
     PPM,
     Mode,
@@ -42,12 +44,12 @@ class Walk:
             (6, self.tick),
             (8, self.deposits),
             (4, self.withdraw),
-            (2, self.fund_deposit),
-            (5, self.deltas),
-            (4, self.absolutes),
+            (6, self.fund_deposit),
+            (3, self.deltas),
+            (2, self.absolutes),
             (1, self.change_market),
             (1, self.change_risk),
-            (3, self.again),
+            (5, self.again),
         ]
 
     def commands(self, count: int) -> Iterator[Command]:
@@ -109,15 +111,16 @@ class Walk:
         return max(parameters.price_step_ticks, min(price, parameters.max_price_ticks))
 
     def size_for(self, account: Account, market: Market) -> int:
-        """Return a size that levers the account, mostly by a little, sometimes to the limit."""
+        """Return a size that mostly takes a part of the account's equity, or a little more."""
         rng, parameters = self.rng, market.parameters
-        leverage = rng.choice((1, 5, 10, 20, 40, 90, 200))
-        room = max(1, margin.equity(self.oracle.world, account)) * leverage // 10
-        size = rng.randint(1, max(1, room // market.lot_value_atoms))
+        share = Fraction(rng.choice((1, 20, 50, 80, 95, 100, 103, 200)), 100)
+        equity = max(1, margin.equity(self.oracle.world, account))
+        size = parameters.max_position_lots
+        if market.mark_price_ticks:
+            size = min(size, 1 + margin.largest_size(market, share * equity))
         held = abs(account.size_in(parameters.market_id))
         if held and rng.random() < 0.3:
-            size = rng.choice((held, held // 2, 2 * held))
-        size = min(size, parameters.max_position_lots)
+            size = min(size, rng.choice((held, held // 2, 2 * held)))
         size -= size % parameters.size_step_lots
         return max(parameters.size_step_lots, size)
 
@@ -130,9 +133,15 @@ class Walk:
     def _trade(self) -> Row:
         rng, market = self.rng, self.market()
         buyer, seller = self.account_id(), self.account_id()
+        if buyer == seller:
+            seller = self.account_id()
         size = self.size_for(self.oracle.world.accounts[rng.choice((buyer, seller))], market)
         price = self.price_near(market)
-        fee = rng.choice((0, 0, size * price * market.multiplier // 2_000, -1))
+        fee = rng.choice(
+            (0, 0, min(size * price * market.multiplier // 2_000, MAX_FEE_ATOMS + 1), -1)
+        )
+        if rng.random() < 0.02:
+            fee = 2 * self.theme.unit_atoms
         row = (market.parameters.market_id, buyer, seller, price, size, fee, 0)
         return (*row, self.fills.stale_id() if rng.random() < 0.02 else 0)
 
@@ -145,6 +154,8 @@ class Walk:
         if not ids:
             return None
         chosen = self.rng.sample(ids, self.rng.randint(1, len(ids)))
+        if self.rng.random() < 0.2:
+            chosen.append(self.fills.stale_id())
         return _command("liquidation_reports", self.now(), [(one,) for one in chosen])
 
     def tick(self) -> Command | None:
@@ -160,8 +171,12 @@ class Walk:
                 move = int(rng.gauss(0, self.theme.volatility_ppm))
                 if rng.random() < 0.05:
                     move *= 5
-                mark = market.mark_price_ticks * (PPM + move) // PPM + rng.randint(-1, 1)
-                rows.append((market.parameters.market_id, self._inside(market, mark)))
+                market_id = market.parameters.market_id
+                mark = market.mark_price_ticks or self.theme.marks.get(market_id, 100)
+                mark = mark * (PPM + move) // PPM + rng.randint(-1, 1)
+                if rng.random() < 0.01:
+                    mark = rng.choice((1, market.parameters.max_price_ticks))
+                rows.append((market_id, self._inside(market, mark)))
         return _command("mark_prices", self.now(), rows)
 
     def _inside(self, market: Market, mark: int) -> int:
@@ -181,7 +196,7 @@ class Walk:
         if price == 0:
             return None
         market = world.markets[market_id]
-        spread = max(2, price // rng.choice((100, 1_000, 10**6)))
+        spread = max(2, price // rng.choice((300, 3_000, 10**6)))
         mark = self._inside(market, price + rng.randint(-spread, spread))
         return _command("mark_prices", self.now(), [(market_id, mark)])
 
@@ -195,13 +210,18 @@ class Walk:
             if len(traders) < self.theme.accounts or rng.random() < 0.02:
                 account_id = rng.choice((rng.randint(1, 99), rng.randint(2**61, 2**62 - 1)))
             else:
-                account_id = self._needy(traders).account_id
+                account_id, debt = self._needy(traders)
+                amount = debt or amount
             rows.append((account_id, ASSET, amount))
         return _command("deposits", self.now(), rows)
 
-    def _needy(self, traders: list[Account]) -> Account:
+    def _needy(self, traders: list[Account]) -> tuple[int, int]:
+        """Return someone, rather who needs it, and how much would just cover a debt, or 0."""
         poor = [a for a in traders if a.balance_atoms <= 0 or a.state != State.NORMAL]
-        return self.rng.choice(poor or traders)
+        account = self.rng.choice(poor or traders)
+        if account.state != State.BANKRUPT:
+            return account.account_id, 0
+        return account.account_id, max(1, -account.balance_atoms + self.rng.choice((-1, 0, 1)))
 
     def withdraw(self) -> Command | None:
         traders = self.traders()
@@ -213,10 +233,14 @@ class Walk:
         return Command("withdraw", self.now(), (account.account_id, ASSET, max(1, amount)))
 
     def fund_deposit(self) -> Command | None:
-        if self.rng.random() < 0.5:
+        """Pay into a fund; with a bankrupt account about, into the one that owes for it."""
+        world, rng = self.oracle.world, self.rng
+        fund_id = rng.choice(world.funds)
+        amount = rng.randint(1, 1 + self.theme.unit_atoms // rng.choice((1, 20, 1_000)))
+        if world.bankrupt:
+            fund_id = world.accounts[rng.choice(world.bankrupt)].debt_fund
+        elif rng.random() < 0.8:
             return None
-        fund_id = self.rng.choice(self.oracle.world.funds)
-        amount = self.rng.randint(1, 1 + self.theme.unit_atoms // self.rng.choice((1, 20, 1_000)))
         return Command("fund_deposit", self.now(), (fund_id, amount))
 
     def deltas(self) -> Command | None:

@@ -151,6 +151,9 @@ def deleverage(
     received = floor(Fraction(exchange.quote_atoms * closed, needed_lots))
     booking.book(market, account, -sign * closed, -received)
     fund.balance_atoms += paid - received
+    kept = floor(Fraction(pay * closed, needed_lots))
+    account.balance_atoms -= pay - kept
+    fund.balance_atoms += pay - kept
     fee = 0 if is_fund else fees.charge(world, account, market, closed)
     world.emit(
         Kind.LOSS_ALLOCATION,
@@ -163,7 +166,7 @@ def deleverage(
         touched_accounts=len(chosen),
         skipped_accounts=skipped,
         quote_atoms=received,
-        amount_atoms=pay,
+        amount_atoms=kept,
         fee_atoms=fee,
         haircut_atoms=paid - sign * closed * market.lot_value_atoms,
         **seen,

@@ -47,13 +47,15 @@ def largest_notional(tiers: Sequence[RiskTier], requirement_atoms: Fraction) -> 
 
 
 def largest_size(market: Market, requirement_atoms: Fraction) -> int:
-    """Return the largest size whose rounded requirement is at most the given one."""
+    """Return the largest size whose rounded requirement is at most the given one.
+
+    A requirement is a whole number and rounded up, so the root of the unrounded one is the answer.
+    """
     tiers, value = market.parameters.tiers, market.lot_value_atoms
-    size = math.floor(largest_notional(tiers, requirement_atoms) / value)
-    while maintenance_of(tiers, (size + 1) * value) <= requirement_atoms:
-        size += 1
-    while size > 0 and maintenance_of(tiers, size * value) > requirement_atoms:
-        size -= 1
+    whole = math.floor(requirement_atoms)
+    size = math.floor(largest_notional(tiers, Fraction(whole)) / value)
+    assert maintenance_of(tiers, size * value) <= whole
+    assert maintenance_of(tiers, (size + 1) * value) > whole
     return size
 
 

@@ -63,10 +63,10 @@ def _require_order(world: World, order: PlannedOrder) -> tuple[Account, Market]:
     if order.side not in list(Side):
         raise Refused(Reason.UNKNOWN_ENUM, "side", order.side)
     parameters = market.parameters
-    require_range("size_lots", order.size_lots, 1, parameters.max_position_lots)
-    require_step("size_lots", order.size_lots, parameters.size_step_lots)
     require_range("price_ticks", order.price_ticks, 1, parameters.max_price_ticks)
     require_step("price_ticks", order.price_ticks, parameters.price_step_ticks)
+    require_range("size_lots", order.size_lots, 1, parameters.max_position_lots)
+    require_step("size_lots", order.size_lots, parameters.size_step_lots)
     return account, market
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from tests.simulation import properties
 from tests.simulation.commands import apply_to_oracle
 from tests.simulation.oracle import views
 from tests.simulation.oracle.engine import Oracle
@@ -22,5 +23,6 @@ def test_money_is_conserved_after_every_command(seed: int) -> None:
     for command in walk.commands(COMMANDS):
         outcome = apply_to_oracle(oracle, command)
         views.check_invariants(oracle.world)
+        properties.check_outcome(oracle.world, outcome)
         kinds.update(event["kind"] for event in outcome.events)
     assert kinds[Kind.CANCEL_ORDERS] > 0

@@ -154,6 +154,11 @@ def _check_account(world: World, held: Account) -> None:
         assert held.state == State.NORMAL
         assert not held.orders
         return
+    for order in held.open_orders:
+        assert any(timer.liquidation_id == order.liquidation_id for timer in world.timers), order
+    if held.retry_nanos:
+        waits = [t.time_nanos for t in world.timers if t.account_id == held.account_id]
+        assert held.retry_nanos in waits, held
     safe = margin.is_safe(world, held)
     if held.state in (State.NORMAL, State.MARGIN_CALL):
         assert safe, held

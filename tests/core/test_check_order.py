@@ -1,0 +1,153 @@
+"""Would an order be accepted: its guards in order, and the margin after it."""
+
+from typing import Any
+
+import pytest
+
+from riskengine.core.enums import RejectReason, Side
+from riskengine.core.types import OrderCheck, Rejection
+from tests.core.driver import Driver, state_of
+from tests.core.ladder import Rung, Step, steps
+
+OUT_OF_RANGE = RejectReason.OUT_OF_RANGE
+OFF_STEP = RejectReason.OFF_STEP
+INSUFFICIENT = RejectReason.INSUFFICIENT_MARGIN
+LONG, SHORT = Side.LONG, Side.SHORT
+
+
+@pytest.fixture(scope="module")
+def world() -> Driver:
+    """1 has 1000 and is long 10 at 100; 3 is being liquidated, 4 bankrupt; market 2 has no mark."""
+    driver = Driver()
+    driver.market(price_step_ticks=5, size_step_lots=2, max_price_ticks=500, max_position_lots=200)
+    driver.market(2)
+    driver.mark(200)
+    for account_id, amount in ((1, 2_000), (2, 10**6), (3, 1_045), (4, 10)):
+        driver.deposit(account_id, amount)
+    driver.trade(1, 2, 10, 200)
+    driver.trade(3, 2, 10, 200)
+    driver.mark(100)
+    driver.trade(4, 2, 2, 100, fees=(2, 0))
+    driver.trade(2, 4, 2, 100, fees=(0, 9))
+    # Account 1 is long 10 with E = 2000 - 1000, I = 100.
+    assert driver.account(1).equity_atoms == 1_000
+    return driver
+
+
+def check(driver: Driver, **order: Any) -> OrderCheck:
+    before = state_of(driver.engine)
+    found = driver.engine.check_order(**order)
+    assert state_of(driver.engine) == before
+    return found
+
+
+ORDER = {
+    "account_id": 1,
+    "market_id": 1,
+    "side": LONG,
+    "size_lots": 10,
+    "price_ticks": 100,
+    "reduce_only": False,
+}
+BLIND_RUNGS = [
+    Rung({"account_id": 9}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 9),
+    Rung({"account_id": 0}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 0),
+    Rung({"market_id": 9}, RejectReason.UNKNOWN_MARKET, "market_id", 9),
+    Rung({"market_id": 2}, RejectReason.NO_MARK_PRICE, "market_id", 2),
+    Rung({"side": 0}, RejectReason.UNKNOWN_ENUM, "side", 0),
+    Rung({"side": 3}, RejectReason.UNKNOWN_ENUM, "side", 3),
+    Rung({"price_ticks": 0}, OUT_OF_RANGE, "price_ticks", 0, 1),
+    Rung({"price_ticks": 501}, OUT_OF_RANGE, "price_ticks", 501, 500),
+    Rung({"price_ticks": 101}, OFF_STEP, "price_ticks", 101, 5),
+    Rung({"size_lots": 0}, OUT_OF_RANGE, "size_lots", 0, 1),
+    Rung({"size_lots": 201}, OUT_OF_RANGE, "size_lots", 201, 200),
+    Rung({"size_lots": 11}, OFF_STEP, "size_lots", 11, 2),
+]
+
+
+@pytest.mark.parametrize("step", steps(ORDER, BLIND_RUNGS))
+def test_guards_before_margin_is_known(world: Driver, step: Step) -> None:
+    assert check(world, **step.arguments) == OrderCheck(step.refusal, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        pytest.param(
+            {"reduce_only": True, "account_id": 3},
+            Rejection(0, RejectReason.NOT_REDUCING, "reduce_only", 1, 0),
+            id="adds although it must reduce, before the state",
+        ),
+        pytest.param(
+            {"account_id": 3, "size_lots": 200},
+            Rejection(0, RejectReason.ACCOUNT_IN_LIQUIDATION, "account_id", 3, 0),
+            id="liquidating, before the largest position",
+        ),
+        pytest.param(
+            {"account_id": 4},
+            Rejection(0, RejectReason.ACCOUNT_IN_LIQUIDATION, "account_id", 4, 0),
+            id="bankrupt",
+        ),
+        pytest.param(
+            {"size_lots": 192},
+            Rejection(0, RejectReason.OVERFLOW, "size_lots", 192, 200),
+            id="largest position, before margin",
+        ),
+        pytest.param(
+            {"side": SHORT, "reduce_only": True, "size_lots": 12},
+            Rejection(0, RejectReason.NOT_REDUCING, "reduce_only", 1, 0),
+            id="flips although it must reduce",
+        ),
+        pytest.param(
+            {"account_id": 2, "market_id": 1, "reduce_only": True, "side": SHORT},
+            Rejection(0, RejectReason.NOT_REDUCING, "reduce_only", 1, 0),
+            id="same side as the short",
+        ),
+    ],
+)
+def test_guards_of_the_state(world: Driver, change: dict[str, Any], refusal: Rejection) -> None:
+    assert check(world, **ORDER | change).rejection == refusal
+
+
+@pytest.mark.parametrize(
+    ("side", "size", "price", "equity", "initial", "accepted"),
+    [
+        pytest.param(LONG, 88, 100, 1_000, 980, True, id="E = 1000 > I = 98 * 100 * 10 %"),
+        pytest.param(LONG, 90, 100, 1_000, 1_000, True, id="E = I is enough"),
+        pytest.param(LONG, 92, 100, 1_000, 1_020, False, id="E < I"),
+        pytest.param(LONG, 60, 105, 700, 700, True, id="5 above mark: 60 * 5 is lost at once"),
+        pytest.param(LONG, 62, 105, 690, 720, False, id="62 * 5 is lost at once"),
+        pytest.param(LONG, 90, 95, 1_000, 1_000, True, id="a gain does not count"),
+        pytest.param(SHORT, 110, 100, 1_000, 1_000, True, id="flips to 100 short: E = I"),
+        pytest.param(SHORT, 112, 100, 1_000, 1_020, False, id="flips to 102 short"),
+        pytest.param(SHORT, 110, 105, 1_000, 1_000, True, id="sold above mark: no gain counts"),
+        pytest.param(SHORT, 110, 95, 450, 1_000, False, id="sold below mark: 110 * 5 is lost"),
+        pytest.param(SHORT, 10, 5, 50, 0, True, id="reducing, at any price: closes for 10 * 95"),
+        pytest.param(SHORT, 4, 100, 1_000, 60, True, id="reducing in part"),
+    ],
+)
+def test_margin_after_an_order(
+    world: Driver, side: Side, size: int, price: int, equity: int, initial: int, accepted: bool
+) -> None:
+    order = ORDER | {"side": side, "size_lots": size, "price_ticks": price}
+    refusal = None if accepted else Rejection(0, INSUFFICIENT, "size_lots", initial, equity)
+    assert check(world, **order) == OrderCheck(refusal, equity, initial)
+
+
+@pytest.mark.parametrize("account_id", [1, 3])
+def test_a_reducing_order_is_always_accepted(world: Driver, account_id: int) -> None:
+    order = ORDER | {"account_id": account_id, "side": SHORT, "reduce_only": True}
+    for price in (5, 100, 500):
+        assert check(world, **order | {"price_ticks": price}).rejection is None
+
+
+@pytest.mark.parametrize(("side", "buyer", "seller"), [(LONG, 1, 2), (SHORT, 2, 1)])
+def test_a_fill_at_mark_makes_the_margin_that_was_announced(
+    world: Driver, side: Side, buyer: int, seller: int
+) -> None:
+    order = ORDER | {"side": side, "size_lots": 24}
+    announced = check(world, **order)
+    driver = world.fork()
+    driver.trade(buyer, seller, 24, 100)
+    account = driver.account(1)
+    assert announced == OrderCheck(None, account.equity_atoms, account.initial_atoms)

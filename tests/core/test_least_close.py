@@ -1,0 +1,106 @@
+"""The closes that a liquidation orders: enough, and not a lot more than enough."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riskengine.core.enums import EventKind, Side
+from riskengine.core.testing import MarketRules
+from riskengine.core.types import Event, RiskTier
+from tests.core.driver import MARKET, Driver
+
+PPM = 10**6
+TIERS = st.sampled_from(
+    [
+        ((0, 100_000, 50_000),),
+        ((0, 1_000_000, 1),),
+        ((0, 20_000, 10_000), (50_000, 50_000, 25_000), (400_000, 100_000, 77_777)),
+        ((0, 333_333, 333_333), (7, 500_000, 500_000)),
+    ]
+)
+RATES = tuple[tuple[int, int, int], ...]
+
+
+def rules(tiers: RATES, mark: int) -> MarketRules:
+    return MarketRules(MARKET._replace(tiers=tuple(RiskTier(*tier) for tier in tiers)), mark)
+
+
+def orders_of(events: list[Event]) -> list[Event]:
+    return [event for event in events if event.kind == EventKind.LIQUIDATION_ORDER]
+
+
+@given(
+    tiers=TIERS,
+    size=st.integers(1, 10**4),
+    mark=st.integers(2, 10**3),
+    share_ppm=st.integers(0, PPM),
+    buffer_ppm=st.sampled_from([0, 1, 50_000, PPM]),
+    is_long=st.booleans(),
+)
+def test_one_lot_less_would_not_have_been_enough(
+    tiers: RATES, size: int, mark: int, share_ppm: int, buffer_ppm: int, is_long: bool
+) -> None:
+    market = rules(tiers, mark)
+    maintenance = market.maintenance_ceil(size * mark)
+    equity = min(maintenance * share_ppm // PPM, maintenance - 1)
+    driver = Driver()
+    driver.market(tiers=tiers)
+    driver.mark(mark)
+    driver.risk(liquidation_buffer_ppm=buffer_ppm, take_over_ppm=0)
+    driver.deposit(2, 10**12)
+    driver.deposit(1, 1)
+    buyer, seller = (1, 2) if is_long else (2, 1)
+    # A fee takes what equity has too much, so that the trade itself brings the liquidation.
+    fee = 1 - equity
+    fees = (fee, 0) if is_long else (0, fee)
+    orders = orders_of(driver.trade(buyer, seller, size, mark, fees=fees))
+
+    weight = PPM + buffer_ppm
+
+    def is_enough(kept: int) -> bool:
+        return weight * market.maintenance_ceil(kept * mark) <= PPM * equity
+
+    assert len(orders) == 1
+    assert orders[0].side == (Side.SHORT if is_long else Side.LONG)
+    assert (orders[0].equity_atoms, orders[0].maintenance_atoms) == (equity, maintenance)
+    kept = size - orders[0].size_lots
+    assert is_enough(kept)
+    assert not is_enough(kept + 1)
+
+
+@given(
+    legs=st.lists(
+        st.tuples(st.integers(1, 500), st.integers(50, 500), st.booleans()), min_size=2, max_size=6
+    ),
+    share_ppm=st.integers(0, PPM - 1),
+)
+def test_only_the_largest_legs_are_closed_and_only_the_last_one_in_part(
+    legs: list[tuple[int, int, bool]], share_ppm: int
+) -> None:
+    driver = Driver()
+    markets = range(1, len(legs) + 1)
+    for market_id in markets:
+        driver.market(market_id)
+    driver.marks({market_id: legs[market_id - 1][1] for market_id in markets})
+    driver.risk(liquidation_buffer_ppm=0, take_over_ppm=0)
+    driver.deposit(2, 10**12)
+    driver.deposit(1, 10**9)
+    maintenance = {m: -(-legs[m - 1][0] * legs[m - 1][1] * 5 // 100) for m in markets}
+    equity = sum(maintenance.values()) * share_ppm // PPM
+    for market_id, (size, mark, is_long) in enumerate(legs, start=1):
+        fee = 10**9 - equity if market_id == len(legs) else 0
+        if is_long:
+            events = driver.trade(1, 2, size, mark, market_id, fees=(fee, 0))
+        else:
+            events = driver.trade(2, 1, size, mark, market_id, fees=(0, fee))
+
+    orders = orders_of(events)
+    ranked = sorted(markets, key=lambda m: (-maintenance[m], m))
+    assert [order.market_id for order in orders] == ranked[: len(orders)]
+    left = sum(maintenance.values())
+    for order in orders:
+        assert left > equity
+        size, mark, _ = legs[order.market_id - 1]
+        kept = size - order.size_lots
+        assert kept == 0 or order is orders[-1]
+        left += -(-kept * mark * 5 // 100) - maintenance[order.market_id]
+    assert left <= equity

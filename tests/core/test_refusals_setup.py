@@ -1,0 +1,311 @@
+"""Refusals of the operators' commands: each guard, and the order of the guards."""
+
+import pytest
+
+from riskengine.core.engine import bounds
+from riskengine.core.enums import RejectReason
+from riskengine.core.types import MarketParameters, Rejection, RiskParameters, RiskTier
+from tests.core.driver import MARKET, Driver, call
+from tests.core.ladder import Rung, Step, steps
+
+MAX_ID = 2**62 - 1
+OUT_OF_RANGE = RejectReason.OUT_OF_RANGE
+IMMUTABLE = RejectReason.IMMUTABLE
+
+
+ASSET = {"asset_id": 7, "symbol": "USD", "exponent": -6}
+ASSET_RUNGS = [
+    Rung({"asset_id": 0}, OUT_OF_RANGE, "asset_id", 0, 1),
+    Rung({"asset_id": -(2**63)}, OUT_OF_RANGE, "asset_id", -(2**63), 1),
+    Rung({"asset_id": MAX_ID + 1}, OUT_OF_RANGE, "asset_id", MAX_ID + 1, MAX_ID),
+    Rung({"symbol": ""}, RejectReason.INVALID_TEXT, "symbol", 0),
+    Rung({"exponent": -19}, OUT_OF_RANGE, "exponent", -19, -18),
+    Rung({"exponent": 1}, OUT_OF_RANGE, "exponent", 1, 0),
+]
+SECOND_ASSET_RUNGS = [
+    ASSET_RUNGS[0],
+    ASSET_RUNGS[2],
+    Rung({"asset_id": 1}, RejectReason.ALREADY_EXISTS, "asset_id", 1),
+    Rung({}, RejectReason.CAPACITY, "asset_id", 7, 1),
+]
+
+
+class EmptyDriver(Driver):
+    """Nothing has been set up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.engine = type(self.engine)()
+
+
+@pytest.mark.parametrize("step", steps(ASSET, ASSET_RUNGS))
+def test_create_asset(step: Step) -> None:
+    assert EmptyDriver().refuse("create_asset", *step.arguments.values()) == step.refusal
+
+
+@pytest.mark.parametrize("step", steps(ASSET | {"symbol": "", "exponent": 9}, SECOND_ASSET_RUNGS))
+def test_create_second_asset(step: Step) -> None:
+    assert Driver().refuse("create_asset", *step.arguments.values()) == step.refusal
+
+
+@pytest.mark.parametrize("exponent", [-18, 0])
+@pytest.mark.parametrize("asset_id", [1, MAX_ID])
+def test_asset_at_its_bounds(asset_id: int, exponent: int) -> None:
+    driver = EmptyDriver()
+    driver.do("create_asset", asset_id, "USD", exponent)
+    assert driver.engine.assets() == [(asset_id, "USD", exponent)]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "is_valid"),
+    [
+        ("A", True),
+        ("x" * 23, True),
+        ("BTC-USD perpetual ~!", True),
+        ("", False),
+        ("x" * 24, False),
+        ("tab\t", False),
+        ("line\n", False),
+        ("del\x7f", False),
+        ("caf\u00e9", False),
+        ("\u20bf", False),
+        ("nul\0", False),
+    ],
+)
+def test_text_is_1_to_23_printable_ascii_characters(symbol: str, is_valid: bool) -> None:
+    driver = EmptyDriver()
+    if is_valid:
+        driver.do("create_asset", 1, symbol, 0)
+        assert driver.engine.assets()[0].symbol == symbol
+    else:
+        refusal = driver.refuse("create_asset", 1, symbol, 0)
+        assert refusal == Rejection(0, RejectReason.INVALID_TEXT, "symbol", 0, 0)
+
+
+FUND = {"fund_id": 9, "asset_id": 1}
+FUND_RUNGS = [
+    Rung({"fund_id": 0}, OUT_OF_RANGE, "fund_id", 0, 1),
+    Rung({"fund_id": 10**6 + 1}, OUT_OF_RANGE, "fund_id", 10**6 + 1, 10**6),
+    Rung({"fund_id": 1}, RejectReason.ALREADY_EXISTS, "fund_id", 1),
+    Rung({"asset_id": 2}, RejectReason.UNKNOWN_ASSET, "asset_id", 2),
+]
+
+
+@pytest.mark.parametrize("step", steps(FUND, FUND_RUNGS))
+def test_create_fund(step: Step) -> None:
+    assert Driver().refuse("create_fund", *step.arguments.values()) == step.refusal
+
+
+def test_create_fund_without_an_asset() -> None:
+    refusal = EmptyDriver().refuse("create_fund", 1, 1)
+    assert refusal == Rejection(0, RejectReason.UNKNOWN_ASSET, "asset_id", 1, 0)
+
+
+def test_capacity_of_funds() -> None:
+    driver = Driver()
+    most = bounds()["max_funds"]
+    for fund_id in range(2, most + 1):
+        call(driver.engine, "create_fund", 0, fund_id, 1)
+    assert len(driver.engine.funds()) == most
+    # After ALREADY_EXISTS, before UNKNOWN_ASSET.
+    assert driver.refuse("create_fund", 1, 2).reason == RejectReason.ALREADY_EXISTS
+    refusal = driver.refuse("create_fund", 10**6, 2)
+    assert refusal == Rejection(0, RejectReason.CAPACITY, "fund_id", 10**6, most)
+
+
+# The asset has exponent -6: tick -2 and lot -3 make 10 atoms a tick on a lot.
+VALID = MARKET._replace(tick_exponent=-2, lot_exponent=-3)._asdict()
+MOST_LOTS = 2**54 // 10 // 10**6
+MARKET_RUNGS = [
+    Rung({"market_id": 0}, OUT_OF_RANGE, "market_id", 0, 1),
+    Rung({"market_id": MAX_ID + 1}, OUT_OF_RANGE, "market_id", MAX_ID + 1, MAX_ID),
+    Rung({"symbol": "x" * 24}, RejectReason.INVALID_TEXT, "symbol", 0),
+    Rung({"asset_id": 2}, RejectReason.UNKNOWN_ASSET, "asset_id", 2),
+    Rung({"fund_id": 2}, RejectReason.UNKNOWN_FUND, "fund_id", 2),
+    Rung({"fund_id": 0}, RejectReason.UNKNOWN_FUND, "fund_id", 0),
+    Rung({"lot_exponent": -5}, OUT_OF_RANGE, "lot_exponent", -5, -4),
+    Rung({"lot_exponent": 12}, OUT_OF_RANGE, "lot_exponent", 12, 11),
+    Rung({"price_step_ticks": 0}, OUT_OF_RANGE, "price_step_ticks", 0, 1),
+    Rung({"price_step_ticks": 2**30 + 1}, OUT_OF_RANGE, "price_step_ticks", 2**30 + 1, 2**30),
+    Rung({"size_step_lots": 0}, OUT_OF_RANGE, "size_step_lots", 0, 1),
+    Rung({"size_step_lots": 2**30 + 1}, OUT_OF_RANGE, "size_step_lots", 2**30 + 1, 2**30),
+    Rung({"max_price_ticks": 0}, OUT_OF_RANGE, "max_price_ticks", 0, 1),
+    Rung({"price_step_ticks": 10**6 + 1}, OUT_OF_RANGE, "price_step_ticks", 10**6 + 1, 10**6),
+    Rung({"max_position_lots": 0}, OUT_OF_RANGE, "max_position_lots", 0, 1),
+    Rung(
+        {"max_position_lots": MOST_LOTS + 1},
+        RejectReason.OVERFLOW,
+        "max_position_lots",
+        MOST_LOTS + 1,
+        2**54,
+    ),
+    Rung({"tiers": ()}, RejectReason.INVALID_TIERS, "tiers", 0),
+    Rung({"liquidation_fee_ppm": -1}, OUT_OF_RANGE, "liquidation_fee_ppm", -1, 0),
+    Rung({"liquidation_fee_ppm": 100_001}, OUT_OF_RANGE, "liquidation_fee_ppm", 100_001, 100_000),
+    Rung({"liquidation_timeout_millis": 0}, OUT_OF_RANGE, "liquidation_timeout_millis", 0, 1),
+    Rung(
+        {"liquidation_timeout_millis": 3_600_001},
+        OUT_OF_RANGE,
+        "liquidation_timeout_millis",
+        3_600_001,
+        3_600_000,
+    ),
+    Rung({"liquidation_slice_lots": -1}, OUT_OF_RANGE, "liquidation_slice_lots", -1, 0),
+    Rung({"liquidation_cooldown_millis": -1}, OUT_OF_RANGE, "liquidation_cooldown_millis", -1, 0),
+    Rung(
+        {"liquidation_cooldown_millis": 3_600_001},
+        OUT_OF_RANGE,
+        "liquidation_cooldown_millis",
+        3_600_001,
+        3_600_000,
+    ),
+    Rung({"dust_notional_atoms": -1}, OUT_OF_RANGE, "dust_notional_atoms", -1, 0),
+    Rung({"dust_notional_atoms": 2**54 + 1}, OUT_OF_RANGE, "dust_notional_atoms", 2**54 + 1, 2**54),
+    Rung({"loss_policy": 0}, RejectReason.UNKNOWN_ENUM, "loss_policy", 0),
+    Rung({"loss_policy": 3}, RejectReason.UNKNOWN_ENUM, "loss_policy", 3),
+]
+FIXED_RUNGS = [
+    *MARKET_RUNGS[2:4],
+    *MARKET_RUNGS[-2:],
+    Rung({"fund_id": 2}, IMMUTABLE, "fund_id", 2, 1),
+    Rung({"tick_exponent": -1}, IMMUTABLE, "tick_exponent", -1, -2),
+    Rung({"lot_exponent": -4}, IMMUTABLE, "lot_exponent", -4, -3),
+    Rung({"max_price_ticks": 999_999}, IMMUTABLE, "max_price_ticks", 999_999, 10**6),
+    Rung({"max_position_lots": 1}, IMMUTABLE, "max_position_lots", 1, 10**6),
+]
+
+
+@pytest.mark.parametrize("step", steps(VALID, MARKET_RUNGS))
+def test_set_market(step: Step) -> None:
+    driver = Driver(asset_exponent=-6)
+    assert driver.refuse("set_market", MarketParameters(**step.arguments)) == step.refusal
+
+
+@pytest.mark.parametrize("step", steps(VALID, FIXED_RUNGS))
+def test_change_market(step: Step) -> None:
+    driver = Driver(asset_exponent=-6, funds=2)
+    driver.do("set_market", MarketParameters(**VALID))
+    assert driver.refuse("set_market", MarketParameters(**step.arguments)) == step.refusal
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"max_position_lots": MOST_LOTS},
+        {"lot_exponent": -4},
+        {"lot_exponent": 11, "max_price_ticks": 1, "max_position_lots": 18},
+        {"price_step_ticks": 10**6, "size_step_lots": 2**30},
+        {"liquidation_fee_ppm": 100_000, "liquidation_timeout_millis": 3_600_000},
+        {"liquidation_timeout_millis": 1, "liquidation_cooldown_millis": 3_600_000},
+        {"liquidation_slice_lots": 2**63 - 1, "dust_notional_atoms": 2**54},
+        {"market_id": MAX_ID},
+    ],
+    ids=str,
+)
+def test_market_at_its_bounds(change: dict[str, int]) -> None:
+    driver = Driver(asset_exponent=-6)
+    parameters = MarketParameters(**VALID | change)
+    driver.do("set_market", parameters)
+    assert driver.engine.markets()[0].parameters == parameters
+
+
+def test_everything_else_of_a_market_can_be_changed() -> None:
+    driver = Driver(asset_exponent=-6)
+    driver.do("set_market", MarketParameters(**VALID))
+    driver.mark(500)
+    changed = MarketParameters(**VALID)._replace(
+        symbol="NEW",
+        price_step_ticks=5,
+        size_step_lots=2,
+        tiers=(RiskTier(0, 200_000, 100_000), RiskTier(5, 200_000, 150_000)),
+        liquidation_fee_ppm=1,
+        liquidation_timeout_millis=2,
+        liquidation_slice_lots=3,
+        liquidation_cooldown_millis=4,
+        dust_notional_atoms=5,
+        loss_policy=2,
+    )
+    driver.do("set_market", changed)
+    (view,) = driver.engine.markets()
+    assert view.parameters == changed
+    assert view.mark_price_ticks == 500
+
+
+def test_capacity_of_markets() -> None:
+    driver = Driver()
+    most = bounds()["max_markets"]
+    for market_id in range(1, most + 1):
+        call(driver.engine, "set_market", 0, MARKET._replace(market_id=market_id))
+    assert len(driver.engine.markets()) == most
+    spoilt = MARKET._replace(market_id=most + 1, lot_exponent=-1)
+    refusal = driver.refuse("set_market", spoilt)
+    assert refusal == Rejection(0, RejectReason.CAPACITY, "market_id", most + 1, most)
+    assert driver.refuse("set_market", spoilt._replace(fund_id=2)).field == "fund_id"
+    driver.market(most, dust_notional_atoms=1)
+
+
+def tiers(*rows: tuple[int, int, int]) -> tuple[RiskTier, ...]:
+    return tuple(RiskTier(*row) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("table", "is_valid"),
+    [
+        pytest.param(tiers((0, 1, 1)), True, id="the least rates"),
+        pytest.param(tiers((0, 1_000_000, 1_000_000)), True, id="the largest rates"),
+        pytest.param(tiers(*((k, 9, 9) for k in range(16))), True, id="16 tiers"),
+        pytest.param(tiers((0, 9, 9), (2**54, 9, 9)), True, id="floor at the bound of notional"),
+        pytest.param(tiers((0, 20, 10), (1, 20, 10)), True, id="equal rates"),
+        pytest.param((), False, id="none"),
+        pytest.param(tiers(*((k, 9, 9) for k in range(17))), False, id="17 tiers"),
+        pytest.param(tiers((1, 9, 9)), False, id="first floor is not 0"),
+        pytest.param(tiers((-1, 9, 9)), False, id="first floor is negative"),
+        pytest.param(tiers((0, 9, 9), (2**54 + 1, 9, 9)), False, id="floor above the bound"),
+        pytest.param(tiers((0, 9, 9), (0, 9, 9)), False, id="equal floors"),
+        pytest.param(tiers((0, 9, 9), (5, 9, 9), (4, 9, 9)), False, id="falling floors"),
+        pytest.param(tiers((0, 9, 0)), False, id="maintenance 0"),
+        pytest.param(tiers((0, 8, 9)), False, id="initial below maintenance"),
+        pytest.param(tiers((0, 1_000_001, 9)), False, id="initial above 100 %"),
+        pytest.param(tiers((0, 20, 9), (1, 19, 9)), False, id="falling initial"),
+        pytest.param(tiers((0, 20, 9), (1, 20, 8)), False, id="falling maintenance"),
+    ],
+)
+def test_tiers(table: tuple[RiskTier, ...], is_valid: bool) -> None:
+    driver = Driver()
+    parameters = MARKET._replace(tiers=table)
+    if is_valid:
+        driver.do("set_market", parameters)
+        assert driver.engine.markets()[0].parameters.tiers == table
+    else:
+        refusal = driver.refuse("set_market", parameters)
+        assert refusal == Rejection(0, RejectReason.INVALID_TIERS, "tiers", 0, 0)
+
+
+RISK = RiskParameters()._asdict()
+RISK_RUNGS = [
+    Rung({"margin_call_ppm": 999_999}, OUT_OF_RANGE, "margin_call_ppm", 999_999, 10**6),
+    Rung({"margin_call_ppm": 10**7 + 1}, OUT_OF_RANGE, "margin_call_ppm", 10**7 + 1, 10**7),
+    Rung({"liquidation_buffer_ppm": -1}, OUT_OF_RANGE, "liquidation_buffer_ppm", -1, 0),
+    Rung(
+        {"liquidation_buffer_ppm": 10**6 + 1},
+        OUT_OF_RANGE,
+        "liquidation_buffer_ppm",
+        10**6 + 1,
+        10**6,
+    ),
+    Rung({"take_over_ppm": -1}, OUT_OF_RANGE, "take_over_ppm", -1, 0),
+    Rung({"take_over_ppm": 10**6 + 1}, OUT_OF_RANGE, "take_over_ppm", 10**6 + 1, 10**6),
+]
+
+
+@pytest.mark.parametrize("step", steps(RISK, RISK_RUNGS))
+def test_set_risk_parameters(step: Step) -> None:
+    refusal = Driver().refuse("set_risk_parameters", RiskParameters(**step.arguments))
+    assert refusal == step.refusal
+
+
+@pytest.mark.parametrize("levels", [(10**6, 0, 0), (10**7, 10**6, 10**6)])
+def test_risk_parameters_at_their_bounds(levels: tuple[int, int, int]) -> None:
+    driver = Driver()
+    driver.do("set_risk_parameters", RiskParameters(*levels))
+    assert driver.engine.parameters == levels

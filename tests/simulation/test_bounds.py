@@ -1,0 +1,73 @@
+"""Engine and oracle where every bound of section 1 is reached at once: nothing wraps."""
+
+import pytest
+
+from tests.simulation.commands import Command
+from tests.simulation.oracle.names import MAX_BALANCE_ATOMS, MAX_POSITIONS, Kind, Policy
+from tests.simulation.oracle.world import MarketParameters, RiskParameters, RiskTier
+from tests.simulation.side_by_side import SideBySide
+
+USD, FUND = 1, 1_000_000
+MAX_PRICE, MAX_POSITION = 2**20, 2**34
+IDS = tuple(range(2**62 - MAX_POSITIONS, 2**62))
+ENTRY = MAX_PRICE * 3 // 4
+LONG, SHORT, THIRD = 1, 2**62 - 1, 7
+
+
+def market(market_id: int, policy: Policy) -> MarketParameters:
+    tiers = (RiskTier(0, 10**6, 500_000), RiskTier(2**54, 10**6, 10**6))
+    units = (-2, -4, 1, 1, MAX_PRICE, MAX_POSITION)
+    fees = (100_000, 3_600_000, 0, 0, 0)
+    return MarketParameters(
+        market_id, "M", USD, FUND, *units, tiers, *fees, loss_policy=int(policy)
+    )
+
+
+def full_venue(policy: Policy, fund_atoms: int) -> SideBySide:
+    """Open 128 markets in which one account is long and one short, each to the limit."""
+    pair = SideBySide()
+    pair.apply(Command("create_asset", 0, (USD, "USD", -6)))
+    pair.apply(Command("create_fund", 0, (FUND, USD)))
+    pair.apply(Command("fund_deposit", 0, (FUND, fund_atoms)))
+    for market_id in IDS:
+        pair.apply(Command("set_market", 0, (market(market_id, policy),)))
+    mark(pair, ENTRY)
+    accounts = (LONG, SHORT, THIRD)
+    pair.apply(Command("deposits", 0, (accounts, (USD,) * 3, (MAX_BALANCE_ATOMS,) * 3)))
+    size, price = (MAX_POSITION,) * MAX_POSITIONS, (ENTRY,) * MAX_POSITIONS
+    buyers, sellers = (LONG,) * MAX_POSITIONS, (SHORT,) * MAX_POSITIONS
+    outcome = pair.apply(Command("trades", 0, (IDS, buyers, sellers, price, size, (), (), ())))
+    assert outcome.applied_rows == MAX_POSITIONS
+    return pair
+
+
+def mark(pair: SideBySide, price: int) -> None:
+    pair.apply(Command("mark_prices", 0, (IDS, (price,) * MAX_POSITIONS)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", list(Policy))
+@pytest.mark.parametrize("fund_atoms", [1, MAX_BALANCE_ATOMS])
+@pytest.mark.parametrize("price", [1, MAX_PRICE])
+def test_whole_venue_falls_or_rises(policy: Policy, fund_atoms: int, price: int) -> None:
+    pair = full_venue(policy, fund_atoms)
+
+    mark(pair, price)
+
+    assert pair.kinds[Kind.CANCEL_ORDERS] > 0
+    assert pair.kinds[Kind.TAKE_OVER] + pair.kinds[Kind.LOSS_ALLOCATION] > 0
+    mark(pair, MAX_PRICE - price + 1)
+    pair.replay()
+
+
+@pytest.mark.slow
+def test_orders_at_the_bounds() -> None:
+    pair = full_venue(Policy.QUEUE, MAX_BALANCE_ATOMS)
+    parameters = RiskParameters(10 * 10**6, 10**6, 0)
+    pair.apply(Command("set_risk_parameters", 2**62 - 2, (parameters,)))
+
+    pair.apply(Command("mark_prices", 2**62 - 1, (IDS, (ENTRY // 2,) * MAX_POSITIONS)))
+
+    assert pair.kinds[Kind.LIQUIDATION_ORDER] > 0
+    pair.apply(Command("tick", 2**62, ()))
+    pair.replay()

@@ -1,0 +1,96 @@
+"""The engine's counters, summed from the commands and events alone."""
+
+from collections import Counter
+from typing import Any
+
+from tests.simulation.commands import Command
+from tests.simulation.oracle.names import Kind, Side
+from tests.simulation.oracle.world import EventFields, Outcome, World
+
+ORDER_FILL, TAKE_OVER, AUTO_DELEVERAGE = range(3)
+
+
+class Totals:
+    """Follows a run; `global_counters`, `markets` and `closed` are what counters() must say."""
+
+    def __init__(self) -> None:
+        self.kinds: Counter[int] = Counter()
+        self.payouts: Counter[str] = Counter()
+        self.by_market: dict[int, Counter[str]] = {}
+        self.by_stage: dict[tuple[int, int, int], list[int]] = {}
+
+    def follow(self, world: World, command: Command, outcome: Outcome) -> None:
+        for event in outcome.events:
+            self.kinds[event["kind"]] += 1
+            self._pay(event)
+            self._allocate(event)
+            self._close(world, event)
+        if command.name == "trades":
+            refused = {rejection.row for rejection in outcome.rejections}
+            columns = command.arguments
+            for row, (market_id, size) in enumerate(zip(columns[0], columns[4], strict=False)):
+                if outcome.sequence and row not in refused:
+                    self._market(market_id).update(trades=1, traded_lots=size)
+
+    def _market(self, market_id: int) -> Counter[str]:
+        return self.by_market.setdefault(market_id, Counter())
+
+    def _pay(self, event: EventFields) -> None:
+        if event["kind"] in (Kind.INSURANCE_PAYOUT, Kind.LOSS_ALLOCATION):
+            amount = event.get("amount_atoms", 0)
+            self.payouts.update(number=amount > 0, atoms=amount)
+
+    def _allocate(self, event: EventFields) -> None:
+        if event["kind"] == Kind.LIQUIDATION_ORDER:
+            self._market(event["market_id"]).update(liquidation_orders=1)
+        elif event["kind"] == Kind.LOSS_ALLOCATION:
+            self._market(event["market_id"]).update(
+                allocations=1,
+                deleveraged_accounts=event.get("touched_accounts", 0),
+                haircut_atoms=event.get("haircut_atoms", 0),
+            )
+        if "fee_atoms" in event:
+            self._market(event["market_id"]).update(liquidation_fees_atoms=event["fee_atoms"])
+
+    def _close(self, world: World, event: EventFields) -> None:
+        stages = {
+            Kind.LIQUIDATION_FILL: ORDER_FILL,
+            Kind.TAKE_OVER: TAKE_OVER,
+            Kind.LOSS_ALLOCATION: AUTO_DELEVERAGE,
+        }
+        stage = stages.get(Kind(event["kind"]))
+        lots = event.get("size_lots", 0)
+        if stage is None or lots == 0:
+            return
+        side = event["side"]
+        if stage == ORDER_FILL:
+            side = Side.LONG if side == Side.SHORT else Side.SHORT
+        multiplier = world.markets[event["market_id"]].multiplier
+        known = self.by_stage.setdefault((event["market_id"], int(side), stage), [0, 0, 0])
+        known[0] += 1
+        known[1] += lots
+        known[2] += lots * event["mark_price_ticks"] * multiplier
+
+    def overall(self) -> dict[str, int]:
+        return {
+            "margin_calls": self.kinds[Kind.MARGIN_CALL],
+            "liquidations_started": self.kinds[Kind.CANCEL_ORDERS],
+            "liquidations_ended": self.kinds[Kind.LIQUIDATION_ENDED],
+            "insurance_payouts": self.payouts["number"],
+            "insurance_payout_atoms": self.payouts["atoms"],
+            "bad_debts": self.kinds[Kind.BAD_DEBT],
+            "position_mismatches": self.kinds[Kind.POSITION_MISMATCH],
+        }
+
+    def markets(self, fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return what the engine's rows must be, in their order."""
+        return [
+            {
+                name: value if name == "market_id" else self._market(row["market_id"])[name]
+                for name, value in row.items()
+            }
+            for row in fields
+        ]
+
+    def closed(self) -> list[tuple[int, ...]]:
+        return [(*key, *self.by_stage[key]) for key in sorted(self.by_stage)]
