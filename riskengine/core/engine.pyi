@@ -84,9 +84,7 @@ class Engine:
         reduce_only: bool,
     ) -> OrderCheck: ...
     def account(self, account_id: int) -> AccountView | None: ...
-    def accounts(
-        self, after_account_id: int, limit: int, state: int
-    ) -> list[AccountView]:
+    def accounts(self, after_account_id: int, limit: int, state: int) -> list[AccountView]:
         """Return traders' accounts by id, above `after_account_id`, in `state` (0: any)."""
     def assets(self) -> list[AssetView]: ...
     def markets(self) -> list[MarketView]: ...
@@ -125,4 +123,3 @@ class Engine:
 
 def bounds() -> dict[str, int]:
     """Return every bound of SEMANTICS section 1 by name (max_rows, max_balance_atoms, ...)."""
-

@@ -59,6 +59,11 @@ class EngineLink:
         self._instructions = InstructionStream(client)
         self._sent: list[_Sent] = []
 
+    @property
+    def reopened_streams(self) -> int:
+        """Return how often the instruction stream stood still and was opened again."""
+        return self._instructions.reopened
+
     async def close(self) -> None:
         """End both streams."""
         await self._submit.close()

@@ -10,6 +10,9 @@ from riskengine.api.v1 import instructions_pb2, risk_service_pb2
 from riskengine.simulator.client import EngineClient
 from riskengine.simulator.pause import Pause
 
+STALL_SECONDS = 5.0
+"""How long instructions that exist may take to arrive."""
+
 
 class Received(NamedTuple):
     """One instruction, and when it came in."""
@@ -27,16 +30,23 @@ class InstructionStream:
         self._buffer: list[Received] = []
         self._news = asyncio.Event()
         self._failure: BaseException | None = None
-        self._task = asyncio.create_task(self._run())
-        self._task.add_done_callback(self._ended)
+        self.reopened = 0
+        self._task = self._start()
 
     async def read_to(self, instruction_sequence: int) -> list[Received]:
-        """Return all not yet returned, once those up to this number are among them."""
+        """Return all not yet returned, once those up to this number are among them.
+
+        They must exist already: a stream that does not bring them is opened again.
+        """
         while self._last < instruction_sequence:
             if self._failure is not None:
                 raise self._failure
             self._news.clear()
-            await self._news.wait()
+            try:
+                async with asyncio.timeout(STALL_SECONDS):
+                    await self._news.wait()
+            except TimeoutError:
+                self._reopen()
         taken, self._buffer = self._buffer, []
         return taken
 
@@ -44,6 +54,16 @@ class InstructionStream:
         """End the stream."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+
+    def _start(self) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._run())
+        task.add_done_callback(self._ended)
+        return task
+
+    def _reopen(self) -> None:
+        self._task.cancel()
+        self._task = self._start()
+        self.reopened += 1
 
     async def _run(self) -> None:
         pause = Pause()
@@ -55,6 +75,8 @@ class InstructionStream:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Let whoever waits learn why there is nothing more to come."""
+        if task is not self._task:
+            return
         self._failure = asyncio.CancelledError() if task.cancelled() else task.exception()
         self._news.set()
 

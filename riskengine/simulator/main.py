@@ -1,6 +1,7 @@
 """The command `riskengine demo`."""
 
 import asyncio
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -12,7 +13,7 @@ from rich.console import Console
 from riskengine.simulator.bars import BarsError
 from riskengine.simulator.opening import NotFreshError
 from riskengine.simulator.options import POLICIES, DemoOptions
-from riskengine.simulator.play import make_console, play
+from riskengine.simulator.play import Played, make_console, play
 from riskengine.simulator.population import MAX_ACCOUNTS, MIN_ACCOUNTS
 from riskengine.simulator.prices import PricePath
 from riskengine.simulator.server_process import ServerError
@@ -54,8 +55,17 @@ TIMES = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
     help="CSV (also .gz) of one-minute bars to play as BTC: timestamp,open,high,low,close,volume."
     " Of a file of more than two days, the two days that end with the low of its largest fall.",
 )
-@click.option("--from", "start", envvar="FROM", type=click.DateTime(TIMES), help="First bar, UTC.")
-@click.option("--to", "end", envvar="TO", type=click.DateTime(TIMES), help="Bars before this, UTC.")
+@click.option(
+    "--from",
+    "start",
+    envvar="FROM",
+    type=click.DateTime(TIMES),
+    metavar="TIME",
+    help="First bar to play, as 2022-01-21 or '2022-01-21 18:00', UTC.",
+)
+@click.option(
+    "--to", "end", envvar="TO", type=click.DateTime(TIMES), metavar="TIME", help="End of the bars."
+)
 @click.option(
     "--seconds",
     envvar="SECONDS_TO_PLAY",
@@ -100,8 +110,9 @@ def demo(**chosen: object) -> None:
 def run(options: DemoOptions, path: PricePath, console: Console) -> int:
     """Play a run to its end or to a signal; return the exit code."""
     caught: list[signal.Signals] = []
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # or its core writes into the picture
     try:
-        holds = asyncio.run(_until_signal(options, path, console, caught))
+        played = asyncio.run(_until_signal(options, path, console, caught))
     except (KeyboardInterrupt, asyncio.CancelledError):
         number = caught[0] if caught else signal.SIGINT
         click.echo("Stopped. The server and its data folder are gone.", err=True)
@@ -109,12 +120,12 @@ def run(options: DemoOptions, path: PricePath, console: Console) -> int:
     except (ServerError, NotFreshError) as error:
         click.echo(f"riskengine demo: {error}", err=True)
         return EXIT_SERVER
-    return 0 if holds else EXIT_BOOKS_DISAGREE
+    return 0 if played.reconciliation.holds else EXIT_BOOKS_DISAGREE
 
 
 async def _until_signal(
     options: DemoOptions, path: PricePath, console: Console, caught: list[signal.Signals]
-) -> bool:
+) -> Played:
     """Play; a first signal ends the run in good order, and later ones do not disturb that."""
     task = asyncio.current_task()
     assert task is not None

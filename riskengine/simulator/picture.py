@@ -8,26 +8,34 @@ from rich.text import Text
 
 from riskengine.simulator.charts import bar, sparkline
 from riskengine.simulator.markets import PPM
-from riskengine.simulator.scene import MarketScene, Scene
+from riskengine.simulator.scene import SPARK_POINTS, MarketScene, Scene, thin
 from riskengine.simulator.tally import LONG, SHORT, Stage
 from riskengine.simulator.wording import dollars, percent
 
 UP, DOWN, QUIET, STRONG = "green", "red", "dim", "bold"
 NOTES_SHOWN = 6
-SMALL_HEIGHT = 34
+SPLIT = (13, 7)
+NARROW_POINTS = 10
+SMALL_HEIGHT = 32
 """A terminal with fewer lines is shown no notes."""
+WIDE = 124
+"""A terminal with fewer columns is shown less about each market."""
+SPARKS = 110
+"""One with fewer than this has shorter charts."""
 
 
-def picture(scene: Scene, height: int) -> RenderableType:
-    """Return the whole picture; a low terminal gets the first parts of it."""
+def picture(scene: Scene, width: int, height: int) -> RenderableType:
+    """Return the whole picture; a small terminal gets less of it."""
+    wide = width >= WIDE
+    points = SPARK_POINTS if width >= SPARKS else NARROW_POINTS
     parts: list[RenderableType] = [
         _header(scene),
-        _beside(_markets(scene), _fund(scene), (5, 3)),
-        _beside(_stages(scene), _accounts(scene), (5, 3)),
+        _beside(_markets(scene, points, wide=wide), _fund(scene, points), SPLIT),
+        _beside(_stages(scene), _accounts(scene), SPLIT),
         _last_adl(scene),
     ]
     if height >= SMALL_HEIGHT:
-        parts.append(_beside(_notes(scene), _service(scene), (5, 3)))
+        parts.append(_beside(_notes(scene), _service(scene), SPLIT))
     parts.append(_progress(scene))
     return Group(*parts)
 
@@ -71,48 +79,66 @@ def _header(scene: Scene) -> Text:
     )
 
 
-def _markets(scene: Scene) -> Panel:
-    table = _table("market", "price", "change", "lowest", "", "depth", "longs shut", "shorts shut")
-    table.columns[4].justify = "left"
+def _markets(scene: Scene, points: int, *, wide: bool) -> Panel:
+    extra = ("longs hit", "shorts hit") if wide else ()
+    table = _table("", "price", "change", "lowest", "", "depth", *extra)
     for market in scene.markets:
+        hit = (dollars(market.long_atoms), dollars(market.short_atoms)) if wide else ()
+        spark = Text(sparkline(thin(market.history, points)), style=_direction(market.change_ppm))
         table.add_row(
             Text(market.name, style=STRONG),
             market.price,
             _change(market.change_ppm),
             _change(market.low_ppm),
-            Text(sparkline(market.history), style=DOWN if market.change_ppm < 0 else UP),
+            spark,
             _depth(market),
-            dollars(market.long_atoms),
-            dollars(market.short_atoms),
+            *hit,
         )
     return _panel(table, "markets", height=8)
 
 
 def _change(ppm: int) -> Text:
-    return Text(percent(ppm), style=DOWN if ppm < 0 else UP)
+    return Text(percent(ppm), style=_direction(ppm))
+
+
+def _direction(ppm: int) -> str:
+    return DOWN if ppm < 0 else UP
 
 
 def _depth(market: MarketScene) -> Text:
     share = market.depth_ppm / PPM
-    style = UP if share > 0.6 else "yellow" if share > 0.2 else DOWN
-    return Text(f"{bar(share, 6)} {share * 100:3.0f} %", style=style)
+    return Text(f"{bar(share, 5)} {share * 100:3.0f}%", style=_strength(share))
 
 
-def _fund(scene: Scene) -> Panel:
+def _strength(share: float) -> str:
+    return UP if share > 0.6 else "yellow" if share > 0.2 else DOWN
+
+
+def _fund(scene: Scene, points: int) -> Panel:
     share = scene.fund_atoms / max(1, scene.fund_start_atoms)
-    style = UP if share > 0.6 else "yellow" if share > 0.2 else DOWN
+    style = _strength(share)
+    table = _facts()
+    table.add_row("equity", Text(dollars(scene.fund_atoms), style=f"bold {style}"))
+    table.add_row(Text(bar(share, points), style=style), f"{share * 100:.0f}% of the start")
+    table.add_row(
+        Text(sparkline(thin(scene.fund_history_atoms, points)), style=style),
+        f"low {dollars(scene.fund_low_atoms)}",
+    )
+    table.add_row("at the start", dollars(scene.fund_start_atoms))
+    table.add_row("inventory", dollars(scene.fund_inventory_atoms))
+    table.add_row("bad debt", _debt(scene))
+    return _panel(table, "insurance fund", style, height=8)
+
+
+def _debt(scene: Scene) -> Text:
+    return Text(dollars(scene.bad_debt_atoms), style=DOWN if scene.bad_debt_atoms else "")
+
+
+def _facts() -> Table:
     table = Table.grid(expand=True, padding=(0, 1))
     table.add_column(style=QUIET, no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
-    table.add_row("equity", Text(dollars(scene.fund_atoms), style=f"bold {style}"))
-    table.add_row(Text(bar(share, 20), style=style), f"{share * 100:.0f} % of the start")
-    table.add_row(
-        Text(sparkline(scene.fund_history_atoms), style=style),
-        f"low {dollars(scene.fund_low_atoms)}",
-    )
-    table.add_row("start", dollars(scene.fund_start_atoms))
-    table.add_row("inventory taken over", dollars(scene.fund_inventory_atoms))
-    return _panel(table, "insurance fund", style, height=8)
+    return table
 
 
 def _stages(scene: Scene) -> Panel:
@@ -147,15 +173,13 @@ def _stages(scene: Scene) -> Panel:
 
 
 def _accounts(scene: Scene) -> Panel:
-    table = Table.grid(expand=True, padding=(0, 1))
-    table.add_column(style=QUIET, no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_row("margin calls", f"{scene.margin_calls:,} ({scene.called_now:,} now)")
+    table = _facts()
+    share = 100 * scene.liquidated / scene.facts.accounts
+    table.add_row("margin calls", f"{scene.margin_calls:,}, {scene.called_now:,} open")
     table.add_row("added margin", f"{scene.top_ups:,}")
-    table.add_row("liquidated", f"{scene.liquidated:,} ({scene.liquidating_now:,} now)")
+    table.add_row("liquidated", f"{scene.liquidated:,} ({share:.1f}%)")
+    table.add_row("deleveraged", f"{scene.adl_accounts:,}")
     table.add_row("orders cancelled", f"{scene.cancelled_orders:,}")
-    debt = Text(dollars(scene.bad_debt_atoms), style=DOWN if scene.bad_debt_atoms else "")
-    table.add_row("bad debt now", debt)
     return _panel(table, "accounts", height=7)
 
 
@@ -182,20 +206,18 @@ def _notes(scene: Scene) -> Panel:
 
 
 def _service(scene: Scene) -> Panel:
-    table = Table.grid(expand=True, padding=(0, 1))
-    table.add_column(style=QUIET, no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_row("", Text("p50      p99", style=QUIET))
+    table = _facts()
     table.add_row("mark to decision", _millis(scene.decision_millis))
-    table.add_row("batch to durable answer", _millis(scene.answer_millis))
+    table.add_row("batch to durable", _millis(scene.answer_millis))
     table.add_row("rows sent", f"{scene.rows:,} ({scene.rows_a_second:,.0f}/s)")
-    table.add_row("commands, instructions", f"{scene.commands:,}, {scene.instructions:,}")
-    table.add_row("metrics", f"{scene.facts.metrics_address}/metrics")
-    return _panel(table, "service, measured by the client", height=NOTES_SHOWN + 2)
+    table.add_row("commands", f"{scene.commands:,}")
+    table.add_row("instructions", f"{scene.instructions:,}")
+    table.add_row("metrics at", scene.facts.metrics_address)
+    return _panel(table, "service, as the client sees it", height=NOTES_SHOWN + 2)
 
 
 def _millis(pair: tuple[float, float]) -> str:
-    return f"{pair[0]:.1f} ms {pair[1]:5.1f} ms"
+    return f"{pair[0]:.1f} ms, p99 {pair[1]:.1f}"
 
 
 def _progress(scene: Scene) -> Text:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc.aio
 from rich.console import Console
@@ -18,7 +18,7 @@ from riskengine.simulator.opening import open_venue
 from riskengine.simulator.options import POLICIES, DemoOptions
 from riskengine.simulator.population import Population, make_population
 from riskengine.simulator.prices import PricePath
-from riskengine.simulator.reconcile import reconcile
+from riskengine.simulator.reconcile import Reconciliation, reconcile
 from riskengine.simulator.scene import RunFacts, make_scene
 from riskengine.simulator.server_process import RunningServer, running_server
 from riskengine.simulator.summary import WIDTH, print_summary
@@ -35,9 +35,21 @@ def make_console() -> Console:
     return console if console.is_terminal else Console(width=WIDTH)
 
 
-async def play(options: DemoOptions, path: PricePath, console: Console) -> bool:
-    """Play a run; return whether no atom is missing and the books agree."""
-    plain = options.plain if options.plain is not None else not console.is_terminal
+class Played(NamedTuple):
+    """A run that came to its end."""
+
+    venue: Venue
+    reconciliation: Reconciliation
+
+
+async def play(options: DemoOptions, path: PricePath, console: Console) -> Played:
+    """Play a run to its end and print its summary.
+
+    Raises `ServerError` when the server fails, `NotFreshError` when it refuses the set-up.
+    """
+    plain = options.plain
+    if plain is None:
+        plain = console.is_dumb_terminal or not console.is_terminal
     view: View = PlainView(console) if plain else LiveView(console)
     try:
         view.status("Starting the server, a process of its own with its journal on disk.")
@@ -48,7 +60,7 @@ async def play(options: DemoOptions, path: PricePath, console: Console) -> bool:
         view.close()
 
 
-async def _while_serving(server: RunningServer, work: Coroutine[Any, Any, bool]) -> bool:
+async def _while_serving(server: RunningServer, work: Coroutine[Any, Any, Played]) -> Played:
     """Do the work; raise `ServerError` when the server ends before it is done."""
     guard = asyncio.create_task(server.fail_when_ended())
     task = asyncio.create_task(work)
@@ -74,7 +86,7 @@ class _Run:
         self._view = view
         self._notes: list[str] = []
 
-    async def play(self, server: RunningServer) -> bool:
+    async def play(self, server: RunningServer) -> Played:
         options, start = self._options, self._path.index_ticks[0]
         self._view.status(f"Making {options.accounts:,} accounts.")
         population = make_population(MARKETS, start, options.accounts, options.seed)
@@ -83,7 +95,7 @@ class _Run:
             options.accounts,
             options.policy,
             options.seed,
-            f"http://{server.metrics_address}",
+            f"{server.metrics_address}/metrics",
         )
         async with open_channel(server.grpc_address) as channel:
             client = EngineClient(channel)
@@ -98,11 +110,12 @@ class _Run:
                 await link.close()
         self._view.close()
         print_summary(self._console, venue, facts, found, list(start), seconds)
-        return found.holds
+        return Played(venue, found)
 
     async def _open(self, link: EngineLink, population: Population) -> None:
         def progress(what: str, done: int, total: int) -> None:
-            self._view.status(f"Opening the venue: {what}, {done:,} of {total:,}.")
+            text = f"Opening the venue: {what}, {done:,} of {total:,}."
+            self._view.status(text, passing=done < total)
 
         policy = POLICIES[self._options.policy]
         await open_venue(link, population, policy, self._path.index_ticks[0], progress)

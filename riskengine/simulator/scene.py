@@ -1,6 +1,6 @@
 """What the view shows, as plain values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from riskengine.simulator.tally import LONG, SHORT, Closed, Stage
 from riskengine.simulator.venue import Venue
 from riskengine.simulator.wording import deleverage_reason
 
-SPARK_POINTS = 24
+SPARK_POINTS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def clock_text(time_seconds: int) -> str:
     return f"{datetime.fromtimestamp(time_seconds, UTC):%d %b %Y %H:%M:%S}"
 
 
-def thin(values: list[int], points: int) -> tuple[int, ...]:
+def thin(values: Sequence[int], points: int) -> tuple[int, ...]:
     """Return at most so many of the values, evenly spread, the last one included."""
     if len(values) <= points:
         return tuple(values)

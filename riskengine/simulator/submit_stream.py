@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import grpc
 import grpc.aio
 
 from riskengine.api.v1 import columns_pb2, common_pb2, risk_service_pb2
@@ -20,7 +20,6 @@ Columns = (
     | columns_pb2.DepositColumns
     | columns_pb2.LiquidationReportColumns
 )
-Call = grpc.aio.StreamStreamCall[risk_service_pb2.SubmitRequest, risk_service_pb2.SubmitResponse]
 WINDOW = 32
 """Batches that may be on their way at the same time."""
 
@@ -56,9 +55,9 @@ class SubmitStream:
         self._client_id = client_id
         self._next = first_batch_sequence
         self._pending: deque[_Pending] = deque()
+        self._unsent: deque[_Pending] = deque()
+        self._more = asyncio.Event()
         self._room = asyncio.Semaphore(WINDOW)
-        self._writing = asyncio.Lock()
-        self._call: Call | None = None
         self._failure: BaseException | None = None
         self._task = asyncio.create_task(self._run())
         self._task.add_done_callback(self._ended)
@@ -72,62 +71,38 @@ class SubmitStream:
         await self._room.acquire()
         if self._failure is not None:
             raise self._failure
-        async with self._writing:
-            request = _request(self._client_id, self._next, columns)
-            self._next += 1
-            pending = _Pending(request, asyncio.get_running_loop().create_future())
-            self._pending.append(pending)
-            if self._call is not None:
-                await self._write(self._call, pending)
+        request = _request(self._client_id, self._next, columns)
+        self._next += 1
+        pending = _Pending(request, asyncio.get_running_loop().create_future())
+        self._pending.append(pending)
+        self._unsent.append(pending)
+        self._more.set()
         return pending.answer
 
     async def close(self) -> None:
         """End the stream; what was not answered is abandoned."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
-        if self._call is not None:
-            self._call.cancel()
-
-    async def _write(self, call: Call, pending: _Pending) -> None:
-        pending.sent_nanos = time.monotonic_ns()
-        try:
-            await call.write(pending.request)
-        except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
-            self._call = None  # the reader sees the same end and opens the stream again
 
     async def _run(self) -> None:
         pause = Pause()
         while True:
+            self._unsent = deque(self._pending)
+            self._more = asyncio.Event()
+            call = self._client.risk.Submit(_requests(self._unsent, self._more))
             try:
-                await self._open()
-                await self._read(pause)
+                async for response in call:
+                    pause.reset()
+                    self._answer(response)
             except grpc.aio.AioRpcError as error:
                 await pause.after(error)
-            self._call = None
+            finally:
+                call.cancel()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Let whoever waits for an answer learn why there is none to come."""
         error = None if task.cancelled() else task.exception()
         self._fail(error or asyncio.CancelledError())
-
-    async def _open(self) -> None:
-        async with self._writing:
-            call = self._client.risk.Submit()
-            for pending in list(self._pending):
-                await self._write(call, pending)
-            self._call = call
-
-    async def _read(self, pause: Pause) -> None:
-        call = self._call
-        assert call is not None
-        while True:
-            response = await call.read()
-            if not isinstance(response, risk_service_pb2.SubmitResponse):  # the end of the stream
-                raise grpc.aio.AioRpcError(
-                    grpc.StatusCode.UNAVAILABLE, await call.initial_metadata(), grpc.aio.Metadata()
-                )
-            pause.reset()
-            self._answer(response)
 
     def _answer(self, response: risk_service_pb2.SubmitResponse) -> None:
         pending = self._pending.popleft()
@@ -152,6 +127,19 @@ class SubmitStream:
             self._room.release()
             if not answer.done():
                 answer.set_exception(error)
+
+
+async def _requests(
+    unsent: deque[_Pending], more: asyncio.Event
+) -> AsyncIterator[risk_service_pb2.SubmitRequest]:
+    """Yield what is not sent yet on one call, for as long as the call lasts."""
+    while True:
+        while unsent:
+            pending = unsent.popleft()
+            pending.sent_nanos = time.monotonic_ns()
+            yield pending.request
+        more.clear()
+        await more.wait()
 
 
 def _request(

@@ -37,6 +37,11 @@ def account_lines(venue: Venue, facts: RunFacts) -> Lines:
 def loss_lines(venue: Venue) -> Lines:
     """Tell who bore the losses."""
     tally, fund = venue.tally, venue.fund
+    gave = "lost against" if tally.haircut_atoms >= 0 else "won against"
+    result_atoms = (
+        fund.equity_atoms - fund.start_atoms - tally.fees_to_fund_atoms + tally.fund_paid_atoms
+    )
+    made = "earned" if result_atoms >= 0 else "lost"
     yield (
         "insurance fund",
         (
@@ -44,19 +49,15 @@ def loss_lines(venue: Venue) -> Lines:
             f" {dollars(fund.equity_atoms)} at the end"
         ),
     )
-    yield (
-        "",
-        (
-            f"it took {dollars(tally.fees_to_fund_atoms)} of liquidation fees, paid"
-            f" {dollars(tally.fund_paid_atoms)} in cash, and held up to"
-            f" {dollars(fund.largest_inventory_atoms)} of positions"
-        ),
-    )
+    yield "  fees of liquidations", dollars(tally.fees_to_fund_atoms)
+    yield "  paid towards losses", dollars(tally.fund_paid_atoms)
+    most = dollars(fund.largest_inventory_atoms)
+    yield "  positions taken over", f"up to {most}; {made} {dollars(abs(result_atoms))} on them"
     yield (
         "auto-deleveraging",
         (
-            f"{len(tally.deleveraged):,} accounts in {tally.allocations:,} allocations, haircut"
-            f" {dollars(tally.haircut_atoms)} against mark"
+            f"{len(tally.deleveraged):,} accounts in {tally.allocations:,} allocations,"
+            f" {dollars(abs(tally.haircut_atoms))} {gave} mark"
         ),
     )
     yield (
@@ -92,7 +93,9 @@ def service_lines(venue: Venue, seconds: float) -> Lines:
             f" {telemetry.refused_rows:,} rows refused {telemetry.first_refusal}"
         ),
     )
-    yield "received", f"{venue.tally.instructions:,} instructions"
+    reopened = venue.link.reopened_streams
+    again = f"; the stream stood still and was opened again {reopened:,} times" if reopened else ""
+    yield "received", f"{venue.tally.instructions:,} instructions{again}"
 
 
 def money_lines(found: Reconciliation) -> Lines:

@@ -91,6 +91,7 @@ class Tally:
     largest_bad_debt_atoms: int = 0
     last_deleverage: Deleverage | None = None
     instructions: int = 0
+    _calls_open: set[int] = field(default_factory=set)
     _last_filled: int = 0
     _first: instructions_pb2.AutoDeleverage | None = None
     _market_of: dict[int, int] = field(init=False)
@@ -109,14 +110,18 @@ class Tally:
     def _on_margin_call(self, call: instructions_pb2.MarginCall) -> None:
         self.margin_calls += 1
         self.called.add(call.account_id)
+        self._calls_open.add(call.account_id)
 
     def _on_margin_call_cleared(self, call: instructions_pb2.MarginCallCleared) -> None:
-        self.margin_calls_cleared += 1
         self.called.discard(call.account_id)
+        if call.account_id in self._calls_open:  # not where a liquidation ended in this state
+            self._calls_open.discard(call.account_id)
+            self.margin_calls_cleared += 1
 
     def _on_cancel_orders(self, cancel: instructions_pb2.CancelOrders) -> None:
         self.liquidations += 1
         self.called.discard(cancel.account_id)
+        self._calls_open.discard(cancel.account_id)
         self.liquidating.add(cancel.account_id)
         self.liquidated.add(cancel.account_id)
         if cancel.account_id in self.hedged_hit:

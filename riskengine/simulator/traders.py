@@ -13,6 +13,7 @@ TAKERS_A_STEP = 24
 RESTING_A_TIME = 4
 MAX_RESTING = 400
 TOP_UP_CHANCE = 0.3
+LARGEST_ORDER_ATOMS = 30_000 * ATOMS
 
 
 class Intent(NamedTuple):
@@ -112,12 +113,12 @@ class Traders:
         account_id = rng.randint(self._first_id, self._last_id)
         market = rng.randrange(len(falling))
         is_buy = rng.random() < (0.38 if falling[market] else 0.55)
-        share = rng.uniform(0.1, 6.0) if bold else rng.uniform(0.05, 0.4)
+        share = 10.0 ** rng.uniform(-1.0, 2.0) if bold else rng.uniform(0.05, 0.4)
         if account_id in self._liquidating:
             return None
         spec, mark = self._ledger.markets[market], self._exchange.marks[market]
         equity = self._ledger.equity_atoms(account_id)
-        notional = min(int(equity * share), 20_000 * ATOMS)
+        notional = min(int(equity * share), LARGEST_ORDER_ATOMS)
         lots = spec.lots_of(notional, mark) if notional > 0 else 0
         if lots == 0:
             return None

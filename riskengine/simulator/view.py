@@ -21,8 +21,8 @@ MAX_NOTES = 60
 class View(Protocol):
     """Where a run shows itself."""
 
-    def status(self, text: str) -> None:
-        """Tell what is under way before the play begins."""
+    def status(self, text: str, *, passing: bool = False) -> None:
+        """Tell what is under way before the play begins; what passes is told where it can go."""
 
     def is_due(self) -> bool:
         """Tell whether a new scene is wanted by now."""
@@ -46,7 +46,7 @@ class LiveView:
         self._status = console.status("", spinner="dots")
         self._drawn = 0.0
 
-    def status(self, text: str) -> None:
+    def status(self, text: str, *, passing: bool = False) -> None:
         """Show a spinner with the text."""
         self._status.update(text)
         self._status.start()
@@ -58,7 +58,7 @@ class LiveView:
     def show(self, scene: Scene) -> None:
         """Draw the picture."""
         self._drawn = time.monotonic()
-        drawn = picture(scene, self._console.height)
+        drawn = picture(scene, self._console.width, self._console.height)
         if self._live is None:
             self._status.stop()
             self._live = Live(drawn, console=self._console, screen=True, auto_refresh=False)
@@ -83,9 +83,10 @@ class PlainView:
         self._told = time.monotonic()
         self._notes = 0
 
-    def status(self, text: str) -> None:
-        """Write the text."""
-        self._line(text)
+    def status(self, text: str, *, passing: bool = False) -> None:
+        """Write the text, unless it passes."""
+        if not passing:
+            self._line(text)
 
     def is_due(self) -> bool:
         """Tell whether the last line is some seconds old."""

@@ -33,7 +33,7 @@ def exact_dollars(atoms: int) -> str:
 
 def percent(ppm: float, digits: int = 1) -> str:
     """Return a signed ratio."""
-    return f"{ppm * 100 / PPM:+.{digits}f} %"
+    return f"{ppm * 100 / PPM:+.{digits}f}%"
 
 
 def size(market: MarketSpec, lots: int) -> str:
@@ -103,12 +103,10 @@ def _why_it(market: MarketSpec, deleverage: Deleverage) -> str:
 def _why_at_all(market: MarketSpec, population: Population, deleverage: Deleverage) -> str:
     loss = deleverage.allocation
     seen = loss.evidence
-    state = (
-        f"{who(population, loss.account_id)} could not carry its"
-        f" {side_name(seen.position_lots)} of {size(market, seen.position_lots)}: equity"
-        f" {dollars(seen.equity_atoms)} under maintenance {dollars(seen.maintenance_atoms)}"
-    )
+    position = f"{side_name(seen.position_lots)} of {size(market, seen.position_lots)}"
+    margin = f"equity {dollars(seen.equity_atoms)} under maintenance"
+    state = f"Why at all: {who(population, loss.account_id)}, {position}: {margin}"
     if loss.account_id == FUND_ACCOUNT_ID:
-        return f"Why at all: {state}."
-    paid = f"paid {dollars(loss.fund_payment_atoms)}" if loss.fund_payment_atoms else "was empty"
-    return f"Why at all: {state}; the fund could not take it ({paid})."
+        return f"{state} {dollars(seen.maintenance_atoms)}."
+    paid = f", paid {dollars(loss.fund_payment_atoms)}" if loss.fund_payment_atoms else ""
+    return f"{state} {dollars(seen.maintenance_atoms)}; the fund could not take it{paid}."

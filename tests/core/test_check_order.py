@@ -70,43 +70,58 @@ def test_guards_before_margin_is_known(world: Driver, step: Step) -> None:
     assert check(world, **step.arguments) == OrderCheck(step.refusal, 0, 0)
 
 
+NOT_REDUCING = Rejection(0, RejectReason.NOT_REDUCING, "reduce_only", 1, 0)
+
+
+def in_liquidation(account_id: int) -> Rejection:
+    return Rejection(0, RejectReason.ACCOUNT_IN_LIQUIDATION, "account_id", account_id, 0)
+
+
 @pytest.mark.parametrize(
-    ("change", "refusal"),
+    ("change", "refusal", "equity", "initial"),
     [
         pytest.param(
             {"reduce_only": True, "account_id": 3},
-            Rejection(0, RejectReason.NOT_REDUCING, "reduce_only", 1, 0),
+            NOT_REDUCING,
+            45,
+            200,
             id="adds although it must reduce, before the state",
         ),
         pytest.param(
             {"account_id": 3, "size_lots": 200},
-            Rejection(0, RejectReason.ACCOUNT_IN_LIQUIDATION, "account_id", 3, 0),
+            in_liquidation(3),
+            45,
+            2_100,
             id="liquidating, before the largest position",
         ),
-        pytest.param(
-            {"account_id": 4},
-            Rejection(0, RejectReason.ACCOUNT_IN_LIQUIDATION, "account_id", 4, 0),
-            id="bankrupt",
-        ),
+        pytest.param({"account_id": 4}, in_liquidation(4), -1, 100, id="bankrupt"),
         pytest.param(
             {"size_lots": 192},
             Rejection(0, RejectReason.OVERFLOW, "size_lots", 192, 200),
+            1_000,
+            2_020,
             id="largest position, before margin",
         ),
         pytest.param(
             {"side": SHORT, "reduce_only": True, "size_lots": 12},
-            Rejection(0, RejectReason.NOT_REDUCING, "reduce_only", 1, 0),
+            NOT_REDUCING,
+            1_000,
+            20,
             id="flips although it must reduce",
         ),
         pytest.param(
-            {"account_id": 2, "market_id": 1, "reduce_only": True, "side": SHORT},
-            Rejection(0, RejectReason.NOT_REDUCING, "reduce_only", 1, 0),
+            {"account_id": 2, "reduce_only": True, "side": SHORT},
+            NOT_REDUCING,
+            1_002_000,
+            300,
             id="same side as the short",
         ),
     ],
 )
-def test_guards_of_the_state(world: Driver, change: dict[str, Any], refusal: Rejection) -> None:
-    assert check(world, **ORDER | change).rejection == refusal
+def test_guards_of_the_state(
+    world: Driver, change: dict[str, Any], refusal: Rejection, equity: int, initial: int
+) -> None:
+    assert check(world, **ORDER | change) == OrderCheck(refusal, equity, initial)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The closes that a liquidation orders: enough, and not a lot more than enough."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,3 +105,26 @@ def test_only_the_largest_legs_are_closed_and_only_the_last_one_in_part(
         assert kept == 0 or order is orders[-1]
         left += -(-kept * mark * 5 // 100) - maintenance[order.market_id]
     assert left <= equity
+
+
+@pytest.mark.parametrize(
+    ("equity", "closes"),
+    [
+        pytest.param(99, [(1, 1)], id="one atom short: 1 lot of the first leg"),
+        pytest.param(51, [(1, 10)], id="need 49: all 10, for MM(0) is within 1, MM(1) is not"),
+        pytest.param(50, [(1, 10)], id="need 50 is all that the first leg frees"),
+        pytest.param(49, [(1, 10), (2, 1)], id="need 51: one lot of the second leg as well"),
+        pytest.param(1, [(1, 10), (2, 10)], id="need 99: both"),
+    ],
+)
+def test_legs_with_a_requirement_of_50_each(equity: int, closes: list[tuple[int, int]]) -> None:
+    driver = Driver()
+    driver.market(1)
+    driver.market(2)
+    driver.marks({1: 100, 2: 100})
+    driver.risk(liquidation_buffer_ppm=0, take_over_ppm=0)
+    driver.deposit(1, 1_000)
+    driver.deposit(2, 10**6)
+    driver.trade(1, 2, 10, 100, market_id=2)
+    events = driver.trade(1, 2, 10, 100, market_id=1, fees=(1_000 - equity, 0))
+    assert [(order.market_id, order.size_lots) for order in orders_of(events)] == closes

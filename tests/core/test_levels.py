@@ -43,7 +43,15 @@ def test_states_by_equity_with_maintenance_of_50(
     side: int, equity: int, state: AccountState
 ) -> None:
     driver = holder(equity, side=side)
-    driver.mark(100)
+    found = kinds(driver.mark(100))
+    assert (
+        found
+        == {
+            NORMAL: [],
+            CALL: ["MARGIN_CALL"],
+            LIQUIDATING: ["CANCEL_ORDERS", "LIQUIDATION_ORDER"],
+        }[state]
+    )
     assert driver.account(1).equity_atoms == equity
     assert driver.account(1).maintenance_atoms == 50
     assert driver.account(1).state == state

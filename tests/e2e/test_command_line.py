@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from riskengine import __version__
+from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from riskengine.config import SETTINGS
-from tests.e2e.server import WAIT_SECONDS, Server
+from tests.e2e import venue
+from tests.e2e.server import WAIT_SECONDS, Server, client_of
+from tests.service import requests
 
 pytestmark = pytest.mark.e2e
 
@@ -64,7 +67,36 @@ def test_health_is_an_exit_code(server: Server) -> None:
 
 
 def test_the_metrics_page_is_served(server: Server) -> None:
-    with urllib.request.urlopen(f"http://{server.metrics_address}/metrics", timeout=5) as page:
-        text = page.read().decode()
+    text = page(server)
     assert "riskengine_engine_up 1.0" in text
     assert f'riskengine_build_info{{version="{__version__}"}} 1.0' in text
+
+
+def test_the_service_counts_what_it_does(server: Server) -> None:
+    with client_of(server) as client:
+        venue.open_venue(client, ((1, 100_000), (2, 1_000_000)))
+        venue.trade(client, (1, 2, 10_000, 100))
+        venue.mark(client, 9_473)
+        request = risk_pb.StreamInstructionsRequest(from_instruction_sequence=1)
+        stream = client.risk.StreamInstructions(request, timeout=WAIT_SECONDS)
+        next(stream)
+        client.risk.CheckOrder(risk_pb.CheckOrderRequest())
+        client.account.Deposit(requests.deposit(1, 0))
+        text = page(server)
+        stream.cancel()
+    for line in (
+        'riskengine_commands_total{kind="deposits",result="applied"} 2.0',
+        'riskengine_commands_total{kind="deposits",result="rejected"} 1.0',
+        'riskengine_rejections_total{reason="out_of_range"} 1.0',
+        'riskengine_order_checks_total{result="refused"} 1.0',
+        "riskengine_decision_duration_seconds_count 2.0",
+        "riskengine_journal_queue_commands 0.0",
+    ):
+        assert line in text, line
+
+
+def page(server: Server) -> str:
+    address = f"http://{server.metrics_address}/metrics"
+    with urllib.request.urlopen(address, timeout=WAIT_SECONDS) as answer:
+        text: str = answer.read().decode()
+    return text

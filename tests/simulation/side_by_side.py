@@ -192,7 +192,7 @@ def fails(commands: Sequence[Command]) -> bool:
     try:
         for command in commands:
             pair.apply(command)
-    except AssertionError:
+    except (AssertionError, ArithmeticError, LookupError, TypeError, ValueError):
         return True
     return False
 

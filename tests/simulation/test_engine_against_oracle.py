@@ -32,7 +32,7 @@ def walk(seed: int, count: int) -> SideBySide:
         for command in Walk(seed, pair.oracle).commands(count):
             pair.apply(command)
         pair.replay()
-    except AssertionError as failure:
+    except Exception as failure:
         note = failure_note(f"seed-{seed}", pair.history)
         raise AssertionError(f"seed {seed}, command {len(pair.history) - 1}: {note}") from failure
     return pair

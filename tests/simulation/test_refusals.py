@@ -4,10 +4,20 @@ from random import Random
 
 import pytest
 
-from tests.simulation.commands import Command
-from tests.simulation.oracle.names import MAX_POSITIONS, MAX_ROWS, Mode, Reason, Side
+from riskengine.core.engine import Engine
+from tests.simulation.commands import Command, apply_to_oracle
+from tests.simulation.oracle.engine import Oracle
+from tests.simulation.oracle.names import (
+    MAX_FUNDS,
+    MAX_MARKETS,
+    MAX_POSITIONS,
+    MAX_ROWS,
+    Mode,
+    Reason,
+    Side,
+)
 from tests.simulation.oracle.world import MarketParameters, RiskTier
-from tests.simulation.side_by_side import SideBySide
+from tests.simulation.side_by_side import SideBySide, apply_to_engine, plain, same
 from tests.simulation.walk import Walk
 
 USD, FUND = 1, 1
@@ -74,13 +84,33 @@ def test_account_has_at_most_so_many_positions() -> None:
     pair = venue(*(market(market_id) for market_id in range(1, MAX_POSITIONS + 2)))
     ids = tuple(range(1, MAX_POSITIONS + 2))
     pair.apply(Command("mark_prices", 0, (ids, (1,) * len(ids))))
-    for market_id in ids[:-1]:
-        assert trade(pair, market_id, 1) == []
+    ones = (1,) * MAX_POSITIONS
+    rows = (ids[:-1], ones, (2,) * MAX_POSITIONS, ones, ones, (), (), ())
+    assert pair.apply(Command("trades", 0, rows)).rejections == []
 
     expected = [(0, Reason.CAPACITY, "market_id", ids[-1], MAX_POSITIONS)]
     assert trade(pair, ids[-1], 1) == expected
     assert trade(pair, 1, 1, buyer=2, seller=1) == []
     assert trade(pair, ids[-1], 1) == []
+
+
+def test_funds_and_markets_are_limited() -> None:
+    """Too many commands to compare all that is held after each: the outcomes are compared."""
+    engine, oracle = Engine(), Oracle()
+    commands = [Command("create_asset", 0, (USD, "USD", -6))]
+    commands.append(Command("create_fund", 0, (FUND, USD)))
+    commands += [Command("set_market", 0, (market(i),)) for i in range(1, MAX_MARKETS + 2)]
+    commands += [Command("create_fund", 0, (fund, USD)) for fund in range(2, MAX_FUNDS + 2)]
+    refused = []
+    for command in commands:
+        expected = apply_to_oracle(oracle, command)
+        same(command.name, plain(apply_to_engine(engine, command)), expected)
+        refused += expected.rejections
+    assert refused == [
+        (0, Reason.CAPACITY, "market_id", MAX_MARKETS + 1, MAX_MARKETS),
+        (0, Reason.CAPACITY, "fund_id", MAX_FUNDS + 1, MAX_FUNDS),
+    ]
+    assert (len(engine.funds()), len(engine.markets())) == (MAX_FUNDS, MAX_MARKETS)
 
 
 def test_total_of_a_market_is_bounded() -> None:

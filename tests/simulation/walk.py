@@ -70,12 +70,11 @@ class Walk:
             return command
 
     def open_venue(self) -> Command:
-        """Return the next command of the opening, sometimes a spoiled one before it."""
-        command = self.opening[self.opened]
-        if self.rng.random() < 0.2:
-            return invalid.spoil(self.rng, command)
+        """Return the next command of the opening, or a spoiled one that is done already."""
+        if self.opened and self.rng.random() < 0.2:
+            return invalid.spoil(self.rng, self.rng.choice(self.opening[: self.opened]))
         self.opened += 1
-        return command
+        return self.opening[self.opened - 1]
 
     def again(self) -> Command:
         """Repeat one of the commands that opened the venue, mostly spoiled."""

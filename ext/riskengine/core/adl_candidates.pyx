@@ -14,7 +14,7 @@ from riskengine.core.fixedpoint cimport (
     magnitude,
     mul_div_ceil,
 )
-from riskengine.core.margin cimport Risk, assess, lots_value
+from riskengine.core.margin cimport assess, lots_value
 from riskengine.core.state cimport FUND, Market, Position, State
 
 cdef enum:
@@ -54,7 +54,9 @@ cdef int64_t score_ppm(
     return -<int64_t>div_floor(<int128_t>profit_ppm * PPM, greatest(1, leverage_ppm))
 
 
-cdef bint overlaps(State& state, const Exchange* exchange, const Candidate* candidate) noexcept nogil:
+cdef bint overlaps(
+    State& state, const Exchange* exchange, const Candidate* candidate
+) noexcept nogil:
     """Return whether the counterparty's own bankruptcy price overlaps the exchange's.
 
     That is: closing as much as could be asked of it leaves its equity at or above zero.

@@ -12,7 +12,7 @@ from libcpp.algorithm cimport sort
 from libcpp.vector cimport vector
 
 from riskengine.core.fixedpoint cimport int128_t
-from riskengine.core.state cimport ACCOUNT_RETRY, Account, Asset, Market, State, Timer
+from riskengine.core.state cimport ACCOUNT_RETRY, Account, Market, State, Timer
 
 cdef enum:
     DIGEST_BYTES = 16

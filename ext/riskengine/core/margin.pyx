@@ -34,24 +34,26 @@ cdef int64_t unrealised_pnl(State& state, int32_t account) noexcept nogil:
 cdef int64_t initial_margin(State& state, int32_t account) noexcept nogil:
     """Return sum IM(|size| * mark) over the account's positions."""
     cdef int64_t total = 0
+    cdef const Position* position
     cdef const Market* market
     cdef int32_t index = state.accounts[account].first_position
     while index >= 0:
-        market = &state.markets[state.positions[index].market]
-        total += initial_ceil(market, magnitude(lots_value(market, state.positions[index].size_lots)))
-        index = state.positions[index].next_position
+        position = &state.positions[index]
+        market = &state.markets[position.market]
+        total += initial_ceil(market, magnitude(lots_value(market, position.size_lots)))
+        index = position.next_position
     return total
 
 
 cdef int64_t gross_notional(State& state, int32_t account) noexcept nogil:
     """Return sum(|size| * mark) over the account's positions."""
     cdef int64_t total = 0
+    cdef const Position* position
     cdef int32_t index = state.accounts[account].first_position
     while index >= 0:
-        total += magnitude(
-            lots_value(&state.markets[state.positions[index].market], state.positions[index].size_lots)
-        )
-        index = state.positions[index].next_position
+        position = &state.positions[index]
+        total += magnitude(lots_value(&state.markets[position.market], position.size_lots))
+        index = position.next_position
     return total
 
 

@@ -69,10 +69,8 @@ cdef int32_t fund_account_of(State& state, int64_t fund_id) noexcept nogil:
 cdef int64_t multiplier(State& state, const Market* wanted) noexcept nogil:
     """Return 10^(tick + lot - asset exponent), the atoms of one tick on one lot."""
     cdef int64_t power = 1
-    cdef int64_t i
-    for i in range(
-        wanted.tick_exponent + wanted.lot_exponent - state.assets[0].exponent
-    ):
+    cdef int64_t _
+    for _ in range(wanted.tick_exponent + wanted.lot_exponent - state.assets[0].exponent):
         power *= 10
     return power
 

@@ -9,7 +9,9 @@ from riskengine.core.state cimport State
 
 cdef int32_t find_order(State& state, int64_t liquidation_id) noexcept nogil
 cdef bint issue_order(State& state, int32_t account, const Leg* leg) noexcept nogil
-cdef void fill_order(State& state, int32_t order, int64_t size_lots, int64_t price_ticks) noexcept nogil
+cdef void fill_order(
+    State& state, int32_t order, int64_t size_lots, int64_t price_ticks
+) noexcept nogil
 cdef void end_order(State& state, int32_t order, int32_t outcome) noexcept nogil
 cdef void forget_orders(State& state, int32_t account) noexcept nogil
 cdef int64_t take_fee(

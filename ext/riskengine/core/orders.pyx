@@ -107,7 +107,9 @@ cdef int64_t take_fee(
     cdef int32_t fund = state.markets[market].fund_account
     cdef int64_t room = MAX_BALANCE_ATOMS - state.accounts[fund].balance_atoms
     cdef int64_t fee = mul_div_ceil(
-        lots_value(&state.markets[market], closed_lots), state.markets[market].liquidation_fee_ppm, PPM
+        lots_value(&state.markets[market], closed_lots),
+        state.markets[market].liquidation_fee_ppm,
+        PPM,
     )
     fee = greatest(0, least(least(fee, equity_atoms), room))
     state.accounts[account].balance_atoms -= fee

@@ -12,7 +12,7 @@ from riskengine.core.fixedpoint cimport (
     round_up_to,
 )
 from riskengine.core.margin cimport Risk, assess, position_maintenance
-from riskengine.core.state cimport Market, Position, State, find_position
+from riskengine.core.state cimport Market, Position, State
 
 
 cdef bint goes_before(const Leg* a, const Leg* b) noexcept nogil:

@@ -14,7 +14,7 @@ from riskengine.core.fixedpoint cimport (
     round_up_to,
 )
 from riskengine.core.margin cimport assess, lots_value, maintenance_ceil, position_maintenance
-from riskengine.core.state cimport Market, Position, State
+from riskengine.core.state cimport Market, State
 
 
 cdef int64_t bankruptcy_quote_ceil(

@@ -5,7 +5,7 @@ Each returns whether the row was applied; one that was not has changed nothing.
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.booking cimport balance_fits, book, preview, set_position
+from riskengine.core.booking cimport balance_fits, book, set_position
 from riskengine.core.codes cimport (
     ACCOUNT_STATE_LIQUIDATING,
     EVENT_KIND_POSITION_MISMATCH,
@@ -47,7 +47,12 @@ from riskengine.core.state cimport (
     find_position,
     touch,
 )
-from riskengine.core.trade_guards cimport PositionUpdate, Trade, refuse_position_update, refuse_trade
+from riskengine.core.trade_guards cimport (
+    PositionUpdate,
+    Trade,
+    refuse_position_update,
+    refuse_trade,
+)
 
 
 cdef bint apply_trade(State& state, Trade* trade, Refusal* refusal) noexcept nogil:

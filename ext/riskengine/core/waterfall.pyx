@@ -88,11 +88,12 @@ cdef void resolve_all(State& state, int32_t account) noexcept nogil:
 cdef void reduce_by_orders(State& state, int32_t account) noexcept nogil:
     """Issue orders for the least closes; a leg without a limit price is resolved in whole."""
     cdef Plan plan
-    cdef int32_t i
+    cdef int32_t i, market
     plan_least_close(state, account, state.parameters.liquidation_buffer_ppm, True, &plan)
     for i in range(plan.count):
         if not issue_order(state, account, &plan.legs[i]):
-            resolve(state, account, plan.legs[i].market, held_lots(state, account, plan.legs[i].market))
+            market = plan.legs[i].market
+            resolve(state, account, market, held_lots(state, account, market))
 
 
 cdef int64_t longest_timeout(State& state, int32_t account) noexcept nogil:

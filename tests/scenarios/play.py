@@ -1,0 +1,307 @@
+"""Plays a scenario: one line a step, `given`, `when`, `then`, `and`; what follows `#` is a comment.
+
+Commands (after given, when):
+    market 1 mm=5% fee=0.1% policy=PRO_RATA timeout=1000 slice=2 cooldown=500 dust=100
+    risk buffer=5% take_over=66.6667% call=125%
+    fund 1 deposits 500 / A deposits 2180 / A withdraws 5
+    A buys 10 from B at 2000 [in=2] [fills=1] [fee=5] / A sells 8 to B at 1800
+    A moves +5 at 100 [in=2] / A stands at -5 at 100
+    mark 1800 / mark 1=1800 2=95 (one batch) / report 1 2 / tick / wait 1000 (milliseconds)
+
+Statements (after then):
+    LIQUIDATION_ORDER A id=1 side=SHORT size=8 price=1782
+    A state=NORMAL balance=10 equity=12 lots=-2 / fund 1 balance=5 lots=3 / debt 0
+    refused NOT_WITHDRAWABLE value=5 limit=4 / nothing
+
+The events of a command must all be stated, in order; a field that is not named is not looked at.
+Accounts are letters. After each command the engine is audited (conservation, invariants), and at
+the end all commands are played again: the second engine must come to the same state.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from riskengine.core.enums import (
+    AccountState,
+    EventKind,
+    LiquidationOutcome,
+    LossPolicy,
+    PositionUpdateMode,
+    RejectReason,
+    Side,
+)
+from riskengine.core.types import Event, Outcome, RiskTier
+from tests.core.driver import FUND_ACCOUNT, MARKET, MILLI, Driver, call
+
+MARKET_FIELDS = {
+    "fund": "fund_id",
+    "fee": "liquidation_fee_ppm",
+    "timeout": "liquidation_timeout_millis",
+    "slice": "liquidation_slice_lots",
+    "cooldown": "liquidation_cooldown_millis",
+    "dust": "dust_notional_atoms",
+    "policy": "loss_policy",
+    "price_step": "price_step_ticks",
+    "size_step": "size_step_lots",
+}
+RISK_FIELDS = {
+    "call": "margin_call_ppm",
+    "buffer": "liquidation_buffer_ppm",
+    "take_over": "take_over_ppm",
+}
+EVENT_FIELDS = {
+    "market": "market_id",
+    "fund": "fund_id",
+    "id": "liquidation_id",
+    "with": "counterparty_account_id",
+    "size": "size_lots",
+    "needed": "needed_lots",
+    "stated": "stated_lots",
+    "price": "price_ticks",
+    "quote": "quote_atoms",
+    "amount": "amount_atoms",
+    "fee": "fee_atoms",
+    "haircut": "haircut_atoms",
+    "deadline": "deadline_nanos",
+    "score": "score_ppm",
+    "touched": "touched_accounts",
+    "skipped": "skipped_accounts",
+    "mark": "mark_price_ticks",
+    "equity": "equity_atoms",
+    "maintenance": "maintenance_atoms",
+    "position": "position_lots",
+}
+NAMED = {
+    "side": Side,
+    "policy": LossPolicy,
+    "outcome": LiquidationOutcome,
+    "state": AccountState,
+}
+
+
+def account_id(name: str) -> int:
+    """Return the account of a letter, or of a fund: F1, F2."""
+    return FUND_ACCOUNT + int(name[1:]) if len(name) > 1 else ord(name) - ord("A") + 1
+
+
+def value_of(key: str, text: str) -> int:
+    if key in NAMED:
+        return int(NAMED[key][text])
+    if key == "with":
+        return account_id(text)
+    if text.endswith("%"):
+        whole, _, part = text[:-1].partition(".")
+        return int(whole + part.ljust(4, "0"))
+    return int(text) * (MILLI if key == "deadline" else 1)
+
+
+def options(text: str) -> dict[str, int]:
+    """Read `key=value` pairs."""
+    pairs = [word.partition("=")[::2] for word in text.split()]
+    return {key: value_of(key, value) for key, value in pairs}
+
+
+class Play:
+    def __init__(self, funds: int) -> None:
+        self.driver = Driver(funds=funds)
+        self.log: list[tuple[int, str, tuple[Any, ...]]] = []
+        self.outcome: Outcome | None = None
+        self.unstated: list[Event] = []
+        self.is_refusal_stated = True
+
+    def apply(self, name: str, *arguments: Any) -> None:
+        self.settle()
+        self.log.append((self.driver.time_nanos, name, arguments))
+        self.outcome = self.driver.try_to(name, *arguments)
+        self.unstated = list(self.outcome.events)
+        self.is_refusal_stated = not self.outcome.rejections
+
+    def rows(self, name: str, *row: int) -> None:
+        self.apply(name, *((value,) for value in row))
+
+    def settle(self) -> None:
+        """Check that all that the last command brought about has been stated."""
+        assert [describe(event) for event in self.unstated] == [], "events that are not stated"
+        assert self.is_refusal_stated, self.outcome
+
+    def finish(self) -> None:
+        self.settle()
+        funds = len(self.driver.engine.funds())
+        again = Driver(funds=funds).engine
+        for time_nanos, name, arguments in self.log:
+            call(again, name, time_nanos, *arguments)
+        assert again.state_hash() == self.driver.engine.state_hash()
+
+    def market(self, market_id: str, text: str) -> None:
+        given = options(text)
+        maintenance = given.pop("mm", 50_000)
+        initial = given.pop("im", maintenance)
+        changes: dict[str, Any] = {MARKET_FIELDS[key]: value for key, value in given.items()}
+        tier = RiskTier(0, initial, maintenance)
+        parameters = MARKET._replace(market_id=int(market_id), tiers=(tier,), **changes)
+        self.apply("set_market", parameters)
+
+    def risk(self, text: str) -> None:
+        changes = {RISK_FIELDS[key]: value for key, value in options(text).items()}
+        self.apply("set_risk_parameters", self.driver.engine.parameters._replace(**changes))
+
+    def fund_deposit(self, fund_id: str, amount: str) -> None:
+        self.apply("fund_deposit", int(fund_id), int(amount))
+
+    def deposit(self, name: str, amount: str) -> None:
+        self.rows("deposits", account_id(name), 1, int(amount))
+
+    def withdraw(self, name: str, amount: str) -> None:
+        self.apply("withdraw", account_id(name), 1, int(amount))
+
+    def buy(self, buyer: str, size: str, seller: str, price: str, text: str) -> None:
+        self.trade(buyer, seller, size, price, text, is_bought=True)
+
+    def sell(self, seller: str, size: str, buyer: str, price: str, text: str) -> None:
+        self.trade(buyer, seller, size, price, text, is_bought=False)
+
+    def trade(
+        self, buyer: str, seller: str, size: str, price: str, text: str, *, is_bought: bool
+    ) -> None:
+        given = options(text)
+        fee = given.get("fee", 0)
+        self.rows(
+            "trades",
+            given.get("in", 1),
+            account_id(buyer),
+            account_id(seller),
+            int(price),
+            int(size),
+            fee if is_bought else 0,
+            0 if is_bought else fee,
+            given.get("fills", 0),
+        )
+
+    def move(self, name: str, size: str, price: str, text: str) -> None:
+        self.update(PositionUpdateMode.DELTA, name, size, price, text)
+
+    def stand(self, name: str, size: str, price: str, text: str) -> None:
+        self.update(PositionUpdateMode.ABSOLUTE, name, size, price, text)
+
+    def update(self, mode: PositionUpdateMode, name: str, size: str, price: str, text: str) -> None:
+        row = (account_id(name), options(text).get("in", 1), int(size), int(price))
+        self.apply("position_updates", mode, *((value,) for value in row))
+
+    def mark(self, text: str) -> None:
+        prices = {1: int(text)} if "=" not in text else options(text)
+        markets = tuple(int(market_id) for market_id in prices)
+        self.apply("mark_prices", markets, tuple(prices.values()))
+
+    def report(self, text: str) -> None:
+        self.apply("liquidation_reports", tuple(map(int, text.split())))
+
+    def wait(self, millis: str) -> None:
+        self.driver.wait(int(millis))
+
+    def tick(self) -> None:
+        self.apply("tick")
+
+    def state_event(self, kind: str, name: str, text: str) -> None:
+        assert self.unstated, f"no event is left, {kind} {name} was stated"
+        event = self.unstated.pop(0)
+        stated = options(text)
+        found = {key: getattr(event, EVENT_FIELDS.get(key, key)) for key in stated}
+        head = (EventKind(event.kind).name, event.account_id)
+        assert (*head, found) == (kind, account_id(name), stated), describe(event)
+
+    def state_account(self, name: str, text: str) -> None:
+        view = self.driver.account(account_id(name))
+        stated = options(text)
+        lots = {f"lots{p.market_id}": p.size_lots for p in view.positions}
+        found = {
+            "state": view.state,
+            "balance": view.balance_atoms,
+            "equity": view.equity_atoms,
+            "maintenance": view.maintenance_atoms,
+            "lots": lots.get("lots1", 0),
+        } | lots
+        assert {key: found.get(key, 0) for key in stated} == stated, view
+
+    def state_fund(self, fund_id: str, text: str) -> None:
+        self.state_account(f"F{fund_id}", text)
+
+    def state_debt(self, amount: str) -> None:
+        assert self.driver.engine.bad_debt_atoms == int(amount)
+
+    def state_refusal(self, reason: str, text: str) -> None:
+        assert self.outcome is not None
+        (rejection,) = self.outcome.rejections
+        stated = options(text)
+        found = {key: getattr(rejection, key) for key in stated}
+        assert (rejection.reason, found) == (RejectReason[reason], stated), rejection
+        self.is_refusal_stated = True
+
+    def state_nothing(self) -> None:
+        assert self.unstated == []
+
+
+EVENTS = "|".join(EventKind.__members__)
+NAME = r"([A-Z]\d?)"
+COMMANDS: dict[str, Callable[..., None]] = {
+    r"market (\d+)(.*)": Play.market,
+    r"risk(.*)": Play.risk,
+    r"fund (\d+) deposits (\d+)": Play.fund_deposit,
+    rf"{NAME} deposits (\d+)": Play.deposit,
+    rf"{NAME} withdraws (\d+)": Play.withdraw,
+    rf"{NAME} buys (\d+) from {NAME} at (\d+)(.*)": Play.buy,
+    rf"{NAME} sells (\d+) to {NAME} at (\d+)(.*)": Play.sell,
+    rf"{NAME} moves ([+-]\d+) at (\d+)(.*)": Play.move,
+    rf"{NAME} stands at ([+-]?\d+) at (\d+)(.*)": Play.stand,
+    r"mark (.*)": Play.mark,
+    r"report (.*)": Play.report,
+    r"wait (\d+)": Play.wait,
+    r"tick": Play.tick,
+}
+STATEMENTS: dict[str, Callable[..., None]] = {
+    rf"({EVENTS}) {NAME}(.*)": Play.state_event,
+    r"fund (\d+) (.*)": Play.state_fund,
+    r"debt (\d+)": Play.state_debt,
+    r"refused (\w+)(.*)": Play.state_refusal,
+    r"nothing": Play.state_nothing,
+    rf"{NAME} (.*)": Play.state_account,
+}
+
+
+def describe(event: Event) -> str:
+    """Return the event as a statement would have it."""
+    short = {field: key for key, field in EVENT_FIELDS.items()}
+    fields = {short.get(k, k): v for k, v in event._asdict().items() if v}
+    words = [f"{key}={value}" for key, value in fields.items() if key not in HEAD]
+    return " ".join([EventKind(event.kind).name, str(event.account_id), *words])
+
+
+HEAD = {"kind", "account_id", "instruction_sequence", "sequence", "time_nanos"}
+
+
+def run_line(play: Play, line: str, grammar: dict[str, Callable[..., None]]) -> None:
+    for pattern, action in grammar.items():
+        match = re.fullmatch(pattern, line)
+        if match:
+            action(play, *match.groups())
+            return
+    raise AssertionError(f"not understood: {line}")
+
+
+def play(text: str, funds: int = 1) -> None:
+    """Play a scenario; an assertion that fails names its line."""
+    stage = Play(funds)
+    grammar = COMMANDS
+    for raw in text.strip().splitlines():
+        line = " ".join(raw.partition("#")[0].split())
+        if not line:
+            continue
+        word, _, rest = line.partition(" ")
+        if word != "and":
+            grammar = {"given": COMMANDS, "when": COMMANDS, "then": STATEMENTS}[word]
+        try:
+            run_line(stage, rest, grammar)
+        except AssertionError as fault:
+            fault.add_note(f"at: {line}")
+            raise
+    stage.finish()

@@ -1,0 +1,321 @@
+"""Auto-deleveraging: who is closed and how much, under QUEUE and PRO_RATA.
+
+There is no fund money, so every liquidation below 2/3 of maintenance (5 %) is allocated. Margin
+calls are turned off. Score: profit * leverage, profit = uPnL / |cost|, leverage = notional / E.
+"""
+
+import pytest
+
+from tests.scenarios.play import play
+
+BACKGROUND = """
+    given risk call=100%
+    and market 1 policy=QUEUE
+    and market 2 policy=PRO_RATA
+    and mark 1=100 2=100
+"""
+
+SCENARIOS = {
+    "A01 QUEUE: by score, the last one in part": """
+        given A deposits 60
+        and B deposits 1000
+        and C deposits 400
+        and D deposits 2000
+        and A buys 6 from B at 100
+        and A buys 3 from C at 100
+        and A buys 1 from D at 100
+        when mark 90                         # E = -40: Q = 940
+        then CANCEL_ORDERS A
+        # All have profit 10 %. Leverage: C 270 / 430, B 540 / 1060, D 90 / 2010
+        and AUTO_DELEVERAGE A with=C side=SHORT size=3 rank=1 score=62790 quote=-282 equity=430
+        and AUTO_DELEVERAGE A with=B side=SHORT size=6 rank=2 score=50943 quote=-564 equity=1060
+        and AUTO_DELEVERAGE A with=D side=SHORT size=1 rank=3 score=4477 quote=-94 equity=2010
+        and LOSS_ALLOCATION A policy=QUEUE needed=10 size=10 touched=3 skipped=0 haircut=40
+        and LIQUIDATION_ENDED A equity=0
+        and B balance=1036                   # 1000 + 600 - 564
+    """,
+    "A02 QUEUE: nobody beyond the need is touched": """
+        given A deposits 60
+        and B deposits 1000
+        and C deposits 300
+        and D deposits 2000
+        and A buys 10 from B at 100
+        and D buys 12 from C at 100
+        when mark 90
+        then CANCEL_ORDERS A
+        # C: 1080 / 420 of leverage; B: 900 / 1100
+        and AUTO_DELEVERAGE A with=C size=10 rank=1 quote=-940 position=-12
+        and LOSS_ALLOCATION A touched=1 size=10
+        and LIQUIDATION_ENDED A
+        and C lots=-2 balance=360            # 300 + 1000 - 940
+        and B lots=-10 balance=1000
+    """,
+    "A03 QUEUE: equal scores go by account": """
+        given A deposits 60
+        and D deposits 1000
+        and B deposits 1000
+        and C deposits 1000
+        and A buys 2 from D at 100
+        and A buys 6 from C at 100
+        and A buys 2 from B at 100
+        when mark 90
+        then CANCEL_ORDERS A
+        # C 540 / 1060; B and D both 180 / 1020
+        and AUTO_DELEVERAGE A with=C size=6
+        and AUTO_DELEVERAGE A with=B size=2 score=17647
+        and AUTO_DELEVERAGE A with=D size=2 score=17647
+        and LOSS_ALLOCATION A
+        and LIQUIDATION_ENDED A
+    """,
+    "A04 QUEUE: losers come last, the least leveraged of them first": """
+        given A deposits 60
+        and B deposits 1000
+        and C deposits 1000
+        and D deposits 5000
+        and A buys 10 from B at 100
+        and mark 80
+        then CANCEL_ORDERS A
+        # E = -140: Q = 940, B closes at 94
+        and AUTO_DELEVERAGE A with=B size=10 score=133333 quote=-940
+        and LOSS_ALLOCATION A haircut=140
+        and LIQUIDATION_ENDED A
+        # C and D are short at 80, E is long at 100
+        when D sells 5 to B at 80
+        and C sells 5 to B at 80
+        and mark 100
+        and E deposits 60
+        and E buys 10 from B at 100
+        and mark 90                          # B has no position left against E: C, D lost 10 each
+        then CANCEL_ORDERS E
+        # profit -50 / 400; leverage 450 / 950 of C, 450 / 4950 of D: -0.125 / leverage
+        and AUTO_DELEVERAGE E with=C size=5 rank=1 score=-263889 quote=-470
+        and AUTO_DELEVERAGE E with=D size=5 rank=2 score=-1375001 quote=-470
+        and LOSS_ALLOCATION E needed=10 size=10
+        and LIQUIDATION_ENDED E
+    """,
+    "A05 PRO_RATA: largest remainder": """
+        given A deposits 60
+        and B deposits 1000
+        and C deposits 1000
+        and D deposits 1000
+        and E deposits 5000
+        and A buys 10 from E at 100 in=2
+        and E buys 7 from B at 100 in=2
+        and E buys 4 from C at 100 in=2
+        and E buys 4 from D at 100 in=2
+        when mark 2=90                       # E = -40, Q = 940; E is long 5 itself
+        then CANCEL_ORDERS A
+        # 10 * 7 / 15 = 4.67, 10 * 4 / 15 = 2.67 twice: 4 + 2 + 2, and 2 are left: B and C
+        and AUTO_DELEVERAGE A with=B size=5 rank=1 quote=-470
+        and AUTO_DELEVERAGE A with=C size=3 rank=2 quote=-282
+        and AUTO_DELEVERAGE A with=D size=2 rank=3 quote=-188
+        and LOSS_ALLOCATION A policy=PRO_RATA needed=10 size=10 touched=3 haircut=40
+        and LIQUIDATION_ENDED A
+        and B lots2=-2
+        and C lots2=-1
+        and D lots2=-2
+        and E lots2=5
+    """,
+    "A06 PRO_RATA: a share of nothing is left out": """
+        given A deposits 6
+        and B deposits 1000
+        and C deposits 1000
+        and E deposits 50000
+        and A buys 1 from E at 100 in=2
+        and E buys 7 from B at 100 in=2
+        and E buys 3 from C at 100 in=2
+        when mark 2=90                       # 1 * 7 / 10 and 1 * 3 / 10: the larger remainder
+        then CANCEL_ORDERS A
+        and AUTO_DELEVERAGE A with=B size=1 quote=-94
+        and LOSS_ALLOCATION A touched=1 skipped=0
+        and LIQUIDATION_ENDED A
+    """,
+    "A07 PRO_RATA: all is taken when all is needed": """
+        given A deposits 60
+        and B deposits 1000
+        and C deposits 1000
+        and A buys 7 from C at 100 in=2
+        and A buys 3 from B at 100 in=2
+        when mark 2=90
+        then CANCEL_ORDERS A
+        and AUTO_DELEVERAGE A with=B size=3 quote=-282
+        and AUTO_DELEVERAGE A with=C size=7 quote=-658
+        and LOSS_ALLOCATION A touched=2
+        and LIQUIDATION_ENDED A
+    """,
+    "A08 who cannot pay the price is skipped": """
+        given A deposits 60
+        and B deposits 1000
+        and C deposits 1000
+        and A buys 8 from B at 100
+        and A buys 2 from C at 100
+        and C sells 50 to B at 100 in=2
+        when mark 1=90 2=119
+        # C: 1000 + 20 - 950 = 70, M = 9 + 298: it goes first (0.23); A: E = -40 is riskier still
+        then CANCEL_ORDERS A equity=-40
+        # C would be left with 70 + 180 - 188 = 62 >= 0: it takes part; score 0.1 * 180 / 70
+        and AUTO_DELEVERAGE A with=C size=2 rank=1 score=257142 equity=70
+        and AUTO_DELEVERAGE A with=B size=8 rank=2
+        and LOSS_ALLOCATION A skipped=0
+        and LIQUIDATION_ENDED A
+        and CANCEL_ORDERS C equity=62 maintenance=298
+        and AUTO_DELEVERAGE C with=B market=2 side=LONG size=50 price=120
+        and LOSS_ALLOCATION C size=50
+        and LIQUIDATION_ENDED C
+    """,
+    "A09 who cannot pay the price is skipped, by one atom": """
+        given A deposits 60
+        and B deposits 1000
+        and C deposits 938
+        and A buys 8 from B at 100
+        and A buys 2 from C at 100
+        and C sells 50 to B at 100 in=2
+        when mark 1=90 2=119                 # C: E = 938 + 20 - 950 = 8, and 8 + 180 - 188 = 0
+        then CANCEL_ORDERS A
+        and AUTO_DELEVERAGE A with=C size=2
+        and AUTO_DELEVERAGE A with=B size=8
+        and LOSS_ALLOCATION A skipped=0 touched=2
+        and LIQUIDATION_ENDED A
+        and CANCEL_ORDERS C equity=0
+        and AUTO_DELEVERAGE C with=B price=119
+        and LOSS_ALLOCATION C
+        and LIQUIDATION_ENDED C
+    """,
+    "A10 skipped; what nobody takes stays, and is tried again after the timeout": """
+        given A deposits 60
+        and B deposits 1000
+        and C deposits 937
+        and A buys 8 from B at 100
+        and A buys 2 from C at 100
+        and C sells 50 to B at 100 in=2
+        when mark 1=90 2=119                 # C: E = 7, and 7 + 180 - 188 = -1
+        then CANCEL_ORDERS A
+        and AUTO_DELEVERAGE A with=B size=8 quote=-752
+        and LOSS_ALLOCATION A needed=10 size=8 touched=1 skipped=1 quote=752
+        and CANCEL_ORDERS C equity=7
+        # C's larger leg first: Q = -5950 - floor(7 * 298 / 307) = -5956
+        and AUTO_DELEVERAGE C with=B market=2 size=50 quote=5956
+        and LOSS_ALLOCATION C market=2 size=50
+        # then its short of 2 for 181; A, long 2 with E = -8, cannot sell at that: -8 - 180 + 181
+        and LOSS_ALLOCATION C market=1 needed=2 size=0 skipped=1
+        and A state=LIQUIDATING equity=-8 lots=2
+        and C state=LIQUIDATING equity=1 lots=-2
+        when B withdraws 1
+        then refused LOSS_UNALLOCATED
+        when wait 1000
+        and tick                             # the riskier first; nothing has changed
+        then LOSS_ALLOCATION A needed=2 size=0 skipped=1
+        and LOSS_ALLOCATION C needed=2 size=0 skipped=1
+        when fund 1 deposits 100
+        and wait 1000
+        and tick
+        then TAKE_OVER A size=2 quote=188 equity=-8
+        and LIQUIDATION_ENDED A equity=0
+        and TAKE_OVER C size=2 quote=-181 equity=1
+        and LIQUIDATION_ENDED C equity=0
+        and fund 1 lots=0 balance=93         # 100 - 188 + 181
+        when B withdraws 1
+        then nothing
+    """,
+    "A11 a deleveraged hedge is judged in the same command": """
+        given A deposits 60
+        and B deposits 225
+        and C deposits 100000
+        and A buys 10 from B at 100
+        and B buys 18 from C at 100 in=2
+        when mark 1=90 2=90                  # B: 225 + 100 - 180 = 145 >= 45 + 81 = 126
+        then CANCEL_ORDERS A
+        and AUTO_DELEVERAGE A with=B size=10 quote=-940 equity=145 maintenance=126
+        and LOSS_ALLOCATION A
+        and LIQUIDATION_ENDED A
+        and B equity=105 maintenance=81      # 145 - 40; the long is hedged no more
+        when mark 2=88                       # 105 - 36 = 69 < 80
+        then CANCEL_ORDERS B equity=69 maintenance=80
+        and LIQUIDATION_ORDER B market=2 side=SHORT
+    """,
+    "A12 a counterparty that is left below maintenance is liquidated next": """
+        given A deposits 60
+        and B deposits 200
+        and C deposits 100000
+        and A buys 10 from B at 100
+        and B buys 18 from C at 100 in=2
+        when mark 1=90 2=90                  # B: 120 < 126, but A with E = -40 is riskier
+        then CANCEL_ORDERS A
+        and AUTO_DELEVERAGE A with=B size=10 quote=-940
+        and LOSS_ALLOCATION A
+        and LIQUIDATION_ENDED A
+        and CANCEL_ORDERS B equity=80 maintenance=81
+        and LIQUIDATION_ORDER B market=2 side=SHORT
+    """,
+    "A13 what is rounded goes to the fund": """
+        given A deposits 61
+        and B deposits 1000
+        and C deposits 1000
+        and D deposits 1000
+        and A buys 3 from B at 100
+        and A buys 3 from C at 100
+        and A buys 4 from D at 100
+        when mark 90                         # E = -39: Q = 939; 281.7, 281.7 and 375.6 up
+        then CANCEL_ORDERS A
+        and AUTO_DELEVERAGE A with=D size=4 quote=-376 price=94
+        and AUTO_DELEVERAGE A with=B size=3 quote=-282 price=94
+        and AUTO_DELEVERAGE A with=C size=3 quote=-282
+        and LOSS_ALLOCATION A quote=939 haircut=40
+        and LIQUIDATION_ENDED A equity=0
+        and fund 1 balance=1
+    """,
+    "A14 a short that is liquidated: the longs sell": """
+        given A deposits 60
+        and B deposits 1000
+        and A sells 10 to B at 100
+        when mark 110                        # E = -40: -Q = 1060
+        then CANCEL_ORDERS A
+        and AUTO_DELEVERAGE A with=B side=LONG size=10 price=106 quote=1060 position=10
+        and LOSS_ALLOCATION A side=SHORT size=10 quote=-1060 haircut=40
+        and LIQUIDATION_ENDED A equity=0
+        and B balance=1060
+    """,
+    "A15 the fund's own inventory on the other side goes first": """
+        given fund 1 deposits 1000
+        and A deposits 60
+        and B deposits 1000
+        and A sells 10 to B at 100
+        and mark 110                         # the fund takes over the short at 106: E = 960
+        then CANCEL_ORDERS A
+        and TAKE_OVER A side=SHORT size=10 quote=-1060
+        and LIQUIDATION_ENDED A
+        when C deposits 62200
+        and D deposits 60000
+        and C buys 1000 from D at 110
+        and mark 48                          # C: E = 62200 - 62000, M = 2400
+        then CANCEL_ORDERS C equity=200 maintenance=2400
+        # The fund cannot carry 990: 1580 + 200 < 2376. Its short goes first: Q = 48000 - 200
+        and AUTO_DELEVERAGE C with=F1 size=10 rank=1 quote=-478
+        and AUTO_DELEVERAGE C with=D size=990 rank=2 quote=-47322
+        and LOSS_ALLOCATION C size=1000 amount=0 haircut=-200
+        and LIQUIDATION_ENDED C equity=0
+        and fund 1 lots=0 balance=1582       # 1000 + 1060 - 478
+    """,
+    "A16 the rest of an order that the book did not take": """
+        given A deposits 133
+        and B deposits 1000
+        and A buys 10 from B at 100
+        when mark 90                         # E = 33 >= 2/3 * 45
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1 size=4 price=87
+        when B sells 1 to A at 90            # an ordinary trade of the two does not count
+        and A sells 1 to B at 90 fills=1
+        then LIQUIDATION_FILL A size=1 position=10
+        when report 1
+        then LIQUIDATION_ORDER_ENDED A size=1 needed=3
+        # Q = 270 - floor(33 * (45 - 32) / 45) = 261
+        and AUTO_DELEVERAGE A with=B size=3 quote=-261 price=87
+        and LOSS_ALLOCATION A needed=3 size=3 haircut=-9
+        and LIQUIDATION_ORDER A id=2 equity=24 maintenance=32 size=3
+    """,
+}
+
+
+@pytest.mark.parametrize("text", SCENARIOS.values(), ids=SCENARIOS.keys())
+def test_adl(text: str) -> None:
+    play(BACKGROUND + text)

@@ -1,0 +1,219 @@
+"""The first steps of the waterfall: warn, cancel, reduce on the book, and be done.
+
+E is equity, M maintenance. Background: maintenance 5 %, buffer 5 %, take-over below 2/3 M; at 1872
+A has E = 2180 - 10 * 128 = 900 and M = 10 * 1872 * 5 % = 936.
+"""
+
+import pytest
+
+from tests.scenarios.play import play
+
+BACKGROUND = """
+    given market 1 fee=0.1%
+    and A deposits 2180
+    and B deposits 10000
+    and C deposits 10000
+    and mark 2000
+    and A buys 10 from B at 2000
+"""
+
+SCENARIOS = {
+    "R01 cancel, reduce, fill, normal": """
+        given risk buffer=30%
+        when mark 1872
+        then CANCEL_ORDERS A equity=900 maintenance=936
+        # 1.3 * MM(7) = 1.3 * 656 <= 900: 3 to close; Q = 3 * 1872 - floor(900 * 280 / 936) = 5347
+        and LIQUIDATION_ORDER A id=1 side=SHORT size=3 price=1783 deadline=1000 sliced=0 position=10
+        and A state=LIQUIDATING
+        when A sells 2 to C at 1872 fills=1
+        then LIQUIDATION_FILL A id=1 side=SHORT size=2 price=1872 fee=4 equity=900 position=8
+        and A state=LIQUIDATING
+        when A sells 1 to C at 1880 fills=1
+        # fee ceil(1.872) = 2; E = 900 - 4 + 8 - 2 = 902 >= 1.25 * 656
+        then LIQUIDATION_FILL A id=1 size=1 price=1880 fee=2 equity=904 maintenance=656
+        and LIQUIDATION_ORDER_ENDED A id=1 size=3 needed=0 outcome=FILLED
+        and LIQUIDATION_ENDED A state=NORMAL equity=902 maintenance=656
+        and A state=NORMAL balance=1798 lots=7      # 2180 - 2 * 128 - 120 - 6
+        and fund 1 balance=6
+    """,
+    "R02 reduced to a margin call, which a better mark clears": """
+        when mark 1872
+        then CANCEL_ORDERS A
+        # 1.05 * MM(9) = 1.05 * 843 <= 900: 1 to close; Q = 1872 - floor(900 * 93 / 936) = 1783
+        and LIQUIDATION_ORDER A id=1 size=1 price=1783
+        when A sells 1 to C at 1872 fills=1
+        then LIQUIDATION_FILL A fee=2 equity=900
+        and LIQUIDATION_ORDER_ENDED A outcome=FILLED
+        and LIQUIDATION_ENDED A state=MARGIN_CALL equity=898 maintenance=843
+        when mark 1889                       # E = 898 + 9 * 17 = 1051 < 1.25 * 851 = 1063.75
+        then nothing
+        when mark 1891                       # E = 1069 >= 1.25 * 851
+        then MARGIN_CALL_CLEARED A equity=1069 maintenance=851
+        and A state=NORMAL
+    """,
+    "R03 margin call, then liquidation": """
+        when mark 1900                       # E = 1180, 1.25 * M = 1187.5
+        then MARGIN_CALL A equity=1180 maintenance=950
+        when mark 1876                       # E = 940 > M = 938
+        then nothing
+        when mark 1875                       # E = 930 < M = 938
+        then CANCEL_ORDERS A equity=930 maintenance=938
+        and LIQUIDATION_ORDER A id=1
+    """,
+    "R04 a deposit clears a margin call": """
+        when mark 1900
+        then MARGIN_CALL A equity=1180
+        when A deposits 7                    # 1187 < 1187.5
+        then nothing
+        when A deposits 1
+        then MARGIN_CALL_CLEARED A equity=1188 maintenance=950
+    """,
+    "R05 a recovery voids the rest of an order": """
+        when mark 1872
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1 size=1
+        when mark 1950                       # the order is out: nothing to do but wait for it
+        then nothing
+        and A state=LIQUIDATING
+        when report 1                        # E = 1680 >= M = 975
+        then LIQUIDATION_ORDER_ENDED A id=1 size=0 needed=1 outcome=DONE
+        and LIQUIDATION_ENDED A state=NORMAL equity=1680
+        and A lots=10
+    """,
+    "R06 a deposit while the order is out": """
+        when mark 1872
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1
+        when A deposits 500
+        then nothing
+        when wait 1000
+        and tick
+        then LIQUIDATION_ORDER_ENDED A id=1 needed=1 outcome=EXPIRED
+        and LIQUIDATION_ENDED A state=NORMAL equity=1400 maintenance=936
+    """,
+    "R07 the rest of a partly filled order is taken over by the fund": """
+        given risk buffer=30%
+        and fund 1 deposits 1000
+        when mark 1872
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1 size=3
+        when A sells 1 to C at 1850 fills=1
+        then LIQUIDATION_FILL A size=1 price=1850 fee=2 equity=878 maintenance=843
+        # E = 876 >= M = 843: nothing is left to resolve
+        when report 1
+        then LIQUIDATION_ORDER_ENDED A id=1 size=1 needed=2 outcome=DONE
+        and LIQUIDATION_ENDED A state=MARGIN_CALL equity=876
+        when mark 1868                       # E = 876 - 36 = 840 < M = 841
+        then CANCEL_ORDERS A equity=840 maintenance=841
+        # 1.3 * MM(6) = 1.3 * 561 <= 840: 3 to close
+        and LIQUIDATION_ORDER A id=2 size=3
+        when A sells 1 to C at 1800 fills=2  # E = 840 - 68 = 772, fee 2
+        then LIQUIDATION_FILL A fee=2 equity=772 maintenance=748
+        when mark 1860                       # E = 770 - 64 = 706 < M = 744
+        then nothing
+        when report 2
+        then LIQUIDATION_ORDER_ENDED A id=2 size=1 needed=2
+        # Q = 2 * 1860 - floor(706 * (744 - 558) / 744) = 3720 - 176; fee ceil(3.72)
+        and TAKE_OVER A fund=1 with=F1 side=LONG size=2 quote=3544 fee=4 equity=706 position=8
+        # A close at the bankruptcy price leaves E / M as it was: the next order, 1.3 * 372 <= 526
+        and LIQUIDATION_ORDER A id=3 size=2 equity=526 maintenance=558
+        when A sells 2 to C at 1860 fills=3
+        then LIQUIDATION_FILL A fee=4 equity=526
+        and LIQUIDATION_ORDER_ENDED A outcome=FILLED
+        and LIQUIDATION_ENDED A equity=522 maintenance=372 state=NORMAL
+        and fund 1 balance=1012 lots=2       # 1000 + 4 fees; the 2 lots are carried at cost
+    """,
+    "R08 short: cancel, reduce, fill": """
+        given D deposits 2220
+        and D sells 10 to B at 2000
+        and mark 2128                        # E = 2220 - 1280 = 940 < M = 1064
+        then CANCEL_ORDERS D equity=940 maintenance=1064
+        # 1.05 * MM(8) = 1.05 * 852 <= 940: 2 to close;
+        # -Q = 2 * 2128 + floor(940 * 212 / 1064) = 4256 + 187: 2221 each
+        and LIQUIDATION_ORDER D id=1 side=LONG size=2 price=2221 position=-10
+        when D buys 2 from C at 2128 fills=1
+        then LIQUIDATION_FILL D side=LONG fee=5 equity=940 position=-8
+        and LIQUIDATION_ORDER_ENDED D outcome=FILLED
+        and LIQUIDATION_ENDED D state=MARGIN_CALL equity=935 maintenance=852
+    """,
+    "R09 a late fill is an ordinary trade": """
+        when mark 1872
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1 size=1
+        when wait 1000
+        and tick
+        then LIQUIDATION_ORDER_ENDED A outcome=EXPIRED
+        # The rest of 1 goes to B, who is short: at Q = 1783; fee 2
+        and AUTO_DELEVERAGE A with=B size=1 price=1783 quote=-1783
+        and LOSS_ALLOCATION A needed=1 size=1 fee=2
+        and LIQUIDATION_ORDER A id=2 size=1 equity=809 maintenance=843
+        when A sells 1 to C at 1872 fills=1  # no fee, no fill event
+        then A lots=8 balance=1833           # 2180 - 217 - 2 - 128
+        when report 2                        # E = 809 >= M = 749
+        then LIQUIDATION_ORDER_ENDED A id=2 needed=1
+        and LIQUIDATION_ENDED A state=MARGIN_CALL equity=809 maintenance=749
+    """,
+    "R10 an overfill ends the order and books all of it": """
+        when mark 1872
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1 size=1
+        when A sells 4 to C at 1872 fills=1
+        then LIQUIDATION_FILL A size=4 fee=8 position=6
+        and LIQUIDATION_ORDER_ENDED A size=4 needed=0 outcome=FILLED
+        and LIQUIDATION_ENDED A state=NORMAL equity=892 maintenance=562
+    """,
+    "R11 an overfill may flip the position": """
+        when mark 1872
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1 size=1
+        when A sells 12 to C at 1872 fills=1
+        then LIQUIDATION_FILL A size=12 fee=23 position=-2 equity=900 maintenance=188
+        and LIQUIDATION_ORDER_ENDED A size=12 needed=0 outcome=FILLED
+        and LIQUIDATION_ENDED A state=NORMAL equity=877
+        and A lots=-2
+    """,
+    "R12 an ordinary trade that closes the position leaves nothing to resolve": """
+        when mark 1872
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1 size=1
+        when A sells 10 to C at 1872
+        then nothing
+        when report 1
+        then LIQUIDATION_ORDER_ENDED A id=1 size=0 needed=1 outcome=DONE
+        and LIQUIDATION_ENDED A state=NORMAL equity=900 maintenance=0
+    """,
+    "R13 a position on the other side is no rest of the order": """
+        when mark 1872
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1 size=1
+        when A sells 20 to C at 1872
+        then nothing
+        when report 1                        # short 10: E = 900 < M = 936, a new attempt
+        then LIQUIDATION_ORDER_ENDED A id=1
+        and LIQUIDATION_ORDER A id=2 side=LONG size=1 position=-10
+    """,
+    "R14 the deadline passes with any command": """
+        when mark 1872
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1 deadline=1000
+        when wait 999
+        and mark 1872
+        then nothing
+        when wait 1
+        and mark 1950                        # expired first, then judged: E = 1680
+        then LIQUIDATION_ORDER_ENDED A outcome=EXPIRED
+        and LIQUIDATION_ENDED A state=NORMAL equity=1680
+    """,
+    "R15 a rebate or a fee of the venue is judged like a mark": """
+        when A sells 1 to C at 2000 fee=1279 # E = 901 >= M = 900
+        then MARGIN_CALL A equity=901 maintenance=900
+        when A sells 1 to C at 2000 fee=102  # E = 799 < M = 800
+        then CANCEL_ORDERS A equity=799 maintenance=800
+        and LIQUIDATION_ORDER A id=1
+    """,
+}
+
+
+@pytest.mark.parametrize("text", SCENARIOS.values(), ids=SCENARIOS.keys())
+def test_reduce(text: str) -> None:
+    play(BACKGROUND + text)

@@ -1,0 +1,138 @@
+"""The venue's own books, and the engine's instructions carried out in them."""
+
+import pytest
+
+from riskengine.api.v1 import common_pb2, instructions_pb2
+from riskengine.simulator.ledger import Ledger, Trade
+from riskengine.simulator.markets import ATOMS, FUND_ACCOUNT_ID, MARKETS
+from riskengine.simulator.mirror import Mirror
+
+BTC = 0
+LONG, SHORT = common_pb2.SIDE_LONG, common_pb2.SIDE_SHORT
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    """Account 1 is long 100 lots of BTC at 100,000.0 against account 2; one lot is $10."""
+    ledger = Ledger(MARKETS, 3)
+    ledger.marks = [1_000_000] + [1] * (len(MARKETS) - 1)
+    for account_id in (1, 2, 3, FUND_ACCOUNT_ID):
+        ledger.deposit(account_id, 100 * ATOMS)
+    ledger.trade(Trade(BTC, 1, 2, 1_000_000, 100, buyer_fee_atoms=500, seller_fee_atoms=-50))
+    return ledger
+
+
+def test_a_trade_moves_cash_for_lots_and_fees_away(ledger: Ledger) -> None:
+    value = 100 * 1_000_000 * 10  # lots x ticks x atoms of a tick on a lot: $1,000
+    assert ledger.cash_atoms[:2] == [100 * ATOMS - value - 500, 100 * ATOMS + value + 50]
+    assert [ledger.equity_atoms(account) for account in (1, 2)] == [99_999_500, 100_000_050]
+    assert ledger.fees_atoms == 450
+    assert ledger.missing_atoms() == 0
+
+
+def test_equity_follows_the_mark(ledger: Ledger) -> None:
+    ledger.marks[BTC] = 900_000  # -10 % of $1,000
+    assert ledger.equity_atoms(1) == 99_999_500 - 100 * ATOMS
+    assert ledger.equity_atoms(2) == 100_000_050 + 100 * ATOMS
+    assert ledger.notional_atoms(1) == 900 * ATOMS
+    assert ledger.open_interest_lots(BTC) == 100
+
+
+@pytest.mark.parametrize(
+    ("dollars", "initial", "maintenance"),
+    [
+        (0, 0, 0),
+        (100, 1.0, 0.5),  # 1 % and 0.5 %
+        (1_000_000, 10_000, 5_000),  # the floor of the next tier: the same by both rates
+        (2_000_000, 30_000, 15_000),  # 1 % of the first million, 2 % of the second
+        (6_000_000, 140_000, 70_000),  # 10,000 + 4 x 20,000 + 1 x 50,000
+    ],
+)
+def test_tiers_are_continuous(
+    ledger: Ledger, dollars: int, initial: float, maintenance: float
+) -> None:
+    notional = dollars * ATOMS
+    assert ledger.requirement_atoms(BTC, notional) == initial * ATOMS
+    assert ledger.requirement_atoms(BTC, notional, maintenance=True) == maintenance * ATOMS
+
+
+def test_a_requirement_is_rounded_up(ledger: Ledger) -> None:
+    assert ledger.requirement_atoms(BTC, 1) == 1  # 0.01 atoms
+    assert ledger.margin_atoms(1) == 10 * ATOMS
+    assert ledger.margin_atoms(1, maintenance=True) == 5 * ATOMS
+
+
+def test_a_fill_of_a_liquidation_pays_its_fee_to_the_fund(ledger: Ledger) -> None:
+    before = ledger.cash_atoms[0]
+    fill = instructions_pb2.LiquidationFill(account_id=1, market_id=1, side=SHORT, fee_atoms=7)
+    apply(ledger, "liquidation_fill", liquidation_fill=fill)
+    assert (ledger.cash_atoms[0], ledger.cash_atoms[3]) == (before - 7, 100 * ATOMS + 7)
+
+
+def test_a_take_over_moves_the_position_to_the_fund(ledger: Ledger) -> None:
+    before = ledger.cash_atoms[0]
+    take = instructions_pb2.TakeOver(
+        account_id=1,
+        market_id=1,
+        fund_account_id=FUND_ACCOUNT_ID,
+        side=LONG,  # a long was closed
+        size_lots=40,
+        quote_atoms=390 * ATOMS,
+        fee_atoms=3,
+    )
+    apply(ledger, "take_over", take_over=take)
+    assert (ledger.position(1, BTC), ledger.position(FUND_ACCOUNT_ID, BTC)) == (60, 40)
+    assert ledger.cash_atoms[0] == before + 390 * ATOMS - 3
+    assert ledger.cash_atoms[3] == 100 * ATOMS - 390 * ATOMS + 3
+    assert ledger.missing_atoms() == 0
+
+
+def test_an_allocation_closes_both_sides_and_rounding_goes_to_the_fund(ledger: Ledger) -> None:
+    before = ledger.cash_atoms[:]
+    close = instructions_pb2.AutoDeleverage(
+        account_id=1,
+        counterparty_account_id=2,
+        market_id=1,
+        side=SHORT,
+        size_lots=100,
+        quote_atoms=-(950 * ATOMS + 2),
+    )
+    loss = instructions_pb2.LossAllocation(
+        account_id=1,
+        market_id=1,
+        side=LONG,
+        needed_lots=100,
+        allocated_lots=100,
+        quote_atoms=950 * ATOMS,
+        fund_payment_atoms=11,
+        fee_atoms=4,
+    )
+    mirror = Mirror(ledger)
+    mirror.apply("auto_deleverage", instructions_pb2.Instruction(auto_deleverage=close))
+    mirror.apply("loss_allocation", instructions_pb2.Instruction(loss_allocation=loss))
+    assert (ledger.position(1, BTC), ledger.position(2, BTC)) == (0, 0)
+    assert ledger.cash_atoms[0] == before[0] + 950 * ATOMS + 11 - 4
+    assert ledger.cash_atoms[1] == before[1] - 950 * ATOMS - 2
+    assert ledger.cash_atoms[3] == before[3] - 11 + 2 + 4
+    assert ledger.missing_atoms() == 0
+
+
+def test_a_payout_comes_from_the_fund(ledger: Ledger) -> None:
+    payout = instructions_pb2.InsurancePayout(account_id=3, fund_id=1, amount_atoms=9)
+    apply(ledger, "insurance_payout", insurance_payout=payout)
+    assert ledger.cash_atoms[2:] == [100 * ATOMS + 9, 100 * ATOMS - 9]
+
+
+def test_what_moves_nothing_is_passed_over(ledger: Ledger) -> None:
+    before = ledger.cash_atoms[:]
+    apply(ledger, "margin_call", margin_call=instructions_pb2.MarginCall(account_id=1))
+    assert ledger.cash_atoms == before
+
+
+def test_unknown_accounts_are_a_bug(ledger: Ledger) -> None:
+    with pytest.raises(AssertionError, match="no account 4"):
+        ledger.slot(4)
+
+
+def apply(ledger: Ledger, kind: str, **body: object) -> None:
+    Mirror(ledger).apply(kind, instructions_pb2.Instruction(**body))  # type: ignore[arg-type]
