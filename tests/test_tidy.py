@@ -26,7 +26,7 @@ CORE_LEVELS = (
     "codes fixedpoint id_map paged",
     "refusal state",
     "digest margin market_guards parse timers triggers",
-    "bands booking audit emit plan quotes",
+    "bands booking audit emit lookahead plan quotes",
     "adl_candidates orders views",
     "adl fund deadlines dump trade_guards",
     "order_check resolve rows",

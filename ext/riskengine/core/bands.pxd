@@ -2,7 +2,8 @@
 
 from libc.stdint cimport int32_t
 
+from riskengine.core.margin cimport Risk
 from riskengine.core.state cimport State
 
 
-cdef void arm(State& state, int32_t account) noexcept nogil
+cdef void arm(State& state, int32_t account, Risk risk) noexcept nogil

@@ -25,7 +25,7 @@ from riskengine.core.fixedpoint cimport (
     mul_div_ceil,
     mul_div_floor,
 )
-from riskengine.core.margin cimport Risk, assess, lots_value, tier_of
+from riskengine.core.margin cimport Risk, lots_value, tier_of
 from riskengine.core.state cimport (
     ABOVE,
     ALWAYS,
@@ -39,6 +39,10 @@ from riskengine.core.state cimport (
     State,
 )
 from riskengine.core.triggers cimport drop_triggers, set_trigger
+
+
+cdef enum:
+    RESERVE = 16  # one part in so many of the slack is held back, so that small trades keep bands
 
 
 cdef struct Leg:
@@ -255,6 +259,7 @@ cdef void arm_downward(State& state, int32_t account, Risk risk, int64_t share_p
     """Watch that f does not fall below 0."""
     cdef Legs legs
     cdef int32_t i
+    cdef int64_t shared
     cdef const Position* position
     cdef const Market* market
     cdef bint both_ways = any_outruns(state, account, share_ppm)
@@ -265,13 +270,14 @@ cdef void arm_downward(State& state, int32_t account, Risk risk, int64_t share_p
     measure(state, account, share_ppm, &legs)
     if not both_ways and keep_sound_bands(state, &legs, slack):
         return
+    shared = slack - slack // RESERVE
     for i in range(legs.count):
         position = &state.positions[legs.legs[i].position]
         market = &state.markets[position.market]
         set_band(
             state,
             legs.legs[i].position,
-            band_ticks(market, position.size_lots, slack, legs.weight_atoms),
+            band_ticks(market, position.size_lots, shared, legs.weight_atoms),
             -1,
             both_ways,
         )
@@ -305,13 +311,12 @@ cdef void arm_between(State& state, int32_t account, Risk risk) noexcept nogil:
         )
 
 
-cdef void arm(State& state, int32_t index) noexcept nogil:
-    """Set the triggers of an account after whatever has changed about it.
+cdef void arm(State& state, int32_t index, Risk risk) noexcept nogil:
+    """Set the triggers of an account after whatever has changed about it; `risk` is as of now.
 
     As long as none of them fires, judging it again would find nothing to do.
     """
     cdef const Account* account = &state.accounts[index]
-    cdef Risk risk
     if account.first_position < 0:
         return
     if account.state == ACCOUNT_STATE_LIQUIDATING:
@@ -320,7 +325,6 @@ cdef void arm(State& state, int32_t index) noexcept nogil:
         else:
             always_fire(state, index)
         return
-    risk = assess(state, index)
     if risk.equity_atoms < risk.maintenance_atoms:
         always_fire(state, index)
     elif account.state == ACCOUNT_STATE_MARGIN_CALL:

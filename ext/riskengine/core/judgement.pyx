@@ -19,6 +19,7 @@ from riskengine.core.codes cimport (
 )
 from riskengine.core.emit cimport add_risk, emit
 from riskengine.core.fixedpoint cimport PPM, div_floor, greatest, int128_t
+from riskengine.core.lookahead cimport Lookahead, look_ahead_at_accounts
 from riskengine.core.margin cimport Risk, assess, below_ppm, resting_state
 from riskengine.core.resolve cimport deleverage_fund
 from riskengine.core.state cimport FUND, Account, State, set_account_state, touch
@@ -144,9 +145,11 @@ cdef void judge_pass(State& state) noexcept nogil:
     cdef Account* account
     cdef Risk risk
     cdef Case case
+    cdef Lookahead ahead
     cdef size_t i
     touched.swap(state.touched_accounts)
     for i in range(touched.size()):
+        look_ahead_at_accounts(state, &ahead, touched.data(), i, touched.size())
         account = &state.accounts[touched[i]]
         account.touched = 0
         risk = assess(state, touched[i])
@@ -160,6 +163,9 @@ cdef void judge_pass(State& state) noexcept nogil:
             candidates.push_back(case)
         elif changes_call(state, account, risk):
             calls.push_back(case)
+        elif not state.full_scan:
+            account.stale = 0
+            arm(state, touched[i], risk)
     make_calls(state, calls)
     sort(candidates.begin(), candidates.end(), &is_riskier)
     for i in range(candidates.size()):
@@ -173,12 +179,15 @@ cdef void judge(State& state) noexcept nogil:
 
 
 cdef void arm_stale(State& state) noexcept nogil:
-    """Set the triggers of every account about which the command changed anything."""
+    """Set the triggers of every account that a command changed and that was not judged since."""
     cdef size_t i
+    cdef int32_t account
     for i in range(state.stale_accounts.size()):
-        state.accounts[state.stale_accounts[i]].stale = 0
-        if not state.full_scan:
-            arm(state, state.stale_accounts[i])
+        account = state.stale_accounts[i]
+        if state.accounts[account].stale:
+            state.accounts[account].stale = 0
+            if not state.full_scan:
+                arm(state, account, assess(state, account))
     state.stale_accounts.clear()
 
 

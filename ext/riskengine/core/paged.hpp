@@ -1,6 +1,8 @@
 // A growing array in pages: elements never move, so growth costs one page, not a copy of all.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -10,12 +12,16 @@
 
 namespace riskengine {
 
-template <class T>
+// Pages of two megabytes are asked for as huge pages: a random access then costs no walk of the
+// page table. Small ones (the default) are for the many arrays that mostly stay short.
+template <class T, std::size_t kPageBytes = std::size_t(1) << 16>
 class Paged {
     static_assert(std::is_trivially_copyable<T>::value, "pages are copied as bytes");
-    static constexpr std::size_t kShift = 12;
+    static constexpr std::size_t log2(std::size_t n) { return n < 2 ? 0 : 1 + log2(n / 2); }
+    static constexpr std::size_t kShift = log2(kPageBytes / sizeof(T));
     static constexpr std::size_t kElements = std::size_t(1) << kShift;
-    static constexpr std::align_val_t kAlignment{64};
+    static constexpr bool kHuge = kPageBytes >= (std::size_t(1) << 21);
+    static constexpr std::align_val_t kAlignment{kHuge ? kPageBytes : 64};
 
     struct Free {
         void operator()(T* page) const { ::operator delete(page, kAlignment); }
@@ -53,6 +59,7 @@ class Paged {
         const std::size_t wanted = pages_for(size);
         while (pages_.size() < wanted) {
             void* page = ::operator new(sizeof(T) * kElements, kAlignment);
+            if (kHuge) madvise(page, sizeof(T) * kElements, MADV_HUGEPAGE);
             std::memset(page, 0, sizeof(T) * kElements);
             pages_.emplace_back(static_cast<T*>(page));
         }
@@ -66,5 +73,8 @@ class Paged {
     std::vector<Page> pages_;
     std::size_t size_ = 0;
 };
+
+template <class T>
+class HugePaged : public Paged<T, std::size_t(1) << 21> {};
 
 }  // namespace riskengine

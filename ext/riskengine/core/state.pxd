@@ -9,7 +9,7 @@ from libcpp.vector cimport vector
 
 from riskengine.core.fixedpoint cimport int128_t
 from riskengine.core.id_map cimport IdMap
-from riskengine.core.paged cimport Paged
+from riskengine.core.paged cimport HugePaged, Paged
 
 cdef enum:
     MAX_ASSETS = 1
@@ -237,8 +237,8 @@ cdef cppclass State:
 
     vector[Asset] assets
     vector[Market] markets
-    Paged[Account] accounts
-    Paged[Position] positions
+    HugePaged[Account] accounts
+    HugePaged[Position] positions
     Paged[LiquidationOrder] orders
     vector[Timer] timers  # binary heap
     vector[int32_t] fund_accounts
@@ -265,11 +265,31 @@ cdef cppclass State:
     vector[MarketTotals] market_totals
 
 
+cdef inline void mark_stale(State& state, int32_t account) noexcept nogil:
+    """Have the account's triggers set anew before the command ends."""
+    if not state.accounts[account].stale:
+        state.accounts[account].stale = 1
+        state.stale_accounts.push_back(account)
+
+
+cdef inline void touch(State& state, int32_t account) noexcept nogil:
+    """Have the account judged before the command ends."""
+    if not state.accounts[account].touched:
+        state.accounts[account].touched = 1
+        state.touched_accounts.push_back(account)
+        mark_stale(state, account)
+
+
+cdef inline int32_t find_position(State& state, int32_t account, int32_t market) noexcept nogil:
+    """Return the index of the account's position in the market, -1 when it is flat."""
+    cdef int32_t position = state.accounts[account].first_position
+    while position >= 0 and state.positions[position].market != market:
+        position = state.positions[position].next_position
+    return position
+
+
 cdef void state_init(State& state) noexcept nogil
 cdef int32_t add_account(State& state, int64_t account_id, int32_t kind) noexcept nogil
-cdef void touch(State& state, int32_t account) noexcept nogil
-cdef void mark_stale(State& state, int32_t account) noexcept nogil
 cdef void set_account_state(State& state, int32_t account, int32_t to) noexcept nogil
-cdef int32_t find_position(State& state, int32_t account, int32_t market) noexcept nogil
 cdef int32_t add_position(State& state, int32_t account, int32_t market) noexcept nogil
 cdef void remove_position(State& state, int32_t position) noexcept nogil

@@ -42,34 +42,11 @@ cdef int32_t add_account(State& state, int64_t account_id, int32_t kind) noexcep
     return index
 
 
-cdef void touch(State& state, int32_t account) noexcept nogil:
-    """Have the account judged before the command ends."""
-    if not state.accounts[account].touched:
-        state.accounts[account].touched = 1
-        state.touched_accounts.push_back(account)
-        mark_stale(state, account)
-
-
-cdef void mark_stale(State& state, int32_t account) noexcept nogil:
-    """Have the account's triggers set anew before the command ends."""
-    if not state.accounts[account].stale:
-        state.accounts[account].stale = 1
-        state.stale_accounts.push_back(account)
-
-
 cdef void set_account_state(State& state, int32_t account, int32_t to) noexcept nogil:
     """Move an account to another state of the waterfall."""
     state.totals.accounts_by_state[state.accounts[account].state] -= 1
     state.totals.accounts_by_state[to] += 1
     state.accounts[account].state = to
-
-
-cdef int32_t find_position(State& state, int32_t account, int32_t market) noexcept nogil:
-    """Return the index of the account's position in the market, -1 when it is flat."""
-    cdef int32_t position = state.accounts[account].first_position
-    while position >= 0 and state.positions[position].market != market:
-        position = state.positions[position].next_position
-    return position
 
 
 cdef int32_t add_position(State& state, int32_t account, int32_t market) noexcept nogil:
