@@ -117,6 +117,9 @@ class Engine:
     @property
     def open_liquidation_count(self) -> int: ...
     @property
+    def recomputed_accounts(self) -> int:
+        """Accounts judged because a mark left one of their bands."""
+    @property
     def bad_debt_atoms(self) -> int: ...
     @property
     def parameters(self) -> RiskParameters: ...

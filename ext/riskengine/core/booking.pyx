@@ -14,7 +14,7 @@ from riskengine.core.state cimport (
     State,
     add_position,
     find_position,
-    mark_stale,
+    note_change,
     remove_position,
 )
 from riskengine.core.triggers cimport drop_triggers
@@ -84,7 +84,7 @@ cdef void settle(
     cdef Position* position
     state.accounts[account].balance_atoms += booked.balance_change_atoms
     state.accounts[account].debt_fund_account = state.markets[market].fund_account
-    mark_stale(state, account)
+    note_change(state, account)
     if index < 0:
         if booked.size_lots == 0:
             return

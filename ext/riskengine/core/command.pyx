@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int64_t
 
+from riskengine.core.adl_ranking cimport forget_rankings
 from riskengine.core.codes cimport (
     FIELD_TIME_NANOS,
     REJECT_REASON_BATCH_TOO_LARGE,
@@ -85,6 +86,7 @@ cdef void finish(State& state, Command& command) noexcept nogil:
     judge(state)
     if not state.bankrupt_accounts.empty():
         pay_all_debts(state)
+    forget_rankings(state)
     arm_stale(state)
 
 

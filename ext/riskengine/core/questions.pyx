@@ -123,6 +123,10 @@ cdef class Questions:
         return self.state.open_orders
 
     @property
+    def recomputed_accounts(self):
+        return self.state.totals.recomputed_accounts
+
+    @property
     def bad_debt_atoms(self):
         return bad_debt(self.state)
 

@@ -114,7 +114,8 @@ cdef struct Account:
     int16_t shortfall
     int8_t touched  # to be judged before the command ends
     int8_t stale  # to be armed before the command ends
-    int64_t reserved  # a cache line
+    int32_t version  # counts changes of balance and positions
+    int32_t reserved  # a cache line
 
 
 cdef struct Position:
@@ -133,6 +134,25 @@ cdef struct Trigger:
     int64_t key  # fires when key <= mark (ABOVE), key <= -mark (BELOW)
     int32_t position
     int32_t reserved
+
+
+cdef struct Candidate:
+    int64_t account_id
+    int64_t score_ppm
+    int64_t size_lots  # of its position, signed
+    int64_t close_lots  # allocated
+    int64_t equity_atoms  # before
+    int64_t maintenance_atoms
+    int32_t position
+    int32_t account
+    int32_t version  # of the account, when this was taken
+    int32_t is_fund
+
+
+cdef cppclass Ranking:
+    int64_t sequence  # of the command that it is good for
+    size_t logged  # how much of State.changed_accounts is in it
+    vector[Candidate] heap
 
 
 cdef struct LiquidationOrder:
@@ -258,6 +278,9 @@ cdef cppclass State:
     bint full_scan  # find liquidations without the index; the oracle and the peer
     vector[int32_t] touched_accounts
     vector[int32_t] stale_accounts
+    vector[Ranking] rankings  # market * 2 + (0 longs, 1 shorts)
+    bint logs_changes  # a ranking is in use
+    vector[int32_t] changed_accounts  # since then, in order
     vector[Event] events
 
     # Counted for metrics, not part of the state hash.
@@ -270,6 +293,20 @@ cdef inline void mark_stale(State& state, int32_t account) noexcept nogil:
     if not state.accounts[account].stale:
         state.accounts[account].stale = 1
         state.stale_accounts.push_back(account)
+
+
+cdef inline void note_change(State& state, int32_t account) noexcept nogil:
+    """Take note that the account's balance or positions have changed."""
+    state.accounts[account].version += 1
+    mark_stale(state, account)
+    if state.logs_changes:
+        state.changed_accounts.push_back(account)
+
+
+cdef inline void add_balance(State& state, int32_t account, int64_t atoms) noexcept nogil:
+    """Add to the balance, which the caller knows to stay within what fits."""
+    state.accounts[account].balance_atoms += atoms
+    note_change(state, account)
 
 
 cdef inline void touch(State& state, int32_t account) noexcept nogil:

@@ -6,6 +6,15 @@ from libc.string cimport memset
 from riskengine.core.codes cimport ACCOUNT_STATE_NORMAL
 from riskengine.core.id_map cimport id_map_put
 
+cdef enum:
+    CACHE_LINE_BYTES = 64
+
+
+
+assert sizeof(Account) == CACHE_LINE_BYTES
+assert sizeof(Position) == CACHE_LINE_BYTES
+assert sizeof(Candidate) == CACHE_LINE_BYTES
+
 
 cdef void state_init(State& state) noexcept nogil:
     """Set an empty state with the default risk parameters."""
@@ -21,6 +30,7 @@ cdef void state_init(State& state) noexcept nogil:
     state.parameters.liquidation_buffer_ppm = 50_000
     state.parameters.take_over_ppm = 666_667
     state.full_scan = False
+    state.logs_changes = False
     memset(&state.totals, 0, sizeof(state.totals))
 
 
