@@ -12,6 +12,7 @@ from libcpp.vector cimport vector
 
 from riskengine.core.adl_candidates cimport Exchange, fill_candidate, is_eligible
 from riskengine.core.fixedpoint cimport least, magnitude
+from riskengine.core.lookahead cimport Lookahead, look_ahead_at_holders
 from riskengine.core.state cimport Candidate, Ranking, State, find_position
 
 
@@ -28,9 +29,12 @@ cdef void rank_everybody(State& state, Ranking* ranking, int32_t market, bint sh
     cdef Candidate candidate
     cdef size_t i
     cdef int32_t index
+    cdef Lookahead ahead
+    cdef const vector[int32_t]* listed = &state.market_positions[market]
     ranking.heap.clear()
-    for i in range(state.market_positions[market].size()):
-        index = state.market_positions[market][i]
+    for i in range(listed.size()):
+        look_ahead_at_holders(state, &ahead, listed.data(), i, listed.size())
+        index = listed[0][i]
         if (state.positions[index].size_lots < 0) == shorts:
             fill_candidate(state, index, &candidate)
             ranking.heap.push_back(candidate)

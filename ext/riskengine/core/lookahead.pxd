@@ -93,3 +93,22 @@ cdef inline void look_ahead_at_accounts(
         follow(state, ahead, at + TO_SECOND, False)
     if at >= TO_ACCOUNT - TO_THIRD and at + TO_THIRD < count:
         follow(state, ahead, at + TO_THIRD, False)
+
+
+cdef inline void look_ahead_at_holders(
+    State& state, Lookahead* ahead, const int32_t* positions, int64_t at, int64_t count
+) noexcept nogil:
+    """The same for the accounts behind a list of positions, which are fetched first."""
+    cdef int32_t account
+    if at + TO_ID < count:
+        prefetch(&state.positions[positions[at + TO_ID]])
+    if at + TO_ACCOUNT < count:
+        account = state.positions[positions[at + TO_ACCOUNT]].account
+        ahead.accounts[(at + TO_ACCOUNT) & (ITEMS - 1)] = account
+        prefetch(&state.accounts[account])
+    if at >= TO_ACCOUNT - TO_FIRST and at + TO_FIRST < count:
+        follow(state, ahead, at + TO_FIRST, True)
+    if at >= TO_ACCOUNT - TO_SECOND and at + TO_SECOND < count:
+        follow(state, ahead, at + TO_SECOND, False)
+    if at >= TO_ACCOUNT - TO_THIRD and at + TO_THIRD < count:
+        follow(state, ahead, at + TO_THIRD, False)
