@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -83,12 +84,15 @@ class PrometheusServer:
     def query(self, expr: str) -> list[tuple[dict[str, str], float]]:
         """Return labels and value of each series that an expression has now.
 
-        Raises ValueError with Prometheus' words for an expression that it refuses.
+        Raises ValueError with Prometheus' words for an expression that it refuses, OSError while
+        Prometheus starts.
         """
         query = urllib.parse.urlencode({"query": expr})
         try:
             data = self._get(f"/api/v1/query?{query}")["data"]
         except urllib.error.HTTPError as error:
+            if error.code == HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
             raise ValueError(f"{expr}: {error.read().decode()}") from error
         series = data["result"] if data["resultType"] == "vector" else [data["result"]]
         return [(one["metric"], float(one["value"][1])) for one in series]

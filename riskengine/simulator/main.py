@@ -1,7 +1,6 @@
 """The command `riskengine demo`."""
 
 import asyncio
-import os
 import signal
 import sys
 from contextlib import suppress
@@ -99,6 +98,10 @@ def demo(**chosen: object) -> None:
     """
     console = make_console()
     options = DemoOptions(**chosen)  # type: ignore[arg-type]
+    if options.prices is None and (options.start or options.end):
+        raise click.UsageError("--from and --to choose among the bars of --prices")
+    if options.start and options.end and options.start >= options.end:
+        raise click.UsageError("--from must be before --to")
     try:
         path = options.path()
     except BarsError as error:
@@ -110,7 +113,6 @@ def demo(**chosen: object) -> None:
 def run(options: DemoOptions, path: PricePath, console: Console) -> int:
     """Play a run to its end or to a signal; return the exit code."""
     caught: list[signal.Signals] = []
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # or its core writes into the picture
     try:
         played = asyncio.run(_until_signal(options, path, console, caught))
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -142,9 +142,9 @@ def _facts() -> Table:
 
 
 def _stages(scene: Scene) -> Panel:
-    table = _table("positions closed by force", "longs", "notional", "shorts", "notional")
+    table = _table("closed by force", "longs", "notional", "shorts", "notional")
     names = {
-        Stage.ORDER: "1 liquidation orders in the book",
+        Stage.ORDER: "1 orders in the book",
         Stage.TAKE_OVER: "2 taken over by the fund",
         Stage.DELEVERAGE: "3 auto-deleveraged (ADL)",
     }

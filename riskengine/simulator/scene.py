@@ -57,7 +57,6 @@ class Scene:
     called_now: int
     top_ups: int
     liquidated: int
-    liquidating_now: int
     bad_debt_atoms: int
     cancelled_orders: int
     adl_events: int
@@ -116,7 +115,6 @@ def make_scene(
         called_now=len(tally.called),
         top_ups=venue.top_ups,
         liquidated=len(tally.liquidated),
-        liquidating_now=len(tally.liquidating),
         bad_debt_atoms=sum(tally.bad_debts.values()),
         cancelled_orders=venue.cancelled_orders,
         adl_events=tally.deleverage_events,

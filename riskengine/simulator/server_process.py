@@ -16,6 +16,7 @@ START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 LOG_LINES_SHOWN = 15
 PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)  # loaded here: little may be done between fork and exec
 
 
 class ServerError(Exception):
@@ -76,7 +77,7 @@ async def _start(folder: Path, metrics_port: int) -> asyncio.subprocess.Process:
 def _end_with_parent() -> None:
     """Have the kernel kill the server if this process is killed itself; Linux only."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 async def _ready_line(process: asyncio.subprocess.Process, folder: Path) -> dict[str, str]:

@@ -114,8 +114,7 @@ class SubmitStream:
                 self._fail(BatchRefusedError(_refusal(response.result)))
             else:
                 self._next = number
-            if not pending.answer.done():
-                pending.answer.set_exception(BatchRefusedError(_refusal(response.result)))
+            _fail_answer(pending.answer, BatchRefusedError(_refusal(response.result)))
         elif not pending.answer.done():
             ack = Ack(response.result, pending.sent_nanos, time.monotonic_ns())
             pending.answer.set_result(ack)
@@ -123,10 +122,15 @@ class SubmitStream:
     def _fail(self, error: BaseException) -> None:
         self._failure = error
         while self._pending:
-            answer = self._pending.popleft().answer
+            _fail_answer(self._pending.popleft().answer, error)
             self._room.release()
-            if not answer.done():
-                answer.set_exception(error)
+
+
+def _fail_answer(answer: asyncio.Future[Ack], error: BaseException) -> None:
+    """Fail an answer; that nobody waits for it any more is no error of its own."""
+    if not answer.done():
+        answer.set_exception(error)
+        answer.exception()
 
 
 async def _requests(

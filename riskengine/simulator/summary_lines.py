@@ -102,9 +102,9 @@ def money_lines(found: Reconciliation) -> Lines:
     """Tell both sides of the conservation of money."""
     check = found.state.conservation[0]
     yield "net deposits", exact_dollars(int(check.net_deposits_atoms))
-    yield "= balances", exact_dollars(int(check.balances_atoms))
+    yield "= balances of accounts", exact_dollars(int(check.balances_atoms))
     yield "+ unsettled PnL", exact_dollars(int(check.unsettled_pnl_atoms))
-    yield "+ insurance fund", exact_dollars(int(check.funds_atoms))
+    yield "+ balance of the fund", exact_dollars(int(check.funds_atoms))
     yield "+ trading fees", exact_dollars(int(check.fees_atoms))
     yield "missing", f"{found.missing_atoms} atoms"
     yield (

@@ -42,10 +42,7 @@ class MarketTally:
         }
     )
     accounts: dict[int, set[int]] = field(default_factory=lambda: {LONG: set(), SHORT: set()})
-    orders: int = 0
     deleveraged: set[int] = field(default_factory=set)
-    haircut_atoms: int = 0
-    low_ticks: int = 0
 
     def notional_atoms(self, stage: Stage | None = None, side: int = 0) -> int:
         """Return what was closed, at one stage or side or at all of them."""
@@ -76,14 +73,11 @@ class Tally:
     called: set[int] = field(default_factory=set)
     liquidating: set[int] = field(default_factory=set)
     liquidated: set[int] = field(default_factory=set)
-    liquidations: int = 0
     allocations: int = 0
     deleverage_events: int = 0
     deleveraged: set[int] = field(default_factory=set)
     hedged_hit: set[int] = field(default_factory=set)
     hedged_lost: set[int] = field(default_factory=set)
-    skipped_accounts: int = 0
-    unallocated_lots: int = 0
     haircut_atoms: int = 0
     fund_paid_atoms: int = 0
     fees_to_fund_atoms: int = 0
@@ -119,7 +113,6 @@ class Tally:
             self.margin_calls_cleared += 1
 
     def _on_cancel_orders(self, cancel: instructions_pb2.CancelOrders) -> None:
-        self.liquidations += 1
         self.called.discard(cancel.account_id)
         self._calls_open.discard(cancel.account_id)
         self.liquidating.add(cancel.account_id)
@@ -132,9 +125,6 @@ class Tally:
         self.bad_debts.pop(ended.account_id, None)
         if ended.state == common_pb2.ACCOUNT_STATE_MARGIN_CALL:
             self.called.add(ended.account_id)
-
-    def _on_liquidation_order(self, order: instructions_pb2.LiquidationOrder) -> None:
-        self.markets[self._market_of[order.market_id]].orders += 1
 
     def _on_liquidation_fill(self, fill: instructions_pb2.LiquidationFill) -> None:
         closed_side = LONG if fill.side == SHORT else SHORT  # the side given is the order's
@@ -175,14 +165,11 @@ class Tally:
 
     def _on_loss_allocation(self, loss: instructions_pb2.LossAllocation) -> None:
         self.allocations += 1
-        self.skipped_accounts += loss.skipped_accounts
-        self.unallocated_lots += loss.needed_lots - loss.allocated_lots
         self.haircut_atoms += loss.haircut_atoms
         self.fund_paid_atoms += loss.fund_payment_atoms
         self.fees_to_fund_atoms += loss.fee_atoms
         market = self._market_of[loss.market_id]
         tally = self.markets[market]
-        tally.haircut_atoms += loss.haircut_atoms
         if loss.allocated_lots:
             value = loss.allocated_lots * loss.evidence.mark_price_ticks
             tally.closed[Stage.DELEVERAGE, loss.side].add(value * self.ledger.multipliers[market])

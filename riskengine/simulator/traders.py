@@ -9,8 +9,8 @@ from riskengine.simulator.ledger import Ledger, Trade
 from riskengine.simulator.markets import ATOMS, PPM
 from riskengine.simulator.population import Population
 
-TAKERS_A_STEP = 24
-RESTING_A_TIME = 4
+TAKERS_PPM, RESTING_PPM = 1_000, 170
+"""How many of the accounts send a market order in a step, and a limit order each time."""
 MAX_RESTING = 400
 TOP_UP_CHANCE = 0.3
 LARGEST_ORDER_ATOMS = 30_000 * ATOMS
@@ -68,7 +68,7 @@ class Traders:
         ]
         self._last_marks = list(self._exchange.marks)
         traded: set[int] = set()
-        for _ in range(TAKERS_A_STEP * activity_ppm // PPM):
+        for _ in range(self._how_many(TAKERS_PPM * activity_ppm / PPM)):
             intent = self._intent(falling)
             if intent is None or intent.account_id in traded:
                 continue
@@ -82,7 +82,7 @@ class Traders:
     def limit_orders(self) -> list[Intent]:
         """Return orders that are to rest away from the price, once checked."""
         intents = []
-        for _ in range(RESTING_A_TIME):
+        for _ in range(self._how_many(RESTING_PPM)):
             intent = self._intent([False] * len(self._ledger.markets), bold=True)
             if intent is None:
                 continue
@@ -103,6 +103,11 @@ class Traders:
                 price_ticks=intent.price_ticks,
                 size_lots=intent.size_lots,
             )
+
+    def _how_many(self, share_ppm: float) -> int:
+        """Return a share of the accounts; the fraction that is left over is a chance."""
+        expected = (self._last_id - self._first_id + 1) * share_ppm / PPM
+        return int(expected) + (self._rng.random() < expected % 1.0)
 
     def _intent(self, falling: list[bool], *, bold: bool = False) -> Intent | None:
         """Return what a trader drawn at random wants to do, None when it cannot.

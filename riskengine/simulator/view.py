@@ -57,13 +57,13 @@ class LiveView:
 
     def show(self, scene: Scene) -> None:
         """Draw the picture."""
-        self._drawn = time.monotonic()
         drawn = picture(scene, self._console.width, self._console.height)
         if self._live is None:
             self._status.stop()
             self._live = Live(drawn, console=self._console, screen=True, auto_refresh=False)
             self._live.start()
         self._live.update(drawn, refresh=True)
+        self._drawn = time.monotonic()  # from its end: a slow terminal does not take all the time
 
     def note(self, text: str) -> None:
         """Leave it to the scene, which has the last notes."""

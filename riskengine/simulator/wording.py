@@ -47,11 +47,6 @@ def side_name(lots: int) -> str:
     return "long" if lots > 0 else "short"
 
 
-def policy_name(policy: int) -> str:
-    """Return a policy as the options have it."""
-    return common_pb2.LossPolicy.Name(policy).removeprefix("LOSS_POLICY_").lower()
-
-
 def who(population: Population, account_id: int) -> str:
     """Return an account with its kind."""
     if account_id == FUND_ACCOUNT_ID:

@@ -247,7 +247,22 @@ SCENARIOS = {
         and CANCEL_ORDERS B equity=80 maintenance=81
         and LIQUIDATION_ORDER B market=2 side=SHORT
     """,
-    "A13 what is rounded goes to the fund": """
+    "A13 so is one whom nothing else in the command concerns": """
+        given A deposits 100
+        and B deposits 145
+        and C deposits 100000
+        and A buys 10 from B at 100
+        and B buys 18 from C at 100 in=2     # E = 145, M = 50 + 90
+        when A buys 1 from C at 100 fee=166  # E = -66: Q = 1166; scores are all 0
+        then CANCEL_ORDERS A equity=-66 maintenance=55
+        and AUTO_DELEVERAGE A with=B size=10 score=0 quote=-1060
+        and AUTO_DELEVERAGE A with=C size=1 score=0 quote=-106
+        and LOSS_ALLOCATION A
+        and LIQUIDATION_ENDED A
+        and CANCEL_ORDERS B equity=85 maintenance=90
+        and LIQUIDATION_ORDER B market=2 side=SHORT
+    """,
+    "A14 what is rounded goes to the fund": """
         given A deposits 61
         and B deposits 1000
         and C deposits 1000
@@ -264,7 +279,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A equity=0
         and fund 1 balance=1
     """,
-    "A14 a short that is liquidated: the longs sell": """
+    "A15 a short that is liquidated: the longs sell": """
         given A deposits 60
         and B deposits 1000
         and A sells 10 to B at 100
@@ -275,7 +290,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A equity=0
         and B balance=1060
     """,
-    "A15 the fund's own inventory on the other side goes first": """
+    "A16 the fund's own inventory on the other side goes first": """
         given fund 1 deposits 1000
         and A deposits 60
         and B deposits 1000
@@ -296,7 +311,24 @@ SCENARIOS = {
         and LIQUIDATION_ENDED C equity=0
         and fund 1 lots=0 balance=1582       # 1000 + 1060 - 478
     """,
-    "A16 the rest of an order that the book did not take": """
+    "A17 the rest of an order that the book did not take": """
+        given A deposits 133
+        and B deposits 1000
+        and A buys 10 from B at 100
+        when mark 90                         # E = 33 >= 2/3 * 45
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1 size=4 price=87
+        when B sells 1 to A at 90            # an ordinary trade of the two does not count
+        and A sells 1 to B at 90 fills=1
+        then LIQUIDATION_FILL A size=1 position=10
+        when report 1
+        then LIQUIDATION_ORDER_ENDED A size=1 needed=3
+        # Q = 270 - floor(33 * (45 - 32) / 45) = 261
+        and AUTO_DELEVERAGE A with=B size=3 quote=-261 price=87
+        and LOSS_ALLOCATION A needed=3 size=3 haircut=-9
+        and LIQUIDATION_ORDER A id=2 equity=24 maintenance=32 size=3
+    """,
+    "A18 the rest of an order that the book did not take": """
         given A deposits 133
         and B deposits 1000
         and A buys 10 from B at 100

@@ -64,7 +64,17 @@ SCENARIOS = {
         and LIQUIDATION_ORDER_ENDED A
         and LIQUIDATION_ORDER A id=2 size=2
     """,
-    "W04 a recovery ends the liquidation during the cooldown": """
+    "W04 an order that was not cut is followed without a cooldown": """
+        when mark 90                         # E = 42: 9 of 10 may stay
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1 size=1 sliced=0
+        when report 1
+        then LIQUIDATION_ORDER_ENDED A
+        and AUTO_DELEVERAGE A size=1 quote=-87
+        and LOSS_ALLOCATION A
+        and LIQUIDATION_ORDER A id=2 size=1 equity=39 maintenance=41
+    """,
+    "W05 a recovery ends the liquidation during the cooldown": """
         given risk take_over=0%
         when mark 88
         then CANCEL_ORDERS A
@@ -79,7 +89,32 @@ SCENARIOS = {
         then nothing
         and A state=NORMAL
     """,
-    "W05 a fall below the level of take-over does not wait for the cooldown": """
+    "W06 a stale retry does not cut a newer cooldown short": """
+        given risk take_over=0%
+        and mark 88
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1
+        when A sells 2 to B at 88 fills=1    # retry at 500
+        then LIQUIDATION_FILL A
+        and LIQUIDATION_ORDER_ENDED A
+        when wait 100
+        and mark 90
+        then LIQUIDATION_ENDED A
+        when wait 100
+        and mark 88
+        then CANCEL_ORDERS A equity=22 maintenance=36
+        and LIQUIDATION_ORDER A id=2 size=2
+        when A sells 2 to B at 88 fills=2    # retry at 700
+        then LIQUIDATION_FILL A
+        and LIQUIDATION_ORDER_ENDED A
+        when wait 300
+        and tick                             # the one of 500
+        then nothing
+        when wait 200
+        and tick
+        then LIQUIDATION_ORDER A id=3 size=1
+    """,
+    "W07 a fall below the level of take-over does not wait for the cooldown": """
         given risk take_over=50%
         when mark 88                         # E = 22 = M / 2
         then CANCEL_ORDERS A
@@ -92,7 +127,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A
         and LIQUIDATION_ENDED A equity=0
     """,
-    "W06 the rest of a slice that expired is resolved, then the cooldown": """
+    "W08 the rest of a slice that expired is resolved, then the cooldown": """
         given risk take_over=0%
         when mark 88
         then CANCEL_ORDERS A
@@ -108,7 +143,7 @@ SCENARIOS = {
         and tick
         then LIQUIDATION_ORDER A id=2 size=2
     """,
-    "W07 two orders, two deadlines; the attempt ends with the later one": """
+    "W09 two orders, two deadlines; the attempt ends with the later one": """
         given market 1 timeout=1000 dust=2000
         and market 2 timeout=3000 dust=2000
         and mark 2=100
@@ -126,7 +161,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A
         and LIQUIDATION_ORDER A id=2 market=1 size=10 deadline=4000 equity=38 maintenance=42
     """,
-    "W08 both legs at once: the larger frees enough, the rest of the other is void": """
+    "W10 both legs at once: the larger frees enough, the rest of the other is void": """
         given market 1 timeout=1000
         and market 2 timeout=3000
         and mark 2=100
@@ -147,7 +182,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A market=2
         and LIQUIDATION_ORDER A id=2 market=1 size=8 equity=11 maintenance=39
     """,
-    "W09 nobody to take it: retried after the timeout, until somebody is there": """
+    "W11 nobody to take it: retried after the timeout, until somebody is there": """
         given B sells 5 to C at 100
         then refused UNKNOWN_ACCOUNT value=3
         given C deposits 1000
@@ -175,7 +210,7 @@ SCENARIOS = {
         when C withdraws 1
         then nothing
     """,
-    "W10 a deposit during a retry saves the account": """
+    "W12 a deposit during a retry saves the account": """
         given B stands at 0 at 100
         then POSITION_MISMATCH B
         when mark 85
@@ -189,7 +224,63 @@ SCENARIOS = {
         and tick
         then nothing
     """,
-    "W11 timers due at once fire in the order of time, then of making": """
+    "W13 once its rests find takers a shortfall is over: no more waiting": """
+        given market 1 timeout=1000
+        and B stands at 0 at 100
+        then POSITION_MISMATCH B
+        when mark 85
+        then CANCEL_ORDERS A equity=-8
+        and LOSS_ALLOCATION A size=0
+        when mark 90                         # E = 42 >= 2/3 * 45, but the retry is awaited
+        then nothing
+        when B moves -20 at 90
+        and wait 1000
+        and tick
+        then LIQUIDATION_ORDER A id=1 size=1
+        when report 1
+        then LIQUIDATION_ORDER_ENDED A id=1 needed=1
+        and AUTO_DELEVERAGE A with=B size=1 quote=-87        # 90 - floor(42 * (45 - 41) / 45)
+        and LOSS_ALLOCATION A size=1
+        and LIQUIDATION_ORDER A id=2 equity=39 maintenance=41
+    """,
+    "W14 rests of several orders are resolved in order of id, with what is left then": """
+        given market 1 timeout=1000
+        and market 2 timeout=1000
+        and risk take_over=0%
+        and mark 2=100
+        and A deposits 100
+        and A buys 10 from B at 100 in=2
+        when mark 1=90 2=90                  # E = 242 - 200 = 42, M = 90: need 48
+        then CANCEL_ORDERS A equity=42 maintenance=90
+        and LIQUIDATION_ORDER A id=1 market=1 size=10
+        and LIQUIDATION_ORDER A id=2 market=2 size=1         # MM(9) = 41 <= 45 - 3
+        when report 2
+        then LIQUIDATION_ORDER_ENDED A id=2 needed=1
+        when report 1
+        then LIQUIDATION_ORDER_ENDED A id=1 needed=10
+        and AUTO_DELEVERAGE A market=1 size=10 quote=-879    # 900 - floor(42 * 45 / 90)
+        and LOSS_ALLOCATION A market=1
+        and AUTO_DELEVERAGE A market=2 size=1 quote=-89      # 90 - floor(21 * 4 / 45)
+        and LOSS_ALLOCATION A market=2
+        and LIQUIDATION_ORDER A id=3 market=2 equity=20 maintenance=41
+    """,
+    "W15 whose order expires with a mark is judged together with the others": """
+        given market 1 timeout=1000
+        and D deposits 146
+        and D buys 10 from B at 100
+        when mark 90                         # D: 46 >= 45
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1 size=1
+        when wait 1000
+        and mark 89                          # A: 32 of 45, D: 36 of 45: A is riskier
+        then LIQUIDATION_ORDER_ENDED A id=1 outcome=EXPIRED
+        and AUTO_DELEVERAGE A with=B size=1 quote=-87        # 89 - floor(32 * (45 - 41) / 45)
+        and LOSS_ALLOCATION A
+        and LIQUIDATION_ORDER A id=2 size=3 equity=30        # MM(6) = 27 <= 30
+        and CANCEL_ORDERS D equity=36
+        and LIQUIDATION_ORDER D id=3 size=2                  # MM(8) = 36 <= 36
+    """,
+    "W16 timers due at once fire in the order of time, then of making": """
         given D deposits 142
         and market 1 timeout=1000
         and D buys 10 from B at 100

@@ -33,7 +33,6 @@ def make_scene(*, with_adl: bool = True) -> Scene:
         called_now=56,
         top_ups=78,
         liquidated=4_800,
-        liquidating_now=0,
         bad_debt_atoms=0,
         cancelled_orders=9,
         adl_events=2_844 if with_adl else 0,

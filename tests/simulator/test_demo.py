@@ -177,6 +177,11 @@ def test_a_demo_that_is_killed_takes_its_server_along(tmp_path: Path) -> None:
     ("options", "message"),
     [
         (["--prices", "nowhere.csv"], r"riskengine demo: nowhere.csv: no such file"),
+        (["--from", "2022-01-21"], r"--from and --to choose among the bars of --prices"),
+        (
+            ["--prices", "x", "--from", "2022-01-22", "--to", "2022-01-22"],
+            r"--from must be before --to",
+        ),
         (["--accounts", "10"], r"10 is not in the range 200<=x<=200000"),
         (["--policy", "coin"], r"'coin' is not one of 'queue', 'pro_rata'"),
     ],
