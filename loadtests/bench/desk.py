@@ -15,6 +15,16 @@ SHORT = int(Side.SHORT)
 NO_COLUMN = np.empty(0, dtype=np.int64)
 
 
+MAKERS_A_MARKET = 16
+"""So that none holds positions in too many markets, or too large a one."""
+
+
+def _maker(order: Event) -> int:
+    """Return the market maker that takes the other side of an order."""
+    turn = order.market_id * MAKERS_A_MARKET + order.liquidation_id % MAKERS_A_MARKET
+    return MAKER_IDS[turn % len(MAKER_IDS)]
+
+
 class Desk:
     """Fill orders at the mark, as far as there is depth and their limits allow.
 
@@ -59,7 +69,7 @@ class Desk:
             crosses = mark >= order.price_ticks if sells else mark <= order.price_ticks
             size = self._take(order) if crosses else 0
             if size:
-                maker = MAKER_IDS[order.liquidation_id % len(MAKER_IDS)]
+                maker = _maker(order)
                 buyer, seller = (maker, order.account_id) if sells else (order.account_id, maker)
                 fills.append((order.market_id, buyer, seller, mark, size, order.liquidation_id))
             if size < order.size_lots:

@@ -18,7 +18,11 @@ assert 10 ** (TICK_EXPONENT + LOT_EXPONENT - ASSET_EXPONENT) == MULTIPLIER
 TIMEOUT_MILLIS = 3_600_000
 """Longer than any benchmark's log time, so that no attempt ends by itself."""
 
-FUND_ATOMS = 500_000_000 * ATOMS
+DUST_ATOMS = 20_000 * ATOMS
+"""What is left of a position below this goes with it: venues close small positions whole."""
+
+FUND_ATOMS = 50_000_000_000 * ATOMS
+"""Enough that nobody is deleveraged, except in the crash, which has a fund of its own."""
 MAKER_IDS = range(1, 65)
 MAKER_ATOMS = 10_000_000_000 * ATOMS
 """Market makers take the other side of what is liquidated, and are never in need."""
@@ -45,7 +49,7 @@ def market_parameters(index: int) -> MarketParameters:
         liquidation_timeout_millis=TIMEOUT_MILLIS,
         liquidation_slice_lots=0,
         liquidation_cooldown_millis=0,
-        dust_notional_atoms=0,
+        dust_notional_atoms=DUST_ATOMS,
         loss_policy=LossPolicy.QUEUE,
     )
 

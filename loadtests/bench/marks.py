@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from time import perf_counter_ns
 
 import numpy as np
+from numpy.typing import NDArray
 
 from loadtests.bench.desk import Desk
-from loadtests.bench.loading import START_NANOS, build_engine
+from loadtests.bench.loading import build_engine
 from loadtests.bench.numpy_book import NumpyBook
 from loadtests.bench.population import LEAST_TICKS, MULTIPLIER, Population
+from loadtests.bench.profiles import USUAL_PPM
 from loadtests.bench.timing import Nanos, as_nanos, no_collector
-from loadtests.bench.walk import MarkWalk
+from loadtests.bench.walk import Kind, MarkWalk
 from riskengine.core.engine import Engine
 from riskengine.core.types import Event
 
@@ -25,13 +27,13 @@ MARK_NANOS = 1_000
 
 @dataclass(slots=True)
 class MarkRun:
-    """What marks did to one engine; samples are whole calls of the core, in nanoseconds."""
+    """What marks did; samples are whole calls of the core, in nanoseconds."""
 
     repetitions: list[Nanos] = field(default_factory=list)
     events: list[Nanos] = field(default_factory=list)
     """Events that each mark made, beside `repetitions`."""
-    recomputed_accounts: int = 0
-    """By all marks and the answers to their orders."""
+    recomputes_per_mark: list[float] = field(default_factory=list)
+    """Mean of each repetition."""
     liquidation_orders: int = 0
 
     @property
@@ -40,45 +42,54 @@ class MarkRun:
         return np.concatenate(self.repetitions)
 
     @property
-    def recomputes_per_mark(self) -> float:
-        """Return the mean."""
-        return self.recomputed_accounts / len(self.nanos)
+    def quiet(self) -> NDArray[np.bool_]:
+        """Return which of the samples made no event."""
+        quiet: NDArray[np.bool_] = np.concatenate(self.events) == 0
+        return quiet
 
 
 class MarkBench:
     """One engine under marks; liquidation orders are answered between rounds, untimed."""
 
-    def __init__(self, engine: Engine, walk: MarkWalk) -> None:
-        self.run = MarkRun()
+    def __init__(self, engine: Engine, walk: MarkWalk, run: MarkRun | None = None) -> None:
+        self.run = run or MarkRun()
         self.engine = engine
         self.walk = walk
         self._desk = Desk(engine)
         markets = len(walk.marks_ticks)
         self._ids = [np.array([index + 1], dtype=np.int64) for index in range(markets)]
-        self._time = START_NANOS
+        self._time = engine.time_nanos
+
+    def warm(self, rounds: int) -> None:
+        """Play rounds that do not count."""
+        for _ in range(rounds):
+            self._play(array("q"), array("q"))
 
     def repeat(self, rounds: int) -> None:
         """Time one more repetition."""
         nanos, events = array("q"), array("q")
-        before = self.engine.counters().recomputed_accounts
+        orders, recomputed = self._desk.orders, self.engine.counters().recomputed_accounts
         with no_collector():
             for _ in range(rounds):
                 self._play(nanos, events)
+        recomputed = self.engine.counters().recomputed_accounts - recomputed
         self.run.repetitions.append(as_nanos(nanos))
         self.run.events.append(as_nanos(events))
-        self.run.recomputed_accounts += self.engine.counters().recomputed_accounts - before
-        self.run.liquidation_orders = self._desk.orders
+        self.run.recomputes_per_mark.append(recomputed / len(nanos))
+        self.run.liquidation_orders += self._desk.orders - orders
 
     def count(self, rounds: int) -> Nanos:
         """Return how many accounts each mark recomputes; nothing is timed, for asking is slow."""
         counts, price = array("q"), np.zeros(1, dtype=np.int64)
         for _ in range(rounds):
+            before = self.engine.counters().recomputed_accounts
             for market, mark in self.walk.round():
                 price[0] = mark
                 self._time += MARK_NANOS
-                before = self.engine.counters().recomputed_accounts
                 outcome = self.engine.mark_prices(self._time, self._ids[market], price)
-                counts.append(self.engine.counters().recomputed_accounts - before)
+                after = self.engine.counters().recomputed_accounts
+                counts.append(after - before)
+                before = after
                 self._desk.note(outcome.events)
             self._answer()
         return as_nanos(counts)
@@ -129,7 +140,7 @@ def call_nanos(calls: int) -> Nanos:
     """Time marks of a market without positions: what Python's call costs by itself."""
     marks, none = np.full(1, LEAST_TICKS, dtype=np.int64), np.zeros(0, dtype=np.int64)
     population = Population(marks, none, none, none, none, none)
-    bench = MarkBench(build_engine(population), MarkWalk(marks, 1_000, 1))
+    bench = MarkBench(build_engine(population), MarkWalk(marks, Kind(USUAL_PPM), 1))
     bench.repeat(calls)
     return bench.run.nanos
 

@@ -18,8 +18,9 @@ class Profile:
     seed: int = 2025
     repetitions: int = 5
     usual_rounds: int = 100
-    """Rounds of one mark for each market in a repetition, at calm and usual moves."""
-    wild_rounds: int = 20
+    """Rounds of one mark for each market in a repetition, at calm and usual moves; as many come
+    before them and are not timed."""
+    wild_rounds: int = 10
     counted_rounds: int = 15
     """Rounds in which the recomputations of each mark are counted, at usual and wild moves."""
     counted_passes: int = 3
@@ -72,7 +73,7 @@ QUICK = replace(
     accounts=(10_000, 100_000),
     repetitions=3,
     usual_rounds=30,
-    wild_rounds=10,
+    wild_rounds=5,
     core_rows=100_000,
     grpc_batches=200,
     unary_calls=1_500,

@@ -15,7 +15,7 @@ from loadtests.bench.population import (
     make_hedged_population,
     make_population,
 )
-from loadtests.bench.walk import MarkWalk
+from loadtests.bench.walk import Kind, MarkWalk
 
 SEED = 7
 Make = Callable[[int, int, int], Population]
@@ -96,7 +96,7 @@ def test_strangers_trade_with_anybody_but_themselves() -> None:
 
 def test_marks_move_as_far_as_they_should_and_partly_together() -> None:
     first = np.full(200, 10**6, dtype=np.int64)
-    walk = MarkWalk(first, 1_000, SEED, common_share=0.5)
+    walk = MarkWalk(first, Kind(1_000, common_share=0.5, pull=0.0), SEED)
     logs = [np.log(first)]
     for _ in range(200):
         marks = walk.round()
