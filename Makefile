@@ -74,6 +74,14 @@ run: build ## Run the server with its defaults; RUN_ARGS passes options on
 load: build ## Load a server of its own; LOAD_SECONDS= LOAD_USERS= LOAD_ACCOUNTS= LOAD_ROWS=
 	$(BIN)/python -m loadtests.run
 
+.PHONY: bench
+bench: build ## Measure everything at up to a million accounts; build/bench.json and bench.md
+	$(BIN)/python -m loadtests.bench
+
+.PHONY: bench-quick
+bench-quick: build ## Measure in about a minute, at up to 100,000 accounts
+	$(BIN)/python -m loadtests.bench --quick
+
 .PHONY: soak
 soak: build ## Run the tests that take minutes
 	$(BIN)/python -m pytest -m soak $(PYTEST_ARGS)

@@ -15,6 +15,8 @@ extensions = [
         f"riskengine.core.{source.stem}",
         [source.as_posix()],
         language="c++",
+        include_dirs=["ext/riskengine/core"],
+        depends=["ext/riskengine/core/paged.hpp"],
         extra_compile_args=["-std=c++17", "-O3"],
     )
     for source in sources

@@ -25,7 +25,11 @@ from riskengine.core.types import (
 Column = NDArray[np.int64]
 
 class Engine:
-    def __init__(self) -> None: ...
+    def __init__(self, *, full_scan: bool = False) -> None:
+        """Make an empty engine; `full_scan` judges every account of a marked market.
+
+        The full scan does what the trigger index does, and is its oracle and its peer.
+        """
 
     # Commands. Every one takes the log's time; it may not go back.
     def create_asset(
@@ -87,6 +91,8 @@ class Engine:
     def funds(self) -> list[FundView]: ...
     def conservation(self) -> list[Conservation]: ...
     def counters(self) -> EngineCounters: ...
+    def scan(self) -> int:
+        """Assess every account and return how many a judgement would act on."""
     def state_hash(self) -> str:
         """Return 32 hexadecimal digits over the whole state; equal states, equal hashes."""
     def fork(self) -> Engine:
@@ -110,6 +116,9 @@ class Engine:
     def position_count(self) -> int: ...
     @property
     def open_liquidation_count(self) -> int: ...
+    @property
+    def recomputed_accounts(self) -> int:
+        """Accounts judged because a mark left one of their bands."""
     @property
     def bad_debt_atoms(self) -> int: ...
     @property

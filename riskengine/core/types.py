@@ -248,6 +248,8 @@ class EngineCounters(NamedTuple):
     insurance_payout_atoms: int
     bad_debts: int
     position_mismatches: int
+    fired_triggers: int
+    recomputed_accounts: int
     accounts_by_state: tuple[int, int, int, int, int]
     closed: list[ClosedCounter]
     markets: list[MarketCounters]

@@ -9,7 +9,8 @@ from libc.stdint cimport int32_t, int64_t
 from libcpp.algorithm cimport sort
 from libcpp.vector cimport vector
 
-from riskengine.core.adl_candidates cimport Candidate, Exchange, collect_candidates, payment_ceil
+from riskengine.core.adl_candidates cimport Exchange, collect_candidates, payment_ceil
+from riskengine.core.adl_ranking cimport pick_by_rank
 from riskengine.core.booking cimport book
 from riskengine.core.codes cimport (
     EVENT_KIND_AUTO_DELEVERAGE,
@@ -18,26 +19,17 @@ from riskengine.core.codes cimport (
     SIDE_SHORT,
     STAGE_AUTO_DELEVERAGE,
 )
-from riskengine.core.emit cimport add_market, add_risk, count_closed, emit
+from riskengine.core.emit cimport add_market, count_closed, emit
 from riskengine.core.fixedpoint cimport div_floor, int128_t, least, magnitude, mul_div_floor
 from riskengine.core.margin cimport lots_value
 from riskengine.core.quotes cimport quote_price_floor
-from riskengine.core.state cimport Event, State, touch
+from riskengine.core.state cimport Candidate, Event, State, add_balance, touch
 
 
 cdef struct Remainder:
     int64_t rest
     int64_t account_id
     size_t at
-
-
-cdef bint ranks_before(const Candidate& a, const Candidate& b) noexcept nogil:
-    """Order of QUEUE: funds, then score descending, then account id."""
-    if a.is_fund != b.is_fund:
-        return a.is_fund > b.is_fund
-    if not a.is_fund and a.score_ppm != b.score_ppm:
-        return a.score_ppm > b.score_ppm
-    return a.account_id < b.account_id
 
 
 cdef bint numbered_before(const Candidate& a, const Candidate& b) noexcept nogil:
@@ -92,23 +84,28 @@ cdef void take_pro_rata(
         candidates[remainders[i].at].close_lots += 1
 
 
-cdef void allocate(
+cdef int32_t allocate_pro_rata(
     State& state, const Exchange* exchange, vector[Candidate]& candidates
 ) noexcept nogil:
+    """Choose by size; return how many were passed over."""
     cdef size_t funds = 0
     cdef int64_t need
-    cdef bint pro_rata = state.markets[exchange.market].loss_policy == LOSS_POLICY_PRO_RATA
-    if pro_rata:
-        sort(candidates.begin(), candidates.end(), &numbered_before)
-    else:
-        sort(candidates.begin(), candidates.end(), &ranks_before)
+    cdef int32_t skipped = collect_candidates(state, exchange, candidates)
+    sort(candidates.begin(), candidates.end(), &numbered_before)
     while funds < candidates.size() and candidates[funds].is_fund:
         funds += 1
     need = take_greedily(candidates, 0, funds, exchange.close_lots)
-    if pro_rata:
-        take_pro_rata(candidates, funds, need)
-    else:
-        take_greedily(candidates, funds, candidates.size(), need)
+    take_pro_rata(candidates, funds, need)
+    return skipped
+
+
+cdef int32_t allocate(
+    State& state, const Exchange* exchange, vector[Candidate]& candidates
+) noexcept nogil:
+    """Choose the counterparties by the market's policy; return how many were passed over."""
+    if state.markets[exchange.market].loss_policy == LOSS_POLICY_PRO_RATA:
+        return allocate_pro_rata(state, exchange, candidates)
+    return pick_by_rank(state, exchange, candidates)
 
 
 cdef void close_counterparty(
@@ -122,7 +119,8 @@ cdef void close_counterparty(
     allocated.lots += candidate.close_lots
     allocated.received_atoms += paid
     allocated.haircut_atoms += paid - lots_value(&state.markets[exchange.market], bought)
-    add_risk(event, candidate.risk)
+    event.equity_atoms = candidate.equity_atoms
+    event.maintenance_atoms = candidate.maintenance_atoms
     add_market(state, event, exchange.market, candidate.size_lots)
     event.counterparty_account_id = candidate.account_id
     event.side = SIDE_LONG if is_long else SIDE_SHORT
@@ -152,8 +150,7 @@ cdef Allocated deleverage(State& state, const Exchange* exchange) noexcept nogil
     allocated.received_atoms = 0
     allocated.haircut_atoms = 0
     allocated.touched = 0
-    allocated.skipped = collect_candidates(state, exchange, candidates)
-    allocate(state, exchange, candidates)
+    allocated.skipped = allocate(state, exchange, candidates)
     for i in range(candidates.size()):
         if candidates[i].close_lots > 0:
             close_counterparty(state, exchange, &candidates[i], &allocated)
@@ -170,7 +167,7 @@ cdef Allocated deleverage(State& state, const Exchange* exchange) noexcept nogil
         -allocated.lots if exchange.size_lots > 0 else allocated.lots,
         -allocated.received_atoms,
     )
-    state.accounts[fund].balance_atoms += paid - allocated.received_atoms
+    add_balance(state, fund, paid - allocated.received_atoms)
     count_closed(
         state, exchange.market, allocated.lots, exchange.size_lots > 0, STAGE_AUTO_DELEVERAGE
     )

@@ -3,8 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 from libcpp.vector cimport vector
 
-from riskengine.core.margin cimport Risk
-from riskengine.core.state cimport State
+from riskengine.core.state cimport Candidate, State
 
 
 cdef struct Exchange:
@@ -15,17 +14,11 @@ cdef struct Exchange:
     int64_t quote_atoms  # what it is to receive for close_lots
 
 
-cdef struct Candidate:
-    int64_t account_id
-    int64_t score_ppm
-    int64_t size_lots  # of its position, signed
-    int64_t close_lots  # allocated
-    Risk risk  # before
-    int32_t account
-    int32_t is_fund
-
-
 cdef int64_t payment_ceil(const Exchange* exchange, int64_t lots) noexcept nogil
+cdef bint is_eligible(
+    State& state, const Exchange* exchange, const Candidate* candidate
+) noexcept nogil
+cdef void fill_candidate(State& state, int32_t position, Candidate* candidate) noexcept nogil
 cdef int32_t collect_candidates(
     State& state, const Exchange* exchange, vector[Candidate]& candidates
 ) noexcept nogil

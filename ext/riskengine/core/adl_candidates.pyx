@@ -14,8 +14,8 @@ from riskengine.core.fixedpoint cimport (
     magnitude,
     mul_div_ceil,
 )
-from riskengine.core.margin cimport assess, lots_value
-from riskengine.core.state cimport FUND, Market, Position, State
+from riskengine.core.margin cimport Risk, assess, lots_value
+from riskengine.core.state cimport FUND, Account, Candidate, Market, Position, State
 
 cdef enum:
     SCORE_PART_BITS = 40
@@ -65,20 +65,44 @@ cdef bint overlaps(
     cdef int64_t bought = lots if candidate.size_lots < 0 else -lots
     cdef int64_t paid = payment_ceil(exchange, lots)
     cdef int64_t value = lots_value(&state.markets[exchange.market], bought)
-    return candidate.risk.equity_atoms + value - paid >= 0
+    return candidate.equity_atoms + value - paid >= 0
 
 
-cdef bint is_bookable(
-    State& state, const Exchange* exchange, const Candidate* candidate, int64_t cost_atoms
-) noexcept nogil:
+cdef bint is_bookable(State& state, const Exchange* exchange, const Candidate* candidate) noexcept nogil:
     cdef int64_t lots = least(magnitude(candidate.size_lots), exchange.close_lots)
     cdef Booked booked = book_position(
         candidate.size_lots,
-        cost_atoms,
+        state.positions[candidate.position].cost_atoms,
         lots if candidate.size_lots < 0 else -lots,
         payment_ceil(exchange, lots),
     )
     return balance_fits(state, candidate.account, booked.balance_change_atoms)
+
+
+cdef bint is_eligible(
+    State& state, const Exchange* exchange, const Candidate* candidate
+) noexcept nogil:
+    """Return whether the counterparty can be closed at the exchange's quote."""
+    return overlaps(state, exchange, candidate) and is_bookable(state, exchange, candidate)
+
+
+cdef void fill_candidate(State& state, int32_t index, Candidate* candidate) noexcept nogil:
+    """Describe a position as a counterparty, as it stands now."""
+    cdef const Position* position = &state.positions[index]
+    cdef const Account* account = &state.accounts[position.account]
+    cdef Risk risk = assess(state, position.account)
+    candidate.position = index
+    candidate.account = position.account
+    candidate.account_id = account.account_id
+    candidate.version = account.version
+    candidate.is_fund = account.kind == FUND
+    candidate.size_lots = position.size_lots
+    candidate.close_lots = 0
+    candidate.equity_atoms = risk.equity_atoms
+    candidate.maintenance_atoms = risk.maintenance_atoms
+    candidate.score_ppm = score_ppm(
+        &state.markets[position.market], position, risk.equity_atoms
+    )
 
 
 cdef int32_t collect_candidates(
@@ -86,27 +110,17 @@ cdef int32_t collect_candidates(
 ) noexcept nogil:
     """Add every eligible opposite position and return how many were passed over."""
     cdef size_t i
+    cdef int32_t index
     cdef int32_t skipped = 0
     cdef Candidate candidate
-    cdef const Position* position
     for i in range(state.market_positions[exchange.market].size()):
-        position = &state.positions[state.market_positions[exchange.market][i]]
-        if position.account == exchange.account:
+        index = state.market_positions[exchange.market][i]
+        if state.positions[index].account == exchange.account:
             continue
-        if (position.size_lots > 0) == (exchange.size_lots > 0):
+        if (state.positions[index].size_lots > 0) == (exchange.size_lots > 0):
             continue
-        candidate.account = position.account
-        candidate.account_id = state.accounts[position.account].account_id
-        candidate.is_fund = state.accounts[position.account].kind == FUND
-        candidate.size_lots = position.size_lots
-        candidate.close_lots = 0
-        candidate.risk = assess(state, position.account)
-        candidate.score_ppm = score_ppm(
-            &state.markets[exchange.market], position, candidate.risk.equity_atoms
-        )
-        if overlaps(state, exchange, &candidate) and is_bookable(
-            state, exchange, &candidate, position.cost_atoms
-        ):
+        fill_candidate(state, index, &candidate)
+        if is_eligible(state, exchange, &candidate):
             candidates.push_back(candidate)
         else:
             skipped += 1

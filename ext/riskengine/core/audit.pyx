@@ -108,6 +108,8 @@ cdef object counters_view(State& state):
         state.totals.insurance_payout_atoms,
         state.totals.bad_debts,
         state.totals.position_mismatches,
+        state.totals.fired_triggers,
+        state.totals.recomputed_accounts,
         tuple([state.totals.accounts_by_state[i] for i in range(5)]),
         closed,
         markets,

@@ -9,6 +9,7 @@ cdef struct Booked:
     int64_t size_lots
     int64_t cost_atoms
     int64_t balance_change_atoms
+    int32_t position  # the present one, -1 when the account is flat
 
 
 cdef Booked book_position(
@@ -19,6 +20,9 @@ cdef Booked preview(
 ) noexcept nogil
 cdef void book(
     State& state, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
+) noexcept nogil
+cdef void settle(
+    State& state, int32_t account, int32_t market, const Booked* booked
 ) noexcept nogil
 cdef void set_position(
     State& state, int32_t account, int32_t market, int64_t size_lots, int64_t cost_atoms

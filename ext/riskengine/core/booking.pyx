@@ -10,11 +10,14 @@ from riskengine.core.fixedpoint cimport magnitude, mul_div_ceil
 from riskengine.core.state cimport (
     MAX_BALANCE_ATOMS,
     Market,
+    Position,
     State,
     add_position,
     find_position,
+    note_change,
     remove_position,
 )
+from riskengine.core.triggers cimport drop_triggers
 
 
 cdef Booked book_position(
@@ -28,6 +31,7 @@ cdef Booked book_position(
     cdef int64_t held = magnitude(size_lots)
     cdef int64_t traded = magnitude(bought_lots)
     cdef int64_t released, paid_to_close
+    booked.position = -1
     booked.size_lots = size_lots + bought_lots
     if size_lots == 0 or (size_lots > 0) == (bought_lots > 0):
         booked.cost_atoms = cost_atoms + paid_atoms
@@ -48,14 +52,17 @@ cdef Booked preview(
 ) noexcept nogil:
     """Return what `book` would make of the account's position, and change nothing."""
     cdef int32_t position = find_position(state, account, market)
+    cdef Booked booked
     if position < 0:
         return book_position(0, 0, bought_lots, paid_atoms)
-    return book_position(
+    booked = book_position(
         state.positions[position].size_lots,
         state.positions[position].cost_atoms,
         bought_lots,
         paid_atoms,
     )
+    booked.position = position
+    return booked
 
 
 cdef void count_side_totals(Market* market, int64_t before_lots, int64_t after_lots) noexcept nogil:
@@ -69,21 +76,38 @@ cdef void count_side_totals(Market* market, int64_t before_lots, int64_t after_l
         market.short_lots -= after_lots
 
 
+cdef void settle(
+    State& state, int32_t account, int32_t market, const Booked* booked
+) noexcept nogil:
+    """Make what was previewed true; nothing has changed the account since."""
+    cdef int32_t index = booked.position
+    cdef Position* position
+    state.accounts[account].balance_atoms += booked.balance_change_atoms
+    state.accounts[account].debt_fund_account = state.markets[market].fund_account
+    note_change(state, account)
+    if index < 0:
+        if booked.size_lots == 0:
+            return
+        index = add_position(state, account, market)
+    position = &state.positions[index]
+    count_side_totals(&state.markets[market], position.size_lots, booked.size_lots)
+    position.size_lots = booked.size_lots
+    position.cost_atoms = booked.cost_atoms
+    if booked.size_lots == 0:
+        drop_triggers(state, index)
+        remove_position(state, index)
+
+
 cdef void set_position(
     State& state, int32_t account, int32_t market, int64_t size_lots, int64_t cost_atoms
 ) noexcept nogil:
     """Make the position that size and cost, adding or removing it as needed."""
-    cdef int32_t position = find_position(state, account, market)
-    if position < 0:
-        if size_lots == 0:
-            return
-        position = add_position(state, account, market)
-    count_side_totals(&state.markets[market], state.positions[position].size_lots, size_lots)
-    state.accounts[account].debt_fund_account = state.markets[market].fund_account
-    state.positions[position].size_lots = size_lots
-    state.positions[position].cost_atoms = cost_atoms
-    if size_lots == 0:
-        remove_position(state, position)
+    cdef Booked booked
+    booked.size_lots = size_lots
+    booked.cost_atoms = cost_atoms
+    booked.balance_change_atoms = 0
+    booked.position = find_position(state, account, market)
+    settle(state, account, market, &booked)
 
 
 cdef void book(
@@ -91,8 +115,7 @@ cdef void book(
 ) noexcept nogil:
     """Have the account acquire `bought_lots` for `paid_atoms`; the caller has checked bounds."""
     cdef Booked booked = preview(state, account, market, bought_lots, paid_atoms)
-    state.accounts[account].balance_atoms += booked.balance_change_atoms
-    set_position(state, account, market, booked.size_lots, booked.cost_atoms)
+    settle(state, account, market, &booked)
 
 
 cdef bint balance_fits(State& state, int32_t account, int64_t change_atoms) noexcept nogil:

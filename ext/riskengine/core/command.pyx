@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int64_t
 
+from riskengine.core.adl_ranking cimport forget_rankings
 from riskengine.core.codes cimport (
     FIELD_TIME_NANOS,
     REJECT_REASON_BATCH_TOO_LARGE,
@@ -12,7 +13,7 @@ from riskengine.core.codes cimport (
 )
 from riskengine.core.deadlines cimport run_timers
 from riskengine.core.fund cimport pay_all_debts
-from riskengine.core.judgement cimport judge
+from riskengine.core.judgement cimport arm_stale, judge
 from riskengine.core.refusal cimport Refusal, refuse
 from riskengine.core.state cimport FUND_ACCOUNT_BASE, MAX_REJECTIONS_KEPT, MAX_ROWS, State
 from riskengine.core.timers cimport next_timer
@@ -85,6 +86,8 @@ cdef void finish(State& state, Command& command) noexcept nogil:
     judge(state)
     if not state.bankrupt_accounts.empty():
         pay_all_debts(state)
+    forget_rankings(state)
+    arm_stale(state)
 
 
 cdef bint refuse_column(

@@ -35,7 +35,8 @@ from riskengine.core.command cimport (
     refuse_whole,
     start,
 )
-from riskengine.core.judgement cimport touch_market
+from riskengine.core.judgement cimport touch_moved
+from riskengine.core.lookahead cimport TO_ID, Lookahead, look_ahead
 from riskengine.core.outcome cimport outcome_view
 from riskengine.core.parse cimport parse_market, parse_symbol
 from riskengine.core.questions cimport Questions
@@ -180,6 +181,7 @@ cdef class Engine(Questions):
         cdef Command command
         cdef Refusal refusal
         cdef Trade trade
+        cdef Lookahead ahead
         cdef Py_ssize_t row
         cdef Py_ssize_t rows = market_id.shape[0]
         cdef Py_ssize_t buyer_fees = buyer_fee_atoms.shape[0]
@@ -195,7 +197,14 @@ cdef class Engine(Questions):
             or (named and refuse_column(command, FIELD_LIQUIDATION_ID, named, rows))
             or refuse_rows(command, FIELD_MARKET_ID, rows)
         ):
+            for row in range(-TO_ID, 0):
+                look_ahead(
+                    self.state, &ahead, &buyer_account_id[0], &seller_account_id[0], row, rows
+                )
             for row in range(rows):
+                look_ahead(
+                    self.state, &ahead, &buyer_account_id[0], &seller_account_id[0], row, rows
+                )
                 trade.market_id = market_id[row]
                 trade.buyer_account_id = buyer_account_id[row]
                 trade.seller_account_id = seller_account_id[row]
@@ -262,7 +271,7 @@ cdef class Engine(Questions):
         cdef size_t market
         for market in range(self.state.markets.size()):
             if self.state.markets[market].marked_sequence == self.state.sequence:
-                touch_market(self.state, <int32_t>market)
+                touch_moved(self.state, <int32_t>market)
 
     def liquidation_reports(self, int64_t time_nanos, Column liquidation_id):
         cdef Command command

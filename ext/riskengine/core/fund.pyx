@@ -19,6 +19,7 @@ from riskengine.core.state cimport (
     Event,
     Market,
     State,
+    add_balance,
     find_position,
     set_account_state,
 )
@@ -72,8 +73,8 @@ cdef bint pay_debt(State& state, int32_t account) noexcept nogil:
         return True
     paid = least(available(state, fund), -state.accounts[account].balance_atoms)
     if paid > 0:
-        state.accounts[fund].balance_atoms -= paid
-        state.accounts[account].balance_atoms += paid
+        add_balance(state, fund, -paid)
+        add_balance(state, account, paid)
         state.totals.insurance_payouts += 1
         state.totals.insurance_payout_atoms += paid
         event = emit(state, EVENT_KIND_INSURANCE_PAYOUT, account)

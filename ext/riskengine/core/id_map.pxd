@@ -1,32 +1,67 @@
-"""Open-addressing map from positive ids to dense indices; nothing is ever removed."""
+"""Open-addressing map from positive ids to dense indices; nothing is ever removed.
+
+It is made of shards that grow each for itself, so that growth moves one part in 256 at a time.
+"""
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libcpp.vector cimport vector
 
 
-cdef cppclass IdMap:
-    vector[int64_t] keys  # 0 is an empty slot; a power of two of them
-    vector[int32_t] values
+cdef struct IdEntry:
+    int64_t key  # 0 is an empty slot
+    int32_t value
+    int32_t reserved
+
+
+cdef cppclass IdShard:
+    vector[IdEntry] entries  # a power of two of them
     int64_t count
 
 
-cdef inline uint64_t id_map_slot(int64_t key, uint64_t mask) noexcept nogil:
-    """Return the first slot to look at; Fibonacci hashing (Knuth, TAOCP 6.4)."""
-    return ((<uint64_t>key * <uint64_t>0x9E3779B97F4A7C15) >> 20) & mask
+cdef cppclass IdMap:
+    vector[IdShard] shards  # none, or 256
+
+
+cdef extern from *:
+    """
+    #define riskengine_prefetch(address) __builtin_prefetch(address)
+    """
+    void prefetch "riskengine_prefetch" (const void* address) noexcept nogil
+
+
+cdef inline uint64_t id_hash(int64_t key) noexcept nogil:
+    """Return the Fibonacci hash of an id (Knuth, TAOCP 6.4); its top byte names the shard."""
+    return <uint64_t>key * <uint64_t>0x9E3779B97F4A7C15
 
 
 cdef inline int32_t id_map_get(const IdMap& id_map, int64_t key) noexcept nogil:
     """Return the index of key, -1 when it is absent."""
-    cdef uint64_t mask, slot
-    if id_map.count == 0 or key <= 0:
+    cdef uint64_t hashed, mask, slot
+    cdef const IdShard* shard
+    if key <= 0 or id_map.shards.empty():
         return -1
-    mask = id_map.keys.size() - 1
-    slot = id_map_slot(key, mask)
-    while id_map.keys[slot] != 0:
-        if id_map.keys[slot] == key:
-            return id_map.values[slot]
+    hashed = id_hash(key)
+    shard = &id_map.shards[hashed >> 56]
+    if shard.count == 0:
+        return -1
+    mask = shard.entries.size() - 1
+    slot = (hashed >> 24) & mask
+    while shard.entries[slot].key != 0:
+        if shard.entries[slot].key == key:
+            return shard.entries[slot].value
         slot = (slot + 1) & mask
     return -1
+
+
+cdef inline void id_map_prefetch(const IdMap& id_map, int64_t key) noexcept nogil:
+    """Have the entry of key brought into the cache."""
+    cdef uint64_t hashed = id_hash(key)
+    cdef const IdShard* shard
+    if id_map.shards.empty():
+        return
+    shard = &id_map.shards[hashed >> 56]
+    if shard.count > 0:
+        prefetch(&shard.entries[(hashed >> 24) & (shard.entries.size() - 1)])
 
 
 cdef void id_map_put(IdMap& id_map, int64_t key, int32_t value) noexcept nogil

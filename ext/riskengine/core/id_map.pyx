@@ -1,36 +1,41 @@
 """Growth of the id map; look-ups are inline in the .pxd."""
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memset
 from libcpp.vector cimport vector
 
 cdef enum:
-    INITIAL_SLOTS = 64
+    SHARDS = 256
+    INITIAL_SLOTS = 8
 
 
-cdef void place(IdMap& id_map, int64_t key, int32_t value) noexcept nogil:
-    cdef uint64_t mask = id_map.keys.size() - 1
-    cdef uint64_t slot = id_map_slot(key, mask)
-    while id_map.keys[slot] != 0:
+cdef void place(IdShard* shard, int64_t key, int32_t value) noexcept nogil:
+    cdef uint64_t mask = shard.entries.size() - 1
+    cdef uint64_t slot = (id_hash(key) >> 24) & mask
+    while shard.entries[slot].key != 0:
         slot = (slot + 1) & mask
-    id_map.keys[slot] = key
-    id_map.values[slot] = value
+    shard.entries[slot].key = key
+    shard.entries[slot].value = value
 
 
-cdef void grow(IdMap& id_map) noexcept nogil:
-    cdef vector[int64_t] keys = id_map.keys
-    cdef vector[int32_t] values = id_map.values
+cdef void grow(IdShard* shard) noexcept nogil:
+    cdef vector[IdEntry] entries = shard.entries
+    cdef IdEntry empty
     cdef size_t i
-    cdef size_t slots = INITIAL_SLOTS if keys.size() == 0 else keys.size() * 2
-    id_map.keys.assign(slots, 0)
-    id_map.values.assign(slots, 0)
-    for i in range(keys.size()):
-        if keys[i] != 0:
-            place(id_map, keys[i], values[i])
+    memset(&empty, 0, sizeof(empty))
+    shard.entries.assign(INITIAL_SLOTS if entries.empty() else entries.size() * 2, empty)
+    for i in range(entries.size()):
+        if entries[i].key != 0:
+            place(shard, entries[i].key, entries[i].value)
 
 
 cdef void id_map_put(IdMap& id_map, int64_t key, int32_t value) noexcept nogil:
     """Add a key that is absent; key > 0. Keeps the load at or below one half."""
-    if <size_t>(id_map.count + 1) * 2 > id_map.keys.size():
-        grow(id_map)
-    place(id_map, key, value)
-    id_map.count += 1
+    cdef IdShard* shard
+    if id_map.shards.empty():
+        id_map.shards.resize(SHARDS)
+    shard = &id_map.shards[id_hash(key) >> 56]
+    if <size_t>(shard.count + 1) * 2 > shard.entries.size():
+        grow(shard)
+    place(shard, key, value)
+    shard.count += 1

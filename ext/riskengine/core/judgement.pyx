@@ -9,6 +9,7 @@ from libc.stdint cimport int32_t, int64_t
 from libcpp.algorithm cimport sort
 from libcpp.vector cimport vector
 
+from riskengine.core.bands cimport arm
 from riskengine.core.codes cimport (
     ACCOUNT_STATE_BANKRUPT,
     ACCOUNT_STATE_LIQUIDATING,
@@ -18,9 +19,11 @@ from riskengine.core.codes cimport (
 )
 from riskengine.core.emit cimport add_risk, emit
 from riskengine.core.fixedpoint cimport PPM, div_floor, greatest, int128_t
+from riskengine.core.lookahead cimport Lookahead, look_ahead_at_accounts
 from riskengine.core.margin cimport Risk, assess, below_ppm, resting_state
 from riskengine.core.resolve cimport deleverage_fund
 from riskengine.core.state cimport FUND, Account, State, set_account_state, touch
+from riskengine.core.triggers cimport fire_triggers
 from riskengine.core.waterfall cimport begin, conclude, finish, step
 
 
@@ -44,8 +47,16 @@ cdef bint has_lower_id(const Case& a, const Case& b) noexcept nogil:
     return a.account_id < b.account_id
 
 
+cdef void touch_moved(State& state, int32_t market) noexcept nogil:
+    """Touch the accounts that the market's new mark may have moved to another state."""
+    if state.full_scan:
+        touch_market(state, market)
+    else:
+        fire_triggers(state, market)
+
+
 cdef void touch_market(State& state, int32_t market) noexcept nogil:
-    """Touch every account with a position in the market: the full scan of this version."""
+    """Touch every account with a position in the market."""
     cdef size_t i
     for i in range(state.market_positions[market].size()):
         touch(state, state.positions[state.market_positions[market][i]].account)
@@ -134,9 +145,11 @@ cdef void judge_pass(State& state) noexcept nogil:
     cdef Account* account
     cdef Risk risk
     cdef Case case
+    cdef Lookahead ahead
     cdef size_t i
     touched.swap(state.touched_accounts)
     for i in range(touched.size()):
+        look_ahead_at_accounts(state, &ahead, touched.data(), i, touched.size())
         account = &state.accounts[touched[i]]
         account.touched = 0
         risk = assess(state, touched[i])
@@ -150,6 +163,9 @@ cdef void judge_pass(State& state) noexcept nogil:
             candidates.push_back(case)
         elif changes_call(state, account, risk):
             calls.push_back(case)
+        elif not state.full_scan:
+            account.stale = 0
+            arm(state, touched[i], risk)
     make_calls(state, calls)
     sort(candidates.begin(), candidates.end(), &is_riskier)
     for i in range(candidates.size()):
@@ -160,3 +176,32 @@ cdef void judge(State& state) noexcept nogil:
     """Judge the touched accounts, and those that this touches, until none is left."""
     while not state.touched_accounts.empty():
         judge_pass(state)
+
+
+cdef void arm_stale(State& state) noexcept nogil:
+    """Set the triggers of every account that a command changed and that was not judged since."""
+    cdef size_t i
+    cdef int32_t account
+    for i in range(state.stale_accounts.size()):
+        account = state.stale_accounts[i]
+        if state.accounts[account].stale:
+            state.accounts[account].stale = 0
+            if not state.full_scan:
+                arm(state, account, assess(state, account))
+    state.stale_accounts.clear()
+
+
+cdef bint would_act(State& state, int32_t index) noexcept nogil:
+    """Return whether judging the account now would find something to do."""
+    cdef const Account* account = &state.accounts[index]
+    cdef Risk risk = assess(state, index)
+    return is_candidate(state, account, risk) or changes_call(state, account, risk)
+
+
+cdef int64_t scan(State& state) noexcept nogil:
+    """Assess every account and return how many a judgement would act on."""
+    cdef int64_t found = 0
+    cdef size_t i
+    for i in range(state.accounts.size()):
+        found += would_act(state, <int32_t>i)
+    return found

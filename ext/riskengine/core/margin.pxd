@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.fixedpoint cimport PPM, div_ceil, int128_t, magnitude
-from riskengine.core.state cimport Market, State
+from riskengine.core.state cimport Market, Position, State
 
 
 cdef struct Risk:
@@ -13,9 +13,9 @@ cdef struct Risk:
 
 cdef inline int32_t tier_of(const Market* market, int64_t notional_atoms) noexcept nogil:
     """Return the largest tier k with floor_k <= notional."""
-    cdef int32_t tier = market.tier_count - 1
-    while tier > 0 and market.tiers[tier].floor_atoms > notional_atoms:
-        tier -= 1
+    cdef int32_t tier = 0
+    while tier + 1 < market.tier_count and market.tiers[tier + 1].floor_atoms <= notional_atoms:
+        tier += 1
     return tier
 
 
@@ -52,7 +52,25 @@ cdef inline int64_t position_maintenance(const Market* market, int64_t lots) noe
     return maintenance_ceil(market, lots_value(market, magnitude(lots)))
 
 
-cdef Risk assess(State& state, int32_t account) noexcept nogil
+cdef inline Risk assess(State& state, int32_t account) noexcept nogil:
+    """Return equity = balance + sum(size * mark - cost) and maintenance = sum MM(|size| * mark)."""
+    cdef Risk risk
+    cdef const Position* position
+    cdef const Market* market
+    cdef int64_t value
+    cdef int32_t index = state.accounts[account].first_position
+    risk.equity_atoms = state.accounts[account].balance_atoms
+    risk.maintenance_atoms = 0
+    while index >= 0:
+        position = &state.positions[index]
+        market = &state.markets[position.market]
+        value = lots_value(market, position.size_lots)
+        risk.equity_atoms += value - position.cost_atoms
+        risk.maintenance_atoms += maintenance_ceil(market, magnitude(value))
+        index = position.next_position
+    return risk
+
+
 cdef int64_t unrealised_pnl(State& state, int32_t account) noexcept nogil
 cdef int64_t initial_margin(State& state, int32_t account) noexcept nogil
 cdef int64_t gross_notional(State& state, int32_t account) noexcept nogil

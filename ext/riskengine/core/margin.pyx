@@ -7,25 +7,6 @@ from riskengine.core.fixedpoint cimport PPM, greatest, int128_t, least, magnitud
 from riskengine.core.state cimport Market, Position, State
 
 
-cdef Risk assess(State& state, int32_t account) noexcept nogil:
-    """Return equity = balance + sum(size * mark - cost) and maintenance = sum MM(|size| * mark)."""
-    cdef Risk risk
-    cdef const Position* position
-    cdef const Market* market
-    cdef int64_t value
-    cdef int32_t index = state.accounts[account].first_position
-    risk.equity_atoms = state.accounts[account].balance_atoms
-    risk.maintenance_atoms = 0
-    while index >= 0:
-        position = &state.positions[index]
-        market = &state.markets[position.market]
-        value = lots_value(market, position.size_lots)
-        risk.equity_atoms += value - position.cost_atoms
-        risk.maintenance_atoms += maintenance_ceil(market, magnitude(value))
-        index = position.next_position
-    return risk
-
-
 cdef int64_t unrealised_pnl(State& state, int32_t account) noexcept nogil:
     """Return sum(size * mark - cost) over the account's positions."""
     return assess(state, account).equity_atoms - state.accounts[account].balance_atoms

@@ -23,6 +23,7 @@ from riskengine.core.state cimport (
     LiquidationOrder,
     Market,
     State,
+    add_balance,
     find_position,
     touch,
 )
@@ -112,8 +113,8 @@ cdef int64_t take_fee(
         PPM,
     )
     fee = greatest(0, least(least(fee, equity_atoms), room))
-    state.accounts[account].balance_atoms -= fee
-    state.accounts[fund].balance_atoms += fee
+    add_balance(state, account, -fee)
+    add_balance(state, fund, fee)
     state.market_totals[market].liquidation_fees_atoms += fee
     return fee
 

@@ -7,11 +7,13 @@ from riskengine.core.audit cimport assert_invariants, conservation_view, counter
 from riskengine.core.digest cimport state_digest
 from riskengine.core.dump cimport dump_state
 from riskengine.core.id_map cimport id_map_get
+from riskengine.core.judgement cimport scan
 from riskengine.core.order_check cimport Order, refuse_order
 from riskengine.core.outcome cimport order_check_view
 from riskengine.core.refusal cimport Refusal
 from riskengine.core.state cimport state_init
 from riskengine.core.timers cimport next_timer
+from riskengine.core.trigger_audit cimport assert_triggers
 from riskengine.core.views cimport (
     account_page,
     account_view,
@@ -24,8 +26,9 @@ from riskengine.core.views cimport (
 
 
 cdef class Questions:
-    def __cinit__(self):
+    def __cinit__(self, *, bint full_scan=False):
         state_init(self.state)
+        self.state.full_scan = full_scan
 
     def check_order(
         self,
@@ -77,6 +80,9 @@ cdef class Questions:
     def counters(self):
         return counters_view(self.state)
 
+    def scan(self):
+        return scan(self.state)
+
     def state_hash(self):
         return state_digest(self.state)
 
@@ -85,6 +91,8 @@ cdef class Questions:
 
     def check_invariants(self):
         assert_invariants(self.state)
+        if not self.state.full_scan:
+            assert_triggers(self.state)
 
     @property
     def sequence(self):
@@ -113,6 +121,10 @@ cdef class Questions:
     @property
     def open_liquidation_count(self):
         return self.state.open_orders
+
+    @property
+    def recomputed_accounts(self):
+        return self.state.totals.recomputed_accounts
 
     @property
     def bad_debt_atoms(self):

@@ -19,7 +19,7 @@ from riskengine.core.margin cimport Risk, assess
 from riskengine.core.orders cimport take_fee
 from riskengine.core.plan cimport Plan, plan_least_close
 from riskengine.core.quotes cimport bankruptcy_quote_ceil, close_value
-from riskengine.core.state cimport Event, State, find_position
+from riskengine.core.state cimport Event, Market, State, add_balance, find_position
 
 
 cdef Exchange describe(
@@ -101,8 +101,8 @@ cdef int64_t pay_loss(State& state, Exchange* exchange) noexcept nogil:
     if loss <= 0:
         return 0
     paid = least(available(state, fund), loss)
-    state.accounts[fund].balance_atoms -= paid
-    state.accounts[exchange.account].balance_atoms += paid
+    add_balance(state, fund, -paid)
+    add_balance(state, exchange.account, paid)
     exchange.quote_atoms -= paid
     return paid
 
@@ -115,8 +115,8 @@ cdef int64_t refund_unused(
     Else an account in shortfall would keep its position at the fund's cost.
     """
     cdef int64_t unused = paid_atoms - mul_div_floor(paid_atoms, closed_lots, exchange.close_lots)
-    state.accounts[state.markets[exchange.market].fund_account].balance_atoms += unused
-    state.accounts[exchange.account].balance_atoms -= unused
+    add_balance(state, state.markets[exchange.market].fund_account, unused)
+    add_balance(state, exchange.account, -unused)
     return unused
 
 

@@ -5,7 +5,7 @@ Each returns whether the row was applied; one that was not has changed nothing.
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.booking cimport balance_fits, book, set_position
+from riskengine.core.booking cimport balance_fits, book, set_position, settle
 from riskengine.core.codes cimport (
     ACCOUNT_STATE_LIQUIDATING,
     EVENT_KIND_POSITION_MISMATCH,
@@ -57,15 +57,11 @@ from riskengine.core.trade_guards cimport (
 
 cdef bint apply_trade(State& state, Trade* trade, Refusal* refusal) noexcept nogil:
     """Book both sides and their fees; then the fill of a liquidation order, if it is one."""
-    cdef int64_t value
     cdef MarketTotals* totals
     if refuse_trade(state, trade, refusal):
         return False
-    value = trade.size_lots * trade.price_ticks * state.markets[trade.market].multiplier_atoms
-    book(state, trade.buyer, trade.market, trade.size_lots, value)
-    book(state, trade.seller, trade.market, -trade.size_lots, -value)
-    state.accounts[trade.buyer].balance_atoms -= trade.buyer_fee_atoms
-    state.accounts[trade.seller].balance_atoms -= trade.seller_fee_atoms
+    settle(state, trade.buyer, trade.market, &trade.buyer_booked)
+    settle(state, trade.seller, trade.market, &trade.seller_booked)
     state.assets[0].fees_atoms += trade.buyer_fee_atoms + trade.seller_fee_atoms
     if trade.order >= 0:
         fill_order(state, trade.order, trade.size_lots, trade.price_ticks)

@@ -134,6 +134,8 @@ cdef bint apply_market(State& state, Market* wanted, Refusal* refusal) noexcept 
     state.markets.push_back(wanted[0])
     state.market_totals.push_back(totals)
     state.market_positions.resize(state.markets.size())
+    state.trigger_heaps.resize(2 * state.markets.size())
+    state.rankings.resize(2 * state.markets.size())
     id_map_put(state.market_index, wanted.market_id, index)
     return True
 

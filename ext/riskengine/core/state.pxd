@@ -3,12 +3,13 @@
 A pointer into a vector is never kept across a call that may add to it. Index -1 means none.
 """
 
-from libc.stdint cimport int16_t, int32_t, int64_t
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t
 from libcpp.deque cimport deque
 from libcpp.vector cimport vector
 
 from riskengine.core.fixedpoint cimport int128_t
 from riskengine.core.id_map cimport IdMap
+from riskengine.core.paged cimport HugePaged, Paged
 
 cdef enum:
     MAX_ASSETS = 1
@@ -28,6 +29,10 @@ cdef enum AccountKind:
     TRADER = 0
     FUND = 1
 
+cdef enum TriggerSide:
+    BELOW = 0
+    ABOVE = 1
+
 cdef enum TimerKind:
     ORDER_DEADLINE = 0
     ACCOUNT_RETRY = 1
@@ -45,6 +50,8 @@ cdef extern from *:
     const int64_t MAX_NOTIONAL_ATOMS "RISKENGINE_MAX_NOTIONAL_ATOMS"
     const int64_t MAX_BALANCE_ATOMS "RISKENGINE_MAX_BALANCE_ATOMS"
     const int64_t MAX_SIDE_TOTAL_LOTS "RISKENGINE_MAX_SIDE_TOTAL_LOTS"
+    const int64_t NEVER "INT64_MAX"  # key of a trigger that does not fire
+    const int64_t ALWAYS "INT64_MIN"  # key of a trigger that fires at any mark
 
 
 cdef struct Asset:
@@ -105,7 +112,10 @@ cdef struct Account:
     int32_t state
     int32_t kind
     int16_t shortfall
-    int16_t touched
+    int8_t touched  # to be judged before the command ends
+    int8_t stale  # to be armed before the command ends
+    int32_t version  # counts changes of balance and positions
+    int32_t reserved  # a cache line
 
 
 cdef struct Position:
@@ -115,6 +125,34 @@ cdef struct Position:
     int32_t market
     int32_t next_position  # of the account
     int32_t market_slot  # in State.market_positions[market]
+    int64_t[2] trigger_keys  # by TriggerSide; NEVER when not armed on it
+    int32_t[2] heap_slots  # place of the trigger in its heap
+    int64_t reserved  # a cache line
+
+
+cdef struct Trigger:
+    int64_t key  # fires when key <= mark (ABOVE), key <= -mark (BELOW)
+    int32_t position
+    int32_t reserved
+
+
+cdef struct Candidate:
+    int64_t account_id
+    int64_t score_ppm
+    int64_t size_lots  # of its position, signed
+    int64_t close_lots  # allocated
+    int64_t equity_atoms  # before
+    int64_t maintenance_atoms
+    int32_t position
+    int32_t account
+    int32_t version  # of the account, when this was taken
+    int32_t is_fund
+
+
+cdef cppclass Ranking:
+    int64_t sequence  # of the command that it is good for
+    size_t logged  # how much of State.changed_accounts is in it
+    vector[Candidate] heap
 
 
 cdef struct LiquidationOrder:
@@ -202,6 +240,8 @@ cdef struct EngineTotals:
     int64_t insurance_payout_atoms
     int64_t bad_debts
     int64_t position_mismatches
+    int64_t fired_triggers
+    int64_t recomputed_accounts  # that fired triggers had judged
     int64_t[5] accounts_by_state
 
 
@@ -217,9 +257,9 @@ cdef cppclass State:
 
     vector[Asset] assets
     vector[Market] markets
-    vector[Account] accounts
-    vector[Position] positions
-    vector[LiquidationOrder] orders
+    HugePaged[Account] accounts
+    HugePaged[Position] positions
+    Paged[LiquidationOrder] orders
     vector[Timer] timers  # binary heap
     vector[int32_t] fund_accounts
     vector[int32_t] bankrupt_accounts  # in the order in which they became so
@@ -230,11 +270,17 @@ cdef cppclass State:
     deque[int32_t] order_slots  # order of oldest_liquidation_id + i, -1 when forgotten
     int64_t oldest_liquidation_id
     vector[vector[int32_t]] market_positions
+    vector[Paged[Trigger]] trigger_heaps  # market * 2 + TriggerSide
     vector[int32_t] free_positions
     vector[int32_t] free_orders
 
     # Of the running command.
+    bint full_scan  # find liquidations without the index; the oracle and the peer
     vector[int32_t] touched_accounts
+    vector[int32_t] stale_accounts
+    vector[Ranking] rankings  # market * 2 + (0 longs, 1 shorts)
+    bint logs_changes  # a ranking is in use
+    vector[int32_t] changed_accounts  # since then, in order
     vector[Event] events
 
     # Counted for metrics, not part of the state hash.
@@ -242,10 +288,45 @@ cdef cppclass State:
     vector[MarketTotals] market_totals
 
 
+cdef inline void mark_stale(State& state, int32_t account) noexcept nogil:
+    """Have the account's triggers set anew before the command ends."""
+    if not state.accounts[account].stale:
+        state.accounts[account].stale = 1
+        state.stale_accounts.push_back(account)
+
+
+cdef inline void note_change(State& state, int32_t account) noexcept nogil:
+    """Take note that the account's balance or positions have changed."""
+    state.accounts[account].version += 1
+    mark_stale(state, account)
+    if state.logs_changes:
+        state.changed_accounts.push_back(account)
+
+
+cdef inline void add_balance(State& state, int32_t account, int64_t atoms) noexcept nogil:
+    """Add to the balance, which the caller knows to stay within what fits."""
+    state.accounts[account].balance_atoms += atoms
+    note_change(state, account)
+
+
+cdef inline void touch(State& state, int32_t account) noexcept nogil:
+    """Have the account judged before the command ends."""
+    if not state.accounts[account].touched:
+        state.accounts[account].touched = 1
+        state.touched_accounts.push_back(account)
+        mark_stale(state, account)
+
+
+cdef inline int32_t find_position(State& state, int32_t account, int32_t market) noexcept nogil:
+    """Return the index of the account's position in the market, -1 when it is flat."""
+    cdef int32_t position = state.accounts[account].first_position
+    while position >= 0 and state.positions[position].market != market:
+        position = state.positions[position].next_position
+    return position
+
+
 cdef void state_init(State& state) noexcept nogil
 cdef int32_t add_account(State& state, int64_t account_id, int32_t kind) noexcept nogil
-cdef void touch(State& state, int32_t account) noexcept nogil
 cdef void set_account_state(State& state, int32_t account, int32_t to) noexcept nogil
-cdef int32_t find_position(State& state, int32_t account, int32_t market) noexcept nogil
 cdef int32_t add_position(State& state, int32_t account, int32_t market) noexcept nogil
 cdef void remove_position(State& state, int32_t position) noexcept nogil

@@ -6,6 +6,15 @@ from libc.string cimport memset
 from riskengine.core.codes cimport ACCOUNT_STATE_NORMAL
 from riskengine.core.id_map cimport id_map_put
 
+cdef enum:
+    CACHE_LINE_BYTES = 64
+
+
+
+assert sizeof(Account) == CACHE_LINE_BYTES
+assert sizeof(Position) == CACHE_LINE_BYTES
+assert sizeof(Candidate) == CACHE_LINE_BYTES
+
 
 cdef void state_init(State& state) noexcept nogil:
     """Set an empty state with the default risk parameters."""
@@ -20,8 +29,8 @@ cdef void state_init(State& state) noexcept nogil:
     state.parameters.margin_call_ppm = 1_250_000
     state.parameters.liquidation_buffer_ppm = 50_000
     state.parameters.take_over_ppm = 666_667
-    state.market_index.count = 0
-    state.account_index.count = 0
+    state.full_scan = False
+    state.logs_changes = False
     memset(&state.totals, 0, sizeof(state.totals))
 
 
@@ -43,26 +52,11 @@ cdef int32_t add_account(State& state, int64_t account_id, int32_t kind) noexcep
     return index
 
 
-cdef void touch(State& state, int32_t account) noexcept nogil:
-    """Have the account judged before the command ends."""
-    if not state.accounts[account].touched:
-        state.accounts[account].touched = 1
-        state.touched_accounts.push_back(account)
-
-
 cdef void set_account_state(State& state, int32_t account, int32_t to) noexcept nogil:
     """Move an account to another state of the waterfall."""
     state.totals.accounts_by_state[state.accounts[account].state] -= 1
     state.totals.accounts_by_state[to] += 1
     state.accounts[account].state = to
-
-
-cdef int32_t find_position(State& state, int32_t account, int32_t market) noexcept nogil:
-    """Return the index of the account's position in the market, -1 when it is flat."""
-    cdef int32_t position = state.accounts[account].first_position
-    while position >= 0 and state.positions[position].market != market:
-        position = state.positions[position].next_position
-    return position
 
 
 cdef int32_t add_position(State& state, int32_t account, int32_t market) noexcept nogil:
@@ -80,6 +74,8 @@ cdef int32_t add_position(State& state, int32_t account, int32_t market) noexcep
     position.cost_atoms = 0
     position.account = account
     position.market = market
+    position.trigger_keys[<int>BELOW] = NEVER
+    position.trigger_keys[<int>ABOVE] = NEVER
     position.next_position = state.accounts[account].first_position
     position.market_slot = <int32_t>state.market_positions[market].size()
     state.accounts[account].first_position = index
@@ -102,7 +98,7 @@ cdef void unlink_from_account(State& state, int32_t position) noexcept nogil:
 
 
 cdef void remove_position(State& state, int32_t position) noexcept nogil:
-    """Free a position whose size is 0."""
+    """Free a position whose size is 0 and whose triggers are off."""
     cdef int32_t market = state.positions[position].market
     cdef int32_t slot = state.positions[position].market_slot
     cdef int32_t moved = state.market_positions[market].back()

@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t
 
+from riskengine.core.booking cimport Booked
 from riskengine.core.refusal cimport Refusal
 from riskengine.core.state cimport State
 
@@ -19,6 +20,8 @@ cdef struct Trade:
     int32_t buyer
     int32_t seller
     int32_t order  # -1 when it fills none
+    Booked buyer_booked  # what it makes of them, set by the guard
+    Booked seller_booked
 
 
 cdef struct PositionUpdate:

@@ -101,9 +101,9 @@ cdef bint refuse_position(
             refusal, REJECT_REASON_OVERFLOW, FIELD_PRICE_TICKS, row_price_ticks, MAX_NOTIONAL_ATOMS
         )
     if (
-        booked.size_lots != 0
+        booked.position < 0
+        and booked.size_lots != 0
         and state.accounts[account].position_count >= MAX_POSITIONS_PER_ACCOUNT
-        and find_position(state, account, market_index) < 0
     ):
         return refuse(
             refusal,
@@ -142,18 +142,31 @@ cdef bint refuse_liquidation(State& state, Trade* trade, Refusal* refusal) noexc
     return False
 
 
-cdef bint refuse_side(
-    State& state, const Trade* trade, int32_t account, int64_t sign, int64_t fee, Refusal* refusal
-) noexcept nogil:
+cdef bint refuse_sides(State& state, Trade* trade, Refusal* refusal) noexcept nogil:
+    """Refuse a trade that one of its sides cannot book; else set what it makes of them."""
     cdef int64_t value = (
         trade.size_lots * trade.price_ticks * state.markets[trade.market].multiplier_atoms
     )
-    cdef Booked booked = preview(
-        state, account, trade.market, sign * trade.size_lots, sign * value
-    )
-    booked.balance_change_atoms -= fee
+    trade.buyer_booked = preview(state, trade.buyer, trade.market, trade.size_lots, value)
+    trade.seller_booked = preview(state, trade.seller, trade.market, -trade.size_lots, -value)
+    trade.buyer_booked.balance_change_atoms -= trade.buyer_fee_atoms
+    trade.seller_booked.balance_change_atoms -= trade.seller_fee_atoms
     return refuse_position(
-        state, account, trade.market, trade.size_lots, trade.price_ticks, &booked, refusal
+        state,
+        trade.buyer,
+        trade.market,
+        trade.size_lots,
+        trade.price_ticks,
+        &trade.buyer_booked,
+        refusal,
+    ) or refuse_position(
+        state,
+        trade.seller,
+        trade.market,
+        trade.size_lots,
+        trade.price_ticks,
+        &trade.seller_booked,
+        refusal,
     )
 
 
@@ -188,8 +201,7 @@ cdef bint refuse_trade(State& state, Trade* trade, Refusal* refusal) noexcept no
             MAX_NOTIONAL_ATOMS,
         )
         or refuse_liquidation(state, trade, refusal)
-        or refuse_side(state, trade, trade.buyer, 1, trade.buyer_fee_atoms, refusal)
-        or refuse_side(state, trade, trade.seller, -1, trade.seller_fee_atoms, refusal)
+        or refuse_sides(state, trade, refusal)
     )
 
 
@@ -224,6 +236,7 @@ cdef bint refuse_absolute(
     booked.size_lots = update.size_lots
     booked.cost_atoms = 0
     booked.balance_change_atoms = 0
+    booked.position = find_position(state, update.account, update.market)
     if update.size_lots != 0:
         if refuse_outside(
             refusal, FIELD_PRICE_TICKS, update.price_ticks, 1, market.max_price_ticks

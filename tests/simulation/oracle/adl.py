@@ -33,6 +33,7 @@ class Counterparty:
     account: Account
     size_lots: int
     score_ppm: int
+    is_eligible: bool
     seen: dict[str, int]
 
 
@@ -60,21 +61,39 @@ def is_skipped(world: World, market: Market, account: Account, exchange: Exchang
 
 def candidates(
     world: World, market: Market, account: Account, exchange: Exchange
-) -> tuple[list[Counterparty], int]:
-    """Return who can be closed, by account id, and how many had to be skipped."""
+) -> list[Counterparty]:
+    """Return all opposite positions, by account id."""
     market_id = market.parameters.market_id
-    found, skipped = [], 0
+    found = []
     for other in world.holders(market_id):
         position = other.positions[market_id]
         if other is account or (position.size_lots > 0) == exchange.leg_is_long:
             continue
-        if is_skipped(world, market, other, exchange):
-            skipped += 1
-            continue
+        eligible = not is_skipped(world, market, other, exchange)
         seen = margin.evidence(world, other, market_id)
         ranked = score(market, seen["equity_atoms"], position.size_lots, position.cost_atoms)
-        found.append(Counterparty(other, position.size_lots, ranked, seen))
-    return found, skipped
+        found.append(Counterparty(other, position.size_lots, ranked, eligible, seen))
+    return found
+
+
+def passed_over(market: Market, found: list[Counterparty], needed_lots: int) -> int:
+    """Count who was looked at and not eligible: under QUEUE in order until the need is met."""
+    if market.parameters.loss_policy == LossPolicy.PRO_RATA:
+        return sum(not c.is_eligible for c in found)
+    funds = [c for c in found if c.account.is_fund]
+    traders = sorted(
+        (c for c in found if not c.account.is_fund),
+        key=lambda c: (-c.score_ppm, c.account.account_id),
+    )
+    skipped = 0
+    for counterparty in funds + traders:
+        if needed_lots <= 0:
+            break
+        if counterparty.is_eligible:
+            needed_lots -= abs(counterparty.size_lots)
+        else:
+            skipped += 1
+    return skipped
 
 
 def greedy(ranked: list[Counterparty], rest: int) -> list[tuple[Counterparty, int]]:
@@ -144,8 +163,9 @@ def deleverage(
         fund.balance_atoms -= pay
         account.balance_atoms += pay
     exchange = Exchange(needed_lots, quote_atoms - pay, leg_is_long)
-    found, skipped = candidates(world, market, account, exchange)
-    chosen = allocate(market, found, needed_lots)
+    everybody = candidates(world, market, account, exchange)
+    skipped = passed_over(market, everybody, needed_lots)
+    chosen = allocate(market, [c for c in everybody if c.is_eligible], needed_lots)
     paid = close_counterparties(world, account, market, exchange, chosen)
     closed = sum(lots for _, lots in chosen)
     received = floor(Fraction(exchange.quote_atoms * closed, needed_lots))

@@ -1,0 +1,80 @@
+// A growing array in pages: elements never move, so growth costs one page, not a copy of all.
+#pragma once
+
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <vector>
+
+namespace riskengine {
+
+// Pages of two megabytes are asked for as huge pages: a random access then costs no walk of the
+// page table. Small ones (the default) are for the many arrays that mostly stay short.
+template <class T, std::size_t kPageBytes = std::size_t(1) << 16>
+class Paged {
+    static_assert(std::is_trivially_copyable<T>::value, "pages are copied as bytes");
+    static constexpr std::size_t log2(std::size_t n) { return n < 2 ? 0 : 1 + log2(n / 2); }
+    static constexpr std::size_t kShift = log2(kPageBytes / sizeof(T));
+    static constexpr std::size_t kElements = std::size_t(1) << kShift;
+    static constexpr bool kHuge = kPageBytes >= (std::size_t(1) << 21);
+    static constexpr std::align_val_t kAlignment{kHuge ? kPageBytes : 64};
+
+    struct Free {
+        void operator()(T* page) const { ::operator delete(page, kAlignment); }
+    };
+    using Page = std::unique_ptr<T, Free>;
+
+  public:
+    Paged() = default;
+    Paged(Paged&&) noexcept = default;
+    Paged& operator=(Paged&&) noexcept = default;
+    Paged(const Paged& other) { *this = other; }
+    Paged& operator=(const Paged& other) {
+        if (this == &other) return *this;
+        resize(other.size_);
+        for (std::size_t i = 0; i < pages_for(size_); ++i) {
+            std::memcpy(pages_[i].get(), other.pages_[i].get(), sizeof(T) * kElements);
+        }
+        return *this;
+    }
+
+    T& operator[](std::size_t i) { return pages_[i >> kShift].get()[i & (kElements - 1)]; }
+    const T& operator[](std::size_t i) const {
+        return pages_[i >> kShift].get()[i & (kElements - 1)];
+    }
+    std::size_t size() const { return size_; }
+    bool empty() const { return size_ == 0; }
+    T& back() { return (*this)[size_ - 1]; }
+    void push_back(const T& value) {
+        resize(size_ + 1);
+        back() = value;
+    }
+    void pop_back() { --size_; }
+    // New pages are zero bytes; one spare page is kept when shrinking.
+    void resize(std::size_t size) {
+        const std::size_t wanted = pages_for(size);
+        while (pages_.size() < wanted) {
+            void* page = ::operator new(sizeof(T) * kElements, kAlignment);
+            if (kHuge) madvise(page, sizeof(T) * kElements, MADV_HUGEPAGE);
+            std::memset(page, 0, sizeof(T) * kElements);
+            pages_.emplace_back(static_cast<T*>(page));
+        }
+        if (pages_.size() > wanted + 1) pages_.resize(wanted + 1);
+        size_ = size;
+    }
+
+  private:
+    static std::size_t pages_for(std::size_t size) { return (size + kElements - 1) >> kShift; }
+
+    std::vector<Page> pages_;
+    std::size_t size_ = 0;
+};
+
+template <class T>
+class HugePaged : public Paged<T, std::size_t(1) << 21> {};
+
+}  // namespace riskengine

@@ -1,0 +1,25 @@
+"""Growing arrays in pages; see paged.hpp."""
+
+from libcpp cimport bool
+
+
+cdef extern from "paged.hpp" namespace "riskengine" nogil:
+    cdef cppclass HugePaged[T]:
+        HugePaged()
+        T& operator[](size_t)
+        T& back()
+        size_t size()
+        bool empty()
+        void push_back(const T&)
+        void pop_back()
+        void resize(size_t)
+
+    cdef cppclass Paged[T]:
+        Paged()
+        T& operator[](size_t)
+        T& back()
+        size_t size()
+        bool empty()
+        void push_back(const T&)
+        void pop_back()
+        void resize(size_t)

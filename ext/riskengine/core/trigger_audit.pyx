@@ -1,0 +1,61 @@
+"""Invariants of the trigger index (docs/SEMANTICS.md section 10)."""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int32_t
+
+from riskengine.core.judgement cimport would_act
+from riskengine.core.paged cimport Paged
+from riskengine.core.state cimport ABOVE, ALWAYS, BELOW, NEVER, Position, State, Trigger
+
+
+cdef int assert_heap(State& state, int32_t market, int side) except -1:
+    cdef Paged[Trigger]* heap = &state.trigger_heaps[market * 2 + side]
+    cdef const Position* position
+    cdef size_t slot
+    for slot in range(heap.size()):
+        position = &state.positions[heap[0][slot].position]
+        assert position.market == market, "I13: a trigger stands in its market's heap"
+        assert position.heap_slots[side] == <int32_t>slot, "I13: a position knows its trigger"
+        assert position.trigger_keys[side] == heap[0][slot].key, "I13: key of the trigger"
+        assert heap[0][slot].key != NEVER, "I13: a trigger that never fires is not listed"
+        if slot > 0:
+            assert heap[0][(slot - 1) >> 2].key <= heap[0][slot].key, "I14: heap order"
+    return 0
+
+
+cdef size_t armed_positions(State& state, int side) noexcept nogil:
+    cdef size_t armed = 0
+    cdef size_t i
+    for i in range(state.positions.size()):
+        armed += (
+            state.positions[i].size_lots != 0 and state.positions[i].trigger_keys[side] != NEVER
+        )
+    return armed
+
+
+cdef int assert_watched(State& state, int32_t account) except -1:
+    """An account that a judgement would act on is looked at on the next mark of its markets."""
+    cdef int32_t index = state.accounts[account].first_position
+    while index >= 0:
+        assert state.positions[index].trigger_keys[<int>ABOVE] == ALWAYS, (
+            f"I12: account {state.accounts[account].account_id} is overlooked"
+        )
+        index = state.positions[index].next_position
+    return 0
+
+
+cdef int assert_triggers(State& state) except -1:
+    """Raise AssertionError that names the first invariant of the index that is broken."""
+    cdef size_t i
+    cdef size_t listed
+    cdef int side
+    for side in range(2):
+        listed = 0
+        for i in range(state.markets.size()):
+            assert_heap(state, <int32_t>i, side)
+            listed += state.trigger_heaps[i * 2 + <size_t>side].size()
+        assert listed == armed_positions(state, side), "I13: every armed trigger is listed"
+    for i in range(state.accounts.size()):
+        if would_act(state, <int32_t>i):
+            assert_watched(state, <int32_t>i)
+    return 0

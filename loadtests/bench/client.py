@@ -1,0 +1,101 @@
+"""The client's side: a pumped stream, many unary calls at once, and round trips one by one."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from time import perf_counter_ns
+from typing import Any, TypeAlias
+
+import grpc
+
+from riskengine.api.v1 import risk_service_pb2
+
+SERVICE = "/riskengine.api.v1.RiskService"
+Channel: TypeAlias = "grpc.aio.Channel"
+Stream: TypeAlias = "grpc.aio.StreamStreamCall[bytes, bytes]"
+Exchange: TypeAlias = "grpc.aio.StreamStreamMultiCallable[bytes, bytes]"
+Check: TypeAlias = "grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]"
+
+
+class RefusedError(Exception):
+    """Rows that should all be taken were refused, or a stream ended early."""
+
+
+def open_submit(channel: Channel) -> Stream:
+    """Open a Submit call that takes and gives bytes."""
+    method: Exchange = channel.stream_stream(f"{SERVICE}/Submit")
+    return method()
+
+
+async def read(call: Any) -> bytes:
+    """Return the next message of a call; raise RefusedError at its end."""
+    message = await call.read()
+    if not isinstance(message, bytes):
+        raise RefusedError(f"the stream ended: {await call.code()} {await call.details()}")
+    return message
+
+
+async def pump(channel: Channel, requests: Iterable[bytes], window: int) -> int:
+    """Send requests with at most `window` unanswered; return the nanoseconds to the last answer.
+
+    Raises RefusedError if a row was refused; that is looked at after the clock has stopped.
+    """
+    call = open_submit(channel)
+    room = asyncio.Semaphore(window)
+    sent = 0
+
+    async def write() -> None:
+        nonlocal sent
+        for request in requests:
+            await room.acquire()
+            await call.write(request)
+            sent += 1
+        await call.done_writing()
+
+    began = perf_counter_ns()
+    writer = asyncio.create_task(write())
+    answers = []
+    while isinstance(answer := await call.read(), bytes):
+        answers.append(answer)
+        room.release()
+    nanos = perf_counter_ns() - began
+    await writer
+    if len(answers) != sent:
+        raise RefusedError(f"{sent} batches, {len(answers)} answers: {await call.details()}")
+    for answer in answers:
+        require_applied(answer)
+    return nanos
+
+
+def require_applied(answer: bytes) -> None:
+    """Raise RefusedError unless a batch was applied whole."""
+    result = risk_service_pb2.SubmitResponse.FromString(answer).result
+    if result.rejected_rows:
+        raise RefusedError(str(result.rejections[0]))
+
+
+async def storm(channel: Channel, requests: Sequence[bytes], tasks: int) -> int:
+    """Make CheckOrder calls, `tasks` at a time; return the nanoseconds to the last answer."""
+    check: Check = channel.unary_unary(f"{SERVICE}/CheckOrder")
+    waiting = iter(requests)
+
+    async def work() -> None:
+        for request in waiting:
+            await check(request)
+
+    began = perf_counter_ns()
+    await asyncio.gather(*(work() for _ in range(tasks)))
+    return perf_counter_ns() - began
+
+
+async def round_trips(channel: Channel, requests: Sequence[bytes]) -> list[int]:
+    """Send batches one by one, each when the one before is answered; return nanoseconds each."""
+    call = open_submit(channel)
+    nanos = []
+    for request in requests:
+        began = perf_counter_ns()
+        await call.write(request)
+        answer = await read(call)
+        risk_service_pb2.SubmitResponse.FromString(answer)
+        nanos.append(perf_counter_ns() - began)
+    call.cancel()
+    return nanos

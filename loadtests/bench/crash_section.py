@@ -1,0 +1,123 @@
+"""Section `crash`: the path of 10 October 2025 straight into the core, with answers to its orders.
+
+Each step sets the marks of all markets as one instant and is one timed call. What it asks for is
+answered before the next step, from books of a fixed depth; that is timed apart.
+"""
+
+from array import array
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter_ns
+
+import numpy as np
+
+from loadtests.bench.desk import Desk
+from loadtests.bench.loading import START_NANOS, build_engine, require_applied
+from loadtests.bench.population import MULTIPLIER, PPM, Population, make_population
+from loadtests.bench.profiles import Profile, label
+from loadtests.bench.timing import (
+    NANOS_PER_SECOND,
+    as_nanos,
+    mean_micros,
+    no_collector,
+    quantile_micros,
+)
+from riskengine.core.engine import Engine
+from riskengine.core.enums import Stage
+from riskengine.simulator.markets import MARKETS
+from riskengine.simulator.prices import PricePath, built_in_path
+
+Results = dict[str, float]
+
+TICK_EXPONENTS = (-1, -5, -6, -4, -5)
+"""Finer than the simulator's for its alts: prices of some hundred thousand ticks in each market."""
+
+FUND_OF_INTEREST_PPM = 8_000
+"""What is in the insurance fund at the start, of the notional; as in the demo."""
+
+DEPTH_PPM_A_SECOND = 1_000
+"""What the market makers take on one side of a book in a second, of its positions' lots."""
+
+
+def run(profile: Profile, _work: Path) -> Results:
+    """Return the times of the mark calls and what happened."""
+    path = crash_path(profile)
+    marks = np.array(path.index_ticks[0], dtype=np.int64)
+    population = make_population(profile.largest, len(marks), profile.seed, marks)
+    engine = build_engine(population, fund_atoms=_fund_atoms(population))
+    depth = _depth_lots(population, profile.crash_step_seconds)
+    steps = min(len(path), 1 + profile.crash_seconds // profile.crash_step_seconds)
+    return play(engine, path, depth, steps, label(profile.largest))
+
+
+def crash_path(profile: Profile) -> PricePath:
+    """Return the simulator's path of the day in this benchmark's ticks."""
+    specs = [
+        replace(market, tick_exponent=exponent)
+        for market, exponent in zip(MARKETS, TICK_EXPONENTS, strict=True)
+    ]
+    return built_in_path(specs, profile.seed, profile.crash_step_seconds)
+
+
+def _fund_atoms(population: Population) -> int:
+    values = np.abs(population.position_lots) * population.marks_ticks[population.position_markets]
+    return int(values.sum()) * MULTIPLIER // PPM * FUND_OF_INTEREST_PPM
+
+
+def _depth_lots(population: Population, step_seconds: int) -> list[int]:
+    lots = np.bincount(population.position_markets, np.abs(population.position_lots))
+    share = DEPTH_PPM_A_SECOND * step_seconds / 1_000_000
+    return [max(1, int(size * share)) for size in lots.tolist()]
+
+
+def play(engine: Engine, path: PricePath, depth: list[int], steps: int, name: str) -> Results:
+    """Play the first steps of a path; return the results under the name of the population."""
+    desk = Desk(engine, depth)
+    market_ids = np.arange(1, len(depth) + 1, dtype=np.int64)
+    nanos, step_nanos, events = array("q"), array("q"), array("q")
+    with no_collector():
+        for step in range(1, steps):
+            marks = path.index_ticks[step]
+            prices = np.array(marks, dtype=np.int64)
+            time = START_NANOS + (path.times_seconds[step] - path.times_seconds[0]) * 10**9
+            began = perf_counter_ns()
+            outcome = engine.mark_prices(time, market_ids, prices)
+            nanos.append(perf_counter_ns() - began)
+            require_applied(outcome)
+            events.append(len(outcome.events))
+            desk.note(outcome.events)
+            desk.refill()
+            desk.answer(time, marks)
+            step_nanos.append(perf_counter_ns() - began)
+    marks_nanos, all_nanos = as_nanos(nanos), as_nanos(step_nanos)
+    return {
+        f"crash_mark_us_mean_{name}": mean_micros(marks_nanos),
+        f"crash_mark_us_p50_{name}": quantile_micros(marks_nanos, 0.5),
+        f"crash_mark_us_p99_{name}": quantile_micros(marks_nanos, 0.99),
+        f"crash_mark_us_p999_{name}": quantile_micros(marks_nanos, 0.999),
+        f"crash_mark_us_max_{name}": quantile_micros(marks_nanos, 1.0),
+        f"crash_mark_count_{name}": float(len(marks_nanos)),
+        f"crash_most_events_a_mark_{name}": float(max(events)),
+        f"crash_step_us_p999_{name}": quantile_micros(all_nanos, 0.999),
+        f"crash_step_us_max_{name}": quantile_micros(all_nanos, 1.0),
+        f"crash_seconds_{name}": float(all_nanos.sum()) / NANOS_PER_SECOND,
+        f"crash_filled_orders_{name}": float(desk.filled_orders),
+        **_what_happened(engine, name),
+    }
+
+
+def _what_happened(engine: Engine, name: str) -> Results:
+    counters = engine.counters()
+    closes = dict.fromkeys(Stage, 0)
+    for closed in counters.closed:
+        closes[Stage(closed.stage)] += closed.closes
+    (sides,) = engine.conservation()
+    if sides.missing_atoms:
+        raise RuntimeError(f"{sides.missing_atoms} atoms are missing")
+    return {
+        f"crash_liquidations_{name}": float(counters.liquidations_started),
+        f"crash_margin_calls_{name}": float(counters.margin_calls),
+        f"crash_take_overs_{name}": float(closes[Stage.TAKE_OVER]),
+        f"crash_deleveraged_{name}": float(closes[Stage.AUTO_DELEVERAGE]),
+        f"crash_bad_debts_{name}": float(counters.bad_debts),
+    }

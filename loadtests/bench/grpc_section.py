@@ -1,0 +1,204 @@
+"""Section `grpc`: the real server with its journal, and an echo, both on the other core."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+
+from loadtests.bench import client, wire
+from loadtests.bench.decisions import mark_to_instruction
+from loadtests.bench.flow import held_trades
+from loadtests.bench.journal import sync_nanos
+from loadtests.bench.loading import (
+    ASSET_EXPONENT,
+    ASSET_ID,
+    FUND_ATOMS,
+    FUND_ID,
+    OpeningColumns,
+    opening_columns,
+    spans,
+)
+from loadtests.bench.population import Population, make_population
+from loadtests.bench.processes import Server, running
+from loadtests.bench.profiles import Profile
+from loadtests.bench.timing import (
+    NANOS_PER_SECOND,
+    Nanos,
+    as_nanos,
+    cores,
+    median_of,
+    no_collector,
+    pin,
+    quantile_millis,
+)
+from loadtests.bench.trade_section import flow_rows
+from loadtests.bench.victims import Victims, make_victims, with_victims
+from riskengine.api.v1 import admin_service_pb2 as admin_pb
+from riskengine.api.v1 import admin_service_pb2_grpc, common_pb2
+
+Results = dict[str, float]
+DATA_FOLDER, TRADES_NOTE = "data", "trades.json"
+MICROS_PER_SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The real server and the echo, each with a channel."""
+
+    real: Server
+    echo: Server
+    real_channel: client.Channel
+    echo_channel: client.Channel
+
+    def in_turn(self) -> tuple[tuple[str, Server, client.Channel], ...]:
+        """Return name, server and channel of both."""
+        return (
+            ("echo", self.echo, self.echo_channel),
+            ("real", self.real, self.real_channel),
+        )
+
+
+def run(profile: Profile, work: Path) -> Results:
+    """Return rates and latencies; the journal stays in the work folder for the replay."""
+    client_core, server_core = cores()
+    pin(client_core)
+    population = make_population(profile.largest, profile.markets, profile.seed)
+    serve = ["serve", "--data-dir", str(work / DATA_FOLDER)]
+    serve += ["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]
+    with ExitStack() as stack:
+        real = stack.enter_context(running("riskengine", serve, server_core, work / "server.log"))
+        echo = stack.enter_context(
+            running("loadtests.bench.echo_server", (), server_core, work / "echo.log")
+        )
+        results = asyncio.run(_measure(profile, work, population, real, echo))
+    pin(server_core)
+    payload = wire.Batches("sync").pack(wire.mark_columns([1], [1_000_000]))
+    syncs = sync_nanos(work / "sync", payload, profile.sync_samples)
+    return results | {"journal_sync_ms_p50": quantile_millis(syncs, 0.5)}
+
+
+async def _measure(
+    profile: Profile, work: Path, population: Population, real: Server, echo: Server
+) -> Results:
+    async with (
+        grpc.aio.insecure_channel(real.address) as real_channel,
+        grpc.aio.insecure_channel(echo.address) as echo_channel,
+    ):
+        pair = Pair(real, echo, real_channel, echo_channel)
+        victims = make_victims(profile.markets + 1, profile.latency_samples)
+        opening = with_victims(opening_columns(population), victims)
+        await _open_venue(real_channel, opening, profile.window)
+        results = await _latency(profile, pair, victims)
+        results |= await _unary(profile, pair, population)
+        before = await _state(real_channel)
+        results |= await _trades(profile, pair, population)
+        note = {"first_sequence": before.sequence + 1, "trades": results.pop("trades")}
+        (work / TRADES_NOTE).write_text(json.dumps(note))
+        return results
+
+
+async def _open_venue(channel: client.Channel, opening: OpeningColumns, window: int) -> None:
+    """Set the server up and send the whole population through Submit."""
+    admin = admin_service_pb2_grpc.AdminServiceStub(channel)
+    asset = admin_pb.Asset(asset_id=ASSET_ID, symbol="USD", exponent=ASSET_EXPONENT)
+    _require((await admin.CreateAsset(admin_pb.CreateAssetRequest(asset=asset))).result)
+    fund = admin_pb.CreateInsuranceFundRequest(fund_id=FUND_ID, asset_id=ASSET_ID)
+    _require((await admin.CreateInsuranceFund(fund)).result)
+    paid = admin_pb.DepositInsuranceFundRequest(fund_id=FUND_ID, amount_atoms=FUND_ATOMS)
+    _require((await admin.DepositInsuranceFund(paid)).result)
+    for index in range(len(opening.marks_ticks)):
+        market = admin_pb.SetMarketRequest(market=wire.market_message(index))
+        _require((await admin.SetMarket(market)).result)
+    await client.pump(channel, wire.opening_batches("opening", opening), window)
+
+
+async def _state(channel: client.Channel) -> admin_pb.GetStateResponse:
+    admin = admin_service_pb2_grpc.AdminServiceStub(channel)
+    return await admin.GetState(admin_pb.GetStateRequest())
+
+
+def _require(result: common_pb2.CommandResult) -> None:
+    if result.rejected_rows:
+        raise client.RefusedError(str(result.rejections[0]))
+
+
+async def _latency(profile: Profile, pair: Pair, victims: Victims) -> Results:
+    """Time marks that liquidate somebody, in turn with round trips of the echo."""
+    decided: list[int] = []
+    echoed: list[int] = []
+    batches = wire.Batches("latency")
+    count = len(victims.account_ids)
+    requests = [
+        batches.pack(wire.mark_columns([victims.market_id], [mark]))
+        for mark in victims.marks_ticks.tolist()
+    ]
+    ids = victims.account_ids.tolist()
+    for turn in spans(count, -(-count // profile.repetitions)):
+        with no_collector():
+            echoed += await client.round_trips(pair.echo_channel, requests[turn])
+            decided += await mark_to_instruction(
+                pair.real_channel,
+                requests[turn],
+                ids[turn],
+                (await _state(pair.real_channel)).instruction_sequence + 1,
+            )
+    return _millis("mark_to_instruction", as_nanos(decided)) | _millis(
+        "echo_roundtrip", as_nanos(echoed)
+    )
+
+
+def _millis(name: str, nanos: Nanos) -> Results:
+    return {
+        f"{name}_ms_p50": quantile_millis(nanos, 0.5),
+        f"{name}_ms_p99": quantile_millis(nanos, 0.99),
+    }
+
+
+async def _unary(profile: Profile, pair: Pair, population: Population) -> Results:
+    """Ask the real server and the echo about the same orders, in turn."""
+    calls, tasks = profile.unary_calls, profile.unary_tasks
+    requests = wire.order_requests(population, calls, profile.seed)
+    rates: dict[str, list[float]] = {"echo": [], "real": []}
+    cpus: dict[str, list[float]] = {"echo": [], "real": []}
+    for _ in range(profile.repetitions):
+        for name, server, channel in pair.in_turn():
+            before = server.cpu_seconds()
+            with no_collector():
+                nanos = await client.storm(channel, requests, tasks)
+            rates[name].append(calls * NANOS_PER_SECOND / nanos)
+            cpus[name].append((server.cpu_seconds() - before) * MICROS_PER_SECOND / calls)
+    return {
+        "check_order_per_s": median_of(rates["real"]),
+        "echo_unary_per_s": median_of(rates["echo"]),
+        "check_order_server_cpu_us": median_of(cpus["real"]),
+        "echo_unary_server_cpu_us": median_of(cpus["echo"]),
+    }
+
+
+async def _trades(profile: Profile, pair: Pair, population: Population) -> Results:
+    """Send the same batches of trades to the real server and to the echo, in turn."""
+    rows = flow_rows(profile, profile.grpc_batches * profile.batch_rows, profile.largest)
+    trades = held_trades(population, rows, profile.seed)
+    rates: dict[str, list[float]] = {"echo": [], "real": []}
+    for number, turn in enumerate(spans(len(trades.size_lots), -(-rows // profile.repetitions))):
+        part = trades.part(turn)
+        requests = wire.trade_batches(f"trades-{number}", part, profile.batch_rows)
+        for name, _, channel in pair.in_turn():
+            rates[name].append(await _rate(channel, requests, len(part.size_lots), profile.window))
+    return {
+        "trades": float(len(trades.size_lots)),
+        "trades_per_s_grpc_durable": median_of(rates["real"]),
+        "trades_per_s_grpc_echo": median_of(rates["echo"]),
+    }
+
+
+async def _rate(
+    channel: client.Channel, requests: Sequence[bytes], rows: int, window: int
+) -> float:
+    with no_collector():
+        nanos = await client.pump(channel, requests, window)
+    return rows * NANOS_PER_SECOND / nanos

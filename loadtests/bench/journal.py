@@ -1,0 +1,82 @@
+"""The journal by itself: one sync, and the replay of what the server wrote."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from time import perf_counter_ns
+
+from loadtests.bench.timing import NANOS_PER_SECOND, Nanos, as_nanos
+from riskengine.config import JOURNAL_RECORD_BYTES, Config
+from riskengine.core.engine import Engine
+from riskengine.metrics.statistics import Statistics
+from riskengine.persistence import LogRecord, SegmentOptions, open_segment_log
+from riskengine.recovery import JOURNAL_FOLDER
+from riskengine.service.commands import SUBMIT
+from riskengine.service.replay import replay
+from riskengine.service.sessions import Sessions
+from riskengine.service.subscriptions import InstructionRing
+
+
+def options(config: Config) -> SegmentOptions:
+    """Return the options that a server with this configuration uses."""
+    return SegmentOptions(
+        segment_bytes=config.journal_segment_bytes,
+        payload_limit_bytes=config.journal_segment_bytes - JOURNAL_RECORD_BYTES,
+    )
+
+
+def sync_nanos(folder: Path, payload: bytes, samples: int) -> Nanos:
+    """Time one record at a time: appended, written and synced."""
+    log = open_segment_log(folder, options(Config()))
+    nanos = []
+    for sequence in range(1, samples + 1):
+        record = LogRecord(sequence, 1, SUBMIT.number, sequence, payload)
+        began = perf_counter_ns()
+        log.append(record, expected_sequence=sequence, epoch=1)
+        log.sync()
+        nanos.append(perf_counter_ns() - began)
+    log.close()
+    return as_nanos(nanos)
+
+
+def replay_seconds(data: Path, first_sequence: int) -> float:
+    """Recover a data folder's journal as a start of the server does; verify it, read it, apply it.
+
+    Return the seconds that the records from `first_sequence` on took: their share by bytes of the
+    verifying, and all of their reading and applying.
+    """
+    config = Config()
+    began = perf_counter_ns()
+    log = open_segment_log(data / JOURNAL_FOLDER, options(config))
+    verify_nanos = perf_counter_ns() - began
+    sessions = Sessions(
+        max_clients=config.max_clients,
+        answers_kept=config.answers_kept_per_client,
+        answer_bytes_kept=config.answer_bytes_kept_per_client,
+    )
+    ring = InstructionRing(config.instructions_kept, Statistics().instructions)
+    watch = _Watch(first_sequence)
+    replay(Engine(), watch.records(log.read(1)), sessions, ring)
+    apply_nanos = perf_counter_ns() - watch.first_nanos
+    log.close()
+    share = watch.wanted_bytes / max(1, watch.all_bytes)
+    return (verify_nanos * share + apply_nanos) / NANOS_PER_SECOND
+
+
+class _Watch:
+    """Note when the first of the wanted records is due, and how many bytes they are."""
+
+    def __init__(self, first_sequence: int) -> None:
+        self._first_sequence = first_sequence
+        self.first_nanos = 0
+        self.wanted_bytes = self.all_bytes = 0
+
+    def records(self, records: Iterable[LogRecord]) -> Iterator[LogRecord]:
+        """Pass the records on; the clock of the first one starts before it is read."""
+        began = perf_counter_ns()
+        for record in records:
+            self.all_bytes += len(record.payload)
+            if record.sequence >= self._first_sequence:
+                self.wanted_bytes += len(record.payload)
+                self.first_nanos = self.first_nanos or began
+            yield record
+            began = perf_counter_ns()
