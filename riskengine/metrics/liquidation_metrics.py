@@ -53,6 +53,16 @@ def _account_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
         "Absolute position updates that disagreed with the engine's position",
         counters.position_mismatches,
     )
+    yield single_counter(
+        "riskengine_fired_triggers_total",
+        "Triggers of the index that a mark price reached",
+        counters.fired_triggers,
+    )
+    yield single_counter(
+        "riskengine_recomputed_accounts_total",
+        "Accounts judged because a mark price reached one of their triggers",
+        counters.recomputed_accounts,
+    )
 
 
 def _closed_families(

@@ -69,6 +69,8 @@ def counters() -> EngineCounters:
         insurance_payout_atoms=2_500_000,
         bad_debts=1,
         position_mismatches=6,
+        fired_triggers=40,
+        recomputed_accounts=33,
         accounts_by_state=(0, 90, 8, 2, 1),
         closed=[ClosedCounter(1, Side.LONG, Stage.TAKE_OVER, 3, 4_000, 200_000_000_000)],
         markets=[

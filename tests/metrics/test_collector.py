@@ -157,6 +157,8 @@ def test_a_scrape_changes_nothing() -> None:
         ("riskengine_bad_debts_total", {}, 1),
         ("riskengine_bad_debt_asset_units", {"asset": "USD"}, 0.5),
         ("riskengine_position_mismatches_total", {}, 6),
+        ("riskengine_fired_triggers_total", {}, 40),
+        ("riskengine_recomputed_accounts_total", {}, 33),
     ],
 )
 def test_the_state_in_base_units(
