@@ -41,6 +41,7 @@ COUNTS = {
     "submitters",
     "subscribers",
     "syncs",
+    "triggers",
     "trades",
     "engine_up",
 }

@@ -68,7 +68,9 @@ cdef bint overlaps(
     return candidate.equity_atoms + value - paid >= 0
 
 
-cdef bint is_bookable(State& state, const Exchange* exchange, const Candidate* candidate) noexcept nogil:
+cdef bint is_bookable(
+    State& state, const Exchange* exchange, const Candidate* candidate
+) noexcept nogil:
     cdef int64_t lots = least(magnitude(candidate.size_lots), exchange.close_lots)
     cdef Booked booked = book_position(
         candidate.size_lots,

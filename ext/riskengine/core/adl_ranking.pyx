@@ -25,7 +25,9 @@ cdef bint ranks_after(const Candidate& a, const Candidate& b) noexcept nogil:
     return a.account_id > b.account_id
 
 
-cdef void rank_everybody(State& state, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
+cdef void rank_everybody(
+    State& state, Ranking* ranking, int32_t market, bint shorts
+) noexcept nogil:
     cdef Candidate candidate
     cdef size_t i
     cdef int32_t index

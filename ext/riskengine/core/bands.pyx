@@ -10,13 +10,11 @@ cannot cross 0. The rounding of each leg's requirement is worth up to an atom an
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.codes cimport (
-    ACCOUNT_STATE_BANKRUPT,
     ACCOUNT_STATE_LIQUIDATING,
     ACCOUNT_STATE_MARGIN_CALL,
 )
 from riskengine.core.fixedpoint cimport (
     PPM,
-    div_ceil,
     div_floor,
     greatest,
     int128_t,
@@ -31,7 +29,6 @@ from riskengine.core.state cimport (
     ALWAYS,
     BELOW,
     FUND,
-    MAX_POSITIONS_PER_ACCOUNT,
     NEVER,
     Account,
     Market,

@@ -19,7 +19,7 @@ from riskengine.core.margin cimport Risk, assess
 from riskengine.core.orders cimport take_fee
 from riskengine.core.plan cimport Plan, plan_least_close
 from riskengine.core.quotes cimport bankruptcy_quote_ceil, close_value
-from riskengine.core.state cimport Event, Market, State, add_balance, find_position
+from riskengine.core.state cimport Event, State, add_balance, find_position
 
 
 cdef Exchange describe(

@@ -9,8 +9,6 @@ from riskengine.core.id_map cimport id_map_put
 cdef enum:
     CACHE_LINE_BYTES = 64
 
-
-
 assert sizeof(Account) == CACHE_LINE_BYTES
 assert sizeof(Position) == CACHE_LINE_BYTES
 assert sizeof(Candidate) == CACHE_LINE_BYTES

@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t
 
 from riskengine.core.judgement cimport would_act
 from riskengine.core.paged cimport Paged
-from riskengine.core.state cimport ABOVE, ALWAYS, BELOW, NEVER, Position, State, Trigger
+from riskengine.core.state cimport ABOVE, ALWAYS, NEVER, Position, State, Trigger
 
 
 cdef int assert_heap(State& state, int32_t market, int side) except -1:
