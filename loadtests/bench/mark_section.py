@@ -30,7 +30,7 @@ Results = dict[str, float]
 def run(profile: Profile, _work: Path) -> Results:
     """Return the results of every population."""
     results: Results = {}
-    empty_call = call_nanos(profile.repetitions * 2_000)
+    empty_call = call_nanos(profile.markets, profile.repetitions * 10)
     results["mark_call_us_p50"] = quantile_micros(empty_call, 0.5)
     for accounts in profile.accounts:
         population = make_population(accounts, profile.markets, profile.seed)
@@ -112,7 +112,7 @@ def _hedged_results(profile: Profile, accounts: int) -> Results:
     name = label(accounts)
     population = make_hedged_population(accounts, profile.markets, profile.seed)
     base, marks = build_engine(population), MarkRun()
-    kind = Kind(USUAL_PPM, common_share=HEDGE_COMMON_SHARE)
+    kind = Kind(USUAL_PPM, common_share=HEDGE_COMMON_SHARE, pull=0.0)
     for _ in _benches(profile, base, population, kind, marks):
         pass
     return {
@@ -124,6 +124,7 @@ def _hedged_results(profile: Profile, accounts: int) -> Results:
 def _mark_results(prefix: str, name: str, marks: MarkRun) -> Results:
     """Return what marks took; a quiet mark is one that made no event."""
     recomputes = prefix.replace("mark", "recomputes_per_mark")
+    count = len(marks.nanos)
     return {
         f"{prefix}_us_mean_{name}": median_of(mean_micros(nanos) for nanos in marks.repetitions),
         f"{prefix}_quiet_us_mean_{name}": mean_micros(marks.nanos[marks.quiet]),
@@ -131,7 +132,7 @@ def _mark_results(prefix: str, name: str, marks: MarkRun) -> Results:
         f"{prefix}_us_p99_{name}": quantile_micros(marks.nanos, 0.99),
         f"{prefix}_us_p999_{name}": quantile_micros(marks.nanos, 0.999),
         f"{prefix}_us_max_{name}": quantile_micros(marks.nanos, 1.0),
-        f"{prefix}_count_{name}": float(len(marks.nanos)),
-        f"{prefix}_liquidation_orders_{name}": float(marks.liquidation_orders),
+        f"{prefix}_count_{name}": float(count),
+        f"{prefix}_orders_per_mark_{name}": marks.liquidation_orders / count,
         f"{recomputes}_{name}": median_of(marks.recomputes_per_mark),
     }

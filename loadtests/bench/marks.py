@@ -136,12 +136,12 @@ def time_scan(engine: Engine, passes: int) -> list[int]:
     return nanos
 
 
-def call_nanos(calls: int) -> Nanos:
-    """Time marks of a market without positions: what Python's call costs by itself."""
-    marks, none = np.full(1, LEAST_TICKS, dtype=np.int64), np.zeros(0, dtype=np.int64)
+def call_nanos(markets: int, rounds: int) -> Nanos:
+    """Time marks of markets without positions: what Python's call costs by itself."""
+    marks, none = np.full(markets, LEAST_TICKS, dtype=np.int64), np.zeros(0, dtype=np.int64)
     population = Population(marks, none, none, none, none, none)
     bench = MarkBench(build_engine(population), MarkWalk(marks, Kind(USUAL_PPM), 1))
-    bench.repeat(calls)
+    bench.repeat(rounds)
     return bench.run.nanos
 
 

@@ -4,8 +4,6 @@ import json
 from dataclasses import asdict, dataclass, replace
 
 CALM_PPM, USUAL_PPM, WILD_PPM = 100, 1_000, 5_000
-MOVES_PPM = (CALM_PPM, USUAL_PPM, WILD_PPM)
-"""Standard deviations of one move of a mark: 0.01 %, 0.1 % and 0.5 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ QUICK = replace(
     name="quick",
     accounts=(10_000, 100_000),
     repetitions=3,
-    usual_rounds=30,
+    usual_rounds=60,
     wild_rounds=5,
     core_rows=100_000,
     grpc_batches=200,

@@ -17,10 +17,16 @@ class Target:
         """Return whether a value keeps the bound."""
         return value <= self.bound if self.at_most else value >= self.bound
 
+    def key_at(self, largest: str) -> str:
+        """Return the key of the same result in a run whose largest population is this one."""
+        plain, suffix, _ = self.key.rpartition("_1m")
+        return f"{plain}_{largest}" if suffix else self.key
+
     @property
     def text(self) -> str:
         """Return the bound as the table shows it."""
-        return f"{'at most' if self.at_most else 'at least'} {self.bound:,g}"
+        bound = f"{self.bound:,.0f}" if self.bound >= 1_000 else f"{self.bound:g}"
+        return f"{'at most' if self.at_most else 'at least'} {bound}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,11 @@ def ratios(smallest: str, largest: str) -> tuple[Ratio, ...]:
             f"recompute_growth_{largest}",
             (f"recompute_us_mean_{largest}", f"recompute_us_mean_{smallest}"),
             lambda large, small: large / small,
+        ),
+        Ratio(
+            f"mark_core_us_mean_{largest}",
+            (f"mark_us_mean_{largest}", "mark_call_us_p50"),
+            lambda mark, call: mark - call,
         ),
         Ratio(
             "trades_grpc_of_ideal",

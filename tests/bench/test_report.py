@@ -50,7 +50,7 @@ def test_ratios_without_their_parts_are_left_out() -> None:
 
 
 def test_the_table_says_what_was_met_and_what_was_not_measured() -> None:
-    lines = target_table({"mark_us_mean_1m": 2.5, "mark_us_p999_1m": 501.0})
+    lines = target_table({"mark_us_mean_1m": 2.5, "mark_us_p999_1m": 501.0}, "1m")
     verdicts = {line.split("|")[1].strip(): line.split("|")[4].strip() for line in lines[2:]}
     assert verdicts["`mark_us_mean_1m`"] == "met"
     assert verdicts["`mark_us_p999_1m`"] == "NOT MET"
@@ -58,16 +58,23 @@ def test_the_table_says_what_was_met_and_what_was_not_measured() -> None:
     assert "not measured" in next(line for line in lines if "replay_trades_per_s" in line)
 
 
+def test_a_smaller_population_is_not_held_to_the_targets_of_the_large_one() -> None:
+    lines = target_table({"mark_us_mean_100k": 501.0, "check_order_of_echo": 0.5}, "100k")
+    verdicts = {line.split("|")[1].strip(): line.split("|")[3:5] for line in lines[2:]}
+    assert [cell.strip() for cell in verdicts["`mark_us_mean_100k`"]] == ["at most 3 at 1m", ""]
+    assert verdicts["`check_order_of_echo`"][1].strip() == "NOT MET"
+
+
 def test_a_report_without_any_result_still_names_every_target() -> None:
     text = report(Run(QUICK, ["a machine"], {}, 1.0))
-    assert all(f"`{target.key}`" in text for target in TARGETS)
+    assert all(f"`{target.key_at('100k')}`" in text for target in TARGETS)
 
 
 @pytest.mark.parametrize(
     ("value", "text"),
     [
         (1_234_567.8, "1,234,568"),
-        (123.44, "123.4"),
+        (123.44, "123"),
         (2.345, "2.35"),
         (0.0123, "0.0123"),
         (None, "not measured"),
