@@ -123,7 +123,7 @@ class World:
 
     def money(self) -> int:
         """Return an amount of some order of magnitude."""
-        return self.rng.randint(1, 9) * 10 ** self.rng.randint(5, 12)
+        return int(self.rng.randint(1, 9) * 10 ** self.rng.randint(5, 12))
 
     def market(self) -> int:
         """Return some market."""
@@ -132,7 +132,7 @@ class World:
     def lots(self, market_id: int) -> int:
         """Return a size that is worth some money, as one can hold it."""
         parameters = self.markets[market_id]
-        value = self.marks[market_id] * 10**parameters.lot_exponent
+        value = int(self.marks[market_id] * 10**parameters.lot_exponent)
         return max(1, min(parameters.max_position_lots // 8, self.money() // value))
 
     def near(self, market_id: int, spread_ppm: int) -> int:
