@@ -34,6 +34,7 @@ CORE_LEVELS = (
     "waterfall",
     "judgement",
     "command setup_rows trigger_audit",
+    "trade_batch",
     "outcome",
     "questions",
     "engine testing",

@@ -1,7 +1,7 @@
 """The engine: a deterministic state machine over the core's State (see engine.pyi).
 
-A command is start, rows, finish; what it did is handed out as an Outcome. Commands hold the GIL
-throughout, so that a reader on another thread sees the state between two commands.
+A command is start, rows, finish; what it did is handed out as an Outcome. An engine is used on one
+thread: large batches of trades let go of the GIL, for the threads that sync and serve.
 """
 
 from libc.stdint cimport int32_t, int64_t
@@ -36,7 +36,6 @@ from riskengine.core.command cimport (
     start,
 )
 from riskengine.core.judgement cimport touch_moved
-from riskengine.core.lookahead cimport TO_ID, Lookahead, look_ahead
 from riskengine.core.outcome cimport outcome_view
 from riskengine.core.parse cimport parse_market, parse_symbol
 from riskengine.core.questions cimport Questions
@@ -46,7 +45,6 @@ from riskengine.core.rows cimport (
     apply_mark,
     apply_position_update,
     apply_report,
-    apply_trade,
     apply_withdrawal,
 )
 from riskengine.core.setup_rows cimport (
@@ -73,9 +71,13 @@ from riskengine.core.state cimport (
     Market,
     Parameters,
 )
-from riskengine.core.trade_guards cimport PositionUpdate, Trade
+from riskengine.core.trade_batch cimport TradeColumns, apply_trades
+from riskengine.core.trade_guards cimport PositionUpdate
 
 ctypedef const int64_t[::1] Column
+
+cdef enum:
+    RELEASE_ROWS = 256  # fewer take less time than it takes to get the GIL back
 
 
 cdef class Engine(Questions):
@@ -179,10 +181,7 @@ cdef class Engine(Questions):
         Column liquidation_id,
     ):
         cdef Command command
-        cdef Refusal refusal
-        cdef Trade trade
-        cdef Lookahead ahead
-        cdef Py_ssize_t row
+        cdef TradeColumns columns
         cdef Py_ssize_t rows = market_id.shape[0]
         cdef Py_ssize_t buyer_fees = buyer_fee_atoms.shape[0]
         cdef Py_ssize_t seller_fees = seller_fee_atoms.shape[0]
@@ -197,23 +196,23 @@ cdef class Engine(Questions):
             or (named and refuse_column(command, FIELD_LIQUIDATION_ID, named, rows))
             or refuse_rows(command, FIELD_MARKET_ID, rows)
         ):
-            for row in range(-TO_ID, 0):
-                look_ahead(
-                    self.state, &ahead, &buyer_account_id[0], &seller_account_id[0], row, rows
-                )
-            for row in range(rows):
-                look_ahead(
-                    self.state, &ahead, &buyer_account_id[0], &seller_account_id[0], row, rows
-                )
-                trade.market_id = market_id[row]
-                trade.buyer_account_id = buyer_account_id[row]
-                trade.seller_account_id = seller_account_id[row]
-                trade.price_ticks = price_ticks[row]
-                trade.size_lots = size_lots[row]
-                trade.buyer_fee_atoms = buyer_fee_atoms[row] if buyer_fees else 0
-                trade.seller_fee_atoms = seller_fee_atoms[row] if seller_fees else 0
-                trade.liquidation_id = liquidation_id[row] if named else 0
-                note_row(command, row, apply_trade(self.state, &trade, &refusal), &refusal)
+            columns.rows = rows
+            columns.market_id = &market_id[0]
+            columns.buyer_account_id = &buyer_account_id[0]
+            columns.seller_account_id = &seller_account_id[0]
+            columns.price_ticks = &price_ticks[0]
+            columns.size_lots = &size_lots[0]
+            columns.buyer_fee_atoms = &buyer_fee_atoms[0] if buyer_fees else NULL
+            columns.seller_fee_atoms = &seller_fee_atoms[0] if seller_fees else NULL
+            columns.liquidation_id = &liquidation_id[0] if named else NULL
+            if rows < RELEASE_ROWS:
+                apply_trades(self.state, command, &columns)
+                finish(self.state, command)
+            else:
+                with nogil:
+                    apply_trades(self.state, command, &columns)
+                    finish(self.state, command)
+            return outcome_view(self.state, command)
         return self.done(command)
 
     def position_updates(

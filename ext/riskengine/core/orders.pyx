@@ -27,10 +27,7 @@ from riskengine.core.state cimport (
     find_position,
     touch,
 )
-from riskengine.core.timers cimport add_timer
-
-cdef enum:
-    NANOS_PER_MILLI = 1000000
+from riskengine.core.timers cimport NANOS_PER_MILLI, add_timer
 
 
 cdef int32_t find_order(State& state, int64_t liquidation_id) noexcept nogil:

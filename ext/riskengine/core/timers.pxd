@@ -5,6 +5,10 @@ from libc.stdint cimport int64_t
 from riskengine.core.state cimport State, Timer
 
 
+cdef enum:
+    NANOS_PER_MILLI = 1000000
+
+
 cdef void add_timer(
     State& state, int64_t time_nanos, int64_t kind, int64_t subject
 ) noexcept nogil

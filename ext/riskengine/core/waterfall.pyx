@@ -30,10 +30,7 @@ from riskengine.core.state cimport (
     find_position,
     set_account_state,
 )
-from riskengine.core.timers cimport add_timer
-
-cdef enum:
-    NANOS_PER_MILLI = 1000000
+from riskengine.core.timers cimport NANOS_PER_MILLI, add_timer
 
 
 cdef void retry_after(State& state, int32_t account, int64_t delay_millis) noexcept nogil:
