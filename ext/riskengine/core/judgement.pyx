@@ -172,6 +172,24 @@ cdef void judge_pass(State& state) noexcept nogil:
         process(state, candidates[i].account)
 
 
+cdef void look_at(State& state, int32_t index) noexcept nogil:
+    """Judge an account that a row has changed: at once if there is nothing to do.
+
+    What is found now holds until a later row changes the account, and then it is looked at again;
+    so only accounts on which a judgement would act have to wait for the end of the command.
+    """
+    cdef Account* account = &state.accounts[index]
+    cdef Risk risk
+    if account.touched:
+        return
+    risk = assess(state, index)
+    if is_candidate(state, account, risk) or changes_call(state, account, risk):
+        touch(state, index)
+    elif not state.full_scan:
+        account.stale = 0
+        arm(state, index, risk)
+
+
 cdef void judge(State& state) noexcept nogil:
     """Judge the touched accounts, and those that this touches, until none is left."""
     while not state.touched_accounts.empty():

@@ -56,7 +56,10 @@ from riskengine.core.trade_guards cimport (
 
 
 cdef bint apply_trade(State& state, Trade* trade, Refusal* refusal) noexcept nogil:
-    """Book both sides and their fees; then the fill of a liquidation order, if it is one."""
+    """Book both sides and their fees; then the fill of a liquidation order, if it is one.
+
+    The caller has both accounts judged.
+    """
     cdef MarketTotals* totals
     if refuse_trade(state, trade, refusal):
         return False
@@ -65,8 +68,6 @@ cdef bint apply_trade(State& state, Trade* trade, Refusal* refusal) noexcept nog
     state.assets[0].fees_atoms += trade.buyer_fee_atoms + trade.seller_fee_atoms
     if trade.order >= 0:
         fill_order(state, trade.order, trade.size_lots, trade.price_ticks)
-    touch(state, trade.buyer)
-    touch(state, trade.seller)
     totals = &state.market_totals[trade.market]
     totals.trades += 1
     totals.traded_lots += trade.size_lots

@@ -3,6 +3,7 @@
 from libc.stdint cimport int64_t
 
 from riskengine.core.command cimport Command, note_row
+from riskengine.core.judgement cimport look_at
 from riskengine.core.lookahead cimport TO_ID, Lookahead, look_ahead
 from riskengine.core.refusal cimport Refusal
 from riskengine.core.rows cimport apply_trade
@@ -42,4 +43,9 @@ cdef void apply_trades(
         trade.buyer_fee_atoms = at(columns.buyer_fee_atoms, row)
         trade.seller_fee_atoms = at(columns.seller_fee_atoms, row)
         trade.liquidation_id = at(columns.liquidation_id, row)
-        note_row(command, row, apply_trade(state, &trade, &refusal), &refusal)
+        if apply_trade(state, &trade, &refusal):
+            look_at(state, trade.buyer)
+            look_at(state, trade.seller)
+            note_row(command, row, True, &refusal)
+        else:
+            note_row(command, row, False, &refusal)
