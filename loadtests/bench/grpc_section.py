@@ -12,13 +12,14 @@ import grpc
 from loadtests.bench import client, wire
 from loadtests.bench.decisions import mark_to_instruction
 from loadtests.bench.flow import held_trades
-from loadtests.bench.journal import sync_nanos
+from loadtests.bench.journal import SyncProbe
 from loadtests.bench.loading import (
     ASSET_EXPONENT,
     ASSET_ID,
     FUND_ATOMS,
     FUND_ID,
     OpeningColumns,
+    build_engine,
     opening_columns,
     spans,
 )
@@ -35,7 +36,7 @@ from loadtests.bench.timing import (
     pin,
     quantile_millis,
 )
-from loadtests.bench.trade_section import flow_rows
+from loadtests.bench.trade_section import apply_rate, flow_rows
 from loadtests.bench.victims import Victims, make_victims, with_victims
 from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import admin_service_pb2_grpc, common_pb2
@@ -74,11 +75,7 @@ def run(profile: Profile, work: Path) -> Results:
         echo = stack.enter_context(
             running("loadtests.bench.echo_server", (), server_core, work / "echo.log")
         )
-        results = asyncio.run(_measure(profile, work, population, real, echo))
-    pin(server_core)
-    payload = wire.Batches("sync").pack(wire.mark_columns([1], [1_000_000]))
-    syncs = sync_nanos(work / "sync", payload, profile.sync_samples)
-    return results | {"journal_sync_ms_p50": quantile_millis(syncs, 0.5)}
+        return asyncio.run(_measure(profile, work, population, real, echo))
 
 
 async def _measure(
@@ -92,7 +89,7 @@ async def _measure(
         victims = make_victims(profile.markets + 1, profile.latency_samples)
         opening = with_victims(opening_columns(population), victims)
         await _open_venue(real_channel, opening, profile.window)
-        results = await _latency(profile, pair, victims)
+        results = await _latency(profile, pair, victims, work)
         results |= await _unary(profile, pair, population)
         before = await _state(real_channel)
         results |= await _trades(profile, pair, population)
@@ -126,8 +123,8 @@ def _require(result: common_pb2.CommandResult) -> None:
         raise client.RefusedError(str(result.rejections[0]))
 
 
-async def _latency(profile: Profile, pair: Pair, victims: Victims) -> Results:
-    """Time marks that liquidate somebody, in turn with round trips of the echo."""
+async def _latency(profile: Profile, pair: Pair, victims: Victims, work: Path) -> Results:
+    """Time marks that liquidate somebody, in turn with the echo's round trips and with syncs."""
     decided: list[int] = []
     echoed: list[int] = []
     batches = wire.Batches("latency")
@@ -137,6 +134,7 @@ async def _latency(profile: Profile, pair: Pair, victims: Victims) -> Results:
         for mark in victims.marks_ticks.tolist()
     ]
     ids = victims.account_ids.tolist()
+    probe = SyncProbe(work / "sync", requests[0])
     for turn in spans(count, -(-count // profile.repetitions)):
         with no_collector():
             echoed += await client.round_trips(pair.echo_channel, requests[turn])
@@ -146,9 +144,13 @@ async def _latency(profile: Profile, pair: Pair, victims: Victims) -> Results:
                 ids[turn],
                 (await _state(pair.real_channel)).instruction_sequence + 1,
             )
-    return _millis("mark_to_instruction", as_nanos(decided)) | _millis(
-        "echo_roundtrip", as_nanos(echoed)
-    )
+        probe.repeat(profile.sync_samples // profile.repetitions)
+    probe.close()
+    return {
+        **_millis("mark_to_instruction", as_nanos(decided)),
+        **_millis("echo_roundtrip", as_nanos(echoed)),
+        **_millis("journal_sync", as_nanos(probe.nanos)),
+    }
 
 
 def _millis(name: str, nanos: Nanos) -> Results:
@@ -180,19 +182,22 @@ async def _unary(profile: Profile, pair: Pair, population: Population) -> Result
 
 
 async def _trades(profile: Profile, pair: Pair, population: Population) -> Results:
-    """Send the same batches of trades to the real server and to the echo, in turn."""
+    """Send the same trades to the real server, to the echo and into a core here, in turn."""
+    engine = build_engine(population)
     rows = flow_rows(profile, profile.grpc_batches * profile.batch_rows, profile.largest)
     trades = held_trades(population, rows, profile.seed)
-    rates: dict[str, list[float]] = {"echo": [], "real": []}
+    rates: dict[str, list[float]] = {"echo": [], "real": [], "core": []}
     for number, turn in enumerate(spans(len(trades.size_lots), -(-rows // profile.repetitions))):
         part = trades.part(turn)
         requests = wire.trade_batches(f"trades-{number}", part, profile.batch_rows)
         for name, _, channel in pair.in_turn():
             rates[name].append(await _rate(channel, requests, len(part.size_lots), profile.window))
+        rates["core"].append(apply_rate(engine, part, profile.batch_rows))
     return {
         "trades": float(len(trades.size_lots)),
         "trades_per_s_grpc_durable": median_of(rates["real"]),
         "trades_per_s_grpc_echo": median_of(rates["echo"]),
+        "trades_per_s_core_beside_grpc": median_of(rates["core"]),
     }
 
 
