@@ -10,7 +10,6 @@ from pathlib import Path
 import grpc
 
 from loadtests.bench import client, wire
-from loadtests.bench.decisions import mark_to_instruction
 from loadtests.bench.flow import held_trades
 from loadtests.bench.journal import SyncProbe
 from loadtests.bench.loading import (
@@ -26,6 +25,7 @@ from loadtests.bench.loading import (
 from loadtests.bench.population import Population, make_population
 from loadtests.bench.processes import Server, running
 from loadtests.bench.profiles import Profile
+from loadtests.bench.round_trips import Decisions, EchoTrips
 from loadtests.bench.timing import (
     NANOS_PER_SECOND,
     Nanos,
@@ -125,30 +125,22 @@ def _require(result: common_pb2.CommandResult) -> None:
 
 async def _latency(profile: Profile, pair: Pair, victims: Victims, work: Path) -> Results:
     """Time marks that liquidate somebody, in turn with the echo's round trips and with syncs."""
-    decided: list[int] = []
-    echoed: list[int] = []
     batches = wire.Batches("latency")
-    count = len(victims.account_ids)
-    requests = [
-        batches.pack(wire.mark_columns([victims.market_id], [mark]))
-        for mark in victims.marks_ticks.tolist()
-    ]
-    ids = victims.account_ids.tolist()
-    probe = SyncProbe(work / "sync", requests[0])
-    for turn in spans(count, -(-count // profile.repetitions)):
-        with no_collector():
-            echoed += await client.round_trips(pair.echo_channel, requests[turn])
-            decided += await mark_to_instruction(
-                pair.real_channel,
-                requests[turn],
-                ids[turn],
-                (await _state(pair.real_channel)).instruction_sequence + 1,
-            )
-        probe.repeat(profile.sync_samples // profile.repetitions)
-    probe.close()
+    ids, marks = victims.account_ids.tolist(), victims.marks_ticks.tolist()
+    requests = [batches.pack(wire.mark_columns([victims.market_id], [mark])) for mark in marks]
+    state = await _state(pair.real_channel)
+    decisions = Decisions(pair.real_channel, state.instruction_sequence + 1)
+    echo, probe = EchoTrips(pair.echo_channel), SyncProbe(work / "sync", requests[0])
+    with no_collector():
+        for request, account_id in zip(requests, ids, strict=True):
+            await echo.once(request)
+            await decisions.once(request, account_id)
+            probe.once()
+    for timed in (echo, decisions, probe):
+        timed.close()
     return {
-        **_millis("mark_to_instruction", as_nanos(decided)),
-        **_millis("echo_roundtrip", as_nanos(echoed)),
+        **_millis("mark_to_instruction", as_nanos(decisions.nanos)),
+        **_millis("echo_roundtrip", as_nanos(echo.nanos)),
         **_millis("journal_sync", as_nanos(probe.nanos)),
     }
 

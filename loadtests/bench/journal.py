@@ -32,15 +32,14 @@ class SyncProbe:
         self._log = open_segment_log(folder, options(Config()))
         self._payload = payload
 
-    def repeat(self, samples: int) -> None:
-        """Time one record at a time: appended, written and synced."""
-        for _ in range(samples):
-            sequence = len(self.nanos) + 1
-            record = LogRecord(sequence, 1, SUBMIT.number, sequence, self._payload)
-            began = perf_counter_ns()
-            self._log.append(record, expected_sequence=sequence, epoch=1)
-            self._log.sync()
-            self.nanos.append(perf_counter_ns() - began)
+    def once(self) -> None:
+        """Time one record: appended, written and synced."""
+        sequence = len(self.nanos) + 1
+        record = LogRecord(sequence, 1, SUBMIT.number, sequence, self._payload)
+        began = perf_counter_ns()
+        self._log.append(record, expected_sequence=sequence, epoch=1)
+        self._log.sync()
+        self.nanos.append(perf_counter_ns() - began)
 
     def close(self) -> None:
         """Close the journal."""
