@@ -1,4 +1,4 @@
-"""The client's side: a pumped stream, many unary calls at once, and round trips one by one."""
+"""The client's side: a pumped stream, and many unary calls at once."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -85,17 +85,3 @@ async def storm(channel: Channel, requests: Sequence[bytes], tasks: int) -> int:
     began = perf_counter_ns()
     await asyncio.gather(*(work() for _ in range(tasks)))
     return perf_counter_ns() - began
-
-
-async def round_trips(channel: Channel, requests: Sequence[bytes]) -> list[int]:
-    """Send batches one by one, each when the one before is answered; return nanoseconds each."""
-    call = open_submit(channel)
-    nanos = []
-    for request in requests:
-        began = perf_counter_ns()
-        await call.write(request)
-        answer = await read(call)
-        risk_service_pb2.SubmitResponse.FromString(answer)
-        nanos.append(perf_counter_ns() - began)
-    call.cancel()
-    return nanos

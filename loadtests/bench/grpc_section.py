@@ -10,21 +10,22 @@ from pathlib import Path
 import grpc
 
 from loadtests.bench import client, wire
-from loadtests.bench.decisions import mark_to_instruction
 from loadtests.bench.flow import held_trades
-from loadtests.bench.journal import sync_nanos
+from loadtests.bench.journal import SyncProbe
 from loadtests.bench.loading import (
     ASSET_EXPONENT,
     ASSET_ID,
     FUND_ATOMS,
     FUND_ID,
     OpeningColumns,
+    build_engine,
     opening_columns,
     spans,
 )
 from loadtests.bench.population import Population, make_population
 from loadtests.bench.processes import Server, running
 from loadtests.bench.profiles import Profile
+from loadtests.bench.round_trips import Decisions, EchoTrips
 from loadtests.bench.timing import (
     NANOS_PER_SECOND,
     Nanos,
@@ -35,7 +36,7 @@ from loadtests.bench.timing import (
     pin,
     quantile_millis,
 )
-from loadtests.bench.trade_section import flow_rows
+from loadtests.bench.trade_section import apply_rate, flow_rows
 from loadtests.bench.victims import Victims, make_victims, with_victims
 from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import admin_service_pb2_grpc, common_pb2
@@ -74,11 +75,7 @@ def run(profile: Profile, work: Path) -> Results:
         echo = stack.enter_context(
             running("loadtests.bench.echo_server", (), server_core, work / "echo.log")
         )
-        results = asyncio.run(_measure(profile, work, population, real, echo))
-    pin(server_core)
-    payload = wire.Batches("sync").pack(wire.mark_columns([1], [1_000_000]))
-    syncs = sync_nanos(work / "sync", payload, profile.sync_samples)
-    return results | {"journal_sync_ms_p50": quantile_millis(syncs, 0.5)}
+        return asyncio.run(_measure(profile, work, population, real, echo))
 
 
 async def _measure(
@@ -92,7 +89,7 @@ async def _measure(
         victims = make_victims(profile.markets + 1, profile.latency_samples)
         opening = with_victims(opening_columns(population), victims)
         await _open_venue(real_channel, opening, profile.window)
-        results = await _latency(profile, pair, victims)
+        results = await _latency(profile, pair, victims, work)
         results |= await _unary(profile, pair, population)
         before = await _state(real_channel)
         results |= await _trades(profile, pair, population)
@@ -126,29 +123,26 @@ def _require(result: common_pb2.CommandResult) -> None:
         raise client.RefusedError(str(result.rejections[0]))
 
 
-async def _latency(profile: Profile, pair: Pair, victims: Victims) -> Results:
-    """Time marks that liquidate somebody, in turn with round trips of the echo."""
-    decided: list[int] = []
-    echoed: list[int] = []
+async def _latency(profile: Profile, pair: Pair, victims: Victims, work: Path) -> Results:
+    """Time marks that liquidate somebody, in turn with the echo's round trips and with syncs."""
     batches = wire.Batches("latency")
-    count = len(victims.account_ids)
-    requests = [
-        batches.pack(wire.mark_columns([victims.market_id], [mark]))
-        for mark in victims.marks_ticks.tolist()
-    ]
-    ids = victims.account_ids.tolist()
-    for turn in spans(count, -(-count // profile.repetitions)):
-        with no_collector():
-            echoed += await client.round_trips(pair.echo_channel, requests[turn])
-            decided += await mark_to_instruction(
-                pair.real_channel,
-                requests[turn],
-                ids[turn],
-                (await _state(pair.real_channel)).instruction_sequence + 1,
-            )
-    return _millis("mark_to_instruction", as_nanos(decided)) | _millis(
-        "echo_roundtrip", as_nanos(echoed)
-    )
+    ids, marks = victims.account_ids.tolist(), victims.marks_ticks.tolist()
+    requests = [batches.pack(wire.mark_columns([victims.market_id], [mark])) for mark in marks]
+    state = await _state(pair.real_channel)
+    decisions = Decisions(pair.real_channel, state.instruction_sequence + 1)
+    echo, probe = EchoTrips(pair.echo_channel), SyncProbe(work / "sync", requests[0])
+    with no_collector():
+        for request, account_id in zip(requests, ids, strict=True):
+            await echo.once(request)
+            await decisions.once(request, account_id)
+            probe.once()
+    for timed in (echo, decisions, probe):
+        timed.close()
+    return {
+        **_millis("mark_to_instruction", as_nanos(decisions.nanos)),
+        **_millis("echo_roundtrip", as_nanos(echo.nanos)),
+        **_millis("journal_sync", as_nanos(probe.nanos)),
+    }
 
 
 def _millis(name: str, nanos: Nanos) -> Results:
@@ -180,19 +174,22 @@ async def _unary(profile: Profile, pair: Pair, population: Population) -> Result
 
 
 async def _trades(profile: Profile, pair: Pair, population: Population) -> Results:
-    """Send the same batches of trades to the real server and to the echo, in turn."""
+    """Send the same trades to the real server, to the echo and into a core here, in turn."""
+    engine = build_engine(population)
     rows = flow_rows(profile, profile.grpc_batches * profile.batch_rows, profile.largest)
     trades = held_trades(population, rows, profile.seed)
-    rates: dict[str, list[float]] = {"echo": [], "real": []}
+    rates: dict[str, list[float]] = {"echo": [], "real": [], "core": []}
     for number, turn in enumerate(spans(len(trades.size_lots), -(-rows // profile.repetitions))):
         part = trades.part(turn)
         requests = wire.trade_batches(f"trades-{number}", part, profile.batch_rows)
         for name, _, channel in pair.in_turn():
             rates[name].append(await _rate(channel, requests, len(part.size_lots), profile.window))
+        rates["core"].append(apply_rate(engine, part, profile.batch_rows))
     return {
         "trades": float(len(trades.size_lots)),
         "trades_per_s_grpc_durable": median_of(rates["real"]),
         "trades_per_s_grpc_echo": median_of(rates["echo"]),
+        "trades_per_s_core_beside_grpc": median_of(rates["core"]),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from time import perf_counter_ns
 
-from loadtests.bench.timing import NANOS_PER_SECOND, Nanos, as_nanos
+from loadtests.bench.timing import NANOS_PER_SECOND
 from riskengine.config import JOURNAL_RECORD_BYTES, Config
 from riskengine.core.engine import Engine
 from riskengine.metrics.statistics import Statistics
@@ -24,18 +24,26 @@ def options(config: Config) -> SegmentOptions:
     )
 
 
-def sync_nanos(folder: Path, payload: bytes, samples: int) -> Nanos:
-    """Time one record at a time: appended, written and synced."""
-    log = open_segment_log(folder, options(Config()))
-    nanos = []
-    for sequence in range(1, samples + 1):
-        record = LogRecord(sequence, 1, SUBMIT.number, sequence, payload)
+class SyncProbe:
+    """A journal of its own, on the same disk, whose syncs are timed."""
+
+    def __init__(self, folder: Path, payload: bytes) -> None:
+        self.nanos: list[int] = []
+        self._log = open_segment_log(folder, options(Config()))
+        self._payload = payload
+
+    def once(self) -> None:
+        """Time one record: appended, written and synced."""
+        sequence = len(self.nanos) + 1
+        record = LogRecord(sequence, 1, SUBMIT.number, sequence, self._payload)
         began = perf_counter_ns()
-        log.append(record, expected_sequence=sequence, epoch=1)
-        log.sync()
-        nanos.append(perf_counter_ns() - began)
-    log.close()
-    return as_nanos(nanos)
+        self._log.append(record, expected_sequence=sequence, epoch=1)
+        self._log.sync()
+        self.nanos.append(perf_counter_ns() - began)
+
+    def close(self) -> None:
+        """Close the journal."""
+        self._log.close()
 
 
 def replay_seconds(data: Path, first_sequence: int) -> float:

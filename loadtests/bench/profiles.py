@@ -34,7 +34,6 @@ class Profile:
     unary_calls: int = 4_000
     unary_tasks: int = 32
     latency_samples: int = 1_000
-    sync_samples: int = 500
     replays: int = 3
     crash_step_seconds: int = 1
     crash_seconds: int = 3_600
@@ -76,7 +75,6 @@ QUICK = replace(
     grpc_batches=200,
     unary_calls=1_500,
     latency_samples=200,
-    sync_samples=200,
     replays=1,
     crash_step_seconds=2,
 )

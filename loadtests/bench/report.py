@@ -121,6 +121,10 @@ def wire_table(run: Run) -> list[str]:
     keys = (
         ("trades_per_s_grpc_durable", "batches of 1,000 trades through Submit, journal synced"),
         ("trades_per_s_grpc_echo", "the same batches, parsed and answered"),
+        (
+            "trades_per_s_core_beside_grpc",
+            "the same batches into a core, in turn with both",
+        ),
         ("check_order_per_s", "CheckOrder"),
         ("echo_unary_per_s", "the same requests, parsed and answered"),
         ("check_order_server_cpu_us", "processor time of the server for one"),

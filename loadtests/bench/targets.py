@@ -75,7 +75,7 @@ def ratios(smallest: str, largest: str) -> tuple[Ratio, ...]:
             (
                 "trades_per_s_grpc_durable",
                 "trades_per_s_grpc_echo",
-                f"trades_per_s_core_{largest}",
+                "trades_per_s_core_beside_grpc",
             ),
             lambda durable, echo, core: durable * (1 / echo + 1 / core),
         ),

@@ -31,7 +31,6 @@ TINY = replace(
     unary_calls=50,
     unary_tasks=4,
     latency_samples=10,
-    sync_samples=5,
     replays=1,
     crash_step_seconds=30,
 )
