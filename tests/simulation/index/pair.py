@@ -1,47 +1,121 @@
-"""Two engines fed alike: one finds liquidations by the trigger index, one by a full scan."""
+"""The trigger index and the full scan side by side, compared after every command."""
 
-from typing import Any
-
-import numpy as np
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from riskengine.core.engine import Engine
-from riskengine.core.types import Outcome
+from riskengine.core.enums import EventKind
+from riskengine.core.types import Event, Outcome
+from tests.simulation.commands import Command, script, shrink
+from tests.simulation.side_by_side import FAILURES, LAST_COMMANDS, apply_to_engine, same
 
-Call = tuple[str, tuple[Any, ...]]
-
-CHECK_EVERY = 64
-
-
-def as_arguments(arguments: tuple[Any, ...]) -> list[Any]:
-    """Return the arguments with lists as columns."""
-    return [
-        np.array(value, dtype=np.int64) if isinstance(value, list) else value for value in arguments
-    ]
+AUDIT_EVERY = 40
+VIEWS_EVERY = 200
+FORK_EVERY = 1_000
+LINE_LENGTH = 1_000
 
 
 class Pair:
-    """Applies each call to both engines and raises AssertionError at the first difference."""
+    """Applies commands to both and raises AssertionError at the first difference.
 
-    def __init__(self) -> None:
+    `orders` holds the open liquidation orders by id, as their events told them,
+    `events` those of the last command.
+    """
+
+    def __init__(self, audit_every: int = AUDIT_EVERY) -> None:
         self.index = Engine()
         self.scan = Engine(full_scan=True)
-        self.calls: list[Call] = []
-        self.time_nanos = 1
+        self.audit_every = audit_every
+        self.history: list[Command] = []
+        self.kinds: Counter[int] = Counter()
+        self.refusals: Counter[int] = Counter()
+        self.events: list[Event] = []
+        self.orders: dict[int, Event] = {}
 
-    def apply(self, name: str, *arguments: Any) -> Outcome:
-        """Apply a call at the present time; return what both made of it."""
-        self.calls.append((name, (self.time_nanos, *arguments)))
-        values = as_arguments(arguments)
-        found = getattr(self.index, name)(self.time_nanos, *values)
-        wanted = getattr(self.scan, name)(self.time_nanos, *values)
-        assert found == wanted, f"{name}: index {found}, scan {wanted}"
-        if len(self.calls) % CHECK_EVERY == 0:
-            self.check()
-        assert isinstance(found, Outcome)
-        return found
+    def apply(self, command: Command) -> Outcome:
+        self.history.append(command)
+        if len(self.history) % FORK_EVERY == 0:
+            self.index = self.index.fork()
+        outcome = apply_to_engine(self.index, command)
+        expected = apply_to_engine(self.scan, command)
+        if outcome != expected:
+            _show(outcome, expected)
+        self._follow(outcome)
+        if len(self.history) % self.audit_every == 0:
+            self.audit()
+        if len(self.history) % VIEWS_EVERY == 0:
+            self.compare_views()
+        return outcome
 
-    def check(self) -> None:
-        """Compare the whole state and check every invariant."""
+    def audit(self) -> None:
+        """Compare the whole state and check the index itself."""
+        same("state", self.index.state_hash(), self.scan.state_hash())
         self.index.check_invariants()
-        assert self.index.state_hash() == self.scan.state_hash()
-        assert self.index.scan() == self.scan.scan()
+        same("accounts to act on", self.index.scan(), self.scan.scan())
+
+    def compare_views(self) -> None:
+        ids = self.index.account_count
+        same("accounts", self.index.accounts(0, ids, 0), self.scan.accounts(0, ids, 0))
+        same("markets", self.index.markets(), self.scan.markets())
+        same("funds", self.index.funds(), self.scan.funds())
+        same("conservation", self.index.conservation(), self.scan.conservation())
+
+    def finish(self) -> None:
+        self.audit()
+        self.compare_views()
+
+    def _follow(self, outcome: Outcome) -> None:
+        self.events = outcome.events
+        self.refusals.update(rejection.reason for rejection in outcome.rejections)
+        for event in outcome.events:
+            self.kinds[event.kind] += 1
+            if event.kind == EventKind.LIQUIDATION_ORDER:
+                self.orders[event.liquidation_id] = event
+            elif event.kind == EventKind.LIQUIDATION_ORDER_ENDED:
+                del self.orders[event.liquidation_id]
+
+
+def _show(outcome: Outcome, expected: Outcome) -> None:
+    for number, (event, other) in enumerate(zip(outcome.events, expected.events, strict=False)):
+        same(f"event {number} (index, then scan)", event, other)
+    same("events (index, then scan)", outcome.events, expected.events)
+    same("outcome (index, then scan)", outcome, expected)
+
+
+def fails(commands: Sequence[Command]) -> bool:
+    """Return whether the two come apart, audited after every command."""
+    pair = Pair(audit_every=1)
+    try:
+        for command in commands:
+            pair.apply(command)
+        pair.finish()
+    except (AssertionError, ArithmeticError, LookupError, TypeError, ValueError):
+        return True
+    return False
+
+
+def failure_note(name: str, commands: list[Command]) -> str:
+    """Write the commands, made fewer, to a file; return where, and the last ones."""
+    smallest = shrink(commands, fails)
+    FAILURES.mkdir(parents=True, exist_ok=True)
+    path = FAILURES / f"{name}.txt"
+    path.write_text(script(smallest))
+    return (
+        f"{name}: {len(smallest)} of {len(commands)} commands are enough; they are in {path}; "
+        f"run them with python -m tests.simulation.index.rerun {path}. The last ones:\n"
+        + "".join(
+            f"{line[:LINE_LENGTH]}\n" for line in script(smallest[-LAST_COMMANDS:]).splitlines()
+        )
+    )
+
+
+def run(name: str, pair: Pair, next_command: Callable[[], Command], count: int) -> Pair:
+    """Apply that many commands; raise AssertionError with a script that shows the difference."""
+    try:
+        for _ in range(count):
+            pair.apply(next_command())
+        pair.finish()
+    except Exception as failure:
+        note = failure_note(name, pair.history)
+        raise AssertionError(f"{name}, command {len(pair.history)}: {note}") from failure
+    return pair

@@ -1,0 +1,308 @@
+"""Random commands for a pair, many of them aimed at the tick at which something must happen."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+
+import numpy as np
+
+from riskengine.core.enums import AccountState, PositionUpdateMode, Side
+from riskengine.core.types import AccountView, MarketParameters
+from tests.simulation.commands import Command
+from tests.simulation.index import thresholds
+from tests.simulation.index.pair import Pair
+from tests.simulation.index.thresholds import Prices
+from tests.simulation.index.worlds import (
+    ASSET,
+    START_NANOS,
+    change_market,
+    make_risk,
+    make_tiers,
+    make_world,
+)
+from tests.simulation.oracle.names import MAX_BALANCE_ATOMS, NANOS_A_MILLI, PPM
+from tests.simulation.oracle.world import RiskParameters
+
+Row = Sequence[int]
+
+
+class Generator:
+    """Makes one command after the other; the caller applies each to `pair` before the next."""
+
+    def __init__(self, seed: int, pair: Pair) -> None:
+        self.rng = Random(seed)
+        self.numbers = np.random.default_rng(seed)
+        self.pair = pair
+        self.world = make_world(self.rng)
+        self.risk = make_risk(self.rng, self.world.shape)
+        self.markets = {market.market_id: market for market in self.world.markets}
+        self.marks = dict(self.world.marks)
+        self.now = START_NANOS
+        self.queue: deque[Command] = deque(self.world.opening(self.risk))
+        if self.world.shape == "widest":
+            self.spread()
+        self.aim: tuple[int, Command] | None = None
+        self.hits = 0
+        weights: list[tuple[float, Callable[[], None]]] = [
+            (16, self.trades),
+            (6, self.hedges),
+            (2, self.spread),
+            (20, self.tiny_marks),
+            (10, self.moves),
+            (1, self.jump),
+            (14, self.aim_at_one),
+            (10, self.aim_at_all),
+            (10, self.fill),
+            (3, self.report),
+            (6, self.wait),
+            (12, self.deposits),
+            (4, self.withdraw),
+            (2, self.fund_deposit),
+            (3, self.delta),
+            (2, self.absolute),
+            (0.8, self.change_market),
+            (0.5, self.change_risk),
+        ]
+        self.makers = [maker for _, maker in weights]
+        self.weights = [weight for weight, _ in weights]
+
+    def next(self) -> Command:
+        self._note_hit()
+        while not self.queue:
+            self.rng.choices(self.makers, self.weights)[0]()
+        command = self.queue.popleft()
+        if command.name == "mark_prices":
+            self.marks.update(zip(*command.arguments, strict=True))
+        self.now = command.time_nanos
+        return command
+
+    def _note_hit(self) -> None:
+        """Count the aimed marks upon which something happened to their account."""
+        if self.aim and self.pair.history[-1] is self.aim[1]:
+            self.hits += any(event.account_id == self.aim[0] for event in self.pair.events)
+
+    def push(self, name: str, *arguments: object) -> None:
+        """Queue a command at the present time, or now and then a little later."""
+        now = self.queue[-1].time_nanos if self.queue else self.now
+        now += self.rng.choice((0, 0, 0, 1, NANOS_A_MILLI, 50 * NANOS_A_MILLI))
+        self.queue.append(Command(name, now, arguments))
+
+    def push_rows(self, name: str, rows: Iterable[Row], *first: object) -> None:
+        self.push(name, *first, *zip(*rows, strict=True))
+
+    def account_id(self) -> int:
+        if self.rng.random() < 0.04:
+            return self.rng.choice(self.world.fund_account_ids)
+        return self.rng.choice(self.world.account_ids)
+
+    def holder(self) -> AccountView:
+        """Return an account, if it can be found at once one with positions."""
+        view = self.view(self.account_id())
+        for _ in range(4):
+            if view.positions:
+                break
+            view = self.view(self.account_id())
+        return view
+
+    def market(self) -> MarketParameters:
+        return self.markets[self.rng.randint(1, len(self.markets))]
+
+    def view(self, account_id: int) -> AccountView:
+        view = self.pair.index.account(account_id)
+        assert view is not None
+        return view
+
+    def price_near(self, market: MarketParameters, part: int = 100) -> int:
+        mark = self.marks[market.market_id]
+        spread = mark // part
+        price = mark + self.rng.randint(-spread, spread)
+        return max(1, min(price, market.max_price_ticks))
+
+    def size_for(self, equity_atoms: int, market: MarketParameters) -> int:
+        """Return a size at a leverage between a half and the most that the first tier bears."""
+        rate = max(market.tiers[0].maintenance_rate_ppm, self.rng.choice((5_000, 40_000)))
+        leverage = 0.2 * (3.0 * PPM / rate) ** self.rng.random()
+        if self.rng.random() < 0.1:
+            leverage = self.rng.choice((0.8, 0.95, 1.0, 1.02)) * PPM / rate
+        value = self.marks[market.market_id] * thresholds.multiplier(market)
+        lots = int(leverage * equity_atoms) // value
+        return max(1, min(lots, market.max_position_lots))
+
+    def trades(self) -> None:
+        """Trade at random among accounts drawn at once; the first row is sized by its buyer."""
+        count = self.rng.choice((1, 1, 2, 8, 30))
+        ids = self.numbers.integers(0, len(self.world.account_ids), (2, count)).tolist()
+        equities = [
+            self.world.unit_atoms,
+            self.view(self.world.account_ids[ids[0][0]]).equity_atoms,
+        ]
+        rows = []
+        for buyer, seller in zip(*ids, strict=True):
+            market = self.market()
+            size = self.size_for(max(1, equities.pop() if equities else 1), market)
+            equities = equities or [self.world.unit_atoms // self.rng.choice((2, 5, 20))]
+            fee = self.rng.choice((0, 0, self.world.unit_atoms // 10_000, -1))
+            buyer_id, seller_id = self.world.account_ids[buyer], self.world.account_ids[seller]
+            if self.rng.random() < 0.03:
+                seller_id = self.rng.choice(self.world.fund_account_ids)
+            price = self.price_near(market)
+            rows.append((market.market_id, buyer_id, seller_id, price, size, fee, 0, 0))
+        self.push_rows("trades", rows)
+
+    def hedges(self) -> None:
+        """Have one account buy in some markets and sell the same value in others."""
+        account_id = self.rng.choice(self.world.account_ids)
+        legs = self.rng.choice((2, 2, 4, len(self.markets)))
+        equity = max(1, self.view(account_id).equity_atoms) * self.rng.choice((1, 5, 20)) // legs
+        rows = []
+        for leg in range(legs):
+            market, other_id = self.market(), self.account_id()
+            value = self.marks[market.market_id] * thresholds.multiplier(market)
+            size = max(1, min(equity // value, market.max_position_lots))
+            sides = (account_id, other_id) if leg % 2 else (other_id, account_id)
+            rows.append((market.market_id, *sides, self.price_near(market, 1_000), size, 0, 0, 0))
+        self.push_rows("trades", rows)
+
+    def spread(self) -> None:
+        """Have one account go the same way in every market, as far as it may in each."""
+        buyer_id, seller_id = self.rng.sample(self.world.account_ids, 2)
+        equity = int(self.world.unit_atoms * self.rng.choice((0.5, 1, 3, 10)))
+        rows = []
+        for market in self.markets.values():
+            price = self.marks[market.market_id]
+            lots = equity // (price * thresholds.multiplier(market) * len(self.markets))
+            size = max(1, min(lots, market.max_position_lots))
+            rows.append((market.market_id, buyer_id, seller_id, price, size, 0, 0, 0))
+        self.push_rows("trades", rows)
+
+    def tiny_marks(self) -> None:
+        self._mark_some(lambda mark: mark + self.rng.choice((-3, -2, -1, -1, 0, 1, 1, 2, 3)))
+
+    def moves(self) -> None:
+        spread = self.rng.choice((0.001, 0.005, 0.02))
+        self._mark_some(lambda mark: round(mark * self.rng.gauss(1, spread)))
+
+    def jump(self) -> None:
+        if self.rng.random() < 0.3:
+            self._mark_some(lambda _: self.rng.choice((1, 2, 2**62)))
+        self._mark_some(lambda mark: round(mark * self.rng.uniform(0.5, 1.8)))
+        self.push_rows("mark_prices", self.world.marks.items())
+
+    def _mark_some(self, moved: Callable[[int], int]) -> None:
+        ids = list(self.markets)
+        ids = self.rng.sample(ids, self.rng.choice((1, 1, min(2, len(ids)), len(ids))))
+        rows = []
+        for market_id in ids:
+            highest = self.markets[market_id].max_price_ticks
+            rows.append((market_id, max(1, min(moved(self.marks[market_id]), highest))))
+        self.push_rows("mark_prices", rows)
+
+    def share_ppm(self, view: AccountView) -> int:
+        if view.is_fund or (view.state != AccountState.NORMAL and self.rng.random() < 0.5):
+            return PPM
+        return self.risk.margin_call_ppm if self.rng.random() < 0.8 else PPM
+
+    def aim_at_one(self) -> None:
+        """Move one mark to the last safe tick of an account, and then one further."""
+        view = self.holder()
+        if not view.positions:
+            return
+        position = self.rng.choice(view.positions)
+        step = self.rng.choice((-1, 1))
+        if self.rng.random() < 0.7:
+            step = -1 if position.size_lots > 0 else 1
+        self._push_crossing(
+            view,
+            thresholds.crossing_of_one(view, position, self.markets, self.share_ppm(view), step),
+        )
+
+    def aim_at_all(self) -> None:
+        """The same with all legs of an account at once: then no band has anything to spare."""
+        view = self.holder()
+        if view.positions:
+            direction = self.rng.choice((-1, -1, 1))
+            self._push_crossing(
+                view,
+                thresholds.crossing_of_all(view, self.markets, self.share_ppm(view), direction),
+            )
+
+    def _push_crossing(self, view: AccountView, found: tuple[Prices, Prices] | None) -> None:
+        if found is None:
+            return
+        before = {market_id: self.marks[market_id] for market_id in found[0]}
+        for prices in found:
+            self.push_rows("mark_prices", prices.items())
+        self.aim = (view.account_id, self.queue[-1])
+        if self.rng.random() < 0.5:
+            self.push_rows("mark_prices", found[0].items())
+        if self.rng.random() < 0.7:
+            self.push_rows("mark_prices", before.items())
+
+    def fill(self) -> None:
+        if not self.pair.orders:
+            return
+        order = self.rng.choice(list(self.pair.orders.values()))
+        sides = (order.account_id, self.account_id())
+        if order.side == Side.SHORT:
+            sides = sides[::-1]
+        size = self.rng.choice((1.0, 1.0, 0.5, 0.1, 2.0)) * order.size_lots
+        lots = max(1, min(int(size), self.markets[order.market_id].max_position_lots))
+        price = self.rng.choice((order.price_ticks, self.marks[order.market_id]))
+        late = self.rng.random() < 0.05
+        named = self.rng.randint(1, order.liquidation_id) if late else order.liquidation_id
+        self.push_rows("trades", [(order.market_id, *sides, max(1, price), lots, 0, 0, named)])
+
+    def report(self) -> None:
+        ids = list(self.pair.orders)
+        if ids:
+            rows = [(i,) for i in self.rng.sample(ids, self.rng.randint(1, min(3, len(ids))))]
+            self.push_rows("liquidation_reports", rows)
+
+    def wait(self) -> None:
+        """Go to the next timer, one nanosecond before it or well beyond it."""
+        due = self.pair.index.next_timer_nanos
+        if due:
+            beyond = self.rng.choice((0, 0, -1, 2_000 * NANOS_A_MILLI))
+            self.queue.append(Command("tick", max(self.now, due + beyond), ()))
+
+    def deposits(self) -> None:
+        rows = []
+        for _ in range(self.rng.choice((1, 1, 4, 12))):
+            amount = self.world.unit_atoms // self.rng.choice((1, 1, 3, 40))
+            amount = self.rng.choice((amount, 1)) if self.rng.random() < 0.2 else amount
+            rows.append((self.rng.choice(self.world.account_ids), ASSET, max(1, amount)))
+        self.push_rows("deposits", rows)
+
+    def withdraw(self) -> None:
+        view = self.view(self.rng.choice(self.world.account_ids))
+        most = view.withdrawable_atoms
+        amount = self.rng.choice((most, most + 1, most // 2, most // 10))
+        self.push("withdraw", view.account_id, ASSET, max(1, amount))
+
+    def fund_deposit(self) -> None:
+        amount = max(1, self.world.unit_atoms // self.rng.choice((1, 10, 300)))
+        self.push(
+            "fund_deposit", self.rng.choice(self.world.fund_ids), min(amount, MAX_BALANCE_ATOMS)
+        )
+
+    def delta(self) -> None:
+        market = self.market()
+        size = self.rng.choice((-1, 1)) * self.size_for(self.world.unit_atoms, market)
+        row = (self.account_id(), market.market_id, size, self.price_near(market))
+        self.push_rows("position_updates", [row], int(PositionUpdateMode.DELTA))
+
+    def absolute(self) -> None:
+        market = self.market()
+        size = self.rng.choice((-1, 0, 1)) * self.size_for(self.world.unit_atoms // 4, market)
+        row = (self.account_id(), market.market_id, size, self.price_near(market))
+        self.push_rows("position_updates", [row], int(PositionUpdateMode.ABSOLUTE))
+
+    def change_market(self) -> None:
+        market = self.market()
+        tiers = make_tiers(self.rng, self.world.shape, self.world.unit_atoms)
+        self.markets[market.market_id] = market._replace(tiers=tiers)
+        self.queue.append(change_market(self.markets[market.market_id], self.now))
+
+    def change_risk(self) -> None:
+        self.risk = make_risk(self.rng, self.world.shape)
+        self.push("set_risk_parameters", RiskParameters(*self.risk))

@@ -1,0 +1,184 @@
+"""Index and scan side by side under Hypothesis: prices of a few ticks, steep and stepped rates."""
+
+from typing import Any
+
+from hypothesis import assume, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from riskengine.core.enums import PositionUpdateMode, Side
+from riskengine.core.types import MarketParameters, RiskTier
+from tests.core.driver import MARKET
+from tests.simulation.commands import Command
+from tests.simulation.index import thresholds
+from tests.simulation.index.pair import Pair
+from tests.simulation.index.worlds import change_market
+from tests.simulation.oracle.names import NANOS_A_MILLI, PPM
+from tests.simulation.oracle.world import RiskParameters
+
+TRADERS = (1, 2, 3, 4)
+MARKETS = (1, 2, 3)
+FUND_ACCOUNT = 2**62 + 1
+HIGHEST = 120
+
+accounts = st.sampled_from((*TRADERS, FUND_ACCOUNT))
+markets = st.sampled_from(MARKETS)
+sizes = st.integers(1, 300)
+prices = st.one_of(st.integers(1, HIGHEST), st.sampled_from((1, 2, HIGHEST)))
+rates = st.sampled_from((1, 10_000, 50_000, 99_999, 100_001, 500_000, PPM))
+shares = st.sampled_from((PPM, 1_250_000, 10 * PPM))
+
+
+@st.composite
+def tiers(draw: st.DrawFn) -> tuple[RiskTier, ...]:
+    floors = [0, *sorted(draw(st.sets(st.integers(1, 20_000), max_size=3)))]
+    levels = sorted(draw(st.lists(rates, min_size=len(floors), max_size=len(floors))))
+    return tuple(RiskTier(f, PPM, rate) for f, rate in zip(floors, levels, strict=True))
+
+
+@st.composite
+def market_parameters(draw: st.DrawFn, market_id: int) -> MarketParameters:
+    return MARKET._replace(
+        market_id=market_id,
+        symbol=f"M{market_id}",
+        lot_exponent=-6,
+        max_price_ticks=HIGHEST,
+        max_position_lots=5_000,
+        tiers=draw(tiers()),
+        liquidation_fee_ppm=draw(st.sampled_from((0, 10_000))),
+        liquidation_slice_lots=draw(st.sampled_from((0, 20))),
+        liquidation_cooldown_millis=draw(st.sampled_from((0, 500))),
+        loss_policy=draw(st.sampled_from((1, 2))),
+    )
+
+
+class IndexAgainstScan(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.pair = Pair(audit_every=1)
+        self.millis = 0
+        self.call_ppm = 0
+        self.markets: dict[int, MarketParameters] = {}
+
+    def apply(self, name: str, *arguments: Any) -> None:
+        self.pair.apply(Command(name, self.millis * NANOS_A_MILLI, arguments))
+
+    def set_market(self, parameters: MarketParameters) -> None:
+        self.markets[parameters.market_id] = parameters
+        self.pair.apply(change_market(parameters, self.millis * NANOS_A_MILLI))
+
+    @initialize(
+        fund=st.sampled_from((0, 500, 100_000)),
+        deposit=st.integers(1_000, 40_000),
+        parameters=st.tuples(*(market_parameters(market_id) for market_id in MARKETS)),
+        opening=st.tuples(prices, prices, prices),
+        call_ppm=shares,
+    )
+    def open_venue(
+        self,
+        fund: int,
+        deposit: int,
+        parameters: tuple[MarketParameters, ...],
+        opening: tuple[int, ...],
+        call_ppm: int,
+    ) -> None:
+        self.apply("create_asset", 1, "USD", -6)
+        self.apply("create_fund", 1, 1)
+        if fund:
+            self.apply("fund_deposit", 1, fund)
+        for market in parameters:
+            self.set_market(market)
+        self.change_risk(call_ppm)
+        self.apply("mark_prices", MARKETS, opening)
+        self.apply("deposits", TRADERS, (1,) * len(TRADERS), (deposit,) * len(TRADERS))
+
+    @rule(call_ppm=shares)
+    def change_risk(self, call_ppm: int) -> None:
+        self.call_ppm = call_ppm
+        self.apply("set_risk_parameters", RiskParameters(margin_call_ppm=call_ppm))
+
+    @rule(market=markets, buyer=accounts, seller=accounts, price=prices, size=sizes)
+    def trade(self, market: int, buyer: int, seller: int, price: int, size: int) -> None:
+        row = ((market,), (buyer,), (seller,), (price,), (size,), (), (), ())
+        self.apply("trades", *row)
+
+    @rule(buyer=accounts, seller=accounts, marked=st.tuples(sizes, sizes, sizes))
+    def spread(self, buyer: int, seller: int, marked: tuple[int, ...]) -> None:
+        at = [view.mark_price_ticks for view in self.pair.index.markets()]
+        count = len(MARKETS)
+        self.apply(
+            "trades", MARKETS, (buyer,) * count, (seller,) * count, tuple(at), marked, (), (), ()
+        )
+
+    @rule(market=markets, price=prices)
+    def mark(self, market: int, price: int) -> None:
+        self.apply("mark_prices", (market,), (price,))
+
+    @rule(given=st.tuples(prices, prices, prices))
+    def marks_of_one_instant(self, given: tuple[int, ...]) -> None:
+        self.apply("mark_prices", MARKETS, given)
+
+    @rule(account=accounts, leg=st.integers(0, 2), step=st.sampled_from((-1, 1)), at=st.booleans())
+    def aim(self, account: int, leg: int, step: int, at: bool) -> None:
+        """Mark one leg to the last tick at which the account is safe, and then to the next."""
+        view = self.pair.index.account(account)
+        assume(view is not None and leg < len(view.positions))
+        assert view is not None
+        share = self.call_ppm if at else PPM
+        position = view.positions[leg]
+        found = thresholds.crossing_of_one(view, position, self.markets, share, step)
+        assume(found is not None)
+        for given in found or ():
+            self.apply("mark_prices", tuple(given), tuple(given.values()))
+
+    @rule(account=st.sampled_from(TRADERS), amount=st.integers(1, 20_000))
+    def deposit(self, account: int, amount: int) -> None:
+        self.apply("deposits", (account,), (1,), (amount,))
+
+    @rule(account=st.sampled_from(TRADERS), left=st.integers(0, 3))
+    def withdraw(self, account: int, left: int) -> None:
+        view = self.pair.index.account(account)
+        assert view is not None
+        self.apply("withdraw", account, 1, max(1, view.withdrawable_atoms - left))
+
+    @rule(amount=st.integers(1, 20_000))
+    def fund_deposit(self, amount: int) -> None:
+        self.apply("fund_deposit", 1, amount)
+
+    @rule(account=accounts, market=markets, size=st.integers(-200, 200), price=prices)
+    def update(self, account: int, market: int, size: int, price: int) -> None:
+        mode = int(PositionUpdateMode.ABSOLUTE)
+        self.apply("position_updates", mode, (account,), (market,), (size,), (price,))
+
+    @rule(data=st.data(), market=markets)
+    def change_market(self, data: st.DataObject, market: int) -> None:
+        self.set_market(self.markets[market]._replace(tiers=data.draw(tiers())))
+
+    @precondition(lambda self: self.pair.orders)
+    @rule(data=st.data(), other=accounts, price=prices, share=st.sampled_from((0.5, 1, 2)))
+    def fill(self, data: st.DataObject, other: int, price: int, share: float) -> None:
+        order = self.pair.orders[data.draw(st.sampled_from(sorted(self.pair.orders)))]
+        sides = (order.account_id, other)
+        buyer, seller = sides if order.side == Side.LONG else sides[::-1]
+        size = max(1, int(order.size_lots * share))
+        row = (order.market_id, buyer, seller, price, size, 0, 0, order.liquidation_id)
+        self.apply("trades", *((value,) for value in row))
+
+    @precondition(lambda self: self.pair.orders)
+    @rule(data=st.data())
+    def report(self, data: st.DataObject) -> None:
+        order_id = data.draw(st.sampled_from(sorted(self.pair.orders)))
+        self.apply("liquidation_reports", (order_id,))
+
+    @precondition(lambda self: self.pair.index.next_timer_nanos)
+    @rule()
+    def tick(self) -> None:
+        self.millis = max(self.millis, -(-self.pair.index.next_timer_nanos // NANOS_A_MILLI))
+        self.apply("tick")
+
+    def teardown(self) -> None:
+        self.pair.finish()
+
+
+TestIndexAgainstScan = IndexAgainstScan.TestCase
+TestIndexAgainstScan.settings = settings(stateful_step_count=40)

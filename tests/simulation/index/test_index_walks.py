@@ -1,0 +1,68 @@
+"""The trigger index against the full scan, under seeded random walks in many worlds.
+
+A failure names its seed and leaves the fewest commands that still show it in build/simulation.
+`SOAK_COMMANDS` is the length of the long run, `SOAK_SEED` its first seed.
+"""
+
+import os
+from collections import Counter
+
+import pytest
+
+from riskengine.core.enums import EventKind, RejectReason
+from tests.simulation.index.generator import Generator
+from tests.simulation.index.pair import Pair, run
+from tests.simulation.index.worlds import SHAPES
+from tests.simulation.oracle.names import Kind
+
+SEEDS = range(20)
+COMMANDS = 1_000
+SOAK_SEED = int(os.environ.get("SOAK_SEED", "1000000"))
+SOAK_COMMANDS = int(os.environ.get("SOAK_COMMANDS", "1000000"))
+SOAK_WALK = 2_500
+
+
+def walk(seed: int, count: int) -> Generator:
+    pair = Pair()
+    generator = Generator(seed, pair)
+    run(f"index-seed-{seed}", pair, generator.next, count)
+    return generator
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_index_finds_what_the_scan_finds(seed: int) -> None:
+    generator = walk(seed, COMMANDS)
+    pair = generator.pair
+    assert pair.index.sequence > COMMANDS // 2
+    assert pair.kinds[EventKind.CANCEL_ORDERS] > 0
+    assert generator.hits > 0
+    assert pair.index.counters().fired_triggers > 0
+
+
+@pytest.mark.slow
+def test_the_walks_come_by_everything() -> None:
+    kinds: Counter[int] = Counter()
+    reasons: Counter[int] = Counter()
+    shapes = set()
+    for seed in range(len(SEEDS), 3 * len(SEEDS)):
+        generator = walk(seed, COMMANDS // 5)
+        kinds.update(generator.pair.kinds)
+        reasons.update(generator.pair.refusals)
+        shapes.add(generator.world.shape)
+    assert shapes == set(SHAPES)
+    assert {kind.name for kind in Kind if not kinds[kind]} == set()
+    assert reasons[RejectReason.OVERFLOW] > 0
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_long_run_of_index_and_scan() -> None:
+    done, seed, hits = 0, SOAK_SEED, 0
+    while done < SOAK_COMMANDS:
+        generator = walk(seed, min(SOAK_WALK, SOAK_COMMANDS - done))
+        done += len(generator.pair.history)
+        hits += generator.hits
+        seed += 1
+    assert done >= SOAK_COMMANDS
+    assert hits > 0

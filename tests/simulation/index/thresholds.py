@@ -1,0 +1,101 @@
+"""Where an account's state changes, from its view alone: exact marks, found by bisection.
+
+`surplus` is 10^6 E - share * M as docs/SEMANTICS.md section 3 has it; a crossing is the first of
+the moves at which its sign is another one than at the present marks.
+"""
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+
+from riskengine.core.types import AccountView, MarketParameters, PositionView, RiskTier
+from tests.simulation.oracle.names import PPM
+
+FINENESS = 2**40
+Prices = dict[int, int]
+
+
+def maintenance(tiers: tuple[RiskTier, ...], notional_atoms: int) -> int:
+    rate, deduction = tiers[0].maintenance_rate_ppm, 0
+    for lower, upper in pairwise(tiers):
+        if upper.floor_atoms > notional_atoms:
+            break
+        rate = upper.maintenance_rate_ppm
+        deduction += upper.floor_atoms * (rate - lower.maintenance_rate_ppm)
+    return -((deduction - notional_atoms * rate) // PPM)
+
+
+def multiplier(parameters: MarketParameters) -> int:
+    """Return the atoms of one tick on one lot; the asset has exponent -6."""
+    return int(10 ** (parameters.tick_exponent + parameters.lot_exponent + 6))
+
+
+def surplus(
+    view: AccountView,
+    markets: Mapping[int, MarketParameters],
+    prices: Mapping[int, int],
+    share_ppm: int,
+) -> int:
+    equity, required = view.balance_atoms, 0
+    for position in view.positions:
+        parameters = markets[position.market_id]
+        price = prices.get(position.market_id, position.mark_price_ticks)
+        value = position.size_lots * price * multiplier(parameters)
+        equity += value - position.cost_atoms
+        required += maintenance(parameters.tiers, abs(value))
+    return PPM * equity - share_ppm * required
+
+
+def first_crossing(is_beyond: Callable[[int], bool], last: int) -> int | None:
+    """Return an n in 1..last that is beyond while n - 1 is not; None if `last` is not beyond."""
+    if last < 1 or not is_beyond(last):
+        return None
+    near, far = 0, last
+    while far - near > 1:
+        middle = (near + far) // 2
+        near, far = (near, middle) if is_beyond(middle) else (middle, far)
+    return far
+
+
+def crossing_of_one(
+    view: AccountView,
+    position: PositionView,
+    markets: Mapping[int, MarketParameters],
+    share_ppm: int,
+    step: int,
+) -> tuple[Prices, Prices] | None:
+    """Return the marks before and at a crossing of one market, moved up (step 1) or down (-1)."""
+    mark = position.mark_price_ticks
+    most = mark - 1 if step < 0 else markets[position.market_id].max_price_ticks - mark
+    is_safe = surplus(view, markets, {}, share_ppm) >= 0
+
+    def prices(ticks: int) -> Prices:
+        return {position.market_id: mark + step * ticks}
+
+    def is_beyond(ticks: int) -> bool:
+        return (surplus(view, markets, prices(ticks), share_ppm) >= 0) != is_safe
+
+    found = first_crossing(is_beyond, most)
+    return None if found is None else (prices(found - 1), prices(found))
+
+
+def crossing_of_all(
+    view: AccountView, markets: Mapping[int, MarketParameters], share_ppm: int, direction: int
+) -> tuple[Prices, Prices] | None:
+    """Move every leg by the same share of its mark, against the account (-1) or for it (1)."""
+    is_safe = surplus(view, markets, {}, share_ppm) >= 0
+
+    def prices(part: int) -> Prices:
+        moved = {}
+        for position in view.positions:
+            mark = position.mark_price_ticks
+            ticks = mark * part // FINENESS
+            price = mark + (ticks if position.size_lots * direction > 0 else -ticks)
+            highest = markets[position.market_id].max_price_ticks
+            moved[position.market_id] = max(1, min(price, highest))
+        return moved
+
+    def is_beyond(part: int) -> bool:
+        return (surplus(view, markets, prices(part), share_ppm) >= 0) != is_safe
+
+    found = first_crossing(is_beyond, FINENESS)
+    return None if found is None else (prices(found - 1), prices(found))

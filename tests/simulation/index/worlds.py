@@ -1,0 +1,176 @@
+"""Venues for the comparison: few or many legs, one tick or 2^54 atoms, rates up to 100 %."""
+
+from dataclasses import dataclass
+from random import Random
+
+from riskengine.core.enums import LossPolicy
+from riskengine.core.types import MarketParameters, RiskParameters, RiskTier
+from tests.simulation.commands import Command
+from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, MAX_NOTIONAL_ATOMS, PPM
+from tests.simulation.oracle.world import MarketParameters as PlainMarket
+from tests.simulation.oracle.world import RiskParameters as PlainRisk
+from tests.simulation.oracle.world import RiskTier as PlainTier
+
+ASSET = 1
+START_NANOS = 1_760_000_000_000_000_000
+SHAPES = ("plain", "plain", "steep", "tiny", "top", "legs", "crowd", "widest")
+RATES = {
+    "plain": (1, 4_000, 5_000, 10_000, 20_000, 50_000),
+    "steep": (1, 50_000, 99_999, 100_000, 100_001, 333_333, 800_000, PPM),
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """`unit_atoms` is a typical deposit, `marks` the first ones by market."""
+
+    shape: str
+    unit_atoms: int
+    account_ids: tuple[int, ...]
+    fund_ids: tuple[int, ...]
+    markets: tuple[MarketParameters, ...]
+    marks: dict[int, int]
+    funds_ppm: tuple[int, ...]
+
+    @property
+    def fund_account_ids(self) -> tuple[int, ...]:
+        return tuple(FUND_ACCOUNT_BASE + fund_id for fund_id in self.fund_ids)
+
+    def opening(self, risk: RiskParameters) -> list[Command]:
+        """Return the commands that set the venue up."""
+        commands = [Command("create_asset", START_NANOS, (ASSET, "USD", -6))]
+        for fund_id, ppm in zip(self.fund_ids, self.funds_ppm, strict=True):
+            commands.append(Command("create_fund", START_NANOS, (fund_id, ASSET)))
+            amount = self.unit_atoms * ppm // PPM
+            if amount:
+                commands.append(Command("fund_deposit", START_NANOS, (fund_id, amount)))
+        commands += [change_market(market, START_NANOS) for market in self.markets]
+        commands.append(Command("set_risk_parameters", START_NANOS, (PlainRisk(*risk),)))
+        marks = (tuple(self.marks), tuple(self.marks.values()))
+        commands.append(Command("mark_prices", START_NANOS, marks))
+        count = len(self.account_ids)
+        amounts = (self.unit_atoms,) * count
+        deposits = (self.account_ids, (ASSET,) * count, amounts)
+        commands.append(Command("deposits", START_NANOS, deposits))
+        return commands
+
+
+def change_market(parameters: MarketParameters, time_nanos: int) -> Command:
+    """Return the command in the form that scripts can be read from."""
+    tiers = [PlainTier(*tier) for tier in parameters.tiers]
+    plain = PlainMarket(**{**parameters._asdict(), "tiers": tuple(tiers)})
+    return Command("set_market", time_nanos, (plain,))
+
+
+@dataclass(frozen=True)
+class _Units:
+    mark_ticks: int
+    max_price: int
+    max_position: int
+    exponent: int
+
+
+def make_world(rng: Random) -> World:
+    shape = rng.choice(SHAPES)
+    bare = [_units(rng, shape) for _ in range(_market_count(rng, shape))]
+    typical = min(u.mark_ticks * u.max_position * 10**u.exponent for u in bare)
+    unit = max(50, typical // rng.choice((3, 20, 300)))
+    if shape == "widest":
+        unit = 2**60
+    fund_ids = (7,) if rng.random() < 0.5 else (7, 3)
+    markets = tuple(
+        _market(rng, shape, market_id, rng.choice(fund_ids), units, unit)
+        for market_id, units in enumerate(bare, 1)
+    )
+    return World(
+        shape=shape,
+        unit_atoms=unit,
+        account_ids=tuple(range(1, 1 + _account_count(rng, shape))),
+        fund_ids=fund_ids,
+        markets=markets,
+        marks={market_id: units.mark_ticks for market_id, units in enumerate(bare, 1)},
+        funds_ppm=tuple(_fund_ppm(rng, shape) for _ in fund_ids),
+    )
+
+
+def _fund_ppm(rng: Random, shape: str) -> int:
+    """Return the fund's first money; 0 where a unit is as much as a balance can be."""
+    return 0 if shape == "widest" else rng.choice((0, 3_000, 300_000, 5 * PPM, 50 * PPM))
+
+
+def _market_count(rng: Random, shape: str) -> int:
+    if shape == "widest":
+        return 128
+    return rng.randint(10, 40) if shape == "legs" else rng.randint(1, 5)
+
+
+def _account_count(rng: Random, shape: str) -> int:
+    if shape == "widest":
+        return 6
+    return rng.randint(150, 300) if shape == "crowd" else rng.randint(8, 50)
+
+
+def _units(rng: Random, shape: str) -> _Units:
+    if shape == "tiny":
+        max_price = rng.choice((20, 200))
+        return _Units(rng.randint(1, 10), max_price, rng.choice((100, 10_000)), rng.choice((0, 3)))
+    if shape in ("top", "widest"):
+        exponent = 0 if shape == "widest" else rng.choice((0, 0, 6))
+        max_price = rng.randint(2**10, 2**26)
+        below = (max_price // 2,) if shape == "widest" else (0, 1, max_price // 50, max_price // 2)
+        mark = max_price - rng.choice(below)
+        position = MAX_NOTIONAL_ATOMS // 10**exponent // max_price
+        return _Units(mark, max_price, position, exponent)
+    mark = rng.randint(300, 20_000)
+    return _Units(mark, 10 * mark, rng.choice((10**4, 10**6)), rng.randint(0, 2))
+
+
+def _market(
+    rng: Random, shape: str, market_id: int, fund_id: int, units: _Units, unit_atoms: int
+) -> MarketParameters:
+    return MarketParameters(
+        market_id=market_id,
+        symbol=f"M{market_id}-PERP",
+        asset_id=ASSET,
+        fund_id=fund_id,
+        tick_exponent=-2,
+        lot_exponent=units.exponent - 4,
+        price_step_ticks=1,
+        size_step_lots=1,
+        max_price_ticks=units.max_price,
+        max_position_lots=units.max_position,
+        tiers=make_tiers(rng, shape, unit_atoms),
+        liquidation_fee_ppm=rng.choice((0, 1_000, 100_000)),
+        liquidation_timeout_millis=rng.choice((1, 1_000, 60_000)),
+        liquidation_slice_lots=rng.choice((0, 0, max(1, units.max_position // 100))),
+        liquidation_cooldown_millis=rng.choice((0, 500, 30_000)),
+        dust_notional_atoms=rng.choice((0, 0, unit_atoms // 3)) if unit_atoms < 2**50 else 0,
+        loss_policy=int(rng.choice((LossPolicy.QUEUE, LossPolicy.PRO_RATA))),
+    )
+
+
+def make_tiers(rng: Random, shape: str, unit_atoms: int) -> tuple[RiskTier, ...]:
+    """Return tiers with floors about the notionals that a unit of equity carries.
+
+    In the widest world they let a position weigh as much as it can without one being required.
+    """
+    if shape == "widest" and rng.random() < 0.9:
+        return (RiskTier(0, 1, 1), RiskTier(MAX_NOTIONAL_ATOMS // 2 + 1, PPM, PPM))
+    is_steep = shape in ("steep", "widest") or rng.random() < 0.15
+    rates = RATES["steep" if is_steep else "plain"]
+    count = rng.choice((1, 2, 3, 6))
+    spread = min(max(count + 1, unit_atoms * rng.choice((2, 20, 60))), MAX_NOTIONAL_ATOMS)
+    floors = [0, *sorted({rng.randint(1, spread - 1) for _ in range(count - 1)})]
+    maintenance = sorted(rng.choice(rates) for _ in floors)
+    initial = [min(PPM, 2 * rate) for rate in maintenance]
+    return tuple(RiskTier(*row) for row in zip(floors, initial, maintenance, strict=True))
+
+
+def make_risk(rng: Random, shape: str) -> RiskParameters:
+    if rng.random() < 0.3 and shape != "widest":
+        return RiskParameters()
+    return RiskParameters(
+        rng.choice((PPM, 1_250_000, 2 * PPM, *[10 * PPM] * (6 if shape == "widest" else 1))),
+        rng.choice((0, 1, 50_000, PPM)),
+        rng.choice((0, 666_667, PPM)),
+    )
