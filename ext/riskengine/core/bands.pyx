@@ -38,6 +38,12 @@ from riskengine.core.state cimport (
 from riskengine.core.triggers cimport drop_triggers, set_trigger
 
 
+cdef extern from *:
+    """
+    static const int64_t RISKENGINE_MOST_SLACK_ATOMS = (int64_t)1 << 61;
+    """
+    const int64_t MOST_SLACK "RISKENGINE_MOST_SLACK_ATOMS"  # more is not made use of: it might wrap
+
 cdef enum:
     RESERVE = 16  # one part in so many of the slack is held back, so that small trades keep bands
 
@@ -49,9 +55,9 @@ cdef struct Leg:
 
 
 cdef struct Legs:
-    int64_t weight_atoms  # sums
-    int64_t used_atoms
-    int64_t open_weight_atoms  # of the legs without a sound band
+    int128_t weight_atoms  # sums: 128 legs of up to 11 * 2^54
+    int128_t used_atoms
+    int128_t open_weight_atoms  # of the legs without a sound band
     int32_t count
     Leg[128] legs
 
@@ -89,18 +95,20 @@ cdef int64_t slack_floor(Risk risk, int64_t share_ppm, int32_t legs, bint upward
         <int128_t>share_ppm * risk.maintenance_atoms
     )
     cdef int128_t rounding = <int128_t>share_ppm * legs
+    cdef int128_t slack
     if upward:
-        return <int64_t>div_floor(-f - 1 - rounding, PPM)
-    return <int64_t>div_floor(f - rounding, PPM)
+        f = -f - 1
+    slack = div_floor(f - rounding, PPM)
+    return <int64_t>(slack if slack < MOST_SLACK else MOST_SLACK)
 
 
 cdef int64_t band_ticks(
-    const Market* market, int64_t lots, int64_t slack_atoms, int64_t weight_atoms
+    const Market* market, int64_t lots, int64_t slack_atoms, int128_t weight_atoms
 ) noexcept nogil:
     """Return floor(mark * slack / weight), at most the mark itself."""
     if slack_atoms >= weight_atoms:
         return market.mark_price_ticks
-    return mul_div_floor(market.mark_price_ticks, slack_atoms, weight_atoms)
+    return <int64_t>div_floor(<int128_t>market.mark_price_ticks * slack_atoms, weight_atoms)
 
 
 cdef inline int64_t fall_key(const Market* market, int64_t ticks) noexcept nogil:
@@ -214,14 +222,14 @@ cdef bint keep_sound_bands(State& state, const Legs* legs, int64_t slack_atoms) 
     False when the bands need more slack than there is, or leave the open legs less than half of
     an equal share.
     """
-    cdef int64_t left = slack_atoms - legs.used_atoms
+    cdef int128_t left = slack_atoms - legs.used_atoms
     cdef const Position* position
     cdef int32_t i
     if left < 0:
         return False
     if (
         legs.open_weight_atoms > 0
-        and 2 * <int128_t>left * legs.weight_atoms
+        and 2 * left * legs.weight_atoms
         < <int128_t>slack_atoms * legs.open_weight_atoms
     ):
         return False
@@ -234,7 +242,7 @@ cdef bint keep_sound_bands(State& state, const Legs* legs, int64_t slack_atoms) 
                 band_ticks(
                     &state.markets[position.market],
                     position.size_lots,
-                    left,
+                    <int64_t>left,
                     legs.open_weight_atoms,
                 ),
                 -1,
