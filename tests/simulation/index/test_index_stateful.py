@@ -198,6 +198,4 @@ class IndexAgainstScan(RuleBasedStateMachine):
 
 
 TestIndexAgainstScan = IndexAgainstScan.TestCase
-TestIndexAgainstScan.settings = settings(
-    max_examples=2 * settings.default.max_examples, stateful_step_count=50
-)
+TestIndexAgainstScan.settings = settings(stateful_step_count=80)
