@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import assume, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -12,6 +12,7 @@ from tests.core.driver import MARKET
 from tests.simulation.commands import Command
 from tests.simulation.index import thresholds
 from tests.simulation.index.pair import Pair
+from tests.simulation.index.thresholds import Prices
 from tests.simulation.index.worlds import change_market
 from tests.simulation.oracle.names import NANOS_A_MILLI, PPM
 from tests.simulation.oracle.world import RiskParameters
@@ -23,7 +24,7 @@ HIGHEST = 120
 
 accounts = st.sampled_from((*TRADERS, FUND_ACCOUNT))
 markets = st.sampled_from(MARKETS)
-sizes = st.integers(1, 300)
+sizes = st.integers(1, 2_000)
 prices = st.one_of(st.integers(1, HIGHEST), st.sampled_from((1, 2, HIGHEST)))
 rates = st.sampled_from((1, 10_000, 50_000, 99_999, 100_001, 500_000, PPM))
 shares = st.sampled_from((PPM, 1_250_000, 10 * PPM))
@@ -31,7 +32,7 @@ shares = st.sampled_from((PPM, 1_250_000, 10 * PPM))
 
 @st.composite
 def tiers(draw: st.DrawFn) -> tuple[RiskTier, ...]:
-    floors = [0, *sorted(draw(st.sets(st.integers(1, 20_000), max_size=3)))]
+    floors = [0, *sorted(draw(st.sets(st.integers(1, 100_000), max_size=3)))]
     levels = sorted(draw(st.lists(rates, min_size=len(floors), max_size=len(floors))))
     return tuple(RiskTier(f, PPM, rate) for f, rate in zip(floors, levels, strict=True))
 
@@ -69,7 +70,7 @@ class IndexAgainstScan(RuleBasedStateMachine):
 
     @initialize(
         fund=st.sampled_from((0, 500, 100_000)),
-        deposit=st.integers(1_000, 40_000),
+        deposit=st.integers(2_000, 200_000),
         parameters=st.tuples(*(market_parameters(market_id) for market_id in MARKETS)),
         opening=st.tuples(prices, prices, prices),
         call_ppm=shares,
@@ -118,16 +119,32 @@ class IndexAgainstScan(RuleBasedStateMachine):
     def marks_of_one_instant(self, given: tuple[int, ...]) -> None:
         self.apply("mark_prices", MARKETS, given)
 
-    @rule(account=accounts, leg=st.integers(0, 2), step=st.sampled_from((-1, 1)), at=st.booleans())
-    def aim(self, account: int, leg: int, step: int, at: bool) -> None:
+    @rule(market=markets, ticks=st.integers(-4, 4))
+    def nudge(self, market: int, ticks: int) -> None:
+        mark = self.pair.index.markets()[market - 1].mark_price_ticks
+        self.apply("mark_prices", (market,), (max(1, min(mark + ticks, HIGHEST)),))
+
+    @rule(account=accounts, leg=st.integers(0, 2), is_relief=st.booleans(), share=st.booleans())
+    def aim_at_one(self, account: int, leg: int, is_relief: bool, share: bool) -> None:
         """Mark one leg to the last tick at which the account is safe, and then to the next."""
         view = self.pair.index.account(account)
-        assume(view is not None and leg < len(view.positions))
-        assert view is not None
-        share = self.call_ppm if at else PPM
-        position = view.positions[leg]
-        found = thresholds.crossing_of_one(view, position, self.markets, share, step)
-        assume(found is not None)
+        if view is None or not view.positions:
+            return
+        position = view.positions[leg % len(view.positions)]
+        step = 1 if (position.size_lots > 0) == is_relief else -1
+        share_ppm = self.call_ppm if share else PPM
+        self.cross(thresholds.crossing_of_one(view, position, self.markets, share_ppm, step))
+
+    @rule(account=accounts, is_relief=st.booleans(), share=st.booleans())
+    def aim_at_all(self, account: int, is_relief: bool, share: bool) -> None:
+        view = self.pair.index.account(account)
+        if view is None or not view.positions:
+            return
+        share_ppm = self.call_ppm if share else PPM
+        direction = 1 if is_relief else -1
+        self.cross(thresholds.crossing_of_all(view, self.markets, share_ppm, direction))
+
+    def cross(self, found: tuple[Prices, Prices] | None) -> None:
         for given in found or ():
             self.apply("mark_prices", tuple(given), tuple(given.values()))
 
@@ -145,7 +162,7 @@ class IndexAgainstScan(RuleBasedStateMachine):
     def fund_deposit(self, amount: int) -> None:
         self.apply("fund_deposit", 1, amount)
 
-    @rule(account=accounts, market=markets, size=st.integers(-200, 200), price=prices)
+    @rule(account=accounts, market=markets, size=st.integers(-2_000, 2_000), price=prices)
     def update(self, account: int, market: int, size: int, price: int) -> None:
         mode = int(PositionUpdateMode.ABSOLUTE)
         self.apply("position_updates", mode, (account,), (market,), (size,), (price,))
@@ -181,4 +198,4 @@ class IndexAgainstScan(RuleBasedStateMachine):
 
 
 TestIndexAgainstScan = IndexAgainstScan.TestCase
-TestIndexAgainstScan.settings = settings(stateful_step_count=40)
+TestIndexAgainstScan.settings = settings(stateful_step_count=80)
