@@ -103,7 +103,7 @@ cdef int64_t slack_floor(Risk risk, int64_t share_ppm, int32_t legs, bint upward
 
 
 cdef int64_t band_ticks(
-    const Market* market, int64_t lots, int64_t slack_atoms, int128_t weight_atoms
+    const Market* market, int64_t slack_atoms, int128_t weight_atoms
 ) noexcept nogil:
     """Return floor(mark * slack / weight), at most the mark itself."""
     if slack_atoms >= weight_atoms:
@@ -241,7 +241,6 @@ cdef bint keep_sound_bands(State& state, const Legs* legs, int64_t slack_atoms) 
                 legs.legs[i].position,
                 band_ticks(
                     &state.markets[position.market],
-                    position.size_lots,
                     <int64_t>left,
                     legs.open_weight_atoms,
                 ),
@@ -282,7 +281,7 @@ cdef void arm_downward(State& state, int32_t account, Risk risk, int64_t share_p
         set_band(
             state,
             legs.legs[i].position,
-            band_ticks(market, position.size_lots, shared, legs.weight_atoms),
+            band_ticks(market, shared, legs.weight_atoms),
             -1,
             both_ways,
         )
@@ -310,8 +309,8 @@ cdef void arm_between(State& state, int32_t account, Risk risk) noexcept nogil:
         set_band(
             state,
             down.legs[i].position,
-            band_ticks(market, position.size_lots, fall, down.weight_atoms),
-            band_ticks(market, position.size_lots, gain, up.weight_atoms),
+            band_ticks(market, fall, down.weight_atoms),
+            band_ticks(market, gain, up.weight_atoms),
             both_ways,
         )
 
