@@ -77,7 +77,10 @@ def test_a_run_yields_every_result(tmp_path: Path) -> None:
     assert wanted - set(run.results) == set()
     wrong = {key: run.results[key] for key in wanted if not math.isfinite(run.results[key])}
     assert wrong == {}
-    may_be_none = {"mark_to_instruction_echoes"} | {key for key in wanted if "per_mark" in key}
+    # Differences of times may be anything here, and few marks of a tiny book recompute anybody.
+    may_be_none = {"mark_to_instruction_echoes"} | {
+        key for key in wanted if "per_mark" in key or key.startswith(("recompute_", "mark_core_"))
+    }
     assert {key for key in wanted if run.results[key] <= 0} <= may_be_none
     assert json.loads(json.dumps(run.results)) == run.results
     text = report(run)
