@@ -53,7 +53,7 @@ class Call:
             name = message.DESCRIPTOR.full_name
             raise CallError(CallReason.UNDECODABLE_REQUEST, message=name, bytes=len(raw)) from None
 
-    async def answer(self, body: Awaitable[AnswerT]) -> AnswerT | None:
+    async def answer(self, body: Awaitable[AnswerT]) -> AnswerT:
         """Await the call's body; turn what it raises into the call's status, and log the end."""
         failure: CallError
         try:
@@ -71,8 +71,7 @@ class Call:
             self._log_end("OK", "")
             return answer
         self._log_end(CODES[failure.reason].name, failure.reason.name)
-        await self.context.abort_with_status(rich_status(failure))
-        return None
+        return await self.context.abort_with_status(rich_status(failure))
 
     def _log_end(self, status: str, reason: str) -> None:
         duration_micros = (monotonic_ns() - self._start_nanos) // NANOS_PER_MICRO
@@ -101,7 +100,7 @@ def unary_handler(
         _count_rows(call, response)
         return response.SerializeToString()
 
-    async def serve(raw: bytes, context: Context) -> bytes | None:
+    async def serve(raw: bytes, context: Context) -> bytes:
         call = Call(rpc, context, availability)
         return await call.answer(answer(call, raw))
 

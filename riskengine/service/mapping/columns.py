@@ -9,7 +9,6 @@ from riskengine.core.engine import Engine
 from riskengine.metrics.statistics import CommandKind
 from riskengine.service.command import Column, Command
 
-
 _EMPTY: Column = np.empty(0, dtype=np.int64)
 
 
