@@ -7,15 +7,32 @@ from contextlib import contextmanager
 from riskengine.service.errors import CallError, CallReason
 
 
+class CallsUnderWay:
+    """Count a call as long as the body of a `with` lasts; `idle` is set while there is none."""
+
+    def __init__(self) -> None:
+        self.idle = asyncio.Event()
+        self.idle.set()
+        self._calls = 0
+
+    def __enter__(self) -> None:
+        self._calls += 1
+        if self._calls == 1:
+            self.idle.clear()
+
+    def __exit__(self, *_error: object) -> None:
+        self._calls -= 1
+        if not self._calls:
+            self.idle.set()
+
+
 class Availability:
     """Hold why calls are refused, None while they are taken; used on the event loop alone."""
 
     def __init__(self) -> None:
         self.refusal: CallError | None = None
         self._listeners: set[Callable[[], object]] = set()
-        self._calls = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self.under_way = CallsUnderWay()
 
     def check(self) -> None:
         """Raise `CallError` unless calls are taken."""
@@ -27,21 +44,9 @@ class Availability:
         assert self.refusal is not None
         return self.refusal.fresh()
 
-    @contextmanager
-    def under_way(self) -> Iterator[None]:
-        """Count a call as long as the body lasts."""
-        self._calls += 1
-        self._idle.clear()
-        try:
-            yield
-        finally:
-            self._calls -= 1
-            if not self._calls:
-                self._idle.set()
-
     async def idle(self) -> None:
         """Return when no call is under way."""
-        await self._idle.wait()
+        await self.under_way.idle.wait()
 
     def shut_down(self) -> None:
         """Take no more calls; what was taken is still answered."""

@@ -6,9 +6,8 @@ ends with its answer, with a status from the one table, or with INTERNAL for a b
 """
 
 import asyncio
-from collections import Counter
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from time import monotonic_ns
 from typing import Any, TypeAlias, TypeVar
 
@@ -22,6 +21,7 @@ from riskengine.service.status import CODES, rich_status
 
 NANOS_PER_MICRO = 1_000
 MessageT = TypeVar("MessageT", bound=Message)
+AnswerT = TypeVar("AnswerT")
 Context = grpc.aio.ServicerContext[bytes, bytes]
 RpcHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
@@ -35,7 +35,7 @@ class Call:
         self.rpc = rpc
         self.context = context
         self.availability = availability
-        self.facts: Counter[str] = Counter()
+        self.facts: defaultdict[str, int] = defaultdict(int)
         self._start_nanos = monotonic_ns()
 
     def check(self) -> None:
@@ -53,13 +53,12 @@ class Call:
             name = message.DESCRIPTOR.full_name
             raise CallError(CallReason.UNDECODABLE_REQUEST, message=name, bytes=len(raw)) from None
 
-    @asynccontextmanager
-    async def answering(self) -> AsyncIterator[None]:
-        """Turn what the body raises into the call's status, and log how the call ended."""
-        failure: CallError | None = None
+    async def answer(self, body: Awaitable[AnswerT]) -> AnswerT:
+        """Await the call's body; turn what it raises into the call's status, and log the end."""
+        failure: CallError
         try:
-            with self.availability.under_way():
-                yield
+            with self.availability.under_way:
+                answer = await body
         except CallError as error:
             failure = error
         except asyncio.CancelledError:
@@ -68,11 +67,11 @@ class Call:
         except Exception:  # noqa: BLE001 - a question that has a bug must not end the process
             _LOG.exception("call.bug", rpc=self.rpc)
             failure = CallError(CallReason.INTERNAL)
-        if failure is None:
+        else:
             self._log_end("OK", "")
-            return
+            return answer
         self._log_end(CODES[failure.reason].name, failure.reason.name)
-        await self.context.abort_with_status(rich_status(failure))
+        return await self.context.abort_with_status(rich_status(failure))
 
     def _log_end(self, status: str, reason: str) -> None:
         duration_micros = (monotonic_ns() - self._start_nanos) // NANOS_PER_MICRO
@@ -95,13 +94,15 @@ def unary_handler(
 ) -> RpcHandler:
     """Serve one answer with `method(request, raw)`."""
 
+    async def answer(call: Call, raw: bytes) -> bytes:
+        call.check()
+        response = await method(call.parse(request_type, raw), raw)
+        _count_rows(call, response)
+        return response.SerializeToString()
+
     async def serve(raw: bytes, context: Context) -> bytes:
         call = Call(rpc, context, availability)
-        async with call.answering():
-            call.check()
-            response = await method(call.parse(request_type, raw), raw)
-            _count_rows(call, response)
-            return response.SerializeToString()
+        return await call.answer(answer(call, raw))
 
     return grpc.unary_unary_rpc_method_handler(serve)
 
@@ -114,11 +115,13 @@ def stream_handler(
 ) -> RpcHandler:
     """Serve a stream of answers with `method(request, call)`, which writes to the call."""
 
+    async def answer(call: Call, raw: bytes) -> None:
+        call.check()
+        await method(call.parse(request_type, raw), call)
+
     async def serve(raw: bytes, context: Context) -> None:
         call = Call(rpc, context, availability)
-        async with call.answering():
-            call.check()
-            await method(call.parse(request_type, raw), call)
+        await call.answer(answer(call, raw))
 
     return grpc.unary_stream_rpc_method_handler(serve)
 
@@ -130,11 +133,13 @@ def exchange_handler(
 ) -> RpcHandler:
     """Serve a stream in both directions with `method(raw_requests, call)`."""
 
+    async def answer(call: Call, raw_requests: AsyncIterator[bytes]) -> None:
+        call.check()
+        await method(raw_requests, call)
+
     async def serve(raw_requests: AsyncIterator[bytes], context: Context) -> None:
         call = Call(rpc, context, availability)
-        async with call.answering():
-            call.check()
-            await method(raw_requests, call)
+        await call.answer(answer(call, raw_requests))
 
     return grpc.stream_stream_rpc_method_handler(serve)
 

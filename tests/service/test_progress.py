@@ -1,6 +1,7 @@
 """A long recovery is shown, a short one is not, and a log that cannot be written stops nothing."""
 
 import io
+import json
 import sys
 
 import pytest
@@ -58,3 +59,21 @@ def test_a_log_that_cannot_be_written_stops_nothing(monkeypatch: pytest.MonkeyPa
         structlog.get_logger("test").info("lost")
     finally:
         structlog.configure(**before)
+
+
+def test_a_line_of_the_log_is_json_whatever_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = structlog.get_config()
+    text = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", text)
+    values = {"text": 'a "b"\n\u20ac', "number": -3, "flag": True, "none": None, "rate": 0.5}
+    try:
+        configure_logging("info", "json")
+        structlog.get_logger("test").info(
+            "said", **values, nested={"a": [1]}, other=ValueError("x")
+        )
+    finally:
+        structlog.configure(**before)
+    line = json.loads(text.getvalue())
+    assert line.pop("timestamp").endswith("Z")
+    expected = {"event": "said", "level": "info", "nested": {"a": [1]}, "other": "ValueError('x')"}
+    assert line == values | expected

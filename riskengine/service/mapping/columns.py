@@ -9,9 +9,11 @@ from riskengine.core.engine import Engine
 from riskengine.metrics.statistics import CommandKind
 from riskengine.service.command import Column, Command
 
+_EMPTY: Column = np.empty(0, dtype=np.int64)
+
 
 def _column(field: Sequence[int]) -> Column:
-    return np.asarray(field, dtype=np.int64)
+    return np.asarray(field, dtype=np.int64) if field else _EMPTY
 
 
 def trades(columns: pb.TradeColumns) -> Command:

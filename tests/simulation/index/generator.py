@@ -6,7 +6,7 @@ from random import Random
 
 import numpy as np
 
-from riskengine.core.enums import AccountState, PositionUpdateMode, Side
+from riskengine.core.enums import AccountState, EventKind, PositionUpdateMode, Side
 from riskengine.core.types import AccountView, MarketParameters
 from tests.simulation.commands import Command
 from tests.simulation.index import thresholds
@@ -24,6 +24,8 @@ from tests.simulation.oracle.names import MAX_BALANCE_ATOMS, NANOS_A_MILLI, PPM
 from tests.simulation.oracle.world import RiskParameters
 
 Row = Sequence[int]
+
+FUND_PAYS = {EventKind.INSURANCE_PAYOUT, EventKind.TAKE_OVER}
 
 
 class Generator:
@@ -68,6 +70,8 @@ class Generator:
 
     def next(self) -> Command:
         self._note_hit()
+        if not self.queue and any(e.kind in FUND_PAYS for e in self.pair.events):
+            self.aim_at_fund()
         while not self.queue:
             self.rng.choices(self.makers, self.weights)[0]()
         command = self.queue.popleft()
@@ -226,6 +230,12 @@ class Generator:
                 thresholds.crossing_of_all(view, self.markets, self.share_ppm(view), direction),
             )
 
+    def aim_at_fund(self) -> None:
+        """Go to the threshold of a fund that has just paid, if it has an inventory."""
+        for account_id in self.world.fund_account_ids:
+            view = self.view(account_id)
+            self._push_crossing(view, thresholds.crossing_of_all(view, self.markets, PPM, -1))
+
     def _push_crossing(self, view: AccountView, found: tuple[Prices, Prices] | None) -> None:
         if found is None:
             return
@@ -248,6 +258,8 @@ class Generator:
         size = self.rng.choice((1.0, 1.0, 0.5, 0.1, 2.0)) * order.size_lots
         lots = max(1, min(int(size), self.markets[order.market_id].max_position_lots))
         price = self.rng.choice((order.price_ticks, self.marks[order.market_id]))
+        if self.rng.random() < 0.3:
+            price -= price // 8 if order.side == Side.SHORT else -price // 8
         late = self.rng.random() < 0.05
         named = self.rng.randint(1, order.liquidation_id) if late else order.liquidation_id
         self.push_rows("trades", [(order.market_id, *sides, max(1, price), lots, 0, 0, named)])
