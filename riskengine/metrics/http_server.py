@@ -17,7 +17,11 @@ class MetricsServer:
         registry.register(collector)
         ProcessCollector(registry=registry)
         GCCollector(registry=registry)
-        self._server, self._thread = start_http_server(port, address, registry)
+        try:
+            self._server, self._thread = start_http_server(port, address, registry)
+        except OSError as error:
+            text = f"metrics_listen: cannot bind {address}:{port}: {error.strerror}"
+            raise OSError(text) from error
 
     @property
     def port(self) -> int:

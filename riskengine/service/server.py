@@ -83,7 +83,9 @@ class GrpcServer:
         try:
             return self._server.add_insecure_port(address)
         except RuntimeError as error:
-            raise OSError(str(error)) from error
+            # grpc's own line on standard error has the cause; its exception has only a hint.
+            text = f"listen: cannot bind {address}: is it this machine's, and free?"
+            raise OSError(text) from error
 
     async def start(self) -> None:
         """Take calls."""
