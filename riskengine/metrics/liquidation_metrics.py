@@ -155,7 +155,7 @@ def _loss_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
     counters = snapshot.counters
     yield single_counter(
         "riskengine_insurance_payouts_total",
-        "Payments of insurance funds to accounts that were left with a debt",
+        "Payments of insurance funds into losses before ADL, and to accounts left with a debt",
         counters.insurance_payouts,
     )
     yield single_counter(
@@ -165,7 +165,7 @@ def _loss_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
     )
     yield counter(
         "riskengine_insurance_payout_asset_units_total",
-        "What insurance funds paid to accounts that were left with a debt",
+        "What insurance funds paid into losses before ADL, and to accounts left with a debt",
         ("asset",),
         [
             ((asset.symbol,), scaled(counters.insurance_payout_atoms, asset.exponent))

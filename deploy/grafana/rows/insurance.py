@@ -60,8 +60,8 @@ INSURANCE = RowSpec(
         ),
         PanelSpec(
             "Income and payouts a minute",
-            "Liquidation fees are what the funds earn; payouts are what they pay to accounts that "
-            "were left with a debt. What they pay into a loss before ADL shows in their balance.",
+            "Liquidation fees are what the funds earn; payouts are what they pay into losses "
+            "before ADL, and to accounts that were left with a debt.",
             "short",
             (
                 Query(
@@ -84,7 +84,8 @@ INSURANCE = RowSpec(
         ),
         PanelSpec(
             "Payouts and bad debts a minute",
-            "Number of payments to accounts left with a debt, and of debts that no fund could pay.",
+            "Number of payments into losses before ADL and to accounts left with a debt, and of debts "
+            "that no fund could pay.",
             "short",
             (
                 Query(f"60 * sum(rate(riskengine_insurance_payouts_total{RATE}))", "payouts"),
