@@ -9,6 +9,9 @@ from tests.simulation.oracle.world import MarketParameters, Outcome, RiskParamet
 
 COLUMNS_OF_TRADES = 8
 MOST_TRIALS = 400
+FAILURES = Path("build/simulation")
+LAST_COMMANDS = 12
+LINE_LENGTH = 1_000
 
 
 class Command(NamedTuple):
@@ -55,3 +58,19 @@ def shrink(commands: list[Command], fails: Callable[[list[Command]], bool]) -> l
                 start += length
         length //= 2
     return commands
+
+
+def failure_note(
+    name: str, commands: list[Command], fails: Callable[[list[Command]], bool], rerun: str
+) -> str:
+    """Write the commands, made fewer, to a file; return where, how to rerun, and the last ones."""
+    smallest = shrink(commands, fails)
+    FAILURES.mkdir(parents=True, exist_ok=True)
+    path = FAILURES / f"{name}.txt"
+    path.write_text(script(smallest))
+    last = script(smallest[-LAST_COMMANDS:]).splitlines()
+    return (
+        f"{name}: {len(smallest)} of {len(commands)} commands are enough; they are in {path}; "
+        f"run them with python -m {rerun} {path}. The last ones:\n"
+        + "".join(f"{line[:LINE_LENGTH]}\n" for line in last)
+    )

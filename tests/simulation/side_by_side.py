@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from riskengine.core import types
 from riskengine.core.engine import Engine
 from tests.simulation import properties
-from tests.simulation.commands import Command, apply_to_oracle, script, shrink
+from tests.simulation.commands import Command, apply_to_oracle
 from tests.simulation.oracle import views
 from tests.simulation.oracle.engine import Oracle
 from tests.simulation.oracle.names import State
@@ -18,10 +17,8 @@ from tests.simulation.oracle.questions import OrderCheck
 from tests.simulation.oracle.world import MarketParameters, Outcome, RiskParameters
 from tests.simulation.totals import Totals
 
-FAILURES = Path("build/simulation")
 FORK_EVERY = 50
 PRICED_EVERY = 5
-LAST_COMMANDS = 12
 
 
 def _argument(value: object) -> Any:
@@ -197,16 +194,3 @@ def fails(commands: Sequence[Command]) -> bool:
     except (AssertionError, ArithmeticError, LookupError, TypeError, ValueError):
         return True
     return False
-
-
-def failure_note(name: str, commands: list[Command]) -> str:
-    """Write the commands, made fewer, to a file; return where, and the last ones."""
-    smallest = shrink(commands, fails)
-    FAILURES.mkdir(parents=True, exist_ok=True)
-    path = FAILURES / f"{name}.txt"
-    path.write_text(script(smallest))
-    return (
-        f"{name}: {len(smallest)} of {len(commands)} commands are enough; they are in {path}; "
-        f"run them with python -m tests.simulation.rerun {path}. The last ones:\n"
-        + script(smallest[-LAST_COMMANDS:])
-    )

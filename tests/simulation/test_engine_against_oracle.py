@@ -9,10 +9,10 @@ from collections import Counter
 
 import pytest
 
-from tests.simulation.commands import apply_to_oracle
+from tests.simulation.commands import apply_to_oracle, failure_note
 from tests.simulation.oracle.engine import Oracle
 from tests.simulation.oracle.names import Kind, Reason
-from tests.simulation.side_by_side import SideBySide, failure_note
+from tests.simulation.side_by_side import SideBySide, fails
 from tests.simulation.walk import Walk
 
 SEEDS = range(16)
@@ -33,7 +33,7 @@ def walk(seed: int, count: int) -> SideBySide:
             pair.apply(command)
         pair.replay()
     except Exception as failure:
-        note = failure_note(f"seed-{seed}", pair.history)
+        note = failure_note(f"seed-{seed}", pair.history, fails, "tests.simulation.rerun")
         raise AssertionError(f"seed {seed}, command {len(pair.history) - 1}: {note}") from failure
     return pair
 

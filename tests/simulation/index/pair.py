@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from riskengine.core.engine import Engine
 from riskengine.core.enums import EventKind
 from riskengine.core.types import Event, Outcome
-from tests.simulation.commands import Command, script, shrink
-from tests.simulation.side_by_side import FAILURES, LAST_COMMANDS, apply_to_engine, same
+from tests.simulation.commands import Command, failure_note
+from tests.simulation.side_by_side import apply_to_engine, same
 
 AUDIT_EVERY = 40
 VIEWS_EVERY = 200
 FORK_EVERY = 1_000
-LINE_LENGTH = 1_000
 
 
 class Pair:
@@ -94,21 +93,6 @@ def fails(commands: Sequence[Command]) -> bool:
     return False
 
 
-def failure_note(name: str, commands: list[Command]) -> str:
-    """Write the commands, made fewer, to a file; return where, and the last ones."""
-    smallest = shrink(commands, fails)
-    FAILURES.mkdir(parents=True, exist_ok=True)
-    path = FAILURES / f"{name}.txt"
-    path.write_text(script(smallest))
-    return (
-        f"{name}: {len(smallest)} of {len(commands)} commands are enough; they are in {path}; "
-        f"run them with python -m tests.simulation.index.rerun {path}. The last ones:\n"
-        + "".join(
-            f"{line[:LINE_LENGTH]}\n" for line in script(smallest[-LAST_COMMANDS:]).splitlines()
-        )
-    )
-
-
 def run(name: str, pair: Pair, next_command: Callable[[], Command], count: int) -> Pair:
     """Apply that many commands; raise AssertionError with a script that shows the difference."""
     try:
@@ -116,6 +100,6 @@ def run(name: str, pair: Pair, next_command: Callable[[], Command], count: int) 
             pair.apply(next_command())
         pair.finish()
     except Exception as failure:
-        note = failure_note(name, pair.history)
+        note = failure_note(name, pair.history, fails, "tests.simulation.index.rerun")
         raise AssertionError(f"{name}, command {len(pair.history)}: {note}") from failure
     return pair
