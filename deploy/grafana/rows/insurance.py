@@ -84,8 +84,8 @@ INSURANCE = RowSpec(
         ),
         PanelSpec(
             "Payouts and bad debts a minute",
-            "Number of payments into losses before ADL and to accounts left with a debt, and of debts "
-            "that no fund could pay.",
+            "Number of payments into losses before ADL and to accounts left with a debt, and of "
+            "debts that no fund could pay.",
             "short",
             (
                 Query(f"60 * sum(rate(riskengine_insurance_payouts_total{RATE}))", "payouts"),
