@@ -30,8 +30,13 @@ cdef extern from *:
 
 
 cdef inline uint64_t id_hash(int64_t key) noexcept nogil:
-    """Return the Fibonacci hash of an id (Knuth, TAOCP 6.4); its top byte names the shard."""
-    return <uint64_t>key * <uint64_t>0x9E3779B97F4A7C15
+    """Return a hash of an id; its top byte names the shard, lower bits the slot.
+
+    Fibonacci hashing (Knuth, TAOCP 6.4) twice with a fold between, so that ids that differ only
+    in high bits come apart in the slots too.
+    """
+    cdef uint64_t hashed = <uint64_t>key * <uint64_t>0x9E3779B97F4A7C15
+    return (hashed ^ (hashed >> 32)) * <uint64_t>0x9E3779B97F4A7C15
 
 
 cdef inline int32_t id_map_get(const IdMap& id_map, int64_t key) noexcept nogil:
