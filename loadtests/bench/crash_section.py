@@ -119,5 +119,6 @@ def _what_happened(engine: Engine, name: str) -> Results:
         f"crash_margin_calls_{name}": float(counters.margin_calls),
         f"crash_take_overs_{name}": float(closes[Stage.TAKE_OVER]),
         f"crash_deleveraged_{name}": float(closes[Stage.AUTO_DELEVERAGE]),
+        f"crash_assessed_counterparties_{name}": float(counters.assessed_counterparties),
         f"crash_bad_debts_{name}": float(counters.bad_debts),
     }

@@ -250,6 +250,7 @@ class EngineCounters(NamedTuple):
     position_mismatches: int
     fired_triggers: int
     recomputed_accounts: int
+    assessed_counterparties: int
     accounts_by_state: tuple[int, int, int, int, int]
     closed: list[ClosedCounter]
     markets: list[MarketCounters]

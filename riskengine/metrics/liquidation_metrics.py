@@ -63,6 +63,11 @@ def _account_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
         "Accounts judged because a mark price reached one of their triggers",
         counters.recomputed_accounts,
     )
+    yield single_counter(
+        "riskengine_assessed_counterparties_total",
+        "Holders assessed to find out whom to deleverage under QUEUE",
+        counters.assessed_counterparties,
+    )
 
 
 def _closed_families(

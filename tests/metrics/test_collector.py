@@ -160,6 +160,7 @@ def test_a_scrape_changes_nothing() -> None:
         ("riskengine_position_mismatches_total", {}, 6),
         ("riskengine_fired_triggers_total", {}, 40),
         ("riskengine_recomputed_accounts_total", {}, 33),
+        ("riskengine_assessed_counterparties_total", {}, 34),
     ],
 )
 def test_the_state_in_base_units(

@@ -175,8 +175,8 @@ class SideBySide:
 
     def _compare_counters(self) -> None:
         fields = self.engine.counters()._asdict()
-        for of_the_index in ("fired_triggers", "recomputed_accounts"):
-            del fields[of_the_index]
+        for ours in ("fired_triggers", "recomputed_accounts", "assessed_counterparties"):
+            del fields[ours]
         states = fields.pop("accounts_by_state")
         same("accounts by state", states, views.accounts_by_state(self.oracle.world))
         closed = sorted(tuple(row) for row in fields.pop("closed") if row.closes)

@@ -4,54 +4,16 @@ from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 from libcpp.vector cimport vector
 
+from riskengine.core.adl_score cimport Standing, score_ppm, standing_of
 from riskengine.core.booking cimport Booked, balance_fits, book_position
-from riskengine.core.fixedpoint cimport (
-    PPM,
-    div_floor,
-    greatest,
-    int128_t,
-    least,
-    magnitude,
-    mul_div_ceil,
-)
+from riskengine.core.fixedpoint cimport least, magnitude, mul_div_ceil
 from riskengine.core.margin cimport Risk, assess, lots_value
-from riskengine.core.state cimport FUND, Account, Candidate, Market, Position, State
-
-cdef enum:
-    SCORE_PART_BITS = 40
+from riskengine.core.state cimport FUND, Account, Candidate, Position, State
 
 
 cdef int64_t payment_ceil(const Exchange* exchange, int64_t lots) noexcept nogil:
     """Return what a counterparty pays for closing that many lots; negative: receives."""
     return mul_div_ceil(exchange.quote_atoms, lots, exchange.close_lots)
-
-
-cdef int64_t capped_ratio_ppm(int64_t numerator, int64_t divisor) noexcept nogil:
-    cdef int128_t ratio = div_floor(<int128_t>numerator * PPM, divisor)
-    cdef int128_t cap = <int128_t>1 << SCORE_PART_BITS
-    return <int64_t>(ratio if ratio < cap else cap)
-
-
-cdef int64_t score_ppm(
-    const Market* market, const Position* position, int64_t equity_atoms
-) noexcept nogil:
-    """Return profit times effective leverage of the leg, in ppm of 1 (BitMEX ADL ranking).
-
-    profit = unrealised PnL / |cost|, leverage = notional / equity; a loss is divided by leverage.
-    """
-    cdef int64_t value = lots_value(market, position.size_lots)
-    cdef int64_t profit = value - position.cost_atoms
-    cdef int64_t profit_ppm = capped_ratio_ppm(
-        magnitude(profit), greatest(1, magnitude(position.cost_atoms))
-    )
-    cdef int64_t leverage_ppm
-    if equity_atoms > 0:
-        leverage_ppm = capped_ratio_ppm(magnitude(value), equity_atoms)
-    else:
-        leverage_ppm = <int64_t>1 << SCORE_PART_BITS
-    if profit > 0:
-        return <int64_t>div_floor(<int128_t>profit_ppm * leverage_ppm, PPM)
-    return -<int64_t>div_floor(<int128_t>profit_ppm * PPM, greatest(1, leverage_ppm))
 
 
 cdef bint overlaps(
@@ -93,18 +55,16 @@ cdef void fill_candidate(State& state, int32_t index, Candidate* candidate) noex
     cdef const Position* position = &state.positions[index]
     cdef const Account* account = &state.accounts[position.account]
     cdef Risk risk = assess(state, position.account)
+    cdef Standing standing = standing_of(state, index)
     candidate.position = index
     candidate.account = position.account
     candidate.account_id = account.account_id
-    candidate.version = account.version
     candidate.is_fund = account.kind == FUND
     candidate.size_lots = position.size_lots
     candidate.close_lots = 0
     candidate.equity_atoms = risk.equity_atoms
     candidate.maintenance_atoms = risk.maintenance_atoms
-    candidate.score_ppm = score_ppm(
-        &state.markets[position.market], position, risk.equity_atoms
-    )
+    candidate.score_ppm = score_ppm(&standing)
 
 
 cdef int32_t collect_candidates(

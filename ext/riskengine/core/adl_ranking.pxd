@@ -1,4 +1,4 @@
-"""The queue of counterparties of one side of a market, for the length of a command."""
+"""The queue of counterparties of one side of a market (docs/SEMANTICS.md section 11)."""
 
 from libc.stdint cimport int32_t
 from libcpp.vector cimport vector
@@ -10,4 +10,4 @@ from riskengine.core.state cimport Candidate, State
 cdef int32_t pick_by_rank(
     State& state, const Exchange* exchange, vector[Candidate]& picked
 ) noexcept nogil
-cdef void forget_rankings(State& state) noexcept nogil
+cdef void trim_changes(State& state) noexcept nogil

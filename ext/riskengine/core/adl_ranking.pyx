@@ -1,22 +1,51 @@
-"""The queue of counterparties of one side of a market, for the length of a command.
+"""The queue of counterparties of one side of a market (docs/SEMANTICS.md section 11).
 
-Within a command the marks stand still, so a score changes only with its account. The first
-allocation ranks everybody once, as a heap; later ones add the accounts that changed since and
-drop what is out of date when it comes to the top. A crash makes thousands of allocations a mark.
+Nearly always a few holders at the top are enough. So a ranking has a ceiling: the holders that
+score above it are watched and stand in a heap, by their scores of this command; the others rest
+on shelves as long as it is certain that they do not pass it. When the heap does not suffice, the
+ceiling is lowered until it does. What is picked is the same as from a ranking of everybody.
 """
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
-from libcpp.algorithm cimport make_heap, pop_heap, push_heap
+from libcpp.algorithm cimport make_heap, nth_element, pop_heap, push_heap, sort, unique
 from libcpp.vector cimport vector
 
 from riskengine.core.adl_candidates cimport Exchange, fill_candidate, is_eligible
-from riskengine.core.fixedpoint cimport least, magnitude
-from riskengine.core.lookahead cimport Lookahead, look_ahead_at_holders
-from riskengine.core.state cimport Candidate, Ranking, State, find_position
+from riskengine.core.adl_score cimport Standing, score_ppm, standing_of
+from riskengine.core.adl_shelves cimport SHELVES, clear_shelf, shelve, take_down_above_ceiling, take_down_out_of_reach
+from riskengine.core.fixedpoint cimport greatest, least, magnitude
+from riskengine.core.lookahead cimport (
+    Lookahead,
+    look_ahead_at_accounts,
+    look_ahead_at_holders,
+    look_ahead_at_listed,
+)
+from riskengine.core.state cimport (
+    FUND,
+    Account,
+    Candidate,
+    Holder,
+    Ranked,
+    Ranking,
+    State,
+    find_position,
+)
+
+cdef extern from *:
+    const int64_t LOWEST_SCORE "INT64_MIN"
+    const int64_t HIGHEST_SCORE "INT64_MAX"
+
+cdef enum:
+    SAMPLE_BITS = 11  # the first ceiling is taken from about 2^11 positions
+    WANTED_BITS = 6  # one holder in 2^6 is wanted above the ceiling
+    WANTED_MORE = 4  # and these besides
+    DEEPER = 4  # times as many when they do not suffice
+    MOST_CHANGES = 1 << 18  # kept for the rankings that are behind
+    MOST_MARKS = 1 << 23  # kept on the shelves of all rankings
 
 
-cdef bint ranks_after(const Candidate& a, const Candidate& b) noexcept nogil:
+cdef bint ranks_after(const Ranked& a, const Ranked& b) noexcept nogil:
     """Order of QUEUE: funds, then score descending, then account id."""
     if a.is_fund != b.is_fund:
         return a.is_fund < b.is_fund
@@ -25,49 +54,230 @@ cdef bint ranks_after(const Candidate& a, const Candidate& b) noexcept nogil:
     return a.account_id > b.account_id
 
 
-cdef void rank_everybody(
-    State& state, Ranking* ranking, int32_t market, bint shorts
+cdef int64_t wanted_of(int64_t holders) noexcept nogil:
+    return (holders >> WANTED_BITS) + WANTED_MORE
+
+
+cdef bint is_more(const int64_t& a, const int64_t& b) noexcept nogil:
+    return a > b
+
+
+cdef int64_t nth_highest(vector[int64_t]& scores, int64_t n) noexcept nogil:
+    """Return the score that n others are at least as high as; the lowest there is if fewer."""
+    if n >= <int64_t>scores.size():
+        return LOWEST_SCORE
+    nth_element(scores.begin(), scores.begin() + n, scores.end(), &is_more)
+    return scores[n]
+
+
+cdef int64_t sampled_ceiling_ppm(
+    State& state, int32_t market, bint shorts, int64_t below_ppm
 ) noexcept nogil:
-    cdef Candidate candidate
-    cdef size_t i
-    cdef int32_t index
+    """Return a score below the given one that as many as wanted are above, or more."""
+    cdef vector[int64_t] scores
+    cdef const vector[int32_t]* listed = &state.market_positions[market]
+    cdef size_t step = (listed.size() >> SAMPLE_BITS) + 1
+    cdef size_t i = 0
+    cdef int64_t wanted, ceiling_ppm
+    cdef Standing standing
+    while i < listed.size():
+        if (state.positions[listed[0][i]].size_lots < 0) == shorts:
+            standing = standing_of(state, listed[0][i])
+            scores.push_back(score_ppm(&standing))
+        i += step
+    wanted = wanted_of(scores.size())
+    ceiling_ppm = nth_highest(scores, wanted)
+    while ceiling_ppm >= below_ppm:
+        wanted *= DEEPER
+        ceiling_ppm = nth_highest(scores, wanted)
+    return ceiling_ppm
+
+
+cdef inline Holder holder_of(State& state, int32_t position) noexcept nogil:
+    cdef Holder holder
+    holder.highest_ppm = 0
+    holder.position = position
+    holder.account = state.positions[position].account
+    holder.version = state.accounts[holder.account].version
+    return holder
+
+
+cdef inline bint place(
+    State& state, Ranking* ranking, Holder holder, int64_t sorted_now
+) noexcept nogil:
+    """Rank the holder if it is above the ceiling, else shelve it; return whether it is ranked."""
+    cdef const Account* account = &state.accounts[holder.account]
+    cdef Standing standing = standing_of(state, holder.position)
+    cdef Ranked ranked
+    state.totals.assessed_counterparties += 1
+    ranked.score_ppm = score_ppm(&standing)
+    ranked.is_fund = account.kind == FUND
+    if ranked.is_fund or ranked.score_ppm > ranking.ceiling_ppm:
+        ranked.account_id = account.account_id
+        ranked.holder = holder
+        ranking.heap.push_back(ranked)
+        ranking.watched.push_back(holder)
+        return True
+    if not shelve(ranking, &standing, holder, sorted_now):
+        ranking.watched.push_back(holder)
+    return False
+
+
+cdef void build(
+    State& state, Ranking* ranking, int32_t market, bint shorts, int64_t ceiling_ppm
+) noexcept nogil:
+    """Assess every holder: rank or shelve it."""
     cdef Lookahead ahead
     cdef const vector[int32_t]* listed = &state.market_positions[market]
+    cdef size_t i
+    cdef int shelf
+    ranking.ceiling_ppm = ceiling_ppm
     ranking.heap.clear()
+    ranking.watched.clear()
+    for shelf in range(SHELVES):
+        clear_shelf(state, ranking, shelf)
+    ranking.holders = 0
     for i in range(listed.size()):
-        look_ahead_at_holders(state, &ahead, listed.data(), i, listed.size())
-        index = listed[0][i]
-        if (state.positions[index].size_lots < 0) == shorts:
-            fill_candidate(state, index, &candidate)
-            ranking.heap.push_back(candidate)
+        look_ahead_at_listed(state, &ahead, listed.data(), i, listed.size())
+        if (state.positions[listed[0][i]].size_lots < 0) == shorts:
+            place(state, ranking, holder_of(state, listed[0][i]), (<int64_t>1 << SHELVES) - 1)
+            ranking.holders += 1
     make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
-    ranking.sequence = state.sequence
+    state.built_rankings += not ranking.is_built
+    ranking.is_built = True
     ranking.logged = state.changed_accounts.size()
-    state.logs_changes = True
 
 
-cdef void push(Ranking* ranking, const Candidate& candidate) noexcept nogil:
-    ranking.heap.push_back(candidate)
-    push_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
+cdef void raise_ceiling(Ranking* ranking) noexcept nogil:
+    """Shelve those that were not needed, when they are many."""
+    cdef vector[int64_t] scores
+    cdef int64_t wanted = wanted_of(ranking.holders)
+    cdef size_t i
+    if <int64_t>ranking.heap.size() <= DEEPER * wanted:
+        return
+    for i in range(ranking.heap.size()):
+        scores.push_back(ranking.heap[i].score_ppm)
+    ranking.ceiling_ppm = greatest(ranking.ceiling_ppm, nth_highest(scores, wanted))
+
+
+cdef void note_changed(
+    State& state, Ranking* ranking, int32_t market, bint shorts, vector[Holder]& changed
+) noexcept nogil:
+    """Add the holders among the accounts that have changed since the last use."""
+    cdef vector[int32_t] accounts
+    cdef Lookahead ahead
+    cdef int32_t position
+    cdef size_t i
+    if ranking.logged == state.changed_accounts.size():
+        return
+    accounts.assign(
+        state.changed_accounts.begin() + <ptrdiff_t>ranking.logged, state.changed_accounts.end()
+    )
+    ranking.logged = state.changed_accounts.size()
+    sort(accounts.begin(), accounts.end())
+    accounts.erase(unique(accounts.begin(), accounts.end()), accounts.end())
+    for i in range(accounts.size()):
+        look_ahead_at_accounts(state, &ahead, accounts.data(), i, accounts.size())
+        position = find_position(state, accounts[i], market)
+        if position >= 0 and (state.positions[position].size_lots < 0) == shorts:
+            changed.push_back(holder_of(state, position))
+
+
+cdef void rank_watched(State& state, Ranking* ranking, int64_t sorted_now) noexcept nogil:
+    """Rank or shelve every watched holder, by its score of now."""
+    cdef vector[Holder] watched
+    cdef Lookahead ahead
+    cdef size_t i
+    watched.swap(ranking.watched)
+    ranking.heap.clear()
+    for i in range(watched.size()):
+        look_ahead_at_holders(state, &ahead, watched.data(), i, watched.size())
+        if watched[i].version == state.accounts[watched[i].account].version:
+            place(state, ranking, watched[i], sorted_now)
+    make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
+
+
+cdef void renew(State& state, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
+    """Rank at the marks of this command."""
+    cdef int64_t sorted_now
+    raise_ceiling(ranking)
+    sorted_now = take_down_out_of_reach(state, ranking)
+    note_changed(state, ranking, market, shorts, ranking.watched)
+    rank_watched(state, ranking, sorted_now)
+
+
+cdef void lower_ceiling(State& state, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
+    """Rank some of those as well that the ceiling has kept out."""
+    ranking.ceiling_ppm = sampled_ceiling_ppm(state, market, shorts, ranking.ceiling_ppm)
+    take_down_above_ceiling(ranking)
+    rank_watched(state, ranking, 0)
 
 
 cdef void rank_changed(State& state, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
-    """Rank the accounts that have changed since the last use anew."""
-    cdef Candidate candidate
-    cdef int32_t index
-    while ranking.logged < state.changed_accounts.size():
-        index = find_position(state, state.changed_accounts[ranking.logged], market)
-        ranking.logged += 1
-        if index >= 0 and (state.positions[index].size_lots < 0) == shorts:
-            fill_candidate(state, index, &candidate)
-            push(ranking, candidate)
+    """Rank the accounts that have changed since the last use in this command anew."""
+    cdef vector[Holder] changed
+    cdef size_t i
+    note_changed(state, ranking, market, shorts, changed)
+    for i in range(changed.size()):
+        if place(state, ranking, changed[i], 0):
+            push_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
 
 
-cdef Candidate pop(Ranking* ranking) noexcept nogil:
-    cdef Candidate first = ranking.heap.front()
+cdef void bring_up_to_date(
+    State& state, Ranking* ranking, int32_t market, bint shorts
+) noexcept nogil:
+    if state.full_scan:
+        build(state, ranking, market, shorts, LOWEST_SCORE)
+    elif (
+        not ranking.is_built
+        or <int64_t>(state.changed_accounts.size() - ranking.logged) > ranking.holders
+    ):
+        build(state, ranking, market, shorts, sampled_ceiling_ppm(state, market, shorts, HIGHEST_SCORE))
+    elif ranking.sequence != state.sequence:
+        renew(state, ranking, market, shorts)
+    else:
+        rank_changed(state, ranking, market, shorts)
+    ranking.sequence = state.sequence
+
+
+cdef Ranked pop(Ranking* ranking) noexcept nogil:
+    cdef Ranked first = ranking.heap.front()
     pop_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
     ranking.heap.pop_back()
     return first
+
+
+cdef int64_t pick_from_heap(
+    State& state,
+    Ranking* ranking,
+    const Exchange* exchange,
+    vector[Candidate]& picked,
+    int32_t* skipped,
+) noexcept nogil:
+    """Pick from the top until the need is met; return what is left of it."""
+    cdef vector[Ranked] put_back
+    cdef Ranked ranked
+    cdef Candidate candidate
+    cdef int64_t need = exchange.close_lots
+    cdef size_t i
+    picked.clear()
+    skipped[0] = 0
+    while need > 0 and not ranking.heap.empty():
+        ranked = pop(ranking)
+        if ranked.holder.version != state.accounts[ranked.holder.account].version:
+            continue
+        fill_candidate(state, ranked.holder.position, &candidate)
+        if is_eligible(state, exchange, &candidate):
+            candidate.close_lots = least(magnitude(candidate.size_lots), need)
+            need -= candidate.close_lots
+            picked.push_back(candidate)
+        else:
+            skipped[0] += 1
+            put_back.push_back(ranked)
+    for i in range(put_back.size()):
+        ranking.heap.push_back(put_back[i])
+        push_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
+    return need
 
 
 cdef int32_t pick_by_rank(
@@ -75,46 +285,54 @@ cdef int32_t pick_by_rank(
 ) noexcept nogil:
     """Pick from the top until the need is met; return how many were passed over on the way."""
     cdef bint shorts = exchange.size_lots > 0
-    cdef Ranking* ranking = &state.rankings[exchange.market * 2 + shorts]
-    cdef vector[Candidate] put_back
-    cdef Candidate candidate
-    cdef int64_t need = exchange.close_lots
-    cdef int64_t last_id = 0
-    cdef int32_t skipped = 0
-    cdef size_t i
-    if ranking.sequence != state.sequence:
-        rank_everybody(state, ranking, exchange.market, shorts)
-    else:
-        rank_changed(state, ranking, exchange.market, shorts)
-    while need > 0 and not ranking.heap.empty():
-        candidate = pop(ranking)
-        # An account that changed twice stands there twice, side by side.
-        if (
-            candidate.version != state.accounts[candidate.account].version
-            or candidate.account_id == last_id
-        ):
-            continue
-        last_id = candidate.account_id
-        if candidate.account == exchange.account:
-            put_back.push_back(candidate)
-        elif is_eligible(state, exchange, &candidate):
-            candidate.close_lots = least(magnitude(candidate.size_lots), need)
-            need -= candidate.close_lots
-            picked.push_back(candidate)
-        else:
-            skipped += 1
-            put_back.push_back(candidate)
-    for i in range(put_back.size()):
-        push(ranking, put_back[i])
+    cdef int32_t market = exchange.market
+    cdef Ranking* ranking = &state.rankings[market * 2 + shorts]
+    cdef int32_t skipped
+    bring_up_to_date(state, ranking, market, shorts)
+    while (
+        pick_from_heap(state, ranking, exchange, picked, &skipped) > 0
+        and ranking.ceiling_ppm > LOWEST_SCORE
+    ):
+        lower_ceiling(state, ranking, market, shorts)
     return skipped
 
 
-cdef void forget_rankings(State& state) noexcept nogil:
-    """End the life of the command's rankings; their room is kept."""
+cdef void forget(State& state, Ranking* ranking) noexcept nogil:
+    """Give up the ranking and its memory."""
+    cdef int shelf
+    state.built_rankings -= 1
+    ranking.is_built = False
+    ranking.heap.clear()
+    ranking.heap.shrink_to_fit()
+    ranking.watched.clear()
+    ranking.watched.shrink_to_fit()
+    for shelf in range(SHELVES):
+        ranking.shelves[shelf].holders.clear()
+        ranking.shelves[shelf].holders.shrink_to_fit()
+        ranking.shelves[shelf].marks_ticks.clear()
+        ranking.shelves[shelf].marks_ticks.shrink_to_fit()
+
+
+cdef void trim_changes(State& state) noexcept nogil:
+    """At the end of a command: give up rankings that lag behind, or all when they are too many."""
+    cdef size_t kept = state.changed_accounts.size()
+    cdef size_t oldest = kept
     cdef size_t i
-    if not state.logs_changes:
+    cdef Ranking* ranking
+    cdef bint crowded = (
+        state.built_rankings * SHELVES * <int64_t>state.markets.size() > MOST_MARKS
+    )
+    if kept <= MOST_CHANGES and not crowded:
         return
     for i in range(state.rankings.size()):
-        state.rankings[i].heap.clear()
-    state.changed_accounts.clear()
-    state.logs_changes = False
+        ranking = &state.rankings[i]
+        if ranking.is_built and (crowded or ranking.logged < kept >> 1):
+            forget(state, ranking)
+        if ranking.is_built:
+            oldest = min(oldest, ranking.logged)
+    for i in range(state.rankings.size()):
+        if state.rankings[i].is_built:
+            state.rankings[i].logged -= oldest
+    state.changed_accounts.erase(
+        state.changed_accounts.begin(), state.changed_accounts.begin() + <ptrdiff_t>oldest
+    )

@@ -110,6 +110,7 @@ cdef object counters_view(State& state):
         state.totals.position_mismatches,
         state.totals.fired_triggers,
         state.totals.recomputed_accounts,
+        state.totals.assessed_counterparties,
         tuple([state.totals.accounts_by_state[i] for i in range(5)]),
         closed,
         markets,

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int64_t
 
-from riskengine.core.adl_ranking cimport forget_rankings
+from riskengine.core.adl_ranking cimport trim_changes
 from riskengine.core.codes cimport (
     FIELD_TIME_NANOS,
     REJECT_REASON_BATCH_TOO_LARGE,
@@ -86,7 +86,7 @@ cdef void finish(State& state, Command& command) noexcept nogil:
     judge(state)
     if not state.bankrupt_accounts.empty():
         pay_all_debts(state)
-    forget_rankings(state)
+    trim_changes(state)
     arm_stale(state)
 
 

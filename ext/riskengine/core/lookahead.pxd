@@ -6,7 +6,7 @@ Nothing here changes the state or decides anything: without it the same happens,
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.id_map cimport id_map_get, id_map_prefetch, prefetch
-from riskengine.core.state cimport State
+from riskengine.core.state cimport Holder, State
 
 cdef enum:
     ITEMS = 128  # a power of two above the longest distance, two accounts a row
@@ -77,38 +77,54 @@ cdef inline void look_ahead(
         follow(state, ahead, 2 * (row + TO_THIRD) + 1, False)
 
 
+cdef inline void come_closer(
+    State& state, Lookahead* ahead, int64_t at, int64_t count
+) noexcept nogil:
+    """Fetch the positions of accounts that have been fetched, one a stage.
+
+    The first accounts are not fetched: a few are in the cache anyway.
+    """
+    if at >= TO_ACCOUNT - TO_FIRST and at + TO_FIRST < count:
+        follow(state, ahead, at + TO_FIRST, True)
+    if at >= TO_ACCOUNT - TO_SECOND and at + TO_SECOND < count:
+        follow(state, ahead, at + TO_SECOND, False)
+    if at >= TO_ACCOUNT - TO_THIRD and at + TO_THIRD < count:
+        follow(state, ahead, at + TO_THIRD, False)
+
+
+cdef inline void fetch_account(
+    State& state, Lookahead* ahead, int64_t item, int32_t account
+) noexcept nogil:
+    ahead.accounts[item & (ITEMS - 1)] = account
+    prefetch(&state.accounts[account])
+
+
 cdef inline void look_ahead_at_accounts(
     State& state, Lookahead* ahead, const int32_t* accounts, int64_t at, int64_t count
 ) noexcept nogil:
-    """Take each account that is to be judged soon one stage further; called for each in turn.
-
-    The first ones are not fetched: a few accounts are in the cache anyway.
-    """
+    """Take each account that is to be assessed soon one stage further; called for each in turn."""
     if at + TO_ACCOUNT < count:
-        ahead.accounts[(at + TO_ACCOUNT) & (ITEMS - 1)] = accounts[at + TO_ACCOUNT]
-        prefetch(&state.accounts[accounts[at + TO_ACCOUNT]])
-    if at >= TO_ACCOUNT - TO_FIRST and at + TO_FIRST < count:
-        follow(state, ahead, at + TO_FIRST, True)
-    if at >= TO_ACCOUNT - TO_SECOND and at + TO_SECOND < count:
-        follow(state, ahead, at + TO_SECOND, False)
-    if at >= TO_ACCOUNT - TO_THIRD and at + TO_THIRD < count:
-        follow(state, ahead, at + TO_THIRD, False)
+        fetch_account(state, ahead, at + TO_ACCOUNT, accounts[at + TO_ACCOUNT])
+    come_closer(state, ahead, at, count)
 
 
 cdef inline void look_ahead_at_holders(
+    State& state, Lookahead* ahead, const Holder* holders, int64_t at, int64_t count
+) noexcept nogil:
+    """The same for the accounts of holders."""
+    if at + TO_ACCOUNT < count:
+        fetch_account(state, ahead, at + TO_ACCOUNT, holders[at + TO_ACCOUNT].account)
+    come_closer(state, ahead, at, count)
+
+
+cdef inline void look_ahead_at_listed(
     State& state, Lookahead* ahead, const int32_t* positions, int64_t at, int64_t count
 ) noexcept nogil:
     """The same for the accounts behind a list of positions, which are fetched first."""
-    cdef int32_t account
     if at + TO_ID < count:
         prefetch(&state.positions[positions[at + TO_ID]])
     if at + TO_ACCOUNT < count:
-        account = state.positions[positions[at + TO_ACCOUNT]].account
-        ahead.accounts[(at + TO_ACCOUNT) & (ITEMS - 1)] = account
-        prefetch(&state.accounts[account])
-    if at >= TO_ACCOUNT - TO_FIRST and at + TO_FIRST < count:
-        follow(state, ahead, at + TO_FIRST, True)
-    if at >= TO_ACCOUNT - TO_SECOND and at + TO_SECOND < count:
-        follow(state, ahead, at + TO_SECOND, False)
-    if at >= TO_ACCOUNT - TO_THIRD and at + TO_THIRD < count:
-        follow(state, ahead, at + TO_THIRD, False)
+        fetch_account(
+            state, ahead, at + TO_ACCOUNT, state.positions[positions[at + TO_ACCOUNT]].account
+        )
+    come_closer(state, ahead, at, count)

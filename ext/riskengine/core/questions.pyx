@@ -10,6 +10,7 @@ from riskengine.core.id_map cimport id_map_get
 from riskengine.core.judgement cimport scan
 from riskengine.core.order_check cimport Order, refuse_order
 from riskengine.core.outcome cimport order_check_view
+from riskengine.core.ranking_audit cimport assert_rankings
 from riskengine.core.refusal cimport Refusal
 from riskengine.core.state cimport state_init
 from riskengine.core.timers cimport next_timer
@@ -93,6 +94,7 @@ cdef class Questions:
         assert_invariants(self.state)
         if not self.state.full_scan:
             assert_triggers(self.state)
+            assert_rankings(self.state)
 
     @property
     def sequence(self):

@@ -145,14 +145,37 @@ cdef struct Candidate:
     int64_t maintenance_atoms
     int32_t position
     int32_t account
-    int32_t version  # of the account, when this was taken
     int32_t is_fund
 
 
+cdef struct Holder:
+    int64_t highest_ppm  # score that it cannot pass while its shelf is good
+    int32_t position
+    int32_t account
+    int32_t version  # of the account when this was noted; another one makes it void
+
+
+cdef struct Ranked:
+    int64_t score_ppm
+    int64_t account_id
+    int32_t is_fund
+    Holder holder
+
+
+cdef cppclass Shelf:
+    vector[int64_t] marks_ticks  # of all markets, at the time of the last sorting
+    vector[Holder] holders
+
+
 cdef cppclass Ranking:
-    int64_t sequence  # of the command that it is good for
+    bint is_built
+    int64_t sequence  # of the command whose scores are in the heap
     size_t logged  # how much of State.changed_accounts is in it
-    vector[Candidate] heap
+    int64_t holders  # when it was built
+    int64_t ceiling_ppm  # highest score of the holders that are not in the heap
+    vector[Ranked] heap
+    vector[Holder] watched  # looked at on each command
+    Shelf[48] shelves  # not looked at while the marks stay within reach
 
 
 cdef struct LiquidationOrder:
@@ -242,6 +265,7 @@ cdef struct EngineTotals:
     int64_t position_mismatches
     int64_t fired_triggers
     int64_t recomputed_accounts  # that fired triggers had judged
+    int64_t assessed_counterparties  # for a rank in ADL
     int64_t[5] accounts_by_state
 
 
@@ -273,14 +297,14 @@ cdef cppclass State:
     vector[Paged[Trigger]] trigger_heaps  # market * 2 + TriggerSide
     vector[int32_t] free_positions
     vector[int32_t] free_orders
+    vector[Ranking] rankings  # for ADL: market * 2 + (0 longs, 1 shorts)
+    int64_t built_rankings
+    vector[int32_t] changed_accounts  # while there is one, in order
 
     # Of the running command.
     bint full_scan  # find liquidations without the index; the oracle and the peer
     vector[int32_t] touched_accounts
     vector[int32_t] stale_accounts
-    vector[Ranking] rankings  # market * 2 + (0 longs, 1 shorts)
-    bint logs_changes  # a ranking is in use
-    vector[int32_t] changed_accounts  # since then, in order
     vector[Event] events
 
     # Counted for metrics, not part of the state hash.
@@ -299,7 +323,7 @@ cdef inline void note_change(State& state, int32_t account) noexcept nogil:
     """Take note that the account's balance or positions have changed."""
     state.accounts[account].version += 1
     mark_stale(state, account)
-    if state.logs_changes:
+    if state.built_rankings > 0:
         state.changed_accounts.push_back(account)
 
 

@@ -11,7 +11,6 @@ cdef enum:
 
 assert sizeof(Account) == CACHE_LINE_BYTES
 assert sizeof(Position) == CACHE_LINE_BYTES
-assert sizeof(Candidate) == CACHE_LINE_BYTES
 
 
 cdef void state_init(State& state) noexcept nogil:
@@ -28,7 +27,7 @@ cdef void state_init(State& state) noexcept nogil:
     state.parameters.liquidation_buffer_ppm = 50_000
     state.parameters.take_over_ppm = 666_667
     state.full_scan = False
-    state.logs_changes = False
+    state.built_rankings = 0
     memset(&state.totals, 0, sizeof(state.totals))
 
 

@@ -1,0 +1,72 @@
+"""Invariants of the rankings for auto-deleveraging (docs/SEMANTICS.md section 11)."""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int32_t
+
+from riskengine.core.adl_score cimport Standing, score_ppm, standing_of
+from riskengine.core.adl_shelves cimport SHELVES, has_marks_in_reach
+from riskengine.core.state cimport Holder, Ranking, State
+
+
+cdef bint is_current(State& state, const Holder* holder) noexcept nogil:
+    return state.accounts[holder.account].version == holder.version
+
+
+cdef set noted_accounts(State& state, const Ranking* ranking):
+    """Return the accounts that are watched, shelved or logged as changed since."""
+    cdef set noted = set()
+    cdef size_t i
+    cdef int shelf
+    for i in range(ranking.logged, state.changed_accounts.size()):
+        noted.add(state.changed_accounts[i])
+    for i in range(ranking.watched.size()):
+        if is_current(state, &ranking.watched[i]):
+            noted.add(ranking.watched[i].account)
+    for shelf in range(SHELVES):
+        for i in range(ranking.shelves[shelf].holders.size()):
+            if is_current(state, &ranking.shelves[shelf].holders[i]):
+                noted.add(ranking.shelves[shelf].holders[i].account)
+    return noted
+
+
+cdef int assert_everybody_noted(
+    State& state, const Ranking* ranking, int32_t market, bint shorts
+) except -1:
+    cdef set noted = noted_accounts(state, ranking)
+    cdef int32_t position
+    cdef size_t i
+    for i in range(state.market_positions[market].size()):
+        position = state.market_positions[market][i]
+        if (state.positions[position].size_lots < 0) == shorts:
+            assert state.positions[position].account in noted, (
+                "I18: a holder is watched, shelved or has changed since the last use"
+            )
+    return 0
+
+
+cdef int assert_shelf(State& state, const Ranking* ranking, int shelf) except -1:
+    cdef const Holder* holder
+    cdef Standing standing
+    cdef size_t i
+    if not has_marks_in_reach(state, ranking, shelf):
+        return 0
+    for i in range(ranking.shelves[shelf].holders.size()):
+        holder = &ranking.shelves[shelf].holders[i]
+        if is_current(state, holder):
+            standing = standing_of(state, holder.position)
+            assert score_ppm(&standing) <= holder.highest_ppm <= ranking.ceiling_ppm, (
+                "I19: a shelved holder does not score above its bound, nor that above the ceiling"
+            )
+    return 0
+
+
+cdef int assert_rankings(State& state) except -1:
+    """Raise AssertionError that names the first invariant of a ranking that is broken."""
+    cdef size_t i
+    cdef int shelf
+    for i in range(state.rankings.size()):
+        if state.rankings[i].is_built:
+            assert_everybody_noted(state, &state.rankings[i], <int32_t>(i >> 1), i & 1)
+            for shelf in range(SHELVES):
+                assert_shelf(state, &state.rankings[i], shelf)
+    return 0
