@@ -50,6 +50,12 @@ TEXTS = {
         "{field} is empty, too long, or not printable ASCII; at most {limit} characters"
     ),
     RejectReason.NOTHING_DUE: "nothing is due; the next timer is at {limit}",
+    RejectReason.HAS_POSITIONS: (
+        "the account that {field} names holds {value} positions; it is closed at {limit}"
+    ),
+    RejectReason.HAS_BALANCE: (
+        "the account that {field} names has a balance of {value} atoms; it is closed at {limit}"
+    ),
 }
 
 
