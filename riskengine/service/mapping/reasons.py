@@ -51,10 +51,10 @@ TEXTS = {
     ),
     RejectReason.NOTHING_DUE: "nothing is due; the next timer is at {limit}",
     RejectReason.HAS_POSITIONS: (
-        "the account that {field} names holds {value} positions; it is closed at {limit}"
+        "{field} names an account with open positions: {value}; it is closed at {limit}"
     ),
     RejectReason.HAS_BALANCE: (
-        "the account that {field} names has a balance of {value} atoms; it is closed at {limit}"
+        "{field} names an account with a balance of {value} atoms; it is closed at {limit}"
     ),
 }
 
