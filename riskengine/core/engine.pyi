@@ -42,6 +42,8 @@ class Engine:
     def withdraw(
         self, time_nanos: int, account_id: int, asset_id: int, amount_atoms: int
     ) -> Outcome: ...
+    def close_account(self, time_nanos: int, account_id: int) -> Outcome:
+        """Close an account that holds neither positions nor money; its id is unknown then."""
     def deposits(
         self, time_nanos: int, account_id: Column, asset_id: Column, amount_atoms: Column
     ) -> Outcome: ...

@@ -30,6 +30,7 @@ class CommandKind(IntEnum):
     MARKET = 9
     RISK_PARAMETERS = 10
     TICK = 11
+    ACCOUNT_CLOSING = 12
 
 
 class CommandResult(IntEnum):

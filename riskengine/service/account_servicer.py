@@ -22,6 +22,12 @@ class AccountServicer:
         result = await self._sequencer.execute(commands.WITHDRAW, request, raw)
         return pb.WithdrawResponse(result=result)
 
+    async def close_account(
+        self, request: pb.CloseAccountRequest, raw: bytes
+    ) -> pb.CloseAccountResponse:
+        result = await self._sequencer.execute(commands.CLOSE_ACCOUNT, request, raw)
+        return pb.CloseAccountResponse(result=result)
+
     async def get_account(
         self, request: pb.GetAccountRequest, _raw: bytes
     ) -> pb.GetAccountResponse:

@@ -54,6 +54,7 @@ DEPOSIT_INSURANCE_FUND = RequestKind(
 SET_RISK_PARAMETERS = RequestKind(
     13, admin_pb.SetRiskParametersRequest, requests.set_risk_parameters
 )
+CLOSE_ACCOUNT = RequestKind(14, account_pb.CloseAccountRequest, requests.close_account)
 
 REQUEST_KINDS = {
     kind.number: kind
@@ -70,5 +71,6 @@ REQUEST_KINDS = {
         CREATE_INSURANCE_FUND,
         DEPOSIT_INSURANCE_FUND,
         SET_RISK_PARAMETERS,
+        CLOSE_ACCOUNT,
     )
 }

@@ -125,6 +125,12 @@ class Driver:
     def deposit(self, account_id: int, amount_atoms: int) -> list[Event]:
         return self.do("deposits", (account_id,), (1,), (amount_atoms,))
 
+    def withdraw(self, account_id: int, amount_atoms: int) -> list[Event]:
+        return self.do("withdraw", account_id, 1, amount_atoms)
+
+    def close(self, account_id: int) -> list[Event]:
+        return self.do("close_account", account_id)
+
     def fund_deposit(self, amount_atoms: int, fund_id: int = 1) -> list[Event]:
         return self.do("fund_deposit", fund_id, amount_atoms)
 

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from riskengine.core.engine import Engine, bounds
+from riskengine.core.testing import store_sizes
 from riskengine.core.types import RiskTier
 from tests.core.driver import MARKET
 
@@ -16,6 +17,9 @@ MOST_ROWS = bounds()["max_rows"]
 MOST_ID = bounds()["max_id"]
 HOLDERS = 20_000
 ROUNDS = 30
+FUNDS = 1
+MILLION = 1_000_000
+BATCH = 10_000
 LEAST_LEAK_BYTES = ROUNDS * HOLDERS // 2 * 64
 """What the positions of all rounds take."""
 
@@ -85,6 +89,26 @@ def trade(engine: Engine, buyers: Column, sellers: Column) -> None:
     ones = np.ones_like(buyers)
     outcome = engine.trades(1, ones, buyers, sellers, ones * 100, ones, NONE, NONE, NONE)
     assert outcome.applied_rows == len(buyers)
+
+
+@pytest.mark.slow
+def test_accounts_that_are_closed_make_room_for_others() -> None:
+    """A million accounts come and go, a batch at a time, each with an id of its own."""
+    engine = venue(scattered()[:100])
+    opened = 0
+    for ids in np.split(np.arange(1, MILLION + 1, dtype=np.int64), MILLION // BATCH):
+        ones = np.ones_like(ids)
+        opened += engine.deposits(1, ids, ones, ones).applied_rows
+        for account_id in ids.tolist():
+            engine.withdraw(1, account_id, 1, 1)
+            engine.close_account(1, account_id)
+    assert opened == MILLION
+    assert engine.account_count == 100
+    account_slots, id_slots = store_sizes(engine)
+    assert account_slots == 100 + FUNDS + BATCH
+    # A shard of the map has at most four slots for each id that was there at a time, or eight.
+    assert id_slots < 8 * account_slots
+    engine.check_invariants()
 
 
 @pytest.mark.slow

@@ -200,6 +200,7 @@ COMMANDS = {
     "set_risk_parameters": (Engine().parameters._replace(take_over_ppm=-1),),
     "fund_deposit": (0, 0),
     "withdraw": (0, 0, 0),
+    "close_account": (0,),
     "deposits": ((1, 2), (1,), (1,)),
     "trades": ((1, 2), (1,), (1,), (1,), (1,), (), (), ()),
     "position_updates": (0, (1, 2), (1,), (1,), (1,)),

@@ -11,7 +11,7 @@ from tests.core.driver import MARKET, Driver, kinds, only, state_of
 
 
 def crash() -> Driver:
-    """Return an engine with an open order, a pending retry and a debt."""
+    """Return an engine with an open order, a pending retry, a debt, and 10 who holds nothing."""
     driver = Driver(funds=2)
     driver.market(1, liquidation_slice_lots=2, liquidation_cooldown_millis=100)
     driver.market(2, fund_id=2)
@@ -19,6 +19,8 @@ def crash() -> Driver:
     driver.fund_deposit(10**4)
     for account_id, amount in ((5, 1_045), (6, 1_036), (7, 100), (8, 10**6), (9, 30)):
         driver.deposit(account_id, amount)
+    driver.deposit(10, 1)
+    driver.withdraw(10, 1)
     driver.trade(5, 8, 10, 200)
     driver.trade(6, 8, 10, 200)
     driver.trade(7, 8, 1, 100, market_id=2)
@@ -37,6 +39,7 @@ COMMANDS: dict[str, Callable[[Driver], object]] = {
     "set_risk_parameters": lambda driver: driver.do("set_risk_parameters", RiskParameters()),
     "fund_deposit": lambda driver: driver.fund_deposit(1, fund_id=2),
     "deposit": lambda driver: driver.deposit(8, 1),
+    "close_account": lambda driver: driver.close(10),
     "trade": lambda driver: driver.trade(7, 8, 1, 100, market_id=2),
     "position_update": lambda driver: driver.update(8, 1, 100),
     "position_update, as held": lambda driver: driver.update(
@@ -187,18 +190,18 @@ def test_an_empty_engine_has_a_state() -> None:
 def test_accounts_are_listed_by_id_and_state() -> None:
     driver = crash()
     ids = [view.account_id for view in driver.engine.accounts(0, 10, 0)]
-    assert ids == [5, 6, 7, 8, 9]
+    assert ids == [5, 6, 7, 8, 9, 10]
     assert [view.account_id for view in driver.engine.accounts(6, 2, 0)] == [7, 8]
     liquidating = driver.engine.accounts(0, 10, AccountState.LIQUIDATING)
     assert [view.account_id for view in liquidating] == [5, 6]
-    assert driver.engine.accounts(9, 10, 0) == driver.engine.accounts(0, 0, 0) == []
+    assert driver.engine.accounts(10, 10, 0) == driver.engine.accounts(0, 0, 0) == []
     assert driver.engine.accounts(0, 1, 0)[0] == driver.account(5)._replace(positions=())
 
 
 def test_counters_count() -> None:
     driver = crash()
     counters = driver.engine.counters()
-    assert counters.accounts_by_state == (0, 2, 0, 2, 1)
+    assert counters.accounts_by_state == (0, 3, 0, 2, 1)
     assert (counters.liquidations_started, counters.liquidations_ended) == (3, 0)
     assert (counters.bad_debts, counters.insurance_payouts) == (1, 0)
     totals = counters.markets[0]

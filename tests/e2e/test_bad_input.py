@@ -29,7 +29,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         Server(tmp_path_factory.mktemp("bad"), max_batch_rows=100) as server,
         client_of(server) as client,
     ):
-        venue.open_venue(client, ((1, 1_000_000), (2, 1_000_000)))
+        venue.open_venue(client, ((1, 1_000_000), (2, 1_000_000), (3, 1)))
         venue.trade(client, (1, 2, 10_000, 10))
         yield client
 
@@ -82,6 +82,11 @@ def deposit(account_id: int, asset_id: int, amount_atoms: int) -> Ask:
 def withdraw(account_id: int, amount_atoms: int) -> Ask:
     request = requests.withdraw(account_id, amount_atoms)
     return lambda client: client.account.Withdraw(request).result
+
+
+def close(account_id: int) -> Ask:
+    request = requests.close_account(account_id)
+    return lambda client: client.account.CloseAccount(request).result
 
 
 def market(**changes: object) -> Ask:
@@ -160,6 +165,11 @@ CASES: dict[str, tuple[Ask, str, str]] = {
     "deposit beyond the balance": (deposit(1, 1, 2**60), "OVERFLOW", "amount_atoms"),
     "too much withdrawn": (withdraw(1, 999_999), "NOT_WITHDRAWABLE", "amount_atoms"),
     "withdrawn by nobody": (withdraw(9, 1), "UNKNOWN_ACCOUNT", "account_id"),
+    "closing of account 0": (close(0), "OUT_OF_RANGE", "account_id"),
+    "closing of a fund": (close(2**62 + 1), "OUT_OF_RANGE", "account_id"),
+    "closing of nobody": (close(9), "UNKNOWN_ACCOUNT", "account_id"),
+    "closing with a position": (close(1), "HAS_POSITIONS", "account_id"),
+    "closing with money": (close(3), "HAS_BALANCE", "account_id"),
     "market without symbol": (market(symbol=""), "INVALID_TEXT", "symbol"),
     "fixed field changed": (market(max_price_ticks=9_999_999), "IMMUTABLE", "max_price_ticks"),
     "unknown policy": (market(loss_policy=9), "UNKNOWN_ENUM", "loss_policy"),
@@ -202,7 +212,7 @@ UNARY = [
             "UpdateMarkPrices",
             "ReportLiquidations",
         ),
-        "riskengine.api.v1.AccountService": ("Deposit", "Withdraw"),
+        "riskengine.api.v1.AccountService": ("Deposit", "Withdraw", "CloseAccount"),
         "riskengine.api.v1.AdminService": ("CreateAsset", "SetMarket"),
     }.items()
     for method in methods

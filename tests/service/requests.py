@@ -71,6 +71,10 @@ def withdraw(account_id: int, amount_atoms: int) -> account_pb.WithdrawRequest:
     )
 
 
+def close_account(account_id: int) -> account_pb.CloseAccountRequest:
+    return account_pb.CloseAccountRequest(account_id=account_id)
+
+
 def mark(mark_price_ticks: int) -> risk_pb.UpdateMarkPricesRequest:
     columns = columns_pb.MarkPriceColumns(market_id=[MARKET], mark_price_ticks=[mark_price_ticks])
     return risk_pb.UpdateMarkPricesRequest(mark_prices=columns)

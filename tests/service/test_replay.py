@@ -69,4 +69,5 @@ def test_numbers_of_kinds_stay_as_they_stand_in_journals() -> None:
         11: "CreateInsuranceFundRequest",
         12: "DepositInsuranceFundRequest",
         13: "SetRiskParametersRequest",
+        14: "CloseAccountRequest",
     }

@@ -70,6 +70,7 @@ class SideBySide:
         self.history: list[Command] = []
         self.totals = Totals()
         self.reasons: Counter[int] = Counter()
+        self.known_ids: set[int] = set()
 
     def apply(self, command: Command) -> Outcome:
         self.history.append(command)
@@ -150,6 +151,9 @@ class SideBySide:
 
     def _compare_accounts(self) -> None:
         world = self.oracle.world
+        for account_id in self.known_ids.difference(world.accounts):
+            same(f"closed account {account_id}", self.engine.account(account_id), None)
+        self.known_ids.update(world.accounts)
         for account_id in world.accounts:
             view = self.engine.account(account_id)
             assert view is not None, account_id

@@ -50,12 +50,15 @@ def test_every_kind_of_event_and_refusal_comes_up() -> None:
     """The oracle alone tells it: the engine is compared on the same walks."""
     kinds: Counter[int] = Counter()
     reasons: Counter[int] = Counter()
+    closed = 0
     for seed in SEEDS:
         oracle = Oracle()
         for command in Walk(seed, oracle).commands(COMMANDS):
             outcome = apply_to_oracle(oracle, command)
             kinds.update(event["kind"] for event in outcome.events)
             reasons.update(rejection.reason for rejection in outcome.rejections)
+            closed += command.name == "close_account" and outcome.applied_rows
+    assert closed > 2 * len(SEEDS)
     assert {kind.name for kind in Kind if not kinds[kind]} == set()
     assert {reason for reason in Reason if not reasons[reason]} <= NOT_BY_THE_WALK
 

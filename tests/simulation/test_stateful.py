@@ -155,6 +155,14 @@ class EngineAgainstOracle(RuleBasedStateMachine):
     def withdraw(self, account: int, amount: int) -> None:
         self.apply("withdraw", account, USD, amount)
 
+    @rule(account=st.sampled_from(TRADERS))
+    def leave(self, account: int) -> None:
+        """Have an account paid out, if that is all that it holds, and closed."""
+        held = self.pair.oracle.world.accounts.get(account)
+        if held is not None and not held.positions and held.balance_atoms > 0:
+            self.apply("withdraw", account, USD, held.balance_atoms)
+        self.apply("close_account", account)
+
     @rule(amount=st.integers(1, 5_000))
     def fund_deposit(self, amount: int) -> None:
         self.apply("fund_deposit", FUND, amount)

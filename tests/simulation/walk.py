@@ -35,6 +35,7 @@ class Walk:
         self.fills = Fills(self.rng, oracle)
         self.opening = self.theme.opening()
         self.opened = 0
+        self.left_ids: list[int] = []
         self.makers: list[tuple[int, Callable[[], Command | None]]] = [
             (30, self.trades),
             (14, self.marks),
@@ -44,6 +45,7 @@ class Walk:
             (6, self.tick),
             (8, self.deposits),
             (4, self.withdraw),
+            (5, self.leave),
             (6, self.fund_deposit),
             (3, self.deltas),
             (2, self.absolutes),
@@ -135,6 +137,8 @@ class Walk:
         if buyer == seller:
             seller = self.account_id()
         size = self.size_for(self.oracle.world.accounts[rng.choice((buyer, seller))], market)
+        if self.left_ids and rng.random() < 0.02:
+            seller = rng.choice(self.left_ids)
         price = self.price_near(market)
         fee = rng.choice(
             (0, 0, min(size * price * market.multiplier // 2_000, MAX_FEE_ATOMS + 1), -1)
@@ -207,12 +211,17 @@ class Walk:
             if self.theme.scale == "huge" and rng.random() < 0.05:
                 amount = MAX_BALANCE_ATOMS - rng.randint(0, 2)
             if len(traders) < self.theme.accounts or rng.random() < 0.02:
-                account_id = rng.choice((rng.randint(1, 99), rng.randint(2**61, 2**62 - 1)))
+                account_id = self._new_id()
             else:
                 account_id, debt = self._needy(traders)
                 amount = debt or amount
             rows.append((account_id, ASSET, amount))
         return _command("deposits", self.now(), rows)
+
+    def _new_id(self) -> int:
+        if self.left_ids and self.rng.random() < 0.5:
+            return self.rng.choice(self.left_ids)
+        return self.rng.choice((self.rng.randint(1, 99), self.rng.randint(2**61, 2**62 - 1)))
 
     def _needy(self, traders: list[Account]) -> tuple[int, int]:
         """Return someone, rather who needs it, and how much would just cover a debt, or 0."""
@@ -230,6 +239,20 @@ class Walk:
         most = margin.withdrawable(self.oracle.world, account)
         amount = self.rng.choice((most, most + 1, most // 2, self.theme.unit_atoms))
         return Command("withdraw", self.now(), (account.account_id, ASSET, max(1, amount)))
+
+    def leave(self) -> Command | None:
+        """Close an account, mostly one without positions, once it is paid out."""
+        rng, traders = self.rng, self.traders()
+        if not traders:
+            return None
+        flat = [account for account in traders if not account.positions]
+        account = rng.choice(flat if flat and rng.random() < 0.9 else traders)
+        if account in flat and account.balance_atoms > 0 and rng.random() < 0.7:
+            return Command(
+                "withdraw", self.now(), (account.account_id, ASSET, account.balance_atoms)
+            )
+        self.left_ids.append(account.account_id)
+        return Command("close_account", self.now(), (account.account_id,))
 
     def fund_deposit(self) -> Command | None:
         """Pay into a fund; with a bankrupt account about, into the one that owes for it."""

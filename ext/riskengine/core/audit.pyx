@@ -5,6 +5,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.codes cimport LIQUIDATION_OUTCOME_UNSPECIFIED
 from riskengine.core.fixedpoint cimport int128_t
+from riskengine.core.id_map cimport id_map_get
 from riskengine.core.margin cimport lots_value
 from riskengine.core.state cimport (
     FUND,
@@ -14,6 +15,7 @@ from riskengine.core.state cimport (
     MarketTotals,
     Position,
     State,
+    is_open,
 )
 from riskengine.core.types import (
     ClosedCounter,
@@ -158,18 +160,48 @@ cdef int assert_account(State& state, int32_t index) except -1:
     return open_orders
 
 
+cdef int assert_free_account(State& state, int32_t index) except -1:
+    cdef const Account* account = &state.accounts[index]
+    assert account.balance_atoms == 0, "I15: a free slot holds no money"
+    assert account.first_position < 0 and account.position_count == 0, "I15: nor positions"
+    assert account.first_order < 0 and account.open_orders == 0, "I15: nor orders"
+    assert account.retry_nanos == 0 and not account.shortfall, "I15: nor a liquidation"
+    return 0
+
+
+cdef int assert_accounts(State& state) except -1:
+    cdef size_t i
+    cdef const Account* account
+    cdef int64_t open_orders = 0
+    cdef size_t freed = 0
+    cdef int64_t[5] by_state = [0, 0, 0, 0, 0]
+    for i in range(state.accounts.size()):
+        account = &state.accounts[i]
+        if not is_open(state, <int32_t>i):
+            freed += 1
+            assert_free_account(state, <int32_t>i)
+            continue
+        open_orders += assert_account(state, <int32_t>i)
+        assert id_map_get(state.account_index, account.account_id) == <int32_t>i, (
+            "I16: an id leads to its account"
+        )
+        by_state[account.state] += account.kind != FUND
+    assert open_orders == state.open_orders, "I9: open orders in all"
+    assert freed == state.free_accounts.size(), "I10: no slot is lost"
+    for i in range(5):
+        assert by_state[i] == state.totals.accounts_by_state[i], "I17: accounts by state"
+    return 0
+
+
 cdef int assert_invariants(State& state) except -1:
     """Raise AssertionError that names the first invariant that is broken."""
     cdef size_t i
-    cdef int64_t open_orders = 0
     cdef size_t listed = 0
     for i in range(state.markets.size()):
         assert_market(state, <int32_t>i)
         listed += state.market_positions[i].size()
-    for i in range(state.accounts.size()):
-        open_orders += assert_account(state, <int32_t>i)
+    assert_accounts(state)
     assert listed + state.free_positions.size() == state.positions.size(), "I10: no slot is lost"
-    assert open_orders == state.open_orders, "I9: open orders in all"
     if not state.assets.empty():
         missing = conservation_view(state).missing_atoms
         assert missing == 0, f"I11: {missing} atoms are missing"

@@ -85,6 +85,8 @@ cpdef enum RejectReason:
     REJECT_REASON_IMMUTABLE = 29
     REJECT_REASON_INVALID_TEXT = 30
     REJECT_REASON_NOTHING_DUE = 31
+    REJECT_REASON_HAS_POSITIONS = 32
+    REJECT_REASON_HAS_BALANCE = 33
 
 
 # The field that a rejection names; the name in the contract is the rest in lower case.

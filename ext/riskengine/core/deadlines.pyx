@@ -3,6 +3,7 @@
 from libc.stdint cimport int32_t
 
 from riskengine.core.codes cimport LIQUIDATION_OUTCOME_EXPIRED, LIQUIDATION_OUTCOME_UNSPECIFIED
+from riskengine.core.id_map cimport id_map_get
 from riskengine.core.orders cimport end_order, find_order
 from riskengine.core.state cimport ORDER_DEADLINE, State, Timer, touch
 from riskengine.core.timers cimport next_timer, pop_timer
@@ -15,8 +16,8 @@ cdef void fire(State& state, const Timer* timer) noexcept nogil:
         if subject >= 0 and state.orders[subject].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED:
             end_order(state, subject, LIQUIDATION_OUTCOME_EXPIRED)
     else:
-        subject = <int32_t>timer.subject
-        if state.accounts[subject].retry_nanos == timer.time_nanos:
+        subject = id_map_get(state.account_index, timer.subject)
+        if subject >= 0 and state.accounts[subject].retry_nanos == timer.time_nanos:
             state.accounts[subject].retry_nanos = 0
             touch(state, subject)
 

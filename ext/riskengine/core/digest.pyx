@@ -12,7 +12,7 @@ from libcpp.algorithm cimport sort
 from libcpp.vector cimport vector
 
 from riskengine.core.fixedpoint cimport int128_t
-from riskengine.core.state cimport ACCOUNT_RETRY, Account, Market, State, Timer
+from riskengine.core.state cimport Account, Market, State, Timer, is_open
 
 cdef enum:
     DIGEST_BYTES = 16
@@ -156,11 +156,7 @@ cdef void add_timers(State& state, vector[int64_t]& words) noexcept nogil:
         words.push_back(timer.time_nanos)
         words.push_back(timer.made)
         words.push_back(timer.kind)
-        words.push_back(
-            state.accounts[timer.subject].account_id
-            if timer.kind == ACCOUNT_RETRY
-            else timer.subject
-        )
+        words.push_back(timer.subject)
 
 
 cdef object state_digest(State& state):
@@ -180,6 +176,8 @@ cdef object state_digest(State& state):
         add_market(&state.markets[listed[i].index], words)
     listed.clear()
     for i in range(state.accounts.size()):
+        if not is_open(state, <int32_t>i):
+            continue
         numbered.number = state.accounts[i].account_id
         numbered.index = <int32_t>i
         listed.push_back(numbered)

@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t
 
 from riskengine.core.audit cimport conservation_view
-from riskengine.core.state cimport ACCOUNT_RETRY, LiquidationOrder, State
+from riskengine.core.state cimport ACCOUNT_RETRY, LiquidationOrder, State, is_open
 from riskengine.core.views cimport account_view, asset_view, market_view, parameters_view
 
 
@@ -54,9 +54,7 @@ cdef list timer_values(State& state):
             "time_nanos": state.timers[i].time_nanos,
             "made": state.timers[i].made,
             "kind": "retry" if state.timers[i].kind == ACCOUNT_RETRY else "deadline",
-            "subject": state.accounts[state.timers[i].subject].account_id
-            if state.timers[i].kind == ACCOUNT_RETRY
-            else state.timers[i].subject,
+            "subject": state.timers[i].subject,
         }
         for i in range(state.timers.size())
     ]
@@ -65,7 +63,11 @@ cdef list timer_values(State& state):
 
 cdef dict dump_state(State& state):
     """Return the state in canonical order: by id, timers by number."""
-    accounts = [account_values(state, <int32_t>i) for i in range(state.accounts.size())]
+    accounts = [
+        account_values(state, <int32_t>i)
+        for i in range(state.accounts.size())
+        if is_open(state, <int32_t>i)
+    ]
     markets = [market_values(state, <int32_t>i) for i in range(state.markets.size())]
     return {
         "sequence": state.sequence,

@@ -41,6 +41,7 @@ from riskengine.core.parse cimport parse_market, parse_symbol
 from riskengine.core.questions cimport Questions
 from riskengine.core.refusal cimport Refusal
 from riskengine.core.rows cimport (
+    apply_close,
     apply_deposit,
     apply_mark,
     apply_position_update,
@@ -148,6 +149,13 @@ cdef class Engine(Questions):
                 apply_withdrawal(self.state, account_id, asset_id, amount_atoms, &refusal),
                 &refusal,
             )
+        return self.done(command)
+
+    def close_account(self, int64_t time_nanos, int64_t account_id):
+        cdef Command command
+        cdef Refusal refusal
+        if start(self.state, command, time_nanos):
+            note_row(command, 0, apply_close(self.state, account_id, &refusal), &refusal)
         return self.done(command)
 
     def deposits(self, int64_t time_nanos, Column account_id, Column asset_id, Column amount_atoms):

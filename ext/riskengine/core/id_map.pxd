@@ -1,4 +1,4 @@
-"""Open-addressing map from positive ids to dense indices; nothing is ever removed.
+"""Open-addressing map from positive ids to dense indices.
 
 It is made of shards that grow each for itself, so that growth moves one part in 256 at a time.
 """
@@ -70,3 +70,4 @@ cdef inline void id_map_prefetch(const IdMap& id_map, int64_t key) noexcept nogi
 
 
 cdef void id_map_put(IdMap& id_map, int64_t key, int32_t value) noexcept nogil
+cdef void id_map_remove(IdMap& id_map, int64_t key) noexcept nogil

@@ -1,4 +1,4 @@
-"""Growth of the id map; look-ups are inline in the .pxd."""
+"""Growth and removal of the id map; look-ups are inline in the .pxd."""
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
@@ -39,3 +39,31 @@ cdef void id_map_put(IdMap& id_map, int64_t key, int32_t value) noexcept nogil:
         grow(shard)
     place(shard, key, value)
     shard.count += 1
+
+
+cdef uint64_t distance_from_home(const IdShard* shard, uint64_t slot) noexcept nogil:
+    cdef uint64_t mask = shard.entries.size() - 1
+    return (slot - (id_hash(shard.entries[slot].key) >> 24)) & mask
+
+
+cdef void id_map_remove(IdMap& id_map, int64_t key) noexcept nogil:
+    """Remove a key that is present.
+
+    Those behind it move up instead of leaving a tombstone (Knuth, TAOCP 6.4, algorithm R), so
+    that nothing has ever to be rebuilt, and coming and going takes no room.
+    """
+    cdef uint64_t hashed = id_hash(key)
+    cdef IdShard* shard = &id_map.shards[hashed >> 56]
+    cdef uint64_t mask = shard.entries.size() - 1
+    cdef uint64_t hole = (hashed >> 24) & mask
+    cdef uint64_t slot
+    while shard.entries[hole].key != key:
+        hole = (hole + 1) & mask
+    slot = (hole + 1) & mask
+    while shard.entries[slot].key != 0:
+        if distance_from_home(shard, slot) >= ((slot - hole) & mask):
+            shard.entries[hole] = shard.entries[slot]
+            hole = slot
+        slot = (slot + 1) & mask
+    shard.entries[hole].key = 0
+    shard.count -= 1

@@ -22,7 +22,7 @@ from riskengine.core.fixedpoint cimport PPM, div_floor, greatest, int128_t
 from riskengine.core.lookahead cimport Lookahead, look_ahead_at_accounts
 from riskengine.core.margin cimport Risk, assess, below_ppm, resting_state
 from riskengine.core.resolve cimport deleverage_fund
-from riskengine.core.state cimport FUND, Account, State, set_account_state, touch
+from riskengine.core.state cimport FUND, Account, State, is_open, set_account_state, touch
 from riskengine.core.triggers cimport fire_triggers
 from riskengine.core.waterfall cimport begin, conclude, finish, step
 
@@ -66,7 +66,8 @@ cdef void touch_all(State& state) noexcept nogil:
     """Touch every account."""
     cdef size_t i
     for i in range(state.accounts.size()):
-        touch(state, <int32_t>i)
+        if is_open(state, <int32_t>i):
+            touch(state, <int32_t>i)
 
 
 cdef bint is_liquidating_candidate(
@@ -221,5 +222,5 @@ cdef int64_t scan(State& state) noexcept nogil:
     cdef int64_t found = 0
     cdef size_t i
     for i in range(state.accounts.size()):
-        found += would_act(state, <int32_t>i)
+        found += is_open(state, <int32_t>i) and would_act(state, <int32_t>i)
     return found

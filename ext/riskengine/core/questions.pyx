@@ -114,7 +114,11 @@ cdef class Questions:
 
     @property
     def account_count(self):
-        return self.state.accounts.size() - self.state.fund_accounts.size()
+        return (
+            self.state.accounts.size()
+            - self.state.free_accounts.size()
+            - self.state.fund_accounts.size()
+        )
 
     @property
     def position_count(self):

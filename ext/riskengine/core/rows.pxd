@@ -20,4 +20,5 @@ cdef bint apply_deposit(
 cdef bint apply_withdrawal(
     State& state, int64_t account_id, int64_t asset_id, int64_t amount_atoms, Refusal* refusal
 ) noexcept nogil
+cdef bint apply_close(State& state, int64_t account_id, Refusal* refusal) noexcept nogil
 cdef bint apply_report(State& state, int64_t liquidation_id, Refusal* refusal) noexcept nogil

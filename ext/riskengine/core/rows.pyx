@@ -20,6 +20,8 @@ from riskengine.core.codes cimport (
     REJECT_REASON_ACCOUNT_IN_LIQUIDATION,
     REJECT_REASON_CAPACITY,
     REJECT_REASON_DUPLICATE_ROW,
+    REJECT_REASON_HAS_BALANCE,
+    REJECT_REASON_HAS_POSITIONS,
     REJECT_REASON_LIQUIDATION_ENDED,
     REJECT_REASON_LOSS_UNALLOCATED,
     REJECT_REASON_NOT_WITHDRAWABLE,
@@ -39,12 +41,14 @@ from riskengine.core.state cimport (
     MAX_BALANCE_ATOMS,
     MAX_ID,
     TRADER,
+    Account,
     Event,
     Market,
     MarketTotals,
     State,
     add_account,
     find_position,
+    remove_account,
     touch,
 )
 from riskengine.core.trade_guards cimport (
@@ -164,7 +168,7 @@ cdef bint apply_deposit(
         )
         return False
     if account < 0:
-        if state.accounts.size() >= MAX_ACCOUNTS:
+        if state.free_accounts.empty() and state.accounts.size() >= MAX_ACCOUNTS:
             refuse(refusal, REJECT_REASON_CAPACITY, FIELD_ACCOUNT_ID, account_id, MAX_ACCOUNTS)
             return False
         account = add_account(state, account_id, TRADER)
@@ -204,6 +208,31 @@ cdef bint apply_withdrawal(
     state.accounts[account].balance_atoms -= amount_atoms
     state.assets[0].net_deposits_atoms -= amount_atoms
     touch(state, account)
+    return True
+
+
+cdef bint apply_close(State& state, int64_t account_id, Refusal* refusal) noexcept nogil:
+    """Close an account that holds neither positions nor money."""
+    cdef int32_t index = id_map_get(state.account_index, account_id)
+    cdef const Account* account
+    if refuse_outside(refusal, FIELD_ACCOUNT_ID, account_id, 1, MAX_ID):
+        return False
+    if index < 0:
+        refuse(refusal, REJECT_REASON_UNKNOWN_ACCOUNT, FIELD_ACCOUNT_ID, account_id, 0)
+        return False
+    account = &state.accounts[index]
+    if account.state >= ACCOUNT_STATE_LIQUIDATING:
+        refuse(refusal, REJECT_REASON_ACCOUNT_IN_LIQUIDATION, FIELD_ACCOUNT_ID, account_id, 0)
+        return False
+    if account.position_count > 0:
+        refuse(
+            refusal, REJECT_REASON_HAS_POSITIONS, FIELD_ACCOUNT_ID, account.position_count, 0
+        )
+        return False
+    if account.balance_atoms != 0:
+        refuse(refusal, REJECT_REASON_HAS_BALANCE, FIELD_ACCOUNT_ID, account.balance_atoms, 0)
+        return False
+    remove_account(state, index)
     return True
 
 

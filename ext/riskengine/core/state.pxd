@@ -101,7 +101,7 @@ cdef struct Market:
 
 
 cdef struct Account:
-    int64_t account_id
+    int64_t account_id  # 0 in a free slot
     int64_t balance_atoms
     int64_t retry_nanos  # 0 when no retry is pending
     int32_t first_position
@@ -114,7 +114,7 @@ cdef struct Account:
     int16_t shortfall
     int8_t touched  # to be judged before the command ends
     int8_t stale  # to be armed before the command ends
-    int32_t version  # counts changes of balance and positions
+    int32_t version  # counts changes of balance and positions, of all who had the slot
     int32_t reserved  # a cache line
 
 
@@ -193,7 +193,7 @@ cdef struct LiquidationOrder:
 cdef struct Timer:
     int64_t time_nanos
     int64_t made  # order of making breaks ties
-    int64_t subject  # liquidation id, or dense index of the account
+    int64_t subject  # liquidation id or account id: what it stood for may be gone
     int64_t kind
 
 
@@ -295,6 +295,7 @@ cdef cppclass State:
     int64_t oldest_liquidation_id
     vector[vector[int32_t]] market_positions
     vector[Paged[Trigger]] trigger_heaps  # market * 2 + TriggerSide
+    Paged[int32_t] free_accounts
     vector[int32_t] free_positions
     vector[int32_t] free_orders
     vector[Ranking] rankings  # for ADL: market * 2 + (0 longs, 1 shorts)
@@ -310,6 +311,11 @@ cdef cppclass State:
     # Counted for metrics, not part of the state hash.
     EngineTotals totals
     vector[MarketTotals] market_totals
+
+
+cdef inline bint is_open(State& state, int32_t account) noexcept nogil:
+    """Return whether the slot holds an account; closing one frees its slot."""
+    return state.accounts[account].account_id != 0
 
 
 cdef inline void mark_stale(State& state, int32_t account) noexcept nogil:
@@ -351,6 +357,7 @@ cdef inline int32_t find_position(State& state, int32_t account, int32_t market)
 
 cdef void state_init(State& state) noexcept nogil
 cdef int32_t add_account(State& state, int64_t account_id, int32_t kind) noexcept nogil
+cdef void remove_account(State& state, int32_t account) noexcept nogil
 cdef void set_account_state(State& state, int32_t account, int32_t to) noexcept nogil
 cdef int32_t add_position(State& state, int32_t account, int32_t market) noexcept nogil
 cdef void remove_position(State& state, int32_t position) noexcept nogil

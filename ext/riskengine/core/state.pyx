@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
 from riskengine.core.codes cimport ACCOUNT_STATE_NORMAL
-from riskengine.core.id_map cimport id_map_put
+from riskengine.core.id_map cimport id_map_put, id_map_remove
 
 cdef enum:
     CACHE_LINE_BYTES = 64
@@ -31,22 +31,42 @@ cdef void state_init(State& state) noexcept nogil:
     memset(&state.totals, 0, sizeof(state.totals))
 
 
-cdef int32_t add_account(State& state, int64_t account_id, int32_t kind) noexcept nogil:
-    """Open an account whose id is free and return its index."""
-    cdef Account account
-    cdef int32_t index = <int32_t>state.accounts.size()
-    memset(&account, 0, sizeof(account))
-    account.account_id = account_id
+cdef void clear_account(Account* account) noexcept nogil:
+    """Leave nothing but the version, which goes on counting for who comes next."""
+    cdef int32_t version = account.version
+    memset(account, 0, sizeof(Account))
     account.first_position = -1
     account.first_order = -1
     account.debt_fund_account = -1
-    account.state = ACCOUNT_STATE_NORMAL
-    account.kind = kind
-    state.accounts.push_back(account)
+    account.version = version
+
+
+cdef int32_t add_account(State& state, int64_t account_id, int32_t kind) noexcept nogil:
+    """Open an account whose id is free and return its index."""
+    cdef int32_t index
+    if state.free_accounts.empty():
+        index = <int32_t>state.accounts.size()
+        state.accounts.resize(state.accounts.size() + 1)
+        state.accounts[index].version = 0
+    else:
+        index = state.free_accounts.back()
+        state.free_accounts.pop_back()
+    clear_account(&state.accounts[index])
+    state.accounts[index].account_id = account_id
+    state.accounts[index].state = ACCOUNT_STATE_NORMAL
+    state.accounts[index].kind = kind
     id_map_put(state.account_index, account_id, index)
     if kind == TRADER:
         state.totals.accounts_by_state[<int>ACCOUNT_STATE_NORMAL] += 1
     return index
+
+
+cdef void remove_account(State& state, int32_t account) noexcept nogil:
+    """Close a trader's account that holds nothing, and free its slot."""
+    id_map_remove(state.account_index, state.accounts[account].account_id)
+    state.totals.accounts_by_state[state.accounts[account].state] -= 1
+    clear_account(&state.accounts[account])
+    state.free_accounts.push_back(account)
 
 
 cdef void set_account_state(State& state, int32_t account, int32_t to) noexcept nogil:

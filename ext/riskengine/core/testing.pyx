@@ -1,18 +1,20 @@
-"""For tests only: the arithmetic of the core on plain Python values. Nothing else imports this.
+"""For tests only: the core's arithmetic and store by plain Python values. Nothing else imports it.
 
 Values go through the same inline functions as in the engine; a value that does not fit its C type
 raises OverflowError.
 """
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from riskengine.core cimport booking, fixedpoint, margin, quotes
 from riskengine.core.booking cimport Booked
 from riskengine.core.fixedpoint cimport int128_t
+from riskengine.core.id_map cimport IdMap, id_hash, id_map_get, id_map_put, id_map_remove
 from riskengine.core.margin cimport Risk
 from riskengine.core.market_guards cimport complete_market
 from riskengine.core.parse cimport parse_market
+from riskengine.core.questions cimport Questions
 from riskengine.core.state cimport Asset, Market, State, state_init
 
 
@@ -85,3 +87,40 @@ cdef class MarketRules:
 
     def limit_price(self, int64_t size_lots, int64_t close_lots, int64_t quote_atoms):
         return quotes.limit_price(&self.market, size_lots, close_lots, quote_atoms)
+
+
+def shard_and_slot(int64_t key, int64_t slots):
+    """Return where an id belongs: its shard, and its slot of so many (a power of two)."""
+    return id_hash(key) >> 56, (id_hash(key) >> 24) & <uint64_t>(slots - 1)
+
+
+cdef int64_t slots_of(IdMap& id_map):
+    cdef size_t i
+    cdef int64_t slots = 0
+    for i in range(id_map.shards.size()):
+        slots += id_map.shards[i].entries.size()
+    return slots
+
+
+cdef class IdTable:
+    """The core's map of ids apart from any engine."""
+
+    cdef IdMap id_map
+
+    def put(self, int64_t key, int32_t value):
+        id_map_put(self.id_map, key, value)
+
+    def get(self, int64_t key):
+        return id_map_get(self.id_map, key)
+
+    def remove(self, int64_t key):
+        id_map_remove(self.id_map, key)
+
+    @property
+    def slots(self):
+        return slots_of(self.id_map)
+
+
+def store_sizes(Questions engine):
+    """Return how many slots there are for accounts, in use or free, and for their ids."""
+    return engine.state.accounts.size(), slots_of(engine.state.account_index)

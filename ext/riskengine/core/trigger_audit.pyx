@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t
 
 from riskengine.core.judgement cimport would_act
 from riskengine.core.paged cimport Paged
-from riskengine.core.state cimport ABOVE, ALWAYS, NEVER, Position, State, Trigger
+from riskengine.core.state cimport ABOVE, ALWAYS, NEVER, Position, State, Trigger, is_open
 
 
 cdef int assert_heap(State& state, int32_t market, int side) except -1:
@@ -56,6 +56,6 @@ cdef int assert_triggers(State& state) except -1:
             listed += state.trigger_heaps[i * 2 + <size_t>side].size()
         assert listed == armed_positions(state, side), "I13: every armed trigger is listed"
     for i in range(state.accounts.size()):
-        if would_act(state, <int32_t>i):
+        if is_open(state, <int32_t>i) and would_act(state, <int32_t>i):
             assert_watched(state, <int32_t>i)
     return 0

@@ -26,6 +26,7 @@ from riskengine.core.state cimport (
     Market,
     Position,
     State,
+    is_open,
 )
 from riskengine.core.types import (
     AccountView,
@@ -96,7 +97,8 @@ cdef list account_page(
     cdef size_t i, count
     for i in range(state.accounts.size()):
         if (
-            state.accounts[i].kind != FUND
+            is_open(state, <int32_t>i)
+            and state.accounts[i].kind != FUND
             and state.accounts[i].account_id > after_account_id
             and (wanted_state == 0 or state.accounts[i].state == wanted_state)
         ):

@@ -24,6 +24,7 @@ from riskengine.core.plan cimport Plan, list_legs, plan_least_close
 from riskengine.core.resolve cimport resolve
 from riskengine.core.state cimport (
     ACCOUNT_RETRY,
+    Account,
     Event,
     LiquidationOrder,
     State,
@@ -34,8 +35,9 @@ from riskengine.core.timers cimport NANOS_PER_MILLI, add_timer
 
 
 cdef void retry_after(State& state, int32_t account, int64_t delay_millis) noexcept nogil:
-    state.accounts[account].retry_nanos = state.time_nanos + delay_millis * NANOS_PER_MILLI
-    add_timer(state, state.accounts[account].retry_nanos, ACCOUNT_RETRY, account)
+    cdef Account* waiting = &state.accounts[account]
+    waiting.retry_nanos = state.time_nanos + delay_millis * NANOS_PER_MILLI
+    add_timer(state, waiting.retry_nanos, ACCOUNT_RETRY, waiting.account_id)
 
 
 cdef bint is_over(State& state, int32_t account) noexcept nogil:

@@ -43,6 +43,20 @@ class WithdrawResponse(_message.Message):
     result: _common_pb2.CommandResult
     def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
 
+class CloseAccountRequest(_message.Message):
+    __slots__ = ("key", "account_id")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    account_id: int
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., account_id: _Optional[int] = ...) -> None: ...
+
+class CloseAccountResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
 class MarginSummary(_message.Message):
     __slots__ = ("balance_atoms", "unrealised_pnl_atoms", "equity_atoms", "maintenance_atoms", "initial_atoms", "withdrawable_atoms", "notional_atoms")
     BALANCE_ATOMS_FIELD_NUMBER: _ClassVar[int]

@@ -45,6 +45,11 @@ class AccountServiceStub:
                 request_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.WithdrawRequest.SerializeToString,
                 response_deserializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.WithdrawResponse.FromString,
                 _registered_method=True)
+        self.CloseAccount = channel.unary_unary(
+                '/riskengine.api.v1.AccountService/CloseAccount',
+                request_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.CloseAccountRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.CloseAccountResponse.FromString,
+                _registered_method=True)
         self.GetAccount = channel.unary_unary(
                 '/riskengine.api.v1.AccountService/GetAccount',
                 request_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.GetAccountRequest.SerializeToString,
@@ -70,6 +75,15 @@ class AccountServiceServicer:
 
     def Withdraw(self, request, context):
         """Pays out at most what is withdrawable.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseAccount(self, request, context):
+        """Closes an account that holds neither positions nor money. Its id is unknown from then on; a
+        deposit to it opens a new account. The engine knows no resting orders: the venue cancels those
+        of the account first, since a trade for a closed account is refused.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -101,6 +115,11 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     servicer.Withdraw,
                     request_deserializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.WithdrawRequest.FromString,
                     response_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.WithdrawResponse.SerializeToString,
+            ),
+            'CloseAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseAccount,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.CloseAccountRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.CloseAccountResponse.SerializeToString,
             ),
             'GetAccount': grpc.unary_unary_rpc_method_handler(
                     servicer.GetAccount,
@@ -168,6 +187,33 @@ class AccountService:
             '/riskengine.api.v1.AccountService/Withdraw',
             riskengine_dot_api_dot_v1_dot_account__service__pb2.WithdrawRequest.SerializeToString,
             riskengine_dot_api_dot_v1_dot_account__service__pb2.WithdrawResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AccountService/CloseAccount',
+            riskengine_dot_api_dot_v1_dot_account__service__pb2.CloseAccountRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_account__service__pb2.CloseAccountResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,11 @@ class AccountServiceStub:
     """Pays in; the first deposit to an id opens the account."""
     Withdraw: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.WithdrawRequest, _account_service_pb2.WithdrawResponse]
     """Pays out at most what is withdrawable."""
+    CloseAccount: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.CloseAccountRequest, _account_service_pb2.CloseAccountResponse]
+    """Closes an account that holds neither positions nor money. Its id is unknown from then on; a
+    deposit to it opens a new account. The engine knows no resting orders: the venue cancels those
+    of the account first, since a trade for a closed account is refused.
+    """
     GetAccount: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountRequest, _account_service_pb2.GetAccountResponse]
     """One account with margin and positions. NOT_FOUND when there is none."""
     ListAccounts: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.ListAccountsRequest, _account_service_pb2.ListAccountsResponse]
@@ -51,6 +56,11 @@ class AccountServiceAsyncStub(AccountServiceStub):
     """Pays in; the first deposit to an id opens the account."""
     Withdraw: _aio.UnaryUnaryMultiCallable[_account_service_pb2.WithdrawRequest, _account_service_pb2.WithdrawResponse]  # type: ignore[assignment]
     """Pays out at most what is withdrawable."""
+    CloseAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.CloseAccountRequest, _account_service_pb2.CloseAccountResponse]  # type: ignore[assignment]
+    """Closes an account that holds neither positions nor money. Its id is unknown from then on; a
+    deposit to it opens a new account. The engine knows no resting orders: the venue cancels those
+    of the account first, since a trade for a closed account is refused.
+    """
     GetAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountRequest, _account_service_pb2.GetAccountResponse]  # type: ignore[assignment]
     """One account with margin and positions. NOT_FOUND when there is none."""
     ListAccounts: _aio.UnaryUnaryMultiCallable[_account_service_pb2.ListAccountsRequest, _account_service_pb2.ListAccountsResponse]  # type: ignore[assignment]
@@ -74,6 +84,17 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_account_service_pb2.WithdrawResponse, _abc.Awaitable[_account_service_pb2.WithdrawResponse]]:
         """Pays out at most what is withdrawable."""
+
+    @_abc_1.abstractmethod
+    def CloseAccount(
+        self,
+        request: _account_service_pb2.CloseAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_account_service_pb2.CloseAccountResponse, _abc.Awaitable[_account_service_pb2.CloseAccountResponse]]:
+        """Closes an account that holds neither positions nor money. Its id is unknown from then on; a
+        deposit to it opens a new account. The engine knows no resting orders: the venue cancels those
+        of the account first, since a trade for a closed account is refused.
+        """
 
     @_abc_1.abstractmethod
     def GetAccount(

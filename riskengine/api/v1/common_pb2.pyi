@@ -61,6 +61,8 @@ class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REJECT_REASON_IMMUTABLE: _ClassVar[RejectReason]
     REJECT_REASON_INVALID_TEXT: _ClassVar[RejectReason]
     REJECT_REASON_NOTHING_DUE: _ClassVar[RejectReason]
+    REJECT_REASON_HAS_POSITIONS: _ClassVar[RejectReason]
+    REJECT_REASON_HAS_BALANCE: _ClassVar[RejectReason]
 SIDE_UNSPECIFIED: Side
 SIDE_LONG: Side
 SIDE_SHORT: Side
@@ -104,6 +106,8 @@ REJECT_REASON_LOSS_UNALLOCATED: RejectReason
 REJECT_REASON_IMMUTABLE: RejectReason
 REJECT_REASON_INVALID_TEXT: RejectReason
 REJECT_REASON_NOTHING_DUE: RejectReason
+REJECT_REASON_HAS_POSITIONS: RejectReason
+REJECT_REASON_HAS_BALANCE: RejectReason
 
 class Rejection(_message.Message):
     __slots__ = ("row", "reason", "field", "value", "limit", "message")

@@ -50,6 +50,12 @@ TEXTS = {
         "{field} is empty, too long, or not printable ASCII; at most {limit} characters"
     ),
     RejectReason.NOTHING_DUE: "nothing is due; the next timer is at {limit}",
+    RejectReason.HAS_POSITIONS: (
+        "{field} names an account with open positions: {value}; it is closed at {limit}"
+    ),
+    RejectReason.HAS_BALANCE: (
+        "{field} names an account with a balance of {value} atoms; it is closed at {limit}"
+    ),
 }
 
 

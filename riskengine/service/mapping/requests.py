@@ -66,6 +66,11 @@ def withdraw(request: account_pb.WithdrawRequest) -> Command:
     return Command(CommandKind.WITHDRAWAL, Engine.withdraw, arguments)
 
 
+def close_account(request: account_pb.CloseAccountRequest) -> Command:
+    """Map the closing of an account."""
+    return Command(CommandKind.ACCOUNT_CLOSING, Engine.close_account, (request.account_id,))
+
+
 def create_asset(request: admin_pb.CreateAssetRequest) -> Command:
     """Map the making of an asset."""
     asset = request.asset

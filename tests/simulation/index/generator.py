@@ -59,6 +59,7 @@ class Generator:
             (6, self.wait),
             (12, self.deposits),
             (4, self.withdraw),
+            (2, self.leave),
             (2, self.fund_deposit),
             (3, self.delta),
             (2, self.absolute),
@@ -290,6 +291,24 @@ class Generator:
         most = view.withdrawable_atoms
         amount = self.rng.choice((most, most + 1, most // 2, most // 10))
         self.push("withdraw", view.account_id, ASSET, max(1, amount))
+
+    def leave(self) -> None:
+        """Have accounts flattened, paid out and closed, then opened again in another order.
+
+        So each has the slot of another afterwards.
+        """
+        ids = self.rng.sample(self.world.account_ids, self.rng.choice((1, 2, 4)))
+        for view in map(self.view, ids):
+            rows = [(view.account_id, position.market_id, 0, 1) for position in view.positions]
+            if rows:
+                self.push_rows("position_updates", rows, int(PositionUpdateMode.ABSOLUTE))
+            if view.balance_atoms > 0:
+                self.push("withdraw", view.account_id, ASSET, view.balance_atoms)
+            self.push("close_account", view.account_id)
+        self.rng.shuffle(ids)
+        self.push_rows(
+            "deposits", [(account_id, ASSET, self.world.unit_atoms) for account_id in ids]
+        )
 
     def fund_deposit(self) -> None:
         amount = max(1, self.world.unit_atoms // self.rng.choice((1, 10, 300)))

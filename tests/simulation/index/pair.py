@@ -28,6 +28,7 @@ class Pair:
         self.history: list[Command] = []
         self.kinds: Counter[int] = Counter()
         self.refusals: Counter[int] = Counter()
+        self.closed = 0
         self.events: list[Event] = []
         self.orders: dict[int, Event] = {}
 
@@ -40,6 +41,7 @@ class Pair:
         if outcome != expected:
             _show(outcome, expected)
         self._follow(outcome)
+        self.closed += command.name == "close_account" and outcome.applied_rows
         if len(self.history) % self.audit_every == 0:
             self.audit()
         if len(self.history) % VIEWS_EVERY == 0:

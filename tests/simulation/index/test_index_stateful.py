@@ -155,8 +155,19 @@ class IndexAgainstScan(RuleBasedStateMachine):
     @rule(account=st.sampled_from(TRADERS), left=st.integers(0, 3))
     def withdraw(self, account: int, left: int) -> None:
         view = self.pair.index.account(account)
-        assert view is not None
-        self.apply("withdraw", account, 1, max(1, view.withdrawable_atoms - left))
+        withdrawable_atoms = view.withdrawable_atoms if view else 0
+        self.apply("withdraw", account, 1, max(1, withdrawable_atoms - left))
+
+    @rule(account=st.sampled_from(TRADERS), other=st.sampled_from(TRADERS))
+    def leave(self, account: int, other: int) -> None:
+        """Have two accounts flattened, paid out and closed; deposits open them in any order."""
+        for account_id in (account, other):
+            view = self.pair.index.account(account_id)
+            for position in view.positions if view else ():
+                self.update(account_id, position.market_id, 0, 1)
+            if view and view.balance_atoms > 0:
+                self.apply("withdraw", account_id, 1, view.balance_atoms)
+            self.apply("close_account", account_id)
 
     @rule(amount=st.integers(1, 20_000))
     def fund_deposit(self, amount: int) -> None:

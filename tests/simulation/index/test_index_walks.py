@@ -45,14 +45,17 @@ def test_the_walks_come_by_everything() -> None:
     kinds: Counter[int] = Counter()
     reasons: Counter[int] = Counter()
     shapes = set()
+    closed = 0
     for seed in range(len(SEEDS), 3 * len(SEEDS)):
         generator = walk(seed, COMMANDS // 5)
         kinds.update(generator.pair.kinds)
         reasons.update(generator.pair.refusals)
         shapes.add(generator.world.shape)
+        closed += generator.pair.closed
     assert shapes == set(SHAPES)
     assert {kind.name for kind in Kind if not kinds[kind]} == set()
     assert reasons[RejectReason.OVERFLOW] > 0
+    assert closed > len(SEEDS)
 
 
 @pytest.mark.soak

@@ -57,6 +57,9 @@ class Oracle:
             time_nanos, lambda: rows.withdraw(self.world, account_id, asset_id, amount_atoms)
         )
 
+    def close_account(self, time_nanos: int, account_id: int) -> Outcome:
+        return self._single(time_nanos, lambda: rows.close_account(self.world, account_id))
+
     def deposits(
         self, time_nanos: int, account_id: Column, asset_id: Column, amount_atoms: Column
     ) -> Outcome:

@@ -14,8 +14,8 @@ def run_timers(world: World) -> None:
             if order is not None:
                 waterfall.end_order(world, order, Ended.EXPIRED)
             continue
-        account = world.accounts[timer.account_id]
-        if account.retry_nanos == timer.time_nanos:
+        account = world.accounts.get(timer.account_id)
+        if account is not None and account.retry_nanos == timer.time_nanos:
             account.retry_nanos = 0
             world.touch(account)
 

@@ -100,3 +100,5 @@ class Reason(IntEnum):
     IMMUTABLE = 29
     INVALID_TEXT = 30
     NOTHING_DUE = 31
+    HAS_POSITIONS = 32
+    HAS_BALANCE = 33

@@ -75,6 +75,18 @@ def withdraw(world: World, account_id: int, asset_id: int, amount_atoms: int) ->
     world.touch(account)
 
 
+def close_account(world: World, account_id: int) -> None:
+    require_range("account_id", account_id, 1, MAX_ID)
+    account = require_account(world, "account_id", account_id)
+    if account.state in (State.LIQUIDATING, State.BANKRUPT):
+        raise Refused(Reason.ACCOUNT_IN_LIQUIDATION, "account_id", account_id)
+    if account.positions:
+        raise Refused(Reason.HAS_POSITIONS, "account_id", len(account.positions))
+    if account.balance_atoms != 0:
+        raise Refused(Reason.HAS_BALANCE, "account_id", account.balance_atoms)
+    del world.accounts[account_id]
+
+
 def named_order(
     world: World, liquidation_id: int, market_id: int, buyer_id: int, seller_id: int
 ) -> Order | None:

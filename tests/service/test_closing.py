@@ -1,0 +1,134 @@
+"""Closing of accounts by way of the sequencer and its journal."""
+
+from pathlib import Path
+
+import pytest
+
+from riskengine.api.v1 import account_service_pb2 as account_pb
+from riskengine.api.v1 import common_pb2
+from riskengine.core.enums import RejectReason
+from riskengine.metrics.statistics import CommandKind, CommandResult
+from riskengine.service import commands
+from riskengine.service.account_servicer import AccountServicer
+from riskengine.service.errors import CallError, CallReason
+from tests.service import requests
+from tests.service.bench import Bench, running_bench
+from tests.service.test_sequencer import open_venue
+
+
+def keyed(account_id: int, batch_sequence: int) -> account_pb.CloseAccountRequest:
+    request = requests.close_account(account_id)
+    request.key.CopyFrom(requests.key("office", batch_sequence))
+    return request
+
+
+async def close(bench: Bench, request: account_pb.CloseAccountRequest) -> common_pb2.CommandResult:
+    """Ask the servicer, as a call would."""
+    answer = await AccountServicer(bench.sequencer).close_account(
+        request, request.SerializeToString()
+    )
+    return answer.result
+
+
+async def pay_in_and_out(bench: Bench, account_id: int) -> None:
+    for kind, request in (
+        (commands.DEPOSIT, requests.deposit(account_id, 5)),
+        (commands.WITHDRAW, requests.withdraw(account_id, 5)),
+    ):
+        assert not (await bench.execute(kind, request)).rejections
+
+
+async def test_a_closing_is_journalled_counted_and_replayed(tmp_path: Path) -> None:
+    async with running_bench(tmp_path) as bench:
+        await open_venue(bench)
+        await pay_in_and_out(bench, 7)
+        result = await close(bench, keyed(7, 1))
+        assert (result.sequence, result.applied_rows) == (bench.engine.sequence, 1)
+        assert bench.engine.account(7) is None
+        *_, record = bench.log.read(1)
+        assert (record.sequence, record.kind) == (result.sequence, 14)
+        results = bench.statistics.commands.results[CommandKind.ACCOUNT_CLOSING]
+        assert results[CommandResult.APPLIED] == 1
+        before = bench.engine.state_hash()
+    async with running_bench(tmp_path) as bench:
+        assert bench.engine.state_hash() == before
+        again = await close(bench, keyed(7, 1))
+        assert (again.sequence, again.duplicate) == (result.sequence, True)
+        assert bench.engine.state_hash() == before
+
+
+async def test_a_repeated_closing_does_not_close_the_account_that_came_after(
+    tmp_path: Path,
+) -> None:
+    async with running_bench(tmp_path) as bench:
+        await open_venue(bench)
+        await pay_in_and_out(bench, 7)
+        await close(bench, keyed(7, 1))
+        await pay_in_and_out(bench, 7)
+        assert (await close(bench, keyed(7, 1))).duplicate
+        assert bench.engine.account(7) is not None
+        assert not (await close(bench, keyed(7, 2))).duplicate
+        assert bench.engine.account(7) is None
+
+
+@pytest.mark.parametrize(
+    ("account_id", "reason", "value", "limit", "message"),
+    [
+        (0, "OUT_OF_RANGE", 0, 1, "account_id is 0, which is out of range; the limit is 1"),
+        (
+            *(2**62 + 1, "OUT_OF_RANGE", 2**62 + 1, 2**62 - 1),
+            f"account_id is {2**62 + 1}, which is out of range; the limit is {2**62 - 1}",
+        ),
+        (
+            *(9, "UNKNOWN_ACCOUNT", 9, 0),
+            "account_id 9 is no account; an account opens with its first deposit",
+        ),
+        (
+            *(2, "HAS_POSITIONS", 1, 0),
+            "account_id names an account with open positions: 1; it is closed at 0",
+        ),
+        (
+            *(3, "HAS_BALANCE", 5, 0),
+            "account_id names an account with a balance of 5 atoms; it is closed at 0",
+        ),
+        (
+            *(1, "ACCOUNT_IN_LIQUIDATION", 1, 0),
+            "account_id 1 is being liquidated or is bankrupt",
+        ),
+    ],
+)
+async def test_a_refused_closing_says_why_and_leaves_no_trace(
+    tmp_path: Path, account_id: int, reason: str, value: int, limit: int, message: str
+) -> None:
+    async with running_bench(tmp_path) as bench:
+        await open_venue(bench)
+        await bench.execute(commands.DEPOSIT, requests.deposit(3, 5))
+        # 100 lots from 10,000 on 100,000 of margin: equity 45,000 below 47,250.
+        await bench.execute(commands.UPDATE_MARK_PRICES, requests.mark(9_450))
+        before = bench.engine.state_hash(), bench.log.head.sequence
+        result = await close(bench, keyed(account_id, 1))
+        assert (result.sequence, result.applied_rows, result.rejected_rows) == (0, 0, 1)
+        assert list(result.rejections) == [
+            common_pb2.Rejection(
+                reason=RejectReason[reason],  # type: ignore[arg-type]
+                field="account_id",
+                value=value,
+                limit=limit,
+                message=message,
+            )
+        ]
+        assert (bench.engine.state_hash(), bench.log.head.sequence) == before
+        # Its number stays free.
+        await pay_in_and_out(bench, 7)
+        assert (await close(bench, keyed(7, 1))).applied_rows == 1
+
+
+async def test_a_closed_account_is_not_found(tmp_path: Path) -> None:
+    async with running_bench(tmp_path) as bench:
+        await open_venue(bench)
+        await pay_in_and_out(bench, 7)
+        await close(bench, requests.close_account(7))
+        request = account_pb.GetAccountRequest(account_id=7)
+        with pytest.raises(CallError) as caught:
+            await AccountServicer(bench.sequencer).get_account(request, b"")
+        assert caught.value.reason is CallReason.ACCOUNT_NOT_FOUND
