@@ -282,10 +282,10 @@ cdef class Engine(Questions):
 
     cdef void touch_marked(self) noexcept:
         """Touch the accounts of the markets that this command has marked, all marks being set."""
-        cdef size_t market
-        for market in range(self.state.markets.size()):
-            if self.state.markets[market].marked_sequence == self.state.sequence:
-                touch_moved(self.state, <int32_t>market)
+        cdef size_t i
+        for i in range(self.state.marked_markets.size()):
+            touch_moved(self.state, self.state.marked_markets[i])
+        self.state.marked_markets.clear()
 
     def liquidation_reports(self, int64_t time_nanos, object liquidation_id):
         cdef Command command
