@@ -25,7 +25,7 @@ MAX_FUNCTION_LINES = 70
 CORE_LEVELS = (
     "codes column fixedpoint id_map paged",
     "refusal state",
-    "digest margin market_guards parse timers triggers",
+    "digest event_record margin market_guards parse timers triggers",
     "bands booking audit emit lookahead plan quotes",
     "adl_candidates orders views",
     "adl_ranking fund deadlines dump trade_guards",

@@ -6,23 +6,20 @@ from libc.stddef cimport size_t
 from libc.stdint cimport int64_t
 
 from riskengine.core import codes
+from riskengine.core.event_record cimport EventRecord
 from riskengine.core.refusal cimport Refusal
 from riskengine.core.state cimport Event, State
 from riskengine.core.types import Event as EventView
 from riskengine.core.types import OrderCheck, Outcome, Rejection
 
-cdef enum:
-    EVENT_WORDS = 32
-
 cdef dict FIELD_NAMES = {
     field.value: field.name.removeprefix("FIELD_").lower() for field in codes.Field
 }
-assert sizeof(Event) == EVENT_WORDS * sizeof(int64_t)
-assert len(EventView._fields) == EVENT_WORDS
 
 cdef extern from "Python.h":
     object PyType_GenericAlloc(type kind, Py_ssize_t length)
 
+cdef type EVENT = EventView
 cdef type OUTCOME = Outcome
 cdef type REJECTION = Rejection
 
@@ -45,10 +42,9 @@ cdef object rejection_view(int64_t row, const Refusal* refusal):
 
 
 cdef object event_view(const Event* event):
-    """Read the struct as words: its fields are those of the view, in the same order."""
-    cdef const int64_t* words = <const int64_t*>event
-    cdef int i
-    return EventView._make([words[i] for i in range(EVENT_WORDS)])
+    cdef EventRecord record = PyType_GenericAlloc(EVENT, 0)
+    record.event = event[0]
+    return record
 
 
 cdef object outcome_view(State& state, Command& command):
