@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 JOBS ?= 2
-PYX := $(wildcard ext/riskengine/core/*.pyx ext/riskengine/core/*.pxd)
+CORE := $(wildcard ext/riskengine/core/*.pyx ext/riskengine/core/*.pxd ext/riskengine/core/*.hpp)
 PROTOS := $(wildcard proto/riskengine/api/v1/*.proto)
 
 .PHONY: help
@@ -25,7 +25,7 @@ setup: .venv/.stamp ## Create .venv and install everything into it
 .PHONY: build
 build: build/.stamp ## Compile the core in place
 
-build/.stamp: .venv/.stamp $(PYX)
+build/.stamp: .venv/.stamp $(CORE)
 	$(BIN)/python setup.py --quiet build_ext --inplace -j$(JOBS)
 	@mkdir -p build && touch $@
 

@@ -8,15 +8,16 @@ from setuptools import Extension, setup
 
 # The Makefile installs the environment without the core and then builds that in place.
 without_core = os.environ.get("RISKENGINE_WITHOUT_CORE") == "1"
-sources = [] if without_core else sorted(Path("ext/riskengine/core").glob("*.pyx"))
+core = Path("ext/riskengine/core")
+sources = [] if without_core else sorted(core.glob("*.pyx"))
 
 extensions = [
     Extension(
         f"riskengine.core.{source.stem}",
         [source.as_posix()],
         language="c++",
-        include_dirs=["ext/riskengine/core"],
-        depends=["ext/riskengine/core/paged.hpp"],
+        include_dirs=[core.as_posix()],
+        depends=sorted(header.as_posix() for header in core.glob("*.hpp")),
         extra_compile_args=["-std=c++17", "-O3"],
     )
     for source in sources

@@ -1,9 +1,11 @@
 """The engine: a deterministic state machine. See docs/SEMANTICS.md for every rule.
 
 A command either changes the state and returns an `Outcome` with `sequence` > 0, or is refused
-whole and changes nothing (`sequence` 0). Columns are one-dimensional C-contiguous int64 arrays.
+whole and changes nothing (`sequence` 0). Columns are contiguous, one-dimensional buffers of native
+int64, read where they lie; anything else raises TypeError or ValueError that names the column.
 """
 
+from array import array
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ from riskengine.core.types import (
     RiskParameters,
 )
 
-Column = NDArray[np.int64]
+Column = NDArray[np.int64] | array[int] | memoryview
 
 class Engine:
     def __init__(self, *, full_scan: bool = False) -> None:

@@ -1,10 +1,13 @@
 """The values that go into the core and come out of it.
 
-All are plain tuples of integers; the last word of a name is its unit (see docs/SEMANTICS.md). The
-fields of `Event` are a union over all kinds: what a kind does not use is 0.
+All are plain tuples of integers but `Event`, which is the core's own struct; the last word of a
+name is its unit (see docs/SEMANTICS.md). The fields of `Event` are a union over all kinds: what a
+kind does not use is 0.
 """
 
 from typing import NamedTuple
+
+from riskengine.core.event_record import EventRecord, with_fields
 
 
 class RiskTier(NamedTuple):
@@ -55,7 +58,8 @@ class Rejection(NamedTuple):
     limit: int
 
 
-class Event(NamedTuple):
+@with_fields
+class Event(EventRecord):
     """One event, with its evidence.
 
     By kind (riskengine.core.enums.EventKind), besides account_id and the evidence
@@ -77,6 +81,8 @@ class Event(NamedTuple):
     - LIQUIDATION_ENDED: state
     - POSITION_MISMATCH: market_id, position_lots (the engine's), stated_lots
     """
+
+    __slots__ = ()
 
     kind: int
     instruction_sequence: int

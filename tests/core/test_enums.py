@@ -17,7 +17,7 @@ from riskengine.api.v1 import (
     risk_service_pb2,
 )
 from riskengine.core import engine as engine_module
-from riskengine.core import enums, testing
+from riskengine.core import enums, event_record, testing
 from riskengine.core.enums import EventKind, LiquidationOutcome, LossPolicy, Side
 from riskengine.core.types import Event
 from tests.core.driver import FUND_ACCOUNT, MILLI, Driver, only
@@ -80,7 +80,10 @@ def test_enum_stubs_equal_the_enums() -> None:
     }
 
 
-@pytest.mark.parametrize(("module", "name"), [(engine_module, "engine"), (testing, "testing")])
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(engine_module, "engine"), (event_record, "event_record"), (testing, "testing")],
+)
 def test_stub_declares_what_is_there(module: object, name: str) -> None:
     for node in stub(name).body:
         if isinstance(node, ast.FunctionDef):

@@ -32,5 +32,8 @@ cdef void finish(State& state, Command& command) noexcept nogil
 cdef bint refuse_column(
     Command& command, int field, int64_t length, int64_t rows
 ) noexcept nogil
+cdef bint refuse_optional_column(
+    Command& command, int field, int64_t length, int64_t rows
+) noexcept nogil
 cdef bint refuse_rows(Command& command, int field, int64_t rows) noexcept nogil
 cdef bint refuse_tick(State& state, Command& command) noexcept nogil

@@ -100,6 +100,13 @@ cdef bint refuse_column(
     return True
 
 
+cdef bint refuse_optional_column(
+    Command& command, int field, int64_t length, int64_t rows
+) noexcept nogil:
+    """Refuse a column that is neither empty nor as long as the first one."""
+    return length != 0 and refuse_column(command, field, length, rows)
+
+
 cdef bint refuse_rows(Command& command, int field, int64_t rows) noexcept nogil:
     """Refuse a batch without rows or with too many; the field is that of its first column."""
     if rows == 0:

@@ -25,11 +25,13 @@ from riskengine.core.codes cimport (
     POSITION_UPDATE_MODE_DELTA,
     REJECT_REASON_UNKNOWN_ENUM,
 )
+from riskengine.core.column cimport Column, borrow
 from riskengine.core.command cimport (
     Command,
     finish,
     note_row,
     refuse_column,
+    refuse_optional_column,
     refuse_rows,
     refuse_tick,
     refuse_whole,
@@ -74,8 +76,6 @@ from riskengine.core.state cimport (
 )
 from riskengine.core.trade_batch cimport TradeColumns, apply_trades
 from riskengine.core.trade_guards cimport PositionUpdate
-
-ctypedef const int64_t[::1] Column
 
 cdef enum:
     RELEASE_ROWS = 256  # fewer take less time than it takes to get the GIL back
@@ -158,20 +158,23 @@ cdef class Engine(Questions):
             note_row(command, 0, apply_close(self.state, account_id, &refusal), &refusal)
         return self.done(command)
 
-    def deposits(self, int64_t time_nanos, Column account_id, Column asset_id, Column amount_atoms):
+    def deposits(self, int64_t time_nanos, object account_id, object asset_id, object amount_atoms):
         cdef Command command
         cdef Refusal refusal
-        cdef Py_ssize_t row
-        cdef Py_ssize_t rows = account_id.shape[0]
+        cdef Column accounts, assets, amounts
+        cdef int64_t row
         cdef bint applied
+        borrow(accounts, account_id, "account_id")
+        borrow(assets, asset_id, "asset_id")
+        borrow(amounts, amount_atoms, "amount_atoms")
         if start(self.state, command, time_nanos) and not (
-            refuse_column(command, FIELD_ASSET_ID, asset_id.shape[0], rows)
-            or refuse_column(command, FIELD_AMOUNT_ATOMS, amount_atoms.shape[0], rows)
-            or refuse_rows(command, FIELD_ACCOUNT_ID, rows)
+            refuse_column(command, FIELD_ASSET_ID, assets.rows(), accounts.rows())
+            or refuse_column(command, FIELD_AMOUNT_ATOMS, amounts.rows(), accounts.rows())
+            or refuse_rows(command, FIELD_ACCOUNT_ID, accounts.rows())
         ):
-            for row in range(rows):
+            for row in range(accounts.rows()):
                 applied = apply_deposit(
-                    self.state, account_id[row], asset_id[row], amount_atoms[row], &refusal
+                    self.state, accounts[row], assets[row], amounts[row], &refusal
                 )
                 note_row(command, row, applied, &refusal)
         return self.done(command)
@@ -179,117 +182,131 @@ cdef class Engine(Questions):
     def trades(
         self,
         int64_t time_nanos,
-        Column market_id,
-        Column buyer_account_id,
-        Column seller_account_id,
-        Column price_ticks,
-        Column size_lots,
-        Column buyer_fee_atoms,
-        Column seller_fee_atoms,
-        Column liquidation_id,
+        object market_id,
+        object buyer_account_id,
+        object seller_account_id,
+        object price_ticks,
+        object size_lots,
+        object buyer_fee_atoms,
+        object seller_fee_atoms,
+        object liquidation_id,
     ):
         cdef Command command
         cdef TradeColumns columns
-        cdef Py_ssize_t rows = market_id.shape[0]
-        cdef Py_ssize_t buyer_fees = buyer_fee_atoms.shape[0]
-        cdef Py_ssize_t seller_fees = seller_fee_atoms.shape[0]
-        cdef Py_ssize_t named = liquidation_id.shape[0]
+        cdef Column markets, buyers, sellers, prices, sizes, buyer_fees, seller_fees, liquidations
+        cdef int64_t rows
+        borrow(markets, market_id, "market_id")
+        borrow(buyers, buyer_account_id, "buyer_account_id")
+        borrow(sellers, seller_account_id, "seller_account_id")
+        borrow(prices, price_ticks, "price_ticks")
+        borrow(sizes, size_lots, "size_lots")
+        borrow(buyer_fees, buyer_fee_atoms, "buyer_fee_atoms")
+        borrow(seller_fees, seller_fee_atoms, "seller_fee_atoms")
+        borrow(liquidations, liquidation_id, "liquidation_id")
+        rows = markets.rows()
         if start(self.state, command, time_nanos) and not (
-            refuse_column(command, FIELD_BUYER_ACCOUNT_ID, buyer_account_id.shape[0], rows)
-            or refuse_column(command, FIELD_SELLER_ACCOUNT_ID, seller_account_id.shape[0], rows)
-            or refuse_column(command, FIELD_PRICE_TICKS, price_ticks.shape[0], rows)
-            or refuse_column(command, FIELD_SIZE_LOTS, size_lots.shape[0], rows)
-            or (buyer_fees and refuse_column(command, FIELD_BUYER_FEE_ATOMS, buyer_fees, rows))
-            or (seller_fees and refuse_column(command, FIELD_SELLER_FEE_ATOMS, seller_fees, rows))
-            or (named and refuse_column(command, FIELD_LIQUIDATION_ID, named, rows))
+            refuse_column(command, FIELD_BUYER_ACCOUNT_ID, buyers.rows(), rows)
+            or refuse_column(command, FIELD_SELLER_ACCOUNT_ID, sellers.rows(), rows)
+            or refuse_column(command, FIELD_PRICE_TICKS, prices.rows(), rows)
+            or refuse_column(command, FIELD_SIZE_LOTS, sizes.rows(), rows)
+            or refuse_optional_column(command, FIELD_BUYER_FEE_ATOMS, buyer_fees.rows(), rows)
+            or refuse_optional_column(command, FIELD_SELLER_FEE_ATOMS, seller_fees.rows(), rows)
+            or refuse_optional_column(command, FIELD_LIQUIDATION_ID, liquidations.rows(), rows)
             or refuse_rows(command, FIELD_MARKET_ID, rows)
         ):
             columns.rows = rows
-            columns.market_id = &market_id[0]
-            columns.buyer_account_id = &buyer_account_id[0]
-            columns.seller_account_id = &seller_account_id[0]
-            columns.price_ticks = &price_ticks[0]
-            columns.size_lots = &size_lots[0]
-            columns.buyer_fee_atoms = &buyer_fee_atoms[0] if buyer_fees else NULL
-            columns.seller_fee_atoms = &seller_fee_atoms[0] if seller_fees else NULL
-            columns.liquidation_id = &liquidation_id[0] if named else NULL
+            columns.market_id = markets.data()
+            columns.buyer_account_id = buyers.data()
+            columns.seller_account_id = sellers.data()
+            columns.price_ticks = prices.data()
+            columns.size_lots = sizes.data()
+            columns.buyer_fee_atoms = buyer_fees.data() if buyer_fees.rows() else NULL
+            columns.seller_fee_atoms = seller_fees.data() if seller_fees.rows() else NULL
+            columns.liquidation_id = liquidations.data() if liquidations.rows() else NULL
             if rows < RELEASE_ROWS:
                 apply_trades(self.state, command, &columns)
-                finish(self.state, command)
             else:
                 with nogil:
                     apply_trades(self.state, command, &columns)
                     finish(self.state, command)
-            return outcome_view(self.state, command)
+                return outcome_view(self.state, command)
         return self.done(command)
 
     def position_updates(
         self,
         int64_t time_nanos,
         int32_t mode,
-        Column account_id,
-        Column market_id,
-        Column size_lots,
-        Column price_ticks,
+        object account_id,
+        object market_id,
+        object size_lots,
+        object price_ticks,
     ):
         cdef Command command
         cdef Refusal refusal
         cdef PositionUpdate update
-        cdef Py_ssize_t row
-        cdef Py_ssize_t rows = account_id.shape[0]
+        cdef Column accounts, markets, sizes, prices
+        cdef int64_t row
         cdef bint applied
+        borrow(accounts, account_id, "account_id")
+        borrow(markets, market_id, "market_id")
+        borrow(sizes, size_lots, "size_lots")
+        borrow(prices, price_ticks, "price_ticks")
         if start(self.state, command, time_nanos) and not (
-            refuse_column(command, FIELD_MARKET_ID, market_id.shape[0], rows)
-            or refuse_column(command, FIELD_SIZE_LOTS, size_lots.shape[0], rows)
-            or refuse_column(command, FIELD_PRICE_TICKS, price_ticks.shape[0], rows)
-            or refuse_rows(command, FIELD_ACCOUNT_ID, rows)
+            refuse_column(command, FIELD_MARKET_ID, markets.rows(), accounts.rows())
+            or refuse_column(command, FIELD_SIZE_LOTS, sizes.rows(), accounts.rows())
+            or refuse_column(command, FIELD_PRICE_TICKS, prices.rows(), accounts.rows())
+            or refuse_rows(command, FIELD_ACCOUNT_ID, accounts.rows())
         ):
             if mode not in (POSITION_UPDATE_MODE_DELTA, POSITION_UPDATE_MODE_ABSOLUTE):
                 refuse_whole(command, REJECT_REASON_UNKNOWN_ENUM, FIELD_MODE, mode, 0)
                 return self.done(command)
             update.is_absolute = mode == POSITION_UPDATE_MODE_ABSOLUTE
-            for row in range(rows):
-                update.account_id = account_id[row]
-                update.market_id = market_id[row]
-                update.size_lots = size_lots[row]
-                update.price_ticks = price_ticks[row]
+            for row in range(accounts.rows()):
+                update.account_id = accounts[row]
+                update.market_id = markets[row]
+                update.size_lots = sizes[row]
+                update.price_ticks = prices[row]
                 applied = apply_position_update(self.state, &update, &refusal)
                 note_row(command, row, applied, &refusal)
         return self.done(command)
 
-    def mark_prices(self, int64_t time_nanos, Column market_id, Column mark_price_ticks):
+    def mark_prices(self, int64_t time_nanos, object market_id, object mark_price_ticks):
         cdef Command command
         cdef Refusal refusal
-        cdef Py_ssize_t row
-        cdef Py_ssize_t rows = market_id.shape[0]
+        cdef Column markets, prices
+        cdef int64_t row
         cdef bint applied
+        borrow(markets, market_id, "market_id")
+        borrow(prices, mark_price_ticks, "mark_price_ticks")
         if start(self.state, command, time_nanos) and not (
-            refuse_column(command, FIELD_MARK_PRICE_TICKS, mark_price_ticks.shape[0], rows)
-            or refuse_rows(command, FIELD_MARKET_ID, rows)
+            refuse_column(command, FIELD_MARK_PRICE_TICKS, prices.rows(), markets.rows())
+            or refuse_rows(command, FIELD_MARKET_ID, markets.rows())
         ):
-            for row in range(rows):
-                applied = apply_mark(self.state, market_id[row], mark_price_ticks[row], &refusal)
+            for row in range(markets.rows()):
+                applied = apply_mark(self.state, markets[row], prices[row], &refusal)
                 note_row(command, row, applied, &refusal)
             self.touch_marked()
         return self.done(command)
 
     cdef void touch_marked(self) noexcept:
         """Touch the accounts of the markets that this command has marked, all marks being set."""
-        cdef size_t market
-        for market in range(self.state.markets.size()):
-            if self.state.markets[market].marked_sequence == self.state.sequence:
-                touch_moved(self.state, <int32_t>market)
+        cdef size_t i
+        for i in range(self.state.marked_markets.size()):
+            touch_moved(self.state, self.state.marked_markets[i])
+        self.state.marked_markets.clear()
 
-    def liquidation_reports(self, int64_t time_nanos, Column liquidation_id):
+    def liquidation_reports(self, int64_t time_nanos, object liquidation_id):
         cdef Command command
         cdef Refusal refusal
-        cdef Py_ssize_t row
+        cdef Column liquidations
+        cdef int64_t row
         cdef bint applied
+        borrow(liquidations, liquidation_id, "liquidation_id")
         if start(self.state, command, time_nanos) and not refuse_rows(
-            command, FIELD_LIQUIDATION_ID, liquidation_id.shape[0]
+            command, FIELD_LIQUIDATION_ID, liquidations.rows()
         ):
-            for row in range(liquidation_id.shape[0]):
-                applied = apply_report(self.state, liquidation_id[row], &refusal)
+            for row in range(liquidations.rows()):
+                applied = apply_report(self.state, liquidations[row], &refusal)
                 note_row(command, row, applied, &refusal)
         return self.done(command)
 

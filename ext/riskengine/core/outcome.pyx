@@ -1,35 +1,50 @@
 """What a command did, as Python values."""
 
+from cpython.ref cimport Py_INCREF
+from cpython.tuple cimport PyTuple_SET_ITEM
 from libc.stddef cimport size_t
 from libc.stdint cimport int64_t
 
 from riskengine.core import codes
+from riskengine.core.event_record cimport EventRecord
 from riskengine.core.refusal cimport Refusal
 from riskengine.core.state cimport Event, State
 from riskengine.core.types import Event as EventView
 from riskengine.core.types import OrderCheck, Outcome, Rejection
 
-cdef enum:
-    EVENT_WORDS = 32
-
 cdef dict FIELD_NAMES = {
     field.value: field.name.removeprefix("FIELD_").lower() for field in codes.Field
 }
-assert sizeof(Event) == EVENT_WORDS * sizeof(int64_t)
-assert len(EventView._fields) == EVENT_WORDS
+
+cdef extern from "Python.h":
+    object PyType_GenericAlloc(type kind, Py_ssize_t length)
+
+cdef type EVENT = EventView
+cdef type OUTCOME = Outcome
+cdef type REJECTION = Rejection
+
+
+cdef object named_tuple(type kind, tuple values):
+    """Do what `kind(*values)` does, without the call of a function in Python."""
+    cdef object made = PyType_GenericAlloc(kind, len(values))
+    cdef Py_ssize_t i
+    for i in range(len(values)):
+        Py_INCREF(values[i])
+        PyTuple_SET_ITEM(made, i, values[i])
+    return made
 
 
 cdef object rejection_view(int64_t row, const Refusal* refusal):
-    return Rejection(
-        row, refusal.reason, FIELD_NAMES[refusal.field], refusal.value, refusal.limit
+    return named_tuple(
+        REJECTION,
+        (row, refusal.reason, FIELD_NAMES[refusal.field], refusal.value, refusal.limit),
     )
 
 
 cdef object event_view(const Event* event):
-    """Read the struct as words: its fields are those of the view, in the same order."""
-    cdef const int64_t* words = <const int64_t*>event
-    cdef int i
-    return EventView._make([words[i] for i in range(EVENT_WORDS)])
+    cdef EventRecord record = PyType_GenericAlloc(EVENT, 0)
+    record.event = event[0]
+    return record
 
 
 cdef object outcome_view(State& state, Command& command):
@@ -41,17 +56,19 @@ cdef object outcome_view(State& state, Command& command):
         rejections.append(
             rejection_view(command.refusals[i].row, &command.refusals[i].refusal)
         )
-    if not command.succeeded:
-        return Outcome(0, state.time_nanos, 0, command.rejected_rows, rejections, events)
-    for i in range(state.events.size()):
-        events.append(event_view(&state.events[i]))
-    return Outcome(
-        state.sequence,
-        state.time_nanos,
-        command.applied_rows,
-        command.rejected_rows,
-        rejections,
-        events,
+    if command.succeeded:
+        for i in range(state.events.size()):
+            events.append(event_view(&state.events[i]))
+    return named_tuple(
+        OUTCOME,
+        (
+            state.sequence if command.succeeded else 0,
+            state.time_nanos,
+            command.applied_rows,
+            command.rejected_rows,
+            rejections,
+            events,
+        ),
     )
 
 

@@ -142,6 +142,7 @@ cdef bint apply_mark(
     market.marked_sequence = state.sequence
     market.mark_price_ticks = mark_price_ticks
     market.unit_value_atoms = mark_price_ticks * market.multiplier_atoms
+    state.marked_markets.push_back(index)
     return True
 
 

@@ -304,6 +304,7 @@ cdef cppclass State:
 
     # Of the running command.
     bint full_scan  # find liquidations without the index; the oracle and the peer
+    vector[int32_t] marked_markets
     vector[int32_t] touched_accounts
     vector[int32_t] stale_accounts
     vector[Event] events

@@ -1,8 +1,7 @@
 """Events of the core to instructions of the contract."""
 
 from collections.abc import Callable
-
-from google.protobuf.message import Message
+from typing import Any
 
 from riskengine.api.v1 import instructions_pb2 as pb
 from riskengine.api.v1.risk_service_pb2 import StreamInstructionsResponse
@@ -11,14 +10,10 @@ from riskengine.core.types import Event
 
 
 def instruction(event: Event) -> pb.Instruction:
-    """Map one event; the number of its kind is the number of its field in the body."""
-    name, body = _BODIES[event.kind]
-    return pb.Instruction(
-        instruction_sequence=event.instruction_sequence,
-        sequence=event.sequence,
-        time_nanos=event.time_nanos,
-        **{name: body(event)},  # type: ignore[arg-type]
-    )
+    """Map one event."""
+    message = pb.Instruction()
+    _fill(message, event)
+    return message
 
 
 def instruction_piece(event: Event) -> bytes:
@@ -26,145 +21,142 @@ def instruction_piece(event: Event) -> bytes:
 
     Pieces joined are a response of them all: so is a repeated field merged on the wire.
     """
-    return StreamInstructionsResponse(instructions=[instruction(event)]).SerializeToString()
+    response = StreamInstructionsResponse()
+    _fill(response.instructions.add(), event)
+    return response.SerializeToString()
 
 
-def _evidence(event: Event) -> pb.Evidence:
-    return pb.Evidence(
-        mark_price_ticks=event.mark_price_ticks,
-        equity_atoms=event.equity_atoms,
-        maintenance_atoms=event.maintenance_atoms,
-        position_lots=event.position_lots,
-        tier=event.tier,
-    )
+def _fill(message: pb.Instruction, event: Event) -> None:
+    """Fill in place, which copies nothing; the kind's number is that of its field in the body."""
+    message.instruction_sequence = event.instruction_sequence
+    message.sequence = event.sequence
+    message.time_nanos = event.time_nanos
+    name, fill_body = _BODIES[event.kind]
+    fill_body(getattr(message, name), event)
 
 
-def _margin_call(event: Event) -> pb.MarginCall:
-    return pb.MarginCall(account_id=event.account_id, evidence=_evidence(event))
+def _add_evidence(evidence: pb.Evidence, event: Event) -> None:
+    evidence.mark_price_ticks = event.mark_price_ticks
+    evidence.equity_atoms = event.equity_atoms
+    evidence.maintenance_atoms = event.maintenance_atoms
+    evidence.position_lots = event.position_lots
+    evidence.tier = event.tier
 
 
-def _margin_call_cleared(event: Event) -> pb.MarginCallCleared:
-    return pb.MarginCallCleared(account_id=event.account_id, evidence=_evidence(event))
+def _margin_call(body: pb.MarginCall, event: Event) -> None:
+    body.account_id = event.account_id
+    _add_evidence(body.evidence, event)
 
 
-def _cancel_orders(event: Event) -> pb.CancelOrders:
-    return pb.CancelOrders(account_id=event.account_id, evidence=_evidence(event))
+def _margin_call_cleared(body: pb.MarginCallCleared, event: Event) -> None:
+    body.account_id = event.account_id
+    _add_evidence(body.evidence, event)
 
 
-def _liquidation_order(event: Event) -> pb.LiquidationOrder:
-    return pb.LiquidationOrder(
-        liquidation_id=event.liquidation_id,
-        account_id=event.account_id,
-        market_id=event.market_id,
-        side=event.side,  # type: ignore[arg-type]
-        size_lots=event.size_lots,
-        limit_price_ticks=event.price_ticks,
-        deadline_nanos=event.deadline_nanos,
-        sliced=bool(event.sliced),
-        evidence=_evidence(event),
-    )
+def _cancel_orders(body: pb.CancelOrders, event: Event) -> None:
+    body.account_id = event.account_id
+    _add_evidence(body.evidence, event)
 
 
-def _liquidation_fill(event: Event) -> pb.LiquidationFill:
-    return pb.LiquidationFill(
-        liquidation_id=event.liquidation_id,
-        account_id=event.account_id,
-        market_id=event.market_id,
-        side=event.side,  # type: ignore[arg-type]
-        size_lots=event.size_lots,
-        price_ticks=event.price_ticks,
-        fee_atoms=event.fee_atoms,
-        evidence=_evidence(event),
-    )
+def _liquidation_order(body: pb.LiquidationOrder, event: Event) -> None:
+    body.liquidation_id = event.liquidation_id
+    body.account_id = event.account_id
+    body.market_id = event.market_id
+    body.side = event.side  # type: ignore[assignment]
+    body.size_lots = event.size_lots
+    body.limit_price_ticks = event.price_ticks
+    body.deadline_nanos = event.deadline_nanos
+    body.sliced = bool(event.sliced)
+    _add_evidence(body.evidence, event)
 
 
-def _liquidation_order_ended(event: Event) -> pb.LiquidationOrderEnded:
-    return pb.LiquidationOrderEnded(
-        liquidation_id=event.liquidation_id,
-        account_id=event.account_id,
-        market_id=event.market_id,
-        filled_lots=event.size_lots,
-        unfilled_lots=event.needed_lots,
-        outcome=event.outcome,  # type: ignore[arg-type]
-    )
+def _liquidation_fill(body: pb.LiquidationFill, event: Event) -> None:
+    body.liquidation_id = event.liquidation_id
+    body.account_id = event.account_id
+    body.market_id = event.market_id
+    body.side = event.side  # type: ignore[assignment]
+    body.size_lots = event.size_lots
+    body.price_ticks = event.price_ticks
+    body.fee_atoms = event.fee_atoms
+    _add_evidence(body.evidence, event)
 
 
-def _take_over(event: Event) -> pb.TakeOver:
-    return pb.TakeOver(
-        account_id=event.account_id,
-        market_id=event.market_id,
-        fund_id=event.fund_id,
-        fund_account_id=event.counterparty_account_id,
-        side=event.side,  # type: ignore[arg-type]
-        size_lots=event.size_lots,
-        quote_atoms=event.quote_atoms,
-        fee_atoms=event.fee_atoms,
-        evidence=_evidence(event),
-    )
+def _liquidation_order_ended(body: pb.LiquidationOrderEnded, event: Event) -> None:
+    body.liquidation_id = event.liquidation_id
+    body.account_id = event.account_id
+    body.market_id = event.market_id
+    body.filled_lots = event.size_lots
+    body.unfilled_lots = event.needed_lots
+    body.outcome = event.outcome  # type: ignore[assignment]
 
 
-def _auto_deleverage(event: Event) -> pb.AutoDeleverage:
-    return pb.AutoDeleverage(
-        account_id=event.account_id,
-        counterparty_account_id=event.counterparty_account_id,
-        market_id=event.market_id,
-        side=event.side,  # type: ignore[arg-type]
-        size_lots=event.size_lots,
-        price_ticks=event.price_ticks,
-        quote_atoms=event.quote_atoms,
-        rank=event.rank,
-        score_ppm=event.score_ppm,
-        policy=event.policy,  # type: ignore[arg-type]
-        evidence=_evidence(event),
-    )
+def _take_over(body: pb.TakeOver, event: Event) -> None:
+    body.account_id = event.account_id
+    body.market_id = event.market_id
+    body.fund_id = event.fund_id
+    body.fund_account_id = event.counterparty_account_id
+    body.side = event.side  # type: ignore[assignment]
+    body.size_lots = event.size_lots
+    body.quote_atoms = event.quote_atoms
+    body.fee_atoms = event.fee_atoms
+    _add_evidence(body.evidence, event)
 
 
-def _loss_allocation(event: Event) -> pb.LossAllocation:
-    return pb.LossAllocation(
-        account_id=event.account_id,
-        market_id=event.market_id,
-        side=event.side,  # type: ignore[arg-type]
-        policy=event.policy,  # type: ignore[arg-type]
-        needed_lots=event.needed_lots,
-        allocated_lots=event.size_lots,
-        touched_accounts=event.touched_accounts,
-        skipped_accounts=event.skipped_accounts,
-        quote_atoms=event.quote_atoms,
-        fund_payment_atoms=event.amount_atoms,
-        fee_atoms=event.fee_atoms,
-        haircut_atoms=event.haircut_atoms,
-        evidence=_evidence(event),
-    )
+def _auto_deleverage(body: pb.AutoDeleverage, event: Event) -> None:
+    body.account_id = event.account_id
+    body.counterparty_account_id = event.counterparty_account_id
+    body.market_id = event.market_id
+    body.side = event.side  # type: ignore[assignment]
+    body.size_lots = event.size_lots
+    body.price_ticks = event.price_ticks
+    body.quote_atoms = event.quote_atoms
+    body.rank = event.rank
+    body.score_ppm = event.score_ppm
+    body.policy = event.policy  # type: ignore[assignment]
+    _add_evidence(body.evidence, event)
 
 
-def _insurance_payout(event: Event) -> pb.InsurancePayout:
-    return pb.InsurancePayout(
-        account_id=event.account_id, fund_id=event.fund_id, amount_atoms=event.amount_atoms
-    )
+def _loss_allocation(body: pb.LossAllocation, event: Event) -> None:
+    body.account_id = event.account_id
+    body.market_id = event.market_id
+    body.side = event.side  # type: ignore[assignment]
+    body.policy = event.policy  # type: ignore[assignment]
+    body.needed_lots = event.needed_lots
+    body.allocated_lots = event.size_lots
+    body.touched_accounts = event.touched_accounts
+    body.skipped_accounts = event.skipped_accounts
+    body.quote_atoms = event.quote_atoms
+    body.fund_payment_atoms = event.amount_atoms
+    body.fee_atoms = event.fee_atoms
+    body.haircut_atoms = event.haircut_atoms
+    _add_evidence(body.evidence, event)
 
 
-def _bad_debt(event: Event) -> pb.BadDebt:
-    return pb.BadDebt(account_id=event.account_id, amount_atoms=event.amount_atoms)
+def _insurance_payout(body: pb.InsurancePayout, event: Event) -> None:
+    body.account_id = event.account_id
+    body.fund_id = event.fund_id
+    body.amount_atoms = event.amount_atoms
 
 
-def _liquidation_ended(event: Event) -> pb.LiquidationEnded:
-    return pb.LiquidationEnded(
-        account_id=event.account_id,
-        state=event.state,  # type: ignore[arg-type]
-        evidence=_evidence(event),
-    )
+def _bad_debt(body: pb.BadDebt, event: Event) -> None:
+    body.account_id = event.account_id
+    body.amount_atoms = event.amount_atoms
 
 
-def _position_mismatch(event: Event) -> pb.PositionMismatch:
-    return pb.PositionMismatch(
-        account_id=event.account_id,
-        market_id=event.market_id,
-        engine_lots=event.position_lots,
-        stated_lots=event.stated_lots,
-    )
+def _liquidation_ended(body: pb.LiquidationEnded, event: Event) -> None:
+    body.account_id = event.account_id
+    body.state = event.state  # type: ignore[assignment]
+    _add_evidence(body.evidence, event)
 
 
-_BODIES: dict[int, tuple[str, Callable[[Event], Message]]] = {
+def _position_mismatch(body: pb.PositionMismatch, event: Event) -> None:
+    body.account_id = event.account_id
+    body.market_id = event.market_id
+    body.engine_lots = event.position_lots
+    body.stated_lots = event.stated_lots
+
+
+_BODIES: dict[int, tuple[str, Callable[[Any, Event], None]]] = {
     EventKind.MARGIN_CALL: ("margin_call", _margin_call),
     EventKind.MARGIN_CALL_CLEARED: ("margin_call_cleared", _margin_call_cleared),
     EventKind.CANCEL_ORDERS: ("cancel_orders", _cancel_orders),

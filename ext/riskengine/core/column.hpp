@@ -1,0 +1,26 @@
+// One column of a batch, borrowed from its Python buffer until the end of the scope.
+#pragma once
+
+#include <Python.h>
+
+#include <cstdint>
+
+namespace riskengine {
+
+// Made, filled and destroyed under the GIL; read with or without it.
+class Column {
+  public:
+    Py_buffer buffer{};
+
+    Column() = default;
+    Column(const Column&) = delete;
+    Column& operator=(const Column&) = delete;
+    // Releasing a buffer that was never taken does nothing.
+    ~Column() { PyBuffer_Release(&buffer); }
+
+    int64_t rows() const { return buffer.shape[0]; }
+    const int64_t* data() const { return static_cast<const int64_t*>(buffer.buf); }
+    int64_t operator[](int64_t row) const { return data()[row]; }
+};
+
+}  // namespace riskengine
