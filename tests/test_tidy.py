@@ -23,7 +23,7 @@ MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 70
 
 CORE_LEVELS = (
-    "codes fixedpoint id_map paged",
+    "codes fixedpoint id_map paged wire",
     "refusal state",
     "digest margin market_guards parse timers triggers",
     "bands booking audit emit lookahead plan quotes",

@@ -63,12 +63,11 @@ def _decode(record: LogRecord) -> tuple[Command, SessionKey | None]:
     if kind is None:
         raise ReplayError(record, "this version does not know its kind")
     try:
-        request = kind.request.FromString(record.payload)
+        asked = kind.read(record.payload)
     except DecodeError:
         name = kind.request.DESCRIPTOR.full_name
         raise ReplayError(record, f"it is not a {name}") from None
-    command = kind.command(request)
-    if command is None:
+    if asked.command is None:
         raise ReplayError(record, "it holds no command")
-    key = SessionKey.of_request(request.key, kind.number, record.payload, required=False)  # type: ignore[attr-defined]
-    return command, key
+    key = SessionKey.of_request(asked.key, kind.number, record.payload, required=False)
+    return asked.command, key

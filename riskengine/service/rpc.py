@@ -20,7 +20,7 @@ from riskengine.service.errors import CallError, CallReason
 from riskengine.service.status import CODES, rich_status
 
 NANOS_PER_MICRO = 1_000
-MessageT = TypeVar("MessageT", bound=Message)
+ReadT = TypeVar("ReadT")
 AnswerT = TypeVar("AnswerT")
 Context = grpc.aio.ServicerContext[bytes, bytes]
 RpcHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -45,10 +45,10 @@ class Call:
         if remaining is not None and remaining <= 0:
             raise CallError(CallReason.DEADLINE_PASSED)
 
-    def parse(self, message: type[MessageT], raw: bytes) -> MessageT:
-        """Return the request that the bytes hold, or raise `CallError`."""
+    def parse(self, read: Callable[[bytes], ReadT], message: type[Message], raw: bytes) -> ReadT:
+        """Return what `read` finds in the bytes of a message, or raise `CallError`."""
         try:
-            return message.FromString(raw)
+            return read(raw)
         except DecodeError:
             name = message.DESCRIPTOR.full_name
             raise CallError(CallReason.UNDECODABLE_REQUEST, message=name, bytes=len(raw)) from None
@@ -96,7 +96,7 @@ def unary_handler(
 
     async def answer(call: Call, raw: bytes) -> bytes:
         call.check()
-        response = await method(call.parse(request_type, raw), raw)
+        response = await method(call.parse(request_type.FromString, request_type, raw), raw)
         _count_rows(call, response)
         return response.SerializeToString()
 
@@ -117,7 +117,7 @@ def stream_handler(
 
     async def answer(call: Call, raw: bytes) -> None:
         call.check()
-        await method(call.parse(request_type, raw), call)
+        await method(call.parse(request_type.FromString, request_type, raw), call)
 
     async def serve(raw: bytes, context: Context) -> None:
         call = Call(rpc, context, availability)

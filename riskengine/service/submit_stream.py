@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
-from riskengine.api.v1.risk_service_pb2 import SubmitRequest, SubmitResponse
+from riskengine.api.v1.risk_service_pb2 import SubmitResponse
 from riskengine.service.commands import SUBMIT
 from riskengine.service.rpc import Call
 from riskengine.service.sequencer import Sequencer, Ticket
@@ -41,9 +41,9 @@ class SubmitStream:
         await self._slots.acquire()
         async for raw in raw_requests:
             call.check()
-            request = call.parse(SubmitRequest, raw)
-            ticket = await sequencer.submit(SUBMIT, request, raw)
-            self._tickets.append((request.key.batch_sequence, ticket))
+            asked = call.parse(SUBMIT.read, SUBMIT.request, raw)
+            ticket = await sequencer.submit(SUBMIT, asked, raw)
+            self._tickets.append((asked.key.batch_sequence, ticket))
             self._changed.set()
             await self._slots.acquire()
 
