@@ -15,6 +15,7 @@ import grpc
 import structlog
 from google.protobuf.message import DecodeError, Message
 
+from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.service.availability import Availability
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.status import CODES, rich_status
@@ -53,6 +54,11 @@ class Call:
             name = message.DESCRIPTOR.full_name
             raise CallError(CallReason.UNDECODABLE_REQUEST, message=name, bytes=len(raw)) from None
 
+    def count_rows(self, result: CommandResult) -> None:
+        """Count the rows of a command for the log line."""
+        self.facts["applied_rows"] += result.applied_rows
+        self.facts["rejected_rows"] += result.rejected_rows
+
     async def answer(self, body: Awaitable[AnswerT]) -> AnswerT:
         """Await the call's body; turn what it raises into the call's status, and log the end."""
         failure: CallError
@@ -90,14 +96,20 @@ UnaryMethod = Callable[[Any, bytes], Awaitable[Message]]
 
 
 def unary_handler(
-    rpc: str, request_type: type[Message], method: UnaryMethod, availability: Availability
+    rpc: str,
+    request_type: type[Message],
+    method: UnaryMethod,
+    availability: Availability,
+    *,
+    has_result: bool,
 ) -> RpcHandler:
-    """Serve one answer with `method(request, raw)`."""
+    """Serve one answer with `method(request, raw)`; the rows of its `result` are counted."""
 
     async def answer(call: Call, raw: bytes) -> bytes:
         call.check()
         response = await method(call.parse(request_type.FromString, request_type, raw), raw)
-        _count_rows(call, response)
+        if has_result:
+            call.count_rows(response.result)  # type: ignore[attr-defined]
         return response.SerializeToString()
 
     async def serve(raw: bytes, context: Context) -> bytes:
@@ -142,10 +154,3 @@ def exchange_handler(
         await call.answer(answer(call, raw_requests))
 
     return grpc.stream_stream_rpc_method_handler(serve)
-
-
-def _count_rows(call: Call, response: Message) -> None:
-    result = getattr(response, "result", None)
-    if result is not None:
-        call.facts["applied_rows"] += result.applied_rows
-        call.facts["rejected_rows"] += result.rejected_rows

@@ -48,17 +48,16 @@ class SubmitStream:
             await self._slots.acquire()
 
     async def _write(self, reader: asyncio.Task[None]) -> None:
-        tickets, facts = self._tickets, self._call.facts
+        tickets, call = self._tickets, self._call
         while True:
             while tickets:
                 batch_sequence, ticket = tickets.popleft()
                 await self._sequencer.durability.wait(ticket.sequence)
                 response = SubmitResponse(batch_sequence=batch_sequence, result=ticket.result)
-                await self._call.context.write(response.SerializeToString())
+                await call.context.write(response.SerializeToString())
                 self._slots.release()
-                facts["batches"] += 1
-                facts["applied_rows"] += ticket.result.applied_rows
-                facts["rejected_rows"] += ticket.result.rejected_rows
+                call.facts["batches"] += 1
+                call.count_rows(ticket.result)
             if reader.done():
                 return
             self._changed.clear()
