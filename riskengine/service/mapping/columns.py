@@ -20,6 +20,7 @@ from riskengine.metrics.statistics import CommandKind
 from riskengine.service.command import Column, Command
 
 _EMPTY: Column = np.empty(0, dtype=np.int64)
+_ENUM = int(Form.ENUM)
 _FORMS = {
     FieldDescriptor.TYPE_INT64: Form.INT64,
     FieldDescriptor.TYPE_SINT64: Form.ZIGZAG,
@@ -48,7 +49,7 @@ class Batch:
         names = tuple(field.name for field in fields)
         forms = bytes(_FORMS[field.type] for field in fields)
         columns_at = [at for at, field in enumerate(fields) if field.is_repeated]
-        assert columns_at == [at for at, form in enumerate(forms) if form != Form.ENUM]
+        assert columns_at == [at for at, form in enumerate(forms) if form != _ENUM]
         return cls(kind, method, names, forms, columns_at[0])
 
     def of_message(self, columns: Message) -> Command:
@@ -61,7 +62,7 @@ class Batch:
         begin = 0
         for form, end in zip(self.forms, ends, strict=True):
             part = cells[begin:end]
-            arguments.append(part if form != Form.ENUM else int(part[0]) if end > begin else 0)
+            arguments.append(part if form != _ENUM else int(part[0]) if end > begin else 0)
             begin = end
         return self._command(tuple(arguments))
 
