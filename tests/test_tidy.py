@@ -23,7 +23,7 @@ MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 70
 
 CORE_LEVELS = (
-    "codes column fixedpoint id_map paged",
+    "codes column fixedpoint id_map paged wire",
     "refusal state",
     "digest event_record margin market_guards parse timers triggers",
     "adl_score bands booking audit emit lookahead plan quotes",

@@ -11,14 +11,13 @@ and every call is refused.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 ReadProgress = Callable[[int, int], None]
 """Receives bytes done and bytes in all, several times during a long read and once at its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogRecord:
+class LogRecord(NamedTuple):
     """Hold one command as the log keeps it; the payload is opaque to the log.
 
     `sequence` counts from 1 without gaps; `epoch` says which leader wrote it (0 to 2^64 - 1, never

@@ -7,7 +7,7 @@ Closing, idling and trimming sync it.
 """
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
 
@@ -67,7 +67,7 @@ class DurableMark:
 
     def advance(self, sequence: int) -> None:
         """State that everything up to a sequence is durable; not synced."""
-        self._write(replace(self.current, sequence=sequence))
+        self._write(sequence, self.current.first_sequence)
 
     def seal(self) -> None:
         """Sync what was stated, if it is not yet."""
@@ -81,15 +81,15 @@ class DurableMark:
         In both, so that a slot that is lost later takes no trim back with it.
         """
         for _ in SLOT_OFFSETS:
-            self._write(replace(self.current, sequence=sequence, first_sequence=first_sequence))
+            self._write(sequence, first_sequence)
         self.seal()
 
     def close(self) -> None:
         """Close the file without syncing it."""
         self._files.close(self._fd)
 
-    def _write(self, mark: Mark) -> None:
-        mark = replace(mark, counter=mark.counter + 1)
+    def _write(self, sequence: int, first_sequence: int) -> None:
+        mark = Mark(self.current.log_id, self.current.counter + 1, sequence, first_sequence)
         slot = SLOT_OFFSETS[mark.counter % len(SLOT_OFFSETS)]
         write_all(self._files, self._fd, [mark.encode()], slot)
         self.current = mark

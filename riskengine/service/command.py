@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from riskengine.api.v1.common_pb2 import IdempotencyKey
 from riskengine.core.engine import Engine
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Outcome, Rejection
@@ -36,3 +37,10 @@ class Command(NamedTuple):
         if self.rows <= max_rows:
             return None
         return Rejection(-1, RejectReason.BATCH_TOO_LARGE, self.rows_field, self.rows, max_rows)
+
+
+class Asked(NamedTuple):
+    """What a request asks: its key as it stands, and its command, None when it holds none."""
+
+    key: IdempotencyKey
+    command: Command | None

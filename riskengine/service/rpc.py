@@ -15,12 +15,13 @@ import grpc
 import structlog
 from google.protobuf.message import DecodeError, Message
 
+from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.service.availability import Availability
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.status import CODES, rich_status
 
 NANOS_PER_MICRO = 1_000
-MessageT = TypeVar("MessageT", bound=Message)
+ReadT = TypeVar("ReadT")
 AnswerT = TypeVar("AnswerT")
 Context = grpc.aio.ServicerContext[bytes, bytes]
 RpcHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -45,13 +46,18 @@ class Call:
         if remaining is not None and remaining <= 0:
             raise CallError(CallReason.DEADLINE_PASSED)
 
-    def parse(self, message: type[MessageT], raw: bytes) -> MessageT:
-        """Return the request that the bytes hold, or raise `CallError`."""
+    def parse(self, read: Callable[[bytes], ReadT], message: type[Message], raw: bytes) -> ReadT:
+        """Return what `read` finds in the bytes of a message, or raise `CallError`."""
         try:
-            return message.FromString(raw)
+            return read(raw)
         except DecodeError:
             name = message.DESCRIPTOR.full_name
             raise CallError(CallReason.UNDECODABLE_REQUEST, message=name, bytes=len(raw)) from None
+
+    def count_rows(self, result: CommandResult) -> None:
+        """Count the rows of a command for the log line."""
+        self.facts["applied_rows"] += result.applied_rows
+        self.facts["rejected_rows"] += result.rejected_rows
 
     async def answer(self, body: Awaitable[AnswerT]) -> AnswerT:
         """Await the call's body; turn what it raises into the call's status, and log the end."""
@@ -90,14 +96,20 @@ UnaryMethod = Callable[[Any, bytes], Awaitable[Message]]
 
 
 def unary_handler(
-    rpc: str, request_type: type[Message], method: UnaryMethod, availability: Availability
+    rpc: str,
+    request_type: type[Message],
+    method: UnaryMethod,
+    availability: Availability,
+    *,
+    has_result: bool,
 ) -> RpcHandler:
-    """Serve one answer with `method(request, raw)`."""
+    """Serve one answer with `method(request, raw)`; the rows of its `result` are counted."""
 
     async def answer(call: Call, raw: bytes) -> bytes:
         call.check()
-        response = await method(call.parse(request_type, raw), raw)
-        _count_rows(call, response)
+        response = await method(call.parse(request_type.FromString, request_type, raw), raw)
+        if has_result:
+            call.count_rows(response.result)  # type: ignore[attr-defined]
         return response.SerializeToString()
 
     async def serve(raw: bytes, context: Context) -> bytes:
@@ -117,7 +129,7 @@ def stream_handler(
 
     async def answer(call: Call, raw: bytes) -> None:
         call.check()
-        await method(call.parse(request_type, raw), call)
+        await method(call.parse(request_type.FromString, request_type, raw), call)
 
     async def serve(raw: bytes, context: Context) -> None:
         call = Call(rpc, context, availability)
@@ -142,10 +154,3 @@ def exchange_handler(
         await call.answer(answer(call, raw_requests))
 
     return grpc.stream_stream_rpc_method_handler(serve)
-
-
-def _count_rows(call: Call, response: Message) -> None:
-    result = getattr(response, "result", None)
-    if result is not None:
-        call.facts["applied_rows"] += result.applied_rows
-        call.facts["rejected_rows"] += result.rejected_rows

@@ -17,7 +17,7 @@ from riskengine.core.types import Outcome, Rejection
 from riskengine.metrics.statistics import CommandKind, Statistics
 from riskengine.persistence import CommandLog, JournalError, LogRecord
 from riskengine.service.availability import Availability
-from riskengine.service.command import Command
+from riskengine.service.command import Asked, Command
 from riskengine.service.commands import TICK_NUMBER, RequestKind
 from riskengine.service.durability import Durability
 from riskengine.service.flow_control import FlowControl
@@ -84,20 +84,20 @@ class Sequencer:
         )
 
     async def execute(self, kind: RequestKind, request: Any, raw: bytes) -> CommandResult:
-        """Take a request and return its result when it may leave."""
-        ticket = await self.submit(kind, request, raw)
+        """Take a parsed request and return its result when it may leave; `raw` are its bytes."""
+        ticket = await self.submit(kind, kind.asked(request), raw)
         await self.durability.wait(ticket.sequence)
         return ticket.result
 
-    async def submit(self, kind: RequestKind, request: Any, raw: bytes) -> Ticket:
-        """Wait for room in the log's queue, then take a request; `raw` are its bytes.
+    async def submit(self, kind: RequestKind, asked: Asked, raw: bytes) -> Ticket:
+        """Wait for room in the log's queue, then take what the bytes `raw` ask.
 
         Raises `CallError` when calls are no longer taken.
         """
         received_nanos = monotonic_ns()
         await self._flow.room()
         self._availability.check()
-        return self._take(kind, request, raw, received_nanos)
+        return self._take(kind, asked, raw, received_nanos)
 
     async def settled(self) -> int:
         """Return the sequence of the state as it is now, once it is durable.
@@ -136,10 +136,10 @@ class Sequencer:
         self.durability.fail(self._availability.refusal_now())
         self._flow.open()
 
-    def _take(self, kind: RequestKind, request: Any, raw: bytes, received_nanos: int) -> Ticket:
-        command = kind.command(request)
+    def _take(self, kind: RequestKind, asked: Asked, raw: bytes, received_nanos: int) -> Ticket:
+        command = asked.command
         required = kind.requires_key
-        key = SessionKey.of_request(request.key, kind.number, raw, required=required)
+        key = SessionKey.of_request(asked.key, kind.number, raw, required=required)
         if key is not None:
             first = self._sessions.check(key)
             if isinstance(first, Answer):

@@ -130,5 +130,8 @@ def _method_handlers(
         elif method.server_streaming:
             handlers[method.name] = stream_handler(rpc, request_type, function, availability)
         else:
-            handlers[method.name] = unary_handler(rpc, request_type, function, availability)
+            has_result = "result" in method.output_type.fields_by_name
+            handlers[method.name] = unary_handler(
+                rpc, request_type, function, availability, has_result=has_result
+            )
     return handlers

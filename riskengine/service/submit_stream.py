@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
-from riskengine.api.v1.risk_service_pb2 import SubmitRequest, SubmitResponse
+from riskengine.api.v1.risk_service_pb2 import SubmitResponse
 from riskengine.service.commands import SUBMIT
 from riskengine.service.rpc import Call
 from riskengine.service.sequencer import Sequencer, Ticket
@@ -41,24 +41,23 @@ class SubmitStream:
         await self._slots.acquire()
         async for raw in raw_requests:
             call.check()
-            request = call.parse(SubmitRequest, raw)
-            ticket = await sequencer.submit(SUBMIT, request, raw)
-            self._tickets.append((request.key.batch_sequence, ticket))
+            asked = call.parse(SUBMIT.read, SUBMIT.request, raw)
+            ticket = await sequencer.submit(SUBMIT, asked, raw)
+            self._tickets.append((asked.key.batch_sequence, ticket))
             self._changed.set()
             await self._slots.acquire()
 
     async def _write(self, reader: asyncio.Task[None]) -> None:
-        tickets, facts = self._tickets, self._call.facts
+        tickets, call = self._tickets, self._call
         while True:
             while tickets:
                 batch_sequence, ticket = tickets.popleft()
                 await self._sequencer.durability.wait(ticket.sequence)
                 response = SubmitResponse(batch_sequence=batch_sequence, result=ticket.result)
-                await self._call.context.write(response.SerializeToString())
+                await call.context.write(response.SerializeToString())
                 self._slots.release()
-                facts["batches"] += 1
-                facts["applied_rows"] += ticket.result.applied_rows
-                facts["rejected_rows"] += ticket.result.rejected_rows
+                call.facts["batches"] += 1
+                call.count_rows(ticket.result)
             if reader.done():
                 return
             self._changed.clear()

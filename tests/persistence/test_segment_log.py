@@ -93,7 +93,7 @@ def test_close_syncs_what_is_buffered_and_refuses_the_rest(tmp_path: Path) -> No
         (record(3, epoch=2), 3, 2, StaleEpoch, "epoch 2 is stale, the log is at epoch 3"),
         (record(3, epoch=3), 3, 4, StaleEpoch, "epoch 3 is stale"),
         (record(3, bytes(1501)), 3, EPOCH, RecordTooLarge, "1501 bytes is over 1500 bytes"),
-        (replace(record(3), kind=65536), 3, EPOCH, struct.error, "65535"),
+        (record(3)._replace(kind=65536), 3, EPOCH, struct.error, "65535"),
     ],
 )
 def test_refused_append_changes_nothing(

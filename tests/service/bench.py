@@ -59,7 +59,8 @@ class Bench:
         return await self.sequencer.execute(kind, request, request.SerializeToString())
 
     async def submit(self, kind: RequestKind, request: Message) -> Ticket:
-        return await self.sequencer.submit(kind, request, request.SerializeToString())
+        raw = request.SerializeToString()
+        return await self.sequencer.submit(kind, kind.read(raw), raw)
 
 
 def make_sessions(*, clients: int = 10, answers: int = 4, size_bytes: int = 1 << 20) -> Sessions:

@@ -1,5 +1,7 @@
 """Requests to commands, outcomes and events to messages: nothing lost, nothing added."""
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from riskengine.core.enums import EventKind, RejectReason
 from riskengine.core.types import Event, Outcome, Rejection
 from riskengine.metrics.statistics import CommandKind
 from riskengine.service.mapping import requests as mapping
+from riskengine.service.mapping.columns import BATCHES
 from riskengine.service.mapping.instructions import instruction, instruction_piece
 from riskengine.service.mapping.reasons import TEXTS, rejection_text
 from riskengine.service.mapping.results import command_result, refused_result
@@ -99,9 +102,17 @@ def test_a_submitted_batch_is_mapped_by_its_kind(batch: str, kind: CommandKind) 
 
 
 def test_every_batch_of_the_contract_is_mapped() -> None:
-    names = [field.name for field in risk_pb.SubmitRequest.DESCRIPTOR.oneofs[0].fields]
-    assert set(names) == set(mapping._BATCHES)
+    fields = risk_pb.SubmitRequest.DESCRIPTOR.oneofs[0].fields
+    columns = [getattr(risk_pb.SubmitRequest(), field.name) for field in fields]
+    assert {each.DESCRIPTOR.full_name for each in columns} == set(BATCHES)
     assert mapping.submit(risk_pb.SubmitRequest()) is None
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_columns_are_the_arguments_of_the_core_in_their_order(name: str) -> None:
+    batch = BATCHES[name]
+    parameters = list(inspect.signature(batch.method).parameters)
+    assert parameters == ["self", "time_nanos", *batch.names]
 
 
 def test_market_parameters_keep_their_names() -> None:

@@ -1,12 +1,16 @@
 """Recovery refuses what does not do again what it did first, and says which record it was."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from threading import active_count
+
 import pytest
 
 from riskengine.core.engine import Engine
 from riskengine.metrics.statistics import InstructionStatistics
-from riskengine.persistence import LogRecord
+from riskengine.persistence import JournalDamaged, LogRecord
 from riskengine.service import commands
-from riskengine.service.replay import ReplayError, replay
+from riskengine.service.replay import GROUP_RECORDS, ReplayError, replay
 from riskengine.service.subscriptions import InstructionRing
 from tests.service import requests
 from tests.service.bench import make_sessions
@@ -51,6 +55,38 @@ def test_a_record_that_does_not_replay_is_named(kind: int, payload: bytes, said:
     assert caught.value.sequence == 2
     assert str(caught.value).startswith(f"record 2 of kind {kind} at 1002 does not replay: ")
     assert str(caught.value).endswith(said)
+
+
+def deposits(count: int) -> Iterator[LogRecord]:
+    yield record(1, commands.CREATE_ASSET.number, ASSET_BYTES)
+    for sequence in range(2, count + 1):
+        payload = requests.deposit(sequence).SerializeToString()
+        yield record(sequence, commands.DEPOSIT.number, payload)
+
+
+def test_many_records_are_applied_in_their_order() -> None:
+    engine = run(*deposits(3 * GROUP_RECORDS))
+    assert engine.account_count == engine.sequence - 1 == 3 * GROUP_RECORDS - 1
+
+
+def test_what_the_log_raises_ends_the_replay() -> None:
+    def damaged() -> Iterator[LogRecord]:
+        yield from deposits(GROUP_RECORDS + 1)
+        raise JournalDamaged(Path("segment"), 0, GROUP_RECORDS + 2, "no record magic")
+
+    engine = Engine()
+    ring = InstructionRing(10, InstructionStatistics())
+    with pytest.raises(JournalDamaged, match="no record magic"):
+        replay(engine, damaged(), make_sessions(), ring)
+    assert engine.sequence == GROUP_RECORDS
+
+
+def test_the_reader_has_ended_when_a_record_does_not_replay() -> None:
+    before = active_count()
+    with pytest.raises(ReplayError) as caught:
+        run(*deposits(5), record(6, commands.TICK_NUMBER, b""), *deposits(GROUP_RECORDS))
+    assert active_count() == before
+    assert caught.value.sequence == 6
 
 
 def test_numbers_of_kinds_stay_as_they_stand_in_journals() -> None:

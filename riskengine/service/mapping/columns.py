@@ -1,72 +1,95 @@
-"""Packed columns of the contract to commands on int64 arrays."""
+"""Packed columns of the contract to commands on int64 arrays.
 
-from collections.abc import Sequence
+The fields of each message are the arguments of the core's method, in the same order; the first
+repeated one measures the batch.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
 
 from riskengine.api.v1 import columns_pb2 as pb
 from riskengine.core.engine import Engine
+from riskengine.core.types import Outcome
+from riskengine.core.wire import Form
 from riskengine.metrics.statistics import CommandKind
 from riskengine.service.command import Column, Command
 
 _EMPTY: Column = np.empty(0, dtype=np.int64)
+_ENUM = int(Form.ENUM)
+_FORMS = {
+    FieldDescriptor.TYPE_INT64: Form.INT64,
+    FieldDescriptor.TYPE_SINT64: Form.ZIGZAG,
+    FieldDescriptor.TYPE_ENUM: Form.ENUM,
+}
 
 
-def _column(field: Sequence[int]) -> Column:
-    return np.asarray(field, dtype=np.int64) if field else _EMPTY
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """How the columns of one message become a command; `forms` says how its fields are written.
+
+    The column at `rows_at` measures the batch.
+    """
+
+    kind: CommandKind
+    method: Callable[..., Outcome]
+    names: tuple[str, ...]
+    forms: bytes
+    rows_at: int
+
+    @classmethod
+    def of(cls, columns: type[Message], kind: CommandKind, method: Callable[..., Outcome]) -> Self:
+        """Make the batch of a message whose fields are numbered from 1 on."""
+        fields: Sequence[Any] = columns.DESCRIPTOR.fields
+        assert [field.number for field in fields] == list(range(1, len(fields) + 1))
+        names = tuple(field.name for field in fields)
+        forms = bytes(_FORMS[field.type] for field in fields)
+        columns_at = [at for at, field in enumerate(fields) if field.is_repeated]
+        assert columns_at == [at for at, form in enumerate(forms) if form != _ENUM]
+        return cls(kind, method, names, forms, columns_at[0])
+
+    def of_message(self, columns: Message) -> Command:
+        """Map a message."""
+        return self._command(tuple(_argument(getattr(columns, name)) for name in self.names))
+
+    def of_cells(self, cells: Column, ends: Sequence[int]) -> Command:
+        """Map what `wire.read_batch` has read."""
+        arguments: list[Any] = []
+        begin = 0
+        for form, end in zip(self.forms, ends, strict=True):
+            part = cells[begin:end]
+            arguments.append(part if form != _ENUM else int(part[0]) if end > begin else 0)
+            begin = end
+        return self._command(tuple(arguments))
+
+    def _command(self, arguments: tuple[Any, ...]) -> Command:
+        at = self.rows_at
+        return Command(self.kind, self.method, arguments, len(arguments[at]), self.names[at])
 
 
-def trades(columns: pb.TradeColumns) -> Command:
-    """Map two-sided trades."""
-    arguments = (
-        _column(columns.market_id),
-        _column(columns.buyer_account_id),
-        _column(columns.seller_account_id),
-        _column(columns.price_ticks),
-        _column(columns.size_lots),
-        _column(columns.buyer_fee_atoms),
-        _column(columns.seller_fee_atoms),
-        _column(columns.liquidation_id),
+def _argument(value: Any) -> Any:
+    if isinstance(value, int):
+        return value
+    return np.asarray(value, dtype=np.int64) if value else _EMPTY
+
+
+BATCHES = {
+    columns.DESCRIPTOR.full_name: Batch.of(columns, kind, method)
+    for columns, kind, method in (
+        (pb.TradeColumns, CommandKind.TRADES, Engine.trades),
+        (pb.PositionUpdateColumns, CommandKind.POSITION_UPDATES, Engine.position_updates),
+        (pb.MarkPriceColumns, CommandKind.MARK_PRICES, Engine.mark_prices),
+        (pb.DepositColumns, CommandKind.DEPOSITS, Engine.deposits),
+        (pb.LiquidationReportColumns, CommandKind.LIQUIDATION_REPORTS, Engine.liquidation_reports),
     )
-    rows = len(arguments[0])
-    return Command(CommandKind.TRADES, Engine.trades, arguments, rows, "market_id")
+}
+"""Every message of columns, by its full name."""
 
 
-def position_updates(columns: pb.PositionUpdateColumns) -> Command:
-    """Map one-sided position updates; the mode is checked by the core."""
-    arguments = (
-        int(columns.mode),
-        _column(columns.account_id),
-        _column(columns.market_id),
-        _column(columns.size_lots),
-        _column(columns.price_ticks),
-    )
-    rows = len(columns.account_id)
-    kind = CommandKind.POSITION_UPDATES
-    return Command(kind, Engine.position_updates, arguments, rows, "account_id")
-
-
-def mark_prices(columns: pb.MarkPriceColumns) -> Command:
-    """Map the mark prices of one instant."""
-    arguments = (_column(columns.market_id), _column(columns.mark_price_ticks))
-    rows = len(arguments[0])
-    return Command(CommandKind.MARK_PRICES, Engine.mark_prices, arguments, rows, "market_id")
-
-
-def deposits(columns: pb.DepositColumns) -> Command:
-    """Map deposits."""
-    arguments = (
-        _column(columns.account_id),
-        _column(columns.asset_id),
-        _column(columns.amount_atoms),
-    )
-    rows = len(arguments[0])
-    return Command(CommandKind.DEPOSITS, Engine.deposits, arguments, rows, "account_id")
-
-
-def liquidation_reports(columns: pb.LiquidationReportColumns) -> Command:
-    """Map reports of liquidation orders that are done."""
-    arguments = (_column(columns.liquidation_id),)
-    rows = len(arguments[0])
-    kind = CommandKind.LIQUIDATION_REPORTS
-    return Command(kind, Engine.liquidation_reports, arguments, rows, "liquidation_id")
+def batch_command(columns: Message) -> Command:
+    """Map a message of columns."""
+    return BATCHES[columns.DESCRIPTOR.full_name].of_message(columns)

@@ -3,7 +3,7 @@
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Rejection
 
-TEXTS = {
+TEXTS: dict[int, str] = {
     RejectReason.UNKNOWN_ACCOUNT: (
         "{field} {value} is no account; an account opens with its first deposit"
     ),
@@ -61,5 +61,5 @@ TEXTS = {
 
 def rejection_text(refusal: Rejection) -> str:
     """Return the sentence that says what was refused and what would be accepted."""
-    text = TEXTS[RejectReason(refusal.reason)]
+    text = TEXTS[refusal.reason]
     return text.format(field=refusal.field, value=refusal.value, limit=refusal.limit)

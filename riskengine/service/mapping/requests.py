@@ -1,8 +1,5 @@
 """Requests of the contract to commands of the core."""
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
 from riskengine.api.v1 import account_service_pb2 as account_pb
@@ -12,42 +9,33 @@ from riskengine.core.engine import Engine
 from riskengine.core.types import MarketParameters, RiskParameters, RiskTier
 from riskengine.metrics.statistics import CommandKind
 from riskengine.service.command import Column, Command
-from riskengine.service.mapping import columns
+from riskengine.service.mapping.columns import batch_command
 
 
 def submit(request: risk_pb.SubmitRequest) -> Command | None:
     """Map the batch that the request holds; None when it holds none."""
     name = request.WhichOneof("batch")
-    return None if name is None else _BATCHES[name](getattr(request, name))
-
-
-_BATCHES: dict[str, Callable[[Any], Command]] = {
-    "trades": columns.trades,
-    "position_updates": columns.position_updates,
-    "mark_prices": columns.mark_prices,
-    "deposits": columns.deposits,
-    "liquidation_reports": columns.liquidation_reports,
-}
+    return None if name is None else batch_command(getattr(request, name))
 
 
 def apply_trades(request: risk_pb.ApplyTradesRequest) -> Command:
     """Map a batch of trades."""
-    return columns.trades(request.trades)
+    return batch_command(request.trades)
 
 
 def update_positions(request: risk_pb.UpdatePositionsRequest) -> Command:
     """Map a batch of position updates."""
-    return columns.position_updates(request.position_updates)
+    return batch_command(request.position_updates)
 
 
 def update_mark_prices(request: risk_pb.UpdateMarkPricesRequest) -> Command:
     """Map a batch of mark prices."""
-    return columns.mark_prices(request.mark_prices)
+    return batch_command(request.mark_prices)
 
 
 def report_liquidations(request: risk_pb.ReportLiquidationsRequest) -> Command:
     """Map a batch of liquidation reports."""
-    return columns.liquidation_reports(request.liquidation_reports)
+    return batch_command(request.liquidation_reports)
 
 
 def deposit(request: account_pb.DepositRequest) -> Command:
