@@ -35,7 +35,7 @@ from riskengine.core.command cimport (
     refuse_whole,
     start,
 )
-from riskengine.core.judgement cimport touch_moved
+from riskengine.core.judgement cimport touch_marked
 from riskengine.core.outcome cimport outcome_view
 from riskengine.core.parse cimport parse_market, parse_symbol
 from riskengine.core.questions cimport Questions
@@ -262,15 +262,8 @@ cdef class Engine(Questions):
             for row in range(rows):
                 applied = apply_mark(self.state, market_id[row], mark_price_ticks[row], &refusal)
                 note_row(command, row, applied, &refusal)
-            self.touch_marked()
+            touch_marked(self.state, command.applied_rows)
         return self.done(command)
-
-    cdef void touch_marked(self) noexcept:
-        """Touch the accounts of the markets that this command has marked, all marks being set."""
-        cdef size_t market
-        for market in range(self.state.markets.size()):
-            if self.state.markets[market].marked_sequence == self.state.sequence:
-                touch_moved(self.state, <int32_t>market)
 
     def liquidation_reports(self, int64_t time_nanos, Column liquidation_id):
         cdef Command command

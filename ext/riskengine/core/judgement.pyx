@@ -21,6 +21,7 @@ from riskengine.core.emit cimport add_risk, emit
 from riskengine.core.fixedpoint cimport PPM, div_floor, greatest, int128_t
 from riskengine.core.lookahead cimport Lookahead, look_ahead_at_accounts
 from riskengine.core.margin cimport Risk, assess, below_ppm, resting_state
+from riskengine.core.reference cimport fire_relative_triggers, note_marks
 from riskengine.core.resolve cimport deleverage_fund
 from riskengine.core.state cimport FUND, Account, State, set_account_state, touch
 from riskengine.core.triggers cimport fire_triggers
@@ -47,12 +48,19 @@ cdef bint has_lower_id(const Case& a, const Case& b) noexcept nogil:
     return a.account_id < b.account_id
 
 
-cdef void touch_moved(State& state, int32_t market) noexcept nogil:
-    """Touch the accounts that the market's new mark may have moved to another state."""
-    if state.full_scan:
-        touch_market(state, market)
-    else:
-        fire_triggers(state, market)
+cdef void touch_marked(State& state, int64_t marks) noexcept nogil:
+    """Touch the accounts that this command's marks may have moved to another state."""
+    cdef size_t i
+    if not state.full_scan:
+        note_marks(state, marks)
+    for i in range(state.markets.size()):
+        if state.markets[i].marked_sequence != state.sequence:
+            continue
+        if state.full_scan:
+            touch_market(state, <int32_t>i)
+        else:
+            fire_triggers(state, <int32_t>i)
+            fire_relative_triggers(state, <int32_t>i)
 
 
 cdef void touch_market(State& state, int32_t market) noexcept nogil:
