@@ -14,7 +14,8 @@ from tests.simulation.index.worlds import change_market
 FIRST_MARK = 50_000
 MARKETS = (1, 2, 3, 4)
 MAKER = 1_000
-Tier = tuple[int, int, int]
+Tiers = tuple[tuple[int, int, int], ...]
+LOW: Tiers = ((0, 10_000, 5_000),)
 
 
 def hedged_driver() -> Driver:
@@ -65,23 +66,22 @@ def test_it_is_looked_at_when_a_leg_stands_still_while_the_others_go() -> None:
     assert [event.kind for event in events] == [EventKind.MARGIN_CALL]
 
 
-def crowded_driver(lots: tuple[int, int], leverage: float, *higher: Tier) -> Driver:
+def crowded_driver(lots: tuple[int, int], leverage: float, tiers: Tiers = LOW) -> Driver:
     """Return account 1 with a long in market 1 and a short in market 2.
 
     Hundreds of positions in markets 3 and 4 have the reference go where these two go.
     """
     driver = Driver(asset_exponent=-6)
     for market_id in MARKETS:
-        driver.market(market_id, tick_exponent=-6, tiers=((0, 10_000, 5_000), *higher))
+        driver.market(market_id, tick_exponent=-6, tiers=tiers)
         driver.mark(FIRST_MARK, market_id)
     crowd = range(1_000, 1_200)
-    ids = (1, 2, *crowd)
-    amounts = (int(sum(lots) * FIRST_MARK / leverage), *(10**12,) * (1 + len(crowd)))
+    ids = (1, *crowd)
+    amounts = (int(sum(lots) * FIRST_MARK / leverage), *(10**12,) * len(crowd))
     driver.do("deposits", ids, (1,) * len(ids), amounts)
     rows = [(i, market_id, 1, FIRST_MARK) for i in crowd for market_id in (3, 4)]
+    rows += [(1, 1, lots[0], FIRST_MARK), (1, 2, -lots[1], FIRST_MARK)]
     driver.do("position_updates", PositionUpdateMode.DELTA, *zip(*rows, strict=True))
-    driver.trade(1, 2, lots[0], FIRST_MARK, 1)
-    driver.trade(2, 1, lots[1], FIRST_MARK, 2)
     return driver
 
 
@@ -123,7 +123,14 @@ def test_no_level_of_the_reference_hides_a_hedge(lots: tuple[int, int], leverage
 @pytest.mark.parametrize("doubled_ppm", [900_000, 1_000_000, 1_050_000, 1_200_000])
 def test_nor_does_a_tier_at_about_twice_the_notional(doubled_ppm: int) -> None:
     floor = 2 * 1_000 * FIRST_MARK * doubled_ppm // 10**6
-    assert_found_wherever(crowded_driver((1_000, 1_000), 1.5, (floor, 800_000, 700_000)))
+    tiers = (*LOW, (floor, 800_000, 700_000))
+    assert_found_wherever(crowded_driver((1_000, 1_000), 1.5, tiers))
+
+
+@pytest.mark.parametrize("rate_ppm", [50_000, 90_000])
+@pytest.mark.parametrize("leverage", [1.5, 3, 5])
+def test_nor_does_a_requirement_that_goes_with_it(rate_ppm: int, leverage: float) -> None:
+    assert_found_wherever(crowded_driver((1_000, 1_000), leverage, ((0, rate_ppm, rate_ppm),)))
 
 
 @pytest.mark.parametrize("common", [-0.1, -0.03, 0.03, 0.1])
