@@ -23,11 +23,10 @@ from riskengine.core.fixedpoint cimport (
     least,
     magnitude,
     mul_div_ceil,
-    mul_div_floor,
 )
-from riskengine.core.legs cimport Leg, Legs, reference_weight, weigh
+from riskengine.core.legs cimport Leg, Legs, has_both_sides, reference_weight, weigh
 from riskengine.core.margin cimport Risk
-from riskengine.core.reference cimport has_relative_price, relative_price_floor
+from riskengine.core.reference cimport farthest, has_relative_price, relative_price_floor
 from riskengine.core.state cimport (
     ABOVE,
     ALWAYS,
@@ -77,14 +76,6 @@ cdef int64_t slack_floor(Risk risk, int64_t share_ppm, int32_t legs, bint upward
         f = -f - 1
     slack = div_floor(f - rounding, PPM)
     return <int64_t>(slack if slack < MOST_SLACK else MOST_SLACK)
-
-
-cdef int64_t farthest(int64_t price) noexcept nogil:
-    """Return how far relative prices and the reference may go.
-
-    Both at once do not double a price: 1.4 * 1.4 < 2.
-    """
-    return mul_div_floor(price, 2, 5)
 
 
 cdef int64_t band_ticks(
@@ -207,16 +198,18 @@ cdef int64_t used_slack(State& state, const Leg* leg, bint is_relative) noexcept
 cdef void measure(State& state, Legs* legs, bint is_relative) noexcept nogil:
     """Sum what the present bands use."""
     cdef Leg* leg
+    cdef int128_t used = 0
+    cdef int128_t open_weight = 0
     cdef int32_t i
-    legs.used_atoms = 0
-    legs.open_weight_atoms = 0
     for i in range(legs.count):
         leg = &legs.legs[i]
         leg.used_atoms = used_slack(state, leg, is_relative)
         if leg.used_atoms < 0:
-            legs.open_weight_atoms += leg.weight_atoms
+            open_weight += leg.weight_atoms
         else:
-            legs.used_atoms += leg.used_atoms
+            used += leg.used_atoms
+    legs.used_atoms = used
+    legs.open_weight_atoms = open_weight
 
 
 cdef int64_t reference_ticks(State& state, const Legs* legs) noexcept nogil:
@@ -226,6 +219,8 @@ cdef int64_t reference_ticks(State& state, const Legs* legs) noexcept nogil:
     cdef const Position* position
     cdef int64_t key, ticks
     cdef int32_t i, free
+    if not legs.any_free_side_armed:
+        return NOT_WATCHED
     for i in range(legs.count):
         position = &state.positions[legs.legs[i].position]
         free = 1 - legs.legs[i].harm_side
@@ -274,6 +269,8 @@ cdef bint keep_sound_bands(
         return False
     if 2 * left * legs.weight_atoms < slack_atoms * legs.open_weight_atoms:
         return False
+    if legs.open_weight_atoms == 0:
+        return True
     for i in range(legs.count):
         leg = &legs.legs[i]
         if leg.used_atoms < 0:
@@ -289,7 +286,7 @@ cdef bint keep_sound_bands(
 cdef bint is_hedge(State& state, const Legs* legs, int128_t reference_atoms) noexcept nogil:
     """Return whether the account loses little when all prices go together."""
     cdef int32_t i
-    if legs.count < 2 or HEDGE * reference_atoms > legs.weight_atoms:
+    if HEDGE * reference_atoms > legs.weight_atoms:
         return False
     for i in range(legs.count):
         if not has_relative_price(&state.markets[legs.legs[i].market]):
@@ -318,9 +315,12 @@ cdef void share_anew(
     State& state, const Legs* legs, int64_t slack_atoms, int64_t share_ppm
 ) noexcept nogil:
     """Give every leg an equal band, by its weight."""
-    cdef int128_t reference_atoms = reference_weight(state, legs, share_ppm)
-    cdef bint is_relative = is_hedge(state, legs, reference_atoms)
+    cdef int128_t reference_atoms
+    cdef bint is_relative = False
     cdef int32_t i
+    if has_both_sides(legs):
+        reference_atoms = reference_weight(state, legs, share_ppm)
+        is_relative = is_hedge(state, legs, reference_atoms)
     if is_relative:
         slack_atoms = watch_reference(state, legs, slack_atoms, reference_atoms)
     if legs.open_weight_atoms < legs.weight_atoms:

@@ -19,9 +19,11 @@ cdef struct Legs:
     int128_t used_atoms
     int128_t open_weight_atoms  # of the legs without a sound band
     int32_t count
+    bint any_free_side_armed  # on which the own price does no harm
     bint any_outruns  # share * M of one can rise faster than its value as a long
     Leg[128] legs
 
 
 cdef void weigh(State& state, int32_t account, int64_t share_ppm, Legs* legs) noexcept nogil
+cdef bint has_both_sides(const Legs* legs) noexcept nogil
 cdef int128_t reference_weight(State& state, const Legs* legs, int64_t share_ppm) noexcept nogil

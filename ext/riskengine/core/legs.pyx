@@ -16,14 +16,14 @@ from riskengine.core.fixedpoint cimport (
     mul_div_floor,
 )
 from riskengine.core.margin cimport lots_value, tier_of
-from riskengine.core.state cimport ABOVE, BELOW, Market, Position, State
+from riskengine.core.state cimport ABOVE, BELOW, NEVER, Market, Position, State
 
 
-cdef bint outruns(const Market* market, int64_t share_ppm) noexcept nogil:
+cdef inline bint outruns(const Market* market, int64_t share_ppm) noexcept nogil:
     """Return whether share * M can rise faster than a long's value, at the highest tier."""
     return (
-        <int128_t>share_ppm * market.tiers[market.tier_count - 1].maintenance_rate_ppm
-        > <int128_t>PPM * PPM
+        share_ppm * market.tiers[market.tier_count - 1].maintenance_rate_ppm
+        > <int64_t>PPM * PPM
     )
 
 
@@ -41,14 +41,18 @@ cdef inline int64_t rise_ppm(
 
 
 cdef int64_t weight_ppm(
-    const Market* market, int64_t lots, int64_t notional_atoms, int64_t share_ppm
+    const Market* market,
+    int64_t lots,
+    int64_t notional_atoms,
+    int64_t share_ppm,
+    bint is_outrun,
 ) noexcept nogil:
     """Return the most that f changes by, over N * d, in ppm; for a short up to d = 1."""
     cdef int64_t highest, fall
     if lots < 0:
         return PPM + rise_ppm(market, notional_atoms, share_ppm)
     fall = PPM - fall_ppm(market, share_ppm)
-    if not outruns(market, share_ppm):
+    if not is_outrun:
         return fall
     highest = market.tiers[market.tier_count - 1].maintenance_rate_ppm
     return greatest(fall, mul_div_ceil(share_ppm, highest, PPM) - PPM)
@@ -59,29 +63,48 @@ cdef void weigh(State& state, int32_t account, int64_t share_ppm, Legs* legs) no
     cdef const Position* position
     cdef const Market* market
     cdef Leg* leg
+    cdef bint is_outrun
+    cdef bint any_outruns = False
+    cdef bint any_free_side_armed = False
     cdef int64_t notional
+    cdef int128_t weight = 0
+    cdef int32_t count = 0
     cdef int32_t index = state.accounts[account].first_position
-    legs.count = 0
-    legs.weight_atoms = 0
-    legs.any_outruns = False
     while index >= 0:
         position = &state.positions[index]
         market = &state.markets[position.market]
         notional = magnitude(lots_value(market, position.size_lots))
-        leg = &legs.legs[legs.count]
+        is_outrun = outruns(market, share_ppm)
+        leg = &legs.legs[count]
         leg.position = index
         leg.market = position.market
         leg.harm_side = <int32_t>BELOW if position.size_lots > 0 else <int32_t>ABOVE
         leg.weight_atoms = greatest(
             1,
             mul_div_ceil(
-                notional, weight_ppm(market, position.size_lots, notional, share_ppm), PPM
+                notional,
+                weight_ppm(market, position.size_lots, notional, share_ppm, is_outrun),
+                PPM,
             ),
         )
-        legs.weight_atoms += leg.weight_atoms
-        legs.any_outruns |= outruns(market, share_ppm)
-        legs.count += 1
+        weight += leg.weight_atoms
+        any_outruns |= is_outrun
+        any_free_side_armed |= position.trigger_keys[1 - leg.harm_side] != NEVER
+        count += 1
         index = position.next_position
+    legs.count = count
+    legs.weight_atoms = weight
+    legs.any_outruns = any_outruns
+    legs.any_free_side_armed = any_free_side_armed
+
+
+cdef bint has_both_sides(const Legs* legs) noexcept nogil:
+    """Return whether there are longs and shorts."""
+    cdef int32_t i
+    for i in range(1, legs.count):
+        if legs.legs[i].harm_side != legs.legs[0].harm_side:
+            return True
+    return False
 
 
 cdef int128_t reference_weight(State& state, const Legs* legs, int64_t share_ppm) noexcept nogil:

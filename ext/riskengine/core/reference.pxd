@@ -5,7 +5,7 @@ Which level it has decides nothing: any would find the same accounts (docs/SEMAN
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.fixedpoint cimport div_floor, int128_t
+from riskengine.core.fixedpoint cimport div_floor, int128_t, mul_div_floor
 from riskengine.core.state cimport Market, State
 
 cdef enum:
@@ -22,6 +22,14 @@ cdef inline int64_t relative_price_floor(State& state, const Market* market) noe
     return <int64_t>div_floor(
         <int128_t>market.mark_price_ticks << RELATIVE_BITS, state.reference_level
     )
+
+
+cdef inline int64_t farthest(int64_t price) noexcept nogil:
+    """Return how far relative prices and the reference may go.
+
+    Both at once do not double a price: 1.4 * 1.4 < 2.
+    """
+    return mul_div_floor(price, 2, 5)
 
 
 cdef void note_marks(State& state, int64_t marks) noexcept nogil

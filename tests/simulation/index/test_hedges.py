@@ -75,6 +75,7 @@ def crowded_driver(lots: tuple[int, int], leverage: float, tiers: Tiers = LOW) -
     for market_id in MARKETS:
         driver.market(market_id, tick_exponent=-6, tiers=tiers)
         driver.mark(FIRST_MARK, market_id)
+    driver.marks(dict.fromkeys(MARKETS, FIRST_MARK))
     crowd = range(1_000, 1_200)
     ids = (1, *crowd)
     amounts = (int(sum(lots) * FIRST_MARK / leverage), *(10**12,) * len(crowd))
