@@ -21,7 +21,7 @@ from loadtests.bench.population import Population, make_hedged_population, make_
 from loadtests.bench.profiles import CALM_PPM, USUAL_PPM, WILD_PPM, Profile, label
 from loadtests.bench.recompute import recompute_micros
 from loadtests.bench.timing import as_nanos, mean_micros, median_of, quantile_micros
-from loadtests.bench.walk import HEDGE_COMMON_SHARE, Kind, MarkWalk
+from loadtests.bench.walk import HEDGE_COMMON_SHARE, LOOSE_HEDGE_COMMON_SHARE, Kind, MarkWalk
 from riskengine.core.engine import Engine
 
 Results = dict[str, float]
@@ -111,14 +111,17 @@ def _hedged_results(profile: Profile, accounts: int) -> Results:
     """Time usual marks on accounts that are as long as they are short."""
     name = label(accounts)
     population = make_hedged_population(accounts, profile.markets, profile.seed)
-    base, marks = build_engine(population), MarkRun()
-    kind = Kind(USUAL_PPM, common_share=HEDGE_COMMON_SHARE, pull=0.0)
-    for _ in _benches(profile, base, population, kind, marks):
-        pass
-    return {
-        **_mark_results("hedged_mark", name, marks),
-        f"hedged_positions_per_account_{name}": population.positions_per_account,
-    }
+    base = build_engine(population)
+    results = {f"hedged_positions_per_account_{name}": population.positions_per_account}
+    for prefix, common_share in (
+        ("hedged_mark", HEDGE_COMMON_SHARE),
+        ("loose_hedged_mark", LOOSE_HEDGE_COMMON_SHARE),
+    ):
+        marks, kind = MarkRun(), Kind(USUAL_PPM, common_share=common_share, pull=0.0)
+        for _ in _benches(profile, base, population, kind, marks):
+            pass
+        results |= _mark_results(prefix, name, marks)
+    return results
 
 
 def _mark_results(prefix: str, name: str, marks: MarkRun) -> Results:

@@ -74,6 +74,7 @@ MARK_ROWS = (
     ("0.5 %", "mark_5000ppm", "recomputes_per_mark_5000ppm"),
     ("0.1 %, drifting", "drift_mark", "drift_recomputes_per_mark"),
     ("0.1 %, hedged", "hedged_mark", "hedged_recomputes_per_mark"),
+    ("0.1 %, hedged loosely", "loose_hedged_mark", "loose_hedged_recomputes_per_mark"),
 )
 """What a row says of the moves, and the beginnings of its keys."""
 

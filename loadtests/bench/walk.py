@@ -13,6 +13,9 @@ COMMON_SHARE = 0.5
 HEDGE_COMMON_SHARE = 0.95
 """For the hedged population: legs of a hedge move together."""
 
+LOOSE_HEDGE_COMMON_SHARE = 0.8
+"""The same, where they part more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

@@ -58,6 +58,8 @@ SIZED_KEYS = {
     "recomputes_per_mark",
     "hedged_mark_us_mean",
     "hedged_recomputes_per_mark",
+    "loose_hedged_mark_us_mean",
+    "loose_hedged_recomputes_per_mark",
     "trades_per_s_core",
     "bytes_per_position",
     "crash_mark_us_p999",

@@ -37,7 +37,7 @@ from riskengine.core.command cimport (
     refuse_whole,
     start,
 )
-from riskengine.core.judgement cimport touch_moved
+from riskengine.core.judgement cimport touch_marked
 from riskengine.core.outcome cimport outcome_view
 from riskengine.core.parse cimport parse_market, parse_symbol
 from riskengine.core.questions cimport Questions
@@ -285,15 +285,8 @@ cdef class Engine(Questions):
             for row in range(markets.rows()):
                 applied = apply_mark(self.state, markets[row], prices[row], &refusal)
                 note_row(command, row, applied, &refusal)
-            self.touch_marked()
+            touch_marked(self.state)
         return self.done(command)
-
-    cdef void touch_marked(self) noexcept:
-        """Touch the accounts of the markets that this command has marked, all marks being set."""
-        cdef size_t i
-        for i in range(self.state.marked_markets.size()):
-            touch_moved(self.state, self.state.marked_markets[i])
-        self.state.marked_markets.clear()
 
     def liquidation_reports(self, int64_t time_nanos, object liquidation_id):
         cdef Command command

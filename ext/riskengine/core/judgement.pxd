@@ -7,7 +7,7 @@ from riskengine.core.state cimport State
 
 cdef void touch_market(State& state, int32_t market) noexcept nogil
 cdef void touch_all(State& state) noexcept nogil
-cdef void touch_moved(State& state, int32_t market) noexcept nogil
+cdef void touch_marked(State& state) noexcept nogil
 cdef void look_at(State& state, int32_t account) noexcept nogil
 cdef void judge(State& state) noexcept nogil
 cdef void arm_stale(State& state) noexcept nogil

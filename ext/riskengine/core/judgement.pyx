@@ -21,6 +21,7 @@ from riskengine.core.emit cimport add_risk, emit
 from riskengine.core.fixedpoint cimport PPM, div_floor, greatest, int128_t
 from riskengine.core.lookahead cimport Lookahead, look_ahead_at_accounts
 from riskengine.core.margin cimport Risk, assess, below_ppm, resting_state
+from riskengine.core.reference cimport fire_relative_triggers, note_marks
 from riskengine.core.resolve cimport deleverage_fund
 from riskengine.core.state cimport FUND, Account, State, is_open, set_account_state, touch
 from riskengine.core.triggers cimport fire_triggers
@@ -47,12 +48,18 @@ cdef bint has_lower_id(const Case& a, const Case& b) noexcept nogil:
     return a.account_id < b.account_id
 
 
-cdef void touch_moved(State& state, int32_t market) noexcept nogil:
-    """Touch the accounts that the market's new mark may have moved to another state."""
-    if state.full_scan:
-        touch_market(state, market)
-    else:
-        fire_triggers(state, market)
+cdef void touch_marked(State& state) noexcept nogil:
+    """Touch the accounts that this command's marks, all being set, may have moved."""
+    cdef size_t i
+    if not state.full_scan:
+        note_marks(state, <int64_t>state.marked_markets.size())
+    for i in range(state.marked_markets.size()):
+        if state.full_scan:
+            touch_market(state, state.marked_markets[i])
+        else:
+            fire_triggers(state, state.marked_markets[i])
+            fire_relative_triggers(state, state.marked_markets[i])
+    state.marked_markets.clear()
 
 
 cdef void touch_market(State& state, int32_t market) noexcept nogil:

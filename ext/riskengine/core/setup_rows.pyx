@@ -41,6 +41,7 @@ from riskengine.core.state cimport (
     add_account,
     touch,
 )
+from riskengine.core.triggers cimport heap_count
 
 
 cdef bint apply_asset(State& state, const Asset* asset, Refusal* refusal) noexcept nogil:
@@ -134,7 +135,8 @@ cdef bint apply_market(State& state, Market* wanted, Refusal* refusal) noexcept 
     state.markets.push_back(wanted[0])
     state.market_totals.push_back(totals)
     state.market_positions.resize(state.markets.size())
-    state.trigger_heaps.resize(2 * state.markets.size())
+    state.trigger_heaps.resize(heap_count(state.markets.size()))
+    state.referred_ticks.push_back(0)
     state.rankings.resize(2 * state.markets.size())
     id_map_put(state.market_index, wanted.market_id, index)
     return True

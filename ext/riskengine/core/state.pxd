@@ -25,6 +25,9 @@ cdef enum:
     MAX_REJECTIONS_KEPT = 1000
     MAX_ACCOUNTS = 1 << 30
 
+cdef enum:
+    FIRST_REFERENCE_LEVEL = 1 << 30
+
 cdef enum AccountKind:
     TRADER = 0
     FUND = 1
@@ -127,13 +130,13 @@ cdef struct Position:
     int32_t market_slot  # in State.market_positions[market]
     int64_t[2] trigger_keys  # by TriggerSide; NEVER when not armed on it
     int32_t[2] heap_slots  # place of the trigger in its heap
-    int64_t reserved  # a cache line
+    int32_t[2] heaps  # in State.trigger_heaps; of a trigger that is armed
 
 
 cdef struct Trigger:
-    int64_t key  # fires when key <= mark (ABOVE), key <= -mark (BELOW)
+    int64_t key  # fires when key <= what is watched (ABOVE), key <= -what is watched (BELOW)
     int32_t position
-    int32_t reserved
+    int32_t side  # of the position, whose trigger this is
 
 
 cdef struct Candidate:
@@ -294,7 +297,10 @@ cdef cppclass State:
     deque[int32_t] order_slots  # order of oldest_liquidation_id + i, -1 when forgotten
     int64_t oldest_liquidation_id
     vector[vector[int32_t]] market_positions
-    vector[Paged[Trigger]] trigger_heaps  # market * 2 + TriggerSide
+    vector[Paged[Trigger]] trigger_heaps  # by triggers.reference_heap, price_heap, relative_heap
+    int64_t reference_level  # how high all markets stand together
+    int64_t marks_since_reference  # set since it was followed
+    vector[int64_t] referred_ticks  # marks by market when it was, 0 before a market's first
     Paged[int32_t] free_accounts
     vector[int32_t] free_positions
     vector[int32_t] free_orders

@@ -26,6 +26,8 @@ cdef void state_init(State& state) noexcept nogil:
     state.parameters.margin_call_ppm = 1_250_000
     state.parameters.liquidation_buffer_ppm = 50_000
     state.parameters.take_over_ppm = 666_667
+    state.reference_level = FIRST_REFERENCE_LEVEL
+    state.marks_since_reference = 0
     state.full_scan = False
     state.built_rankings = 0
     memset(&state.totals, 0, sizeof(state.totals))

@@ -1,35 +1,48 @@
 """Invariants of the trigger index (docs/SEMANTICS.md section 10)."""
 
 from libc.stddef cimport size_t
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.judgement cimport would_act
 from riskengine.core.paged cimport Paged
 from riskengine.core.state cimport ABOVE, ALWAYS, NEVER, Position, State, Trigger, is_open
+from riskengine.core.triggers cimport price_heap, relative_heap, watches_reference
 
 
-cdef int assert_heap(State& state, int32_t market, int side) except -1:
-    cdef Paged[Trigger]* heap = &state.trigger_heaps[market * 2 + side]
+cdef int assert_heap(State& state, int32_t heap_index) except -1:
+    cdef Paged[Trigger]* heap = &state.trigger_heaps[heap_index]
     cdef const Position* position
+    cdef int64_t key
+    cdef int at
     cdef size_t slot
     for slot in range(heap.size()):
         position = &state.positions[heap[0][slot].position]
-        assert position.market == market, "I13: a trigger stands in its market's heap"
-        assert position.heap_slots[side] == <int32_t>slot, "I13: a position knows its trigger"
-        assert position.trigger_keys[side] == heap[0][slot].key, "I13: key of the trigger"
-        assert heap[0][slot].key != NEVER, "I13: a trigger that never fires is not listed"
+        at = heap[0][slot].side
+        key = heap[0][slot].key
+        assert (
+            watches_reference(heap_index)
+            or heap_index == price_heap(position.market, at)
+            or heap_index == relative_heap(position.market, at)
+        ), "I13: a trigger stands in a heap of its market and side"
+        assert position.heaps[at] == heap_index, "I13: a position knows its heap"
+        assert position.heap_slots[at] == <int32_t>slot, "I13: a position knows its trigger"
+        assert position.trigger_keys[at] == key, "I13: key of the trigger"
+        assert key != NEVER, "I13: a trigger that never fires is not listed"
         if slot > 0:
-            assert heap[0][(slot - 1) >> 2].key <= heap[0][slot].key, "I14: heap order"
+            assert heap[0][(slot - 1) >> 2].key <= key, "I14: heap order"
     return 0
 
 
-cdef size_t armed_positions(State& state, int side) noexcept nogil:
+cdef size_t armed_triggers(State& state) noexcept nogil:
     cdef size_t armed = 0
     cdef size_t i
+    cdef int side
     for i in range(state.positions.size()):
-        armed += (
-            state.positions[i].size_lots != 0 and state.positions[i].trigger_keys[side] != NEVER
-        )
+        for side in range(2):
+            armed += (
+                state.positions[i].size_lots != 0
+                and state.positions[i].trigger_keys[side] != NEVER
+            )
     return armed
 
 
@@ -47,14 +60,11 @@ cdef int assert_watched(State& state, int32_t account) except -1:
 cdef int assert_triggers(State& state) except -1:
     """Raise AssertionError that names the first invariant of the index that is broken."""
     cdef size_t i
-    cdef size_t listed
-    cdef int side
-    for side in range(2):
-        listed = 0
-        for i in range(state.markets.size()):
-            assert_heap(state, <int32_t>i, side)
-            listed += state.trigger_heaps[i * 2 + <size_t>side].size()
-        assert listed == armed_positions(state, side), "I13: every armed trigger is listed"
+    cdef size_t listed = 0
+    for i in range(state.trigger_heaps.size()):
+        assert_heap(state, <int32_t>i)
+        listed += state.trigger_heaps[i].size()
+    assert listed == armed_triggers(state), "I13: every armed trigger is listed"
     for i in range(state.accounts.size()):
         if is_open(state, <int32_t>i) and would_act(state, <int32_t>i):
             assert_watched(state, <int32_t>i)

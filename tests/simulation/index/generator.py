@@ -51,6 +51,7 @@ class Generator:
             (2, self.spread),
             (20, self.tiny_marks),
             (10, self.moves),
+            (8, self.moves_together),
             (1, self.jump),
             (14, self.aim_at_one),
             (10, self.aim_at_all),
@@ -186,6 +187,17 @@ class Generator:
     def moves(self) -> None:
         spread = self.rng.choice((0.001, 0.005, 0.02))
         self._mark_some(lambda mark: round(mark * self.rng.gauss(1, spread)))
+
+    def moves_together(self) -> None:
+        """Let all markets go the same way by much the same part, a few times over."""
+        part = self.rng.gauss(0, self.rng.choice((0.002, 0.01, 0.05)))
+        own = self.rng.choice((0, 0.0005, 0.005))
+        for turn in range(1, 1 + self.rng.choice((1, 3, 8))):
+            rows = []
+            for market_id, market in self.markets.items():
+                moved = self.marks[market_id] * (1 + part) ** turn * self.rng.gauss(1, own)
+                rows.append((market_id, max(1, min(round(moved), market.max_price_ticks))))
+            self.push_rows("mark_prices", rows)
 
     def jump(self) -> None:
         if self.rng.random() < 0.3:
