@@ -47,6 +47,7 @@ from riskengine.core.state cimport (
     MarketTotals,
     State,
     add_account,
+    add_balance,
     find_position,
     remove_account,
     touch,
@@ -173,7 +174,7 @@ cdef bint apply_deposit(
             refuse(refusal, REJECT_REASON_CAPACITY, FIELD_ACCOUNT_ID, account_id, MAX_ACCOUNTS)
             return False
         account = add_account(state, account_id, TRADER)
-    state.accounts[account].balance_atoms += amount_atoms
+    add_balance(state, account, amount_atoms)
     state.assets[0].net_deposits_atoms += amount_atoms
     touch(state, account)
     return True
@@ -206,7 +207,7 @@ cdef bint apply_withdrawal(
             refusal, REJECT_REASON_NOT_WITHDRAWABLE, FIELD_AMOUNT_ATOMS, amount_atoms, highest
         )
         return False
-    state.accounts[account].balance_atoms -= amount_atoms
+    add_balance(state, account, -amount_atoms)
     state.assets[0].net_deposits_atoms -= amount_atoms
     touch(state, account)
     return True

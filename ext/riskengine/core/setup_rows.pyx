@@ -39,6 +39,7 @@ from riskengine.core.state cimport (
     Parameters,
     State,
     add_account,
+    add_balance,
     touch,
 )
 from riskengine.core.triggers cimport heap_count
@@ -99,7 +100,7 @@ cdef bint apply_fund_deposit(
             refusal, REJECT_REASON_OVERFLOW, FIELD_AMOUNT_ATOMS, amount_atoms, MAX_BALANCE_ATOMS
         )
         return False
-    state.accounts[fund].balance_atoms += amount_atoms
+    add_balance(state, fund, amount_atoms)
     state.assets[0].net_deposits_atoms += amount_atoms
     touch(state, fund)
     return True
