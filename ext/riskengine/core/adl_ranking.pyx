@@ -13,7 +13,13 @@ from libcpp.vector cimport vector
 
 from riskengine.core.adl_candidates cimport Exchange, fill_candidate, is_eligible
 from riskengine.core.adl_score cimport Standing, score_ppm, standing_of
-from riskengine.core.adl_shelves cimport SHELVES, clear_shelf, shelve, take_down_above_ceiling, take_down_out_of_reach
+from riskengine.core.adl_shelves cimport (
+    SHELVES,
+    clear_shelf,
+    shelve,
+    take_down_above_ceiling,
+    take_down_out_of_reach,
+)
 from riskengine.core.fixedpoint cimport greatest, least, magnitude
 from riskengine.core.lookahead cimport (
     Lookahead,
@@ -37,10 +43,11 @@ cdef extern from *:
     const int64_t HIGHEST_SCORE "INT64_MAX"
 
 cdef enum:
-    SAMPLE_BITS = 11  # the first ceiling is taken from about 2^11 positions
+    SAMPLE_BITS = 10  # a ceiling is taken from about 2^10 positions
     WANTED_BITS = 6  # one holder in 2^6 is wanted above the ceiling
     WANTED_MORE = 4  # and these besides
-    DEEPER = 4  # times as many when they do not suffice
+    DEEPER = 2  # times as many when they do not suffice
+    MOST_BEHIND = 2  # changes a holder that are cheaper to go through than all holders
     MOST_CHANGES = 1 << 18  # kept for the rankings that are behind
     MOST_MARKS = 1 << 23  # kept on the shelves of all rankings
 
@@ -116,11 +123,17 @@ cdef inline bint place(
         ranked.account_id = account.account_id
         ranked.holder = holder
         ranking.heap.push_back(ranked)
-        ranking.watched.push_back(holder)
+        ranking.above.push_back(holder)
         return True
     if not shelve(ranking, &standing, holder, sorted_now):
         ranking.watched.push_back(holder)
     return False
+
+
+cdef void mark_log_read(State& state, Ranking* ranking) noexcept nogil:
+    """Have accounts that have been logged logged again when they change from now on."""
+    ranking.logged = state.changed_accounts.size()
+    state.log_round += 1
 
 
 cdef void build(
@@ -133,6 +146,7 @@ cdef void build(
     cdef int shelf
     ranking.ceiling_ppm = ceiling_ppm
     ranking.heap.clear()
+    ranking.above.clear()
     ranking.watched.clear()
     for shelf in range(SHELVES):
         clear_shelf(state, ranking, shelf)
@@ -145,7 +159,7 @@ cdef void build(
     make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
     state.built_rankings += not ranking.is_built
     ranking.is_built = True
-    ranking.logged = state.changed_accounts.size()
+    mark_log_read(state, ranking)
 
 
 cdef void raise_ceiling(Ranking* ranking) noexcept nogil:
@@ -173,7 +187,7 @@ cdef void note_changed(
     accounts.assign(
         state.changed_accounts.begin() + <ptrdiff_t>ranking.logged, state.changed_accounts.end()
     )
-    ranking.logged = state.changed_accounts.size()
+    mark_log_read(state, ranking)
     sort(accounts.begin(), accounts.end())
     accounts.erase(unique(accounts.begin(), accounts.end()), accounts.end())
     for i in range(accounts.size()):
@@ -189,7 +203,6 @@ cdef void rank_watched(State& state, Ranking* ranking, int64_t sorted_now) noexc
     cdef Lookahead ahead
     cdef size_t i
     watched.swap(ranking.watched)
-    ranking.heap.clear()
     for i in range(watched.size()):
         look_ahead_at_holders(state, &ahead, watched.data(), i, watched.size())
         if watched[i].version == state.accounts[watched[i].account].version:
@@ -201,13 +214,18 @@ cdef void renew(State& state, Ranking* ranking, int32_t market, bint shorts) noe
     """Rank at the marks of this command."""
     cdef int64_t sorted_now
     raise_ceiling(ranking)
+    ranking.heap.clear()
+    ranking.watched.insert(ranking.watched.end(), ranking.above.begin(), ranking.above.end())
+    ranking.above.clear()
     sorted_now = take_down_out_of_reach(state, ranking)
     note_changed(state, ranking, market, shorts, ranking.watched)
     rank_watched(state, ranking, sorted_now)
 
 
-cdef void lower_ceiling(State& state, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
-    """Rank some of those as well that the ceiling has kept out."""
+cdef void lower_ceiling(
+    State& state, Ranking* ranking, int32_t market, bint shorts
+) noexcept nogil:
+    """Rank some of those as well that the ceiling has kept out; they come after all others."""
     ranking.ceiling_ppm = sampled_ceiling_ppm(state, market, shorts, ranking.ceiling_ppm)
     take_down_above_ceiling(ranking)
     rank_watched(state, ranking, 0)
@@ -226,13 +244,13 @@ cdef void rank_changed(State& state, Ranking* ranking, int32_t market, bint shor
 cdef void bring_up_to_date(
     State& state, Ranking* ranking, int32_t market, bint shorts
 ) noexcept nogil:
+    cdef int64_t behind = <int64_t>(state.changed_accounts.size() - ranking.logged)
+    cdef int64_t ceiling_ppm
     if state.full_scan:
         build(state, ranking, market, shorts, LOWEST_SCORE)
-    elif (
-        not ranking.is_built
-        or <int64_t>(state.changed_accounts.size() - ranking.logged) > ranking.holders
-    ):
-        build(state, ranking, market, shorts, sampled_ceiling_ppm(state, market, shorts, HIGHEST_SCORE))
+    elif not ranking.is_built or behind > MOST_BEHIND * ranking.holders:
+        ceiling_ppm = sampled_ceiling_ppm(state, market, shorts, HIGHEST_SCORE)
+        build(state, ranking, market, shorts, ceiling_ppm)
     elif ranking.sequence != state.sequence:
         renew(state, ranking, market, shorts)
     else:
@@ -251,33 +269,25 @@ cdef int64_t pick_from_heap(
     State& state,
     Ranking* ranking,
     const Exchange* exchange,
+    int64_t need_lots,
     vector[Candidate]& picked,
-    int32_t* skipped,
+    vector[Ranked]& passed_over,
 ) noexcept nogil:
     """Pick from the top until the need is met; return what is left of it."""
-    cdef vector[Ranked] put_back
     cdef Ranked ranked
     cdef Candidate candidate
-    cdef int64_t need = exchange.close_lots
-    cdef size_t i
-    picked.clear()
-    skipped[0] = 0
-    while need > 0 and not ranking.heap.empty():
+    while need_lots > 0 and not ranking.heap.empty():
         ranked = pop(ranking)
         if ranked.holder.version != state.accounts[ranked.holder.account].version:
             continue
         fill_candidate(state, ranked.holder.position, &candidate)
         if is_eligible(state, exchange, &candidate):
-            candidate.close_lots = least(magnitude(candidate.size_lots), need)
-            need -= candidate.close_lots
+            candidate.close_lots = least(magnitude(candidate.size_lots), need_lots)
+            need_lots -= candidate.close_lots
             picked.push_back(candidate)
         else:
-            skipped[0] += 1
-            put_back.push_back(ranked)
-    for i in range(put_back.size()):
-        ranking.heap.push_back(put_back[i])
-        push_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
-    return need
+            passed_over.push_back(ranked)
+    return need_lots
 
 
 cdef int32_t pick_by_rank(
@@ -287,14 +297,18 @@ cdef int32_t pick_by_rank(
     cdef bint shorts = exchange.size_lots > 0
     cdef int32_t market = exchange.market
     cdef Ranking* ranking = &state.rankings[market * 2 + shorts]
-    cdef int32_t skipped
+    cdef vector[Ranked] passed_over
+    cdef int64_t need_lots = exchange.close_lots
+    cdef size_t i
     bring_up_to_date(state, ranking, market, shorts)
-    while (
-        pick_from_heap(state, ranking, exchange, picked, &skipped) > 0
-        and ranking.ceiling_ppm > LOWEST_SCORE
-    ):
+    need_lots = pick_from_heap(state, ranking, exchange, need_lots, picked, passed_over)
+    while need_lots > 0 and ranking.ceiling_ppm > LOWEST_SCORE:
         lower_ceiling(state, ranking, market, shorts)
-    return skipped
+        need_lots = pick_from_heap(state, ranking, exchange, need_lots, picked, passed_over)
+    for i in range(passed_over.size()):
+        ranking.heap.push_back(passed_over[i])
+        push_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
+    return <int32_t>passed_over.size()
 
 
 cdef void forget(State& state, Ranking* ranking) noexcept nogil:
@@ -304,6 +318,8 @@ cdef void forget(State& state, Ranking* ranking) noexcept nogil:
     ranking.is_built = False
     ranking.heap.clear()
     ranking.heap.shrink_to_fit()
+    ranking.above.clear()
+    ranking.above.shrink_to_fit()
     ranking.watched.clear()
     ranking.watched.shrink_to_fit()
     for shelf in range(SHELVES):

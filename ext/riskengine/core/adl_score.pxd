@@ -74,11 +74,12 @@ cdef inline int64_t score_ppm(const Standing* standing) noexcept nogil:
 
 
 cdef inline int64_t highest_score_ppm(
-    const Standing* standing, int64_t reach_ppm
+    const Standing* standing, int64_t reach_ppm, int64_t ceiling_ppm
 ) noexcept nogil:
     """Return a score that the position cannot pass while no mark moves by more than that.
 
     The other legs may all go against the account; its own leg goes either for or against it.
+    Any score above the ceiling may stand for one that is higher still.
     """
     cdef Standing moved = standing[0]
     cdef int64_t swing = mul_div_ceil(standing.notional_atoms, reach_ppm, PPM)
@@ -90,6 +91,8 @@ cdef inline int64_t highest_score_ppm(
     moved.notional_atoms = standing.notional_atoms + (swing if standing.is_long else 0)
     moved.equity_atoms = standing.equity_atoms - others_swing
     for_it = score_ppm(&moved)
+    if for_it > ceiling_ppm:
+        return for_it
     moved.profit_atoms = standing.profit_atoms
     moved.notional_atoms = standing.notional_atoms + (0 if standing.is_long else swing)
     moved.equity_atoms = standing.equity_atoms - others_swing - swing

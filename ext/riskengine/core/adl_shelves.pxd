@@ -43,7 +43,7 @@ cdef inline bint shelve(
             reach_ppm = reach_ppm_of(shelf)
         else:
             reach_ppm = wide_reach_ppm_of(shelf)
-        highest_ppm = highest_score_ppm(standing, reach_ppm)
+        highest_ppm = highest_score_ppm(standing, reach_ppm, ranking.ceiling_ppm)
         if highest_ppm <= ranking.ceiling_ppm:
             lowest = level
             holder.highest_ppm = highest_ppm

@@ -19,6 +19,9 @@ cdef set noted_accounts(State& state, const Ranking* ranking):
     cdef int shelf
     for i in range(ranking.logged, state.changed_accounts.size()):
         noted.add(state.changed_accounts[i])
+    for i in range(ranking.above.size()):
+        if is_current(state, &ranking.above[i]):
+            noted.add(ranking.above[i].account)
     for i in range(ranking.watched.size()):
         if is_current(state, &ranking.watched[i]):
             noted.add(ranking.watched[i].account)

@@ -118,7 +118,7 @@ cdef struct Account:
     int8_t touched  # to be judged before the command ends
     int8_t stale  # to be armed before the command ends
     int32_t version  # counts changes of balance and positions, of all who had the slot
-    int32_t reserved  # a cache line
+    int32_t logged_round  # of State.changed_accounts in which it was last put there
 
 
 cdef struct Position:
@@ -177,7 +177,8 @@ cdef cppclass Ranking:
     int64_t holders  # when it was built
     int64_t ceiling_ppm  # highest score of the holders that are not in the heap
     vector[Ranked] heap
-    vector[Holder] watched  # looked at on each command
+    vector[Holder] above  # the ceiling, by the last command that looked: those in the heap
+    vector[Holder] watched  # not above it, and on no shelf
     Shelf[48] shelves  # not looked at while the marks stay within reach
 
 
@@ -306,7 +307,8 @@ cdef cppclass State:
     vector[int32_t] free_orders
     vector[Ranking] rankings  # for ADL: market * 2 + (0 longs, 1 shorts)
     int64_t built_rankings
-    vector[int32_t] changed_accounts  # while there is one, in order
+    vector[int32_t] changed_accounts  # while there is one, in order; once a round
+    int32_t log_round  # begins anew when a ranking has read the log
 
     # Of the running command.
     bint full_scan  # find liquidations without the index; the oracle and the peer
@@ -336,7 +338,8 @@ cdef inline void note_change(State& state, int32_t account) noexcept nogil:
     """Take note that the account's balance or positions have changed."""
     state.accounts[account].version += 1
     mark_stale(state, account)
-    if state.built_rankings > 0:
+    if state.built_rankings > 0 and state.accounts[account].logged_round != state.log_round:
+        state.accounts[account].logged_round = state.log_round
         state.changed_accounts.push_back(account)
 
 

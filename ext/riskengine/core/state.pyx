@@ -30,6 +30,7 @@ cdef void state_init(State& state) noexcept nogil:
     state.marks_since_reference = 0
     state.full_scan = False
     state.built_rankings = 0
+    state.log_round = 1
     memset(&state.totals, 0, sizeof(state.totals))
 
 
