@@ -14,6 +14,7 @@ from libcpp.vector cimport vector
 from riskengine.core.adl_candidates cimport Exchange, fill_candidate, is_eligible
 from riskengine.core.adl_score cimport Standing, score_ppm, standing_of
 from riskengine.core.adl_shelves cimport (
+    LEVELS,
     SHELVES,
     clear_shelf,
     shelve,
@@ -110,7 +111,7 @@ cdef inline Holder holder_of(State& state, int32_t position) noexcept nogil:
 
 
 cdef inline bint place(
-    State& state, Ranking* ranking, Holder holder, int64_t sorted_now
+    State& state, Ranking* ranking, Holder holder, int64_t sorted_now, int likely_level
 ) noexcept nogil:
     """Rank the holder if it is above the ceiling, else shelve it; return whether it is ranked."""
     cdef const Account* account = &state.accounts[holder.account]
@@ -125,7 +126,7 @@ cdef inline bint place(
         ranking.heap.push_back(ranked)
         ranking.above.push_back(holder)
         return True
-    if not shelve(ranking, &standing, holder, sorted_now):
+    if not shelve(ranking, &standing, holder, sorted_now, likely_level):
         ranking.watched.push_back(holder)
     return False
 
@@ -140,6 +141,7 @@ cdef void build(
     State& state, Ranking* ranking, int32_t market, bint shorts, int64_t ceiling_ppm
 ) noexcept nogil:
     """Assess every holder: rank or shelve it."""
+    cdef int64_t all_sorted = (<int64_t>1 << SHELVES) - 1
     cdef Lookahead ahead
     cdef const vector[int32_t]* listed = &state.market_positions[market]
     cdef size_t i
@@ -154,7 +156,7 @@ cdef void build(
     for i in range(listed.size()):
         look_ahead_at_listed(state, &ahead, listed.data(), i, listed.size())
         if (state.positions[listed[0][i]].size_lots < 0) == shorts:
-            place(state, ranking, holder_of(state, listed[0][i]), (<int64_t>1 << SHELVES) - 1)
+            place(state, ranking, holder_of(state, listed[0][i]), all_sorted, LEVELS - 1)
             ranking.holders += 1
     make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
     state.built_rankings += not ranking.is_built
@@ -197,29 +199,35 @@ cdef void note_changed(
             changed.push_back(holder_of(state, position))
 
 
-cdef void rank_watched(State& state, Ranking* ranking, int64_t sorted_now) noexcept nogil:
+cdef void rank_watched(
+    State& state, Ranking* ranking, int64_t sorted_now, size_t newly_watched_from
+) noexcept nogil:
     """Rank or shelve every watched holder, by its score of now."""
     cdef vector[Holder] watched
     cdef Lookahead ahead
+    cdef int likely_level
     cdef size_t i
     watched.swap(ranking.watched)
     for i in range(watched.size()):
         look_ahead_at_holders(state, &ahead, watched.data(), i, watched.size())
         if watched[i].version == state.accounts[watched[i].account].version:
-            place(state, ranking, watched[i], sorted_now)
+            likely_level = 0 if i < newly_watched_from else LEVELS - 1
+            place(state, ranking, watched[i], sorted_now, likely_level)
     make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
 
 
 cdef void renew(State& state, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
     """Rank at the marks of this command."""
     cdef int64_t sorted_now
+    cdef size_t watched
     raise_ceiling(ranking)
     ranking.heap.clear()
     ranking.watched.insert(ranking.watched.end(), ranking.above.begin(), ranking.above.end())
     ranking.above.clear()
+    watched = ranking.watched.size()
     sorted_now = take_down_out_of_reach(state, ranking)
     note_changed(state, ranking, market, shorts, ranking.watched)
-    rank_watched(state, ranking, sorted_now)
+    rank_watched(state, ranking, sorted_now, watched)
 
 
 cdef void lower_ceiling(
@@ -228,7 +236,7 @@ cdef void lower_ceiling(
     """Rank some of those as well that the ceiling has kept out; they come after all others."""
     ranking.ceiling_ppm = sampled_ceiling_ppm(state, market, shorts, ranking.ceiling_ppm)
     take_down_above_ceiling(ranking)
-    rank_watched(state, ranking, 0)
+    rank_watched(state, ranking, 0, ranking.watched.size())
 
 
 cdef void rank_changed(State& state, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
@@ -237,7 +245,7 @@ cdef void rank_changed(State& state, Ranking* ranking, int32_t market, bint shor
     cdef size_t i
     note_changed(state, ranking, market, shorts, changed)
     for i in range(changed.size()):
-        if place(state, ranking, changed[i], 0):
+        if place(state, ranking, changed[i], 0, LEVELS - 1):
             push_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
 
 

@@ -25,17 +25,22 @@ cdef inline int64_t wide_reach_ppm_of(int shelf) noexcept nogil:
 
 
 cdef inline bint shelve(
-    Ranking* ranking, const Standing* standing, Holder holder, int64_t sorted_now
+    Ranking* ranking,
+    const Standing* standing,
+    Holder holder,
+    int64_t sorted_now,
+    int likely_level,
 ) noexcept nogil:
     """Put the holder on the shelf of the longest reach that is safe; return whether there is one.
 
-    `sorted_now` has a bit for each shelf whose marks are those of now.
+    `sorted_now` has a bit for each shelf whose marks are those of now. The likely level is tried
+    first.
     """
     cdef int64_t reach_ppm, highest_ppm
     cdef int column = holder.account & (COLUMNS - 1)
     cdef int lowest = -1
     cdef int highest = LEVELS - 1
-    cdef int level = highest
+    cdef int level = likely_level
     cdef int shelf
     while lowest < highest:
         shelf = level * COLUMNS + column
