@@ -30,6 +30,7 @@ COUNTS = {
     "instructions",
     "liquidation_orders",
     "margin_calls",
+    "counterparties",
     "mismatches",
     "order_checks",
     "payouts",
