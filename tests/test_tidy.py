@@ -57,6 +57,7 @@ CORE_BANNED = {
     "textual include": re.compile(r"^\s*include\s", re.MULTILINE),
 }
 
+BALANCE_CHANGE = re.compile(r"\bbalance_atoms [-+]?= ")
 INNER_IMPORT = re.compile(r"\briskengine\.core\.(\w+) c?import\b")
 OUTER_IMPORT = re.compile(r"^(?:from|cimport|import) ([\w.]+)", re.MULTILINE)
 
@@ -231,6 +232,16 @@ def test_core_modules_import_downward_only() -> None:
         and LEVEL_OF.get(name, len(CORE_LEVELS)) >= LEVEL_OF.get(path.stem, 0)
     }
     assert upward == set()
+
+
+def test_every_change_of_a_balance_is_noted() -> None:
+    """Rankings and triggers follow what `add_balance` and `settle` note, and nothing else."""
+    writers = {
+        path.name
+        for path in _core_files()
+        if BALANCE_CHANGE.search(_without_texts(path.read_text()))
+    }
+    assert writers == {"booking.pyx", "state.pxd"}
 
 
 def test_the_core_reaches_only_c_and_itself() -> None:

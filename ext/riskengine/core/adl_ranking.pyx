@@ -1,8 +1,8 @@
 """The queue of counterparties of one side of a market (docs/SEMANTICS.md section 11).
 
 Nearly always a few holders at the top are enough. So a ranking has a ceiling: the holders that
-score above it are watched and stand in a heap, by their scores of this command; the others rest
-on shelves as long as it is certain that they do not pass it. When the heap does not suffice, the
+score above it stand in a heap, by their scores of this command; the others rest on shelves as long
+as it is certain that they do not pass it, or else are watched. When the heap does not suffice, the
 ceiling is lowered until it does. What is picked is the same as from a ranking of everybody.
 """
 
@@ -71,7 +71,7 @@ cdef bint is_more(const int64_t& a, const int64_t& b) noexcept nogil:
 
 
 cdef int64_t nth_highest(vector[int64_t]& scores, int64_t n) noexcept nogil:
-    """Return the score that n others are at least as high as; the lowest there is if fewer."""
+    """Return the score that n others are at least as high as; LOWEST_SCORE if there are fewer."""
     if n >= <int64_t>scores.size():
         return LOWEST_SCORE
     nth_element(scores.begin(), scores.begin() + n, scores.end(), &is_more)
