@@ -154,7 +154,7 @@ cdef void build(
         clear_shelf(state, ranking, shelf)
     ranking.holders = 0
     for i in range(listed.size()):
-        look_ahead_at_listed(state, &ahead, listed.data(), i, listed.size())
+        look_ahead_at_listed(state, &ahead, listed.data(), i, listed.size(), shorts)
         if (state.positions[listed[0][i]].size_lots < 0) == shorts:
             place(state, ranking, holder_of(state, listed[0][i]), all_sorted, LEVELS - 1)
             ranking.holders += 1

@@ -6,7 +6,7 @@ Nothing here changes the state or decides anything: without it the same happens,
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.id_map cimport id_map_get, id_map_prefetch, prefetch
-from riskengine.core.state cimport Holder, State
+from riskengine.core.state cimport Holder, Position, State
 
 cdef enum:
     ITEMS = 128  # a power of two above the longest distance, two accounts a row
@@ -118,13 +118,21 @@ cdef inline void look_ahead_at_holders(
 
 
 cdef inline void look_ahead_at_listed(
-    State& state, Lookahead* ahead, const int32_t* positions, int64_t at, int64_t count
+    State& state,
+    Lookahead* ahead,
+    const int32_t* positions,
+    int64_t at,
+    int64_t count,
+    bint shorts,
 ) noexcept nogil:
-    """The same for the accounts behind a list of positions, which are fetched first."""
+    """The same for the accounts on one side of a list of positions, which are fetched first."""
+    cdef const Position* position
     if at + TO_ID < count:
         prefetch(&state.positions[positions[at + TO_ID]])
     if at + TO_ACCOUNT < count:
-        fetch_account(
-            state, ahead, at + TO_ACCOUNT, state.positions[positions[at + TO_ACCOUNT]].account
-        )
+        position = &state.positions[positions[at + TO_ACCOUNT]]
+        if (position.size_lots < 0) == shorts:
+            fetch_account(state, ahead, at + TO_ACCOUNT, position.account)
+        else:
+            ahead.accounts[(at + TO_ACCOUNT) & (ITEMS - 1)] = -1
     come_closer(state, ahead, at, count)
