@@ -45,7 +45,7 @@ cdef extern from *:
 
 cdef enum:
     SAMPLE_BITS = 10  # a ceiling is taken from about 2^10 positions
-    WANTED_BITS = 6  # one holder in 2^6 is wanted above the ceiling
+    WANTED_BITS = 5  # one holder in 2^5 is wanted above the ceiling
     WANTED_MORE = 4  # and these besides
     DEEPER = 2  # times as many when they do not suffice
     MOST_BEHIND = 2  # changes a holder that are cheaper to go through than all holders
