@@ -4,7 +4,7 @@ from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 from libcpp.vector cimport vector
 
-from riskengine.core.adl_score cimport Standing, score_ppm, standing_of
+from riskengine.core.adl_score cimport Standing, own_standing, score_ppm
 from riskengine.core.booking cimport Booked, balance_fits, book_position
 from riskengine.core.fixedpoint cimport least, magnitude, mul_div_ceil
 from riskengine.core.margin cimport Risk, assess, lots_value
@@ -55,7 +55,8 @@ cdef void fill_candidate(State& state, int32_t index, Candidate* candidate) noex
     cdef const Position* position = &state.positions[index]
     cdef const Account* account = &state.accounts[position.account]
     cdef Risk risk = assess(state, position.account)
-    cdef Standing standing = standing_of(state, index)
+    cdef Standing standing = own_standing(state, index)
+    standing.equity_atoms = risk.equity_atoms
     candidate.position = index
     candidate.account = position.account
     candidate.account_id = account.account_id

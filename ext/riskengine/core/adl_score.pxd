@@ -11,7 +11,7 @@ from riskengine.core.fixedpoint cimport (
     mul_div_ceil,
 )
 from riskengine.core.margin cimport lots_value
-from riskengine.core.state cimport Market, Position, State
+from riskengine.core.state cimport Account, Position, State
 
 cdef enum:
     SCORE_PART_BITS = 40
@@ -26,19 +26,28 @@ cdef struct Standing:
     bint is_long
 
 
-cdef inline Standing standing_of(State& state, int32_t index) noexcept nogil:
-    """Return what the rank of a position depends on, at the marks of now."""
+cdef inline Standing own_standing(State& state, int32_t index) noexcept nogil:
+    """Return what the rank depends on without what is the account's."""
     cdef Standing standing
     cdef const Position* position = &state.positions[index]
-    cdef const Position* leg
     cdef int64_t value = lots_value(&state.markets[position.market], position.size_lots)
-    cdef int32_t next_index = state.accounts[position.account].first_position
     standing.profit_atoms = value - position.cost_atoms
     standing.cost_atoms = greatest(1, magnitude(position.cost_atoms))
     standing.notional_atoms = magnitude(value)
     standing.is_long = position.size_lots > 0
-    standing.equity_atoms = state.accounts[position.account].balance_atoms
+    standing.equity_atoms = 0
     standing.gross_atoms = 0
+    return standing
+
+
+cdef inline Standing standing_of(State& state, int32_t index) noexcept nogil:
+    """Return what the rank of a position depends on, at the marks of now."""
+    cdef Standing standing = own_standing(state, index)
+    cdef const Account* account = &state.accounts[state.positions[index].account]
+    cdef const Position* leg
+    cdef int64_t value
+    cdef int32_t next_index = account.first_position
+    standing.equity_atoms = account.balance_atoms
     while next_index >= 0:
         leg = &state.positions[next_index]
         value = lots_value(&state.markets[leg.market], leg.size_lots)
