@@ -37,6 +37,7 @@ from riskengine.core.state cimport (
     Ranking,
     State,
     find_position,
+    is_current,
 )
 
 cdef extern from *:
@@ -210,7 +211,7 @@ cdef void rank_watched(
     watched.swap(ranking.watched)
     for i in range(watched.size()):
         look_ahead_at_holders(state, &ahead, watched.data(), i, watched.size())
-        if watched[i].version == state.accounts[watched[i].account].version:
+        if is_current(state, &watched[i]):
             likely_level = 0 if i < newly_watched_from else LEVELS - 1
             place(state, ranking, watched[i], sorted_now, likely_level)
     make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
@@ -286,7 +287,7 @@ cdef int64_t pick_from_heap(
     cdef Candidate candidate
     while need_lots > 0 and not ranking.heap.empty():
         ranked = pop(ranking)
-        if ranked.holder.version != state.accounts[ranked.holder.account].version:
+        if not is_current(state, &ranked.holder):
             continue
         fill_candidate(state, ranked.holder.position, &candidate)
         if is_eligible(state, exchange, &candidate):

@@ -5,11 +5,7 @@ from libc.stdint cimport int32_t
 
 from riskengine.core.adl_score cimport Standing, score_ppm, standing_of
 from riskengine.core.adl_shelves cimport SHELVES, has_marks_in_reach
-from riskengine.core.state cimport Holder, Ranking, State
-
-
-cdef bint is_current(State& state, const Holder* holder) noexcept nogil:
-    return state.accounts[holder.account].version == holder.version
+from riskengine.core.state cimport Holder, Ranking, State, is_current
 
 
 cdef set noted_accounts(State& state, const Ranking* ranking):

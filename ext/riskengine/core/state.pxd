@@ -357,6 +357,11 @@ cdef inline void touch(State& state, int32_t account) noexcept nogil:
         mark_stale(state, account)
 
 
+cdef inline bint is_current(State& state, const Holder* holder) noexcept nogil:
+    """Return whether the account is as it was when the holder was noted."""
+    return state.accounts[holder.account].version == holder.version
+
+
 cdef inline int32_t find_position(State& state, int32_t account, int32_t market) noexcept nogil:
     """Return the index of the account's position in the market, -1 when it is flat."""
     cdef int32_t position = state.accounts[account].first_position
