@@ -8,14 +8,16 @@ from riskengine.core.state cimport Holder, Ranking, State
 
 cdef enum:
     LEVELS = 6  # of reach, each twice as long as the one below
-    COLUMNS = 8  # a holder keeps to one; they lose their reach one after the other
+    COLUMN_BITS = 3
+    COLUMNS = 1 << COLUMN_BITS  # a holder keeps to one; they lose their reach one after the other
     SHELVES = LEVELS * COLUMNS
     SHORTEST_PPM = 5_000
 
 
 cdef inline int64_t reach_ppm_of(int shelf) noexcept nogil:
     """Return how far each mark may go from where it was when the shelf was sorted."""
-    return ((<int64_t>SHORTEST_PPM << (shelf >> 3)) * (16 - (shelf & (COLUMNS - 1)))) >> 4
+    cdef int64_t longest_ppm = <int64_t>SHORTEST_PPM << (shelf >> COLUMN_BITS)
+    return (longest_ppm * (2 * COLUMNS - (shelf & (COLUMNS - 1)))) >> (COLUMN_BITS + 1)
 
 
 cdef inline int64_t wide_reach_ppm_of(int shelf) noexcept nogil:

@@ -12,6 +12,9 @@ from libcpp.vector cimport vector
 from riskengine.core.fixedpoint cimport PPM, int128_t
 from riskengine.core.state cimport Holder, Ranking, Shelf, State
 
+cdef Ranking EMPTY
+assert sizeof(EMPTY.shelves) == SHELVES * sizeof(Shelf)
+
 
 cdef bint is_in_reach(int64_t mark, int64_t sorted_at, int64_t reach_ppm) noexcept nogil:
     return (
