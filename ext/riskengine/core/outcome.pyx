@@ -1,7 +1,5 @@
 """What a command did, as Python values."""
 
-from cpython.ref cimport Py_INCREF
-from cpython.tuple cimport PyTuple_SET_ITEM
 from libc.stddef cimport size_t
 from libc.stdint cimport int64_t
 
@@ -19,23 +17,14 @@ cdef dict FIELD_NAMES = {
 cdef extern from "Python.h":
     object PyType_GenericAlloc(type kind, Py_ssize_t length)
 
+cdef object NEW_TUPLE = tuple.__new__  # of a NamedTuple's values, without its Python function
 cdef type EVENT = EventView
 cdef type OUTCOME = Outcome
 cdef type REJECTION = Rejection
 
 
-cdef object named_tuple(type kind, tuple values):
-    """Do what `kind(*values)` does, without the call of a function in Python."""
-    cdef object made = PyType_GenericAlloc(kind, len(values))
-    cdef Py_ssize_t i
-    for i in range(len(values)):
-        Py_INCREF(values[i])
-        PyTuple_SET_ITEM(made, i, values[i])
-    return made
-
-
 cdef object rejection_view(int64_t row, const Refusal* refusal):
-    return named_tuple(
+    return NEW_TUPLE(
         REJECTION,
         (row, refusal.reason, FIELD_NAMES[refusal.field], refusal.value, refusal.limit),
     )
@@ -59,7 +48,7 @@ cdef object outcome_view(State& state, Command& command):
     if command.succeeded:
         for i in range(state.events.size()):
             events.append(event_view(&state.events[i]))
-    return named_tuple(
+    return NEW_TUPLE(
         OUTCOME,
         (
             state.sequence if command.succeeded else 0,
