@@ -5,14 +5,11 @@ import logging
 import sys
 from contextlib import suppress
 from json.encoder import encode_basestring_ascii
-from time import gmtime, strftime, time_ns
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict
 
-NANOS_PER_MICRO = 1_000
-NANOS_PER_SECOND = 1_000_000_000
 LEVELS = {name: getattr(logging, name.upper()) for name in ("debug", "info", "warning", "error")}
 
 
@@ -29,31 +26,15 @@ class _Lines:
     debug = info = warning = error = critical = msg
 
 
-class _Stamp:
-    """Add the time, ISO 8601 in UTC; the text of a second is made once."""
-
-    def __init__(self) -> None:
-        self._second = -1
-        self._text = ""
-
-    def __call__(self, _logger: object, _method: str, event: EventDict) -> EventDict:
-        second, nanos = divmod(time_ns(), NANOS_PER_SECOND)
-        if second != self._second:
-            self._second, self._text = second, strftime("%Y-%m-%dT%H:%M:%S", gmtime(second))
-        event["timestamp"] = f"{self._text}.{nanos // NANOS_PER_MICRO:06}Z"
-        return event
-
-
 def _json_line(_logger: object, _method: str, event: EventDict) -> str:
     """Return the line that `json.dumps` makes, at a third of its cost for texts and integers."""
-    fields = [
-        f'"{key}": {encode_basestring_ascii(value) if type(value) is str else _json(value)}'
-        for key, value in event.items()
-    ]
+    fields = [f"{_json(key)}: {_json(value)}" for key, value in event.items()]
     return f"{{{', '.join(fields)}}}"
 
 
 def _json(value: object) -> str:
+    if type(value) is str:
+        return encode_basestring_ascii(value)
     return str(value) if type(value) is int else json.dumps(value, default=repr)
 
 
@@ -62,7 +43,7 @@ def configure_logging(level: str, form: str) -> None:
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
     processors: list[Any] = [
         structlog.processors.add_log_level,
-        _Stamp(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if as_json:
         processors += [
