@@ -48,6 +48,25 @@ MARKET = MarketParameters(
 """Maintenance 5 %, initial 10 %, no fee."""
 
 
+COLUMNS = {
+    "deposits": ("account_id", "asset_id", "amount_atoms"),
+    "trades": (
+        "market_id",
+        "buyer_account_id",
+        "seller_account_id",
+        "price_ticks",
+        "size_lots",
+        "buyer_fee_atoms",
+        "seller_fee_atoms",
+        "liquidation_id",
+    ),
+    "position_updates": ("account_id", "market_id", "size_lots", "price_ticks"),
+    "mark_prices": ("market_id", "mark_price_ticks"),
+    "liquidation_reports": ("liquidation_id",),
+}
+"""Every columnar command, with its columns in order."""
+
+
 def column(values: tuple[int, ...]) -> NDArray[np.int64]:
     return np.array(values, dtype=np.int64)
 

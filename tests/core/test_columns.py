@@ -9,25 +9,7 @@ import pytest
 
 from riskengine.core.engine import Engine
 from riskengine.core.enums import PositionUpdateMode
-from tests.core.driver import MARKET, call, state_of
-
-COLUMNS = {
-    "deposits": ("account_id", "asset_id", "amount_atoms"),
-    "trades": (
-        "market_id",
-        "buyer_account_id",
-        "seller_account_id",
-        "price_ticks",
-        "size_lots",
-        "buyer_fee_atoms",
-        "seller_fee_atoms",
-        "liquidation_id",
-    ),
-    "position_updates": ("account_id", "market_id", "size_lots", "price_ticks"),
-    "mark_prices": ("market_id", "mark_price_ticks"),
-    "liquidation_reports": ("liquidation_id",),
-}
-"""Every columnar command, with its columns in order."""
+from tests.core.driver import COLUMNS, MARKET, call, state_of
 
 EVERY_COLUMN = [(command, name) for command, names in COLUMNS.items() for name in names]
 

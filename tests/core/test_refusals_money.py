@@ -6,7 +6,7 @@ import pytest
 from riskengine.core.engine import Engine, bounds
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Outcome, Rejection
-from tests.core.driver import MARKET, MILLI, Driver, call, state_of
+from tests.core.driver import COLUMNS, MARKET, MILLI, Driver, call, state_of
 from tests.core.ladder import Rung, Step, steps
 
 MAX_ID = 2**62 - 1
@@ -234,22 +234,6 @@ def test_time_may_stand_still_or_go_on_to_its_bound(world: Driver, time_nanos: i
     assert driver.engine.time_nanos == time_nanos
 
 
-COLUMNS = {
-    "deposits": ["account_id", "asset_id", "amount_atoms"],
-    "trades": [
-        "market_id",
-        "buyer_account_id",
-        "seller_account_id",
-        "price_ticks",
-        "size_lots",
-        "buyer_fee_atoms",
-        "seller_fee_atoms",
-        "liquidation_id",
-    ],
-    "position_updates": ["account_id", "market_id", "size_lots", "price_ticks"],
-    "mark_prices": ["market_id", "mark_price_ticks"],
-    "liquidation_reports": ["liquidation_id"],
-}
 WIDE_MODE = 3
 
 
