@@ -24,7 +24,10 @@ cdef cppclass IdMap:
 
 cdef extern from *:
     """
-    #define riskengine_prefetch(address) __builtin_prefetch(address)
+    // The empty statement is a side effect: GCC takes a function that does nothing but prefetch for
+    // one that does nothing, and drops its calls.
+    #define riskengine_prefetch(address) \
+        do { __builtin_prefetch(address); __asm__ volatile(""); } while (0)
     """
     void prefetch "riskengine_prefetch" (const void* address) noexcept nogil
 
