@@ -9,17 +9,20 @@ from riskengine.core.id_map cimport id_map_get, id_map_prefetch, prefetch
 from riskengine.core.state cimport Holder, Position, State
 
 cdef enum:
-    ITEMS = 128  # a power of two above the longest distance, two accounts a row
-    TO_ID = 40  # rows ahead: entry of the id map
-    TO_ACCOUNT = 30  # the account
-    TO_FIRST = 21  # its first position
-    TO_SECOND = 14
-    TO_THIRD = 7
+    LEGS = 6  # positions of an account that are fetched
+    ROWS_A_STEP = 3  # in which a line comes from memory
+    ROWS_TO_ACCOUNT = (LEGS + 1) * ROWS_A_STEP  # ahead
+    ROWS_TO_ID = ROWS_TO_ACCOUNT + ROWS_A_STEP  # entry of the id map
+    STEP = 2 * ROWS_A_STEP  # the same in accounts, two a row
+    TO_FIRST = LEGS * STEP  # its first position; the last of them STEP ahead
+    TO_ACCOUNT = TO_FIRST + STEP
+    TO_LISTED = TO_ACCOUNT + STEP  # a position that names the account
+    ITEMS = 64  # a power of two above the longest distance
 
 
 cdef struct Lookahead:
-    int32_t[128] accounts
-    int32_t[128] positions
+    int32_t[64] accounts
+    int32_t[64] positions
 
 
 cdef inline void follow(
@@ -41,6 +44,17 @@ cdef inline void follow(
         prefetch(&state.positions[position])
 
 
+cdef inline void come_closer(
+    State& state, Lookahead* ahead, int64_t at, int64_t begin, int64_t end
+) noexcept nogil:
+    """Fetch the positions of accounts from `begin` to `end`, one of each a stage."""
+    cdef int64_t leg, item
+    for leg in range(LEGS):
+        item = at + TO_FIRST - leg * STEP
+        if begin <= item < end:
+            follow(state, ahead, item, leg == 0)
+
+
 cdef inline void look_up(
     State& state, Lookahead* ahead, int64_t item, int64_t account_id
 ) noexcept nogil:
@@ -59,37 +73,18 @@ cdef inline void look_ahead(
     int64_t row,
     int64_t rows,
 ) noexcept nogil:
-    """Take each coming row one stage further; called once a row, from row -TO_ID on."""
-    if row + TO_ID < rows:
-        id_map_prefetch(state.account_index, first_ids[row + TO_ID])
-        id_map_prefetch(state.account_index, second_ids[row + TO_ID])
-    if 0 <= row + TO_ACCOUNT < rows:
-        look_up(state, ahead, 2 * (row + TO_ACCOUNT), first_ids[row + TO_ACCOUNT])
-        look_up(state, ahead, 2 * (row + TO_ACCOUNT) + 1, second_ids[row + TO_ACCOUNT])
-    if 0 <= row + TO_FIRST < rows:
-        follow(state, ahead, 2 * (row + TO_FIRST), True)
-        follow(state, ahead, 2 * (row + TO_FIRST) + 1, True)
-    if 0 <= row + TO_SECOND < rows:
-        follow(state, ahead, 2 * (row + TO_SECOND), False)
-        follow(state, ahead, 2 * (row + TO_SECOND) + 1, False)
-    if 0 <= row + TO_THIRD < rows:
-        follow(state, ahead, 2 * (row + TO_THIRD), False)
-        follow(state, ahead, 2 * (row + TO_THIRD) + 1, False)
-
-
-cdef inline void come_closer(
-    State& state, Lookahead* ahead, int64_t at, int64_t count
-) noexcept nogil:
-    """Fetch the positions of accounts that have been fetched, one a stage.
-
-    The first accounts are not fetched: a few are in the cache anyway.
-    """
-    if at >= TO_ACCOUNT - TO_FIRST and at + TO_FIRST < count:
-        follow(state, ahead, at + TO_FIRST, True)
-    if at >= TO_ACCOUNT - TO_SECOND and at + TO_SECOND < count:
-        follow(state, ahead, at + TO_SECOND, False)
-    if at >= TO_ACCOUNT - TO_THIRD and at + TO_THIRD < count:
-        follow(state, ahead, at + TO_THIRD, False)
+    """Take each coming row one stage further; called once a row, from row -ROWS_TO_ID on."""
+    cdef int64_t at = 2 * row
+    cdef int64_t coming = row + ROWS_TO_ID
+    if coming < rows:
+        id_map_prefetch(state.account_index, first_ids[coming])
+        id_map_prefetch(state.account_index, second_ids[coming])
+    coming = row + ROWS_TO_ACCOUNT
+    if 0 <= coming < rows:
+        look_up(state, ahead, 2 * coming, first_ids[coming])
+        look_up(state, ahead, 2 * coming + 1, second_ids[coming])
+    come_closer(state, ahead, at, 0, 2 * rows)
+    come_closer(state, ahead, at + 1, 0, 2 * rows)
 
 
 cdef inline void fetch_account(
@@ -105,7 +100,7 @@ cdef inline void look_ahead_at_accounts(
     """Take each account that is to be assessed soon one stage further; called for each in turn."""
     if at + TO_ACCOUNT < count:
         fetch_account(state, ahead, at + TO_ACCOUNT, accounts[at + TO_ACCOUNT])
-    come_closer(state, ahead, at, count)
+    come_closer(state, ahead, at, TO_ACCOUNT, count)
 
 
 cdef inline void look_ahead_at_holders(
@@ -114,7 +109,7 @@ cdef inline void look_ahead_at_holders(
     """The same for the accounts of holders."""
     if at + TO_ACCOUNT < count:
         fetch_account(state, ahead, at + TO_ACCOUNT, holders[at + TO_ACCOUNT].account)
-    come_closer(state, ahead, at, count)
+    come_closer(state, ahead, at, TO_ACCOUNT, count)
 
 
 cdef inline void look_ahead_at_listed(
@@ -127,12 +122,12 @@ cdef inline void look_ahead_at_listed(
 ) noexcept nogil:
     """The same for the accounts on one side of a list of positions, which are fetched first."""
     cdef const Position* position
-    if at + TO_ID < count:
-        prefetch(&state.positions[positions[at + TO_ID]])
+    if at + TO_LISTED < count:
+        prefetch(&state.positions[positions[at + TO_LISTED]])
     if at + TO_ACCOUNT < count:
         position = &state.positions[positions[at + TO_ACCOUNT]]
         if (position.size_lots < 0) == shorts:
             fetch_account(state, ahead, at + TO_ACCOUNT, position.account)
         else:
             ahead.accounts[(at + TO_ACCOUNT) & (ITEMS - 1)] = -1
-    come_closer(state, ahead, at, count)
+    come_closer(state, ahead, at, TO_ACCOUNT, count)

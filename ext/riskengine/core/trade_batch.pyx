@@ -4,7 +4,7 @@ from libc.stdint cimport int64_t
 
 from riskengine.core.command cimport Command, note_row
 from riskengine.core.judgement cimport look_at
-from riskengine.core.lookahead cimport TO_ID, Lookahead, look_ahead
+from riskengine.core.lookahead cimport ROWS_TO_ID, Lookahead, look_ahead
 from riskengine.core.refusal cimport Refusal
 from riskengine.core.rows cimport apply_trade
 from riskengine.core.state cimport State
@@ -24,7 +24,7 @@ cdef void apply_trades(
     cdef Refusal refusal
     cdef Lookahead ahead
     cdef int64_t row
-    for row in range(-TO_ID, columns.rows):
+    for row in range(-ROWS_TO_ID, columns.rows):
         look_ahead(
             state,
             &ahead,
