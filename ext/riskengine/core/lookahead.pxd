@@ -10,7 +10,7 @@ from riskengine.core.state cimport Holder, Position, State
 
 cdef enum:
     LEGS = 6  # positions of an account that are fetched
-    ROWS_A_STEP = 3  # in which a line comes from memory
+    ROWS_A_STEP = 2  # in which a line comes from memory
     ROWS_TO_ACCOUNT = (LEGS + 1) * ROWS_A_STEP  # ahead
     ROWS_TO_ID = ROWS_TO_ACCOUNT + ROWS_A_STEP  # entry of the id map
     STEP = 2 * ROWS_A_STEP  # the same in accounts, two a row
