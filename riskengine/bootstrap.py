@@ -53,6 +53,7 @@ EXIT_NOT_STARTED = 1
 EXIT_BUG = 70
 EXIT_JOURNAL_FAILED = 74
 MILLIS_PER_SECOND = 1_000
+MICROS_PER_SECOND = 1_000_000
 
 _LOG = structlog.get_logger("riskengine")
 
@@ -103,9 +104,10 @@ class _Server:
             statistics.journal,
             on_durable=self._sequencer.durable,
             on_failure=self._sequencer.fail,
+            gather_seconds=config.journal_gather_micros / MICROS_PER_SECOND,
         )
         self._timer = TickTimer(self._sequencer, time_ns)
-        self._sequencer.wake_writer = self._writer.wake
+        self._sequencer.writer = self._writer
         self._sequencer.on_timer = self._timer.arm
         self._grpc = GrpcServer(self._servicers(recovered), self._availability, _limits(config))
 

@@ -11,12 +11,16 @@ from riskengine.persistence import CommandLog
 IDLE_SECONDS = 0.05
 """After this long without a record the log is synced once more (see `CommandLog.sync`)."""
 
+GATHERED_BYTES = 256 << 10
+"""Of records that may wait: with so many the sync waits no longer."""
+
 
 class JournalWriter:
     """Sync a log in groups on a thread of its own, from `start` to `stop`.
 
     `on_durable` gets the last durable sequence and `on_failure` the error that ended it, both on
-    the event loop.
+    the event loop. `gather_seconds` is how long records that may wait are held back at most, so
+    that others are synced with them.
     """
 
     def __init__(
@@ -25,11 +29,15 @@ class JournalWriter:
         statistics: JournalStatistics,
         on_durable: Callable[[int], None],
         on_failure: Callable[[Exception], None],
+        *,
+        gather_seconds: float,
     ) -> None:
         self._log = log
         self._statistics = statistics
         self._on_durable = on_durable
         self._on_failure = on_failure
+        self._gather_seconds = gather_seconds
+        self._timer: asyncio.TimerHandle | None = None
         self._wake = Event()
         self._stopping = False
         self._reported_sequence = log.head.sequence
@@ -43,13 +51,25 @@ class JournalWriter:
         self._thread.start()
 
     def wake(self) -> None:
-        """Say that something was appended."""
-        self._wake.set()
+        """Have what was appended synced at once."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def gather(self) -> None:
+        """Have what was appended synced soon, together with what is appended until then."""
+        if self._log.pending_bytes >= GATHERED_BYTES:
+            self.wake()
+        elif self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._gather_seconds, self.wake)
 
     async def stop(self) -> None:
         """Sync what is left and end the thread."""
         self._stopping = True
-        self._wake.set()
+        self.wake()
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:

@@ -8,7 +8,7 @@ is durable; so does the answer of a command that was refused, which tells of the
 from collections import deque
 from collections.abc import Callable
 from time import monotonic_ns
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.core.engine import Engine
@@ -28,6 +28,16 @@ from riskengine.service.sessions import Answer, SessionKey, Sessions
 from riskengine.service.subscriptions import InstructionRing
 
 
+class LogWriter(Protocol):
+    """Whoever makes the log durable."""
+
+    def wake(self) -> None:
+        """Do it at once."""
+
+    def gather(self) -> None:
+        """Do it soon, together with what is appended until then."""
+
+
 class Ticket(NamedTuple):
     """An answer, and the sequence that must be durable before it may leave."""
 
@@ -45,8 +55,8 @@ class _Pending(NamedTuple):
 class Sequencer:
     """Own the engine and the log's end; used on the event loop alone.
 
-    `now_nanos` is the clock of the log's time. `wake_writer` is called after each append,
-    `on_timer` with the core's next timer after each command (0: none). `on_bug` is called with an
+    `now_nanos` is the clock of the log's time. `writer` is told after each append, `on_timer` is
+    called with the core's next timer after each command (0: none). `on_bug` is called with an
     unexpected exception while the state changes: it must end the process.
     """
 
@@ -67,7 +77,7 @@ class Sequencer:
     ) -> None:
         self.engine = engine
         self.durability = Durability(engine.sequence)
-        self.wake_writer: Callable[[], None] = _nothing
+        self.writer: LogWriter = _NoWriter()
         self.on_timer: Callable[[int], None] = _nothing_with
         self._log = log
         self._epoch = max(1, log.head.epoch)
@@ -86,18 +96,22 @@ class Sequencer:
     async def execute(self, kind: RequestKind, request: Any, raw: bytes) -> CommandResult:
         """Take a parsed request and return its result when it may leave; `raw` are its bytes."""
         ticket = await self.submit(kind, kind.asked(request), raw)
-        await self.durability.wait(ticket.sequence)
+        await self._durable_now(ticket.sequence)
         return ticket.result
 
-    async def submit(self, kind: RequestKind, asked: Asked, raw: bytes) -> Ticket:
+    async def submit(
+        self, kind: RequestKind, asked: Asked, raw: bytes, *, may_wait: bool = False
+    ) -> Ticket:
         """Wait for room in the log's queue, then take what the bytes `raw` ask.
 
-        Raises `CallError` when calls are no longer taken.
+        `may_wait` says that nobody waits for just this answer: unless it is about marks or there
+        are instructions, it may become durable a little later, together with others. Raises
+        `CallError` when calls are no longer taken.
         """
         received_nanos = monotonic_ns()
         await self._flow.room()
         self._availability.check()
-        return self._take(kind, asked, raw, received_nanos)
+        return self._take(kind, asked, raw, received_nanos, may_wait)
 
     async def settled(self) -> int:
         """Return the sequence of the state as it is now, once it is durable.
@@ -105,13 +119,19 @@ class Sequencer:
         What a question was answered from this state may then be told.
         """
         sequence = self.engine.sequence
-        await self.durability.wait(sequence)
+        await self._durable_now(sequence)
         return sequence
+
+    async def _durable_now(self, sequence: int) -> None:
+        """Return when a sequence is durable, for one who waits for it."""
+        if sequence > self.durability.sequence:
+            self.writer.wake()
+        await self.durability.wait(sequence)
 
     def tick(self) -> None:
         """Let due timers run, as a command like any other."""
         if self._availability.refusal is None:
-            self._change(tick(), TICK_NUMBER, b"", monotonic_ns(), None)
+            self._change(tick(), TICK_NUMBER, b"", monotonic_ns(), None, may_wait=False)
 
     def durable(self, sequence: int) -> None:
         """Publish the instructions and release the answers up to a durable sequence."""
@@ -136,7 +156,9 @@ class Sequencer:
         self.durability.fail(self._availability.refusal_now())
         self._flow.open()
 
-    def _take(self, kind: RequestKind, asked: Asked, raw: bytes, received_nanos: int) -> Ticket:
+    def _take(
+        self, kind: RequestKind, asked: Asked, raw: bytes, received_nanos: int, may_wait: bool
+    ) -> Ticket:
         command = asked.command
         required = kind.requires_key
         key = SessionKey.of_request(asked.key, kind.number, raw, required=required)
@@ -151,7 +173,7 @@ class Sequencer:
         refusal = command.over_limit(self._max_batch_rows)
         if refusal is not None:
             return self._refuse(refusal, command)
-        result = self._change(command, kind.number, raw, received_nanos, key)
+        result = self._change(command, kind.number, raw, received_nanos, key, may_wait)
         return Ticket(self.engine.sequence, result)
 
     def _change(
@@ -161,13 +183,14 @@ class Sequencer:
         raw: bytes,
         received_nanos: int,
         key: SessionKey | None,
+        may_wait: bool,
     ) -> CommandResult:
         """Apply a command, and hand it to the log if it changed anything."""
         try:
             outcome = self._apply(command)
             result = command_result(outcome)
             if outcome.sequence:
-                self._journal(outcome, command.kind, number, raw, received_nanos)
+                self._journal(outcome, command.kind, number, raw, received_nanos, may_wait)
                 if key is not None:
                     self._sessions.remember(key, outcome.sequence, result)
         except JournalError as error:
@@ -186,7 +209,13 @@ class Sequencer:
         return outcome
 
     def _journal(
-        self, outcome: Outcome, kind: CommandKind, number: int, raw: bytes, received_nanos: int
+        self,
+        outcome: Outcome,
+        kind: CommandKind,
+        number: int,
+        raw: bytes,
+        received_nanos: int,
+        may_wait: bool,
     ) -> None:
         sequence = outcome.sequence
         record = LogRecord(sequence, self._epoch, number, outcome.time_nanos, raw)
@@ -194,7 +223,11 @@ class Sequencer:
         pieces = [instruction_piece(event) for event in outcome.events]
         self._pending.append(_Pending(sequence, received_nanos, kind, pieces))
         self._flow.take(len(self._pending), self._log.pending_bytes)
-        self.wake_writer()
+        is_urgent = bool(pieces) or kind is CommandKind.MARK_PRICES
+        if may_wait and not is_urgent and not self._flow.is_full:
+            self.writer.gather()
+        else:
+            self.writer.wake()
         self.on_timer(self.engine.next_timer_nanos)
 
     def _repeat(self, first: Answer, command: Command | None) -> Ticket:
@@ -213,8 +246,12 @@ class Sequencer:
 _NO_BATCH = Rejection(-1, RejectReason.EMPTY_BATCH, "batch", 0, 0)
 
 
-def _nothing() -> None:
-    pass
+class _NoWriter:
+    def wake(self) -> None:
+        pass
+
+    def gather(self) -> None:
+        pass
 
 
 def _nothing_with(_next_timer_nanos: int) -> None:

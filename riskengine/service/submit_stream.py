@@ -42,17 +42,22 @@ class SubmitStream:
         async for raw in raw_requests:
             call.check()
             asked = call.parse(SUBMIT.read, SUBMIT.request, raw)
-            ticket = await sequencer.submit(SUBMIT, asked, raw)
+            ticket = await sequencer.submit(SUBMIT, asked, raw, may_wait=self._more_may_come())
             self._tickets.append((asked.key.batch_sequence, ticket))
             self._changed.set()
             await self._slots.acquire()
+
+    def _more_may_come(self) -> bool:
+        """Return whether the client sends on without waiting for answers, and may."""
+        return bool(self._tickets) and not self._slots.locked()
 
     async def _write(self, reader: asyncio.Task[None]) -> None:
         tickets, call = self._tickets, self._call
         while True:
             while tickets:
-                batch_sequence, ticket = tickets.popleft()
+                batch_sequence, ticket = tickets[0]
                 await self._sequencer.durability.wait(ticket.sequence)
+                tickets.popleft()
                 response = SubmitResponse(batch_sequence=batch_sequence, result=ticket.result)
                 await call.context.write(response.SerializeToString())
                 self._slots.release()

@@ -25,6 +25,7 @@ OPTIONS = SegmentOptions(
     segment_bytes=1 << 20, payload_limit_bytes=1 << 19, spare_in_background=False
 )
 START_NANOS = 1_000_000_000_000
+GATHER_SECONDS = 0.003
 
 
 class BugFoundError(Exception):
@@ -58,9 +59,11 @@ class Bench:
     async def execute(self, kind: RequestKind, request: Message) -> CommandResult:
         return await self.sequencer.execute(kind, request, request.SerializeToString())
 
-    async def submit(self, kind: RequestKind, request: Message) -> Ticket:
+    async def submit(
+        self, kind: RequestKind, request: Message, *, may_wait: bool = False
+    ) -> Ticket:
         raw = request.SerializeToString()
-        return await self.sequencer.submit(kind, kind.read(raw), raw)
+        return await self.sequencer.submit(kind, kind.read(raw), raw, may_wait=may_wait)
 
 
 def make_sessions(*, clients: int = 10, answers: int = 4, size_bytes: int = 1 << 20) -> Sessions:
@@ -97,8 +100,10 @@ def make_bench(
         max_pending_records=max_pending_records,
         max_pending_bytes=max_pending_bytes,
     )
-    writer = JournalWriter(log, statistics.journal, sequencer.durable, sequencer.fail)
-    sequencer.wake_writer = writer.wake
+    writer = JournalWriter(
+        log, statistics.journal, sequencer.durable, sequencer.fail, gather_seconds=GATHER_SECONDS
+    )
+    sequencer.writer = writer
     return Bench(engine, log, sequencer, sessions, ring, availability, statistics, clock, writer)
 
 

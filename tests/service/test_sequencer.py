@@ -161,11 +161,7 @@ async def test_a_batch_at_the_row_limit_is_taken(tmp_path: Path) -> None:
 
 async def test_instructions_leave_when_they_are_durable(tmp_path: Path) -> None:
     bench = make_bench(tmp_path)
-    opened = asyncio.create_task(open_venue(bench))
-    while not opened.done():
-        await asyncio.sleep(0)
-        bench.sequencer.durable(bench.log.sync())
-    await opened
+    await open_venue_without_writer(bench)
     ticket = await bench.submit(commands.UPDATE_MARK_PRICES, requests.mark(9_400))
     assert bench.engine.instruction_sequence == 2
     assert bench.ring.last_sequence == 0
@@ -243,6 +239,70 @@ async def test_a_full_queue_makes_submitters_wait(tmp_path: Path) -> None:
     bench.sequencer.durable(bench.log.sync())
     assert (await waiting).sequence == 3
     assert bench.statistics.journal_queue_commands == 1
+    bench.log.close()
+
+
+class Told:
+    """Stands for the writer, and keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.last = ""
+
+    def wake(self) -> None:
+        self.last = "wake"
+
+    def gather(self) -> None:
+        self.last = "gather"
+
+
+async def open_venue_without_writer(bench: Bench) -> Told:
+    opened = asyncio.create_task(open_venue(bench))
+    while not opened.done():
+        await asyncio.sleep(0)
+        bench.sequencer.durable(bench.log.sync())
+    await opened
+    told = Told()
+    bench.sequencer.writer = told
+    return told
+
+
+async def test_marks_instructions_and_a_full_queue_do_not_wait_for_company(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path, max_pending_records=5)
+    told = await open_venue_without_writer(bench)
+    await bench.submit(commands.DEPOSIT, requests.deposit(3), may_wait=True)
+    assert told.last == "gather"
+    await bench.submit(commands.UPDATE_MARK_PRICES, requests.mark(9_600), may_wait=True)
+    assert told.last == "wake"
+    await bench.submit(commands.DEPOSIT, requests.deposit(4))
+    assert told.last == "wake", "it was not said that it may wait"
+    bench.sequencer.durable(bench.log.sync())
+    harmless, costly = requests.trades((3, 4, 9_600, 1)), requests.trades((1, 3, 9_900, 50))
+    await bench.submit(commands.APPLY_TRADES, harmless, may_wait=True)
+    assert (told.last, bench.engine.instruction_sequence) == ("gather", 0)
+    await bench.submit(commands.APPLY_TRADES, costly, may_wait=True)
+    assert told.last == "wake"
+    assert bench.engine.instruction_sequence > 0
+    for account_id in (5, 6):
+        await bench.submit(commands.DEPOSIT, requests.deposit(account_id), may_wait=True)
+        assert told.last == "gather"
+    await bench.submit(commands.DEPOSIT, requests.deposit(7), may_wait=True)
+    assert told.last == "wake", "the queue is full"
+    bench.log.close()
+
+
+async def test_who_waits_for_an_answer_has_the_rest_synced(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path)
+    told = await open_venue_without_writer(bench)
+    await bench.submit(commands.DEPOSIT, requests.deposit(3), may_wait=True)
+    assert told.last == "gather"
+    question = asyncio.create_task(bench.sequencer.settled())
+    await asyncio.sleep(0)
+    assert told.last == "wake"
+    bench.sequencer.durable(bench.log.sync())
+    assert await question == bench.engine.sequence
+    told.last = ""
+    assert await bench.sequencer.settled() == bench.engine.sequence
+    assert told.last == "", "all is durable already"
     bench.log.close()
 
 

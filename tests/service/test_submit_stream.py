@@ -31,7 +31,16 @@ class Gate:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self.appended = asyncio.Semaphore(0)
-        bench.sequencer.wake_writer = self.appended.release
+        self.told: list[str] = []
+        bench.sequencer.writer = self
+
+    def wake(self) -> None:
+        self.told.append("wake")
+        self.appended.release()
+
+    def gather(self) -> None:
+        self.told.append("gather")
+        self.appended.release()
 
     def sync(self) -> None:
         self.bench.sequencer.durable(self.bench.log.sync())
@@ -125,3 +134,28 @@ async def test_a_client_that_goes_away_leaves_what_was_taken(tmp_path: Path) -> 
         answers = [answer.result async for answer in again]
         assert [answer.duplicate for answer in answers] == [True, True]
         assert [answer.sequence for answer in answers] == [2, 3]
+
+
+async def test_only_batches_between_others_wait_for_company(tmp_path: Path) -> None:
+    async with served(tmp_path) as (gate, stub):
+        gate.told.clear()
+        stream = stub.Submit()
+        first, second, third, fourth = deposits(4)
+        await stream.write(first)
+        await gate.take(1)
+        assert gate.told == ["wake"], "nothing before it is unanswered"
+        await stream.write(second)
+        await gate.take(1)
+        assert gate.told == ["wake", "gather"]
+        await stream.write(third)
+        await gate.take(1)
+        assert gate.told == ["wake", "gather", "wake"], "no more is taken before an answer"
+        gate.sync()
+        for _ in range(IN_FLIGHT):
+            await stream.read()
+        await stream.write(fourth)
+        await gate.take(1)
+        assert gate.told[-1] == "wake", "its client has every answer before it"
+        gate.sync()
+        await stream.read()
+        await stream.done_writing()
