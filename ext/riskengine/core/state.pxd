@@ -288,7 +288,7 @@ cdef cppclass State:
     HugePaged[Account] accounts
     HugePaged[Position] positions
     Paged[LiquidationOrder] orders
-    vector[Timer] timers  # binary heap
+    Paged[Timer] timers  # binary heap
     vector[int32_t] fund_accounts
     vector[int32_t] bankrupt_accounts  # in the order in which they became so
 
@@ -303,8 +303,8 @@ cdef cppclass State:
     int64_t marks_since_reference  # set since it was followed
     vector[int64_t] referred_ticks  # marks by market when it was, 0 before a market's first
     Paged[int32_t] free_accounts
-    vector[int32_t] free_positions
-    vector[int32_t] free_orders
+    Paged[int32_t] free_positions
+    Paged[int32_t] free_orders
     vector[Ranking] rankings  # for ADL: market * 2 + (0 longs, 1 shorts)
     int64_t built_rankings
     vector[int32_t] changed_accounts  # while there is one, in order; once a round
