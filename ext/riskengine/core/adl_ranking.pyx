@@ -16,7 +16,7 @@ from riskengine.core.adl_score cimport Standing, score_ppm, standing_of
 from riskengine.core.adl_shelves cimport (
     LEVELS,
     SHELVES,
-    clear_shelf,
+    clear_shelves,
     shelve,
     take_down_above_ceiling,
     take_down_out_of_reach,
@@ -105,15 +105,14 @@ cdef int64_t sampled_ceiling_ppm(
 cdef inline Holder holder_of(State& state, int32_t position) noexcept nogil:
     cdef Holder holder
     holder.highest_ppm = 0
+    holder.level = LEVELS - 1
     holder.position = position
     holder.account = state.positions[position].account
     holder.version = state.accounts[holder.account].version
     return holder
 
 
-cdef inline bint place(
-    State& state, Ranking* ranking, Holder holder, int64_t sorted_now, int likely_level
-) noexcept nogil:
+cdef inline bint place(State& state, Ranking* ranking, Holder holder) noexcept nogil:
     """Rank the holder if it is above the ceiling, else shelve it; return whether it is ranked."""
     cdef const Account* account = &state.accounts[holder.account]
     cdef Standing standing = standing_of(state, holder.position)
@@ -127,8 +126,7 @@ cdef inline bint place(
         ranking.heap.push_back(ranked)
         ranking.above.push_back(holder)
         return True
-    if not shelve(ranking, &standing, holder, sorted_now, likely_level):
-        ranking.watched.push_back(holder)
+    shelve(state, ranking, &standing, holder)
     return False
 
 
@@ -142,22 +140,19 @@ cdef void build(
     State& state, Ranking* ranking, int32_t market, bint shorts, int64_t ceiling_ppm
 ) noexcept nogil:
     """Assess every holder: rank or shelve it."""
-    cdef int64_t all_sorted = (<int64_t>1 << SHELVES) - 1
     cdef Lookahead ahead
     cdef const vector[int32_t]* listed = &state.market_positions[market]
     cdef size_t i
-    cdef int shelf
     ranking.ceiling_ppm = ceiling_ppm
     ranking.heap.clear()
     ranking.above.clear()
     ranking.watched.clear()
-    for shelf in range(SHELVES):
-        clear_shelf(state, ranking, shelf)
+    clear_shelves(state, ranking)
     ranking.holders = 0
     for i in range(listed.size()):
         look_ahead_at_listed(state, &ahead, listed.data(), i, listed.size(), shorts)
         if (state.positions[listed[0][i]].size_lots < 0) == shorts:
-            place(state, ranking, holder_of(state, listed[0][i]), all_sorted, LEVELS - 1)
+            place(state, ranking, holder_of(state, listed[0][i]))
             ranking.holders += 1
     make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
     state.built_rankings += not ranking.is_built
@@ -200,35 +195,28 @@ cdef void note_changed(
             changed.push_back(holder_of(state, position))
 
 
-cdef void rank_watched(
-    State& state, Ranking* ranking, int64_t sorted_now, size_t newly_watched_from
-) noexcept nogil:
+cdef void rank_watched(State& state, Ranking* ranking) noexcept nogil:
     """Rank or shelve every watched holder, by its score of now."""
     cdef vector[Holder] watched
     cdef Lookahead ahead
-    cdef int likely_level
     cdef size_t i
     watched.swap(ranking.watched)
     for i in range(watched.size()):
         look_ahead_at_holders(state, &ahead, watched.data(), i, watched.size())
         if is_current(state, &watched[i]):
-            likely_level = 0 if i < newly_watched_from else LEVELS - 1
-            place(state, ranking, watched[i], sorted_now, likely_level)
+            place(state, ranking, watched[i])
     make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
 
 
 cdef void renew(State& state, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
     """Rank at the marks of this command."""
-    cdef int64_t sorted_now
-    cdef size_t watched
     raise_ceiling(ranking)
     ranking.heap.clear()
     ranking.watched.insert(ranking.watched.end(), ranking.above.begin(), ranking.above.end())
     ranking.above.clear()
-    watched = ranking.watched.size()
-    sorted_now = take_down_out_of_reach(state, ranking)
+    take_down_out_of_reach(state, ranking)
     note_changed(state, ranking, market, shorts, ranking.watched)
-    rank_watched(state, ranking, sorted_now, watched)
+    rank_watched(state, ranking)
 
 
 cdef void lower_ceiling(
@@ -237,7 +225,7 @@ cdef void lower_ceiling(
     """Rank some of those as well that the ceiling has kept out; they come after all others."""
     ranking.ceiling_ppm = sampled_ceiling_ppm(state, market, shorts, ranking.ceiling_ppm)
     take_down_above_ceiling(ranking)
-    rank_watched(state, ranking, 0, ranking.watched.size())
+    rank_watched(state, ranking)
 
 
 cdef void rank_changed(State& state, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
@@ -246,7 +234,7 @@ cdef void rank_changed(State& state, Ranking* ranking, int32_t market, bint shor
     cdef size_t i
     note_changed(state, ranking, market, shorts, changed)
     for i in range(changed.size()):
-        if place(state, ranking, changed[i], 0, LEVELS - 1):
+        if place(state, ranking, changed[i]):
             push_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
 
 
@@ -322,7 +310,6 @@ cdef int32_t pick_by_rank(
 
 cdef void forget(State& state, Ranking* ranking) noexcept nogil:
     """Give up the ranking and its memory."""
-    cdef int shelf
     state.built_rankings -= 1
     ranking.is_built = False
     ranking.heap.clear()
@@ -331,11 +318,8 @@ cdef void forget(State& state, Ranking* ranking) noexcept nogil:
     ranking.above.shrink_to_fit()
     ranking.watched.clear()
     ranking.watched.shrink_to_fit()
-    for shelf in range(SHELVES):
-        ranking.shelves[shelf].holders.clear()
-        ranking.shelves[shelf].holders.shrink_to_fit()
-        ranking.shelves[shelf].marks_ticks.clear()
-        ranking.shelves[shelf].marks_ticks.shrink_to_fit()
+    ranking.shelves.clear()
+    ranking.shelves.shrink_to_fit()
 
 
 cdef void trim_changes(State& state) noexcept nogil:

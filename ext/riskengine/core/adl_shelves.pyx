@@ -6,14 +6,14 @@ a mark moves.
 """
 
 from libc.stddef cimport size_t
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 from libcpp.vector cimport vector
 
-from riskengine.core.fixedpoint cimport PPM, int128_t
+from riskengine.core.fixedpoint cimport PPM, int128_t, mul_div_ceil
 from riskengine.core.state cimport Holder, Ranking, Shelf, State
 
-cdef Ranking EMPTY
-assert sizeof(EMPTY.shelves) == SHELVES * sizeof(Shelf)
+cdef enum:
+    SHORTEST_PPM = 5_000
 
 
 cdef bint is_in_reach(int64_t mark, int64_t sorted_at, int64_t reach_ppm) noexcept nogil:
@@ -24,46 +24,69 @@ cdef bint is_in_reach(int64_t mark, int64_t sorted_at, int64_t reach_ppm) noexce
     )
 
 
-cdef bint has_marks_in_reach(State& state, const Ranking* ranking, int shelf) noexcept nogil:
-    """Return whether every mark is within the shelf's reach of where it was at its sorting."""
-    cdef const Shelf* held = &ranking.shelves[shelf]
-    cdef int64_t reach_ppm = reach_ppm_of(shelf)
+cdef vector[int32_t] markets_marked_since(State& state, int64_t sequence) noexcept nogil:
+    """Return the markets that were marked after that command."""
+    cdef vector[int32_t] marked
     cdef size_t i
-    if held.marks_ticks.size() != state.markets.size():
-        return False
     for i in range(state.markets.size()):
-        if not is_in_reach(state.markets[i].mark_price_ticks, held.marks_ticks[i], reach_ppm):
+        if state.markets[i].marked_sequence > sequence:
+            marked.push_back(<int32_t>i)
+    return marked
+
+
+cdef bint has_marks_in_reach(
+    State& state, const Shelf* shelf, const vector[int32_t]& markets
+) noexcept nogil:
+    """Return whether these marks are within the shelf's reach of where they were at its sorting."""
+    cdef size_t i
+    if shelf.marks_ticks.size() != state.markets.size():
+        return False
+    for i in range(markets.size()):
+        if not is_in_reach(
+            state.markets[markets[i]].mark_price_ticks,
+            shelf.marks_ticks[markets[i]],
+            shelf.reach_ppm,
+        ):
             return False
     return True
 
 
-cdef void clear_shelf(State& state, Ranking* ranking, int shelf) noexcept nogil:
+cdef void clear_shelf(State& state, Shelf* shelf) noexcept nogil:
     """Take all holders from the shelf and sort it at the marks of now."""
-    cdef Shelf* held = &ranking.shelves[shelf]
     cdef size_t i
-    held.holders.clear()
-    held.marks_ticks.resize(state.markets.size())
+    shelf.holders.clear()
+    shelf.sequence = state.sequence
+    shelf.marks_ticks.resize(state.markets.size())
     for i in range(state.markets.size()):
-        held.marks_ticks[i] = state.markets[i].mark_price_ticks
+        shelf.marks_ticks[i] = state.markets[i].mark_price_ticks
 
 
-cdef int64_t take_down_out_of_reach(State& state, Ranking* ranking) noexcept nogil:
-    """Have the holders watched whose shelves are not good any more.
+cdef void clear_shelves(State& state, Ranking* ranking) noexcept nogil:
+    """Take all holders from all shelves; set the shelves up if there are none yet."""
+    cdef Shelf* shelf
+    cdef int64_t longest_ppm
+    cdef int i
+    ranking.shelves.resize(SHELVES)
+    for i in range(SHELVES):
+        shelf = &ranking.shelves[i]
+        longest_ppm = <int64_t>SHORTEST_PPM << (i >> COLUMN_BITS)
+        shelf.reach_ppm = longest_ppm * (2 * COLUMNS - (i & (COLUMNS - 1))) >> (COLUMN_BITS + 1)
+        shelf.wide_reach_ppm = mul_div_ceil(2 * shelf.reach_ppm, PPM, PPM - shelf.reach_ppm)
+        clear_shelf(state, shelf)
 
-    Return a bit for each of these shelves, whose marks are those of now.
-    """
-    cdef int64_t sorted_now = 0
-    cdef int shelf
-    for shelf in range(SHELVES):
-        if not has_marks_in_reach(state, ranking, shelf):
+
+cdef void take_down_out_of_reach(State& state, Ranking* ranking) noexcept nogil:
+    """Have the holders watched whose shelves are not good any more."""
+    cdef vector[int32_t] marked = markets_marked_since(state, ranking.sequence)
+    cdef Shelf* shelf
+    cdef int i
+    for i in range(SHELVES):
+        shelf = &ranking.shelves[i]
+        if not has_marks_in_reach(state, shelf, marked):
             ranking.watched.insert(
-                ranking.watched.end(),
-                ranking.shelves[shelf].holders.begin(),
-                ranking.shelves[shelf].holders.end(),
+                ranking.watched.end(), shelf.holders.begin(), shelf.holders.end()
             )
-            clear_shelf(state, ranking, shelf)
-            sorted_now |= <int64_t>1 << shelf
-    return sorted_now
+            clear_shelf(state, shelf)
 
 
 cdef void take_down_above_ceiling(Ranking* ranking) noexcept nogil:

@@ -2,17 +2,17 @@
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t
+from libcpp.vector cimport vector
 
 from riskengine.core.adl_score cimport Standing, score_ppm, standing_of
-from riskengine.core.adl_shelves cimport SHELVES, has_marks_in_reach
-from riskengine.core.state cimport Holder, Ranking, State, is_current
+from riskengine.core.adl_shelves cimport has_marks_in_reach, markets_marked_since
+from riskengine.core.state cimport Holder, Ranking, Shelf, State, is_current
 
 
 cdef set noted_accounts(State& state, const Ranking* ranking):
     """Return the accounts that are watched, shelved or logged as changed since."""
     cdef set noted = set()
-    cdef size_t i
-    cdef int shelf
+    cdef size_t i, shelf
     for i in range(ranking.logged, state.changed_accounts.size()):
         noted.add(state.changed_accounts[i])
     for i in range(ranking.above.size()):
@@ -21,7 +21,7 @@ cdef set noted_accounts(State& state, const Ranking* ranking):
     for i in range(ranking.watched.size()):
         if is_current(state, &ranking.watched[i]):
             noted.add(ranking.watched[i].account)
-    for shelf in range(SHELVES):
+    for shelf in range(ranking.shelves.size()):
         for i in range(ranking.shelves[shelf].holders.size()):
             if is_current(state, &ranking.shelves[shelf].holders[i]):
                 noted.add(ranking.shelves[shelf].holders[i].account)
@@ -43,14 +43,15 @@ cdef int assert_everybody_noted(
     return 0
 
 
-cdef int assert_shelf(State& state, const Ranking* ranking, int shelf) except -1:
+cdef int assert_shelf(State& state, const Ranking* ranking, const Shelf* shelf) except -1:
+    cdef vector[int32_t] all_markets = markets_marked_since(state, -1)
     cdef const Holder* holder
     cdef Standing standing
     cdef size_t i
-    if not has_marks_in_reach(state, ranking, shelf):
+    if not has_marks_in_reach(state, shelf, all_markets):
         return 0
-    for i in range(ranking.shelves[shelf].holders.size()):
-        holder = &ranking.shelves[shelf].holders[i]
+    for i in range(shelf.holders.size()):
+        holder = &shelf.holders[i]
         if is_current(state, holder):
             standing = standing_of(state, holder.position)
             assert score_ppm(&standing) <= holder.highest_ppm <= ranking.ceiling_ppm, (
@@ -61,11 +62,10 @@ cdef int assert_shelf(State& state, const Ranking* ranking, int shelf) except -1
 
 cdef int assert_rankings(State& state) except -1:
     """Raise AssertionError that names the first invariant of a ranking that is broken."""
-    cdef size_t i
-    cdef int shelf
+    cdef size_t i, shelf
     for i in range(state.rankings.size()):
         if state.rankings[i].is_built:
             assert_everybody_noted(state, &state.rankings[i], <int32_t>(i >> 1), i & 1)
-            for shelf in range(SHELVES):
-                assert_shelf(state, &state.rankings[i], shelf)
+            for shelf in range(state.rankings[i].shelves.size()):
+                assert_shelf(state, &state.rankings[i], &state.rankings[i].shelves[shelf])
     return 0

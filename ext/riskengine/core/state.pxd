@@ -156,6 +156,7 @@ cdef struct Holder:
     int32_t position
     int32_t account
     int32_t version  # of the account when this was noted; another one makes it void
+    int32_t level  # of the shelf on which it was last; -1 when there was none that was safe
 
 
 cdef struct Ranked:
@@ -166,7 +167,10 @@ cdef struct Ranked:
 
 
 cdef cppclass Shelf:
-    vector[int64_t] marks_ticks  # of all markets, at the time of the last sorting
+    int64_t reach_ppm  # how far each mark may go from where it was when the shelf was sorted
+    int64_t wide_reach_ppm  # how far two marks within reach can be from each other
+    int64_t sequence  # of the command that sorted it last
+    vector[int64_t] marks_ticks  # of all markets then
     vector[Holder] holders
 
 
@@ -179,7 +183,7 @@ cdef cppclass Ranking:
     vector[Ranked] heap
     vector[Holder] above  # the ceiling, by the last command that looked: those in the heap
     vector[Holder] watched  # not above it, and on no shelf
-    Shelf[48] shelves  # not looked at while the marks stay within reach
+    vector[Shelf] shelves  # not looked at while the marks stay within reach; none before the first
 
 
 cdef struct LiquidationOrder:
