@@ -176,10 +176,11 @@ async def _unary(profile: Profile, pair: Pair, population: Population) -> Result
 async def _trades(profile: Profile, pair: Pair, population: Population) -> Results:
     """Send the same trades to the real server, to the echo and into a core here, in turn."""
     engine = build_engine(population)
-    rows = flow_rows(profile, profile.grpc_batches * profile.batch_rows, profile.largest)
+    turn_rows = profile.grpc_batches * profile.batch_rows
+    rows = flow_rows(profile.grpc_turns * turn_rows, profile.largest)
     trades = held_trades(population, rows, profile.seed)
     rates: dict[str, list[float]] = {"echo": [], "real": [], "core": []}
-    for number, turn in enumerate(spans(len(trades.size_lots), -(-rows // profile.repetitions))):
+    for number, turn in enumerate(spans(len(trades.size_lots), turn_rows)):
         part = trades.part(turn)
         requests = wire.trade_batches(f"trades-{number}", part, profile.batch_rows)
         for name, _, channel in pair.in_turn():

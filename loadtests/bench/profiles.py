@@ -27,7 +27,10 @@ class Profile:
     market_scan_rounds: int = 1
     core_rows: int = 400_000
     """Trades in a repetition, straight into the core."""
-    grpc_batches: int = 400
+    grpc_turns: int = 20
+    """Times that server, echo and core get their turn; short ones, so that noise meets all."""
+    grpc_batches: int = 100
+    """Batches in a turn."""
     batch_rows: int = 1_000
     window: int = 64
     """Batches on their way at once."""
@@ -72,7 +75,8 @@ QUICK = replace(
     usual_rounds=60,
     wild_rounds=5,
     core_rows=100_000,
-    grpc_batches=200,
+    grpc_turns=8,
+    grpc_batches=50,
     unary_calls=1_500,
     latency_samples=200,
     replays=1,

@@ -21,7 +21,7 @@ def run(profile: Profile, _work: Path) -> Results:
     """Return trades a second, by population and kind of flow."""
     results: Results = {}
     for accounts in profile.accounts:
-        rows = flow_rows(profile, profile.core_rows, accounts)
+        rows = flow_rows(profile.repetitions * profile.core_rows, accounts)
         name = label(accounts)
         population = make_population(accounts, profile.markets, profile.seed)
         engine = build_engine(population)
@@ -32,9 +32,9 @@ def run(profile: Profile, _work: Path) -> Results:
     return results
 
 
-def flow_rows(profile: Profile, rows: int, accounts: int) -> int:
-    """Return the trades of all repetitions of `rows` each, or as many as the population bears."""
-    return min(profile.repetitions * rows, accounts * TRADES_PER_ACCOUNT)
+def flow_rows(rows: int, accounts: int) -> int:
+    """Return so many trades, or as many as the population bears."""
+    return min(rows, accounts * TRADES_PER_ACCOUNT)
 
 
 def trades_per_second(engine: Engine, trades: Trades, profile: Profile) -> float:

@@ -109,7 +109,8 @@ class Sequencer:
         `CallError` when calls are no longer taken.
         """
         received_nanos = monotonic_ns()
-        await self._flow.room()
+        if self._flow.is_full:
+            await self._flow.room()
         self._availability.check()
         return self._take(kind, asked, raw, received_nanos, may_wait)
 
@@ -122,10 +123,13 @@ class Sequencer:
         await self._durable_now(sequence)
         return sequence
 
-    async def _durable_now(self, sequence: int) -> None:
-        """Return when a sequence is durable, for one who waits for it."""
-        if sequence > self.durability.sequence:
+    def hurry(self) -> None:
+        """Have what was taken made durable at once."""
+        if self.engine.sequence > self.durability.sequence:
             self.writer.wake()
+
+    async def _durable_now(self, sequence: int) -> None:
+        self.hurry()
         await self.durability.wait(sequence)
 
     def tick(self) -> None:

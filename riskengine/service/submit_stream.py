@@ -39,13 +39,16 @@ class SubmitStream:
     async def _read(self, raw_requests: AsyncIterator[bytes]) -> None:
         call, sequencer = self._call, self._sequencer
         await self._slots.acquire()
-        async for raw in raw_requests:
-            call.check()
-            asked = call.parse(SUBMIT.read, SUBMIT.request, raw)
-            ticket = await sequencer.submit(SUBMIT, asked, raw, may_wait=self._more_may_come())
-            self._tickets.append((asked.key.batch_sequence, ticket))
-            self._changed.set()
-            await self._slots.acquire()
+        try:
+            async for raw in raw_requests:
+                call.check()
+                asked = call.parse(SUBMIT.read, SUBMIT.request, raw)
+                ticket = await sequencer.submit(SUBMIT, asked, raw, may_wait=self._more_may_come())
+                self._tickets.append((asked.key.batch_sequence, ticket))
+                self._changed.set()
+                await self._slots.acquire()
+        finally:
+            sequencer.hurry()
 
     def _more_may_come(self) -> bool:
         """Return whether the client sends on without waiting for answers, and may."""

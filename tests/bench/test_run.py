@@ -25,6 +25,7 @@ TINY = replace(
     counted_passes=1,
     numpy_passes=1,
     core_rows=200,
+    grpc_turns=2,
     grpc_batches=5,
     batch_rows=50,
     window=8,

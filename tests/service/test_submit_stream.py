@@ -159,3 +159,17 @@ async def test_only_batches_between_others_wait_for_company(tmp_path: Path) -> N
         gate.sync()
         await stream.read()
         await stream.done_writing()
+
+
+async def test_the_end_of_a_stream_ends_the_wait_for_company(tmp_path: Path) -> None:
+    async with served(tmp_path) as (gate, stub):
+        stream = stub.Submit()
+        for batch in deposits(2):
+            await stream.write(batch)
+        await gate.take(2)
+        assert gate.told[-1] == "gather"
+        await stream.done_writing()
+        await gate.take(1)
+        assert gate.told[-1] == "wake"
+        gate.sync()
+        assert [answer.batch_sequence async for answer in stream] == [1, 2]
