@@ -24,34 +24,35 @@ cdef inline int64_t highest_on_ppm(
     return highest_score_ppm(standing, reach_ppm, ranking.ceiling_ppm)
 
 
-cdef inline bint shelve(
+cdef inline void shelve(
     State& state, Ranking* ranking, const Standing* standing, Holder holder
 ) noexcept nogil:
     """Put the holder on a shelf of the longest reach that is safe, or have it watched.
 
-    Tried from the level where it was before.
+    Tried from the level where it was before, up or down.
     """
     cdef int column = holder.account & (COLUMNS - 1)
     cdef int level = <int>greatest(holder.level, 0)
-    cdef int64_t ceiling_ppm = ranking.ceiling_ppm
-    cdef int64_t longer_ppm
-    holder.highest_ppm = highest_on_ppm(state, ranking, standing, level * COLUMNS + column)
-    while level > 0 and holder.highest_ppm > ceiling_ppm:
-        level -= 1
-        holder.highest_ppm = highest_on_ppm(state, ranking, standing, level * COLUMNS + column)
-    if holder.highest_ppm > ceiling_ppm:
-        holder.level = -1
-        ranking.watched.push_back(holder)
-        return False
-    while level + 1 < LEVELS and level >= holder.level:
-        longer_ppm = highest_on_ppm(state, ranking, standing, (level + 1) * COLUMNS + column)
-        if longer_ppm > ceiling_ppm:
+    cdef int step = 0
+    cdef int64_t highest_ppm
+    holder.level = -1
+    while 0 <= level < LEVELS:
+        highest_ppm = highest_on_ppm(state, ranking, standing, level * COLUMNS + column)
+        if highest_ppm <= ranking.ceiling_ppm:
+            holder.highest_ppm = highest_ppm
+            holder.level = level
+            if step < 0:
+                break
+            step = 1
+        elif step > 0:
             break
-        holder.highest_ppm = longer_ppm
-        level += 1
-    holder.level = level
-    ranking.shelves[level * COLUMNS + column].holders.push_back(holder)
-    return True
+        else:
+            step = -1
+        level += step
+    if holder.level >= 0:
+        ranking.shelves[holder.level * COLUMNS + column].holders.push_back(holder)
+    else:
+        ranking.watched.push_back(holder)
 
 
 cdef vector[int32_t] markets_marked_since(State& state, int64_t sequence) noexcept nogil

@@ -10,14 +10,13 @@ from riskengine.core.state cimport Holder, Position, State
 
 cdef enum:
     LEGS = 6  # positions of an account that are fetched
-    ROWS_A_STEP = 2  # in which a line comes from memory
-    ROWS_TO_ACCOUNT = (LEGS + 1) * ROWS_A_STEP  # ahead
+    ITEMS = 64  # a power of two above the longest distance that is looked back on
+    ROWS_A_STEP = 2  # of trades, two accounts each, in which a line comes from memory
+    ROWS_TO_ACCOUNT = (LEGS + 1) * ROWS_A_STEP  # ahead; the first position a step later
     ROWS_TO_ID = ROWS_TO_ACCOUNT + ROWS_A_STEP  # entry of the id map
-    STEP = 2 * ROWS_A_STEP  # the same in accounts, two a row
-    TO_FIRST = LEGS * STEP  # its first position; the last of them STEP ahead
-    TO_ACCOUNT = TO_FIRST + STEP
+    STEP = 8  # the same in accounts that are only assessed
+    TO_ACCOUNT = (LEGS + 1) * STEP
     TO_LISTED = TO_ACCOUNT + STEP  # a position that names the account
-    ITEMS = 64  # a power of two above the longest distance
 
 
 cdef struct Lookahead:
@@ -45,12 +44,12 @@ cdef inline void follow(
 
 
 cdef inline void come_closer(
-    State& state, Lookahead* ahead, int64_t at, int64_t begin, int64_t end
+    State& state, Lookahead* ahead, int64_t at, int64_t step, int64_t begin, int64_t end
 ) noexcept nogil:
-    """Fetch the positions of accounts from `begin` to `end`, one of each a stage."""
+    """Fetch the positions of accounts from `begin` to `end`, one of each a step."""
     cdef int64_t leg, item
     for leg in range(LEGS):
-        item = at + TO_FIRST - leg * STEP
+        item = at + (LEGS - leg) * step
         if begin <= item < end:
             follow(state, ahead, item, leg == 0)
 
@@ -73,7 +72,7 @@ cdef inline void look_ahead(
     int64_t row,
     int64_t rows,
 ) noexcept nogil:
-    """Take each coming row one stage further; called once a row, from row -ROWS_TO_ID on."""
+    """Take each coming row one step further; called once a row, from row -ROWS_TO_ID on."""
     cdef int64_t at = 2 * row
     cdef int64_t coming = row + ROWS_TO_ID
     if coming < rows:
@@ -83,8 +82,8 @@ cdef inline void look_ahead(
     if 0 <= coming < rows:
         look_up(state, ahead, 2 * coming, first_ids[coming])
         look_up(state, ahead, 2 * coming + 1, second_ids[coming])
-    come_closer(state, ahead, at, 0, 2 * rows)
-    come_closer(state, ahead, at + 1, 0, 2 * rows)
+    come_closer(state, ahead, at, 2 * ROWS_A_STEP, 0, 2 * rows)
+    come_closer(state, ahead, at + 1, 2 * ROWS_A_STEP, 0, 2 * rows)
 
 
 cdef inline void fetch_account(
@@ -97,10 +96,10 @@ cdef inline void fetch_account(
 cdef inline void look_ahead_at_accounts(
     State& state, Lookahead* ahead, const int32_t* accounts, int64_t at, int64_t count
 ) noexcept nogil:
-    """Take each account that is to be assessed soon one stage further; called for each in turn."""
+    """Take each account that is to be assessed soon one step further; called for each in turn."""
     if at + TO_ACCOUNT < count:
         fetch_account(state, ahead, at + TO_ACCOUNT, accounts[at + TO_ACCOUNT])
-    come_closer(state, ahead, at, TO_ACCOUNT, count)
+    come_closer(state, ahead, at, STEP, TO_ACCOUNT, count)
 
 
 cdef inline void look_ahead_at_holders(
@@ -109,7 +108,7 @@ cdef inline void look_ahead_at_holders(
     """The same for the accounts of holders."""
     if at + TO_ACCOUNT < count:
         fetch_account(state, ahead, at + TO_ACCOUNT, holders[at + TO_ACCOUNT].account)
-    come_closer(state, ahead, at, TO_ACCOUNT, count)
+    come_closer(state, ahead, at, STEP, TO_ACCOUNT, count)
 
 
 cdef inline void look_ahead_at_listed(
@@ -130,4 +129,4 @@ cdef inline void look_ahead_at_listed(
             fetch_account(state, ahead, at + TO_ACCOUNT, position.account)
         else:
             ahead.accounts[(at + TO_ACCOUNT) & (ITEMS - 1)] = -1
-    come_closer(state, ahead, at, TO_ACCOUNT, count)
+    come_closer(state, ahead, at, STEP, TO_ACCOUNT, count)
