@@ -22,6 +22,7 @@ from riskengine.core.adl_shelves cimport (
     take_down_out_of_reach,
 )
 from riskengine.core.fixedpoint cimport greatest, least, magnitude
+from riskengine.core.id_map cimport prefetch
 from riskengine.core.lookahead cimport (
     Lookahead,
     look_ahead_at_accounts,
@@ -262,6 +263,13 @@ cdef Ranked pop(Ranking* ranking) noexcept nogil:
     return first
 
 
+cdef inline void fetch_first(State& state, const Ranking* ranking) noexcept nogil:
+    """Have whoever is first now brought into the cache: it is likely to be picked next."""
+    if not ranking.heap.empty():
+        prefetch(&state.accounts[ranking.heap.front().holder.account])
+        prefetch(&state.positions[ranking.heap.front().holder.position])
+
+
 cdef int64_t pick_from_heap(
     State& state,
     Ranking* ranking,
@@ -275,6 +283,7 @@ cdef int64_t pick_from_heap(
     cdef Candidate candidate
     while need_lots > 0 and not ranking.heap.empty():
         ranked = pop(ranking)
+        fetch_first(state, ranking)
         if not is_current(state, &ranked.holder):
             continue
         fill_candidate(state, ranked.holder.position, &candidate)

@@ -7,11 +7,13 @@ that they can be moved or taken out. A trigger for a fall carries its price nega
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
+from riskengine.core.id_map cimport prefetch
 from riskengine.core.paged cimport Paged
 from riskengine.core.state cimport ABOVE, BELOW, NEVER, Position, State, Trigger, TriggerSide, touch
 
 cdef enum:
     ARITY = 4
+    LINE = 4  # triggers in a cache line
 
 
 cdef inline void put(
@@ -33,6 +35,17 @@ cdef void rise(State& state, Paged[Trigger]& heap, size_t slot, Trigger trigger)
     put(state, heap, slot, trigger)
 
 
+cdef inline void fetch_grandchildren(
+    const Paged[Trigger]& heap, size_t child, size_t size
+) noexcept nogil:
+    """Fetch the children of a child and of its three siblings, one of which comes next."""
+    cdef size_t at = child * ARITY + 1
+    cdef size_t end = at + ARITY * ARITY
+    while at < end and at < size:
+        prefetch(&heap[at])
+        at += LINE
+
+
 cdef void sink(State& state, Paged[Trigger]& heap, size_t slot, Trigger trigger) noexcept nogil:
     """Place the trigger at the slot or below it."""
     cdef size_t size = heap.size()
@@ -41,6 +54,7 @@ cdef void sink(State& state, Paged[Trigger]& heap, size_t slot, Trigger trigger)
         child = slot * ARITY + 1
         if child >= size:
             break
+        fetch_grandchildren(heap, child, size)
         least_child = child
         last = child + ARITY if child + ARITY < size else size
         for child in range(child + 1, last):
