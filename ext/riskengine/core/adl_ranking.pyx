@@ -52,7 +52,7 @@ cdef enum:
     DEEPER = 2  # times as many when they do not suffice
     MOST_BEHIND = 2  # changes a holder that are cheaper to go through than all holders
     MOST_CHANGES = 1 << 18  # kept for the rankings that are behind
-    MOST_MARKS = 1 << 23  # kept on the shelves of all rankings
+    MOST_MARKS = 1 << 24  # kept on the shelves of all rankings
 
 
 cdef bint ranks_after(const Ranked& a, const Ranked& b) noexcept nogil:
