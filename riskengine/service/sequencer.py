@@ -109,8 +109,7 @@ class Sequencer:
         `CallError` when calls are no longer taken.
         """
         received_nanos = monotonic_ns()
-        if self._flow.is_full:
-            await self._flow.room()
+        await self._flow.room()
         self._availability.check()
         return self._take(kind, asked, raw, received_nanos, may_wait)
 
