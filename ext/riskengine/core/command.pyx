@@ -17,6 +17,7 @@ from riskengine.core.judgement cimport arm_stale, judge
 from riskengine.core.refusal cimport Refusal, refuse
 from riskengine.core.state cimport FUND_ACCOUNT_BASE, MAX_REJECTIONS_KEPT, MAX_ROWS, State
 from riskengine.core.timers cimport next_timer
+from riskengine.core.triggers cimport drop_fired
 
 cdef enum:
     WHOLE_COMMAND = -1
@@ -88,6 +89,7 @@ cdef void finish(State& state, Command& command) noexcept nogil:
         pay_all_debts(state)
     trim_changes(state)
     arm_stale(state)
+    drop_fired(state)
 
 
 cdef bint refuse_column(

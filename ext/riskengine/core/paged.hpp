@@ -13,8 +13,9 @@
 namespace riskengine {
 
 // Pages of two megabytes are asked for as huge pages: a random access then costs no walk of the
-// page table. Small ones (the default) are for the many arrays that mostly stay short.
-template <class T, std::size_t kPageBytes = std::size_t(1) << 16>
+// page table. Small ones (the default) are for the many arrays that mostly stay short. Elements
+// begin after kLead unused places.
+template <class T, std::size_t kPageBytes = std::size_t(1) << 16, std::size_t kLead = 0>
 class Paged {
     static_assert(std::is_trivially_copyable<T>::value, "pages are copied as bytes");
     static constexpr std::size_t log2(std::size_t n) { return n < 2 ? 0 : 1 + log2(n / 2); }
@@ -42,9 +43,11 @@ class Paged {
         return *this;
     }
 
-    T& operator[](std::size_t i) { return pages_[i >> kShift].get()[i & (kElements - 1)]; }
+    T& operator[](std::size_t i) {
+        return pages_[(i + kLead) >> kShift].get()[(i + kLead) & (kElements - 1)];
+    }
     const T& operator[](std::size_t i) const {
-        return pages_[i >> kShift].get()[i & (kElements - 1)];
+        return pages_[(i + kLead) >> kShift].get()[(i + kLead) & (kElements - 1)];
     }
     std::size_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
@@ -68,7 +71,9 @@ class Paged {
     }
 
   private:
-    static std::size_t pages_for(std::size_t size) { return (size + kElements - 1) >> kShift; }
+    static std::size_t pages_for(std::size_t size) {
+        return size == 0 ? 0 : (size + kLead + kElements - 1) >> kShift;
+    }
 
     std::vector<Page> pages_;
     std::size_t size_ = 0;
@@ -76,5 +81,11 @@ class Paged {
 
 template <class T>
 class HugePaged : public Paged<T, std::size_t(1) << 21> {};
+
+// A 4-ary heap of elements of 16 bytes: the four children of an element share a cache line.
+template <class T>
+class PagedHeap : public Paged<T, std::size_t(1) << 16, 3> {
+    static_assert(sizeof(T) == 16, "four elements fill a cache line");
+};
 
 }  // namespace riskengine

@@ -14,6 +14,15 @@ cdef extern from "paged.hpp" namespace "riskengine" nogil:
         void pop_back()
         void resize(size_t)
 
+    cdef cppclass PagedHeap[T]:
+        PagedHeap()
+        T& operator[](size_t)
+        T& back()
+        size_t size()
+        bool empty()
+        void push_back(const T&)
+        void pop_back()
+
     cdef cppclass Paged[T]:
         Paged()
         T& operator[](size_t)

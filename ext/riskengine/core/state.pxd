@@ -9,7 +9,7 @@ from libcpp.vector cimport vector
 
 from riskengine.core.fixedpoint cimport int128_t
 from riskengine.core.id_map cimport IdMap
-from riskengine.core.paged cimport HugePaged, Paged
+from riskengine.core.paged cimport HugePaged, Paged, PagedHeap
 
 cdef enum:
     MAX_ASSETS = 1
@@ -129,14 +129,20 @@ cdef struct Position:
     int32_t next_position  # of the account
     int32_t market_slot  # in State.market_positions[market]
     int64_t[2] trigger_keys  # by TriggerSide; NEVER when not armed on it
-    int32_t[2] heap_slots  # place of the trigger in its heap
-    int32_t[2] heaps  # in State.trigger_heaps; of a trigger that is armed
+    int32_t[2] heap_slots  # place of the trigger in its heap; -1 when it is in none
+    int32_t[2] heaps  # in State.trigger_heaps; of a trigger that is in one
 
 
 cdef struct Trigger:
     int64_t key  # fires when key <= what is watched (ABOVE), key <= -what is watched (BELOW)
     int32_t position
     int32_t side  # of the position, whose trigger this is
+
+
+cdef struct FiredTrigger:
+    int32_t position
+    int32_t side
+    int32_t slot  # where it stood when it fired
 
 
 cdef struct Candidate:
@@ -302,7 +308,7 @@ cdef cppclass State:
     deque[int32_t] order_slots  # order of oldest_liquidation_id + i, -1 when forgotten
     int64_t oldest_liquidation_id
     vector[vector[int32_t]] market_positions
-    vector[Paged[Trigger]] trigger_heaps  # by triggers.reference_heap, price_heap, relative_heap
+    vector[PagedHeap[Trigger]] trigger_heaps  # by triggers.reference_heap, price_heap, relative_heap
     int64_t reference_level  # how high all markets stand together
     int64_t marks_since_reference  # set since it was followed
     vector[int64_t] referred_ticks  # marks by market when it was, 0 before a market's first
@@ -317,6 +323,7 @@ cdef cppclass State:
     # Of the running command.
     bint full_scan  # find liquidations without the index; the oracle and the peer
     vector[int32_t] marked_markets
+    vector[FiredTrigger] fired_triggers
     vector[int32_t] touched_accounts
     vector[int32_t] stale_accounts
     vector[Event] events

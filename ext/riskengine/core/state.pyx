@@ -96,6 +96,8 @@ cdef int32_t add_position(State& state, int32_t account, int32_t market) noexcep
     position.market = market
     position.trigger_keys[<int>BELOW] = NEVER
     position.trigger_keys[<int>ABOVE] = NEVER
+    position.heap_slots[<int>BELOW] = -1
+    position.heap_slots[<int>ABOVE] = -1
     position.next_position = state.accounts[account].first_position
     position.market_slot = <int32_t>state.market_positions[market].size()
     state.accounts[account].first_position = index

@@ -4,13 +4,13 @@ from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.judgement cimport would_act
-from riskengine.core.paged cimport Paged
+from riskengine.core.paged cimport PagedHeap
 from riskengine.core.state cimport ABOVE, ALWAYS, NEVER, Position, State, Trigger, is_open
 from riskengine.core.triggers cimport price_heap, relative_heap, watches_reference
 
 
 cdef int assert_heap(State& state, int32_t heap_index) except -1:
-    cdef Paged[Trigger]* heap = &state.trigger_heaps[heap_index]
+    cdef PagedHeap[Trigger]* heap = &state.trigger_heaps[heap_index]
     cdef const Position* position
     cdef int64_t key
     cdef int at

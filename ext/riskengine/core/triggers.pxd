@@ -38,5 +38,6 @@ cdef void set_trigger(
     State& state, int32_t position, TriggerSide side, int32_t heap, int64_t key
 ) noexcept nogil
 cdef void drop_triggers(State& state, int32_t position) noexcept nogil
+cdef void drop_fired(State& state) noexcept nogil
 cdef void fire(State& state, int32_t below_heap, int64_t price) noexcept nogil
 cdef void fire_triggers(State& state, int32_t market) noexcept nogil

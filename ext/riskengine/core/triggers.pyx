@@ -2,28 +2,43 @@
 
 Each is an indexed 4-ary heap, smallest key first; a position knows the place of its triggers, so
 that they can be moved or taken out. A trigger for a fall carries its price negated.
+
+A trigger that fires stays in its heap until its command ends, not armed any more: nearly always it
+is armed anew by then, and has to move only from where it stood to where its new key belongs.
 """
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.id_map cimport prefetch
-from riskengine.core.paged cimport Paged
-from riskengine.core.state cimport ABOVE, BELOW, NEVER, Position, State, Trigger, TriggerSide, touch
+from riskengine.core.paged cimport PagedHeap
+from riskengine.core.state cimport (
+    ABOVE,
+    BELOW,
+    NEVER,
+    FiredTrigger,
+    Position,
+    State,
+    Trigger,
+    TriggerSide,
+    touch,
+)
 
 cdef enum:
     ARITY = 4
     LINE = 4  # triggers in a cache line
+    AHEAD = 8  # fired triggers whose accounts are fetched
+    NOWHERE = -1
 
 
 cdef inline void put(
-    State& state, Paged[Trigger]& heap, size_t slot, Trigger trigger
+    State& state, PagedHeap[Trigger]& heap, size_t slot, Trigger trigger
 ) noexcept nogil:
     heap[slot] = trigger
     state.positions[trigger.position].heap_slots[trigger.side] = <int32_t>slot
 
 
-cdef void rise(State& state, Paged[Trigger]& heap, size_t slot, Trigger trigger) noexcept nogil:
+cdef void rise(State& state, PagedHeap[Trigger]& heap, size_t slot, Trigger trigger) noexcept nogil:
     """Place the trigger at the slot or above it."""
     cdef size_t parent
     while slot > 0:
@@ -36,7 +51,7 @@ cdef void rise(State& state, Paged[Trigger]& heap, size_t slot, Trigger trigger)
 
 
 cdef inline void fetch_grandchildren(
-    const Paged[Trigger]& heap, size_t child, size_t size
+    const PagedHeap[Trigger]& heap, size_t child, size_t size
 ) noexcept nogil:
     """Fetch the children of a child and of its three siblings, one of which comes next."""
     cdef size_t at = child * ARITY + 1
@@ -46,7 +61,7 @@ cdef inline void fetch_grandchildren(
         at += LINE
 
 
-cdef void sink(State& state, Paged[Trigger]& heap, size_t slot, Trigger trigger) noexcept nogil:
+cdef void sink(State& state, PagedHeap[Trigger]& heap, size_t slot, Trigger trigger) noexcept nogil:
     """Place the trigger at the slot or below it."""
     cdef size_t size = heap.size()
     cdef size_t child, least_child, last
@@ -67,7 +82,7 @@ cdef void sink(State& state, Paged[Trigger]& heap, size_t slot, Trigger trigger)
     put(state, heap, slot, trigger)
 
 
-cdef void take_out(State& state, Paged[Trigger]& heap, size_t slot) noexcept nogil:
+cdef void take_out(State& state, PagedHeap[Trigger]& heap, size_t slot) noexcept nogil:
     cdef Trigger moved = heap.back()
     heap.pop_back()
     if slot == heap.size():
@@ -79,14 +94,14 @@ cdef void take_out(State& state, Paged[Trigger]& heap, size_t slot) noexcept nog
 
 
 cdef void drop_trigger(State& state, int32_t index, TriggerSide side) noexcept nogil:
-    """Take the position's trigger on one side out of its heap, if it is armed."""
+    """Take the position's trigger on one side out of its heap, if it is in one."""
     cdef Position* position = &state.positions[index]
-    if position.trigger_keys[<int>side] == NEVER:
+    cdef int32_t slot = position.heap_slots[<int>side]
+    if slot == NOWHERE:
         return
     position.trigger_keys[<int>side] = NEVER
-    take_out(
-        state, state.trigger_heaps[position.heaps[<int>side]], position.heap_slots[<int>side]
-    )
+    position.heap_slots[<int>side] = NOWHERE
+    take_out(state, state.trigger_heaps[position.heaps[<int>side]], slot)
 
 
 cdef void set_trigger(
@@ -94,26 +109,30 @@ cdef void set_trigger(
 ) noexcept nogil:
     """Set, move or (with NEVER) take out the position's trigger on one side."""
     cdef Position* position = &state.positions[index]
-    cdef int64_t present = position.trigger_keys[<int>side]
-    cdef Paged[Trigger]* heap = &state.trigger_heaps[heap_index]
+    cdef PagedHeap[Trigger]* heap = &state.trigger_heaps[heap_index]
+    cdef int32_t slot
+    cdef int64_t present
     cdef Trigger trigger
-    if present != NEVER and (key == NEVER or position.heaps[<int>side] != heap_index):
+    if key == NEVER or position.heaps[<int>side] != heap_index:
         drop_trigger(state, index, side)
-        present = NEVER
+    present = position.trigger_keys[<int>side]
     if key == present:
         return
+    slot = position.heap_slots[<int>side]
+    if slot != NOWHERE and present == NEVER:
+        present = heap[0][slot].key
     position.trigger_keys[<int>side] = key
     position.heaps[<int>side] = heap_index
     trigger.key = key
     trigger.position = index
     trigger.side = <int32_t>side
-    if present == NEVER:
+    if slot == NOWHERE:
         heap.push_back(trigger)
         rise(state, heap[0], heap.size() - 1, trigger)
     elif key < present:
-        rise(state, heap[0], position.heap_slots[<int>side], trigger)
+        rise(state, heap[0], slot, trigger)
     else:
-        sink(state, heap[0], position.heap_slots[<int>side], trigger)
+        sink(state, heap[0], slot, trigger)
 
 
 cdef void drop_triggers(State& state, int32_t position) noexcept nogil:
@@ -122,18 +141,61 @@ cdef void drop_triggers(State& state, int32_t position) noexcept nogil:
     drop_trigger(state, position, ABOVE)
 
 
+cdef void drop_fired(State& state) noexcept nogil:
+    """Take out what has fired in this command and was not armed anew."""
+    cdef FiredTrigger fired
+    cdef size_t i
+    for i in range(state.fired_triggers.size()):
+        fired = state.fired_triggers[i]
+        if state.positions[fired.position].trigger_keys[fired.side] == NEVER:
+            drop_trigger(state, fired.position, <TriggerSide>fired.side)
+    state.fired_triggers.clear()
+
+
+cdef inline void list_fired(State& state, PagedHeap[Trigger]& heap, size_t slot) noexcept nogil:
+    cdef FiredTrigger fired
+    fired.position = heap[slot].position
+    fired.side = heap[slot].side
+    fired.slot = <int32_t>slot
+    state.fired_triggers.push_back(fired)
+    prefetch(&state.positions[fired.position])
+
+
+cdef void list_reached(State& state, PagedHeap[Trigger]& heap, int64_t reached) noexcept nogil:
+    """List the triggers of a heap that are reached: from its top down, since keys rise that way."""
+    cdef size_t at = state.fired_triggers.size()
+    cdef size_t child, last
+    if heap.empty() or heap[0].key > reached:
+        return
+    list_fired(state, heap, 0)
+    while at < state.fired_triggers.size():
+        child = <size_t>state.fired_triggers[at].slot * ARITY + 1
+        last = min(child + ARITY, heap.size())
+        while child < last:
+            if heap[child].key <= reached:
+                list_fired(state, heap, child)
+            child += 1
+        at += 1
+
+
 cdef void fire_side(State& state, int32_t heap_index, int64_t reached) noexcept nogil:
-    cdef Paged[Trigger]* heap = &state.trigger_heaps[heap_index]
-    cdef Trigger trigger
-    cdef int32_t account
-    while not heap.empty() and heap[0][0].key <= reached:
-        trigger = heap[0][0]
-        account = state.positions[trigger.position].account
-        state.positions[trigger.position].trigger_keys[trigger.side] = NEVER
-        take_out(state, heap[0], 0)
-        state.totals.fired_triggers += 1
-        state.totals.recomputed_accounts += not state.accounts[account].touched
-        touch(state, account)
+    cdef size_t first = state.fired_triggers.size()
+    cdef size_t count, at
+    cdef Position* position
+    cdef int32_t side
+    list_reached(state, state.trigger_heaps[heap_index], reached)
+    count = state.fired_triggers.size()
+    for at in range(first, count):
+        if at + AHEAD < count:
+            position = &state.positions[state.fired_triggers[at + AHEAD].position]
+            prefetch(&state.accounts[position.account])
+        position = &state.positions[state.fired_triggers[at].position]
+        side = state.fired_triggers[at].side
+        if position.trigger_keys[side] != NEVER:
+            position.trigger_keys[side] = NEVER
+            state.totals.fired_triggers += 1
+            state.totals.recomputed_accounts += not state.accounts[position.account].touched
+            touch(state, position.account)
 
 
 cdef void fire(State& state, int32_t below_heap, int64_t price) noexcept nogil:
@@ -143,5 +205,5 @@ cdef void fire(State& state, int32_t below_heap, int64_t price) noexcept nogil:
 
 
 cdef void fire_triggers(State& state, int32_t market) noexcept nogil:
-    """Touch the accounts whose triggers the market's mark has reached, and take those out."""
+    """Touch the accounts whose triggers the market's mark has reached."""
     fire(state, price_heap(market, BELOW), state.markets[market].mark_price_ticks)
