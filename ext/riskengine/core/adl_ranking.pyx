@@ -17,6 +17,7 @@ from riskengine.core.adl_shelves cimport (
     LEVELS,
     SHELVES,
     clear_shelves,
+    open_shelves,
     shelve,
     take_down_above_ceiling,
     take_down_out_of_reach,
@@ -52,7 +53,7 @@ cdef enum:
     DEEPER = 2  # times as many when they do not suffice
     MOST_BEHIND = 2  # changes a holder that are cheaper to go through than all holders
     MOST_CHANGES = 1 << 18  # kept for the rankings that are behind
-    MOST_MARKS = 1 << 24  # kept on the shelves of all rankings
+    MOST_MARKS = 1 << 24  # of which the shelves of all rankings keep the lowest and highest
 
 
 cdef bint ranks_after(const Ranked& a, const Ranked& b) noexcept nogil:
@@ -106,6 +107,7 @@ cdef int64_t sampled_ceiling_ppm(
 cdef inline Holder holder_of(State& state, int32_t position) noexcept nogil:
     cdef Holder holder
     holder.highest_ppm = 0
+    holder.market_bits = 0
     holder.level = LEVELS - 1
     holder.position = position
     holder.account = state.positions[position].account
@@ -217,6 +219,7 @@ cdef void renew(State& state, Ranking* ranking, int32_t market, bint shorts) noe
     ranking.above.clear()
     take_down_out_of_reach(state, ranking)
     note_changed(state, ranking, market, shorts, ranking.watched)
+    open_shelves(state, ranking)
     rank_watched(state, ranking)
 
 

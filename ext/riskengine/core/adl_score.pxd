@@ -1,6 +1,6 @@
 """Score of a counterparty, and how high it can get (docs/SEMANTICS.md sections 7.4 and 11)."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from riskengine.core.fixedpoint cimport (
     PPM,
@@ -24,6 +24,12 @@ cdef struct Standing:
     int64_t equity_atoms  # of the account
     int64_t gross_atoms  # notional of all positions of the account
     bint is_long
+    uint64_t market_bits  # of all positions of the account
+
+
+cdef inline uint64_t market_bit(int32_t market) noexcept nogil:
+    """Return a bit that the market shares with few others."""
+    return <uint64_t>1 << (market & 63)
 
 
 cdef inline Standing own_standing(State& state, int32_t index) noexcept nogil:
@@ -37,6 +43,7 @@ cdef inline Standing own_standing(State& state, int32_t index) noexcept nogil:
     standing.is_long = position.size_lots > 0
     standing.equity_atoms = 0
     standing.gross_atoms = 0
+    standing.market_bits = 0
     return standing
 
 
@@ -53,6 +60,7 @@ cdef inline Standing standing_of(State& state, int32_t index) noexcept nogil:
         value = lots_value(&state.markets[leg.market], leg.size_lots)
         standing.equity_atoms += value - leg.cost_atoms
         standing.gross_atoms += magnitude(value)
+        standing.market_bits |= market_bit(leg.market)
         next_index = leg.next_position
     return standing
 

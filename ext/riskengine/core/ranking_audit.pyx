@@ -1,11 +1,11 @@
 """Invariants of the rankings for auto-deleveraging (docs/SEMANTICS.md section 11)."""
 
 from libc.stddef cimport size_t
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, uint64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.adl_score cimport Standing, score_ppm, standing_of
-from riskengine.core.adl_shelves cimport has_marks_in_reach, markets_marked_since
+from riskengine.core.adl_shelves cimport bits_out_of_reach, markets_marked_since
 from riskengine.core.state cimport Holder, Ranking, Shelf, State, is_current
 
 
@@ -48,12 +48,14 @@ cdef int assert_shelf(State& state, const Ranking* ranking, const Shelf* shelf) 
     cdef const Holder* holder
     cdef Standing standing
     cdef size_t i
-    if not has_marks_in_reach(state, shelf, all_markets):
-        return 0
+    cdef uint64_t bits = bits_out_of_reach(state, shelf, all_markets)
     for i in range(shelf.holders.size()):
         holder = &shelf.holders[i]
         if is_current(state, holder):
             standing = standing_of(state, holder.position)
+            assert standing.market_bits == holder.market_bits, "I19: bits of its markets"
+            if holder.market_bits & bits:
+                continue
             assert score_ppm(&standing) <= holder.highest_ppm <= ranking.ceiling_ppm, (
                 "I19: a shelved holder does not score above its bound, nor that above the ceiling"
             )

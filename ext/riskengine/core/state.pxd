@@ -3,7 +3,7 @@
 A pointer into a vector is never kept across a call that may add to it. Index -1 means none.
 """
 
-from libc.stdint cimport int8_t, int16_t, int32_t, int64_t
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint64_t
 from libcpp.deque cimport deque
 from libcpp.vector cimport vector
 
@@ -158,7 +158,8 @@ cdef struct Candidate:
 
 
 cdef struct Holder:
-    int64_t highest_ppm  # score that it cannot pass while its shelf is good
+    int64_t highest_ppm  # score that it cannot pass while its markets are in its shelf's reach
+    uint64_t market_bits  # of the markets in which the account has positions
     int32_t position
     int32_t account
     int32_t version  # of the account when this was noted; another one makes it void
@@ -173,10 +174,11 @@ cdef struct Ranked:
 
 
 cdef cppclass Shelf:
-    int64_t reach_ppm  # how far each mark may go from where it was when the shelf was sorted
+    int64_t reach_ppm  # how far each mark may go from where it was when that was set
     int64_t wide_reach_ppm  # how far two marks within reach can be from each other
-    int64_t sequence  # of the command that sorted it last
-    vector[int64_t] marks_ticks  # of all markets then
+    int64_t sequence  # of the command that set all of them
+    vector[int64_t] lowest_ticks  # by market: the marks that are within reach
+    vector[int64_t] highest_ticks
     vector[Holder] holders
 
 
@@ -190,6 +192,7 @@ cdef cppclass Ranking:
     vector[Holder] above  # the ceiling, by the last command that looked: those in the heap
     vector[Holder] watched  # not above it, and on no shelf
     vector[Shelf] shelves  # not looked at while the marks stay within reach; none before the first
+    int32_t[8] newest  # by level: the shelf for holders that come, whose marks were set last
 
 
 cdef struct LiquidationOrder:
