@@ -181,7 +181,10 @@ class SegmentLog:
                 self._mark.seal()
 
     def _roll(self, group: Group) -> None:
-        """Go on in a new segment; all before it is synced already."""
+        """Go on in a new segment; all before it is synced already.
+
+        The pages of the old one leave the cache, so that the next spare finds memory that is warm.
+        """
         header = SegmentHeader(
             self._mark.current.log_id,
             self._options.segment_bytes,
@@ -190,6 +193,7 @@ class SegmentLog:
             group.previous_hash,
         )
         fd, path = self._spare.take(header)
+        self._files.drop_cached(self._fd)
         self._files.close(self._fd)
         self._fd = fd
         with self._buffer_lock:

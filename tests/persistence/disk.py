@@ -109,6 +109,9 @@ class Disk(Files):
         for offset, data in pending:
             patch(inode.durable, offset, data)
 
+    def drop_cached(self, fd: int) -> None:
+        assert not self._open[fd].pending
+
     def fsync_folder(self, folder: Path) -> None:
         self._step("fsync_folder")
         if folder == self._folder:

@@ -1,3 +1,4 @@
+import os
 import struct
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.persistence.disk import Disk
 from tests.persistence.support import (
     EPOCH,
     SMALL,
+    Unsynced,
     append,
     contents,
     fill,
@@ -159,6 +161,28 @@ def test_one_sync_over_several_segments(tmp_path: Path) -> None:
     assert len(segment_paths(tmp_path)) > 3
     log.close()
     log = opened(tmp_path)
+    assert contents(log) == records(1, last)
+    log.close()
+
+
+class Forgetful(Unsynced):
+    """Note which files are dropped from the cache."""
+
+    def __init__(self) -> None:
+        self.dropped: list[int] = []
+
+    def drop_cached(self, fd: int) -> None:
+        self.dropped.append(os.fstat(fd).st_ino)
+        super().drop_cached(fd)
+
+
+def test_a_finished_segment_leaves_the_cache_and_is_read_from_the_disk(tmp_path: Path) -> None:
+    files = Forgetful()
+    log = opened(tmp_path, files=files)
+    last = fill(log, [10] * 6)
+    paths = segment_paths(tmp_path)
+    assert len(paths) > 3
+    assert files.dropped == [path.stat().st_ino for path in paths[:-1]]
     assert contents(log) == records(1, last)
     log.close()
 
