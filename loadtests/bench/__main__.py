@@ -8,9 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from loadtests.bench.machine import machine_lines
+from loadtests.bench.machine import machine_lines, memory_read_ns
 from loadtests.bench.profiles import FULL, QUICK, Profile, label
-from loadtests.bench.report import Run, report
+from loadtests.bench.report import MEMORY_KEY, Run, report
 from loadtests.bench.sections import NEEDS, SECTIONS, SectionError, run_in_process
 from loadtests.bench.targets import with_ratios
 
@@ -25,6 +25,7 @@ def run_sections(profile: Profile, names: Sequence[str], build: Path) -> Run:
     with TemporaryDirectory(prefix="bench-", dir=build) as work:
         for name in names:
             print(f"{name} ...", file=sys.stderr, flush=True)
+            results[f"{MEMORY_KEY}_{name}"] = memory_read_ns()
             results |= run_in_process(name, profile, Path(work))
     complete = with_ratios(results, label(profile.smallest), label(profile.largest))
     return Run(profile, machine, complete, perf_counter() - began)

@@ -8,6 +8,8 @@ from loadtests.bench.targets import TARGETS
 
 Results = Mapping[str, float]
 
+MEMORY_KEY = "memory_read_ns"
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -43,13 +45,24 @@ def report(run: Run) -> str:
     """Return the whole report."""
     blocks = [
         [f"Profile {run.profile.name}, {run.seconds:.0f} s, seed {run.profile.seed}.", ""],
-        [f"- {line}" for line in run.machine],
+        [f"- {line}" for line in (*run.machine, memory_line(run.results))],
         target_table(run.results, label(run.profile.largest)),
         mark_table(run),
         wire_table(run),
         crash_table(run),
     ]
     return "\n".join("\n".join([*block, ""]) for block in blocks)
+
+
+def memory_line(results: Results) -> str:
+    """Return how fast memory was before each section: on a shared machine it changes."""
+    before = {
+        key.removeprefix(f"{MEMORY_KEY}_"): value
+        for key, value in results.items()
+        if key.startswith(MEMORY_KEY)
+    }
+    listed = ", ".join(f"{value:.1f} ({name})" for name, value in before.items())
+    return f"ns of a random read from memory before each section: {listed}"
 
 
 def target_table(results: Results, largest: str) -> list[str]:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from loadtests.bench.machine import memory_read_ns
 from loadtests.bench.profiles import FULL, QUICK, Profile, label
-from loadtests.bench.report import Run, number, report, target_table
+from loadtests.bench.report import Run, memory_line, number, report, target_table
 from loadtests.bench.targets import TARGETS, Target, with_ratios
 from loadtests.bench.timing import as_nanos, quantile_micros
 
@@ -100,3 +101,12 @@ def test_quantiles_are_samples() -> None:
     samples = as_nanos([1_000 * n for n in range(1, 11)])
     assert quantile_micros(samples, 0.5) in (5.0, 6.0)
     assert quantile_micros(samples, 1.0) == 10.0
+
+
+def test_the_speed_of_the_memory_is_told_section_by_section() -> None:
+    results = {"memory_read_ns_marks": 24.04, "memory_read_ns_grpc": 31.0, "mark_us_mean_1m": 2.0}
+    assert memory_line(results).endswith("each section: 24.0 (marks), 31.0 (grpc)")
+
+
+def test_the_speed_of_the_memory_is_measured() -> None:
+    assert 0.1 < memory_read_ns() < 100_000
