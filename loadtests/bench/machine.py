@@ -26,8 +26,9 @@ def machine_lines() -> list[str]:
 
 
 def memory_read_ns() -> float:
-    """Return what a read at random from 256 MiB takes now: it tells how much others leave of the
-    caches and the memory that most rows are bound by.
+    """Return what a read at random from 256 MiB takes now.
+
+    Most rows are bound by memory, and others on the machine use its caches and channels too.
     """
     cells = np.ones(READ_BYTES // 8, dtype=np.int64)
     places = np.random.default_rng(READS).integers(0, len(cells), READS)
