@@ -311,7 +311,7 @@ cdef cppclass State:
     deque[int32_t] order_slots  # order of oldest_liquidation_id + i, -1 when forgotten
     int64_t oldest_liquidation_id
     vector[vector[int32_t]] market_positions
-    vector[PagedHeap[Trigger]] trigger_heaps  # by triggers.reference_heap, price_heap, relative_heap
+    vector[PagedHeap[Trigger]] trigger_heaps  # by reference_heap, price_heap, relative_heap
     int64_t reference_level  # how high all markets stand together
     int64_t marks_since_reference  # set since it was followed
     vector[int64_t] referred_ticks  # marks by market when it was, 0 before a market's first
