@@ -40,6 +40,8 @@ class Profile:
     replays: int = 3
     crash_step_seconds: int = 1
     crash_seconds: int = 3_600
+    crash_repetitions: int = 5
+    """Times that the same crash is played: four of its marks decide the 99.9 %, in a second."""
 
     @property
     def largest(self) -> int:
@@ -81,6 +83,7 @@ QUICK = replace(
     latency_samples=200,
     replays=1,
     crash_step_seconds=2,
+    crash_repetitions=3,
 )
 
 

@@ -34,6 +34,7 @@ TINY = replace(
     latency_samples=10,
     replays=1,
     crash_step_seconds=30,
+    crash_repetitions=2,
 )
 SMALLEST, LARGEST = "200", "500"
 
