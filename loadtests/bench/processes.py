@@ -25,6 +25,7 @@ class Server:
 
     process: subprocess.Popen[str]
     address: str
+    core: int
 
     def cpu_seconds(self) -> float:
         """Return the processor time that the process has used, of user and kernel."""
@@ -54,7 +55,7 @@ def running(module: str, arguments: Sequence[str], core: int, log: Path) -> Iter
             preexec_fn=settle,  # noqa: PLW1509 - no other thread runs yet
         )
     try:
-        yield Server(process, _ready_address(process, log))
+        yield Server(process, _ready_address(process, log), core)
     except BaseException:
         process.kill()
         process.wait()

@@ -59,6 +59,17 @@ def cores() -> tuple[int, int]:
     return allowed[0], allowed[-1]
 
 
+@contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """Run the body on another core; this thread returns to where it was."""
+    before = os.sched_getaffinity(0)
+    pin(core)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 def pin(core: int) -> None:
     """Keep this process on one core; to be called before it has threads."""
     os.sched_setaffinity(0, {core})
