@@ -91,7 +91,7 @@ class Config:
         5_000, 0, 3_600_000, "time from a failed journal to the exit, for health to be seen"
     )
     journal_gather_micros: int = _number(
-        5_000, 0, 1_000_000, "longest time that batches of a stream wait to be synced together"
+        10_000, 0, 1_000_000, "longest time that batches of a stream wait to be synced together"
     )
     journal_segment_bytes: int = _number(
         64 << 20, 1 << 20, 1 << 30, "size of a new journal file; a multiple of 4,096"

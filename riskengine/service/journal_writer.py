@@ -11,8 +11,11 @@ from riskengine.persistence import CommandLog
 IDLE_SECONDS = 0.05
 """After this long without a record the log is synced once more (see `CommandLog.sync`)."""
 
-GATHERED_BYTES = 256 << 10
+GATHERED_BYTES = 1 << 20
 """Of records that may wait: with so many the sync waits no longer."""
+
+LOOKS = 4
+"""Times, while records are held back, that it is seen whether more came; if not, they go."""
 
 
 class JournalWriter:
@@ -20,7 +23,7 @@ class JournalWriter:
 
     `on_durable` gets the last durable sequence and `on_failure` the error that ended it, both on
     the event loop. `gather_seconds` is how long records that may wait are held back at most, so
-    that others are synced with them.
+    that others are synced with them; as soon as no more come for a while they wait no longer.
     """
 
     def __init__(
@@ -38,6 +41,8 @@ class JournalWriter:
         self._on_failure = on_failure
         self._gather_seconds = gather_seconds
         self._timer: asyncio.TimerHandle | None = None
+        self._looks = 0
+        self._gathered_bytes = 0
         self._wake = Event()
         self._stopping = False
         self._reported_sequence = log.head.sequence
@@ -63,8 +68,21 @@ class JournalWriter:
         if self._log.pending_bytes >= GATHERED_BYTES:
             self.wake()
         elif self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(self._gather_seconds, self.wake)
+            self._looks = 0
+            self._look_later()
+
+    def _look_later(self) -> None:
+        self._gathered_bytes = self._log.pending_bytes
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(self._gather_seconds / LOOKS, self._look)
+
+    def _look(self) -> None:
+        """Go on waiting as long as more is appended."""
+        self._looks += 1
+        if self._looks == LOOKS or self._log.pending_bytes == self._gathered_bytes:
+            self.wake()
+        else:
+            self._look_later()
 
     async def stop(self) -> None:
         """Sync what is left and end the thread."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from riskengine.metrics.statistics import JournalStatistics
 from riskengine.persistence import LogRecord, SegmentLog, open_segment_log
-from riskengine.service.journal_writer import GATHERED_BYTES, IDLE_SECONDS, JournalWriter
+from riskengine.service.journal_writer import GATHERED_BYTES, IDLE_SECONDS, LOOKS, JournalWriter
 from tests.service.bench import OPTIONS
 
 LONG_SECONDS = 600.0
@@ -125,17 +125,45 @@ async def test_what_may_wait_waits_no_longer_than_it_may(tmp_path: Path) -> None
     log.close()
 
 
+async def test_what_may_wait_waits_only_as_long_as_more_comes(tmp_path: Path) -> None:
+    log = open_segment_log(tmp_path, OPTIONS)
+    reported: asyncio.Queue[int] = asyncio.Queue()
+    look_seconds = 0.25
+    writer = await used_writer(log, reported, LOOKS * look_seconds)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    append(log, 2)
+    writer.gather()
+    async with asyncio.timeout(5):
+        assert await reported.get() == 2
+    paused = loop.time() - began
+    await asyncio.sleep(3 * IDLE_SECONDS)
+    sequence, began = 2, loop.time()
+    while reported.empty():
+        sequence += 1
+        append(log, sequence)
+        writer.gather()
+        await asyncio.sleep(look_seconds / 10)
+    streamed = loop.time() - began
+    assert look_seconds <= paused < streamed
+    assert streamed >= LOOKS * look_seconds
+    await writer.stop()
+    log.close()
+
+
 async def test_a_group_worth_a_sync_waits_for_no_more(tmp_path: Path) -> None:
     log = open_segment_log(tmp_path, OPTIONS)
     reported: asyncio.Queue[int] = asyncio.Queue()
     writer = await used_writer(log, reported, LONG_SECONDS)
-    append(log, 2, bytes(GATHERED_BYTES - 1_000))
-    writer.gather()
+    part = bytes(GATHERED_BYTES // 8)
+    for sequence in range(2, 9):
+        append(log, sequence, part)
+        writer.gather()
     await asyncio.sleep(3 * IDLE_SECONDS)
     assert log.head.sequence == 1
-    append(log, 3, bytes(1_000))
+    append(log, 9, part)
     writer.gather()
     async with asyncio.timeout(5):
-        assert await reported.get() == 3
+        assert await reported.get() == 9
     await writer.stop()
     log.close()
