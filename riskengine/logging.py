@@ -1,29 +1,99 @@
-"""Logs for the operator, on standard error: JSON a line, or text on a terminal."""
+"""Logs for the operator, on standard error: JSON a line, or text on a terminal.
 
+The lines of calls are most of them, so `info` only notes what it is told and when. A moment later
+many lines are made and written at once: a line alone costs a call several times as much, and each
+write lets go of the interpreter's lock, for which other threads wait.
+"""
+
+import asyncio
+import atexit
 import json
 import logging
 import sys
+from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from json.encoder import encode_basestring_ascii
-from typing import Any
+from threading import Lock
+from time import time_ns
+from typing import Any, NamedTuple
 
 import structlog
-from structlog.typing import EventDict
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 LEVELS = {name: getattr(logging, name.upper()) for name in ("debug", "info", "warning", "error")}
 
+HELD_SECONDS = 0.01
+"""How long a line of level info is held back at most, while an event loop runs."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NANOS_PER_MICRO = 1_000
+TIME = "time_nanos"
+
+
+class _Noted(NamedTuple):
+    time_nanos: int
+    event: str
+    fields: dict[str, Any]
+
 
 class _Lines:
-    """Write lines to standard error, which Python flushes at each end of a line.
+    """Write lines to standard error, those held back before all others.
 
     A full or closed log must not stop the engine.
     """
 
-    def msg(self, message: str) -> None:
-        with suppress(OSError, ValueError):
-            sys.stderr.write(f"{message}\n")
+    def __init__(self, processors: Sequence[Processor]) -> None:
+        self._processors = processors
+        self._held: deque[_Noted] = deque()
+        self._writing_loop: asyncio.AbstractEventLoop | None = None
+        self._lock = Lock()
+        atexit.register(self._write)
 
-    debug = info = warning = error = critical = msg
+    def hold(self, noted: _Noted) -> None:
+        """Have a line of level info written: by the loop of this thread, now if it has none."""
+        self._held.append(noted)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._write()
+        else:
+            if self._writing_loop is not loop:
+                self._writing_loop = loop
+                loop.call_later(HELD_SECONDS, self._write_in_time)
+
+    def msg(self, message: str) -> None:
+        """Write a line now."""
+        self._write(message)
+
+    debug = warning = error = critical = msg
+
+    def _write_in_time(self) -> None:
+        self._writing_loop = None
+        self._write()
+
+    def _write(self, *messages: str) -> None:
+        held = self._held
+        with self._lock, suppress(OSError, ValueError):
+            lines = [self._line(held.popleft()) for _ in range(len(held))]
+            lines += messages
+            if lines:
+                sys.stderr.write("\n".join([*lines, ""]))
+
+    def _line(self, noted: _Noted) -> str:
+        made: Any = {**noted.fields, "event": noted.event, TIME: noted.time_nanos}
+        for processor in self._processors:
+            made = processor(self, "info", made)
+        return str(made)
+
+
+def _timestamp(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Add when it happened: when it was noted, or now."""
+    nanos = event.pop(TIME, None) or time_ns()
+    when = EPOCH + timedelta(microseconds=nanos // NANOS_PER_MICRO)
+    event["timestamp"] = when.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return event
 
 
 def _json_line(_logger: object, _method: str, event: EventDict) -> str:
@@ -38,24 +108,31 @@ def _json(value: object) -> str:
     return str(value) if type(value) is int else json.dumps(value, default=repr)
 
 
+def _bound_logger(level: str, lines: _Lines) -> type[FilteringBoundLogger]:
+    """Return structlog's class of loggers of this level, with an `info` that notes."""
+    filtering = structlog.make_filtering_bound_logger(LEVELS[level])
+    if LEVELS[level] > logging.INFO:
+        return filtering
+
+    def info(logger: Any, event: str, **fields: Any) -> None:
+        lines.hold(_Noted(time_ns(), event, {**logger._context, **fields}))
+
+    return type("NotingLogger", (filtering,), {"info": info})
+
+
 def configure_logging(level: str, form: str) -> None:
     """Set the least level and the form (auto, json, console) of all logs of the process."""
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
-    processors: list[Any] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
+    processors: list[Any] = [structlog.processors.add_log_level, _timestamp]
     if as_json:
-        processors += [
-            structlog.processors.format_exc_info,
-            _json_line,
-        ]
+        processors += [structlog.processors.format_exc_info, _json_line]
     else:
         processors.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+    lines = _Lines(processors)
     structlog.configure(
         processors=processors,
-        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=lambda *_names: _Lines(),
+        wrapper_class=_bound_logger(level, lines),
+        logger_factory=lambda *_names: lines,
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")

@@ -119,7 +119,8 @@ class Sequencer:
         What a question was answered from this state may then be told.
         """
         sequence = self.engine.sequence
-        await self._durable_now(sequence)
+        if sequence > self.durability.sequence:
+            await self._durable_now(sequence)
         return sequence
 
     def hurry(self) -> None:

@@ -1,16 +1,12 @@
-"""A long recovery is shown, a short one is not, and a log that cannot be written stops nothing."""
+"""A long recovery is shown, a short one is not."""
 
 import io
-import json
-import sys
 
 import pytest
-import structlog
 from rich.console import Console
 from structlog.testing import capture_logs
 
 from riskengine import progress
-from riskengine.logging import configure_logging
 from riskengine.progress import shown_progress
 
 
@@ -44,36 +40,3 @@ def test_a_long_one_is_lines_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
         "done_bytes": 300,
         "bytes": 1_000,
     }
-
-
-class FullDisk(io.StringIO):
-    def write(self, _text: str) -> int:
-        raise OSError(28, "No space left on device")
-
-
-def test_a_log_that_cannot_be_written_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = structlog.get_config()
-    monkeypatch.setattr(sys, "stderr", FullDisk())
-    try:
-        configure_logging("info", "json")
-        structlog.get_logger("test").info("lost")
-    finally:
-        structlog.configure(**before)
-
-
-def test_a_line_of_the_log_is_json_whatever_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = structlog.get_config()
-    text = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", text)
-    values = {"text": 'a "b"\n\u20ac', "number": -3, "flag": True, "none": None, "rate": 0.5}
-    try:
-        configure_logging("info", "json")
-        structlog.get_logger("test").info(
-            "said", **values, nested={"a": [1]}, other=ValueError("x")
-        )
-    finally:
-        structlog.configure(**before)
-    line = json.loads(text.getvalue())
-    assert line.pop("timestamp").endswith("Z")
-    expected = {"event": "said", "level": "info", "nested": {"a": [1]}, "other": "ValueError('x')"}
-    assert line == values | expected
