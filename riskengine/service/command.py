@@ -32,6 +32,11 @@ class Command(NamedTuple):
         """Let the core do it."""
         return self.method(engine, time_nanos, *self.arguments)
 
+    @property
+    def is_urgent(self) -> bool:
+        """Return whether the venue waits for what it decides."""
+        return self.kind is CommandKind.MARK_PRICES
+
     def over_limit(self, max_rows: int) -> Rejection | None:
         """Return why the batch is too large for this server, None if it is not."""
         if self.rows <= max_rows:
@@ -44,3 +49,16 @@ class Asked(NamedTuple):
 
     key: IdempotencyKey
     command: Command | None
+
+    @property
+    def is_urgent(self) -> bool:
+        """Return whether it must not wait for other batches."""
+        return self.command is not None and self.command.is_urgent
+
+
+class Received(NamedTuple):
+    """A request: its bytes as they came, what it asks, and when it came (`monotonic_ns`)."""
+
+    raw: bytes
+    asked: Asked
+    nanos: int

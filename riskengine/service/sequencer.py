@@ -17,7 +17,7 @@ from riskengine.core.types import Outcome, Rejection
 from riskengine.metrics.statistics import CommandKind, Statistics
 from riskengine.persistence import CommandLog, JournalError, LogRecord
 from riskengine.service.availability import Availability
-from riskengine.service.command import Asked, Command
+from riskengine.service.command import Command, Received
 from riskengine.service.commands import TICK_NUMBER, RequestKind
 from riskengine.service.durability import Durability
 from riskengine.service.flow_control import FlowControl
@@ -95,23 +95,22 @@ class Sequencer:
 
     async def execute(self, kind: RequestKind, request: Any, raw: bytes) -> CommandResult:
         """Take a parsed request and return its result when it may leave; `raw` are its bytes."""
-        ticket = await self.submit(kind, kind.asked(request), raw)
+        ticket = await self.submit(kind, Received(raw, kind.asked(request), monotonic_ns()))
         await self._durable_now(ticket.sequence)
         return ticket.result
 
     async def submit(
-        self, kind: RequestKind, asked: Asked, raw: bytes, *, may_wait: bool = False
+        self, kind: RequestKind, received: Received, *, may_wait: bool = False
     ) -> Ticket:
-        """Wait for room in the log's queue, then take what the bytes `raw` ask.
+        """Wait for room in the log's queue, then take what a request asks.
 
         `may_wait` says that nobody waits for just this answer: unless it is about marks or there
         are instructions, it may become durable a little later, together with others. Raises
         `CallError` when calls are no longer taken.
         """
-        received_nanos = monotonic_ns()
         await self._flow.room()
         self._availability.check()
-        return self._take(kind, asked, raw, received_nanos, may_wait)
+        return self._take(kind, received, may_wait)
 
     async def settled(self) -> int:
         """Return the sequence of the state as it is now, once it is durable.
@@ -160,9 +159,8 @@ class Sequencer:
         self.durability.fail(self._availability.refusal_now())
         self._flow.open()
 
-    def _take(
-        self, kind: RequestKind, asked: Asked, raw: bytes, received_nanos: int, may_wait: bool
-    ) -> Ticket:
+    def _take(self, kind: RequestKind, received: Received, may_wait: bool) -> Ticket:
+        raw, asked, received_nanos = received
         command = asked.command
         required = kind.requires_key
         key = SessionKey.of_request(asked.key, kind.number, raw, required=required)

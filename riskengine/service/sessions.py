@@ -5,8 +5,9 @@ was journalled. A batch that was refused whole leaves nothing, so its number sta
 """
 
 from collections import deque
-from hashlib import sha256
 from typing import NamedTuple
+
+from xxhash import xxh3_128_digest
 
 from riskengine.api.v1.common_pb2 import CommandResult, IdempotencyKey
 from riskengine.core.enums import RejectReason
@@ -28,13 +29,13 @@ class SessionKey(NamedTuple):
     ) -> "SessionKey | None":
         """Return the key of a request; None when it is unset and not required.
 
-        The digest is that of the kind and of the request's bytes as received.
+        The digest is that of the request's bytes as received, seeded with the kind. It is there
+        against mistakes: who forges a batch of the same digest deceives nobody but himself.
         """
         if not (required or key.client_id or key.batch_sequence):
             return None
-        digest = sha256(raw)
-        digest.update(kind_number.to_bytes(2, "big"))
-        return cls(key.client_id, key.batch_sequence, digest.digest())
+        digest = xxh3_128_digest(raw, kind_number)
+        return cls(key.client_id, key.batch_sequence, digest)
 
 
 class Answer(NamedTuple):

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic_ns
 from typing import NoReturn
 
 from google.protobuf.message import Message
@@ -14,6 +15,7 @@ from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import SegmentLog, SegmentOptions, open_segment_log
 from riskengine.persistence.files import Files
 from riskengine.service.availability import Availability
+from riskengine.service.command import Received
 from riskengine.service.commands import RequestKind
 from riskengine.service.journal_writer import JournalWriter
 from riskengine.service.replay import replay
@@ -63,7 +65,8 @@ class Bench:
         self, kind: RequestKind, request: Message, *, may_wait: bool = False
     ) -> Ticket:
         raw = request.SerializeToString()
-        return await self.sequencer.submit(kind, kind.read(raw), raw, may_wait=may_wait)
+        received = Received(raw, kind.read(raw), monotonic_ns())
+        return await self.sequencer.submit(kind, received, may_wait=may_wait)
 
 
 def make_sessions(*, clients: int = 10, answers: int = 4, size_bytes: int = 1 << 20) -> Sessions:
