@@ -53,7 +53,10 @@ class Gate:
 
 
 @asynccontextmanager
-async def served(folder: Path) -> AsyncIterator[tuple[Gate, "RiskServiceAsyncStub"]]:
+async def served_channel(
+    folder: Path, in_flight: int
+) -> AsyncIterator[tuple[Gate, "grpc.aio.Channel"]]:
+    """Serve with a log that the test makes durable."""
     bench = make_bench(folder)
     gate = Gate(bench)
     await bench.submit(commands.CREATE_ASSET, requests.create_asset())
@@ -64,15 +67,21 @@ async def served(folder: Path) -> AsyncIterator[tuple[Gate, "RiskServiceAsyncStu
         bench.ring, bench.availability, statistics.instructions, max_instructions_per_message=10
     )
     servicer = RiskServicer(
-        bench.sequencer, subscriptions, statistics, max_in_flight_batches=IN_FLIGHT
+        bench.sequencer, subscriptions, statistics, max_in_flight_batches=in_flight
     )
     server = GrpcServer({RISK_SERVICE: servicer}, bench.availability, LIMITS)
     port = server.bind("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield gate, RiskServiceStub(channel)
+        yield gate, channel
     await server.stop(1)
     bench.log.close()
+
+
+@asynccontextmanager
+async def served(folder: Path) -> AsyncIterator[tuple[Gate, "RiskServiceAsyncStub"]]:
+    async with served_channel(folder, IN_FLIGHT) as (gate, channel):
+        yield gate, RiskServiceStub(channel)
 
 
 def deposits(count: int) -> list[risk_pb.SubmitRequest]:
@@ -140,7 +149,7 @@ async def test_only_batches_between_others_wait_for_company(tmp_path: Path) -> N
     async with served(tmp_path) as (gate, stub):
         gate.told.clear()
         stream = stub.Submit()
-        first, second, third, fourth = deposits(4)
+        first, second, third, fourth, fifth = deposits(5)
         await stream.write(first)
         await gate.take(1)
         assert gate.told == ["wake"], "nothing before it is unanswered"
@@ -156,8 +165,12 @@ async def test_only_batches_between_others_wait_for_company(tmp_path: Path) -> N
         await stream.write(fourth)
         await gate.take(1)
         assert gate.told[-1] == "wake", "its client has every answer before it"
+        await stream.write(fifth)
+        await gate.take(1)
+        assert gate.told[-1] == "gather"
         gate.sync()
-        await stream.read()
+        for _ in range(2):
+            await stream.read()
         await stream.done_writing()
 
 
