@@ -13,11 +13,12 @@ import sys
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from threading import Lock
 from time import time_ns
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
@@ -27,15 +28,13 @@ LEVELS = {name: getattr(logging, name.upper()) for name in ("debug", "info", "wa
 HELD_SECONDS = 0.01
 """How long a line of level info is held back at most, while an event loop runs."""
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NANOS_PER_MICRO = 1_000
+NANOS_PER_SECOND = 1_000_000_000
 TIME = "time_nanos"
 
 
-class _Noted(NamedTuple):
-    time_nanos: int
-    event: str
-    fields: dict[str, Any]
+_Noted: TypeAlias = tuple[int, str, dict[str, Any]]
+"""When something happened (unix time in nanoseconds), its event and its fields."""
 
 
 class _Lines:
@@ -82,7 +81,8 @@ class _Lines:
                 sys.stderr.write("\n".join([*lines, ""]))
 
     def _line(self, noted: _Noted) -> str:
-        made: Any = {**noted.fields, "event": noted.event, TIME: noted.time_nanos}
+        nanos, event, fields = noted
+        made: Any = {**fields, "event": event, TIME: nanos}
         for processor in self._processors:
             made = processor(self, "info", made)
         return str(made)
@@ -90,10 +90,14 @@ class _Lines:
 
 def _timestamp(_logger: object, _method: str, event: EventDict) -> EventDict:
     """Add when it happened: when it was noted, or now."""
-    nanos = event.pop(TIME, None) or time_ns()
-    when = EPOCH + timedelta(microseconds=nanos // NANOS_PER_MICRO)
-    event["timestamp"] = when.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    seconds, nanos = divmod(event.pop(TIME, None) or time_ns(), NANOS_PER_SECOND)
+    event["timestamp"] = f"{_second(seconds)}.{nanos // NANOS_PER_MICRO:06}Z"
     return event
+
+
+@lru_cache(maxsize=2)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _json_line(_logger: object, _method: str, event: EventDict) -> str:
@@ -115,7 +119,7 @@ def _bound_logger(level: str, lines: _Lines) -> type[FilteringBoundLogger]:
         return filtering
 
     def info(logger: Any, event: str, **fields: Any) -> None:
-        lines.hold(_Noted(time_ns(), event, {**logger._context, **fields}))
+        lines.hold((time_ns(), event, logger._context | fields if logger._context else fields))
 
     return type("NotingLogger", (filtering,), {"info": info})
 
