@@ -26,17 +26,17 @@ AnswerT = TypeVar("AnswerT")
 Context = grpc.aio.ServicerContext[bytes, bytes]
 RpcHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
-_LOG = structlog.get_logger("riskengine.rpc")
+Log: TypeAlias = structlog.typing.FilteringBoundLogger
 
 
 class Call:
     """One call under way; `facts` are counted for its log line."""
 
-    def __init__(self, rpc: str, context: Context, availability: Availability) -> None:
-        self.rpc = rpc
+    def __init__(self, log: Log, context: Context, availability: Availability) -> None:
         self.context = context
         self.availability = availability
         self.facts: defaultdict[str, int] = defaultdict(int)
+        self._log = log
         self._start_nanos = monotonic_ns()
 
     def check(self) -> None:
@@ -71,7 +71,7 @@ class Call:
             self._log_end("CANCELLED", "")
             raise
         except Exception:  # noqa: BLE001 - a question that has a bug must not end the process
-            _LOG.exception("call.bug", rpc=self.rpc)
+            self._log.exception("call.bug")
             failure = CallError(CallReason.INTERNAL)
         else:
             self._log_end("OK", "")
@@ -82,14 +82,19 @@ class Call:
     def _log_end(self, status: str, reason: str) -> None:
         duration_micros = (monotonic_ns() - self._start_nanos) // NANOS_PER_MICRO
         extra = {"reason": reason} if reason else {}
-        _LOG.info(
+        self._log.info(
             "call.end",
-            rpc=self.rpc,
             status=status,
             duration_micros=duration_micros,
             **extra,
             **self.facts,
         )
+
+
+def _log_of(rpc: str) -> Log:
+    """Return the log of an RPC, made once: structlog would find it anew for each line."""
+    log: Log = structlog.get_logger("riskengine.rpc").bind(rpc=rpc)
+    return log
 
 
 UnaryMethod = Callable[[Any, bytes], Awaitable[Message]]
@@ -112,8 +117,10 @@ def unary_handler(
             call.count_rows(response.result)  # type: ignore[attr-defined]
         return response.SerializeToString()
 
+    log = _log_of(rpc)
+
     async def serve(raw: bytes, context: Context) -> bytes:
-        call = Call(rpc, context, availability)
+        call = Call(log, context, availability)
         return await call.answer(answer(call, raw))
 
     return grpc.unary_unary_rpc_method_handler(serve)
@@ -131,8 +138,10 @@ def stream_handler(
         call.check()
         await method(call.parse(request_type.FromString, request_type, raw), call)
 
+    log = _log_of(rpc)
+
     async def serve(raw: bytes, context: Context) -> None:
-        call = Call(rpc, context, availability)
+        call = Call(log, context, availability)
         await call.answer(answer(call, raw))
 
     return grpc.unary_stream_rpc_method_handler(serve)
@@ -149,8 +158,10 @@ def exchange_handler(
         call.check()
         await method(raw_requests, call)
 
+    log = _log_of(rpc)
+
     async def serve(raw_requests: AsyncIterator[bytes], context: Context) -> None:
-        call = Call(rpc, context, availability)
+        call = Call(log, context, availability)
         await call.answer(answer(call, raw_requests))
 
     return grpc.stream_stream_rpc_method_handler(serve)

@@ -6,6 +6,7 @@ from typing import cast
 
 import grpc
 import pytest
+import structlog
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 from structlog.testing import capture_logs
@@ -155,7 +156,7 @@ class SpentContext:
 
 
 def test_a_call_whose_deadline_has_passed_is_not_taken() -> None:
-    call = Call("Service.Method", cast("Context", SpentContext()), Availability())
+    call = Call(structlog.get_logger(), cast("Context", SpentContext()), Availability())
     with pytest.raises(CallError) as caught:
         call.check()
     assert caught.value.reason is CallReason.DEADLINE_PASSED
