@@ -155,22 +155,24 @@ def _millis(name: str, nanos: Nanos) -> Results:
 
 async def _unary(profile: Profile, pair: Pair, population: Population) -> Results:
     """Ask the real server and the echo about the same orders, in turn."""
-    calls, tasks = profile.unary_calls, profile.unary_tasks
-    requests = wire.order_requests(population, calls, profile.seed)
+    turns, calls = profile.unary_turns, profile.unary_calls
+    requests = wire.order_requests(population, turns * calls, profile.seed)
     rates: dict[str, list[float]] = {"echo": [], "real": []}
-    cpus: dict[str, list[float]] = {"echo": [], "real": []}
-    for _ in range(profile.repetitions):
-        for name, server, channel in pair.in_turn():
-            before = server.cpu_seconds()
+    before = {name: server.cpu_seconds() for name, server, _ in pair.in_turn()}
+    for turn in spans(len(requests), calls):
+        for name, _, channel in pair.in_turn():
             with no_collector():
-                nanos = await client.storm(channel, requests, tasks)
+                nanos = await client.storm(channel, requests[turn], profile.unary_tasks)
             rates[name].append(calls * NANOS_PER_SECOND / nanos)
-            cpus[name].append((server.cpu_seconds() - before) * MICROS_PER_SECOND / calls)
+    cpu_micros = {
+        name: (server.cpu_seconds() - before[name]) * MICROS_PER_SECOND / len(requests)
+        for name, server, _ in pair.in_turn()
+    }
     return {
         "check_order_per_s": median_of(rates["real"]),
         "echo_unary_per_s": median_of(rates["echo"]),
-        "check_order_server_cpu_us": median_of(cpus["real"]),
-        "echo_unary_server_cpu_us": median_of(cpus["echo"]),
+        "check_order_server_cpu_us": cpu_micros["real"],
+        "echo_unary_server_cpu_us": cpu_micros["echo"],
     }
 
 

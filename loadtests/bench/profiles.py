@@ -34,7 +34,9 @@ class Profile:
     batch_rows: int = 1_000
     window: int = 64
     """Batches on their way at once."""
-    unary_calls: int = 4_000
+    unary_turns: int = 20
+    """Times that server and echo get their turn with unary calls."""
+    unary_calls: int = 1_000
     unary_tasks: int = 32
     latency_samples: int = 1_000
     replays: int = 3
@@ -79,7 +81,8 @@ QUICK = replace(
     core_rows=100_000,
     grpc_turns=8,
     grpc_batches=50,
-    unary_calls=1_500,
+    unary_turns=8,
+    unary_calls=500,
     latency_samples=200,
     replays=1,
     crash_step_seconds=2,
