@@ -16,49 +16,40 @@ PAUSE_SECONDS = 0.001
 """How long the first batch of a burst waits for the others at most."""
 
 
-class Bursts:
-    """Hold batches for whoever takes them; used on the event loop alone."""
+class Burst:
+    """Hold batches until they are taken together; used on the event loop alone.
+
+    `is_due` is set when the first of them has waited long enough.
+    """
 
     def __init__(self) -> None:
+        self.is_due = asyncio.Event()
         self._held: list[Received] = []
         self._rows = 0
-        self._released = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
-        self._is_closed = False
 
-    def __len__(self) -> int:
-        return len(self._held)
-
-    def add(self, received: Received, *, may_wait: bool) -> None:
-        """Hold a batch; with `may_wait` others may join it, else it is taken with those held."""
+    def add(self, received: Received) -> None:
+        """Hold a batch with those before it."""
         self._held.append(received)
         command = received.asked.command
         self._rows += command.rows if command else 0
-        is_full = len(self._held) >= BURST_BATCHES or self._rows >= BURST_ROWS
-        if is_full or not may_wait:
-            self._release()
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._release)
 
-    def close(self) -> None:
-        """Hold nothing more; what is held is still taken."""
-        self._is_closed = True
-        self._release()
+    @property
+    def is_full(self) -> bool:
+        """Return whether no other may join."""
+        return len(self._held) >= BURST_BATCHES or self._rows >= BURST_ROWS
 
-    async def take(self) -> list[Received]:
-        """Return the next burst; empty at the end."""
-        await self._released.wait()
-        burst, self._held, self._rows = self._held, [], 0
-        self._disarm()
-        if not self._is_closed:
-            self._released.clear()
-        return burst
+    def pause(self) -> None:
+        """Wait for others, which does not prolong a pause under way."""
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(PAUSE_SECONDS, self.is_due.set)
 
-    def _release(self) -> None:
-        self._disarm()
-        self._released.set()
-
-    def _disarm(self) -> None:
+    def take(self) -> list[Received]:
+        """Return what is held, in order, and hold nothing."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self.is_due.clear()
+        held, self._held, self._rows = self._held, [], 0
+        return held

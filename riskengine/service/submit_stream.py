@@ -1,7 +1,4 @@
-"""One Submit call: a reader of batches, a taker that hands them to the sequencer, a writer.
-
-The writer answers in the order of the batches.
-"""
+"""One Submit call: a reader that hands batches to the sequencer, a writer that answers in order."""
 
 import asyncio
 from collections import deque
@@ -9,9 +6,10 @@ from collections.abc import AsyncIterator
 from time import monotonic_ns
 
 from riskengine.api.v1.risk_service_pb2 import SubmitResponse
-from riskengine.service.bursts import Bursts
+from riskengine.service.bursts import Burst
 from riskengine.service.command import Received
 from riskengine.service.commands import SUBMIT
+from riskengine.service.errors import CallError
 from riskengine.service.rpc import Call
 from riskengine.service.sequencer import Sequencer, Ticket
 
@@ -27,58 +25,79 @@ class SubmitStream:
         self._sequencer = sequencer
         self._call = call
         self._max_in_flight_batches = max_in_flight_batches
-        self._unanswered = 0
         self._slots = asyncio.Semaphore(max_in_flight_batches)
-        self._bursts = Bursts()
+        self._unanswered = 0
+        self._burst = Burst()
+        self._taking = asyncio.Lock()
         self._tickets: deque[tuple[int, Ticket]] = deque()
         self._changed = asyncio.Event()
 
     async def run(self, raw_requests: AsyncIterator[bytes]) -> None:
         """Serve until the client has no more, or raise the `CallError` that ends the call."""
         reader = asyncio.create_task(self._read(raw_requests))
-        taker = asyncio.create_task(self._take())
-        taker.add_done_callback(lambda _: self._changed.set())
+        pauser = asyncio.create_task(self._take_after_pauses())
+        for task in (reader, pauser):
+            task.add_done_callback(lambda _: self._changed.set())
         try:
             with self._call.availability.notify(reader.cancel):
-                await self._write(taker)
-            await self._end(reader, taker)
+                await self._write(reader, pauser)
+            if reader.cancelled():
+                self._call.availability.check()
+            for task in (reader, pauser):
+                if task.done() and not task.cancelled():
+                    task.result()
         finally:
             reader.cancel()
-            taker.cancel()
-            await asyncio.gather(reader, taker, return_exceptions=True)
+            pauser.cancel()
+            await asyncio.gather(reader, pauser, return_exceptions=True)
 
     async def _read(self, raw_requests: AsyncIterator[bytes]) -> None:
-        call, bursts = self._call, self._bursts
         await self._slots.acquire()
         try:
             async for raw in raw_requests:
-                nanos = monotonic_ns()
-                call.check()
-                asked = call.parse(SUBMIT.read, SUBMIT.request, raw)
-                self._unanswered += 1
-                may_wait = self._more_may_come() and not asked.is_urgent
-                bursts.add(Received(raw, asked, nanos), may_wait=may_wait)
+                await self._receive(raw)
                 await self._slots.acquire()
+        except CallError:
+            await self._take()
+            raise
+        else:
+            await self._take()
         finally:
-            bursts.close()
+            self._sequencer.hurry()
 
-    async def _take(self) -> None:
-        sequencer = self._sequencer
-        try:
-            while burst := await self._bursts.take():
-                for received in burst:
-                    may_wait = self._more_may_come()
-                    ticket = await sequencer.submit(SUBMIT, received, may_wait=may_wait)
-                    self._tickets.append((received.asked.key.batch_sequence, ticket))
-                    self._changed.set()
-        finally:
-            sequencer.hurry()
+    async def _receive(self, raw: bytes) -> None:
+        """Take a batch, or let it wait for others."""
+        call, burst = self._call, self._burst
+        nanos = monotonic_ns()
+        call.check()
+        asked = call.parse(SUBMIT.read, SUBMIT.request, raw)
+        self._unanswered += 1
+        burst.add(Received(raw, asked, nanos))
+        if asked.is_urgent or burst.is_full or not self._more_may_come():
+            await self._take()
+        else:
+            burst.pause()
 
     def _more_may_come(self) -> bool:
         """Return whether the client sends on without waiting for answers, and may."""
         return 1 < self._unanswered < self._max_in_flight_batches
 
-    async def _write(self, taker: asyncio.Task[None]) -> None:
+    async def _take_after_pauses(self) -> None:
+        while True:
+            await self._burst.is_due.wait()
+            await self._take()
+
+    async def _take(self) -> None:
+        """Hand what waits to the sequencer, after what is being handed over."""
+        async with self._taking:
+            for received in self._burst.take():
+                ticket = await self._sequencer.submit(
+                    SUBMIT, received, may_wait=self._more_may_come()
+                )
+                self._tickets.append((received.asked.key.batch_sequence, ticket))
+                self._changed.set()
+
+    async def _write(self, *takers: asyncio.Task[None]) -> None:
         tickets, call = self._tickets, self._call
         while True:
             while tickets:
@@ -91,15 +110,7 @@ class SubmitStream:
                 self._slots.release()
                 call.facts["batches"] += 1
                 call.count_rows(ticket.result)
-            if taker.done():
+            if any(taker.done() for taker in takers):
                 return
             self._changed.clear()
             await self._changed.wait()
-
-    async def _end(self, reader: asyncio.Task[None], taker: asyncio.Task[None]) -> None:
-        """Raise what ended the taker or the reader, unless the client was simply done."""
-        taker.result()
-        if reader.cancelled():
-            self._call.availability.check()
-        else:
-            reader.result()

@@ -4,27 +4,40 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import grpc
 import pytest
+import structlog
 
 from riskengine.api.v1 import risk_service_pb2 as pb
+from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.api.v1.risk_service_pb2 import SubmitResponse
 from riskengine.service import bursts, commands
-from riskengine.service.bursts import BURST_BATCHES, BURST_ROWS, Bursts
+from riskengine.service.availability import Availability
+from riskengine.service.bursts import BURST_BATCHES, BURST_ROWS, PAUSE_SECONDS, Burst
 from riskengine.service.command import Received
+from riskengine.service.commands import RequestKind
+from riskengine.service.durability import Durability
+from riskengine.service.rpc import Call, Context
+from riskengine.service.sequencer import Sequencer, Ticket
 from riskengine.service.server import RISK_SERVICE
+from riskengine.service.submit_stream import SubmitStream
 from tests.service import requests
+from tests.service.clock import Clock
 from tests.service.test_submit_stream import Gate, served_channel
 
-FOREVER_SECONDS = 3_600.0
+
+@pytest.fixture
+async def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the loop's timers, which goes only when it is moved."""
+    return Clock(monkeypatch)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def no_pause_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only what a test does ends a pause."""
-    monkeypatch.setattr(bursts, "PAUSE_SECONDS", FOREVER_SECONDS)
+    monkeypatch.setattr(bursts, "PAUSE_SECONDS", 3_600.0)
 
 
 def received(number: int, rows: int = 1) -> Received:
@@ -37,69 +50,54 @@ def numbers(burst: Iterable[Received]) -> list[int]:
     return [batch.asked.key.batch_sequence for batch in burst]
 
 
-async def taken(held: Bursts) -> list[int]:
-    async with asyncio.timeout(5):
-        return numbers(await held.take())
+def held(burst: Burst, *numbers_and_rows: tuple[int, int]) -> Burst:
+    for number, rows in numbers_and_rows:
+        burst.add(received(number, rows))
+    return burst
 
 
-async def is_waiting(held: Bursts) -> bool:
-    """Return whether there is no burst to take, though the loop has come round."""
-    taker = asyncio.create_task(held.take())
-    for _ in range(5):
-        await asyncio.sleep(0)
-    return taker.cancel()
+def test_a_burst_is_taken_in_order_and_leaves_nothing() -> None:
+    burst = held(Burst(), (1, 1), (2, 1))
+    assert numbers(burst.take()) == [1, 2]
+    assert burst.take() == []
 
 
-async def test_a_batch_that_may_not_wait_is_taken_with_those_before_it() -> None:
-    held = Bursts()
-    held.add(received(1), may_wait=True)
-    held.add(received(2), may_wait=True)
-    assert await is_waiting(held)
-    held.add(received(3), may_wait=False)
-    assert await taken(held) == [1, 2, 3]
+def test_a_burst_is_full_with_so_many_batches() -> None:
+    burst = held(Burst(), *((number, 1) for number in range(1, BURST_BATCHES)))
+    assert not burst.is_full
+    assert held(burst, (BURST_BATCHES, 1)).is_full
 
 
-async def test_a_burst_is_full_with_so_many_batches() -> None:
-    held = Bursts()
-    for number in range(1, BURST_BATCHES):
-        held.add(received(number), may_wait=True)
-    assert await is_waiting(held)
-    held.add(received(BURST_BATCHES), may_wait=True)
-    assert len(await taken(held)) == BURST_BATCHES
-
-
-async def test_a_burst_is_full_with_so_many_rows_which_are_counted_anew() -> None:
-    held = Bursts()
+def test_a_burst_is_full_with_so_many_rows_which_are_counted_anew() -> None:
+    burst = Burst()
     for number in (1, 3):
-        held.add(received(number, BURST_ROWS - 1), may_wait=True)
-        assert await is_waiting(held)
-        held.add(received(number + 1), may_wait=True)
-        assert await taken(held) == [number, number + 1]
+        assert not held(burst, (number, BURST_ROWS - 1)).is_full
+        assert held(burst, (number + 1, 1)).is_full
+        assert numbers(burst.take()) == [number, number + 1]
 
 
-async def test_a_pause_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bursts, "PAUSE_SECONDS", 0.001)
-    held = Bursts()
+async def test_a_pause_ends_by_itself_and_is_not_prolonged(clock: Clock) -> None:
+    burst = held(Burst(), (1, 1))
+    burst.pause()
+    clock.move(PAUSE_SECONDS / 2)
+    held(burst, (2, 1)).pause()
+    await clock.settled()
+    assert not burst.is_due.is_set()
+    clock.move(PAUSE_SECONDS / 2)
+    await clock.settled()
+    assert burst.is_due.is_set()
+    burst.take()
+    assert not burst.is_due.is_set()
+
+
+async def test_the_pause_of_what_was_taken_is_over(clock: Clock) -> None:
+    burst = Burst()
     for number in (1, 2):
-        held.add(received(number), may_wait=True)
-        assert await taken(held) == [number]
-
-
-async def test_the_pause_of_a_batch_that_was_taken_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bursts, "PAUSE_SECONDS", 0.001)
-    held = Bursts()
-    held.add(received(1), may_wait=False)
-    held.add(received(2), may_wait=True)
-    assert await taken(held) == [1, 2]
-    await asyncio.sleep(0.01)
-    assert await is_waiting(held)
-
-
-async def test_at_the_end_comes_what_is_held_and_then_nothing() -> None:
-    held = Bursts()
-    held.add(received(1), may_wait=True)
-    held.close()
-    assert [await taken(held), await taken(held), await taken(held)] == [[1], [], []]
+        held(burst, (number, 1)).pause()
+    burst.take()
+    clock.move(PAUSE_SECONDS)
+    await clock.settled()
+    assert not burst.is_due.is_set()
 
 
 RawStream: TypeAlias = "grpc.aio.StreamStreamCall[bytes, bytes]"
@@ -108,7 +106,7 @@ RawMethod: TypeAlias = "grpc.aio.StreamStreamMultiCallable[bytes, bytes]"
 
 @asynccontextmanager
 async def open_raw(folder: Path) -> AsyncIterator[tuple[Gate, RawStream]]:
-    async with served_channel(folder, in_flight=10) as (gate, channel):
+    async with served_channel(folder, in_flight=20) as (gate, channel):
         method: RawMethod = channel.stream_stream(f"/{RISK_SERVICE.full_name}/Submit")
         yield gate, method()
 
@@ -120,17 +118,18 @@ async def answers(stream: RawStream, count: int) -> list[int]:
     return [response.batch_sequence for response in parsed]
 
 
-async def first_then_two_held(gate: Gate, stream: RawStream) -> None:
-    """Send three batches: the first is taken, for nothing is unanswered; the others wait."""
-    for number in (1, 2, 3):
+async def first_then_others(gate: Gate, stream: RawStream, others: int) -> None:
+    """Send batches: the first is taken, for nothing is unanswered; the others wait."""
+    await stream.write(received(1).raw)
+    await gate.take(1)
+    for number in range(2, others + 2):
         await stream.write(received(number).raw)
-        if number == 1:
-            await gate.take(1)
 
 
+@pytest.mark.usefixtures("no_pause_ends")
 async def test_a_mark_waits_for_nobody_and_overtakes_nobody(tmp_path: Path) -> None:
     async with open_raw(tmp_path) as (gate, stream):
-        await first_then_two_held(gate, stream)
+        await first_then_others(gate, stream, 2)
         mark = pb.SubmitRequest(mark_prices=requests.mark(9_000).mark_prices)
         mark.key.client_id, mark.key.batch_sequence = "bank", 4
         await stream.write(mark.SerializeToString())
@@ -140,18 +139,20 @@ async def test_a_mark_waits_for_nobody_and_overtakes_nobody(tmp_path: Path) -> N
         await stream.done_writing()
 
 
+@pytest.mark.usefixtures("no_pause_ends")
 async def test_the_last_batches_of_a_client_wait_no_longer(tmp_path: Path) -> None:
     async with open_raw(tmp_path) as (gate, stream):
-        await first_then_two_held(gate, stream)
+        await first_then_others(gate, stream, 2)
         await stream.done_writing()
         await gate.take(2)
         gate.sync()
         assert await answers(stream, 3) == [1, 2, 3]
 
 
+@pytest.mark.usefixtures("no_pause_ends")
 async def test_what_came_before_bad_bytes_is_taken_and_answered(tmp_path: Path) -> None:
     async with open_raw(tmp_path) as (gate, stream):
-        await first_then_two_held(gate, stream)
+        await first_then_others(gate, stream, 2)
         await stream.write(b"\xff\xff")
         await gate.take(2)
         gate.sync()
@@ -159,12 +160,78 @@ async def test_what_came_before_bad_bytes_is_taken_and_answered(tmp_path: Path) 
         assert await stream.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
+@pytest.mark.usefixtures("no_pause_ends")
 async def test_a_shutdown_takes_nothing_of_what_waits(tmp_path: Path) -> None:
     async with open_raw(tmp_path) as (gate, stream):
-        await first_then_two_held(gate, stream)
+        await first_then_others(gate, stream, 2)
         await asyncio.sleep(0.05)
         gate.bench.availability.shut_down()
         gate.sync()
         assert await answers(stream, 1) == [1]
         assert await stream.code() is grpc.StatusCode.UNAVAILABLE
         assert gate.bench.engine.sequence == 2
+
+
+@pytest.mark.usefixtures("no_pause_ends")
+async def test_a_full_burst_waits_no_longer(tmp_path: Path) -> None:
+    async with open_raw(tmp_path) as (gate, stream):
+        await first_then_others(gate, stream, BURST_BATCHES)
+        await gate.take(BURST_BATCHES)
+        gate.sync()
+        assert len(await answers(stream, 1 + BURST_BATCHES)) == 1 + BURST_BATCHES
+        await stream.done_writing()
+
+
+class Answers:
+    """The context of a call whose answers are kept."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+
+    def time_remaining(self) -> None:
+        return None
+
+    async def write(self, raw: bytes) -> None:
+        self.numbers.append(SubmitResponse.FromString(raw).batch_sequence)
+
+
+class WaitingSequencer:
+    """Waits for room with batch 2, and notes what it takes."""
+
+    def __init__(self) -> None:
+        self.durability = Durability(0)
+        self.waits, self.room = asyncio.Event(), asyncio.Event()
+        self.taken: list[int] = []
+
+    async def submit(self, _kind: RequestKind, received: Received, *, may_wait: bool) -> Ticket:
+        number = received.asked.key.batch_sequence
+        if number == 2:
+            assert may_wait
+            self.waits.set()
+            await self.room.wait()
+        self.taken.append(number)
+        return Ticket(0, CommandResult(sequence=number))
+
+    def hurry(self) -> None:
+        pass
+
+
+async def test_none_overtakes_a_burst_that_waits_for_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bursts, "PAUSE_SECONDS", 0.001)
+    sequencer, context = WaitingSequencer(), Answers()
+    call = Call(structlog.get_logger(), cast("Context", context), Availability())
+    stream = SubmitStream(cast("Sequencer", sequencer), call, max_in_flight_batches=20)
+
+    async def batches() -> AsyncIterator[bytes]:
+        for number in (1, 2, 3):
+            yield received(number).raw
+        await sequencer.waits.wait()
+        asyncio.get_running_loop().call_later(0.01, sequencer.room.set)
+        mark = pb.SubmitRequest(mark_prices=requests.mark(9_000).mark_prices)
+        mark.key.client_id, mark.key.batch_sequence = "bank", 4
+        yield mark.SerializeToString()
+
+    async with asyncio.timeout(5):
+        await stream.run(batches())
+    assert sequencer.taken == [1, 2, 3, 4]
+    assert context.numbers == [1, 2, 3, 4]
