@@ -3,11 +3,15 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from time import sleep
+
+import pytest
 
 from riskengine.metrics.statistics import JournalStatistics
 from riskengine.persistence import LogRecord, SegmentLog, open_segment_log
 from riskengine.service.journal_writer import GATHERED_BYTES, IDLE_SECONDS, LOOKS, JournalWriter
 from tests.service.bench import OPTIONS
+from tests.service.clock import Clock
 
 LONG_SECONDS = 600.0
 
@@ -92,7 +96,7 @@ async def used_writer(
     append(log, 1)
     writer.wake()
     assert await reported.get() == 1
-    await asyncio.sleep(3 * IDLE_SECONDS)
+    await threads_idle()
     return writer
 
 
@@ -103,7 +107,7 @@ async def test_what_may_wait_is_synced_with_what_may_not(tmp_path: Path) -> None
     for sequence in (2, 3):
         append(log, sequence)
         writer.gather()
-    await asyncio.sleep(3 * IDLE_SECONDS)
+    await threads_idle()
     assert log.head.sequence == 1
     append(log, 4)
     writer.wake()
@@ -125,30 +129,37 @@ async def test_what_may_wait_waits_no_longer_than_it_may(tmp_path: Path) -> None
     log.close()
 
 
-async def test_what_may_wait_waits_only_as_long_as_more_comes(tmp_path: Path) -> None:
+async def test_what_may_wait_waits_only_as_long_as_more_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     log = open_segment_log(tmp_path, OPTIONS)
     reported: asyncio.Queue[int] = asyncio.Queue()
-    look_seconds = 0.25
-    writer = await used_writer(log, reported, LOOKS * look_seconds)
-    loop = asyncio.get_running_loop()
-    began = loop.time()
+    writer = await used_writer(log, reported, float(LOOKS))
+    await threads_idle()
+    clock = Clock(monkeypatch)
     append(log, 2)
     writer.gather()
-    async with asyncio.timeout(5):
-        assert await reported.get() == 2
-    paused = loop.time() - began
-    await asyncio.sleep(3 * IDLE_SECONDS)
-    sequence, began = 2, loop.time()
-    while reported.empty():
-        sequence += 1
+    clock.move(1)
+    await clock.settled()
+    assert await reported.get() == 2
+    await threads_idle()
+    append(log, 3)
+    writer.gather()
+    for sequence in range(4, 4 + LOOKS):
+        await threads_idle()
+        assert log.head.sequence == 2
         append(log, sequence)
         writer.gather()
-        await asyncio.sleep(look_seconds / 10)
-    streamed = loop.time() - began
-    assert look_seconds <= paused < streamed
-    assert streamed >= LOOKS * look_seconds
+        clock.move(1)
+        await clock.settled()
+    assert await reported.get() == 3 + LOOKS
     await writer.stop()
     log.close()
+
+
+async def threads_idle() -> None:
+    """Let the thread that syncs do what it has to, and fall idle."""
+    await asyncio.to_thread(sleep, 3 * IDLE_SECONDS)
 
 
 async def test_a_group_worth_a_sync_waits_for_no_more(tmp_path: Path) -> None:
@@ -159,7 +170,7 @@ async def test_a_group_worth_a_sync_waits_for_no_more(tmp_path: Path) -> None:
     for sequence in range(2, 9):
         append(log, sequence, part)
         writer.gather()
-    await asyncio.sleep(3 * IDLE_SECONDS)
+    await threads_idle()
     assert log.head.sequence == 1
     append(log, 9, part)
     writer.gather()
