@@ -14,7 +14,6 @@ from libcpp.vector cimport vector
 from riskengine.core.adl_candidates cimport Exchange, fill_candidate, is_eligible
 from riskengine.core.adl_score cimport Standing, score_ppm, standing_of
 from riskengine.core.adl_shelves cimport (
-    LEVELS,
     SHELVES,
     clear_shelves,
     open_shelves,
@@ -32,6 +31,7 @@ from riskengine.core.lookahead cimport (
 )
 from riskengine.core.state cimport (
     FUND,
+    SHELF_LEVELS,
     Account,
     Candidate,
     Holder,
@@ -108,7 +108,7 @@ cdef inline Holder holder_of(State& state, int32_t position) noexcept nogil:
     cdef Holder holder
     holder.highest_ppm = 0
     holder.market_bits = 0
-    holder.level = LEVELS - 1
+    holder.level = SHELF_LEVELS - 1
     holder.position = position
     holder.account = state.positions[position].account
     holder.version = state.accounts[holder.account].version

@@ -5,13 +5,12 @@ from libcpp.vector cimport vector
 
 from riskengine.core.adl_score cimport Standing, highest_score_ppm
 from riskengine.core.fixedpoint cimport greatest
-from riskengine.core.state cimport Holder, Ranking, Shelf, State
+from riskengine.core.state cimport SHELF_LEVELS, Holder, Ranking, Shelf, State
 
 cdef enum:
-    LEVELS = 7  # of reach, each twice as long as the one below
     GENERATION_BITS = 4
     GENERATIONS = 1 << GENERATION_BITS  # of shelves on a level, by when their marks were set
-    SHELVES = LEVELS * GENERATIONS
+    SHELVES = SHELF_LEVELS * GENERATIONS
 
 
 cdef inline int64_t highest_on_ppm(
@@ -36,7 +35,7 @@ cdef inline void shelve(
     cdef int64_t highest_ppm
     holder.market_bits = standing.market_bits
     holder.level = -1
-    while 0 <= level < LEVELS:
+    while 0 <= level < SHELF_LEVELS:
         highest_ppm = highest_on_ppm(state, ranking, standing, level)
         if highest_ppm <= ranking.ceiling_ppm:
             holder.highest_ppm = highest_ppm

@@ -11,7 +11,7 @@ from libcpp.vector cimport vector
 
 from riskengine.core.adl_score cimport market_bit
 from riskengine.core.fixedpoint cimport PPM, mul_div_ceil, mul_div_floor
-from riskengine.core.state cimport Holder, Ranking, Shelf, State
+from riskengine.core.state cimport SHELF_LEVELS, Holder, Ranking, Shelf, State
 
 cdef extern from *:
     const uint64_t ALL_BITS "UINT64_MAX"
@@ -140,7 +140,7 @@ cdef void open_shelf(State& state, Ranking* ranking, int32_t level) noexcept nog
 cdef void open_shelves(State& state, Ranking* ranking) noexcept nogil:
     """Have the holders that come put on shelves with the marks of now where one is empty."""
     cdef int32_t level
-    for level in range(LEVELS):
+    for level in range(SHELF_LEVELS):
         open_shelf(state, ranking, level)
 
 

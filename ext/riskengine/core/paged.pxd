@@ -4,25 +4,6 @@ from libcpp cimport bool
 
 
 cdef extern from "paged.hpp" namespace "riskengine" nogil:
-    cdef cppclass HugePaged[T]:
-        HugePaged()
-        T& operator[](size_t)
-        T& back()
-        size_t size()
-        bool empty()
-        void push_back(const T&)
-        void pop_back()
-        void resize(size_t)
-
-    cdef cppclass PagedHeap[T]:
-        PagedHeap()
-        T& operator[](size_t)
-        T& back()
-        size_t size()
-        bool empty()
-        void push_back(const T&)
-        void pop_back()
-
     cdef cppclass Paged[T]:
         Paged()
         T& operator[](size_t)
@@ -32,3 +13,9 @@ cdef extern from "paged.hpp" namespace "riskengine" nogil:
         void push_back(const T&)
         void pop_back()
         void resize(size_t)
+
+    cdef cppclass HugePaged[T](Paged[T]):
+        HugePaged()
+
+    cdef cppclass PagedHeap[T](Paged[T]):
+        PagedHeap()

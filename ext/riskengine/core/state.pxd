@@ -24,6 +24,7 @@ cdef enum:
     MAX_MULTIPLIER_EXPONENT = 15
     MAX_REJECTIONS_KEPT = 1000
     MAX_ACCOUNTS = 1 << 30
+    SHELF_LEVELS = 7  # of the reach of shelves, each twice as long as the one below
 
 cdef enum:
     FIRST_REFERENCE_LEVEL = 1 << 30
@@ -99,7 +100,7 @@ cdef struct Market:
     int64_t liquidation_cooldown_millis
     int64_t dust_notional_atoms
     int64_t loss_policy
-    RiskTier[16] tiers
+    RiskTier[MAX_TIERS] tiers
     char[24] symbol
 
 
@@ -192,7 +193,7 @@ cdef cppclass Ranking:
     vector[Holder] above  # the ceiling, by the last command that looked: those in the heap
     vector[Holder] watched  # not above it, and on no shelf
     vector[Shelf] shelves  # not looked at while the marks stay within reach; none before the first
-    int32_t[8] newest  # by level: the shelf for holders that come, whose marks were set last
+    int32_t[SHELF_LEVELS] newest  # by level: the shelf for those who come, marked last
 
 
 cdef struct LiquidationOrder:
