@@ -212,6 +212,8 @@ def _limits(config: Config) -> ServerLimits:
 
 
 def _exit_for_bug(error: BaseException) -> NoReturn:
-    _LOG.critical("engine.bug", exc_info=error)
-    sys.stderr.flush()
-    os._exit(EXIT_BUG)
+    try:
+        _LOG.critical("engine.bug", exc_info=error)
+        sys.stderr.flush()
+    finally:
+        os._exit(EXIT_BUG)

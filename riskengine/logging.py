@@ -2,7 +2,9 @@
 
 The lines of calls are most of them, so `info` only notes what it is told and when. A moment later
 many lines are made and written at once: a line alone costs a call several times as much, and each
-write lets go of the interpreter's lock, for which other threads wait.
+write lets go of the interpreter's lock, for which other threads wait. So `info` does not go through
+processors when it is called, and `structlog.testing.capture_logs` sees it only where logging is not
+configured by this module.
 """
 
 import asyncio
@@ -16,7 +18,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
-from threading import Lock
+from threading import RLock
 from time import time_ns
 from typing import Any, TypeAlias
 
@@ -26,12 +28,13 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor
 LEVELS = {name: getattr(logging, name.upper()) for name in ("debug", "info", "warning", "error")}
 
 HELD_SECONDS = 0.01
-"""How long a line of level info is held back at most, while an event loop runs."""
+"""How long a line of level info is held back while an event loop runs, or until it is free."""
+
+NOW = frozenset({"exc_info", "stack_info"})
+"""Fields that say what is so when the line is made: it is made at once."""
 
 NANOS_PER_MICRO = 1_000
 NANOS_PER_SECOND = 1_000_000_000
-TIME = "time_nanos"
-
 
 _Noted: TypeAlias = tuple[int, str, dict[str, Any]]
 """When something happened (unix time in nanoseconds), its event and its fields."""
@@ -47,7 +50,7 @@ class _Lines:
         self._processors = processors
         self._held: deque[_Noted] = deque()
         self._writing_loop: asyncio.AbstractEventLoop | None = None
-        self._lock = Lock()
+        self._lock = RLock()
         atexit.register(self._write)
 
     def hold(self, noted: _Noted) -> None:
@@ -66,33 +69,44 @@ class _Lines:
         """Write a line now."""
         self._write(message)
 
-    debug = warning = error = critical = msg
+    debug = info = warning = error = critical = msg
 
     def _write_in_time(self) -> None:
         self._writing_loop = None
         self._write()
 
     def _write(self, *messages: str) -> None:
-        held = self._held
-        with self._lock, suppress(OSError, ValueError):
-            lines = [self._line(held.popleft()) for _ in range(len(held))]
+        with self._lock:
+            lines = []
+            while self._held:
+                lines.append(self._line(self._held.popleft()))
             lines += messages
             if lines:
-                sys.stderr.write("\n".join([*lines, ""]))
+                with suppress(OSError, ValueError):
+                    sys.stderr.write("\n".join([*lines, ""]))
 
     def _line(self, noted: _Noted) -> str:
+        """Return the line, or its bare event when its fields cannot be written."""
         nanos, event, fields = noted
-        made: Any = {**fields, "event": event, TIME: nanos}
-        for processor in self._processors:
-            made = processor(self, "info", made)
+        try:
+            made: Any = {**fields, "event": event, "timestamp": _timestamp(nanos)}
+            for processor in self._processors:
+                made = processor(self, "info", made)
+        except Exception as error:  # noqa: BLE001 - others must not lose their lines by this one
+            made = f"{event!r} could not be logged: {error!r}"
         return str(made)
 
 
-def _timestamp(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Add when it happened: when it was noted, or now."""
-    seconds, nanos = divmod(event.pop(TIME, None) or time_ns(), NANOS_PER_SECOND)
-    event["timestamp"] = f"{_second(seconds)}.{nanos // NANOS_PER_MICRO:06}Z"
+def _add_timestamp(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Add when the line is made, unless it says when it was noted."""
+    if "timestamp" not in event:
+        event["timestamp"] = _timestamp(time_ns())
     return event
+
+
+def _timestamp(nanos: int) -> str:
+    seconds, nanos = divmod(nanos, NANOS_PER_SECOND)
+    return f"{_second(seconds)}.{nanos // NANOS_PER_MICRO:06}Z"
 
 
 @lru_cache(maxsize=2)
@@ -118,8 +132,12 @@ def _bound_logger(level: str, lines: _Lines) -> type[FilteringBoundLogger]:
     if LEVELS[level] > logging.INFO:
         return filtering
 
-    def info(logger: Any, event: str, **fields: Any) -> None:
-        lines.hold((time_ns(), event, logger._context | fields if logger._context else fields))
+    def info(logger: Any, event: str, *args: Any, **fields: Any) -> None:
+        if args or not NOW.isdisjoint(fields):
+            filtering.info(logger, event, *args, **fields)
+            return
+        context = structlog.get_context(logger)
+        lines.hold((time_ns(), event, {**context, **fields} if context else fields))
 
     return type("NotingLogger", (filtering,), {"info": info})
 
@@ -127,7 +145,7 @@ def _bound_logger(level: str, lines: _Lines) -> type[FilteringBoundLogger]:
 def configure_logging(level: str, form: str) -> None:
     """Set the least level and the form (auto, json, console) of all logs of the process."""
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
-    processors: list[Any] = [structlog.processors.add_log_level, _timestamp]
+    processors: list[Any] = [structlog.processors.add_log_level, _add_timestamp]
     if as_json:
         processors += [structlog.processors.format_exc_info, _json_line]
     else:

@@ -5,7 +5,7 @@ import io
 import json
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,8 @@ from riskengine import logging
 from riskengine.logging import configure_logging
 
 Captured = pytest.CaptureFixture[str]
+NAMES = ("first", "second", "third", "fourth")
+A_MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -116,6 +118,45 @@ def test_lines_below_the_level_are_not_written(capsys: Captured) -> None:
     log.warning("second")
     structlog.configure(**before)
     assert events(capsys) == ["second"]
+
+
+def test_one_line_that_cannot_be_made_costs_no_other(log: Any, capsys: Captured) -> None:
+    endless: dict[str, Any] = {}
+    endless["itself"] = endless
+
+    async def call() -> None:
+        log.info("first")
+        log.info("second", value=endless)
+        log.info("third", value={(1, 2): 3})
+        log.warning("fourth")
+
+    asyncio.run(call())
+    lines = capsys.readouterr().err.splitlines()
+    assert [name in line for name, line in zip(NAMES, lines, strict=True)] == [True] * 4
+    assert "ValueError" in lines[1]
+    assert "TypeError" in lines[2]
+
+
+def test_a_line_may_have_any_field_and_an_argument(log: Any, capsys: Captured) -> None:
+    log.info("said", time_nanos=5)
+    log.warning("said", time_nanos=5)
+    log.info("said %s", "twice", time_nanos=5)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line["event"] for line in lines] == ["said", "said", "said twice"]
+    for line in lines:
+        assert line["time_nanos"] == 5
+        assert abs(datetime.now(UTC) - datetime.fromisoformat(line["timestamp"])) < A_MINUTE
+
+
+def test_the_exception_of_now_is_in_a_line_though_a_loop_runs(log: Any, capsys: Captured) -> None:
+    async def call() -> None:
+        try:
+            raise KeyError("lost")
+        except KeyError:
+            log.info("caught", exc_info=True)
+
+    asyncio.run(call())
+    assert "KeyError: 'lost'" in json.loads(capsys.readouterr().err)["exception"]
 
 
 class FullDisk(io.StringIO):
