@@ -59,7 +59,7 @@ class Config:
         10_000, 1, 1_000_000, "calls under way in all; more end with RESOURCE_EXHAUSTED"
     )
     max_in_flight_batches: int = _number(
-        256, 1, 65_536, "batches of one Submit call that are taken and not yet answered"
+        256, 1, 65_536, "batches of one Submit call that are received and not yet answered"
     )
     max_pending_records: int = _number(
         4_096, 1, 1_000_000, "commands taken and not yet durable, of all calls"

@@ -10,7 +10,7 @@ from riskengine.service.command import Received
 
 BURST_BATCHES = 8
 BURST_ROWS = 4_000
-"""With so many a burst is full: other calls wait until the core is done with it."""
+"""More do not go together, for other calls wait until the core is done with a burst."""
 
 PAUSE_SECONDS = 0.001
 """How long the first batch of a burst waits for the others at most."""
@@ -28,11 +28,14 @@ class Burst:
         self._rows = 0
         self._timer: asyncio.TimerHandle | None = None
 
+    def has_room(self, received: Received) -> bool:
+        """Return whether the batch may join those that are held; it may if there are none."""
+        return not self._held or self._rows + _rows(received) <= BURST_ROWS
+
     def add(self, received: Received) -> None:
         """Hold a batch with those before it."""
         self._held.append(received)
-        command = received.asked.command
-        self._rows += command.rows if command else 0
+        self._rows += _rows(received)
 
     @property
     def is_full(self) -> bool:
@@ -53,3 +56,8 @@ class Burst:
         self.is_due.clear()
         held, self._held, self._rows = self._held, [], 0
         return held
+
+
+def _rows(received: Received) -> int:
+    command = received.asked.command
+    return command.rows if command else 0

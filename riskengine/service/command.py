@@ -34,8 +34,8 @@ class Command(NamedTuple):
 
     @property
     def is_urgent(self) -> bool:
-        """Return whether the venue waits for what it decides."""
-        return self.kind is CommandKind.MARK_PRICES
+        """Return whether the venue waits for what follows from it: marks, and ends of orders."""
+        return self.kind in (CommandKind.MARK_PRICES, CommandKind.LIQUIDATION_REPORTS)
 
     def over_limit(self, max_rows: int) -> Rejection | None:
         """Return why the batch is too large for this server, None if it is not."""

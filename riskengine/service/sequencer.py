@@ -104,8 +104,8 @@ class Sequencer:
     ) -> Ticket:
         """Wait for room in the log's queue, then take what a request asks.
 
-        `may_wait` says that nobody waits for just this answer: unless it is about marks or there
-        are instructions, it may become durable a little later, together with others. Raises
+        `may_wait` says that nobody waits for just this answer: unless it is urgent or there are
+        instructions, it may become durable a little later, together with others. Raises
         `CallError` when calls are no longer taken.
         """
         await self._flow.room()
@@ -192,7 +192,7 @@ class Sequencer:
             outcome = self._apply(command)
             result = command_result(outcome)
             if outcome.sequence:
-                self._journal(outcome, command.kind, number, raw, received_nanos, may_wait)
+                self._journal(outcome, command, number, raw, received_nanos, may_wait)
                 if key is not None:
                     self._sessions.remember(key, outcome.sequence, result)
         except JournalError as error:
@@ -213,7 +213,7 @@ class Sequencer:
     def _journal(
         self,
         outcome: Outcome,
-        kind: CommandKind,
+        command: Command,
         number: int,
         raw: bytes,
         received_nanos: int,
@@ -223,10 +223,9 @@ class Sequencer:
         record = LogRecord(sequence, self._epoch, number, outcome.time_nanos, raw)
         self._log.append(record, expected_sequence=sequence, epoch=self._epoch)
         pieces = [instruction_piece(event) for event in outcome.events]
-        self._pending.append(_Pending(sequence, received_nanos, kind, pieces))
+        self._pending.append(_Pending(sequence, received_nanos, command.kind, pieces))
         self._flow.take(len(self._pending), self._log.pending_bytes)
-        is_urgent = bool(pieces) or kind is CommandKind.MARK_PRICES
-        if may_wait and not is_urgent and not self._flow.is_full:
+        if may_wait and not (pieces or command.is_urgent or self._flow.is_full):
             self.writer.gather()
         else:
             self.writer.wake()

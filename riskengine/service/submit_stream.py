@@ -35,21 +35,21 @@ class SubmitStream:
     async def run(self, raw_requests: AsyncIterator[bytes]) -> None:
         """Serve until the client has no more, or raise the `CallError` that ends the call."""
         reader = asyncio.create_task(self._read(raw_requests))
-        pauser = asyncio.create_task(self._take_after_pauses())
-        for task in (reader, pauser):
+        taker = asyncio.create_task(self._take_after_pauses())
+        for task in (reader, taker):
             task.add_done_callback(lambda _: self._changed.set())
         try:
             with self._call.availability.notify(reader.cancel):
-                await self._write(reader, pauser)
+                await self._write(reader, taker)
             if reader.cancelled():
                 self._call.availability.check()
-            for task in (reader, pauser):
+            for task in (reader, taker):  # the taker ends only by an error
                 if task.done() and not task.cancelled():
                     task.result()
         finally:
             reader.cancel()
-            pauser.cancel()
-            await asyncio.gather(reader, pauser, return_exceptions=True)
+            taker.cancel()
+            await asyncio.gather(reader, taker, return_exceptions=True)
 
     async def _read(self, raw_requests: AsyncIterator[bytes]) -> None:
         await self._slots.acquire()
@@ -71,8 +71,11 @@ class SubmitStream:
         nanos = monotonic_ns()
         call.check()
         asked = call.parse(SUBMIT.read, SUBMIT.request, raw)
+        received = Received(raw, asked, nanos)
+        if not burst.has_room(received):
+            await self._take()
         self._unanswered += 1
-        burst.add(Received(raw, asked, nanos))
+        burst.add(received)
         if asked.is_urgent or burst.is_full or not self._more_may_come():
             await self._take()
         else:
@@ -88,16 +91,22 @@ class SubmitStream:
             await self._take()
 
     async def _take(self) -> None:
-        """Hand what waits to the sequencer, after what is being handed over."""
+        """Hand what waits to the sequencer, after what is being handed over.
+
+        When nothing before it is unanswered, the client may have sent all that it sends without an
+        answer: then the last is made durable at once.
+        """
         async with self._taking:
-            for received in self._burst.take():
-                ticket = await self._sequencer.submit(
-                    SUBMIT, received, may_wait=self._more_may_come()
-                )
+            all_before_answered = not self._tickets
+            burst = self._burst.take()
+            for received in burst:
+                is_waited_for = all_before_answered and received is burst[-1]
+                may_wait = self._more_may_come() and not is_waited_for
+                ticket = await self._sequencer.submit(SUBMIT, received, may_wait=may_wait)
                 self._tickets.append((received.asked.key.batch_sequence, ticket))
                 self._changed.set()
 
-    async def _write(self, *takers: asyncio.Task[None]) -> None:
+    async def _write(self, *tasks: asyncio.Task[None]) -> None:
         tickets, call = self._tickets, self._call
         while True:
             while tickets:
@@ -105,12 +114,12 @@ class SubmitStream:
                 await self._sequencer.durability.wait(ticket.sequence)
                 tickets.popleft()
                 response = SubmitResponse(batch_sequence=batch_sequence, result=ticket.result)
-                await call.context.write(response.SerializeToString())
                 self._unanswered -= 1
+                await call.context.write(response.SerializeToString())
                 self._slots.release()
                 call.facts["batches"] += 1
                 call.count_rows(ticket.result)
-            if any(taker.done() for taker in takers):
+            if any(task.done() for task in tasks):
                 return
             self._changed.clear()
             await self._changed.wait()

@@ -76,6 +76,14 @@ def test_a_burst_is_full_with_so_many_rows_which_are_counted_anew() -> None:
         assert numbers(burst.take()) == [number, number + 1]
 
 
+def test_a_batch_joins_others_only_within_so_many_rows() -> None:
+    burst = Burst()
+    assert burst.has_room(received(1, 2 * BURST_ROWS))
+    held(burst, (1, BURST_ROWS - 1))
+    assert burst.has_room(received(2, 1))
+    assert not burst.has_room(received(2, 2))
+
+
 async def test_a_pause_ends_by_itself_and_is_not_prolonged(clock: Clock) -> None:
     burst = held(Burst(), (1, 1))
     burst.pause()
@@ -182,45 +190,68 @@ async def test_a_full_burst_waits_no_longer(tmp_path: Path) -> None:
         await stream.done_writing()
 
 
+@pytest.mark.usefixtures("no_pause_ends")
+async def test_a_batch_that_does_not_fit_is_taken_after_those_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bursts, "BURST_ROWS", 100)
+    async with open_raw(tmp_path) as (gate, stream):
+        await stream.write(received(1).raw)
+        await gate.take(1)
+        await stream.write(received(2, 2).raw)
+        await stream.write(received(3, 99).raw)
+        await gate.take(1)
+        assert gate.bench.engine.sequence == 3, "the third waits"
+        await stream.done_writing()
+        await gate.take(1)
+        gate.sync()
+        assert await answers(stream, 3) == [1, 2, 3]
+
+
 class Answers:
     """The context of a call whose answers are kept."""
 
     def __init__(self) -> None:
         self.numbers: list[int] = []
+        self.written = asyncio.Semaphore(0)
 
     def time_remaining(self) -> None:
         return None
 
     async def write(self, raw: bytes) -> None:
         self.numbers.append(SubmitResponse.FromString(raw).batch_sequence)
+        self.written.release()
 
 
-class WaitingSequencer:
-    """Waits for room with batch 2, and notes what it takes."""
+class NotingSequencer:
+    """Notes what it takes and whether that may wait; waits for room with one batch, if told so."""
 
-    def __init__(self) -> None:
+    def __init__(self, waits_with: int = 0) -> None:
         self.durability = Durability(0)
         self.waits, self.room = asyncio.Event(), asyncio.Event()
-        self.taken: list[int] = []
+        self.taken: list[tuple[int, bool]] = []
+        self._waits_with = waits_with
 
     async def submit(self, _kind: RequestKind, received: Received, *, may_wait: bool) -> Ticket:
         number = received.asked.key.batch_sequence
-        if number == 2:
-            assert may_wait
+        if number == self._waits_with:
             self.waits.set()
             await self.room.wait()
-        self.taken.append(number)
-        return Ticket(0, CommandResult(sequence=number))
+        self.taken.append((number, may_wait))
+        return Ticket(number, CommandResult(sequence=number))
 
     def hurry(self) -> None:
-        pass
+        self.durability.reached(1_000)
+
+
+def stream_to(sequencer: NotingSequencer, context: Answers) -> SubmitStream:
+    call = Call(structlog.get_logger(), cast("Context", context), Availability())
+    return SubmitStream(cast("Sequencer", sequencer), call, max_in_flight_batches=20)
 
 
 async def test_none_overtakes_a_burst_that_waits_for_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bursts, "PAUSE_SECONDS", 0.001)
-    sequencer, context = WaitingSequencer(), Answers()
-    call = Call(structlog.get_logger(), cast("Context", context), Availability())
-    stream = SubmitStream(cast("Sequencer", sequencer), call, max_in_flight_batches=20)
+    sequencer, context = NotingSequencer(waits_with=2), Answers()
 
     async def batches() -> AsyncIterator[bytes]:
         for number in (1, 2, 3):
@@ -232,6 +263,40 @@ async def test_none_overtakes_a_burst_that_waits_for_room(monkeypatch: pytest.Mo
         yield mark.SerializeToString()
 
     async with asyncio.timeout(5):
-        await stream.run(batches())
-    assert sequencer.taken == [1, 2, 3, 4]
+        await stream_to(sequencer, context).run(batches())
+    assert [number for number, _ in sequencer.taken] == [1, 2, 3, 4]
     assert context.numbers == [1, 2, 3, 4]
+
+
+@pytest.mark.usefixtures("no_pause_ends")
+async def test_of_what_a_client_may_be_waiting_for_the_last_is_synced_at_once() -> None:
+    sequencer, context = NotingSequencer(), Answers()
+    burst = range(2, 2 + BURST_BATCHES)
+
+    async def batches() -> AsyncIterator[bytes]:
+        yield received(1).raw
+        yield received(burst[0]).raw
+        sequencer.durability.reached(1)
+        await context.written.acquire()
+        for number in burst[1:]:
+            yield received(number).raw
+
+    async with asyncio.timeout(5):
+        await stream_to(sequencer, context).run(batches())
+    last = burst[-1]
+    assert sequencer.taken == [(1, False), *((number, number != last) for number in burst)]
+    assert context.numbers == [1, *burst]
+
+
+@pytest.mark.usefixtures("no_pause_ends")
+async def test_what_is_sent_while_others_are_unanswered_may_wait() -> None:
+    sequencer, context = NotingSequencer(), Answers()
+
+    async def batches() -> AsyncIterator[bytes]:
+        for number in range(1, 2 + BURST_BATCHES):
+            yield received(number).raw
+
+    async with asyncio.timeout(5):
+        await stream_to(sequencer, context).run(batches())
+    assert [may_wait for _, may_wait in sequencer.taken] == [False, *[True] * BURST_BATCHES]
+    assert context.numbers == [number for number, _ in sequencer.taken]
