@@ -14,6 +14,36 @@ from riskengine.service.rpc import Call
 from riskengine.service.sequencer import Sequencer, Ticket
 
 
+class InFlight:
+    """Count the batches of a stream that are received and not yet answered, up to a limit."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._count = 0
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+
+    async def room(self) -> None:
+        """Return when one more may be received."""
+        await self._has_room.wait()
+
+    def received(self) -> None:
+        """Count one more."""
+        self._count += 1
+        if self._count == self._limit:
+            self._has_room.clear()
+
+    def answered(self) -> None:
+        """Count one less."""
+        self._count -= 1
+        self._has_room.set()
+
+    @property
+    def more_may_come(self) -> bool:
+        """Return whether the client sends on without waiting for answers, and may."""
+        return 1 < self._count < self._limit
+
+
 class SubmitStream:
     """Serve one call; at most `max_in_flight_batches` are received and not yet answered.
 
@@ -24,9 +54,7 @@ class SubmitStream:
     def __init__(self, sequencer: Sequencer, call: Call, *, max_in_flight_batches: int) -> None:
         self._sequencer = sequencer
         self._call = call
-        self._max_in_flight_batches = max_in_flight_batches
-        self._slots = asyncio.Semaphore(max_in_flight_batches)
-        self._unanswered = 0
+        self._in_flight = InFlight(max_in_flight_batches)
         self._burst = Burst()
         self._taking = asyncio.Lock()
         self._tickets: deque[tuple[int, Ticket]] = deque()
@@ -52,11 +80,10 @@ class SubmitStream:
             await asyncio.gather(reader, taker, return_exceptions=True)
 
     async def _read(self, raw_requests: AsyncIterator[bytes]) -> None:
-        await self._slots.acquire()
         try:
             async for raw in raw_requests:
                 await self._receive(raw)
-                await self._slots.acquire()
+                await self._in_flight.room()
         except CallError:
             await self._take()
             raise
@@ -74,16 +101,12 @@ class SubmitStream:
         received = Received(raw, asked, nanos)
         if not burst.has_room(received):
             await self._take()
-        self._unanswered += 1
+        self._in_flight.received()
         burst.add(received)
-        if asked.is_urgent or burst.is_full or not self._more_may_come():
+        if asked.is_urgent or burst.is_full or not self._in_flight.more_may_come:
             await self._take()
         else:
             burst.pause()
-
-    def _more_may_come(self) -> bool:
-        """Return whether the client sends on without waiting for answers, and may."""
-        return 1 < self._unanswered < self._max_in_flight_batches
 
     async def _take_after_pauses(self) -> None:
         while True:
@@ -101,7 +124,7 @@ class SubmitStream:
             burst = self._burst.take()
             for received in burst:
                 is_waited_for = all_before_answered and received is burst[-1]
-                may_wait = self._more_may_come() and not is_waited_for
+                may_wait = self._in_flight.more_may_come and not is_waited_for
                 ticket = await self._sequencer.submit(SUBMIT, received, may_wait=may_wait)
                 self._tickets.append((received.asked.key.batch_sequence, ticket))
                 self._changed.set()
@@ -114,9 +137,8 @@ class SubmitStream:
                 await self._sequencer.durability.wait(ticket.sequence)
                 tickets.popleft()
                 response = SubmitResponse(batch_sequence=batch_sequence, result=ticket.result)
-                self._unanswered -= 1
                 await call.context.write(response.SerializeToString())
-                self._slots.release()
+                self._in_flight.answered()
                 call.facts["batches"] += 1
                 call.count_rows(ticket.result)
             if any(task.done() for task in tasks):

@@ -96,6 +96,7 @@ async def test_a_stream_takes_no_more_than_its_bound_until_they_are_durable(
     async with served(tmp_path) as (gate, stub):
         stream = stub.Submit(iter(deposits(IN_FLIGHT + 2)))
         await gate.take(IN_FLIGHT)
+        await asyncio.sleep(0.1)
         assert gate.bench.engine.sequence == 1 + IN_FLIGHT
         gate.sync()
         await gate.take(2)
