@@ -9,7 +9,7 @@ import asyncio
 from riskengine.service.command import Received
 
 BURST_BATCHES = 8
-BURST_ROWS = 4_000
+BURST_ROWS = 8_000
 """More do not go together, for other calls wait until the core is done with a burst."""
 
 PAUSE_SECONDS = 0.001
