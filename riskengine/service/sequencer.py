@@ -118,8 +118,7 @@ class Sequencer:
         What a question was answered from this state may then be told.
         """
         sequence = self.engine.sequence
-        if sequence > self.durability.sequence:
-            await self._durable_now(sequence)
+        await self._durable_now(sequence)
         return sequence
 
     def hurry(self) -> None:
@@ -128,8 +127,9 @@ class Sequencer:
             self.writer.wake()
 
     async def _durable_now(self, sequence: int) -> None:
-        self.hurry()
-        await self.durability.wait(sequence)
+        if sequence > self.durability.sequence:
+            self.hurry()
+            await self.durability.wait(sequence)
 
     def tick(self) -> None:
         """Let due timers run, as a command like any other."""
