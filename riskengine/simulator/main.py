@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -139,8 +138,7 @@ async def _until_signal(
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop, number)
+        loop.add_signal_handler(number, stop, number)
     return await play(options, path, console)
 
 
