@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 
-class Clock:
+class LoopClock:
     """Replaces the running loop's clock until the test ends; it goes only when it is moved."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,14 +24,14 @@ from riskengine.service.sequencer import Sequencer, Ticket
 from riskengine.service.server import RISK_SERVICE
 from riskengine.service.submit_stream import SubmitStream
 from tests.service import requests
-from tests.service.clock import Clock
+from tests.service.clock import LoopClock
 from tests.service.test_submit_stream import Gate, served_channel
 
 
 @pytest.fixture
-async def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+async def clock(monkeypatch: pytest.MonkeyPatch) -> LoopClock:
     """The clock of the loop's timers, which goes only when it is moved."""
-    return Clock(monkeypatch)
+    return LoopClock(monkeypatch)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_a_batch_joins_others_only_within_so_many_rows() -> None:
     assert not burst.has_room(received(2, 2))
 
 
-async def test_a_pause_ends_by_itself_and_is_not_prolonged(clock: Clock) -> None:
+async def test_a_pause_ends_by_itself_and_is_not_prolonged(clock: LoopClock) -> None:
     burst = held(Burst(), (1, 1))
     burst.pause()
     clock.move(PAUSE_SECONDS / 2)
@@ -98,7 +98,7 @@ async def test_a_pause_ends_by_itself_and_is_not_prolonged(clock: Clock) -> None
     assert not burst.is_due.is_set()
 
 
-async def test_the_pause_of_what_was_taken_is_over(clock: Clock) -> None:
+async def test_the_pause_of_what_was_taken_is_over(clock: LoopClock) -> None:
     burst = Burst()
     for number in (1, 2):
         held(burst, (number, 1)).pause()

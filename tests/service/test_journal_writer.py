@@ -11,7 +11,7 @@ from riskengine.metrics.statistics import JournalStatistics
 from riskengine.persistence import LogRecord, SegmentLog, open_segment_log
 from riskengine.service.journal_writer import GATHERED_BYTES, IDLE_SECONDS, LOOKS, JournalWriter
 from tests.service.bench import OPTIONS
-from tests.service.clock import Clock
+from tests.service.clock import LoopClock
 
 LONG_SECONDS = 600.0
 
@@ -136,7 +136,7 @@ async def test_what_may_wait_waits_only_as_long_as_more_comes(
     reported: asyncio.Queue[int] = asyncio.Queue()
     writer = await used_writer(log, reported, float(LOOKS))
     await threads_idle()
-    clock = Clock(monkeypatch)
+    clock = LoopClock(monkeypatch)
     append(log, 2)
     writer.gather()
     clock.move(1)
