@@ -27,7 +27,7 @@ cdef inline int64_t relative_price_floor(State& state, const Market* market) noe
 cdef inline int64_t farthest(int64_t price) noexcept nogil:
     """Return how far relative prices and the reference may go.
 
-    Both at once do not double a price: 7 * 7 < 2 * 5 * 5.
+    Both at once do not double a price: 7/5 of 7/5 is 49/25, which is below two.
     """
     return mul_div_floor(price, 2, 5)
 
