@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 JOBS ?= 2
-CORE := $(wildcard ext/riskengine/core/*.pyx ext/riskengine/core/*.pxd ext/riskengine/core/*.hpp)
+CORE := $(foreach suffix,pyx pxd hpp,$(wildcard ext/riskengine/core/*.$(suffix) ext/riskengine/core/*/*.$(suffix)))
 PROTOS := $(wildcard proto/riskengine/api/v1/*.proto)
 
 .PHONY: help

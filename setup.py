@@ -1,4 +1,4 @@
-"""Build one extension for each file of ext/riskengine/core."""
+"""Build one extension for each module of ext/riskengine/core."""
 
 import os
 from pathlib import Path
@@ -8,16 +8,17 @@ from setuptools import Extension, setup
 
 # The Makefile installs the environment without the core and then builds that in place.
 without_core = os.environ.get("RISKENGINE_WITHOUT_CORE") == "1"
-core = Path("ext/riskengine/core")
-sources = [] if without_core else sorted(core.glob("*.pyx"))
+root = Path("ext")
+core = root / "riskengine/core"
+sources = [] if without_core else sorted(core.rglob("*.pyx"))
 
 extensions = [
     Extension(
-        f"riskengine.core.{source.stem}",
+        ".".join(source.relative_to(root).with_suffix("").parts),
         [source.as_posix()],
         language="c++",
-        include_dirs=[core.as_posix()],
-        depends=sorted(header.as_posix() for header in core.glob("*.hpp")),
+        include_dirs=[(core / "base").as_posix()],
+        depends=sorted(header.as_posix() for header in core.rglob("*.hpp")),
         extra_compile_args=["-std=c++17", "-O3"],
     )
     for source in sources

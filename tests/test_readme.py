@@ -81,12 +81,8 @@ def test_every_link_leads_somewhere(page: str) -> None:
 
 def test_the_code_map_names_what_exists() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text()
-    core = {path.stem for path in (ROOT / "ext/riskengine/core").glob("*.p[yx]*")} | {"paged.hpp"}
-    rows = re.findall(r"^\| (`[a-z_.]+`(?: `[a-z_.]+`)*) \|", text, re.MULTILINE)
-    named = {name for row in rows for name in re.findall(r"`([a-z_.]+)`", row)}
-    mentioned = named | set(re.findall(r"`([a-z_]+)`", text))
-    assert named <= core, named - core
-    missing = {name for name in core if name not in mentioned} - {"__init__", "testing", "paged"}
-    assert missing == set()
+    rooms = {path.name for path in (ROOT / "ext/riskengine/core").iterdir() if path.is_dir()}
+    named = re.findall(r"^\| `([a-z]+)/` \|", text, re.MULTILINE)
+    assert rooms <= set(named)
     for package in (ROOT / "riskengine").glob("*/__init__.py"):
         assert f"`riskengine/{package.parent.name}/`" in text, package

@@ -22,26 +22,19 @@ CODE_FOLDERS = ("riskengine", "ext", "tests", "loadtests", "deploy")
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 70
 
-CORE_LEVELS = (
-    "codes column fixedpoint id_map paged wire",
-    "refusal state",
-    "digest event_record margin market_guards parse timers triggers",
-    "adl_score audit booking emit legs lookahead plan quotes reference",
-    "adl_candidates adl_shelves bands orders views",
-    "adl_ranking fund deadlines dump trade_guards",
-    "adl order_check rows",
-    "resolve",
-    "waterfall",
-    "judgement",
-    "command ranking_audit setup_rows trigger_audit",
-    "trade_batch",
-    "outcome",
-    "questions",
-    "engine testing",
+CORE_ROOMS = (
+    *("base", "events", "books", "margin", "index", "losses", "waterfall", "commands", "face"),
+    "engine",
 )
-"""Modules of the core, lowest level first: each may cimport only those of lower levels."""
+"""Rooms of the core, lowest first: a module cimports only its own room and lower ones."""
 
-LEVEL_OF = {module: level for level, row in enumerate(CORE_LEVELS) for module in row.split()}
+UPWARD = {
+    "books.booking cimports index.triggers",
+    "events.event_record cimports books.state",
+    "index.trigger_audit cimports commands.judgement",
+}
+"""Arrows that still go up."""
+
 PYTHON_FACE = {"enums", "types"}
 """Python modules that the highest compiled ones fill."""
 
@@ -58,7 +51,7 @@ CORE_BANNED = {
 }
 
 BALANCE_CHANGE = re.compile(r"\bbalance_atoms [-+]?= ")
-INNER_IMPORT = re.compile(r"\briskengine\.core\.(\w+) c?import\b")
+INNER_IMPORT = re.compile(r"\briskengine\.core\.([\w.]+) c?import\b")
 OUTER_IMPORT = re.compile(r"^(?:from|cimport|import) ([\w.]+)", re.MULTILINE)
 
 UNIT_OF_WORD = {
@@ -122,7 +115,25 @@ def _name(path: Path) -> str:
 
 
 def _core_files() -> list[Path]:
-    return sorted(path for path in CORE.iterdir() if path.suffix in {".pyx", ".pxd"})
+    return sorted(path for path in CORE.rglob("*") if path.suffix in {".pyx", ".pxd"})
+
+
+def _module(path: Path) -> str:
+    """Return a module's name within the core."""
+    return ".".join(path.relative_to(CORE).with_suffix("").parts)
+
+
+def _room(module: str) -> int:
+    return CORE_ROOMS.index(module.partition(".")[0])
+
+
+def _core_cimports() -> dict[str, set[str]]:
+    """Return which modules of the core each one cimports."""
+    found: dict[str, set[str]] = {}
+    for path in _core_files():
+        names = set(INNER_IMPORT.findall(_without_texts(path.read_text())))
+        found.setdefault(_module(path), set()).update(names - PYTHON_FACE - {_module(path)})
+    return found
 
 
 def _without_texts(source: str) -> str:
@@ -219,19 +230,28 @@ def test_only_fixed_point_arithmetic_divides_as_c_does() -> None:
     assert users <= {"fixedpoint"}
 
 
-def test_every_core_module_has_its_level() -> None:
-    assert {path.stem for path in _core_files()} - {"__init__"} == set(LEVEL_OF)
+def test_the_core_has_these_rooms() -> None:
+    rooms = {path.name for path in CORE.iterdir() if path.is_dir()} | {"engine"}
+    assert rooms == set(CORE_ROOMS)
+    files = {path.name for path in CORE.iterdir() if path.suffix in {".pyx", ".pxd", ".hpp"}}
+    assert files == {"__init__.pxd", "engine.pyx"}
 
 
-def test_core_modules_import_downward_only() -> None:
+def test_core_modules_cimport_downward_only() -> None:
     upward = {
-        f"{path.name} imports {name}"
-        for path in _core_files()
-        for name in INNER_IMPORT.findall(_without_texts(path.read_text()))
-        if name not in PYTHON_FACE | {path.stem}
-        and LEVEL_OF.get(name, len(CORE_LEVELS)) >= LEVEL_OF.get(path.stem, 0)
+        f"{module} cimports {name}"
+        for module, names in _core_cimports().items()
+        for name in names
+        if _room(name) > _room(module)
     }
-    assert upward == set()
+    assert upward == UPWARD
+
+
+def test_no_core_modules_cimport_each_other() -> None:
+    cimports = _core_cimports()
+    while free := {module for module, names in cimports.items() if not names & cimports.keys()}:
+        cimports = {module: names for module, names in cimports.items() if module not in free}
+    assert cimports == {}
 
 
 def test_every_change_of_a_balance_is_noted() -> None:

@@ -3,7 +3,7 @@
 import re
 from enum import IntEnum
 
-from riskengine.core import codes
+from riskengine.core.base import codes
 
 
 def _face(name: str) -> type[IntEnum]:

@@ -7,7 +7,7 @@ kind does not use is 0.
 
 from typing import NamedTuple
 
-from riskengine.core.event_record import EventRecord, with_fields
+from riskengine.core.events.event_record import EventRecord, with_fields
 
 
 class RiskTier(NamedTuple):

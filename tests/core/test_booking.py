@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskengine.core import testing
+from riskengine.core.face import testing
 
 LOTS = st.integers(-(2**40), 2**40)
 NON_ZERO = LOTS.filter(bool)

@@ -17,8 +17,10 @@ from riskengine.api.v1 import (
     risk_service_pb2,
 )
 from riskengine.core import engine as engine_module
-from riskengine.core import enums, event_record, testing
+from riskengine.core import enums
 from riskengine.core.enums import EventKind, LiquidationOutcome, LossPolicy, Side
+from riskengine.core.events import event_record
+from riskengine.core.face import testing
 from riskengine.core.types import Event
 from tests.core.driver import FUND_ACCOUNT, MILLI, Driver, only
 
@@ -82,7 +84,7 @@ def test_enum_stubs_equal_the_enums() -> None:
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(engine_module, "engine"), (event_record, "event_record"), (testing, "testing")],
+    [(engine_module, "engine"), (event_record, "events/event_record"), (testing, "face/testing")],
 )
 def test_stub_declares_what_is_there(module: object, name: str) -> None:
     for node in stub(name).body:
@@ -101,7 +103,7 @@ def test_refused_fields_are_fields_of_the_contract() -> None:
         for message in file.message_types_by_name.values()
         for field in message.fields
     }
-    codes = importlib.import_module("riskengine.core.codes")
+    codes = importlib.import_module("riskengine.core.base.codes")
     fields = {field.name.removeprefix("FIELD_").lower() for field in codes.Field} - {"none"}
     assert fields <= contract
 

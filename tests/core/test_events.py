@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from riskengine.core.enums import EventKind
-from riskengine.core.event_record import EventRecord, with_fields
+from riskengine.core.events.event_record import EventRecord, with_fields
 from riskengine.core.types import Event
 from tests.core.driver import Driver
 

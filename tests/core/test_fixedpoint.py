@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskengine.core import testing
+from riskengine.core.face import testing
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 INT128 = st.integers(-(2**127), 2**127 - 1) | st.sampled_from(

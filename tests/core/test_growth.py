@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from riskengine.core.engine import Engine, bounds
-from riskengine.core.testing import store_sizes
+from riskengine.core.face.testing import store_sizes
 from riskengine.core.types import RiskTier
 from tests.core.driver import MARKET
 

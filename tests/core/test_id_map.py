@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskengine.core.testing import IdTable, shard_and_slot
+from riskengine.core.face.testing import IdTable, shard_and_slot
 
 SLOTS = 8
 """Of a shard, until it holds five."""

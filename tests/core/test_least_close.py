@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskengine.core.enums import EventKind, Side
-from riskengine.core.testing import MarketRules
+from riskengine.core.face.testing import MarketRules
 from riskengine.core.types import Event, RiskTier
 from tests.core.driver import MARKET, Driver
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskengine.core.testing import MarketRules
+from riskengine.core.face.testing import MarketRules
 from riskengine.core.types import RiskTier
 from tests.core.driver import MARKET, Driver
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskengine.core.testing import MarketRules
+from riskengine.core.face.testing import MarketRules
 from tests.core.driver import MARKET
 
 SIZES = st.integers(1, 10**6)

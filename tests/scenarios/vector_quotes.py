@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from riskengine.core.enums import EventKind
-from riskengine.core.testing import MarketRules
+from riskengine.core.face.testing import MarketRules
 from riskengine.core.types import Event
 from tests.core.driver import MARKET, only
 from tests.scenarios.vector_file import Case, dec

@@ -7,15 +7,15 @@ thread: large batches of trades let go of the GIL, for the threads that sync and
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
-from riskengine.core.codes cimport (
+from riskengine.core.base.codes cimport (
     FIELD_ACCOUNT_ID,
     FIELD_AMOUNT_ATOMS,
     FIELD_ASSET_ID,
     FIELD_BUYER_ACCOUNT_ID,
     FIELD_BUYER_FEE_ATOMS,
     FIELD_LIQUIDATION_ID,
-    FIELD_MARK_PRICE_TICKS,
     FIELD_MARKET_ID,
+    FIELD_MARK_PRICE_TICKS,
     FIELD_MODE,
     FIELD_PRICE_TICKS,
     FIELD_SELLER_ACCOUNT_ID,
@@ -25,39 +25,9 @@ from riskengine.core.codes cimport (
     POSITION_UPDATE_MODE_DELTA,
     REJECT_REASON_UNKNOWN_ENUM,
 )
-from riskengine.core.column cimport Column, borrow
-from riskengine.core.command cimport (
-    Command,
-    finish,
-    note_row,
-    refuse_column,
-    refuse_optional_column,
-    refuse_rows,
-    refuse_tick,
-    refuse_whole,
-    start,
-)
-from riskengine.core.judgement cimport touch_marked
-from riskengine.core.outcome cimport outcome_view
-from riskengine.core.parse cimport parse_market, parse_symbol
-from riskengine.core.questions cimport Questions
-from riskengine.core.refusal cimport Refusal
-from riskengine.core.rows cimport (
-    apply_close,
-    apply_deposit,
-    apply_mark,
-    apply_position_update,
-    apply_report,
-    apply_withdrawal,
-)
-from riskengine.core.setup_rows cimport (
-    apply_asset,
-    apply_fund,
-    apply_fund_deposit,
-    apply_market,
-    apply_parameters,
-)
-from riskengine.core.state cimport (
+from riskengine.core.base.column cimport Column, borrow
+from riskengine.core.base.refusal cimport Refusal
+from riskengine.core.books.state cimport (
     FUND_ACCOUNT_BASE,
     MAX_ACCOUNTS,
     MAX_ASSETS,
@@ -74,8 +44,38 @@ from riskengine.core.state cimport (
     Market,
     Parameters,
 )
-from riskengine.core.trade_batch cimport TradeColumns, apply_trades
-from riskengine.core.trade_guards cimport PositionUpdate
+from riskengine.core.commands.frame cimport (
+    Command,
+    finish,
+    note_row,
+    refuse_column,
+    refuse_optional_column,
+    refuse_rows,
+    refuse_tick,
+    refuse_whole,
+    start,
+)
+from riskengine.core.commands.judgement cimport touch_marked
+from riskengine.core.commands.rows cimport (
+    apply_close,
+    apply_deposit,
+    apply_mark,
+    apply_position_update,
+    apply_report,
+    apply_withdrawal,
+)
+from riskengine.core.commands.setup_rows cimport (
+    apply_asset,
+    apply_fund,
+    apply_fund_deposit,
+    apply_market,
+    apply_parameters,
+)
+from riskengine.core.commands.trade_batch cimport TradeColumns, apply_trades
+from riskengine.core.commands.trade_guards cimport PositionUpdate
+from riskengine.core.face.outcome cimport outcome_view
+from riskengine.core.face.parse cimport parse_market, parse_symbol
+from riskengine.core.face.questions cimport Questions
 
 cdef enum:
     RELEASE_ROWS = 256  # fewer take less time than it takes to get the GIL back

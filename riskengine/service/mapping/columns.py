@@ -13,9 +13,9 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from riskengine.api.v1 import columns_pb2 as pb
+from riskengine.core.base.wire import Form
 from riskengine.core.engine import Engine
 from riskengine.core.types import Outcome
-from riskengine.core.wire import Form
 from riskengine.metrics.statistics import CommandKind
 from riskengine.service.command import Column, Command
 

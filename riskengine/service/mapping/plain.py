@@ -3,7 +3,7 @@
 import numpy as np
 from google.protobuf.message import Message
 
-from riskengine.core.wire import read_batch
+from riskengine.core.base.wire import read_batch
 from riskengine.service.command import Asked
 from riskengine.service.mapping.columns import BATCHES
 

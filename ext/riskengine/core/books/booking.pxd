@@ -1,0 +1,30 @@
+"""Booking of lots and money on accounts (docs/SEMANTICS.md section 4)."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.books.state cimport State
+
+
+cdef struct Booked:
+    int64_t size_lots
+    int64_t cost_atoms
+    int64_t balance_change_atoms
+    int32_t position  # the present one, -1 when the account is flat
+
+
+cdef Booked book_position(
+    int64_t size_lots, int64_t cost_atoms, int64_t bought_lots, int64_t paid_atoms
+) noexcept nogil
+cdef Booked preview(
+    State& state, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
+) noexcept nogil
+cdef void book(
+    State& state, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
+) noexcept nogil
+cdef void settle(
+    State& state, int32_t account, int32_t market, const Booked* booked
+) noexcept nogil
+cdef void set_position(
+    State& state, int32_t account, int32_t market, int64_t size_lots, int64_t cost_atoms
+) noexcept nogil
+cdef bint balance_fits(State& state, int32_t account, int64_t change_atoms) noexcept nogil

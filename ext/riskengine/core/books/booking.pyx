@@ -1,0 +1,123 @@
+"""Booking of lots and money on accounts (docs/SEMANTICS.md section 4).
+
+For every booking `balance - cost` of the account changes by exactly `-paid`: what rounding takes
+from the balance it leaves in the cost.
+"""
+
+from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.base.fixedpoint cimport magnitude, mul_div_ceil
+from riskengine.core.books.state cimport (
+    MAX_BALANCE_ATOMS,
+    Market,
+    Position,
+    State,
+    add_position,
+    find_position,
+    note_change,
+    remove_position,
+)
+from riskengine.core.index.triggers cimport drop_triggers
+
+
+cdef Booked book_position(
+    int64_t size_lots, int64_t cost_atoms, int64_t bought_lots, int64_t paid_atoms
+) noexcept nogil:
+    """Return the position after it acquires `bought_lots` for `paid_atoms`, both signed.
+
+    Reducing releases `ceil(cost * |bought| / |size|)`, so that realised PnL is rounded down.
+    """
+    cdef Booked booked
+    cdef int64_t held = magnitude(size_lots)
+    cdef int64_t traded = magnitude(bought_lots)
+    cdef int64_t released, paid_to_close
+    booked.position = -1
+    booked.size_lots = size_lots + bought_lots
+    if size_lots == 0 or (size_lots > 0) == (bought_lots > 0):
+        booked.cost_atoms = cost_atoms + paid_atoms
+        booked.balance_change_atoms = 0
+    elif traded <= held:
+        released = mul_div_ceil(cost_atoms, traded, held)
+        booked.cost_atoms = cost_atoms - released
+        booked.balance_change_atoms = -paid_atoms - released
+    else:
+        paid_to_close = mul_div_ceil(paid_atoms, held, traded)
+        booked.cost_atoms = paid_atoms - paid_to_close
+        booked.balance_change_atoms = -paid_to_close - cost_atoms
+    return booked
+
+
+cdef Booked preview(
+    State& state, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
+) noexcept nogil:
+    """Return what `book` would make of the account's position, and change nothing."""
+    cdef int32_t position = find_position(state, account, market)
+    cdef Booked booked
+    if position < 0:
+        return book_position(0, 0, bought_lots, paid_atoms)
+    booked = book_position(
+        state.positions[position].size_lots,
+        state.positions[position].cost_atoms,
+        bought_lots,
+        paid_atoms,
+    )
+    booked.position = position
+    return booked
+
+
+cdef void count_side_totals(Market* market, int64_t before_lots, int64_t after_lots) noexcept nogil:
+    if before_lots > 0:
+        market.long_lots -= before_lots
+    else:
+        market.short_lots += before_lots
+    if after_lots > 0:
+        market.long_lots += after_lots
+    else:
+        market.short_lots -= after_lots
+
+
+cdef void settle(
+    State& state, int32_t account, int32_t market, const Booked* booked
+) noexcept nogil:
+    """Make what was previewed true; nothing has changed the account since."""
+    cdef int32_t index = booked.position
+    cdef Position* position
+    state.accounts[account].balance_atoms += booked.balance_change_atoms
+    state.accounts[account].debt_fund_account = state.markets[market].fund_account
+    note_change(state, account)
+    if index < 0:
+        if booked.size_lots == 0:
+            return
+        index = add_position(state, account, market)
+    position = &state.positions[index]
+    count_side_totals(&state.markets[market], position.size_lots, booked.size_lots)
+    position.size_lots = booked.size_lots
+    position.cost_atoms = booked.cost_atoms
+    if booked.size_lots == 0:
+        drop_triggers(state, index)
+        remove_position(state, index)
+
+
+cdef void set_position(
+    State& state, int32_t account, int32_t market, int64_t size_lots, int64_t cost_atoms
+) noexcept nogil:
+    """Make the position that size and cost, adding or removing it as needed."""
+    cdef Booked booked
+    booked.size_lots = size_lots
+    booked.cost_atoms = cost_atoms
+    booked.balance_change_atoms = 0
+    booked.position = find_position(state, account, market)
+    settle(state, account, market, &booked)
+
+
+cdef void book(
+    State& state, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
+) noexcept nogil:
+    """Have the account acquire `bought_lots` for `paid_atoms`; the caller has checked bounds."""
+    cdef Booked booked = preview(state, account, market, bought_lots, paid_atoms)
+    settle(state, account, market, &booked)
+
+
+cdef bint balance_fits(State& state, int32_t account, int64_t change_atoms) noexcept nogil:
+    """Return whether the balance stays within its bound after the change."""
+    return magnitude(state.accounts[account].balance_atoms + change_atoms) <= MAX_BALANCE_ATOMS

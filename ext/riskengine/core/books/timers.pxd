@@ -1,0 +1,16 @@
+"""Timers in the log's time (docs/SEMANTICS.md section 8)."""
+
+from libc.stdint cimport int64_t
+
+from riskengine.core.books.state cimport State, Timer
+
+
+cdef enum:
+    NANOS_PER_MILLI = 1000000
+
+
+cdef void add_timer(
+    State& state, int64_t time_nanos, int64_t kind, int64_t subject
+) noexcept nogil
+cdef int64_t next_timer(State& state) noexcept nogil
+cdef Timer pop_timer(State& state) noexcept nogil

@@ -1,0 +1,262 @@
+"""Guards of a market's parameters (docs/SEMANTICS.md section 5)."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.base.codes cimport (
+    FIELD_ASSET_ID,
+    FIELD_DUST_NOTIONAL_ATOMS,
+    FIELD_FUND_ID,
+    FIELD_LIQUIDATION_COOLDOWN_MILLIS,
+    FIELD_LIQUIDATION_FEE_PPM,
+    FIELD_LIQUIDATION_SLICE_LOTS,
+    FIELD_LIQUIDATION_TIMEOUT_MILLIS,
+    FIELD_LOSS_POLICY,
+    FIELD_LOT_EXPONENT,
+    FIELD_MARKET_ID,
+    FIELD_MAX_POSITION_LOTS,
+    FIELD_MAX_PRICE_TICKS,
+    FIELD_PRICE_STEP_TICKS,
+    FIELD_SIZE_STEP_LOTS,
+    FIELD_SYMBOL,
+    FIELD_TICK_EXPONENT,
+    FIELD_TIERS,
+    LOSS_POLICY_PRO_RATA,
+    LOSS_POLICY_QUEUE,
+    REJECT_REASON_CAPACITY,
+    REJECT_REASON_IMMUTABLE,
+    REJECT_REASON_INVALID_TEXT,
+    REJECT_REASON_INVALID_TIERS,
+    REJECT_REASON_OVERFLOW,
+    REJECT_REASON_UNKNOWN_ASSET,
+    REJECT_REASON_UNKNOWN_ENUM,
+    REJECT_REASON_UNKNOWN_FUND,
+)
+from riskengine.core.base.fixedpoint cimport PPM, div_floor, int128_t
+from riskengine.core.base.id_map cimport id_map_get
+from riskengine.core.base.refusal cimport Refusal, refuse, refuse_outside
+from riskengine.core.books.state cimport (
+    FUND_ACCOUNT_BASE,
+    MAX_FUND_ID,
+    MAX_ID,
+    MAX_MARKETS,
+    MAX_MULTIPLIER_EXPONENT,
+    MAX_NOTIONAL_ATOMS,
+    MAX_STEP,
+    MAX_TIERS,
+    Market,
+    RiskTier,
+    State,
+)
+
+cdef enum:
+    MAX_FEE_PPM = 100000
+    MAX_DELAY_MILLIS = 3600000
+
+
+cdef extern from *:
+    """
+    static const int64_t RISKENGINE_INT64_MAX = INT64_MAX;
+    """
+    const int64_t INT64_HIGHEST "RISKENGINE_INT64_MAX"
+
+
+cdef int32_t fund_account_of(State& state, int64_t fund_id) noexcept nogil:
+    if not 1 <= fund_id <= MAX_FUND_ID:
+        return -1
+    return id_map_get(state.account_index, FUND_ACCOUNT_BASE + fund_id)
+
+
+cdef int64_t multiplier(State& state, const Market* wanted) noexcept nogil:
+    """Return 10^(tick + lot - asset exponent), the atoms of one tick on one lot."""
+    cdef int64_t power = 1
+    cdef int64_t _
+    for _ in range(wanted.tick_exponent + wanted.lot_exponent - state.assets[0].exponent):
+        power *= 10
+    return power
+
+
+cdef bint refuse_identity(State& state, const Market* wanted, Refusal* refusal) noexcept nogil:
+    if refuse_outside(refusal, FIELD_MARKET_ID, wanted.market_id, 1, MAX_ID):
+        return True
+    if wanted.symbol[0] == 0:
+        return refuse(refusal, REJECT_REASON_INVALID_TEXT, FIELD_SYMBOL, 0, 0)
+    if state.assets.empty() or state.assets[0].asset_id != wanted.asset_id:
+        return refuse(refusal, REJECT_REASON_UNKNOWN_ASSET, FIELD_ASSET_ID, wanted.asset_id, 0)
+    if fund_account_of(state, wanted.fund_id) < 0:
+        return refuse(refusal, REJECT_REASON_UNKNOWN_FUND, FIELD_FUND_ID, wanted.fund_id, 0)
+    return (
+        id_map_get(state.market_index, wanted.market_id) < 0
+        and state.markets.size() >= MAX_MARKETS
+        and refuse(
+            refusal, REJECT_REASON_CAPACITY, FIELD_MARKET_ID, wanted.market_id, MAX_MARKETS
+        )
+    )
+
+
+cdef bint refuse_units(State& state, const Market* wanted, Refusal* refusal) noexcept nogil:
+    cdef int64_t lowest = state.assets[0].exponent - wanted.tick_exponent
+    if (
+        refuse_outside(
+            refusal,
+            FIELD_LOT_EXPONENT,
+            wanted.lot_exponent,
+            lowest,
+            lowest + MAX_MULTIPLIER_EXPONENT,
+        )
+        or refuse_outside(
+            refusal, FIELD_PRICE_STEP_TICKS, wanted.price_step_ticks, 1, MAX_STEP
+        )
+        or refuse_outside(refusal, FIELD_SIZE_STEP_LOTS, wanted.size_step_lots, 1, MAX_STEP)
+        or refuse_outside(
+            refusal, FIELD_MAX_PRICE_TICKS, wanted.max_price_ticks, 1, INT64_HIGHEST
+        )
+        or refuse_outside(
+            refusal, FIELD_PRICE_STEP_TICKS, wanted.price_step_ticks, 1, wanted.max_price_ticks
+        )
+        or refuse_outside(
+            refusal, FIELD_MAX_POSITION_LOTS, wanted.max_position_lots, 1, INT64_HIGHEST
+        )
+    ):
+        return True
+    return (
+        <int128_t>wanted.max_price_ticks * wanted.max_position_lots
+        > div_floor(MAX_NOTIONAL_ATOMS, multiplier(state, wanted))
+        and refuse(
+            refusal,
+            REJECT_REASON_OVERFLOW,
+            FIELD_MAX_POSITION_LOTS,
+            wanted.max_position_lots,
+            MAX_NOTIONAL_ATOMS,
+        )
+    )
+
+
+cdef bint is_tier_after(const RiskTier* tier, const RiskTier* before) noexcept nogil:
+    return (
+        tier.floor_atoms > before.floor_atoms
+        and tier.initial_rate_ppm >= before.initial_rate_ppm
+        and tier.maintenance_rate_ppm >= before.maintenance_rate_ppm
+    )
+
+
+cdef bint are_tiers_valid(const Market* wanted) noexcept nogil:
+    cdef int32_t i
+    cdef const RiskTier* tier
+    if not 1 <= wanted.tier_count <= MAX_TIERS or wanted.tiers[0].floor_atoms != 0:
+        return False
+    for i in range(wanted.tier_count):
+        tier = &wanted.tiers[i]
+        if not 1 <= tier.maintenance_rate_ppm <= tier.initial_rate_ppm <= PPM:
+            return False
+        if tier.floor_atoms > MAX_NOTIONAL_ATOMS:
+            return False
+        if i > 0 and not is_tier_after(tier, &wanted.tiers[i - 1]):
+            return False
+    return True
+
+
+cdef bint refuse_liquidation_rules(const Market* wanted, Refusal* refusal) noexcept nogil:
+    if (
+        refuse_outside(
+            refusal, FIELD_LIQUIDATION_FEE_PPM, wanted.liquidation_fee_ppm, 0, MAX_FEE_PPM
+        )
+        or refuse_outside(
+            refusal,
+            FIELD_LIQUIDATION_TIMEOUT_MILLIS,
+            wanted.liquidation_timeout_millis,
+            1,
+            MAX_DELAY_MILLIS,
+        )
+        or refuse_outside(
+            refusal,
+            FIELD_LIQUIDATION_SLICE_LOTS,
+            wanted.liquidation_slice_lots,
+            0,
+            INT64_HIGHEST,
+        )
+        or refuse_outside(
+            refusal,
+            FIELD_LIQUIDATION_COOLDOWN_MILLIS,
+            wanted.liquidation_cooldown_millis,
+            0,
+            MAX_DELAY_MILLIS,
+        )
+        or refuse_outside(
+            refusal,
+            FIELD_DUST_NOTIONAL_ATOMS,
+            wanted.dust_notional_atoms,
+            0,
+            MAX_NOTIONAL_ATOMS,
+        )
+    ):
+        return True
+    return (
+        wanted.loss_policy != LOSS_POLICY_QUEUE
+        and wanted.loss_policy != LOSS_POLICY_PRO_RATA
+        and refuse(
+            refusal, REJECT_REASON_UNKNOWN_ENUM, FIELD_LOSS_POLICY, wanted.loss_policy, 0
+        )
+    )
+
+
+cdef bint refuse_fixed(
+    Refusal* refusal, int32_t field, int64_t wanted, int64_t present
+) noexcept nogil:
+    return wanted != present and refuse(
+        refusal, REJECT_REASON_IMMUTABLE, field, wanted, present
+    )
+
+
+cdef bint refuse_market_change(
+    State& state, const Market* wanted, Refusal* refusal
+) noexcept nogil:
+    """Refuse parameters that no market may have, or that this one may not change."""
+    cdef int32_t index
+    cdef const Market* present
+    if refuse_identity(state, wanted, refusal) or refuse_units(state, wanted, refusal):
+        return True
+    if not are_tiers_valid(wanted):
+        return refuse(refusal, REJECT_REASON_INVALID_TIERS, FIELD_TIERS, 0, 0)
+    if refuse_liquidation_rules(wanted, refusal):
+        return True
+    index = id_map_get(state.market_index, wanted.market_id)
+    if index < 0:
+        return False
+    present = &state.markets[index]
+    return (
+        refuse_fixed(refusal, FIELD_ASSET_ID, wanted.asset_id, present.asset_id)
+        or refuse_fixed(refusal, FIELD_FUND_ID, wanted.fund_id, present.fund_id)
+        or refuse_fixed(
+            refusal, FIELD_TICK_EXPONENT, wanted.tick_exponent, present.tick_exponent
+        )
+        or refuse_fixed(refusal, FIELD_LOT_EXPONENT, wanted.lot_exponent, present.lot_exponent)
+        or refuse_fixed(
+            refusal, FIELD_MAX_PRICE_TICKS, wanted.max_price_ticks, present.max_price_ticks
+        )
+        or refuse_fixed(
+            refusal, FIELD_MAX_POSITION_LOTS, wanted.max_position_lots, present.max_position_lots
+        )
+    )
+
+
+cdef void complete_market(State& state, Market* wanted) noexcept nogil:
+    """Add what follows from the parameters: multiplier, fund account, deductions of the tiers."""
+    cdef int32_t i
+    cdef RiskTier* tier
+    cdef const RiskTier* before
+    wanted.multiplier_atoms = multiplier(state, wanted)
+    wanted.fund_account = fund_account_of(state, wanted.fund_id)
+    for i in range(wanted.tier_count):
+        tier = &wanted.tiers[i]
+        tier.initial_deduction = 0
+        tier.maintenance_deduction = 0
+        if i > 0:
+            before = &wanted.tiers[i - 1]
+            tier.initial_deduction = before.initial_deduction + <int128_t>tier.floor_atoms * (
+                tier.initial_rate_ppm - before.initial_rate_ppm
+            )
+            tier.maintenance_deduction = (
+                before.maintenance_deduction
+                + <int128_t>tier.floor_atoms
+                * (tier.maintenance_rate_ppm - before.maintenance_rate_ppm)
+            )

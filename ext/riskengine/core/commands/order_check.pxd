@@ -1,0 +1,20 @@
+"""Would an order be accepted (docs/SEMANTICS.md section 9)."""
+
+from libc.stdint cimport int64_t
+
+from riskengine.core.base.refusal cimport Refusal
+from riskengine.core.books.state cimport State
+
+
+cdef struct Order:
+    int64_t account_id
+    int64_t market_id
+    int64_t side
+    int64_t size_lots
+    int64_t price_ticks
+    bint reduce_only
+    int64_t equity_after_atoms
+    int64_t initial_after_atoms
+
+
+cdef bint refuse_order(State& state, Order* order, Refusal* refusal) noexcept nogil

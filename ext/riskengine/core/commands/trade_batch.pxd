@@ -1,0 +1,23 @@
+"""A batch of trades, column by column."""
+
+from libc.stdint cimport int64_t
+
+from riskengine.core.books.state cimport State
+from riskengine.core.commands.frame cimport Command
+
+
+cdef struct TradeColumns:
+    int64_t rows
+    const int64_t* market_id
+    const int64_t* buyer_account_id
+    const int64_t* seller_account_id
+    const int64_t* price_ticks
+    const int64_t* size_lots
+    const int64_t* buyer_fee_atoms  # NULL where all are 0, as the next two
+    const int64_t* seller_fee_atoms
+    const int64_t* liquidation_id
+
+
+cdef void apply_trades(
+    State& state, Command& command, const TradeColumns* columns
+) noexcept nogil

@@ -1,6 +1,0 @@
-"""The whole state as plain values, for inspection."""
-
-from riskengine.core.state cimport State
-
-
-cdef dict dump_state(State& state)

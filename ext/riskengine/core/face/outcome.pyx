@@ -1,0 +1,70 @@
+"""What a command did, as Python values."""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int64_t
+
+from riskengine.core.base import codes
+from riskengine.core.base.refusal cimport Refusal
+from riskengine.core.books.state cimport Event, State
+from riskengine.core.events.event_record cimport EventRecord
+from riskengine.core.types import Event as EventView
+from riskengine.core.types import OrderCheck, Outcome, Rejection
+
+cdef dict FIELD_NAMES = {
+    field.value: field.name.removeprefix("FIELD_").lower() for field in codes.Field
+}
+
+cdef extern from "Python.h":
+    object PyType_GenericAlloc(type kind, Py_ssize_t length)
+
+cdef object NEW_TUPLE = tuple.__new__  # of a NamedTuple's values, without its Python function
+cdef type EVENT = EventView
+cdef type OUTCOME = Outcome
+cdef type REJECTION = Rejection
+
+
+cdef object rejection_view(int64_t row, const Refusal* refusal):
+    return NEW_TUPLE(
+        REJECTION,
+        (row, refusal.reason, FIELD_NAMES[refusal.field], refusal.value, refusal.limit),
+    )
+
+
+cdef object event_view(const Event* event):
+    cdef EventRecord record = PyType_GenericAlloc(EVENT, 0)
+    record.event = event[0]
+    return record
+
+
+cdef object outcome_view(State& state, Command& command):
+    """Return the Outcome of a finished command."""
+    cdef size_t i
+    cdef list rejections = []
+    cdef list events = []
+    for i in range(command.refusals.size()):
+        rejections.append(
+            rejection_view(command.refusals[i].row, &command.refusals[i].refusal)
+        )
+    if command.succeeded:
+        for i in range(state.events.size()):
+            events.append(event_view(&state.events[i]))
+    return NEW_TUPLE(
+        OUTCOME,
+        (
+            state.sequence if command.succeeded else 0,
+            state.time_nanos,
+            command.applied_rows,
+            command.rejected_rows,
+            rejections,
+            events,
+        ),
+    )
+
+
+cdef object order_check_view(const Order* order, const Refusal* refusal, bint refused):
+    """Return the OrderCheck of an order."""
+    return OrderCheck(
+        rejection_view(0, refusal) if refused else None,
+        order.equity_after_atoms,
+        order.initial_after_atoms,
+    )

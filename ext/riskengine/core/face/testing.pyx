@@ -1,0 +1,128 @@
+"""For tests only: the core's arithmetic and store by plain Python values. Nothing else imports it.
+
+Values go through the same inline functions as in the engine; a value that does not fit its C type
+raises OverflowError.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memset
+
+from riskengine.core.base cimport fixedpoint
+from riskengine.core.base.fixedpoint cimport int128_t
+from riskengine.core.base.id_map cimport IdMap, id_hash, id_map_get, id_map_put, id_map_remove
+from riskengine.core.books cimport booking
+from riskengine.core.books.booking cimport Booked
+from riskengine.core.books.state cimport Asset, Market, State, state_init
+from riskengine.core.commands.market_guards cimport complete_market
+from riskengine.core.face.parse cimport parse_market
+from riskengine.core.face.questions cimport Questions
+from riskengine.core.margin cimport assess as margin, quotes
+from riskengine.core.margin.assess cimport Risk
+
+
+def div_floor(int128_t numerator, int128_t divisor):
+    return fixedpoint.div_floor(numerator, divisor)
+
+
+def div_ceil(int128_t numerator, int128_t divisor):
+    return fixedpoint.div_ceil(numerator, divisor)
+
+
+def mul_div_floor(int64_t a, int64_t b, int64_t divisor):
+    return fixedpoint.mul_div_floor(a, b, divisor)
+
+
+def mul_div_ceil(int64_t a, int64_t b, int64_t divisor):
+    return fixedpoint.mul_div_ceil(a, b, divisor)
+
+
+def round_down_to(int64_t value, int64_t step):
+    return fixedpoint.round_down_to(value, step)
+
+
+def round_up_to(int64_t value, int64_t step):
+    return fixedpoint.round_up_to(value, step)
+
+
+def book_position(int64_t size_lots, int64_t cost_atoms, int64_t bought_lots, int64_t paid_atoms):
+    """Return size, cost and change of the balance after the booking."""
+    cdef Booked booked = booking.book_position(size_lots, cost_atoms, bought_lots, paid_atoms)
+    return booked.size_lots, booked.cost_atoms, booked.balance_change_atoms
+
+
+cdef class MarketRules:
+    """A market apart from any engine, whose asset has exponent 0."""
+
+    cdef Market market
+
+    def __init__(self, object parameters, int64_t mark_price_ticks):
+        cdef State state
+        cdef Asset asset
+        state_init(state)
+        memset(&asset, 0, sizeof(asset))
+        state.assets.push_back(asset)
+        parse_market(parameters, &self.market)
+        complete_market(state, &self.market)
+        self.market.mark_price_ticks = mark_price_ticks
+        self.market.unit_value_atoms = mark_price_ticks * self.market.multiplier_atoms
+
+    def tier_of(self, int64_t notional_atoms):
+        return margin.tier_of(&self.market, notional_atoms)
+
+    def maintenance_ceil(self, int64_t notional_atoms):
+        return margin.maintenance_ceil(&self.market, notional_atoms)
+
+    def initial_ceil(self, int64_t notional_atoms):
+        return margin.initial_ceil(&self.market, notional_atoms)
+
+    def bankruptcy_quote_ceil(
+        self,
+        int64_t size_lots,
+        int64_t close_lots,
+        int64_t equity_atoms,
+        int64_t maintenance_atoms,
+    ):
+        cdef Risk risk
+        risk.equity_atoms = equity_atoms
+        risk.maintenance_atoms = maintenance_atoms
+        return quotes.bankruptcy_quote_ceil(&self.market, size_lots, close_lots, risk)
+
+    def limit_price(self, int64_t size_lots, int64_t close_lots, int64_t quote_atoms):
+        return quotes.limit_price(&self.market, size_lots, close_lots, quote_atoms)
+
+
+def shard_and_slot(int64_t key, int64_t slots):
+    """Return where an id belongs: its shard, and its slot of so many (a power of two)."""
+    return id_hash(key) >> 56, (id_hash(key) >> 24) & <uint64_t>(slots - 1)
+
+
+cdef int64_t slots_of(IdMap& id_map):
+    cdef size_t i
+    cdef int64_t slots = 0
+    for i in range(id_map.shards.size()):
+        slots += id_map.shards[i].entries.size()
+    return slots
+
+
+cdef class IdTable:
+    """The core's map of ids apart from any engine."""
+
+    cdef IdMap id_map
+
+    def put(self, int64_t key, int32_t value):
+        id_map_put(self.id_map, key, value)
+
+    def get(self, int64_t key):
+        return id_map_get(self.id_map, key)
+
+    def remove(self, int64_t key):
+        id_map_remove(self.id_map, key)
+
+    @property
+    def slots(self):
+        return slots_of(self.id_map)
+
+
+def store_sizes(Questions engine):
+    """Return how many slots there are for accounts, in use or free, and for their ids."""
+    return engine.state.accounts.size(), slots_of(engine.state.account_index)

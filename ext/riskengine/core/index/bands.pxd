@@ -1,0 +1,9 @@
+"""Safe bands: how far each price may go before an account must be looked at (SEMANTICS 10)."""
+
+from libc.stdint cimport int32_t
+
+from riskengine.core.books.state cimport State
+from riskengine.core.margin.assess cimport Risk
+
+
+cdef void arm(State& state, int32_t account, Risk risk) noexcept nogil

@@ -1,0 +1,359 @@
+"""The queue of counterparties of one side of a market (docs/SEMANTICS.md section 11).
+
+Nearly always a few holders at the top are enough. So a ranking has a ceiling: the holders that
+score above it stand in a heap, by their scores of this command; the others rest on shelves as long
+as it is certain that they do not pass it, or else are watched. When the heap does not suffice, the
+ceiling is lowered until it does. What is picked is the same as from a ranking of everybody.
+"""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int32_t, int64_t
+from libcpp.algorithm cimport make_heap, nth_element, pop_heap, push_heap, sort, unique
+from libcpp.vector cimport vector
+
+from riskengine.core.base.fixedpoint cimport greatest, least, magnitude
+from riskengine.core.base.id_map cimport prefetch
+from riskengine.core.books.lookahead cimport (
+    Lookahead,
+    look_ahead_at_accounts,
+    look_ahead_at_holders,
+    look_ahead_at_listed,
+)
+from riskengine.core.books.state cimport (
+    FUND,
+    SHELF_LEVELS,
+    Account,
+    Candidate,
+    Holder,
+    Ranked,
+    Ranking,
+    State,
+    find_position,
+    is_current,
+)
+from riskengine.core.losses.candidates cimport Exchange, fill_candidate, is_eligible
+from riskengine.core.losses.score cimport Standing, score_ppm, standing_of
+from riskengine.core.losses.shelves cimport (
+    SHELVES,
+    clear_shelves,
+    open_shelves,
+    shelve,
+    take_down_above_ceiling,
+    take_down_out_of_reach,
+)
+
+cdef extern from *:
+    const int64_t LOWEST_SCORE "INT64_MIN"
+    const int64_t HIGHEST_SCORE "INT64_MAX"
+
+cdef enum:
+    SAMPLE_BITS = 10  # a ceiling is taken from about 2^10 positions
+    WANTED_BITS = 5  # one holder in 2^5 is wanted above the ceiling
+    WANTED_MORE = 4  # and these besides
+    DEEPER = 2  # times as many when they do not suffice
+    MOST_BEHIND = 2  # changes a holder that are cheaper to go through than all holders
+    MOST_CHANGES = 1 << 18  # kept for the rankings that are behind
+    MOST_MARKS = 1 << 24  # of which the shelves of all rankings keep the lowest and highest
+
+
+cdef bint ranks_after(const Ranked& a, const Ranked& b) noexcept nogil:
+    """Order of QUEUE: funds, then score descending, then account id."""
+    if a.is_fund != b.is_fund:
+        return a.is_fund < b.is_fund
+    if not a.is_fund and a.score_ppm != b.score_ppm:
+        return a.score_ppm < b.score_ppm
+    return a.account_id > b.account_id
+
+
+cdef int64_t wanted_of(int64_t holders) noexcept nogil:
+    return (holders >> WANTED_BITS) + WANTED_MORE
+
+
+cdef bint is_more(const int64_t& a, const int64_t& b) noexcept nogil:
+    return a > b
+
+
+cdef int64_t nth_highest(vector[int64_t]& scores, int64_t n) noexcept nogil:
+    """Return the score that n others are at least as high as; LOWEST_SCORE if there are fewer."""
+    if n >= <int64_t>scores.size():
+        return LOWEST_SCORE
+    nth_element(scores.begin(), scores.begin() + n, scores.end(), &is_more)
+    return scores[n]
+
+
+cdef int64_t sampled_ceiling_ppm(
+    State& state, int32_t market, bint shorts, int64_t below_ppm
+) noexcept nogil:
+    """Return a score below the given one that as many as wanted are above, or more."""
+    cdef vector[int64_t] scores
+    cdef const vector[int32_t]* listed = &state.market_positions[market]
+    cdef size_t step = (listed.size() >> SAMPLE_BITS) + 1
+    cdef size_t i = 0
+    cdef int64_t wanted, ceiling_ppm
+    cdef Standing standing
+    while i < listed.size():
+        if (state.positions[listed[0][i]].size_lots < 0) == shorts:
+            standing = standing_of(state, listed[0][i])
+            scores.push_back(score_ppm(&standing))
+        i += step
+    wanted = wanted_of(scores.size())
+    ceiling_ppm = nth_highest(scores, wanted)
+    while ceiling_ppm >= below_ppm:
+        wanted *= DEEPER
+        ceiling_ppm = nth_highest(scores, wanted)
+    return ceiling_ppm
+
+
+cdef inline Holder holder_of(State& state, int32_t position) noexcept nogil:
+    cdef Holder holder
+    holder.highest_ppm = 0
+    holder.market_bits = 0
+    holder.level = SHELF_LEVELS - 1
+    holder.position = position
+    holder.account = state.positions[position].account
+    holder.version = state.accounts[holder.account].version
+    return holder
+
+
+cdef inline bint place(State& state, Ranking* ranking, Holder holder) noexcept nogil:
+    """Rank the holder if it is above the ceiling, else shelve it; return whether it is ranked."""
+    cdef const Account* account = &state.accounts[holder.account]
+    cdef Standing standing = standing_of(state, holder.position)
+    cdef Ranked ranked
+    state.totals.assessed_counterparties += 1
+    ranked.score_ppm = score_ppm(&standing)
+    ranked.is_fund = account.kind == FUND
+    if ranked.is_fund or ranked.score_ppm > ranking.ceiling_ppm:
+        ranked.account_id = account.account_id
+        ranked.holder = holder
+        ranking.heap.push_back(ranked)
+        ranking.above.push_back(holder)
+        return True
+    shelve(state, ranking, &standing, holder)
+    return False
+
+
+cdef void mark_log_read(State& state, Ranking* ranking) noexcept nogil:
+    """Have accounts that have been logged logged again when they change from now on."""
+    ranking.logged = state.changed_accounts.size()
+    state.log_round += 1
+
+
+cdef void build(
+    State& state, Ranking* ranking, int32_t market, bint shorts, int64_t ceiling_ppm
+) noexcept nogil:
+    """Assess every holder: rank or shelve it."""
+    cdef Lookahead ahead
+    cdef const vector[int32_t]* listed = &state.market_positions[market]
+    cdef size_t i
+    ranking.ceiling_ppm = ceiling_ppm
+    ranking.heap.clear()
+    ranking.above.clear()
+    ranking.watched.clear()
+    clear_shelves(state, ranking)
+    ranking.holders = 0
+    for i in range(listed.size()):
+        look_ahead_at_listed(state, &ahead, listed.data(), i, listed.size(), shorts)
+        if (state.positions[listed[0][i]].size_lots < 0) == shorts:
+            place(state, ranking, holder_of(state, listed[0][i]))
+            ranking.holders += 1
+    make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
+    state.built_rankings += not ranking.is_built
+    ranking.is_built = True
+    mark_log_read(state, ranking)
+
+
+cdef void raise_ceiling(Ranking* ranking) noexcept nogil:
+    """Shelve those that were not needed, when they are many."""
+    cdef vector[int64_t] scores
+    cdef int64_t wanted = wanted_of(ranking.holders)
+    cdef size_t i
+    if <int64_t>ranking.heap.size() <= DEEPER * wanted:
+        return
+    for i in range(ranking.heap.size()):
+        scores.push_back(ranking.heap[i].score_ppm)
+    ranking.ceiling_ppm = greatest(ranking.ceiling_ppm, nth_highest(scores, wanted))
+
+
+cdef void note_changed(
+    State& state, Ranking* ranking, int32_t market, bint shorts, vector[Holder]& changed
+) noexcept nogil:
+    """Add the holders among the accounts that have changed since the last use."""
+    cdef vector[int32_t] accounts
+    cdef Lookahead ahead
+    cdef int32_t position
+    cdef size_t i
+    if ranking.logged == state.changed_accounts.size():
+        return
+    accounts.assign(
+        state.changed_accounts.begin() + <ptrdiff_t>ranking.logged, state.changed_accounts.end()
+    )
+    mark_log_read(state, ranking)
+    sort(accounts.begin(), accounts.end())
+    accounts.erase(unique(accounts.begin(), accounts.end()), accounts.end())
+    for i in range(accounts.size()):
+        look_ahead_at_accounts(state, &ahead, accounts.data(), i, accounts.size())
+        position = find_position(state, accounts[i], market)
+        if position >= 0 and (state.positions[position].size_lots < 0) == shorts:
+            changed.push_back(holder_of(state, position))
+
+
+cdef void rank_watched(State& state, Ranking* ranking) noexcept nogil:
+    """Rank or shelve every watched holder, by its score of now."""
+    cdef vector[Holder] watched
+    cdef Lookahead ahead
+    cdef size_t i
+    watched.swap(ranking.watched)
+    for i in range(watched.size()):
+        look_ahead_at_holders(state, &ahead, watched.data(), i, watched.size())
+        if is_current(state, &watched[i]):
+            place(state, ranking, watched[i])
+    make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
+
+
+cdef void renew(State& state, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
+    """Rank at the marks of this command."""
+    raise_ceiling(ranking)
+    ranking.heap.clear()
+    ranking.watched.insert(ranking.watched.end(), ranking.above.begin(), ranking.above.end())
+    ranking.above.clear()
+    take_down_out_of_reach(state, ranking)
+    note_changed(state, ranking, market, shorts, ranking.watched)
+    open_shelves(state, ranking)
+    rank_watched(state, ranking)
+
+
+cdef void lower_ceiling(
+    State& state, Ranking* ranking, int32_t market, bint shorts
+) noexcept nogil:
+    """Rank some of those as well that the ceiling has kept out; they come after all others."""
+    ranking.ceiling_ppm = sampled_ceiling_ppm(state, market, shorts, ranking.ceiling_ppm)
+    take_down_above_ceiling(ranking)
+    rank_watched(state, ranking)
+
+
+cdef void rank_changed(State& state, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
+    """Rank the accounts that have changed since the last use in this command anew."""
+    cdef vector[Holder] changed
+    cdef size_t i
+    note_changed(state, ranking, market, shorts, changed)
+    for i in range(changed.size()):
+        if place(state, ranking, changed[i]):
+            push_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
+
+
+cdef void bring_up_to_date(
+    State& state, Ranking* ranking, int32_t market, bint shorts
+) noexcept nogil:
+    cdef int64_t behind = <int64_t>(state.changed_accounts.size() - ranking.logged)
+    cdef int64_t ceiling_ppm
+    if state.full_scan:
+        build(state, ranking, market, shorts, LOWEST_SCORE)
+    elif not ranking.is_built or behind > MOST_BEHIND * ranking.holders:
+        ceiling_ppm = sampled_ceiling_ppm(state, market, shorts, HIGHEST_SCORE)
+        build(state, ranking, market, shorts, ceiling_ppm)
+    elif ranking.sequence != state.sequence:
+        renew(state, ranking, market, shorts)
+    else:
+        rank_changed(state, ranking, market, shorts)
+    ranking.sequence = state.sequence
+
+
+cdef Ranked pop(Ranking* ranking) noexcept nogil:
+    cdef Ranked first = ranking.heap.front()
+    pop_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
+    ranking.heap.pop_back()
+    return first
+
+
+cdef inline void fetch_first(State& state, const Ranking* ranking) noexcept nogil:
+    """Have whoever is first now brought into the cache: it is likely to be picked next."""
+    if not ranking.heap.empty():
+        prefetch(&state.accounts[ranking.heap.front().holder.account])
+        prefetch(&state.positions[ranking.heap.front().holder.position])
+
+
+cdef int64_t pick_from_heap(
+    State& state,
+    Ranking* ranking,
+    const Exchange* exchange,
+    int64_t need_lots,
+    vector[Candidate]& picked,
+    vector[Ranked]& passed_over,
+) noexcept nogil:
+    """Pick from the top until the need is met; return what is left of it."""
+    cdef Ranked ranked
+    cdef Candidate candidate
+    while need_lots > 0 and not ranking.heap.empty():
+        ranked = pop(ranking)
+        fetch_first(state, ranking)
+        if not is_current(state, &ranked.holder):
+            continue
+        fill_candidate(state, ranked.holder.position, &candidate)
+        if is_eligible(state, exchange, &candidate):
+            candidate.close_lots = least(magnitude(candidate.size_lots), need_lots)
+            need_lots -= candidate.close_lots
+            picked.push_back(candidate)
+        else:
+            passed_over.push_back(ranked)
+    return need_lots
+
+
+cdef int32_t pick_by_rank(
+    State& state, const Exchange* exchange, vector[Candidate]& picked
+) noexcept nogil:
+    """Pick from the top until the need is met; return how many were passed over on the way."""
+    cdef bint shorts = exchange.size_lots > 0
+    cdef int32_t market = exchange.market
+    cdef Ranking* ranking = &state.rankings[market * 2 + shorts]
+    cdef vector[Ranked] passed_over
+    cdef int64_t need_lots = exchange.close_lots
+    cdef size_t i
+    bring_up_to_date(state, ranking, market, shorts)
+    need_lots = pick_from_heap(state, ranking, exchange, need_lots, picked, passed_over)
+    while need_lots > 0 and ranking.ceiling_ppm > LOWEST_SCORE:
+        lower_ceiling(state, ranking, market, shorts)
+        need_lots = pick_from_heap(state, ranking, exchange, need_lots, picked, passed_over)
+    for i in range(passed_over.size()):
+        ranking.heap.push_back(passed_over[i])
+        push_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
+    return <int32_t>passed_over.size()
+
+
+cdef void forget(State& state, Ranking* ranking) noexcept nogil:
+    """Give up the ranking and its memory."""
+    state.built_rankings -= 1
+    ranking.is_built = False
+    ranking.heap.clear()
+    ranking.heap.shrink_to_fit()
+    ranking.above.clear()
+    ranking.above.shrink_to_fit()
+    ranking.watched.clear()
+    ranking.watched.shrink_to_fit()
+    ranking.shelves.clear()
+    ranking.shelves.shrink_to_fit()
+
+
+cdef void trim_changes(State& state) noexcept nogil:
+    """At the end of a command: give up rankings that lag behind, or all when they are too many."""
+    cdef size_t kept = state.changed_accounts.size()
+    cdef size_t oldest = kept
+    cdef size_t i
+    cdef Ranking* ranking
+    cdef bint crowded = (
+        state.built_rankings * SHELVES * <int64_t>state.markets.size() > MOST_MARKS
+    )
+    if kept <= MOST_CHANGES and not crowded:
+        return
+    for i in range(state.rankings.size()):
+        ranking = &state.rankings[i]
+        if ranking.is_built and (crowded or ranking.logged < kept >> 1):
+            forget(state, ranking)
+        if ranking.is_built:
+            oldest = min(oldest, ranking.logged)
+    for i in range(state.rankings.size()):
+        if state.rankings[i].is_built:
+            state.rankings[i].logged -= oldest
+    state.changed_accounts.erase(
+        state.changed_accounts.begin(), state.changed_accounts.begin() + <ptrdiff_t>oldest
+    )

@@ -1,0 +1,116 @@
+"""Score of a counterparty, and how high it can get (docs/SEMANTICS.md sections 7.4 and 11)."""
+
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+from riskengine.core.base.fixedpoint cimport (
+    PPM,
+    div_floor,
+    greatest,
+    int128_t,
+    magnitude,
+    mul_div_ceil,
+)
+from riskengine.core.books.state cimport Account, Position, State
+from riskengine.core.margin.assess cimport lots_value
+
+cdef enum:
+    SCORE_PART_BITS = 40
+
+
+cdef struct Standing:
+    int64_t profit_atoms  # unrealised, of the position
+    int64_t cost_atoms  # its magnitude, at least 1
+    int64_t notional_atoms
+    int64_t equity_atoms  # of the account
+    int64_t gross_atoms  # notional of all positions of the account
+    bint is_long
+    uint64_t market_bits  # of all positions of the account
+
+
+cdef inline uint64_t market_bit(int32_t market) noexcept nogil:
+    """Return a bit that the market shares with few others."""
+    return <uint64_t>1 << (market & 63)
+
+
+cdef inline Standing own_standing(State& state, int32_t index) noexcept nogil:
+    """Return what the rank depends on without what is the account's."""
+    cdef Standing standing
+    cdef const Position* position = &state.positions[index]
+    cdef int64_t value = lots_value(&state.markets[position.market], position.size_lots)
+    standing.profit_atoms = value - position.cost_atoms
+    standing.cost_atoms = greatest(1, magnitude(position.cost_atoms))
+    standing.notional_atoms = magnitude(value)
+    standing.is_long = position.size_lots > 0
+    standing.equity_atoms = 0
+    standing.gross_atoms = 0
+    standing.market_bits = 0
+    return standing
+
+
+cdef inline Standing standing_of(State& state, int32_t index) noexcept nogil:
+    """Return what the rank of a position depends on, at the marks of now."""
+    cdef Standing standing = own_standing(state, index)
+    cdef const Account* account = &state.accounts[state.positions[index].account]
+    cdef const Position* leg
+    cdef int64_t value
+    cdef int32_t next_index = account.first_position
+    standing.equity_atoms = account.balance_atoms
+    while next_index >= 0:
+        leg = &state.positions[next_index]
+        value = lots_value(&state.markets[leg.market], leg.size_lots)
+        standing.equity_atoms += value - leg.cost_atoms
+        standing.gross_atoms += magnitude(value)
+        standing.market_bits |= market_bit(leg.market)
+        next_index = leg.next_position
+    return standing
+
+
+cdef inline int64_t capped_ratio_ppm(int64_t numerator, int64_t divisor) noexcept nogil:
+    cdef int128_t ratio = div_floor(<int128_t>numerator * PPM, divisor)
+    cdef int128_t cap = <int128_t>1 << SCORE_PART_BITS
+    return <int64_t>(ratio if ratio < cap else cap)
+
+
+cdef inline int64_t score_ppm(const Standing* standing) noexcept nogil:
+    """Return profit times effective leverage of the leg, in ppm of 1 (BitMEX ADL ranking).
+
+    profit = unrealised PnL / |cost|, leverage = notional / equity; a loss is divided by leverage.
+    Never falls when profit or notional rise or equity falls: the bound below rests on that.
+    """
+    cdef int64_t profit_ppm = capped_ratio_ppm(
+        magnitude(standing.profit_atoms), standing.cost_atoms
+    )
+    cdef int64_t leverage_ppm
+    if standing.equity_atoms > 0:
+        leverage_ppm = capped_ratio_ppm(standing.notional_atoms, standing.equity_atoms)
+    else:
+        leverage_ppm = <int64_t>1 << SCORE_PART_BITS
+    if standing.profit_atoms > 0:
+        return <int64_t>div_floor(<int128_t>profit_ppm * leverage_ppm, PPM)
+    return -<int64_t>div_floor(<int128_t>profit_ppm * PPM, greatest(1, leverage_ppm))
+
+
+cdef inline int64_t highest_score_ppm(
+    const Standing* standing, int64_t reach_ppm, int64_t ceiling_ppm
+) noexcept nogil:
+    """Return a score that the position cannot pass while no mark moves by more than that.
+
+    The other legs may all go against the account; its own leg goes either for or against it.
+    Any score above the ceiling may stand for one that is higher still.
+    """
+    cdef Standing moved = standing[0]
+    cdef int64_t swing = mul_div_ceil(standing.notional_atoms, reach_ppm, PPM)
+    cdef int64_t others_swing = mul_div_ceil(
+        standing.gross_atoms - standing.notional_atoms, reach_ppm, PPM
+    )
+    cdef int64_t for_it
+    moved.profit_atoms = standing.profit_atoms + swing
+    moved.notional_atoms = standing.notional_atoms + (swing if standing.is_long else 0)
+    moved.equity_atoms = standing.equity_atoms - others_swing
+    for_it = score_ppm(&moved)
+    if for_it > ceiling_ppm:
+        return for_it
+    moved.profit_atoms = standing.profit_atoms
+    moved.notional_atoms = standing.notional_atoms + (0 if standing.is_long else swing)
+    moved.equity_atoms = standing.equity_atoms - others_swing - swing
+    return greatest(for_it, score_ppm(&moved))

@@ -1,0 +1,53 @@
+"""Events of the running command, numbered without gaps."""
+
+from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
+
+from riskengine.core.base.fixedpoint cimport magnitude
+from riskengine.core.books.state cimport ClosedTotals, Event, State
+from riskengine.core.margin.assess cimport lots_value, tier_of
+
+
+cdef Event* emit(State& state, int64_t kind, int32_t account) noexcept nogil:
+    """Add an event about the account; the pointer is good until the next call."""
+    cdef Event* event
+    state.events.resize(state.events.size() + 1)
+    event = &state.events.back()
+    memset(event, 0, sizeof(Event))
+    state.instruction_sequence += 1
+    event.kind = kind
+    event.instruction_sequence = state.instruction_sequence
+    event.sequence = state.sequence
+    event.time_nanos = state.time_nanos
+    event.account_id = state.accounts[account].account_id
+    return event
+
+
+cdef void add_risk(Event* event, Risk risk) noexcept nogil:
+    """Add equity and maintenance to the evidence."""
+    event.equity_atoms = risk.equity_atoms
+    event.maintenance_atoms = risk.maintenance_atoms
+
+
+cdef void add_market(
+    State& state, Event* event, int32_t market, int64_t position_lots
+) noexcept nogil:
+    """Add the market, its mark, and the position with its tier to the evidence."""
+    event.market_id = state.markets[market].market_id
+    event.mark_price_ticks = state.markets[market].mark_price_ticks
+    event.position_lots = position_lots
+    event.tier = tier_of(
+        &state.markets[market], magnitude(lots_value(&state.markets[market], position_lots))
+    )
+
+
+cdef void count_closed(
+    State& state, int32_t market, int64_t closed_lots, bint was_long, int32_t stage
+) noexcept nogil:
+    """Count a forced close for the metrics."""
+    cdef ClosedTotals* totals = &state.market_totals[market].closed[
+        stage * 2 + (0 if was_long else 1)
+    ]
+    totals.count += 1
+    totals.lots += closed_lots
+    totals.notional_atoms += closed_lots * state.markets[market].unit_value_atoms

@@ -1,0 +1,27 @@
+"""Bankruptcy quotes, limit prices and liquidation prices (docs/SEMANTICS.md section 7.2)."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.books.state cimport Market, State
+from riskengine.core.margin.assess cimport Risk
+
+
+cdef inline int64_t close_value(
+    const Market* market, int64_t size_lots, int64_t close_lots
+) noexcept nogil:
+    """Return what closing that much of a position brings at mark; negative for a short."""
+    cdef int64_t value = close_lots * market.unit_value_atoms
+    return value if size_lots > 0 else -value
+
+
+cdef int64_t bankruptcy_quote_ceil(
+    const Market* market, int64_t size_lots, int64_t close_lots, Risk risk
+) noexcept nogil
+cdef int64_t quote_price_floor(
+    const Market* market, int64_t size_lots, int64_t close_lots, int64_t quote_atoms
+) noexcept nogil
+cdef int64_t limit_price(
+    const Market* market, int64_t size_lots, int64_t close_lots, int64_t quote_atoms
+) noexcept nogil
+cdef int64_t bankruptcy_price(State& state, int32_t position) noexcept nogil
+cdef int64_t liquidation_price(State& state, int32_t position) noexcept nogil

@@ -1,6 +1,0 @@
-"""Invariants of the rankings for auto-deleveraging (docs/SEMANTICS.md section 11)."""
-
-from riskengine.core.state cimport State
-
-
-cdef int assert_rankings(State& state) except -1

@@ -1,0 +1,13 @@
+"""The insurance fund: what it can pay and carry (docs/SEMANTICS.md sections 7.4 to 7.6)."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.books.state cimport State
+
+
+cdef int64_t available(State& state, int32_t fund) noexcept nogil
+cdef bint can_take_over(
+    State& state, int32_t market, int64_t lots, int64_t quote_atoms
+) noexcept nogil
+cdef bint pay_debt(State& state, int32_t account) noexcept nogil
+cdef void pay_all_debts(State& state) noexcept nogil

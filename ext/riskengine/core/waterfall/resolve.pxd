@@ -1,0 +1,9 @@
+"""What becomes of a leg that the book does not take: take-over or ADL (SEMANTICS 7.4, 7.5)."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.books.state cimport State
+
+
+cdef void resolve(State& state, int32_t account, int32_t market, int64_t close_lots) noexcept nogil
+cdef void deleverage_fund(State& state, int32_t fund) noexcept nogil

@@ -1,0 +1,1 @@
+"""Numbers, ids, arrays and refusals: what knows nothing of risk."""

@@ -1,0 +1,1 @@
+"""The state that is hashed, and what is booked in it."""

@@ -1,0 +1,1 @@
+"""Guards, rows and the frame of every command."""

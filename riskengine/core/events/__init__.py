@@ -1,0 +1,1 @@
+"""What a command tells: the event, and its Python value."""

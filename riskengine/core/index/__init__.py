@@ -1,0 +1,1 @@
+"""The trigger index: whom a mark can move."""

@@ -1,0 +1,1 @@
+"""Who bears a loss: counterparties, their order and shares."""

@@ -1,0 +1,1 @@
+"""Margin of accounts: requirements, prices, evidence."""
