@@ -12,6 +12,7 @@ from riskengine.simulator.markets import MARKETS
 HEADER = "timestamp,open,high,low,close,volume\n"
 GOOD = "2022-01-22 10:11:00.000000,34000.0,34100.5,33979.0,34050.0,12.5\n"
 NEXT = "2022-01-22 10:12:00,34050,34050,34050,34050,0\n"
+TWO_REAL_DAYS = Path(__file__).parents[1] / "data/btc_2022-01-21_22.csv.gz"
 
 
 def write(folder: Path, text: str) -> Path:
@@ -133,3 +134,19 @@ def test_path_has_each_close_and_the_large_turning_points() -> None:
     assert path.activity_ppm[0] == 1_000_000
     assert path.activity_ppm[prices.index(360_000)] == 3_000_000
     assert path == bars_path(MARKETS, quiet, "x.csv", seed=1)
+
+
+def test_two_real_days_are_played_whole() -> None:
+    bars = read_bars(TWO_REAL_DAYS)
+    assert select_window(bars) == bars
+    assert len(bars) == 2 * 1_440
+    assert (max(bar.high for bar in bars), min(bar.low for bar in bars)) == (41_100.0, 33_979.0)
+    path = bars_path(MARKETS, bars, TWO_REAL_DAYS.name, seed=1)
+    assert path.title == f"{TWO_REAL_DAYS.name}, 2022-01-21 00:00 to 2022-01-22 23:59"
+    assert len(bars) < len(path) <= 1.15 * len(bars)
+    prices = [row[0] for row in path.index_ticks]
+    assert min(prices) == 339_790
+    closes = dict(zip(path.times_seconds, prices, strict=True))
+    assert [closes[bar.time_seconds + 45] for bar in bars] == [
+        MARKETS[0].ticks(bar.close) for bar in bars
+    ]
