@@ -86,6 +86,10 @@ bench-quick: build ## Measure in about a minute, at up to 100,000 accounts
 soak: build ## Run the tests that take minutes
 	$(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
 
+.PHONY: pages
+pages: setup ## Write what the pages take from the code
+	$(BIN)/python -m docs.generate
+
 .PHONY: dashboards
 dashboards: setup ## Generate the Grafana dashboard
 	$(BIN)/python -m deploy.grafana.build

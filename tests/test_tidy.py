@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 CORE = ROOT / "ext/riskengine/core"
 GENERATED = ROOT / "riskengine/api/v1"
 PROTOS = sorted((ROOT / "proto").rglob("*.proto"))
-CODE_FOLDERS = ("riskengine", "ext", "tests", "loadtests", "deploy")
+CODE_FOLDERS = ("riskengine", "ext", "tests", "loadtests", "deploy", "docs")
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 70
 
