@@ -18,13 +18,14 @@ from time import time_ns
 from typing import NoReturn
 
 import structlog
-from google.protobuf.descriptor import ServiceDescriptor
 from rich.console import Console
 
 from riskengine import __version__
 from riskengine.addresses import remove_addresses, write_addresses
 from riskengine.config import Config
 from riskengine.logging import configure_logging
+from riskengine.machine.contract import SERVICES
+from riskengine.machine.replay import ReplayError
 from riskengine.metrics.collector import RiskEngineCollector
 from riskengine.metrics.handover import LoopSnapshotProvider
 from riskengine.metrics.http_server import MetricsServer
@@ -32,22 +33,15 @@ from riskengine.metrics.snapshot import take_snapshot
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import JournalError
 from riskengine.recovery import Recovered, recover
-from riskengine.service.account_servicer import AccountServicer
-from riskengine.service.admin_servicer import AdminServicer
 from riskengine.service.availability import Availability
+from riskengine.service.handlers import Handlers
 from riskengine.service.journal_writer import JournalWriter
-from riskengine.service.replay import ReplayError
-from riskengine.service.risk_servicer import RiskServicer
+from riskengine.service.outbox import Outbox
+from riskengine.service.questions import Desk
 from riskengine.service.sequencer import Sequencer
-from riskengine.service.server import (
-    ACCOUNT_SERVICE,
-    ADMIN_SERVICE,
-    RISK_SERVICE,
-    GrpcServer,
-    ServerLimits,
-)
+from riskengine.service.server import GrpcServer, ServerLimits
 from riskengine.service.subscriptions import Subscriptions
-from riskengine.service.timers import TickTimer
+from riskengine.service.sync_schedule import SyncSchedule
 
 EXIT_NOT_STARTED = 1
 EXIT_BUG = 70
@@ -86,30 +80,31 @@ class _Server:
         self._log = recovered.log
         self._availability = Availability()
         self._ended = asyncio.Event()
-        self._sequencer = Sequencer(
-            recovered.engine,
+        self._machine = machine = recovered.machine
+        gather_seconds = config.journal_gather_micros / MICROS_PER_SECOND
+        schedule = SyncSchedule(recovered.log, gather_seconds=gather_seconds)
+        self._outbox = Outbox(
+            machine,
             recovered.log,
-            sessions=recovered.sessions,
-            ring=recovered.ring,
-            availability=self._availability,
-            statistics=statistics,
+            schedule,
+            self._availability,
+            statistics,
+            max_records=config.max_pending_records,
+            max_bytes=config.max_pending_bytes,
+        )
+        self._writer = JournalWriter(recovered.log, schedule, self._outbox, statistics.journal)
+        self._sequencer = Sequencer(
+            machine,
+            self._outbox,
+            self._availability,
+            statistics,
             now_nanos=time_ns,
             on_bug=_exit_for_bug,
             max_batch_rows=config.max_batch_rows,
-            max_pending_records=config.max_pending_records,
-            max_pending_bytes=config.max_pending_bytes,
         )
-        self._writer = JournalWriter(
-            recovered.log,
-            statistics.journal,
-            on_durable=self._sequencer.durable,
-            on_failure=self._sequencer.fail,
-            gather_seconds=config.journal_gather_micros / MICROS_PER_SECOND,
-        )
-        self._timer = TickTimer(self._sequencer, time_ns)
-        self._sequencer.writer = self._writer
-        self._sequencer.on_timer = self._timer.arm
-        self._grpc = GrpcServer(self._servicers(recovered), self._availability, _limits(config))
+        handlers = self._handlers()
+        services = {service: handlers.of(service) for service in SERVICES}
+        self._grpc = GrpcServer(services, self._availability, _limits(config))
 
     async def run(self) -> int:
         """Serve until something ends it; return the exit code."""
@@ -122,7 +117,7 @@ class _Server:
             return EXIT_NOT_STARTED
         self._handle_signals()
         self._writer.start()
-        self._timer.arm(self._sequencer.engine.next_timer_nanos)
+        self._sequencer.start()
         await self._grpc.start()
         await self._grpc.open()
         self._announce(port, metrics.port)
@@ -131,7 +126,7 @@ class _Server:
         return await self._end(metrics)
 
     def _serve_metrics(self) -> MetricsServer:
-        loop, engine = asyncio.get_running_loop(), self._sequencer.engine
+        loop, engine = asyncio.get_running_loop(), self._machine.engine
         provider = LoopSnapshotProvider(loop, lambda: take_snapshot(engine))
         collector = RiskEngineCollector(self._statistics, provider, __version__)
         host, _, port = self._config.metrics_listen.rpartition(":")
@@ -159,7 +154,7 @@ class _Server:
             loop.add_signal_handler(number, stop, number)
 
     async def _end(self, metrics: MetricsServer) -> int:
-        self._timer.disarm()
+        self._sequencer.stop()
         await self._grpc.close_health()
         if self._availability.has_failed:
             _LOG.error("journal.failed", error=str(self._availability.refusal))
@@ -170,33 +165,31 @@ class _Server:
         await asyncio.to_thread(metrics.close)
         remove_addresses(Path(self._config.data_dir))
         failed = self._availability.has_failed
-        _LOG.info("server.end", durable_sequence=self._sequencer.durability.sequence, failed=failed)
+        _LOG.info("server.end", durable_sequence=self._outbox.durability.sequence, failed=failed)
         return EXIT_JOURNAL_FAILED if failed else 0
 
     def _close_log(self) -> None:
         try:
             self._log.close()
         except JournalError as error:
-            self._sequencer.fail(error)
+            self._outbox.fail(error)
 
-    def _servicers(self, recovered: Recovered) -> dict[ServiceDescriptor, object]:
-        config, statistics = self._config, self._statistics
+    def _handlers(self) -> Handlers:
+        config, statistics, outbox = self._config, self._statistics, self._outbox
         subscriptions = Subscriptions(
-            recovered.ring,
+            self._machine.ring,
+            outbox.published,
             self._availability,
             statistics.instructions,
             max_instructions_per_message=config.max_instructions_per_message,
         )
-        return {
-            RISK_SERVICE: RiskServicer(
-                self._sequencer,
-                subscriptions,
-                statistics,
-                max_in_flight_batches=config.max_in_flight_batches,
-            ),
-            ACCOUNT_SERVICE: AccountServicer(self._sequencer),
-            ADMIN_SERVICE: AdminServicer(self._sequencer, recovered.ring),
-        }
+        return Handlers(
+            self._sequencer,
+            Desk(self._machine, outbox, statistics),
+            subscriptions,
+            self._availability,
+            config.max_in_flight_batches,
+        )
 
 
 def _limits(config: Config) -> ServerLimits:

@@ -8,13 +8,12 @@ import structlog
 from rich.console import Console
 
 from riskengine.config import JOURNAL_RECORD_BYTES, Config
-from riskengine.core.engine import Engine
+from riskengine.machine.machine import Machine
+from riskengine.machine.replay import replay
+from riskengine.machine.retention import Retention
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import CommandLog, RecoveryReport, SegmentOptions, open_segment_log
 from riskengine.progress import shown_progress
-from riskengine.service.replay import replay
-from riskengine.service.sessions import Sessions
-from riskengine.service.subscriptions import InstructionRing
 
 JOURNAL_FOLDER = "journal"
 NANOS_PER_MILLI = 1_000_000
@@ -27,9 +26,7 @@ class Recovered:
     """The log, open at its end, and the state that it makes."""
 
     log: CommandLog
-    engine: Engine
-    sessions: Sessions
-    ring: InstructionRing
+    machine: Machine
 
 
 def recover(config: Config, statistics: Statistics, console: Console) -> Recovered:
@@ -46,20 +43,10 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
     with shown_progress("verifying the journal", console) as progress:
         log = open_segment_log(Path(config.data_dir) / JOURNAL_FOLDER, options, progress=progress)
     _log_report(log.report)
-    recovered = Recovered(
-        log,
-        Engine(),
-        Sessions(
-            max_clients=config.max_clients,
-            answers_kept=config.answers_kept_per_client,
-            answer_bytes_kept=config.answer_bytes_kept_per_client,
-        ),
-        InstructionRing(config.instructions_kept, statistics.instructions),
-    )
+    recovered = Recovered(log, Machine(_retention(config)))
     try:
         with shown_progress("replaying the journal", console) as progress:
-            records = log.read(1, progress)
-            count = replay(recovered.engine, records, recovered.sessions, recovered.ring)
+            count = replay(recovered.machine, log.read(1, progress))
     except BaseException:
         log.close()
         raise
@@ -67,11 +54,19 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
     return recovered
 
 
+def _retention(config: Config) -> Retention:
+    return Retention(
+        clients=config.max_clients,
+        answers=config.answers_kept_per_client,
+        answer_bytes=config.answer_bytes_kept_per_client,
+        instructions=config.instructions_kept,
+    )
+
+
 def _count(recovered: Recovered, statistics: Statistics, records: int, nanos: int) -> None:
-    engine = recovered.engine
+    engine = recovered.machine.engine
     statistics.recovery.records = records
     statistics.recovery.duration_nanos = nanos
-    statistics.durable_sequence = engine.sequence
     _LOG.info(
         "recovery.done",
         records=records,

@@ -15,7 +15,7 @@ import grpc
 from riskengine.api.v1 import common_pb2, risk_service_pb2
 from riskengine.config import Config
 from riskengine.service.rpc import RpcHandler
-from riskengine.service.server import RISK_SERVICE, ServerLimits
+from riskengine.service.server import ServerLimits
 
 Context: TypeAlias = "grpc.aio.ServicerContext[bytes, bytes]"
 
@@ -58,7 +58,8 @@ async def serve() -> None:
         "Submit": grpc.stream_stream_rpc_method_handler(submit),
         "CheckOrder": grpc.unary_unary_rpc_method_handler(check_order),
     }
-    handler = grpc.method_handlers_generic_handler(RISK_SERVICE.full_name, handlers)
+    service = risk_service_pb2.DESCRIPTOR.services_by_name["RiskService"]
+    handler = grpc.method_handlers_generic_handler(service.full_name, handlers)
     server.add_generic_rpc_handlers((handler,))
     port = server.add_insecure_port("127.0.0.1:0")
     ended = asyncio.Event()

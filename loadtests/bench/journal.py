@@ -5,15 +5,13 @@ from pathlib import Path
 from time import perf_counter_ns
 
 from loadtests.bench.timing import NANOS_PER_SECOND
+from riskengine.commands import SUBMIT_NUMBER
 from riskengine.config import JOURNAL_RECORD_BYTES, Config
-from riskengine.core.engine import Engine
-from riskengine.metrics.statistics import Statistics
+from riskengine.machine.machine import Machine
+from riskengine.machine.replay import replay
+from riskengine.machine.retention import Retention
 from riskengine.persistence import LogRecord, SegmentOptions, open_segment_log
 from riskengine.recovery import JOURNAL_FOLDER
-from riskengine.service.commands import SUBMIT
-from riskengine.service.replay import replay
-from riskengine.service.sessions import Sessions
-from riskengine.service.subscriptions import InstructionRing
 
 
 def options(config: Config) -> SegmentOptions:
@@ -35,7 +33,7 @@ class SyncProbe:
     def once(self) -> None:
         """Time one record: appended, written and synced."""
         sequence = len(self.nanos) + 1
-        record = LogRecord(sequence, 1, SUBMIT.number, sequence, self._payload)
+        record = LogRecord(sequence, 1, SUBMIT_NUMBER, sequence, self._payload)
         began = perf_counter_ns()
         self._log.append(record, expected_sequence=sequence, epoch=1)
         self._log.sync()
@@ -56,14 +54,8 @@ def replay_seconds(data: Path, first_sequence: int) -> float:
     began = perf_counter_ns()
     log = open_segment_log(data / JOURNAL_FOLDER, options(config))
     verify_nanos = perf_counter_ns() - began
-    sessions = Sessions(
-        max_clients=config.max_clients,
-        answers_kept=config.answers_kept_per_client,
-        answer_bytes_kept=config.answer_bytes_kept_per_client,
-    )
-    ring = InstructionRing(config.instructions_kept, Statistics().instructions)
     watch = _Watch(first_sequence)
-    replay(Engine(), watch.records(log.read(1)), sessions, ring)
+    replay(Machine(Retention()), watch.records(log.read(1)))
     apply_nanos = perf_counter_ns() - watch.first_nanos
     log.close()
     share = watch.wanted_bytes / max(1, watch.all_bytes)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from prometheus_client.core import Metric
 
+from riskengine.commands import CommandKind
 from riskengine.core.enums import RejectReason
 from riskengine.metrics.families import (
     counter,
@@ -12,7 +13,7 @@ from riskengine.metrics.families import (
     single_gauge,
 )
 from riskengine.metrics.histogram import NANOS_PER_SECOND
-from riskengine.metrics.statistics import CommandKind, CommandResult, Statistics
+from riskengine.metrics.statistics import CommandResult, Statistics
 
 KIND = ("kind",)
 
@@ -33,7 +34,7 @@ def _command_families(statistics: Statistics) -> Iterator[Metric]:
         "Commands by kind and by what became of them",
         ("kind", "result"),
         [
-            ((kind.name.lower(), result.name.lower()), commands.results[kind][result])
+            ((kind.label, result.name.lower()), commands.results[kind][result])
             for kind in CommandKind
             for result in CommandResult
         ],
@@ -42,7 +43,7 @@ def _command_families(statistics: Statistics) -> Iterator[Metric]:
         "riskengine_rows_applied_total",
         "Rows of commands that were applied",
         KIND,
-        [((kind.name.lower(),), commands.applied_rows[kind]) for kind in CommandKind],
+        [((kind.label,), commands.applied_rows[kind]) for kind in CommandKind],
     )
     yield counter(
         "riskengine_rejections_total",
@@ -67,9 +68,9 @@ def _command_families(statistics: Statistics) -> Iterator[Metric]:
 def _latency_families(statistics: Statistics) -> Iterator[Metric]:
     yield duration_histogram(
         "riskengine_apply_duration_seconds",
-        "Time that the core took for a command, judgement included",
+        "Time that a command took: the core, its judgement, the answer and the instructions",
         KIND,
-        [((kind.name.lower(),), statistics.commands.apply_duration[kind]) for kind in CommandKind],
+        [((kind.label,), statistics.commands.apply_duration[kind]) for kind in CommandKind],
     )
     yield duration_histogram(
         "riskengine_durable_duration_seconds",

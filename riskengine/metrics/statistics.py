@@ -6,6 +6,7 @@ is written on the event loop's thread, except the journal's part, which its writ
 
 from enum import IntEnum
 
+from riskengine.commands import CommandKind
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Outcome
 from riskengine.metrics.histogram import (
@@ -13,24 +14,6 @@ from riskengine.metrics.histogram import (
     STORAGE_BOUNDS_NANOS,
     DurationHistogram,
 )
-
-
-class CommandKind(IntEnum):
-    """What a command does; the label `kind` is the name in small letters."""
-
-    TRADES = 0
-    POSITION_UPDATES = 1
-    MARK_PRICES = 2
-    DEPOSITS = 3
-    LIQUIDATION_REPORTS = 4
-    WITHDRAWAL = 5
-    FUND_DEPOSIT = 6
-    ASSET = 7
-    FUND = 8
-    MARKET = 9
-    RISK_PARAMETERS = 10
-    TICK = 11
-    ACCOUNT_CLOSING = 12
 
 
 class CommandResult(IntEnum):
@@ -49,19 +32,21 @@ class CommandResult(IntEnum):
 class CommandStatistics:
     """Count commands by kind and result, rows by kind, and rejections by reason.
 
-    Reason 0 counts rejected rows beyond those that an outcome lists.
+    Lists are as long as the highest number of a kind is high. Reason 0 counts rejected rows beyond
+    those that an outcome lists.
     """
 
     __slots__ = ("applied_rows", "apply_duration", "rejected_rows", "results")
 
     def __init__(self) -> None:
-        self.results = [[0] * len(CommandResult) for _ in CommandKind]
-        self.applied_rows = [0] * len(CommandKind)
+        numbers = range(max(CommandKind) + 1)
+        self.results = [[0] * len(CommandResult) for _ in numbers]
+        self.applied_rows = [0 for _ in numbers]
         self.rejected_rows = [0] * len(RejectReason)
-        self.apply_duration = [DurationHistogram(APPLY_BOUNDS_NANOS) for _ in CommandKind]
+        self.apply_duration = [DurationHistogram(APPLY_BOUNDS_NANOS) for _ in numbers]
 
     def applied(self, kind: int, outcome: Outcome, nanos: int) -> None:
-        """Count a command that went into the core, and how long the core took."""
+        """Count a command that went into the machine, and how long that took."""
         if not outcome.sequence:
             result = CommandResult.REJECTED
         elif outcome.rejected_rows:

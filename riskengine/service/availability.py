@@ -1,29 +1,29 @@
 """Whether the service takes calls: open, then shutting down or failed, and never back."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from riskengine.service.errors import CallError, CallReason
+from riskengine.service.gate import Gate
 
 
 class CallsUnderWay:
-    """Count a call as long as the body of a `with` lasts; `idle` is set while there is none."""
+    """Count a call as long as the body of a `with` lasts."""
 
     def __init__(self) -> None:
-        self.idle = asyncio.Event()
-        self.idle.set()
         self._calls = 0
+        self._gate = Gate()
 
     def __enter__(self) -> None:
         self._calls += 1
-        if self._calls == 1:
-            self.idle.clear()
 
     def __exit__(self, *_error: object) -> None:
         self._calls -= 1
-        if not self._calls:
-            self.idle.set()
+        self._gate.look()
+
+    async def idle(self) -> None:
+        """Return when there is none."""
+        await self._gate.until(lambda: not self._calls)
 
 
 class Availability:
@@ -46,7 +46,7 @@ class Availability:
 
     async def idle(self) -> None:
         """Return when no call is under way."""
-        await self.under_way.idle.wait()
+        await self.under_way.idle()
 
     def shut_down(self) -> None:
         """Take no more calls; what was taken is still answered."""

@@ -6,7 +6,7 @@ and answers a batch must be fetched anew. A burst pays for that once.
 
 import asyncio
 
-from riskengine.service.command import Received
+from riskengine.machine.command import Received
 
 BURST_BATCHES = 8
 BURST_ROWS = 8_000

@@ -1,9 +1,7 @@
 """The bound of what is taken and not yet durable: a full queue makes submitters wait."""
 
-import asyncio
-from collections import deque
-
 from riskengine.metrics.statistics import Statistics
+from riskengine.service.gate import Gate
 
 
 class FlowControl:
@@ -17,20 +15,17 @@ class FlowControl:
         self._max_records = max_records
         self._max_bytes = max_bytes
         self.is_full = False
-        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._gate = Gate()
 
     async def room(self) -> None:
         """Return when there is room; who came first goes first."""
-        while self.is_full:
-            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiters.append(future)
-            self._statistics.waiting_submitters += 1
-            try:
-                await future
-            finally:
-                self._statistics.waiting_submitters -= 1
+        self._statistics.waiting_submitters += 1
+        try:
+            await self._gate.until(lambda: not self.is_full)
+        finally:
+            self._statistics.waiting_submitters -= 1
 
-    def take(self, records: int, size_bytes: int) -> None:
+    def note_queued(self, records: int, size_bytes: int) -> None:
         """Note how much is queued after a command was taken."""
         self._statistics.journal_queue_commands = records
         self._statistics.journal_queue_bytes = size_bytes
@@ -38,14 +33,10 @@ class FlowControl:
 
     def release(self, records: int, size_bytes: int) -> None:
         """Note how much is queued after some became durable, and let submitters go on."""
-        self.take(records, size_bytes)
-        if not self.is_full:
-            self.open()
+        self.note_queued(records, size_bytes)
+        self._gate.look()
 
     def open(self) -> None:
         """Let all submitters look again."""
         self.is_full = False
-        waiters, self._waiters = self._waiters, deque()
-        for future in waiters:
-            if not future.done():
-                future.set_result(None)
+        self._gate.look()

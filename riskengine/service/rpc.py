@@ -22,6 +22,7 @@ from riskengine.service.status import CODES, rich_status
 
 NANOS_PER_MICRO = 1_000
 ReadT = TypeVar("ReadT")
+AskedT = TypeVar("AskedT")
 AnswerT = TypeVar("AnswerT")
 Context = grpc.aio.ServicerContext[bytes, bytes]
 RpcHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -59,12 +60,15 @@ class Call:
         self.facts["applied_rows"] += result.applied_rows
         self.facts["rejected_rows"] += result.rejected_rows
 
-    async def answer(self, body: Awaitable[AnswerT]) -> AnswerT:
-        """Await the call's body; turn what it raises into the call's status, and log the end."""
+    async def serve(
+        self, answer: Callable[["Call", AskedT], Awaitable[AnswerT]], asked: AskedT
+    ) -> AnswerT:
+        """Await the answer; turn what it raises into the call's status, and log the end."""
         failure: CallError
         try:
             with self.availability.under_way:
-                answer = await body
+                self.check()
+                answered = await answer(self, asked)
         except CallError as error:
             failure = error
         except asyncio.CancelledError:
@@ -75,7 +79,7 @@ class Call:
             failure = CallError(CallReason.INTERNAL)
         else:
             self._log_end("OK", "")
-            return answer
+            return answered
         self._log_end(CODES[failure.reason].name, failure.reason.name)
         return await self.context.abort_with_status(rich_status(failure))
 
@@ -97,71 +101,37 @@ def _log_of(rpc: str) -> Log:
     return log
 
 
-UnaryMethod = Callable[[Any, bytes], Awaitable[Message]]
-
-
 def unary_handler(
-    rpc: str,
-    request_type: type[Message],
-    method: UnaryMethod,
-    availability: Availability,
-    *,
-    has_result: bool,
+    rpc: str, answer: Callable[[Call, bytes], Awaitable[bytes]], availability: Availability
 ) -> RpcHandler:
-    """Serve one answer with `method(request, raw)`; the rows of its `result` are counted."""
-
-    async def answer(call: Call, raw: bytes) -> bytes:
-        call.check()
-        response = await method(call.parse(request_type.FromString, request_type, raw), raw)
-        if has_result:
-            call.count_rows(response.result)  # type: ignore[attr-defined]
-        return response.SerializeToString()
-
-    log = _log_of(rpc)
-
-    async def serve(raw: bytes, context: Context) -> bytes:
-        call = Call(log, context, availability)
-        return await call.answer(answer(call, raw))
-
-    return grpc.unary_unary_rpc_method_handler(serve)
+    """Serve one answer to one request, both as bytes."""
+    return grpc.unary_unary_rpc_method_handler(_served(rpc, answer, availability))
 
 
 def stream_handler(
-    rpc: str,
-    request_type: type[Message],
-    method: Callable[[Any, Call], Awaitable[None]],
-    availability: Availability,
+    rpc: str, answer: Callable[[Call, bytes], Awaitable[None]], availability: Availability
 ) -> RpcHandler:
-    """Serve a stream of answers with `method(request, call)`, which writes to the call."""
-
-    async def answer(call: Call, raw: bytes) -> None:
-        call.check()
-        await method(call.parse(request_type.FromString, request_type, raw), call)
-
-    log = _log_of(rpc)
-
-    async def serve(raw: bytes, context: Context) -> None:
-        call = Call(log, context, availability)
-        await call.answer(answer(call, raw))
-
-    return grpc.unary_stream_rpc_method_handler(serve)
+    """Serve a stream of answers, which `answer` writes to the call, to one request."""
+    return grpc.unary_stream_rpc_method_handler(_served(rpc, answer, availability))
 
 
 def exchange_handler(
     rpc: str,
-    method: Callable[[AsyncIterator[bytes], Call], Awaitable[None]],
+    answer: Callable[[Call, AsyncIterator[bytes]], Awaitable[None]],
     availability: Availability,
 ) -> RpcHandler:
-    """Serve a stream in both directions with `method(raw_requests, call)`."""
+    """Serve a stream in both directions; `answer` writes to the call."""
+    return grpc.stream_stream_rpc_method_handler(_served(rpc, answer, availability))
 
-    async def answer(call: Call, raw_requests: AsyncIterator[bytes]) -> None:
-        call.check()
-        await method(raw_requests, call)
 
+def _served(
+    rpc: str,
+    answer: Callable[[Call, AskedT], Awaitable[AnswerT]],
+    availability: Availability,
+) -> Callable[[AskedT, Context], Awaitable[AnswerT]]:
     log = _log_of(rpc)
 
-    async def serve(raw_requests: AsyncIterator[bytes], context: Context) -> None:
-        call = Call(log, context, availability)
-        await call.answer(answer(call, raw_requests))
+    async def serve(asked: AskedT, context: Context) -> AnswerT:
+        return await Call(log, context, availability).serve(answer, asked)
 
-    return grpc.stream_stream_rpc_method_handler(serve)
+    return serve

@@ -1,24 +1,18 @@
 """The gRPC server: its options, its services, health and reflection."""
 
 import asyncio
-import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
 from google.protobuf.descriptor import ServiceDescriptor
-from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from riskengine.api.v1 import account_service_pb2, admin_service_pb2, risk_service_pb2
 from riskengine.service.availability import Availability
-from riskengine.service.rpc import RpcHandler, exchange_handler, stream_handler, unary_handler
-
-RISK_SERVICE = risk_service_pb2.DESCRIPTOR.services_by_name["RiskService"]
-ACCOUNT_SERVICE = account_service_pb2.DESCRIPTOR.services_by_name["AccountService"]
-ADMIN_SERVICE = admin_service_pb2.DESCRIPTOR.services_by_name["AdminService"]
+from riskengine.service.rpc import RpcHandler
 
 FLUSH_SECONDS = 0.5
 """Time for the last answers to leave once their calls have ended."""
@@ -53,14 +47,15 @@ class ServerLimits:
 
 
 class GrpcServer:
-    """Serve the three services, health (one entry a service, and one for all) and reflection.
+    """Serve services, health (one entry a service, and one for all) and reflection.
 
-    Health says NOT_SERVING until `open`.
+    `services` are the handlers of each, by the names of their methods. Health says NOT_SERVING
+    until `open`.
     """
 
     def __init__(
         self,
-        servicers: dict[ServiceDescriptor, object],
+        services: Mapping[ServiceDescriptor, dict[str, RpcHandler]],
         availability: Availability,
         limits: ServerLimits,
     ) -> None:
@@ -68,13 +63,12 @@ class GrpcServer:
         self._server = grpc.aio.server(
             options=limits.options(), maximum_concurrent_rpcs=limits.max_concurrent_calls
         )
-        for descriptor, servicer in servicers.items():
-            handlers = _method_handlers(descriptor, servicer, availability)
+        for descriptor, handlers in services.items():
             handler = grpc.method_handlers_generic_handler(descriptor.full_name, handlers)
             self._server.add_generic_rpc_handlers((handler,))
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        self._names = ["", *(descriptor.full_name for descriptor in servicers)]
+        self._names = ["", *(descriptor.full_name for descriptor in services)]
         reflected = (*self._names[1:], health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(reflected, self._server)
 
@@ -114,24 +108,3 @@ class GrpcServer:
     async def _set_health(self, status: int) -> None:
         for name in self._names:
             await self._health.set(name, status)
-
-
-def _method_handlers(
-    descriptor: ServiceDescriptor, servicer: object, availability: Availability
-) -> dict[str, RpcHandler]:
-    """Make a handler for each method of the contract, from the servicer's method of that name."""
-    handlers: dict[str, RpcHandler] = {}
-    for method in descriptor.methods:
-        rpc = f"{descriptor.name}.{method.name}"
-        function = getattr(servicer, re.sub(r"(?<!^)(?=[A-Z])", "_", method.name).lower())
-        request_type = GetMessageClass(method.input_type)
-        if method.client_streaming:
-            handlers[method.name] = exchange_handler(rpc, function, availability)
-        elif method.server_streaming:
-            handlers[method.name] = stream_handler(rpc, request_type, function, availability)
-        else:
-            has_result = "result" in method.output_type.fields_by_name
-            handlers[method.name] = unary_handler(
-                rpc, request_type, function, availability, has_result=has_result
-            )
-    return handlers

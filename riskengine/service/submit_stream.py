@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from time import monotonic_ns
 
 from riskengine.api.v1.risk_service_pb2 import SubmitResponse
+from riskengine.machine.command import Received
+from riskengine.machine.request_kinds import SUBMIT
 from riskengine.service.bursts import Burst
-from riskengine.service.command import Received
-from riskengine.service.commands import SUBMIT
 from riskengine.service.errors import CallError
+from riskengine.service.gate import Gate
 from riskengine.service.rpc import Call
 from riskengine.service.sequencer import Sequencer, Ticket
 
@@ -20,23 +21,20 @@ class InFlight:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._count = 0
-        self._has_room = asyncio.Event()
-        self._has_room.set()
+        self._gate = Gate()
 
     async def room(self) -> None:
         """Return when one more may be received."""
-        await self._has_room.wait()
+        await self._gate.until(lambda: self._count < self._limit)
 
     def received(self) -> None:
         """Count one more."""
         self._count += 1
-        if self._count == self._limit:
-            self._has_room.clear()
 
     def answered(self) -> None:
         """Count one less."""
         self._count -= 1
-        self._has_room.set()
+        self._gate.look()
 
     @property
     def more_may_come(self) -> bool:
@@ -53,6 +51,7 @@ class SubmitStream:
 
     def __init__(self, sequencer: Sequencer, call: Call, *, max_in_flight_batches: int) -> None:
         self._sequencer = sequencer
+        self._outbox = sequencer.outbox
         self._call = call
         self._in_flight = InFlight(max_in_flight_batches)
         self._burst = Burst()
@@ -90,7 +89,7 @@ class SubmitStream:
         else:
             await self._take()
         finally:
-            self._sequencer.hurry()
+            self._outbox.hurry()
 
     async def _receive(self, raw: bytes) -> None:
         """Take a batch, or let it wait for others."""
@@ -130,11 +129,11 @@ class SubmitStream:
                 self._changed.set()
 
     async def _write(self, *tasks: asyncio.Task[None]) -> None:
-        tickets, call = self._tickets, self._call
+        tickets, call, durability = self._tickets, self._call, self._outbox.durability
         while True:
             while tickets:
                 batch_sequence, ticket = tickets[0]
-                await self._sequencer.durability.wait(ticket.sequence)
+                await durability.wait(ticket.sequence)
                 tickets.popleft()
                 response = SubmitResponse(batch_sequence=batch_sequence, result=ticket.result)
                 await call.context.write(response.SerializeToString())

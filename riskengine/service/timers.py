@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from riskengine.service.sequencer import Sequencer
+from riskengine.core.engine import Engine
 
 NANOS_PER_SECOND = 1_000_000_000
 DELAY_NANOS_MIN = 1_000_000
@@ -12,22 +12,26 @@ DELAY_NANOS_MAX = NANOS_PER_SECOND
 
 
 class TickTimer:
-    """Tick the sequencer when its next timer is due by the clock; `arm` it after each command."""
+    """Call `tick` when the engine's next timer is due by the clock; `arm` it after each command."""
 
-    def __init__(self, sequencer: Sequencer, now_nanos: Callable[[], int]) -> None:
-        self._sequencer = sequencer
+    def __init__(
+        self, engine: Engine, now_nanos: Callable[[], int], tick: Callable[[], object]
+    ) -> None:
+        self._engine = engine
         self._now_nanos = now_nanos
+        self._tick = tick
         self._armed_nanos = 0
         self._handle: asyncio.TimerHandle | None = None
 
-    def arm(self, next_timer_nanos: int) -> None:
-        """Wait for this instant of the log's time; 0 waits for nothing."""
-        if next_timer_nanos == self._armed_nanos:
+    def arm(self) -> None:
+        """Wait for the next timer, if there is one."""
+        next_nanos = self._engine.next_timer_nanos
+        if next_nanos == self._armed_nanos:
             return
         self.disarm()
-        self._armed_nanos = next_timer_nanos
-        if next_timer_nanos:
-            wanted_nanos = next_timer_nanos - self._now_nanos()
+        self._armed_nanos = next_nanos
+        if next_nanos:
+            wanted_nanos = next_nanos - self._now_nanos()
             delay_nanos = min(max(wanted_nanos, DELAY_NANOS_MIN), DELAY_NANOS_MAX)
             loop = asyncio.get_running_loop()
             self._handle = loop.call_later(delay_nanos / NANOS_PER_SECOND, self._look)
@@ -41,8 +45,7 @@ class TickTimer:
 
     def _look(self) -> None:
         self.disarm()
-        engine = self._sequencer.engine
-        due_nanos = engine.next_timer_nanos
-        if due_nanos and due_nanos <= max(self._now_nanos(), engine.time_nanos):
-            self._sequencer.tick()
-        self.arm(engine.next_timer_nanos)
+        due_nanos = self._engine.next_timer_nanos
+        if due_nanos and due_nanos <= max(self._now_nanos(), self._engine.time_nanos):
+            self._tick()
+        self.arm()

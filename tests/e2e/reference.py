@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from random import Random
 
+from google.protobuf.message import Message
+
 from riskengine.api.v1 import columns_pb2 as columns_pb
 from riskengine.api.v1 import common_pb2
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from riskengine.api.v1.instructions_pb2 import Instruction
 from riskengine.core.engine import Engine
-from riskengine.service.commands import RequestKind
-from riskengine.service.mapping.instructions import instruction
+from riskengine.machine.mapping.instructions import instruction
+from riskengine.machine.request_kinds import KIND_OF
 from tests.service import requests
 
 ACCOUNTS = 40
@@ -22,9 +24,9 @@ class Reference:
         self.engine = Engine()
         self.instructions: list[Instruction] = []
 
-    def apply(self, kind: RequestKind, request: object, result: common_pb2.CommandResult) -> None:
+    def apply(self, request: Message, result: common_pb2.CommandResult) -> None:
         """Apply one request at the time that its answer names, and compare with that answer."""
-        command = kind.command(request)
+        command = KIND_OF[type(request)].command(request)
         assert command is not None
         outcome = command.apply(self.engine, result.time_nanos)
         assert outcome.sequence == result.sequence

@@ -9,7 +9,6 @@ import pytest
 
 from riskengine.api.v1 import common_pb2
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
-from riskengine.service import commands
 from tests.e2e import venue
 from tests.e2e.reference import Reference, random_batches
 from tests.e2e.server import WAIT_SECONDS, Client, Server, client_of
@@ -58,15 +57,15 @@ def open_market(client: Client, reference: Reference) -> None:
     admin = client.admin
     asset, fund = requests.create_asset(), requests.create_fund()
     paid, market = requests.deposit_fund(50_000), requests.set_market(timeout_millis=3_600_000)
-    reference.apply(commands.CREATE_ASSET, asset, admin.CreateAsset(asset).result)
+    reference.apply(asset, admin.CreateAsset(asset).result)
     made = admin.CreateInsuranceFund(fund).result
-    reference.apply(commands.CREATE_INSURANCE_FUND, fund, made)
+    reference.apply(fund, made)
     done = admin.DepositInsuranceFund(paid).result
-    reference.apply(commands.DEPOSIT_INSURANCE_FUND, paid, done)
-    reference.apply(commands.SET_MARKET, market, admin.SetMarket(market).result)
+    reference.apply(paid, done)
+    reference.apply(market, admin.SetMarket(market).result)
     mark = requests.mark(requests.PRICE_TICKS)
     marked = client.risk.UpdateMarkPrices(mark).result
-    reference.apply(commands.UPDATE_MARK_PRICES, mark, marked)
+    reference.apply(mark, marked)
 
 
 @pytest.mark.slow
@@ -84,7 +83,7 @@ def test_a_killed_server_loses_and_doubles_nothing(server: Server, seed: int) ->
     with client_of(server) as client:
         sender.send(client, server, kill_after=0)
         for batch, result in zip(batches, sender.answers, strict=True):
-            reference.apply(commands.SUBMIT, batch, result)
+            reference.apply(batch, result)
         state = client.state()
         assert state.state_hash == reference.engine.state_hash()
         assert state.sequence == state.durable_sequence == reference.engine.sequence

@@ -3,10 +3,11 @@ import re
 
 import pytest
 
+from riskengine.commands import CommandKind
 from riskengine.core.enums import RejectReason
 from riskengine.metrics.collector import RiskEngineCollector
 from riskengine.metrics.snapshot import EngineSnapshot
-from riskengine.metrics.statistics import CommandKind, CommandResult, Statistics
+from riskengine.metrics.statistics import CommandResult, Statistics
 from tests.metrics.builders import market, snapshot
 from tests.metrics.pages import Page, scrape
 

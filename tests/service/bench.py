@@ -1,6 +1,7 @@
 """A sequencer as the server has it, without the network: real core, real journal, a set clock."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,23 +12,30 @@ from google.protobuf.message import Message
 
 from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.core.engine import Engine
+from riskengine.machine.command import Received
+from riskengine.machine.instruction_ring import InstructionRing
+from riskengine.machine.machine import Machine
+from riskengine.machine.replay import replay
+from riskengine.machine.request_kinds import KIND_OF, RequestKind
+from riskengine.machine.retention import Retention
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import SegmentLog, SegmentOptions, open_segment_log
 from riskengine.persistence.files import Files
 from riskengine.service.availability import Availability
-from riskengine.service.command import Received
-from riskengine.service.commands import RequestKind
+from riskengine.service.handlers import Handlers
 from riskengine.service.journal_writer import JournalWriter
-from riskengine.service.replay import replay
+from riskengine.service.outbox import Outbox
+from riskengine.service.questions import QUESTIONS, Desk
 from riskengine.service.sequencer import Sequencer, Ticket
-from riskengine.service.sessions import Sessions
-from riskengine.service.subscriptions import InstructionRing
+from riskengine.service.subscriptions import Subscriptions
+from riskengine.service.sync_schedule import SyncSchedule
 
 OPTIONS = SegmentOptions(
     segment_bytes=1 << 20, payload_limit_bytes=1 << 19, spare_in_background=False
 )
 START_NANOS = 1_000_000_000_000
 GATHER_SECONDS = 0.003
+RETENTION = Retention(clients=10, answers=4, answer_bytes=1 << 20, instructions=1_000)
 
 
 class BugFoundError(Exception):
@@ -46,31 +54,81 @@ class Clock:
         return self.now_nanos
 
 
+class Told(SyncSchedule):
+    """Keeps what the schedule was told, and syncs nothing by itself."""
+
+    def __init__(self, log: SegmentLog) -> None:
+        super().__init__(log, gather_seconds=GATHER_SECONDS)
+        self.all: list[str] = []
+        self.appended = asyncio.Semaphore(0)
+
+    def at_once(self) -> None:
+        self.all.append("at once")
+        self.appended.release()
+
+    def soon(self) -> None:
+        self.all.append("soon")
+        self.appended.release()
+
+    @property
+    def last(self) -> str:
+        return self.all[-1]
+
+
 @dataclass
 class Bench:
-    engine: Engine
+    retention: Retention
+    machine: Machine
     log: SegmentLog
+    schedule: SyncSchedule
+    outbox: Outbox
     sequencer: Sequencer
-    sessions: Sessions
-    ring: InstructionRing
     availability: Availability
     statistics: Statistics
     clock: Clock
     writer: JournalWriter
 
-    async def execute(self, kind: RequestKind, request: Message) -> CommandResult:
-        return await self.sequencer.execute(kind, request, request.SerializeToString())
+    @property
+    def engine(self) -> Engine:
+        return self.machine.engine
 
-    async def submit(
-        self, kind: RequestKind, request: Message, *, may_wait: bool = False
-    ) -> Ticket:
-        raw = request.SerializeToString()
-        received = Received(raw, kind.read(raw), monotonic_ns())
-        return await self.sequencer.submit(kind, received, may_wait=may_wait)
+    @property
+    def ring(self) -> InstructionRing:
+        return self.machine.ring
+
+    async def execute(self, request: Message) -> CommandResult:
+        return await self.sequencer.execute(*received(request))
+
+    async def submit(self, request: Message, *, may_wait: bool = False) -> Ticket:
+        return await self.sequencer.submit(*received(request), may_wait=may_wait)
+
+    def ask(self, rpc: str, request: Message) -> Message:
+        """Answer a question from the state as it is, durable or not."""
+        return QUESTIONS[rpc].answer(self.desk, request)
+
+    def sync(self) -> None:
+        """Make durable what was taken; for benches whose writer is not started."""
+        self.outbox.reached(self.log.sync())
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.machine, self.outbox, self.statistics)
+
+    def handlers(self, *, per_message: int = 10, in_flight: int = 10) -> Handlers:
+        subscriptions = Subscriptions(
+            self.ring,
+            self.outbox.published,
+            self.availability,
+            self.statistics.instructions,
+            max_instructions_per_message=per_message,
+        )
+        return Handlers(self.sequencer, self.desk, subscriptions, self.availability, in_flight)
 
 
-def make_sessions(*, clients: int = 10, answers: int = 4, size_bytes: int = 1 << 20) -> Sessions:
-    return Sessions(max_clients=clients, answers_kept=answers, answer_bytes_kept=size_bytes)
+def received(request: Message) -> tuple[RequestKind, Received]:
+    """Return a request as it comes from the network."""
+    kind, raw = KIND_OF[type(request)], request.SerializeToString()
+    return kind, Received(raw, kind.read(raw), monotonic_ns())
 
 
 def make_bench(
@@ -78,7 +136,8 @@ def make_bench(
     *,
     files: Files | None = None,
     clock: Clock | None = None,
-    instructions_kept: int = 1_000,
+    retention: Retention = RETENTION,
+    make_schedule: Callable[[SegmentLog], SyncSchedule] | None = None,
     max_batch_rows: int = 100,
     max_pending_records: int = 100,
     max_pending_bytes: int = 1 << 20,
@@ -87,27 +146,56 @@ def make_bench(
     log = open_segment_log(folder, OPTIONS, files=files)
     statistics, availability = Statistics(), Availability()
     clock = clock or Clock()
-    engine, sessions = Engine(), make_sessions()
-    ring = InstructionRing(instructions_kept, statistics.instructions)
-    replay(engine, log.read(1), sessions, ring)
-    sequencer = Sequencer(
-        engine,
+    machine = Machine(retention)
+    replay(machine, log.read(1))
+    schedule = (make_schedule or soon_gathered)(log)
+    outbox = Outbox(
+        machine,
         log,
-        sessions=sessions,
-        ring=ring,
-        availability=availability,
-        statistics=statistics,
+        schedule,
+        availability,
+        statistics,
+        max_records=max_pending_records,
+        max_bytes=max_pending_bytes,
+    )
+    sequencer = Sequencer(
+        machine,
+        outbox,
+        availability,
+        statistics,
         now_nanos=clock,
         on_bug=on_bug,
         max_batch_rows=max_batch_rows,
-        max_pending_records=max_pending_records,
-        max_pending_bytes=max_pending_bytes,
     )
-    writer = JournalWriter(
-        log, statistics.journal, sequencer.durable, sequencer.fail, gather_seconds=GATHER_SECONDS
+    writer = JournalWriter(log, schedule, outbox, statistics.journal)
+    return Bench(
+        retention,
+        machine,
+        log,
+        schedule,
+        outbox,
+        sequencer,
+        availability,
+        statistics,
+        clock,
+        writer,
     )
-    sequencer.writer = writer
-    return Bench(engine, log, sequencer, sessions, ring, availability, statistics, clock, writer)
+
+
+def soon_gathered(log: SegmentLog) -> SyncSchedule:
+    return SyncSchedule(log, gather_seconds=GATHER_SECONDS)
+
+
+def make_bench_told(folder: Path, *, max_pending_records: int = 100) -> tuple[Bench, Told]:
+    """Make a bench that tells what its schedule was told; the test syncs."""
+    made: list[Told] = []
+
+    def make_schedule(log: SegmentLog) -> Told:
+        made.append(Told(log))
+        return made[0]
+
+    bench = make_bench(folder, make_schedule=make_schedule, max_pending_records=max_pending_records)
+    return bench, made[0]
 
 
 @asynccontextmanager
@@ -116,20 +204,30 @@ async def running_bench(
     *,
     files: Files | None = None,
     clock: Clock | None = None,
-    instructions_kept: int = 1_000,
+    retention: Retention = RETENTION,
     max_batch_rows: int = 100,
 ) -> AsyncIterator[Bench]:
-    """Run the writer while the body lasts."""
+    """Run the writer and the timer while the body lasts; then hold the machine against its log."""
     bench = make_bench(
-        folder,
-        files=files,
-        clock=clock,
-        instructions_kept=instructions_kept,
-        max_batch_rows=max_batch_rows,
+        folder, files=files, clock=clock, retention=retention, max_batch_rows=max_batch_rows
     )
     bench.writer.start()
+    bench.sequencer.start()
     try:
         yield bench
+        bench.sequencer.stop()
+        await bench.writer.stop()
+        hold_against_log(bench)
     finally:
+        bench.sequencer.stop()
         await bench.writer.stop()
         bench.log.close()
+
+
+def hold_against_log(bench: Bench) -> None:
+    """Check a machine at the end of a test: it is sound, and what its log makes."""
+    bench.machine.check_invariants()
+    if not bench.availability.has_failed:
+        again = Machine(bench.retention)
+        replay(again, bench.log.read(1))
+        assert again.state_hash() == bench.machine.state_hash()

@@ -13,19 +13,18 @@ import structlog
 from riskengine.api.v1 import risk_service_pb2 as pb
 from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.api.v1.risk_service_pb2 import SubmitResponse
-from riskengine.service import bursts, commands
+from riskengine.machine.command import Received
+from riskengine.machine.request_kinds import SUBMIT, RequestKind
+from riskengine.service import bursts
 from riskengine.service.availability import Availability
 from riskengine.service.bursts import BURST_BATCHES, BURST_ROWS, PAUSE_SECONDS, Burst
-from riskengine.service.command import Received
-from riskengine.service.commands import RequestKind
 from riskengine.service.durability import Durability
 from riskengine.service.rpc import Call, Context
 from riskengine.service.sequencer import Sequencer, Ticket
-from riskengine.service.server import RISK_SERVICE
 from riskengine.service.submit_stream import SubmitStream
 from tests.service import requests
 from tests.service.clock import LoopClock
-from tests.service.test_submit_stream import Gate, served_channel
+from tests.service.test_submit_stream import RISK_SERVICE, Disk, served_channel
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def no_pause_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 def received(number: int, rows: int = 1) -> Received:
     deposits = [(account_id, 10) for account_id in range(1, rows + 1)]
     raw = requests.submit_deposits("bank", number, *deposits).SerializeToString()
-    return Received(raw, commands.SUBMIT.read(raw), nanos=number)
+    return Received(raw, SUBMIT.read(raw), nanos=number)
 
 
 def numbers(burst: Iterable[Received]) -> list[int]:
@@ -113,10 +112,10 @@ RawMethod: TypeAlias = "grpc.aio.StreamStreamMultiCallable[bytes, bytes]"
 
 
 @asynccontextmanager
-async def open_raw(folder: Path) -> AsyncIterator[tuple[Gate, RawStream]]:
-    async with served_channel(folder, in_flight=20) as (gate, channel):
+async def open_raw(folder: Path) -> AsyncIterator[tuple[Disk, RawStream]]:
+    async with served_channel(folder, in_flight=20) as (disk, channel):
         method: RawMethod = channel.stream_stream(f"/{RISK_SERVICE.full_name}/Submit")
-        yield gate, method()
+        yield disk, method()
 
 
 async def answers(stream: RawStream, count: int) -> list[int]:
@@ -126,66 +125,66 @@ async def answers(stream: RawStream, count: int) -> list[int]:
     return [response.batch_sequence for response in parsed]
 
 
-async def first_then_others(gate: Gate, stream: RawStream, others: int) -> None:
+async def first_then_others(disk: Disk, stream: RawStream, others: int) -> None:
     """Send batches: the first is taken, for nothing is unanswered; the others wait."""
     await stream.write(received(1).raw)
-    await gate.take(1)
+    await disk.take(1)
     for number in range(2, others + 2):
         await stream.write(received(number).raw)
 
 
 @pytest.mark.usefixtures("no_pause_ends")
 async def test_a_mark_waits_for_nobody_and_overtakes_nobody(tmp_path: Path) -> None:
-    async with open_raw(tmp_path) as (gate, stream):
-        await first_then_others(gate, stream, 2)
+    async with open_raw(tmp_path) as (disk, stream):
+        await first_then_others(disk, stream, 2)
         mark = pb.SubmitRequest(mark_prices=requests.mark(9_000).mark_prices)
         mark.key.client_id, mark.key.batch_sequence = "bank", 4
         await stream.write(mark.SerializeToString())
-        await gate.take(2)
-        gate.sync()
+        await disk.take(2)
+        disk.bench.sync()
         assert await answers(stream, 4) == [1, 2, 3, 4]
         await stream.done_writing()
 
 
 @pytest.mark.usefixtures("no_pause_ends")
 async def test_the_last_batches_of_a_client_wait_no_longer(tmp_path: Path) -> None:
-    async with open_raw(tmp_path) as (gate, stream):
-        await first_then_others(gate, stream, 2)
+    async with open_raw(tmp_path) as (disk, stream):
+        await first_then_others(disk, stream, 2)
         await stream.done_writing()
-        await gate.take(2)
-        gate.sync()
+        await disk.take(2)
+        disk.bench.sync()
         assert await answers(stream, 3) == [1, 2, 3]
 
 
 @pytest.mark.usefixtures("no_pause_ends")
 async def test_what_came_before_bad_bytes_is_taken_and_answered(tmp_path: Path) -> None:
-    async with open_raw(tmp_path) as (gate, stream):
-        await first_then_others(gate, stream, 2)
+    async with open_raw(tmp_path) as (disk, stream):
+        await first_then_others(disk, stream, 2)
         await stream.write(b"\xff\xff")
-        await gate.take(2)
-        gate.sync()
+        await disk.take(2)
+        disk.bench.sync()
         assert await answers(stream, 3) == [1, 2, 3]
         assert await stream.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
 @pytest.mark.usefixtures("no_pause_ends")
 async def test_a_shutdown_takes_nothing_of_what_waits(tmp_path: Path) -> None:
-    async with open_raw(tmp_path) as (gate, stream):
-        await first_then_others(gate, stream, 2)
+    async with open_raw(tmp_path) as (disk, stream):
+        await first_then_others(disk, stream, 2)
         await asyncio.sleep(0.05)
-        gate.bench.availability.shut_down()
-        gate.sync()
+        disk.bench.availability.shut_down()
+        disk.bench.sync()
         assert await answers(stream, 1) == [1]
         assert await stream.code() is grpc.StatusCode.UNAVAILABLE
-        assert gate.bench.engine.sequence == 2
+        assert disk.bench.engine.sequence == 2
 
 
 @pytest.mark.usefixtures("no_pause_ends")
 async def test_a_full_burst_waits_no_longer(tmp_path: Path) -> None:
-    async with open_raw(tmp_path) as (gate, stream):
-        await first_then_others(gate, stream, BURST_BATCHES)
-        await gate.take(BURST_BATCHES)
-        gate.sync()
+    async with open_raw(tmp_path) as (disk, stream):
+        await first_then_others(disk, stream, BURST_BATCHES)
+        await disk.take(BURST_BATCHES)
+        disk.bench.sync()
         assert len(await answers(stream, 1 + BURST_BATCHES)) == 1 + BURST_BATCHES
         await stream.done_writing()
 
@@ -195,16 +194,16 @@ async def test_a_batch_that_does_not_fit_is_taken_after_those_held(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bursts, "BURST_ROWS", 100)
-    async with open_raw(tmp_path) as (gate, stream):
+    async with open_raw(tmp_path) as (disk, stream):
         await stream.write(received(1).raw)
-        await gate.take(1)
+        await disk.take(1)
         await stream.write(received(2, 2).raw)
         await stream.write(received(3, 99).raw)
-        await gate.take(1)
-        assert gate.bench.engine.sequence == 3, "the third waits"
+        await disk.take(1)
+        assert disk.bench.engine.sequence == 3, "the third waits"
         await stream.done_writing()
-        await gate.take(1)
-        gate.sync()
+        await disk.take(1)
+        disk.bench.sync()
         assert await answers(stream, 3) == [1, 2, 3]
 
 
@@ -223,11 +222,21 @@ class Answers:
         self.written.release()
 
 
+class NotingOutbox:
+    """Makes all durable once it is hurried."""
+
+    def __init__(self) -> None:
+        self.durability = Durability(0)
+
+    def hurry(self) -> None:
+        self.durability.reached(1_000)
+
+
 class NotingSequencer:
     """Notes what it takes and whether that may wait; waits for room with one batch, if told so."""
 
     def __init__(self, waits_with: int = 0) -> None:
-        self.durability = Durability(0)
+        self.outbox = NotingOutbox()
         self.waits, self.room = asyncio.Event(), asyncio.Event()
         self.taken: list[tuple[int, bool]] = []
         self._waits_with = waits_with
@@ -239,9 +248,6 @@ class NotingSequencer:
             await self.room.wait()
         self.taken.append((number, may_wait))
         return Ticket(number, CommandResult(sequence=number))
-
-    def hurry(self) -> None:
-        self.durability.reached(1_000)
 
 
 def stream_to(sequencer: NotingSequencer, context: Answers) -> SubmitStream:
@@ -276,7 +282,7 @@ async def test_of_what_a_client_may_be_waiting_for_the_last_is_synced_at_once() 
     async def batches() -> AsyncIterator[bytes]:
         yield received(1).raw
         yield received(burst[0]).raw
-        sequencer.durability.reached(1)
+        sequencer.outbox.durability.reached(1)
         await context.written.acquire()
         for number in burst[1:]:
             yield received(number).raw

@@ -6,10 +6,9 @@ import pytest
 
 from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1 import common_pb2
+from riskengine.commands import CommandKind
 from riskengine.core.enums import RejectReason
-from riskengine.metrics.statistics import CommandKind, CommandResult
-from riskengine.service import commands
-from riskengine.service.account_servicer import AccountServicer
+from riskengine.metrics.statistics import CommandResult
 from riskengine.service.errors import CallError, CallReason
 from tests.service import requests
 from tests.service.bench import Bench, running_bench
@@ -22,27 +21,16 @@ def keyed(account_id: int, batch_sequence: int) -> account_pb.CloseAccountReques
     return request
 
 
-async def close(bench: Bench, request: account_pb.CloseAccountRequest) -> common_pb2.CommandResult:
-    """Ask the servicer, as a call would."""
-    answer = await AccountServicer(bench.sequencer).close_account(
-        request, request.SerializeToString()
-    )
-    return answer.result
-
-
 async def pay_in_and_out(bench: Bench, account_id: int) -> None:
-    for kind, request in (
-        (commands.DEPOSIT, requests.deposit(account_id, 5)),
-        (commands.WITHDRAW, requests.withdraw(account_id, 5)),
-    ):
-        assert not (await bench.execute(kind, request)).rejections
+    for request in (requests.deposit(account_id, 5), requests.withdraw(account_id, 5)):
+        assert not (await bench.execute(request)).rejections
 
 
 async def test_a_closing_is_journalled_counted_and_replayed(tmp_path: Path) -> None:
     async with running_bench(tmp_path) as bench:
         await open_venue(bench)
         await pay_in_and_out(bench, 7)
-        result = await close(bench, keyed(7, 1))
+        result = await bench.execute(keyed(7, 1))
         assert (result.sequence, result.applied_rows) == (bench.engine.sequence, 1)
         assert bench.engine.account(7) is None
         *_, record = bench.log.read(1)
@@ -52,7 +40,7 @@ async def test_a_closing_is_journalled_counted_and_replayed(tmp_path: Path) -> N
         before = bench.engine.state_hash()
     async with running_bench(tmp_path) as bench:
         assert bench.engine.state_hash() == before
-        again = await close(bench, keyed(7, 1))
+        again = await bench.execute(keyed(7, 1))
         assert (again.sequence, again.duplicate) == (result.sequence, True)
         assert bench.engine.state_hash() == before
 
@@ -63,11 +51,11 @@ async def test_a_repeated_closing_does_not_close_the_account_that_came_after(
     async with running_bench(tmp_path) as bench:
         await open_venue(bench)
         await pay_in_and_out(bench, 7)
-        await close(bench, keyed(7, 1))
+        await bench.execute(keyed(7, 1))
         await pay_in_and_out(bench, 7)
-        assert (await close(bench, keyed(7, 1))).duplicate
+        assert (await bench.execute(keyed(7, 1))).duplicate
         assert bench.engine.account(7) is not None
-        assert not (await close(bench, keyed(7, 2))).duplicate
+        assert not (await bench.execute(keyed(7, 2))).duplicate
         assert bench.engine.account(7) is None
 
 
@@ -102,11 +90,11 @@ async def test_a_refused_closing_says_why_and_leaves_no_trace(
 ) -> None:
     async with running_bench(tmp_path) as bench:
         await open_venue(bench)
-        await bench.execute(commands.DEPOSIT, requests.deposit(3, 5))
+        await bench.execute(requests.deposit(3, 5))
         # 100 lots from 10,000 on 100,000 of margin: equity 45,000 below 47,250.
-        await bench.execute(commands.UPDATE_MARK_PRICES, requests.mark(9_450))
+        await bench.execute(requests.mark(9_450))
         before = bench.engine.state_hash(), bench.log.head.sequence
-        result = await close(bench, keyed(account_id, 1))
+        result = await bench.execute(keyed(account_id, 1))
         assert (result.sequence, result.applied_rows, result.rejected_rows) == (0, 0, 1)
         assert list(result.rejections) == [
             common_pb2.Rejection(
@@ -120,15 +108,15 @@ async def test_a_refused_closing_says_why_and_leaves_no_trace(
         assert (bench.engine.state_hash(), bench.log.head.sequence) == before
         # Its number stays free.
         await pay_in_and_out(bench, 7)
-        assert (await close(bench, keyed(7, 1))).applied_rows == 1
+        assert (await bench.execute(keyed(7, 1))).applied_rows == 1
 
 
 async def test_a_closed_account_is_not_found(tmp_path: Path) -> None:
     async with running_bench(tmp_path) as bench:
         await open_venue(bench)
         await pay_in_and_out(bench, 7)
-        await close(bench, requests.close_account(7))
+        await bench.execute(requests.close_account(7))
         request = account_pb.GetAccountRequest(account_id=7)
         with pytest.raises(CallError) as caught:
-            await AccountServicer(bench.sequencer).get_account(request, b"")
+            bench.ask("AccountService.GetAccount", request)
         assert caught.value.reason is CallReason.ACCOUNT_NOT_FOUND

@@ -13,11 +13,11 @@ from structlog.testing import capture_logs
 
 from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1.account_service_pb2_grpc import AccountServiceStub
-from riskengine.service.account_servicer import AccountServicer
+from riskengine.machine.contract import SERVICES
 from riskengine.service.availability import Availability
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.rpc import Call, Context
-from riskengine.service.server import ACCOUNT_SERVICE, GrpcServer, ServerLimits
+from riskengine.service.server import GrpcServer, ServerLimits
 from tests.service import requests
 from tests.service.bench import Bench, running_bench
 
@@ -46,8 +46,8 @@ class Edge:
 @pytest.fixture
 async def edge(tmp_path: Path) -> AsyncIterator[Edge]:
     async with running_bench(tmp_path) as bench:
-        servicer = AccountServicer(bench.sequencer)
-        server = GrpcServer({ACCOUNT_SERVICE: servicer}, bench.availability, LIMITS)
+        services = {service: bench.handlers().of(service) for service in SERVICES}
+        server = GrpcServer(services, bench.availability, LIMITS)
         port = server.bind("127.0.0.1:0")
         await server.start()
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
@@ -112,7 +112,7 @@ async def test_a_bug_in_a_question_is_internal_and_logged_with_its_traceback(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr("riskengine.service.account_servicer.Page.of_request", broken)
+    monkeypatch.setattr("riskengine.service.questions.Page.of_request", broken)
     with capture_logs() as logs, pytest.raises(grpc.aio.AioRpcError) as caught:
         await edge.stub.ListAccounts(account_pb.ListAccountsRequest())
     assert caught.value.code() is grpc.StatusCode.INTERNAL

@@ -4,19 +4,23 @@ import asyncio
 
 import pytest
 
+from riskengine.machine.instruction_ring import InstructionRing
 from riskengine.metrics.statistics import InstructionStatistics
 from riskengine.service.availability import Availability
 from riskengine.service.errors import CallError, CallReason
-from riskengine.service.subscriptions import InstructionRing, Subscriptions
+from riskengine.service.gate import Gate
+from riskengine.service.subscriptions import Subscriptions
 
 
 class Venue:
     def __init__(self, kept: int = 10, per_message: int = 3) -> None:
         self.statistics = InstructionStatistics()
-        self.ring = InstructionRing(kept, self.statistics)
+        self.ring = InstructionRing(kept)
+        self.published = Gate()
         self.availability = Availability()
         self.subscriptions = Subscriptions(
             self.ring,
+            self.published,
             self.availability,
             self.statistics,
             max_instructions_per_message=per_message,
@@ -25,6 +29,8 @@ class Venue:
     def publish(self, count: int) -> None:
         first = self.ring.last_sequence + 1
         self.ring.publish(b"%d," % number for number in range(first, first + count))
+        self.statistics.published_sequence = self.ring.last_sequence
+        self.published.look()
 
     async def take(self, from_sequence: int, messages: int) -> list[bytes]:
         stream = self.subscriptions.stream(from_sequence)

@@ -53,9 +53,9 @@ async def test_a_failure_fails_who_waits_now_and_later_but_not_the_durable() -> 
 async def test_a_full_queue_holds_submitters_back(records: int, size_bytes: int) -> None:
     statistics = Statistics()
     flow = FlowControl(statistics, max_records=4, max_bytes=100)
-    flow.take(3, 99)
+    flow.note_queued(3, 99)
     await flow.room()
-    flow.take(records, size_bytes)
+    flow.note_queued(records, size_bytes)
     waiting = await started(flow.room(), flow.room())
     assert statistics.waiting_submitters == 2
     flow.release(records, size_bytes)

@@ -27,9 +27,9 @@ SERVICE = RowSpec(
             quantiles("riskengine_journal_sync_duration_seconds"),
         ),
         PanelSpec(
-            "Core time by kind, p99",
-            "Time that the core took for one command, judgement included. Marks are dear when many "
-            "accounts must be judged.",
+            "Command time by kind, p99",
+            "Time that one command took: the core, its judgement, the answer and the instructions. "
+            "Marks are dear when many accounts must be judged.",
             "s",
             (
                 Query(

@@ -4,7 +4,7 @@ The fields of each message are the arguments of the core's method, in the same o
 repeated one measures the batch.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -12,12 +12,10 @@ import numpy as np
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from riskengine.api.v1 import columns_pb2 as pb
+from riskengine.api.v1.risk_service_pb2 import SubmitRequest
+from riskengine.commands import CommandKind
 from riskengine.core.base.wire import Form
-from riskengine.core.engine import Engine
-from riskengine.core.types import Outcome
-from riskengine.metrics.statistics import CommandKind
-from riskengine.service.command import Column, Command
+from riskengine.machine.command import Column, Command
 
 _EMPTY: Column = np.empty(0, dtype=np.int64)
 _ENUM = int(Form.ENUM)
@@ -36,21 +34,20 @@ class Batch:
     """
 
     kind: CommandKind
-    method: Callable[..., Outcome]
     names: tuple[str, ...]
     forms: bytes
     rows_at: int
 
     @classmethod
-    def of(cls, columns: type[Message], kind: CommandKind, method: Callable[..., Outcome]) -> Self:
-        """Make the batch of a message whose fields are numbered from 1 on."""
-        fields: Sequence[Any] = columns.DESCRIPTOR.fields
+    def of(cls, columns: Any, kind: CommandKind) -> Self:
+        """Make the batch of a message, by its descriptor; its fields are numbered from 1 on."""
+        fields: Sequence[Any] = columns.fields
         assert [field.number for field in fields] == list(range(1, len(fields) + 1))
         names = tuple(field.name for field in fields)
         forms = bytes(_FORMS[field.type] for field in fields)
         columns_at = [at for at, field in enumerate(fields) if field.is_repeated]
         assert columns_at == [at for at, form in enumerate(forms) if form != _ENUM]
-        return cls(kind, method, names, forms, columns_at[0])
+        return cls(kind, names, forms, columns_at[0])
 
     def of_message(self, columns: Message) -> Command:
         """Map a message."""
@@ -68,7 +65,7 @@ class Batch:
 
     def _command(self, arguments: tuple[Any, ...]) -> Command:
         at = self.rows_at
-        return Command(self.kind, self.method, arguments, len(arguments[at]), self.names[at])
+        return Command(self.kind, arguments, len(arguments[at]), self.names[at])
 
 
 def _argument(value: Any) -> Any:
@@ -77,17 +74,13 @@ def _argument(value: Any) -> Any:
     return np.asarray(value, dtype=np.int64) if value else _EMPTY
 
 
+_FIELDS: Sequence[Any] = SubmitRequest.DESCRIPTOR.oneofs_by_name["batch"].fields
+
 BATCHES = {
-    columns.DESCRIPTOR.full_name: Batch.of(columns, kind, method)
-    for columns, kind, method in (
-        (pb.TradeColumns, CommandKind.TRADES, Engine.trades),
-        (pb.PositionUpdateColumns, CommandKind.POSITION_UPDATES, Engine.position_updates),
-        (pb.MarkPriceColumns, CommandKind.MARK_PRICES, Engine.mark_prices),
-        (pb.DepositColumns, CommandKind.DEPOSITS, Engine.deposits),
-        (pb.LiquidationReportColumns, CommandKind.LIQUIDATION_REPORTS, Engine.liquidation_reports),
-    )
+    field.message_type.full_name: Batch.of(field.message_type, CommandKind[field.name.upper()])
+    for field in _FIELDS
 }
-"""Every message of columns, by its full name."""
+"""Every message of columns, by its full name; what it does is called as its field in `Submit`."""
 
 
 def batch_command(columns: Message) -> Command:

@@ -8,15 +8,12 @@ from typing import NamedTuple
 
 from google.protobuf.message import DecodeError
 
-from riskengine.core.engine import Engine
+from riskengine.commands import CommandKind
+from riskengine.machine.command import TICK, Command
+from riskengine.machine.machine import Machine
+from riskengine.machine.request_kinds import REQUEST_KINDS
+from riskengine.machine.sessions import SessionKey
 from riskengine.persistence import LogRecord
-from riskengine.service.command import Command
-from riskengine.service.commands import REQUEST_KINDS, TICK_NUMBER
-from riskengine.service.mapping.instructions import instruction_piece
-from riskengine.service.mapping.requests import tick
-from riskengine.service.mapping.results import command_result
-from riskengine.service.sessions import SessionKey, Sessions
-from riskengine.service.subscriptions import InstructionRing
 
 GROUP_RECORDS = 256
 GROUP_BYTES = 1 << 16
@@ -40,13 +37,8 @@ class _Decoded(NamedTuple):
     key: SessionKey | None
 
 
-def replay(
-    engine: Engine,
-    records: Iterable[LogRecord],
-    sessions: Sessions,
-    ring: InstructionRing,
-) -> int:
-    """Apply the records to a fresh engine, session table and ring; return how many there were.
+def replay(machine: Machine, records: Iterable[LogRecord]) -> int:
+    """Apply the records to a fresh machine; return how many there were.
 
     Raises `ReplayError`. The limits of this server's configuration do not apply: what was
     journalled was accepted. `records` is read on a thread of its own, a little ahead.
@@ -54,7 +46,7 @@ def replay(
     count = 0
     with closing(_read_ahead(iter(records))) as ahead:
         for decoded in ahead:
-            _apply(engine, decoded, sessions, ring)
+            _apply(machine, decoded)
             count += 1
     return count
 
@@ -80,20 +72,18 @@ def _next_group(records: Iterator[LogRecord]) -> list[_Decoded]:
     return group
 
 
-def _apply(engine: Engine, decoded: _Decoded, sessions: Sessions, ring: InstructionRing) -> None:
+def _apply(machine: Machine, decoded: _Decoded) -> None:
     record, command, key = decoded
-    outcome = command.apply(engine, record.time_nanos)
-    if outcome.sequence != record.sequence:
-        raise ReplayError(record, f"the core gave sequence {outcome.sequence}")
-    if outcome.events:
-        ring.publish(map(instruction_piece, outcome.events))
-    if key is not None:
-        sessions.remember(key, outcome.sequence, command_result(outcome))
+    applied = machine.apply(command, record.time_nanos, key)
+    sequence = applied.outcome.sequence
+    if sequence != record.sequence:
+        raise ReplayError(record, f"the core gave sequence {sequence}")
+    machine.publish(applied.pieces)
 
 
 def _decode(record: LogRecord) -> _Decoded:
-    if record.kind == TICK_NUMBER:
-        return _Decoded(record, tick(), None)
+    if record.kind == CommandKind.TICK:
+        return _Decoded(record, TICK, None)
     kind = REQUEST_KINDS.get(record.kind)
     if kind is None:
         raise ReplayError(record, "this version does not know its kind")
@@ -104,5 +94,4 @@ def _decode(record: LogRecord) -> _Decoded:
         raise ReplayError(record, f"it is not a {name}") from None
     if asked.command is None:
         raise ReplayError(record, "it holds no command")
-    key = SessionKey.of_request(asked.key, kind.number, record.payload, required=False)
-    return _Decoded(record, asked.command, key)
+    return _Decoded(record, asked.command, kind.session_key(asked, record.payload))

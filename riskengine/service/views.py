@@ -14,7 +14,7 @@ from riskengine.core.types import (
     PositionView,
     RiskParameters,
 )
-from riskengine.service.mapping.results import rejection
+from riskengine.machine.mapping.results import rejection
 
 
 def account(view: AccountView) -> account_pb.Account:

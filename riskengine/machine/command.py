@@ -1,47 +1,52 @@
 """A command on its way into the core."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.api.v1.common_pb2 import IdempotencyKey
+from riskengine.commands import CommandKind
 from riskengine.core.engine import Engine
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Outcome, Rejection
-from riskengine.metrics.statistics import CommandKind
 
 Column = NDArray[np.int64]
 
+URGENT = frozenset((CommandKind.MARK_PRICES, CommandKind.LIQUIDATION_REPORTS))
+"""The venue waits for what follows from these: marks, and ends of orders."""
+
 
 class Command(NamedTuple):
-    """One call of the core: `method(engine, time_nanos, *arguments)`.
+    """One call of the core: the kind's method, with these arguments.
 
     `rows_field` is the first column of a batch, by which it is measured; empty for a request
     without rows.
     """
 
     kind: CommandKind
-    method: Callable[..., Outcome]
     arguments: tuple[Any, ...]
     rows: int = 1
     rows_field: str = ""
 
     def apply(self, engine: Engine, time_nanos: int) -> Outcome:
         """Let the core do it."""
-        return self.method(engine, time_nanos, *self.arguments)
+        return self.kind.method(engine, time_nanos, *self.arguments)
 
     @property
     def is_urgent(self) -> bool:
-        """Return whether the venue waits for what follows from it: marks, and ends of orders."""
-        return self.kind in (CommandKind.MARK_PRICES, CommandKind.LIQUIDATION_REPORTS)
+        """Return whether the venue waits for what follows from it."""
+        return self.kind in URGENT
 
     def over_limit(self, max_rows: int) -> Rejection | None:
         """Return why the batch is too large for this server, None if it is not."""
         if self.rows <= max_rows:
             return None
         return Rejection(-1, RejectReason.BATCH_TOO_LARGE, self.rows_field, self.rows, max_rows)
+
+
+TICK = Command(CommandKind.TICK, ())
+"""Lets due timers run."""
 
 
 class Asked(NamedTuple):

@@ -2,7 +2,7 @@
 
 from riskengine.api.v1 import common_pb2 as pb
 from riskengine.core.types import Outcome, Rejection
-from riskengine.service.mapping.reasons import rejection_text
+from riskengine.machine.mapping.reasons import rejection_text
 
 
 def command_result(outcome: Outcome) -> pb.CommandResult:

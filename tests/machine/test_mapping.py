@@ -4,17 +4,21 @@ import inspect
 
 import numpy as np
 import pytest
+from google.protobuf.message import Message
 
 from riskengine.api.v1 import common_pb2, instructions_pb2
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
+from riskengine.commands import CommandKind
 from riskengine.core.enums import EventKind, RejectReason
-from riskengine.core.types import Event, Outcome, Rejection
-from riskengine.metrics.statistics import CommandKind
-from riskengine.service.mapping import requests as mapping
-from riskengine.service.mapping.columns import BATCHES
-from riskengine.service.mapping.instructions import instruction, instruction_piece
-from riskengine.service.mapping.reasons import TEXTS, rejection_text
-from riskengine.service.mapping.results import command_result, refused_result
+from riskengine.core.types import Event, MarketParameters, Outcome, Rejection
+from riskengine.machine.command import Command
+from riskengine.machine.contract import METHODS, request_type
+from riskengine.machine.mapping.arguments import Arguments
+from riskengine.machine.mapping.columns import BATCHES, Batch
+from riskengine.machine.mapping.instructions import instruction, instruction_piece
+from riskengine.machine.mapping.reasons import TEXTS, rejection_text
+from riskengine.machine.mapping.results import command_result, refused_result
+from riskengine.machine.request_kinds import KIND_OF, SUBMIT
 from tests.service import requests
 
 BODIES = instructions_pb2.Instruction.DESCRIPTOR.oneofs_by_name["body"].fields
@@ -30,6 +34,12 @@ SEEN_ELSEWHERE = {
 """Fields of the contract that are called otherwise in the event, which is a union of all kinds."""
 
 SMALL = {"side": 2, "policy": 1, "outcome": 3, "state": 4, "sliced": 1}
+
+
+def commanded(request: Message) -> Command:
+    command = KIND_OF[type(request)].command(request)
+    assert command is not None
+    return command
 
 
 def event_of(kind: EventKind) -> Event:
@@ -73,7 +83,7 @@ def test_columns_become_int64_arrays_with_their_edges() -> None:
     request = risk_pb.ApplyTradesRequest()
     request.trades.market_id.extend(edges)
     request.trades.buyer_fee_atoms.extend(edges)
-    command = mapping.apply_trades(request)
+    command = commanded(request)
     assert (command.kind, command.rows, command.rows_field) == (CommandKind.TRADES, 3, "market_id")
     for column, expected in zip(
         command.arguments, [edges, [], [], [], [], edges, [], []], strict=True
@@ -96,8 +106,7 @@ def test_columns_become_int64_arrays_with_their_edges() -> None:
 def test_a_submitted_batch_is_mapped_by_its_kind(batch: str, kind: CommandKind) -> None:
     request = risk_pb.SubmitRequest()
     getattr(request, batch).SetInParent()
-    command = mapping.submit(request)
-    assert command is not None
+    command = commanded(request)
     assert (command.kind, command.rows) == (kind, 0)
 
 
@@ -105,19 +114,55 @@ def test_every_batch_of_the_contract_is_mapped() -> None:
     fields = risk_pb.SubmitRequest.DESCRIPTOR.oneofs[0].fields
     columns = [getattr(risk_pb.SubmitRequest(), field.name) for field in fields]
     assert {each.DESCRIPTOR.full_name for each in columns} == set(BATCHES)
-    assert mapping.submit(risk_pb.SubmitRequest()) is None
+    assert SUBMIT.command(risk_pb.SubmitRequest()) is None
 
 
-@pytest.mark.parametrize("name", BATCHES)
-def test_columns_are_the_arguments_of_the_core_in_their_order(name: str) -> None:
-    batch = BATCHES[name]
-    parameters = list(inspect.signature(batch.method).parameters)
-    assert parameters == ["self", "time_nanos", *batch.names]
+def parameters(kind: CommandKind) -> list[str]:
+    """Return the names that the core has for what a command is given."""
+    own, time_nanos, *names = inspect.signature(kind.method).parameters
+    assert (own, time_nanos) == ("self", "time_nanos")
+    return names
+
+
+@pytest.mark.parametrize("batch", BATCHES.values(), ids=lambda batch: batch.kind.label)
+def test_columns_are_the_arguments_of_the_core_in_their_order(batch: Batch) -> None:
+    assert list(batch.names) == parameters(batch.kind)
+
+
+WITHOUT_COLUMNS = [
+    kind for kind in CommandKind if kind.rpc and not KIND_OF[request_type(kind.rpc)].plain
+]
+
+
+@pytest.mark.parametrize("kind", WITHOUT_COLUMNS, ids=lambda kind: kind.label)
+def test_fields_are_the_arguments_of_the_core_in_their_order(kind: CommandKind) -> None:
+    names = Arguments(kind, request_type(kind.rpc)).names
+    assert [{"market": "parameters"}.get(name, name) for name in names] == parameters(kind)
+
+
+def test_every_command_has_its_own_rpc_and_every_batch_its_command() -> None:
+    rpcs = [kind.rpc for kind in CommandKind if kind is not CommandKind.TICK]
+    assert len(set(rpcs)) == len(rpcs)
+    assert set(rpcs) <= set(METHODS)
+    assert set(KIND_OF) == {request_type(rpc) for rpc in (*rpcs, "RiskService.Submit")}
+
+
+def test_a_request_of_one_row_is_a_batch_of_one() -> None:
+    command = commanded(requests.deposit(7, 5))
+    assert (command.kind, command.rows, command.rows_field) == (CommandKind.DEPOSITS, 1, "")
+    assert [column.tolist() for column in command.arguments] == [[7], [requests.ASSET], [5]]
+    assert {column.dtype for column in command.arguments} == {np.dtype(np.int64)}
+
+
+def test_a_message_stands_for_its_fields() -> None:
+    command = commanded(requests.create_asset())
+    assert (command.kind, command.arguments) == (CommandKind.ASSET, (requests.ASSET, "USD", -6))
 
 
 def test_market_parameters_keep_their_names() -> None:
     request = requests.set_market()
-    (parameters,) = mapping.set_market(request).arguments
+    (parameters,) = commanded(request).arguments
+    assert isinstance(parameters, MarketParameters)
     for name, value in parameters._asdict().items():
         if name != "tiers":
             assert value == getattr(request.market, name), name

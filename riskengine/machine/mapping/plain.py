@@ -4,8 +4,8 @@ import numpy as np
 from google.protobuf.message import Message
 
 from riskengine.core.base.wire import read_batch
-from riskengine.service.command import Asked
-from riskengine.service.mapping.columns import BATCHES
+from riskengine.machine.command import Asked
+from riskengine.machine.mapping.columns import BATCHES
 
 
 class PlainForm:

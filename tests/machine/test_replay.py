@@ -6,14 +6,14 @@ from threading import active_count
 
 import pytest
 
+from riskengine.commands import SUBMIT_NUMBER, CommandKind
 from riskengine.core.engine import Engine
-from riskengine.metrics.statistics import InstructionStatistics
+from riskengine.machine.machine import Machine
+from riskengine.machine.replay import GROUP_RECORDS, ReplayError, replay
+from riskengine.machine.request_kinds import REQUEST_KINDS
+from riskengine.machine.retention import Retention
 from riskengine.persistence import JournalDamaged, LogRecord
-from riskengine.service import commands
-from riskengine.service.replay import GROUP_RECORDS, ReplayError, replay
-from riskengine.service.subscriptions import InstructionRing
 from tests.service import requests
-from tests.service.bench import make_sessions
 
 ASSET_BYTES = requests.create_asset().SerializeToString()
 FUND_BYTES = requests.create_fund().SerializeToString()
@@ -24,16 +24,15 @@ def record(sequence: int, kind: int, payload: bytes) -> LogRecord:
 
 
 def run(*records: LogRecord) -> Engine:
-    engine = Engine()
-    ring = InstructionRing(10, InstructionStatistics())
-    assert replay(engine, records, make_sessions(), ring) == len(records)
-    return engine
+    machine = Machine(Retention())
+    assert replay(machine, records) == len(records)
+    return machine.engine
 
 
 def test_records_are_applied_at_their_own_time() -> None:
     engine = run(
-        record(1, commands.CREATE_ASSET.number, ASSET_BYTES),
-        record(2, commands.CREATE_INSURANCE_FUND.number, FUND_BYTES),
+        record(1, CommandKind.ASSET, ASSET_BYTES),
+        record(2, CommandKind.FUND, FUND_BYTES),
     )
     assert (engine.sequence, engine.time_nanos) == (2, 1_002)
 
@@ -41,15 +40,15 @@ def test_records_are_applied_at_their_own_time() -> None:
 @pytest.mark.parametrize(
     ("kind", "payload", "said"),
     [
-        (commands.CREATE_ASSET.number, ASSET_BYTES, "the core gave sequence 0"),
-        (commands.TICK_NUMBER, b"", "the core gave sequence 0"),
-        (commands.SUBMIT.number, b"", "it holds no command"),
-        (commands.SUBMIT.number, b"\xff", "it is not a riskengine.api.v1.SubmitRequest"),
+        (CommandKind.ASSET, ASSET_BYTES, "the core gave sequence 0"),
+        (CommandKind.TICK, b"", "the core gave sequence 0"),
+        (SUBMIT_NUMBER, b"", "it holds no command"),
+        (SUBMIT_NUMBER, b"\xff", "it is not a riskengine.api.v1.SubmitRequest"),
         (999, b"", "this version does not know its kind"),
     ],
 )
 def test_a_record_that_does_not_replay_is_named(kind: int, payload: bytes, said: str) -> None:
-    first = record(1, commands.CREATE_ASSET.number, ASSET_BYTES)
+    first = record(1, CommandKind.ASSET, ASSET_BYTES)
     with pytest.raises(ReplayError) as caught:
         run(first, record(2, kind, payload))
     assert caught.value.sequence == 2
@@ -58,10 +57,10 @@ def test_a_record_that_does_not_replay_is_named(kind: int, payload: bytes, said:
 
 
 def deposits(count: int) -> Iterator[LogRecord]:
-    yield record(1, commands.CREATE_ASSET.number, ASSET_BYTES)
+    yield record(1, CommandKind.ASSET, ASSET_BYTES)
     for sequence in range(2, count + 1):
         payload = requests.deposit(sequence).SerializeToString()
-        yield record(sequence, commands.DEPOSIT.number, payload)
+        yield record(sequence, CommandKind.DEPOSITS, payload)
 
 
 def test_many_records_are_applied_in_their_order() -> None:
@@ -74,24 +73,23 @@ def test_what_the_log_raises_ends_the_replay() -> None:
         yield from deposits(GROUP_RECORDS + 1)
         raise JournalDamaged(Path("segment"), 0, GROUP_RECORDS + 2, "no record magic")
 
-    engine = Engine()
-    ring = InstructionRing(10, InstructionStatistics())
+    machine = Machine(Retention())
     with pytest.raises(JournalDamaged, match="no record magic"):
-        replay(engine, damaged(), make_sessions(), ring)
-    assert engine.sequence == GROUP_RECORDS
+        replay(machine, damaged())
+    assert machine.engine.sequence == GROUP_RECORDS
 
 
 def test_the_reader_has_ended_when_a_record_does_not_replay() -> None:
     before = active_count()
     with pytest.raises(ReplayError) as caught:
-        run(*deposits(5), record(6, commands.TICK_NUMBER, b""), *deposits(GROUP_RECORDS))
+        run(*deposits(5), record(6, CommandKind.TICK, b""), *deposits(GROUP_RECORDS))
     assert active_count() == before
     assert caught.value.sequence == 6
 
 
 def test_numbers_of_kinds_stay_as_they_stand_in_journals() -> None:
-    kinds = commands.REQUEST_KINDS
-    names = {number: kind.request.DESCRIPTOR.name for number, kind in kinds.items()}
+    names = {number: kind.request.__name__ for number, kind in REQUEST_KINDS.items()}
+    assert min(CommandKind) == 1
     assert names == {
         2: "SubmitRequest",
         3: "ApplyTradesRequest",

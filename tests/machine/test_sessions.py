@@ -4,8 +4,12 @@ import pytest
 
 from riskengine.api.v1.common_pb2 import CommandResult, IdempotencyKey, Rejection
 from riskengine.core.enums import RejectReason
-from riskengine.service.sessions import Answer, SessionKey, Sessions
-from tests.service.bench import make_sessions
+from riskengine.machine.retention import Retention
+from riskengine.machine.sessions import Answer, SessionKey, Sessions
+
+
+def make_sessions(*, clients: int = 10, answers: int = 4, answer_bytes: int = 1 << 20) -> Sessions:
+    return Sessions(Retention(clients, answers, answer_bytes))
 
 
 def session_key(client_id: str, number: int, raw: bytes = b"", kind: int = 2) -> SessionKey:
@@ -68,7 +72,7 @@ def test_the_window_is_bounded_in_answers() -> None:
 
 
 def test_the_window_is_bounded_in_bytes_but_keeps_the_last_answer() -> None:
-    sessions = make_sessions(size_bytes=64)
+    sessions = make_sessions(answer_bytes=64)
     large = CommandResult(sequence=1, rejections=[Rejection(message="x" * 100)])
     for number in (1, 2):
         sessions.remember(session_key("a", number), number, large)

@@ -13,15 +13,15 @@ from google.protobuf.message import DecodeError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskengine.service.command import Asked, Command
-from riskengine.service.commands import REQUEST_KINDS, SUBMIT, RequestKind
+from riskengine.machine.command import Asked, Command
+from riskengine.machine.request_kinds import REQUEST_KINDS, SUBMIT, RequestKind
 from tests.service import requests
 from tests.service.test_edge_values import filled, mutilated
 
 BATCH_KINDS = [kind for kind in REQUEST_KINDS.values() if kind.plain]
 VARINT, FIXED_64, DELIMITED, GROUP, GROUP_END, FIXED_32 = range(6)
 EDGES = (0, 1, 127, 128, 16_383, 16_384, 2**31, 2**32, 2**62, 2**63 - 1, 2**63, 2**64 - 1)
-KINDS = pytest.mark.parametrize("kind", BATCH_KINDS, ids=lambda kind: kind.command.__name__)
+KINDS = pytest.mark.parametrize("kind", BATCH_KINDS, ids=lambda kind: kind.request.__name__)
 
 
 def seen(command: Command | None) -> tuple[Any, ...] | None:
@@ -52,12 +52,12 @@ def is_plain(kind: RequestKind, raw: bytes) -> bool:
 
 
 def test_every_request_with_rows_has_a_plain_form() -> None:
-    assert [kind.command.__name__ for kind in BATCH_KINDS] == [
-        "submit",
-        "apply_trades",
-        "update_positions",
-        "update_mark_prices",
-        "report_liquidations",
+    assert [kind.request.__name__ for kind in BATCH_KINDS] == [
+        "SubmitRequest",
+        "ApplyTradesRequest",
+        "UpdatePositionsRequest",
+        "UpdateMarkPricesRequest",
+        "ReportLiquidationsRequest",
     ]
 
 

@@ -5,6 +5,7 @@ was journalled. A batch that was refused whole leaves nothing, so its number sta
 """
 
 from collections import deque
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from xxhash import xxh3_128_digest
@@ -12,6 +13,7 @@ from xxhash import xxh3_128_digest
 from riskengine.api.v1.common_pb2 import CommandResult, IdempotencyKey
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Rejection
+from riskengine.machine.retention import Retention
 
 CLIENT_ID_LENGTH_MAX = 64
 
@@ -61,15 +63,10 @@ class _Session:
 
 
 class Sessions:
-    """Remember clients and their last answers, within the given bounds.
+    """Remember clients and their last answers, within the bounds of a retention."""
 
-    `answers_kept` and `answer_bytes_kept` are for each client; its last answer is always kept.
-    """
-
-    def __init__(self, *, max_clients: int, answers_kept: int, answer_bytes_kept: int) -> None:
-        self._max_clients = max_clients
-        self._answers_kept = answers_kept
-        self._answer_bytes_kept = answer_bytes_kept
+    def __init__(self, retention: Retention) -> None:
+        self._retention = retention
         self._sessions: dict[str, _Session] = {}
 
     def __len__(self) -> int:
@@ -85,7 +82,7 @@ class Sessions:
         if key.batch_sequence > due:
             return _refuse_sequence(RejectReason.SEQUENCE_GAP, key, due)
         if session is None:
-            return None if len(self._sessions) < self._max_clients else self._full()
+            return None if len(self._sessions) < self._retention.clients else self._full()
         return None if key.batch_sequence == due else _repeated(session, key)
 
     def remember(self, key: SessionKey, sequence: int, result: CommandResult) -> None:
@@ -100,15 +97,35 @@ class Sessions:
         session.kept_bytes += len(answer.result)
         self._trim(session)
 
+    def canonical(self) -> Iterator[bytes]:
+        """Yield all that is remembered, in one order."""
+        for client_id, session in sorted(self._sessions.items()):
+            yield b"%s:%d" % (client_id.encode(), session.last_sequence)
+            for digest, answer in session.answers:
+                yield b"%s%d:%s" % (digest, answer.sequence, answer.result)
+
+    def check_invariants(self, last_sequence: int) -> None:
+        """Raise AssertionError that names what is broken; for tests."""
+        for client_id, session in self._sessions.items():
+            answers = [answer for _, answer in session.answers]
+            sequences = [answer.sequence for answer in answers]
+            assert 1 <= len(answers) <= session.last_sequence, client_id
+            assert sequences == sorted(set(sequences)), client_id
+            assert sequences[-1] <= last_sequence, client_id
+            assert session.kept_bytes == sum(len(answer.result) for answer in answers), client_id
+            assert not self._is_over(session), client_id
+
     def _trim(self, session: _Session) -> None:
-        answers = session.answers
-        while len(answers) > self._answers_kept or (
-            session.kept_bytes > self._answer_bytes_kept and len(answers) > 1
-        ):
-            session.kept_bytes -= len(answers.popleft()[1].result)
+        while self._is_over(session):
+            session.kept_bytes -= len(session.answers.popleft()[1].result)
+
+    def _is_over(self, session: _Session) -> bool:
+        count = len(session.answers)
+        bound = self._retention
+        return count > bound.answers or (session.kept_bytes > bound.answer_bytes and count > 1)
 
     def _full(self) -> Rejection:
-        return Rejection(-1, RejectReason.CAPACITY, "client_id", 0, self._max_clients)
+        return Rejection(-1, RejectReason.CAPACITY, "client_id", 0, self._retention.clients)
 
 
 def _malformed(key: SessionKey) -> Rejection | None:

@@ -1,0 +1,74 @@
+"""The replayed machine: all that a log makes, and the one way in which a command changes it.
+
+A server, a start from the journal and the tests apply commands here; none of them has another way.
+Nothing in here knows a clock, a disk or a network.
+"""
+
+from typing import NamedTuple
+
+from xxhash import xxh3_128
+
+from riskengine.api.v1.common_pb2 import CommandResult
+from riskengine.core.engine import Engine
+from riskengine.core.types import Outcome, Rejection
+from riskengine.machine.command import Command
+from riskengine.machine.instruction_ring import InstructionRing
+from riskengine.machine.mapping.instructions import instruction_piece
+from riskengine.machine.mapping.results import command_result
+from riskengine.machine.retention import Retention
+from riskengine.machine.sessions import Answer, SessionKey, Sessions
+
+
+class Applied(NamedTuple):
+    """What became of a command: the core's outcome, its answer, and its instructions serialised."""
+
+    outcome: Outcome
+    result: CommandResult
+    pieces: list[bytes]
+
+
+class Machine:
+    """Hold engine, sessions and instructions; what each is after a log follows from it alone.
+
+    `apply` decides, `publish` lets be seen: a server publishes what was applied once it is durable,
+    a replay at once.
+    """
+
+    def __init__(self, retention: Retention) -> None:
+        self.engine = Engine()
+        self.sessions = Sessions(retention)
+        self.ring = InstructionRing(retention.instructions)
+
+    def first_answer(self, key: SessionKey) -> Answer | Rejection | None:
+        """Return what a repeated request was answered, why one is refused, or None if it is due."""
+        return self.sessions.check(key)
+
+    def apply(self, command: Command, time_nanos: int, key: SessionKey | None) -> Applied:
+        """Apply a command at the log's time, and remember its answer if it was taken.
+
+        The key, if it has one, must be due. A command that was refused whole changes nothing.
+        """
+        outcome = command.apply(self.engine, time_nanos)
+        result = command_result(outcome)
+        if key is not None and outcome.sequence:
+            self.sessions.remember(key, outcome.sequence, result)
+        return Applied(outcome, result, [instruction_piece(event) for event in outcome.events])
+
+    def publish(self, pieces: list[bytes]) -> None:
+        """Let the instructions of a command be seen; commands in the order of their sequences."""
+        if pieces:
+            self.ring.publish(pieces)
+
+    def state_hash(self) -> str:
+        """Return 32 hexadecimal digits over all that is held and seen; O(all of it)."""
+        digest = xxh3_128(self.engine.state_hash().encode())
+        for part in (self.sessions, self.ring):
+            for piece in part.canonical():
+                digest.update(b"%d," % len(piece) + piece)
+        return digest.hexdigest()
+
+    def check_invariants(self) -> None:
+        """Raise AssertionError that names the first broken invariant; for tests."""
+        self.engine.check_invariants()
+        self.sessions.check_invariants(self.engine.sequence)
+        assert self.ring.last_sequence <= self.engine.instruction_sequence, "instructions made up"

@@ -1,0 +1,87 @@
+"""What serves each RPC of the contract: a command, a question, or one of the two streams."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from time import monotonic_ns
+
+from google.protobuf.descriptor import ServiceDescriptor
+
+from riskengine.api.v1.risk_service_pb2 import StreamInstructionsRequest
+from riskengine.machine.command import Received
+from riskengine.machine.contract import request_type, response_type
+from riskengine.machine.request_kinds import KIND_OF
+from riskengine.service.availability import Availability
+from riskengine.service.questions import QUESTIONS, Desk
+from riskengine.service.rpc import Call, RpcHandler, exchange_handler, stream_handler, unary_handler
+from riskengine.service.sequencer import Sequencer
+from riskengine.service.submit_stream import SubmitStream
+from riskengine.service.subscriptions import Subscriptions
+
+SUBMIT = "RiskService.Submit"
+STREAM_INSTRUCTIONS = "RiskService.StreamInstructions"
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """Make the handler of each RPC: what is no stream and no question is a command."""
+
+    sequencer: Sequencer
+    desk: Desk
+    subscriptions: Subscriptions
+    availability: Availability
+    max_in_flight_batches: int
+
+    def of(self, service: ServiceDescriptor) -> dict[str, RpcHandler]:
+        """Return a handler for each method of a service, by its name."""
+        return {
+            method.name: self._handler(f"{service.name}.{method.name}")
+            for method in service.methods
+        }
+
+    def _handler(self, rpc: str) -> RpcHandler:
+        if rpc == SUBMIT:
+            return exchange_handler(rpc, self._submit, self.availability)
+        if rpc == STREAM_INSTRUCTIONS:
+            return stream_handler(rpc, self._stream_instructions, self.availability)
+        if rpc in QUESTIONS:
+            return self._question(rpc)
+        return self._command(rpc)
+
+    async def _submit(self, call: Call, raw_requests: AsyncIterator[bytes]) -> None:
+        limit = self.max_in_flight_batches
+        await SubmitStream(self.sequencer, call, max_in_flight_batches=limit).run(raw_requests)
+
+    async def _stream_instructions(self, call: Call, raw: bytes) -> None:
+        request = call.parse(StreamInstructionsRequest.FromString, StreamInstructionsRequest, raw)
+        stream = self.subscriptions.stream(request.from_instruction_sequence)
+        async with aclosing(stream) as answers:
+            async for answer, count in answers:
+                await call.context.write(answer)
+                call.facts["instructions"] += count
+
+    def _question(self, rpc: str) -> RpcHandler:
+        question, desk, request = QUESTIONS[rpc], self.desk, request_type(rpc)
+
+        async def answer(call: Call, raw: bytes) -> bytes:
+            asked = call.parse(request.FromString, request, raw)
+            try:
+                response = question.answer(desk, asked)
+            finally:
+                if not question.tells_what_is_durable:
+                    await desk.outbox.settled()
+            return response.SerializeToString()
+
+        return unary_handler(rpc, answer, self.availability)
+
+    def _command(self, rpc: str) -> RpcHandler:
+        kind, response = KIND_OF[request_type(rpc)], response_type(rpc)
+        sequencer = self.sequencer
+
+        async def answer(call: Call, raw: bytes) -> bytes:
+            asked = call.parse(kind.read, kind.request, raw)
+            result = await sequencer.execute(kind, Received(raw, asked, monotonic_ns()))
+            call.count_rows(result)
+            return response(result=result).SerializeToString()
+
+        return unary_handler(rpc, answer, self.availability)

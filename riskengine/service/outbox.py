@@ -1,0 +1,141 @@
+"""What waits for the disk: answers and instructions, until the log says that they may leave.
+
+It stands between the machine, whose state may run ahead, and the log, which says what is kept.
+Commands go in on the event loop, each with what follows from it; the log's writer says how far all
+is durable, and what waited for that leaves.
+"""
+
+from collections import deque
+from time import monotonic_ns
+from typing import NamedTuple
+
+from riskengine.commands import CommandKind
+from riskengine.machine.command import Command
+from riskengine.machine.machine import Applied, Machine
+from riskengine.metrics.statistics import Statistics
+from riskengine.persistence import CommandLog, LogRecord
+from riskengine.service.availability import Availability
+from riskengine.service.durability import Durability
+from riskengine.service.flow_control import FlowControl
+from riskengine.service.gate import Gate
+from riskengine.service.sync_schedule import SyncSchedule
+
+
+class _Waiting(NamedTuple):
+    sequence: int
+    received_nanos: int
+    kind: CommandKind
+    pieces: list[bytes]
+
+
+class Outbox:
+    """Keep what was applied until it is durable; used on the event loop alone.
+
+    `published` is the gate of those who wait for instructions. `max_records` and `max_bytes` bound
+    what may wait; who finds it full waits for room.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        log: CommandLog,
+        schedule: SyncSchedule,
+        availability: Availability,
+        statistics: Statistics,
+        *,
+        max_records: int,
+        max_bytes: int,
+    ) -> None:
+        self.durability = Durability(machine.engine.sequence)
+        self.published = Gate()
+        self._machine = machine
+        self._log = log
+        self._epoch = max(1, log.head.epoch)
+        self._schedule = schedule
+        self._availability = availability
+        self._statistics = statistics
+        self._waiting: deque[_Waiting] = deque()
+        self._flow = FlowControl(statistics, max_records=max_records, max_bytes=max_bytes)
+        self._note_durable(machine.engine.sequence)
+
+    async def room(self) -> None:
+        """Wait for room; raise `CallError` when calls are no longer taken."""
+        if self._flow.is_full:
+            await self._flow.room()
+        self._availability.check()
+
+    def put(
+        self,
+        applied: Applied,
+        command: Command,
+        number: int,
+        raw: bytes,
+        received_nanos: int,
+        *,
+        may_wait: bool,
+    ) -> None:
+        """Append to the log what changed the machine, and keep what follows until it is durable.
+
+        The record is the request's bytes under the number of their kind. `may_wait` says that
+        nobody waits for just this: unless it is urgent or there are instructions, it may become
+        durable a little later, together with others. Raises `JournalError`.
+        """
+        outcome = applied.outcome
+        sequence = outcome.sequence
+        record = LogRecord(sequence, self._epoch, number, outcome.time_nanos, raw)
+        self._log.append(record, expected_sequence=sequence, epoch=self._epoch)
+        self._waiting.append(_Waiting(sequence, received_nanos, command.kind, applied.pieces))
+        self._flow.note_queued(len(self._waiting), self._log.pending_bytes)
+        if may_wait and not (applied.pieces or command.is_urgent or self._flow.is_full):
+            self._schedule.soon()
+        else:
+            self._schedule.at_once()
+
+    def hurry(self) -> None:
+        """Have what was taken made durable at once."""
+        if self._waiting:
+            self._schedule.at_once()
+
+    async def told(self, sequence: int) -> None:
+        """Return when what was seen at this sequence may be told, and have that hastened.
+
+        Raises `CallError` when it never may.
+        """
+        if sequence > self.durability.sequence:
+            self.hurry()
+            await self.durability.wait(sequence)
+
+    async def settled(self) -> int:
+        """Return the sequence of the state as it is now, once it is durable.
+
+        What a question was answered from this state may then be told.
+        """
+        sequence = self._machine.engine.sequence
+        await self.told(sequence)
+        return sequence
+
+    def reached(self, sequence: int) -> None:
+        """Publish the instructions and release the answers up to a durable sequence."""
+        waiting, machine, statistics = self._waiting, self._machine, self._statistics
+        now_nanos = monotonic_ns()
+        while waiting and waiting[0].sequence <= sequence:
+            done = waiting.popleft()
+            machine.publish(done.pieces)
+            nanos = now_nanos - done.received_nanos
+            statistics.durable_duration.observe(nanos)
+            if done.kind is CommandKind.MARK_PRICES:
+                statistics.decision_duration.observe(nanos)
+        self._note_durable(sequence)
+        self.published.look()
+        self.durability.reached(sequence)
+        self._flow.release(len(waiting), self._log.pending_bytes)
+
+    def fail(self, cause: Exception) -> None:
+        """Stop for good: what is not durable yet is never answered or published."""
+        self._availability.fail(cause)
+        self.durability.fail(self._availability.refusal_now())
+        self._flow.open()
+
+    def _note_durable(self, sequence: int) -> None:
+        self._statistics.durable_sequence = sequence
+        self._statistics.instructions.published_sequence = self._machine.ring.last_sequence

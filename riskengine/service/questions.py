@@ -1,0 +1,115 @@
+"""The one table of questions: each RPC that changes nothing, and how it is answered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic_ns
+from typing import Any, NamedTuple
+
+from google.protobuf.message import Message
+
+from riskengine.api.v1 import account_service_pb2 as account_pb
+from riskengine.api.v1 import admin_service_pb2 as admin_pb
+from riskengine.api.v1 import risk_service_pb2 as risk_pb
+from riskengine.machine.machine import Machine
+from riskengine.metrics.statistics import Statistics
+from riskengine.service import views
+from riskengine.service.errors import CallError, CallReason
+from riskengine.service.outbox import Outbox
+from riskengine.service.paging import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What questions are answered from."""
+
+    machine: Machine
+    outbox: Outbox
+    statistics: Statistics
+
+
+class Question(NamedTuple):
+    """How one RPC is answered: at once, from the state as it is.
+
+    What was seen is told once it is durable, unless the answer itself says how far that is.
+    """
+
+    answer: Callable[[Desk, Any], Message]
+    tells_what_is_durable: bool = False
+
+
+def _check_order(desk: Desk, request: risk_pb.CheckOrderRequest) -> risk_pb.CheckOrderResponse:
+    start_nanos = monotonic_ns()
+    check = desk.machine.engine.check_order(
+        request.account_id,
+        request.market_id,
+        int(request.side),
+        request.size_lots,
+        request.price_ticks,
+        request.reduce_only,
+    )
+    desk.statistics.check_order(check.rejection is None, monotonic_ns() - start_nanos)
+    return views.order_check(check)
+
+
+def _account(desk: Desk, request: account_pb.GetAccountRequest) -> account_pb.GetAccountResponse:
+    engine = desk.machine.engine
+    view = engine.account(request.account_id)
+    if view is None:
+        raise CallError(CallReason.ACCOUNT_NOT_FOUND, account_id=request.account_id)
+    return account_pb.GetAccountResponse(account=views.account(view), sequence=engine.sequence)
+
+
+def _accounts(
+    desk: Desk, request: account_pb.ListAccountsRequest
+) -> account_pb.ListAccountsResponse:
+    page = Page.of_request(request)
+    found = desk.machine.engine.accounts(page.after_id, page.size + 1, page.state)
+    return account_pb.ListAccountsResponse(
+        accounts=map(views.account_in_list, found[: page.size]),
+        next_page_token=str(found[page.size - 1].account_id) if len(found) > page.size else "",
+    )
+
+
+def _assets(desk: Desk, _request: admin_pb.ListAssetsRequest) -> admin_pb.ListAssetsResponse:
+    return admin_pb.ListAssetsResponse(assets=map(views.asset, desk.machine.engine.assets()))
+
+
+def _markets(desk: Desk, _request: admin_pb.ListMarketsRequest) -> admin_pb.ListMarketsResponse:
+    found = desk.machine.engine.markets()
+    return admin_pb.ListMarketsResponse(markets=map(views.market_state, found))
+
+
+def _funds(
+    desk: Desk, _request: admin_pb.ListInsuranceFundsRequest
+) -> admin_pb.ListInsuranceFundsResponse:
+    found = desk.machine.engine.funds()
+    return admin_pb.ListInsuranceFundsResponse(funds=map(views.insurance_fund, found))
+
+
+def _state(desk: Desk, request: admin_pb.GetStateRequest) -> admin_pb.GetStateResponse:
+    engine = desk.machine.engine
+    return admin_pb.GetStateResponse(
+        sequence=engine.sequence,
+        durable_sequence=desk.outbox.durability.sequence,
+        instruction_sequence=engine.instruction_sequence,
+        oldest_instruction_sequence=desk.machine.ring.oldest_sequence,
+        time_nanos=engine.time_nanos,
+        account_count=engine.account_count,
+        position_count=engine.position_count,
+        open_liquidation_count=engine.open_liquidation_count,
+        bad_debt_atoms=engine.bad_debt_atoms,
+        parameters=views.risk_parameters(engine.parameters),
+        conservation=map(views.conservation, engine.conservation()),
+        state_hash=engine.state_hash() if request.with_state_hash else "",
+    )
+
+
+QUESTIONS = {
+    "RiskService.CheckOrder": Question(_check_order),
+    "AccountService.GetAccount": Question(_account),
+    "AccountService.ListAccounts": Question(_accounts),
+    "AdminService.ListAssets": Question(_assets),
+    "AdminService.ListMarkets": Question(_markets),
+    "AdminService.ListInsuranceFunds": Question(_funds),
+    "AdminService.GetState": Question(_state, tells_what_is_durable=True),
+}

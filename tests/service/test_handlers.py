@@ -1,0 +1,33 @@
+"""Every RPC of the contract is served, and by what it is: a command, a question or a stream."""
+
+from pathlib import Path
+
+from riskengine.commands import CommandKind
+from riskengine.machine.contract import METHODS, SERVICES
+from riskengine.service.handlers import STREAM_INSTRUCTIONS, SUBMIT
+from riskengine.service.questions import QUESTIONS
+from tests.service.bench import running_bench
+
+
+def test_each_rpc_is_one_of_the_three() -> None:
+    commands = [kind.rpc for kind in CommandKind if kind.rpc]
+    served = [*commands, *QUESTIONS, SUBMIT, STREAM_INSTRUCTIONS]
+    assert sorted(served) == sorted(METHODS)
+
+
+async def test_each_method_has_a_handler_of_its_shape(tmp_path: Path) -> None:
+    async with running_bench(tmp_path) as bench:
+        for service in SERVICES:
+            handlers = bench.handlers().of(service)
+            assert list(handlers) == [method.name for method in service.methods]
+            for method in service.methods:
+                handler = handlers[method.name]
+                assert handler.request_streaming is method.client_streaming
+                assert handler.response_streaming is method.server_streaming
+
+
+def test_a_command_alone_answers_with_a_result() -> None:
+    with_result = {
+        rpc for rpc, method in METHODS.items() if "result" in method.output_type.fields_by_name
+    }
+    assert with_result == {kind.rpc for kind in CommandKind if kind.rpc} | {SUBMIT}
