@@ -60,6 +60,10 @@ lint: build ## Check style, types, layers, Cython, protos and the Dockerfile
 test: build ## Run the tests; PYTEST_ARGS passes options on
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not soak" $(PYTEST_ARGS)
 
+.PHONY: same-events
+same-events: build ## Play the recorded journals: answers and instructions must be as they were
+	$(BIN)/python -m pytest -m same_events -q tests/recorded
+
 .PHONY: demo
 demo: build ## Play a market crash; SEED= ACCOUNTS= POLICY= PRICES=bars.csv[.gz] FROM= TO=
 	@$(BIN)/riskengine demo $(if $(SEED),--seed $(SEED)) $(if $(ACCOUNTS),--accounts $(ACCOUNTS)) \

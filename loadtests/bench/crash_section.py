@@ -47,8 +47,8 @@ def run(profile: Profile, _work: Path) -> Results:
     path = crash_path(profile)
     marks = np.array(path.index_ticks[0], dtype=np.int64)
     population = make_population(profile.largest, len(marks), profile.seed, marks)
-    engine = build_engine(population, fund_atoms=_fund_atoms(population))
-    depth = _depth_lots(population, profile.crash_step_seconds)
+    engine = build_engine(population, fund_atoms=fund_atoms(population))
+    depth = depth_lots(population, profile.crash_step_seconds)
     steps = min(len(path), 1 + profile.crash_seconds // profile.crash_step_seconds)
     name = label(profile.largest)
     runs = [play(engine.fork(), path, depth, steps, name) for _ in range(profile.crash_repetitions)]
@@ -64,12 +64,14 @@ def crash_path(profile: Profile) -> PricePath:
     return built_in_path(specs, profile.seed, profile.crash_step_seconds)
 
 
-def _fund_atoms(population: Population) -> int:
+def fund_atoms(population: Population) -> int:
+    """Return the money of the insurance fund at the start."""
     values = np.abs(population.position_lots) * population.marks_ticks[population.position_markets]
     return int(values.sum()) * MULTIPLIER // PPM * FUND_OF_INTEREST_PPM
 
 
-def _depth_lots(population: Population, step_seconds: int) -> list[int]:
+def depth_lots(population: Population, step_seconds: int) -> list[int]:
+    """Return what one side of each market's book gives in a step."""
     lots = np.bincount(population.position_markets, np.abs(population.position_lots))
     share = DEPTH_PPM_A_SECOND * step_seconds / 1_000_000
     return [max(1, int(size * share)) for size in lots.tolist()]

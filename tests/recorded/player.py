@@ -1,0 +1,106 @@
+"""What the service does with a request, without the network, the disk and the clock.
+
+The one place of this package that knows how the service is put together: `Player.apply` takes a
+command the way of the sequencer, `Player.ask` answers a question. Who changes that changes this.
+"""
+
+from typing import NamedTuple, cast
+
+from riskengine.commands import CommandKind
+from riskengine.core.enums import RejectReason
+from riskengine.core.types import Rejection
+from riskengine.machine.command import TICK, Command
+from riskengine.machine.contract import METHODS, request_type
+from riskengine.machine.machine import Machine
+from riskengine.machine.mapping.results import refused_result
+from riskengine.machine.request_kinds import REQUEST_KINDS
+from riskengine.machine.retention import Retention
+from riskengine.machine.sessions import Answer, SessionKey
+from riskengine.metrics.statistics import Statistics
+from riskengine.service.durability import Durability
+from riskengine.service.errors import CallError
+from riskengine.service.outbox import Outbox
+from riskengine.service.questions import QUESTIONS, Desk
+
+NO_BATCH = Rejection(-1, RejectReason.EMPTY_BATCH, "batch", 0, 0)
+
+GET_ACCOUNT, CHECK_ORDER, LIST_ACCOUNTS = 1001, 1002, 1003
+LIST_MARKETS, LIST_FUNDS, LIST_ASSETS, GET_STATE = 1004, 1005, 1006, 1007
+
+QUESTION_RPCS = {
+    GET_ACCOUNT: "AccountService.GetAccount",
+    CHECK_ORDER: "RiskService.CheckOrder",
+    LIST_ACCOUNTS: "AccountService.ListAccounts",
+    LIST_MARKETS: "AdminService.ListMarkets",
+    LIST_FUNDS: "AdminService.ListInsuranceFunds",
+    LIST_ASSETS: "AdminService.ListAssets",
+    GET_STATE: "AdminService.GetState",
+}
+"""By numbers above those of commands, under which recorded journals have them."""
+
+
+class Reply(NamedTuple):
+    """A serialised CommandResult or response, and the pieces of StreamInstructions."""
+
+    answer: bytes
+    instructions: list[bytes]
+
+
+class _NoOutbox:
+    """Nothing waits for a disk; that all is durable up to 0 is what GetState then says."""
+
+    durability = Durability(0)
+
+
+class Player:
+    """Make a machine out of requests, and keep what it says of each."""
+
+    def __init__(self) -> None:
+        self.machine = Machine(Retention())
+        self._desk = Desk(self.machine, cast(Outbox, _NoOutbox()), Statistics())
+
+    def do(self, kind: int, time_nanos: int, payload: bytes) -> Reply:
+        """Apply a command or answer a question, by the number of its kind."""
+        if kind in QUESTION_RPCS:
+            return Reply(self.ask(QUESTION_RPCS[kind], payload), [])
+        return self.apply(kind, time_nanos, payload)
+
+    def apply(self, kind: int, time_nanos: int, payload: bytes) -> Reply:
+        """Apply a command at the log's time that it was recorded with."""
+        if kind == CommandKind.TICK:
+            return self._apply(TICK, time_nanos, None)
+        request = REQUEST_KINDS[kind]
+        asked = request.read(payload)
+        key = request.session_key(asked, payload)
+        first = None if key is None else self.machine.first_answer(key)
+        if isinstance(first, Answer):
+            return Reply(first.repeated_result().SerializeToString(), [])
+        if first is not None or asked.command is None:
+            return Reply(refused_result(first or NO_BATCH).SerializeToString(), [])
+        return self._apply(asked.command, time_nanos, key)
+
+    def ask(self, rpc: str, payload: bytes) -> bytes:
+        """Answer a question; with nothing when what it asks for is not there."""
+        request = request_type(rpc).FromString(payload)
+        try:
+            return QUESTIONS[rpc].answer(self._desk, request).SerializeToString()
+        except CallError:
+            return b""
+
+    def _apply(self, command: Command, time_nanos: int, key: SessionKey | None) -> Reply:
+        applied = self.machine.apply(command, time_nanos, key)
+        return Reply(applied.result.SerializeToString(), applied.pieces)
+
+
+def request_of(kind: int) -> str:
+    """Return the name of a kind's request; empty for a timer's tick."""
+    if kind in QUESTION_RPCS:
+        return request_type(QUESTION_RPCS[kind]).DESCRIPTOR.name
+    return "" if kind == CommandKind.TICK else REQUEST_KINDS[kind].request.DESCRIPTOR.name
+
+
+def response_of(kind: int) -> str:
+    """Return the name of the message that an answer to a kind is kept as."""
+    return (
+        METHODS[QUESTION_RPCS[kind]].output_type.name if kind in QUESTION_RPCS else "CommandResult"
+    )
