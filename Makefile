@@ -64,6 +64,11 @@ test: build ## Run the tests; PYTEST_ARGS passes options on
 same-events: build ## Play the recorded journals: answers and instructions must be as they were
 	$(BIN)/python -m pytest -m same_events -q tests/recorded
 
+.PHONY: vectors
+vectors: build ## Run the worked cases of venues and papers; list what is not built
+	$(BIN)/python -m pytest -q -n $(JOBS) tests/vectors
+	@$(BIN)/python -m tests.vectors
+
 .PHONY: demo
 demo: build ## Play a market crash; SEED= ACCOUNTS= POLICY= PRICES=bars.csv[.gz] FROM= TO=
 	@$(BIN)/riskengine demo $(if $(SEED),--seed $(SEED)) $(if $(ACCOUNTS),--accounts $(ACCOUNTS)) \

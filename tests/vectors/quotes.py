@@ -8,26 +8,25 @@ from riskengine.core.enums import EventKind
 from riskengine.core.face.testing import MarketRules
 from riskengine.core.types import Event
 from tests.core.driver import MARKET, only
-from tests.scenarios.vector_file import Case, dec
-from tests.scenarios.vector_rig import WHOLE, Rig, of_kind
+from tests.vectors.cases import Case, dec
+from tests.vectors.rig import WHOLE, Rig, of_kind
 
 UNITS = {"BTC": (2, -8), "ETH": (0, -6)}
 """Exponents of tick and lot; the quote is in micro-dollars."""
 
 
-def quote_of(cash: Any, positions: Mapping[str, Any], closing: str, delta: Any, case: Case) -> int:
+def quote_of(cash: Any, positions: Mapping[str, Any], delta: Any, case: Case) -> int:
     """Return the quote in micro-dollars at which a rich fund takes over the close.
 
     Where the account is not liquidatable, maintenance is raised to 100 %: a rate that is the same
     for all legs cancels out of dM / M.
     """
-    oracle = {name: dec(case.inputs["oracle"][name]) for name in positions}
-    rate = dec(case.inputs.get("mmf", case.inputs.get("mm_fraction")))
+    marks, closing = case.given["marks"], case.given["closing"]
     part = abs(dec(delta))
     is_whole = part == abs(dec(positions[closing]))
     rig = Rig(take_over_ppm=WHOLE if is_whole else 0)
 
-    def set_rate(of_maintenance: Decimal) -> list[Event]:
+    def set_rate(of_maintenance: Any) -> list[Event]:
         slicing: dict[str, Any] = {} if is_whole else {"liquidation_slice": part}
         return [
             event
@@ -37,10 +36,10 @@ def quote_of(cash: Any, positions: Mapping[str, Any], closing: str, delta: Any, 
             )
         ]
 
-    set_rate(rate)
+    set_rate(case.given["maintenance_rate"])
     rig.fund_deposit(10**9)
-    rig.hold_with_cash(1, cash, positions, oracle)
-    events = rig.mark(oracle) or set_rate(Decimal(1))
+    rig.hold_with_cash(1, cash, positions, marks)
+    events = rig.mark(marks) or set_rate(1)
     if not is_whole:
         order = only(events, EventKind.LIQUIDATION_ORDER)
         assert order.sliced
@@ -72,61 +71,55 @@ def quote_of_a_safe_account(rig: Rig, closing: str) -> int:
     return quote
 
 
-def bankruptcy_price_cross(case: Case) -> None:
-    closing, delta = case.inputs["close"]
-    quote = quote_of(case.inputs["quote_balance"], case.inputs["positions"], closing, delta, case)
-    if "quote_delta_micro_usd" in case.expected:
-        assert quote == case.expected["quote_delta_micro_usd"]
-    else:
-        assert quote == dec(case.expected["quote_delta_usd"]) * 10**6
+def bankruptcy_quote(case: Case) -> None:
+    given = case.given
+    quote = quote_of(given["cash"], given["positions"], given["delta"], case)
+    assert quote == case.then.get("quote_1e6", case.then.get("quote", 0) * 10**6)
 
 
-def bankruptcy_price_quote(case: Case) -> None:
-    coins = {"BTC": -8, "ETH": -9}
-    given = case.inputs
+def bankruptcy_quote_in_units(case: Case) -> None:
+    given, exponents = case.given, case.given["unit_exponents"]
     quote = quote_of(
-        Decimal(given["cash_quote_units"]).scaleb(-6),
+        Decimal(given["cash_1e6"]).scaleb(-6),
         {
-            name: Decimal(size).scaleb(coins[name])
-            for name, size in given["positions_base_units"].items()
+            name: Decimal(size).scaleb(exponents[name])
+            for name, size in given["positions_units"].items()
         },
-        given["closing"],
-        Decimal(given["delta_base_units"]).scaleb(coins[given["closing"]]),
+        Decimal(given["delta_units"]).scaleb(exponents[given["closing"]]),
         case,
     )
-    assert quote == case.expected["bankruptcy_quote_units"]
+    assert quote == case.then["quote_1e6"]
 
 
-def bankruptcy_price_linear(case: Case) -> None:
+def bankruptcy_price_alone(case: Case) -> None:
     """Whole closes of lone legs: `max(0, price - side * equity / size)`."""
-    mark = case.inputs["p0"]
-    for account, (size, equity, side) in case.inputs["positions"].items():
+    mark = case.given["mark"]
+    for account, held in case.given["positions"].items():
         rig = Rig(atom=-12)
         rig.market("A", "0.01", tick=-6, lot=-3)
         rig.mark({"A": mark})
-        rig.deposit(1, round(dec(equity), 12))
-        rig.hold(1, "A", size * side, mark)
+        rig.deposit(1, round(dec(held["equity"]), 12))
+        rig.hold(1, "A", held["size"], mark)
         price = rig.price("A", rig.position(1, "A").bankruptcy_price_ticks)
-        assert abs(price - dec(case.expected["bankruptcy"][account])) < Decimal("1e-4")
+        assert abs(price - case.then["bankruptcy_prices"][account]) < Decimal("1e-4")
 
 
-def linear_bankruptcy_price(case: Case) -> None:
-    """An isolated position is a cross account of its own: wallet and margin are its balance."""
-    given = case.inputs
+def bankruptcy_price_of_two_margins(case: Case) -> None:
+    """An isolated position is a cross account of its own: both margins are its balance."""
+    given = case.given
     rig = Rig()
     rig.market("A", "0.01")
     rig.fund_deposit(10**6)
     rig.mark({"A": given["entry"]})
-    rig.deposit(1, given["position_margin"] + given["wallet_balance"])
+    rig.deposit(1, given["position_margin"] + given["balance"])
     rig.hold(1, "A", given["size"], given["entry"])
     taken = only(rig.mark({"A": given["mark"]}), EventKind.TAKE_OVER)
-    assert rig.money(taken.quote_atoms) / given["size"] == case.expected["bankruptcy_price"]
+    assert rig.money(taken.quote_atoms) / given["size"] == case.then["bankruptcy_price"]
 
 
-KINDS = {
-    "bankruptcy_price_cross": bankruptcy_price_cross,
-    "bankruptcy_price_cross_rounding": bankruptcy_price_cross,
-    "bankruptcy_price_quote": bankruptcy_price_quote,
-    "bankruptcy_price_linear": bankruptcy_price_linear,
-    "linear_bankruptcy_price": linear_bankruptcy_price,
+CHECKS = {
+    "bankruptcy_quote": bankruptcy_quote,
+    "bankruptcy_quote_in_units": bankruptcy_quote_in_units,
+    "bankruptcy_price_alone": bankruptcy_price_alone,
+    "bankruptcy_price_of_two_margins": bankruptcy_price_of_two_margins,
 }

@@ -10,7 +10,7 @@ from typing import Any
 from riskengine.core.enums import EventKind
 from riskengine.core.types import Event, PositionView
 from tests.core.driver import FUND_ACCOUNT, Driver
-from tests.scenarios.vector_file import dec
+from tests.vectors.cases import dec
 
 PPM = 10**6
 FUND = FUND_ACCOUNT + 1
@@ -34,9 +34,9 @@ def nearest(value: Any, exponent: int) -> int:
 
 
 class Rig:
-    def __init__(self, atom: int = -6, *, take_over_ppm: int = 666_667) -> None:
+    def __init__(self, atom: int = -6, *, take_over_ppm: int = 666_667, funds: int = 1) -> None:
         self.atom = atom
-        self.driver = Driver(asset_exponent=atom)
+        self.driver = Driver(asset_exponent=atom, funds=funds)
         self.driver.risk(liquidation_buffer_ppm=0, take_over_ppm=take_over_ppm)
         self.units: dict[str, tuple[int, int, int]] = {}
 
@@ -96,8 +96,8 @@ class Rig:
     def deposit(self, account_id: int, amount: Any) -> None:
         self.driver.deposit(account_id, exact(amount, self.atom))
 
-    def fund_deposit(self, amount: Any) -> None:
-        self.driver.fund_deposit(exact(amount, self.atom))
+    def fund_deposit(self, amount: Any, fund_id: int = 1) -> None:
+        self.driver.fund_deposit(exact(amount, self.atom), fund_id)
 
     def hold(self, account_id: int, name: str, size: Any, entry: Any) -> list[Event]:
         """Open a position against the outside."""
