@@ -2,29 +2,30 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.books.state cimport State
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport Desk
 
 
 cdef struct Booked:
     int64_t size_lots
     int64_t cost_atoms
     int64_t balance_change_atoms
-    int32_t position  # the present one, -1 when the account is flat
+    int32_t leg  # the present one, -1 when the account is flat
 
 
 cdef Booked book_position(
     int64_t size_lots, int64_t cost_atoms, int64_t bought_lots, int64_t paid_atoms
 ) noexcept nogil
 cdef Booked preview(
-    State& state, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
+    Books& books, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
 ) noexcept nogil
 cdef void book(
-    State& state, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
+    Desk& desk, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
 ) noexcept nogil
 cdef void settle(
-    State& state, int32_t account, int32_t market, const Booked* booked
+    Desk& desk, int32_t account, int32_t market, const Booked* booked
 ) noexcept nogil
-cdef void set_position(
-    State& state, int32_t account, int32_t market, int64_t size_lots, int64_t cost_atoms
+cdef void set_leg(
+    Desk& desk, int32_t account, int32_t market, int64_t size_lots, int64_t cost_atoms
 ) noexcept nogil
-cdef bint balance_fits(State& state, int32_t account, int64_t change_atoms) noexcept nogil
+cdef bint balance_fits(Books& books, int32_t account, int64_t change_atoms) noexcept nogil

@@ -7,17 +7,10 @@ from the balance it leaves in the cost.
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.fixedpoint cimport magnitude, mul_div_ceil
-from riskengine.core.books.state cimport (
-    MAX_BALANCE_ATOMS,
-    Market,
-    Position,
-    State,
-    add_position,
-    find_position,
-    note_change,
-    remove_position,
-)
-from riskengine.core.index.triggers cimport drop_triggers
+from riskengine.core.books.books cimport Books, Leg, find_leg
+from riskengine.core.books.desk cimport Desk, add_leg, note_change, remove_leg
+from riskengine.core.books.limits cimport MAX_BALANCE_ATOMS
+from riskengine.core.books.market cimport Market
 
 
 cdef Booked book_position(
@@ -31,7 +24,7 @@ cdef Booked book_position(
     cdef int64_t held = magnitude(size_lots)
     cdef int64_t traded = magnitude(bought_lots)
     cdef int64_t released, paid_to_close
-    booked.position = -1
+    booked.leg = -1
     booked.size_lots = size_lots + bought_lots
     if size_lots == 0 or (size_lots > 0) == (bought_lots > 0):
         booked.cost_atoms = cost_atoms + paid_atoms
@@ -48,76 +41,75 @@ cdef Booked book_position(
 
 
 cdef Booked preview(
-    State& state, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
+    Books& books, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
 ) noexcept nogil:
     """Return what `book` would make of the account's position, and change nothing."""
-    cdef int32_t position = find_position(state, account, market)
+    cdef int32_t leg = find_leg(books, account, market)
     cdef Booked booked
-    if position < 0:
+    if leg < 0:
         return book_position(0, 0, bought_lots, paid_atoms)
     booked = book_position(
-        state.positions[position].size_lots,
-        state.positions[position].cost_atoms,
+        books.legs[leg].size_lots,
+        books.legs[leg].cost_atoms,
         bought_lots,
         paid_atoms,
     )
-    booked.position = position
+    booked.leg = leg
     return booked
 
 
 cdef void count_side_totals(Market* market, int64_t before_lots, int64_t after_lots) noexcept nogil:
     if before_lots > 0:
-        market.long_lots -= before_lots
+        market.now.long_lots -= before_lots
     else:
-        market.short_lots += before_lots
+        market.now.short_lots += before_lots
     if after_lots > 0:
-        market.long_lots += after_lots
+        market.now.long_lots += after_lots
     else:
-        market.short_lots -= after_lots
+        market.now.short_lots -= after_lots
 
 
 cdef void settle(
-    State& state, int32_t account, int32_t market, const Booked* booked
+    Desk& desk, int32_t account, int32_t market, const Booked* booked
 ) noexcept nogil:
     """Make what was previewed true; nothing has changed the account since."""
-    cdef int32_t index = booked.position
-    cdef Position* position
-    state.accounts[account].balance_atoms += booked.balance_change_atoms
-    state.accounts[account].debt_fund_account = state.markets[market].fund_account
-    note_change(state, account)
+    cdef int32_t index = booked.leg
+    cdef Leg* leg
+    desk.books.accounts[account].balance_atoms += booked.balance_change_atoms
+    desk.books.accounts[account].debt_fund_account = desk.books.markets[market].rules.fund_account
+    note_change(desk, account)
     if index < 0:
         if booked.size_lots == 0:
             return
-        index = add_position(state, account, market)
-    position = &state.positions[index]
-    count_side_totals(&state.markets[market], position.size_lots, booked.size_lots)
-    position.size_lots = booked.size_lots
-    position.cost_atoms = booked.cost_atoms
+        index = add_leg(desk, account, market)
+    leg = &desk.books.legs[index]
+    count_side_totals(&desk.books.markets[market], leg.size_lots, booked.size_lots)
+    leg.size_lots = booked.size_lots
+    leg.cost_atoms = booked.cost_atoms
     if booked.size_lots == 0:
-        drop_triggers(state, index)
-        remove_position(state, index)
+        remove_leg(desk, index)
 
 
-cdef void set_position(
-    State& state, int32_t account, int32_t market, int64_t size_lots, int64_t cost_atoms
+cdef void set_leg(
+    Desk& desk, int32_t account, int32_t market, int64_t size_lots, int64_t cost_atoms
 ) noexcept nogil:
     """Make the position that size and cost, adding or removing it as needed."""
     cdef Booked booked
     booked.size_lots = size_lots
     booked.cost_atoms = cost_atoms
     booked.balance_change_atoms = 0
-    booked.position = find_position(state, account, market)
-    settle(state, account, market, &booked)
+    booked.leg = find_leg(desk.books, account, market)
+    settle(desk, account, market, &booked)
 
 
 cdef void book(
-    State& state, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
+    Desk& desk, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
 ) noexcept nogil:
     """Have the account acquire `bought_lots` for `paid_atoms`; the caller has checked bounds."""
-    cdef Booked booked = preview(state, account, market, bought_lots, paid_atoms)
-    settle(state, account, market, &booked)
+    cdef Booked booked = preview(desk.books, account, market, bought_lots, paid_atoms)
+    settle(desk, account, market, &booked)
 
 
-cdef bint balance_fits(State& state, int32_t account, int64_t change_atoms) noexcept nogil:
+cdef bint balance_fits(Books& books, int32_t account, int64_t change_atoms) noexcept nogil:
     """Return whether the balance stays within its bound after the change."""
-    return magnitude(state.accounts[account].balance_atoms + change_atoms) <= MAX_BALANCE_ATOMS
+    return magnitude(books.accounts[account].balance_atoms + change_atoms) <= MAX_BALANCE_ATOMS

@@ -1,4 +1,4 @@
-"""Hash of the state over canonical words.
+"""Hash of the books over canonical words.
 
 Accounts in order of id, positions of an account by market, orders and timers by number: two states
 that will answer alike hash alike, whatever their dense indices are.
@@ -12,7 +12,8 @@ from libcpp.algorithm cimport sort
 from libcpp.vector cimport vector
 
 from riskengine.core.base.fixedpoint cimport int128_t
-from riskengine.core.books.state cimport Account, Market, State, Timer, is_open
+from riskengine.core.books.books cimport Account, Books, Timer, is_open
+from riskengine.core.books.market cimport Market
 
 cdef enum:
     DIGEST_BYTES = 16
@@ -46,85 +47,85 @@ cdef int flush(object digest, vector[int64_t]& words) except -1:
     return 0
 
 
-cdef void add_engine(State& state, vector[int64_t]& words) noexcept nogil:
+cdef void add_engine(Books& books, vector[int64_t]& words) noexcept nogil:
     cdef size_t i
-    words.push_back(state.sequence)
-    words.push_back(state.time_nanos)
-    words.push_back(state.instruction_sequence)
-    words.push_back(state.last_liquidation_id)
-    words.push_back(state.timers_made)
-    words.push_back(state.parameters.margin_call_ppm)
-    words.push_back(state.parameters.liquidation_buffer_ppm)
-    words.push_back(state.parameters.take_over_ppm)
-    for i in range(state.assets.size()):
-        words.push_back(state.assets[i].asset_id)
-        words.push_back(state.assets[i].exponent)
-        add_wide(words, state.assets[i].net_deposits_atoms)
-        add_wide(words, state.assets[i].fees_atoms)
-        add_text(words, state.assets[i].symbol)
-    for i in range(state.bankrupt_accounts.size()):
-        words.push_back(state.accounts[state.bankrupt_accounts[i]].account_id)
+    words.push_back(books.sequence)
+    words.push_back(books.time_nanos)
+    words.push_back(books.instruction_sequence)
+    words.push_back(books.last_liquidation_id)
+    words.push_back(books.timers_made)
+    words.push_back(books.parameters.margin_call_ppm)
+    words.push_back(books.parameters.liquidation_buffer_ppm)
+    words.push_back(books.parameters.take_over_ppm)
+    for i in range(books.assets.size()):
+        words.push_back(books.assets[i].asset_id)
+        words.push_back(books.assets[i].exponent)
+        add_wide(words, books.assets[i].net_deposits_atoms)
+        add_wide(words, books.assets[i].fees_atoms)
+        add_text(words, books.assets[i].symbol)
+    for i in range(books.bankrupt_accounts.size()):
+        words.push_back(books.accounts[books.bankrupt_accounts[i]].account_id)
 
 
 cdef void add_market(const Market* market, vector[int64_t]& words) noexcept nogil:
     cdef int i
-    words.push_back(market.market_id)
-    words.push_back(market.mark_price_ticks)
-    words.push_back(market.outside_lots)
-    add_wide(words, market.outside_cost_atoms)
-    words.push_back(market.asset_id)
-    words.push_back(market.fund_id)
-    words.push_back(market.tick_exponent)
-    words.push_back(market.lot_exponent)
-    words.push_back(market.price_step_ticks)
-    words.push_back(market.size_step_lots)
-    words.push_back(market.max_price_ticks)
-    words.push_back(market.max_position_lots)
-    words.push_back(market.liquidation_fee_ppm)
-    words.push_back(market.liquidation_timeout_millis)
-    words.push_back(market.liquidation_slice_lots)
-    words.push_back(market.liquidation_cooldown_millis)
-    words.push_back(market.dust_notional_atoms)
-    words.push_back(market.loss_policy)
-    for i in range(market.tier_count):
-        words.push_back(market.tiers[i].floor_atoms)
-        words.push_back(market.tiers[i].initial_rate_ppm)
-        words.push_back(market.tiers[i].maintenance_rate_ppm)
-    add_text(words, market.symbol)
+    words.push_back(market.rules.market_id)
+    words.push_back(market.now.mark_price_ticks)
+    words.push_back(market.now.outside_lots)
+    add_wide(words, market.now.outside_cost_atoms)
+    words.push_back(market.rules.asset_id)
+    words.push_back(market.rules.fund_id)
+    words.push_back(market.rules.tick_exponent)
+    words.push_back(market.rules.lot_exponent)
+    words.push_back(market.rules.price_step_ticks)
+    words.push_back(market.rules.size_step_lots)
+    words.push_back(market.rules.max_price_ticks)
+    words.push_back(market.rules.max_position_lots)
+    words.push_back(market.rules.liquidation_fee_ppm)
+    words.push_back(market.rules.liquidation_timeout_millis)
+    words.push_back(market.rules.liquidation_slice_lots)
+    words.push_back(market.rules.liquidation_cooldown_millis)
+    words.push_back(market.rules.dust_notional_atoms)
+    words.push_back(market.rules.loss_policy)
+    for i in range(market.rules.tier_count):
+        words.push_back(market.rules.tiers[i].floor_atoms)
+        words.push_back(market.rules.tiers[i].initial_rate_ppm)
+        words.push_back(market.rules.tiers[i].maintenance_rate_ppm)
+    add_text(words, market.rules.symbol)
 
 
-cdef void add_positions(State& state, int32_t account, vector[int64_t]& words) noexcept nogil:
+cdef void add_legs(Books& books, int32_t account, vector[int64_t]& words) noexcept nogil:
     cdef vector[Numbered] listed
     cdef Numbered numbered
     cdef size_t i
-    cdef int32_t index = state.accounts[account].first_position
+    cdef int32_t index = books.accounts[account].first_leg
     while index >= 0:
-        numbered.number = state.markets[state.positions[index].market].market_id
+        numbered.number = books.markets[books.legs[index].market].rules.market_id
         numbered.index = index
         listed.push_back(numbered)
-        index = state.positions[index].next_position
+        index = books.legs[index].next_leg
     sort(listed.begin(), listed.end(), &has_lower_number)
     for i in range(listed.size()):
         words.push_back(listed[i].number)
-        words.push_back(state.positions[listed[i].index].size_lots)
-        words.push_back(state.positions[listed[i].index].cost_atoms)
+        words.push_back(books.legs[listed[i].index].size_lots)
+        words.push_back(books.legs[listed[i].index].cost_atoms)
 
 
-cdef void add_orders(State& state, int32_t account, vector[int64_t]& words) noexcept nogil:
-    cdef int32_t index = state.accounts[account].first_order
+cdef void add_orders(Books& books, int32_t account, vector[int64_t]& words) noexcept nogil:
+    cdef int32_t index = books.accounts[account].first_order
     while index >= 0:
-        words.push_back(state.orders[index].liquidation_id)
-        words.push_back(state.markets[state.orders[index].market].market_id)
-        words.push_back(state.orders[index].size_lots)
-        words.push_back(state.orders[index].filled_lots)
-        words.push_back(state.orders[index].side)
-        words.push_back(state.orders[index].outcome)
-        words.push_back(state.orders[index].sliced)
-        index = state.orders[index].next_order
+        words.push_back(books.orders[index].liquidation_id)
+        words.push_back(books.markets[books.orders[index].market].rules.market_id)
+        words.push_back(books.orders[index].size_lots)
+        words.push_back(books.orders[index].filled_lots)
+        words.push_back(books.orders[index].side)
+        words.push_back(books.orders[index].outcome)
+        words.push_back(books.orders[index].sliced)
+        index = books.orders[index].next_order
 
 
-cdef void add_account(State& state, int32_t index, vector[int64_t]& words) noexcept nogil:
-    cdef const Account* account = &state.accounts[index]
+cdef void add_account(Books& books, int32_t index, vector[int64_t]& words) noexcept nogil:
+    cdef const Account* account = &books.accounts[index]
     words.push_back(account.account_id)
     words.push_back(account.balance_atoms)
     words.push_back(account.retry_nanos)
@@ -134,58 +135,58 @@ cdef void add_account(State& state, int32_t index, vector[int64_t]& words) noexc
     words.push_back(
         0
         if account.debt_fund_account < 0
-        else state.accounts[account.debt_fund_account].account_id
+        else books.accounts[account.debt_fund_account].account_id
     )
-    words.push_back(account.position_count)
-    add_positions(state, index, words)
-    add_orders(state, index, words)
+    words.push_back(account.leg_count)
+    add_legs(books, index, words)
+    add_orders(books, index, words)
 
 
-cdef void add_timers(State& state, vector[int64_t]& words) noexcept nogil:
+cdef void add_timers(Books& books, vector[int64_t]& words) noexcept nogil:
     cdef vector[Numbered] listed
     cdef Numbered numbered
     cdef const Timer* timer
     cdef size_t i
-    for i in range(state.timers.size()):
-        numbered.number = state.timers[i].made
+    for i in range(books.timers.size()):
+        numbered.number = books.timers[i].made
         numbered.index = <int32_t>i
         listed.push_back(numbered)
     sort(listed.begin(), listed.end(), &has_lower_number)
     for i in range(listed.size()):
-        timer = &state.timers[listed[i].index]
+        timer = &books.timers[listed[i].index]
         words.push_back(timer.time_nanos)
         words.push_back(timer.made)
         words.push_back(timer.kind)
         words.push_back(timer.subject)
 
 
-cdef object state_digest(State& state):
+cdef object state_digest(Books& books):
     """Return BLAKE2b-128 over the canonical words, as 32 hexadecimal digits."""
     cdef vector[int64_t] words
     cdef vector[Numbered] listed
     cdef Numbered numbered
     cdef size_t i
     digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
-    add_engine(state, words)
-    for i in range(state.markets.size()):
-        numbered.number = state.markets[i].market_id
+    add_engine(books, words)
+    for i in range(books.markets.size()):
+        numbered.number = books.markets[i].rules.market_id
         numbered.index = <int32_t>i
         listed.push_back(numbered)
     sort(listed.begin(), listed.end(), &has_lower_number)
     for i in range(listed.size()):
-        add_market(&state.markets[listed[i].index], words)
+        add_market(&books.markets[listed[i].index], words)
     listed.clear()
-    for i in range(state.accounts.size()):
-        if not is_open(state, <int32_t>i):
+    for i in range(books.accounts.size()):
+        if not is_open(books, <int32_t>i):
             continue
-        numbered.number = state.accounts[i].account_id
+        numbered.number = books.accounts[i].account_id
         numbered.index = <int32_t>i
         listed.push_back(numbered)
     sort(listed.begin(), listed.end(), &has_lower_number)
     for i in range(listed.size()):
-        add_account(state, listed[i].index, words)
+        add_account(books, listed[i].index, words)
         if words.size() >= CHUNK_WORDS:
             flush(digest, words)
-    add_timers(state, words)
+    add_timers(books, words)
     flush(digest, words)
     return digest.hexdigest()

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int64_t
 
-from riskengine.core.books.state cimport State, Timer
+from riskengine.core.books.books cimport Books, Timer
 
 
 cdef enum:
@@ -10,7 +10,7 @@ cdef enum:
 
 
 cdef void add_timer(
-    State& state, int64_t time_nanos, int64_t kind, int64_t subject
+    Books& books, int64_t time_nanos, int64_t kind, int64_t subject
 ) noexcept nogil
-cdef int64_t next_timer(State& state) noexcept nogil
-cdef Timer pop_timer(State& state) noexcept nogil
+cdef int64_t next_timer(Books& books) noexcept nogil
+cdef Timer pop_timer(Books& books) noexcept nogil

@@ -3,7 +3,7 @@
 from libc.stddef cimport size_t
 from libc.stdint cimport int64_t
 
-from riskengine.core.books.state cimport State, Timer
+from riskengine.core.books.books cimport Books, Timer
 
 
 cdef bint is_before(const Timer* a, const Timer* b) noexcept nogil:
@@ -13,45 +13,45 @@ cdef bint is_before(const Timer* a, const Timer* b) noexcept nogil:
 
 
 cdef void add_timer(
-    State& state, int64_t time_nanos, int64_t kind, int64_t subject
+    Books& books, int64_t time_nanos, int64_t kind, int64_t subject
 ) noexcept nogil:
     """Have the subject looked at when a command's time reaches `time_nanos`."""
     cdef Timer timer
-    cdef size_t at = state.timers.size()
-    state.timers_made += 1
+    cdef size_t at = books.timers.size()
+    books.timers_made += 1
     timer.time_nanos = time_nanos
-    timer.made = state.timers_made
+    timer.made = books.timers_made
     timer.subject = subject
     timer.kind = kind
-    state.timers.push_back(timer)
-    while at > 0 and is_before(&timer, &state.timers[(at - 1) >> 1]):
-        state.timers[at] = state.timers[(at - 1) >> 1]
+    books.timers.push_back(timer)
+    while at > 0 and is_before(&timer, &books.timers[(at - 1) >> 1]):
+        books.timers[at] = books.timers[(at - 1) >> 1]
         at = (at - 1) >> 1
-    state.timers[at] = timer
+    books.timers[at] = timer
 
 
-cdef int64_t next_timer(State& state) noexcept nogil:
+cdef int64_t next_timer(Books& books) noexcept nogil:
     """Return the time of the next timer, 0 when there is none."""
-    return 0 if state.timers.empty() else state.timers[0].time_nanos
+    return 0 if books.timers.empty() else books.timers[0].time_nanos
 
 
-cdef Timer pop_timer(State& state) noexcept nogil:
+cdef Timer pop_timer(Books& books) noexcept nogil:
     """Remove the next timer and return it; there is one."""
-    cdef Timer first = state.timers[0]
-    cdef Timer last = state.timers.back()
+    cdef Timer first = books.timers[0]
+    cdef Timer last = books.timers.back()
     cdef size_t at = 0
     cdef size_t child = 1
-    state.timers.pop_back()
-    while child < state.timers.size():
-        if child + 1 < state.timers.size() and is_before(
-            &state.timers[child + 1], &state.timers[child]
+    books.timers.pop_back()
+    while child < books.timers.size():
+        if child + 1 < books.timers.size() and is_before(
+            &books.timers[child + 1], &books.timers[child]
         ):
             child += 1
-        if not is_before(&state.timers[child], &last):
+        if not is_before(&books.timers[child], &last):
             break
-        state.timers[at] = state.timers[child]
+        books.timers[at] = books.timers[child]
         at = child
         child = 2 * at + 1
-    if not state.timers.empty():
-        state.timers[at] = last
+    if not books.timers.empty():
+        books.timers[at] = last
     return first

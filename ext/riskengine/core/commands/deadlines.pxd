@@ -1,6 +1,6 @@
 """Firing of timers that are due."""
 
-from riskengine.core.books.state cimport State
+from riskengine.core.books.desk cimport Desk
 
 
-cdef void run_timers(State& state) noexcept nogil
+cdef void run_timers(Desk& desk) noexcept nogil

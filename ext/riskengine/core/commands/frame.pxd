@@ -1,10 +1,12 @@
-"""The frame of every command: start, rows, finish (docs/SEMANTICS.md section 5)."""
+"""The frame of every command: start, rows, end_command (docs/SEMANTICS.md section 5)."""
 
 from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.base.refusal cimport Refusal
-from riskengine.core.books.state cimport State
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.commands.state cimport State
 
 
 cdef struct RowRefusal:
@@ -12,7 +14,7 @@ cdef struct RowRefusal:
     Refusal refusal
 
 
-cdef cppclass Command:
+cdef cppclass Progress:
     int64_t previous_time_nanos
     int64_t applied_rows
     int64_t rejected_rows
@@ -21,19 +23,19 @@ cdef cppclass Command:
     vector[RowRefusal] refusals
 
 
-cdef bint start(State& state, Command& command, int64_t time_nanos) noexcept nogil
+cdef bint start(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil
 cdef void refuse_whole(
-    Command& command, int reason, int field, int64_t value, int64_t limit
+    Progress& progress, int reason, int field, int64_t value, int64_t limit
 ) noexcept nogil
 cdef void note_row(
-    Command& command, int64_t row, bint applied, const Refusal* refusal
+    Progress& progress, int64_t row, bint applied, const Refusal* refusal
 ) noexcept nogil
-cdef void finish(State& state, Command& command) noexcept nogil
+cdef void end_command(State& state, Progress& progress) noexcept nogil
 cdef bint refuse_column(
-    Command& command, int field, int64_t length, int64_t rows
+    Progress& progress, int field, int64_t length, int64_t rows
 ) noexcept nogil
 cdef bint refuse_optional_column(
-    Command& command, int field, int64_t length, int64_t rows
+    Progress& progress, int field, int64_t length, int64_t rows
 ) noexcept nogil
-cdef bint refuse_rows(Command& command, int field, int64_t rows) noexcept nogil
-cdef bint refuse_tick(State& state, Command& command) noexcept nogil
+cdef bint refuse_rows(Progress& progress, int field, int64_t rows) noexcept nogil
+cdef bint refuse_tick(Books& books, Progress& progress) noexcept nogil

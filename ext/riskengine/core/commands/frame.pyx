@@ -1,4 +1,4 @@
-"""The frame of every command: start, rows, finish (docs/SEMANTICS.md section 5)."""
+"""The frame of every command: start, rows, end_command (docs/SEMANTICS.md section 5)."""
 
 from libc.stdint cimport int64_t
 
@@ -11,119 +11,126 @@ from riskengine.core.base.codes cimport (
     REJECT_REASON_OUT_OF_RANGE,
 )
 from riskengine.core.base.refusal cimport Refusal, refuse
-from riskengine.core.books.state cimport FUND_ACCOUNT_BASE, MAX_REJECTIONS_KEPT, MAX_ROWS, State
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE, MAX_REJECTIONS_KEPT, MAX_ROWS
 from riskengine.core.books.timers cimport next_timer
 from riskengine.core.commands.deadlines cimport run_timers
 from riskengine.core.commands.judgement cimport arm_stale, judge
-from riskengine.core.index.triggers cimport drop_fired
-from riskengine.core.losses.ranking cimport trim_changes
+from riskengine.core.commands.state cimport State
+from riskengine.core.index cimport watches
+from riskengine.core.losses cimport ranking
 from riskengine.core.waterfall.fund cimport pay_all_debts
 
 cdef enum:
     WHOLE_COMMAND = -1
 
 
-cdef bint start(State& state, Command& command, int64_t time_nanos) noexcept nogil:
+cdef bint start(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
     """Take the next sequence and the time; False when the time is refused.
 
-    Nothing else may be kept if no row is applied: `finish` takes both back.
+    Nothing else may be kept if no row is applied: `end_command` takes both back.
     """
-    command.applied_rows = 0
-    command.rejected_rows = 0
-    command.started = False
-    command.succeeded = False
-    command.previous_time_nanos = state.time_nanos
-    state.events.clear()
-    if time_nanos < state.time_nanos:
+    progress.applied_rows = 0
+    progress.rejected_rows = 0
+    progress.started = False
+    progress.succeeded = False
+    progress.previous_time_nanos = desk.books.time_nanos
+    desk.running.events.clear()
+    if time_nanos < desk.books.time_nanos:
         refuse_whole(
-            command, REJECT_REASON_OUT_OF_RANGE, FIELD_TIME_NANOS, time_nanos, state.time_nanos
+            progress,
+            REJECT_REASON_OUT_OF_RANGE,
+            FIELD_TIME_NANOS,
+            time_nanos,
+            desk.books.time_nanos,
         )
         return False
     if time_nanos > FUND_ACCOUNT_BASE:
         refuse_whole(
-            command, REJECT_REASON_OUT_OF_RANGE, FIELD_TIME_NANOS, time_nanos, FUND_ACCOUNT_BASE
+            progress, REJECT_REASON_OUT_OF_RANGE, FIELD_TIME_NANOS, time_nanos, FUND_ACCOUNT_BASE
         )
         return False
-    state.sequence += 1
-    state.time_nanos = time_nanos
-    command.started = True
+    desk.books.sequence += 1
+    desk.books.time_nanos = time_nanos
+    progress.started = True
     return True
 
 
 cdef void refuse_whole(
-    Command& command, int reason, int field, int64_t value, int64_t limit
+    Progress& progress, int reason, int field, int64_t value, int64_t limit
 ) noexcept nogil:
     """Refuse the command before any of its rows."""
     cdef Refusal refusal
     refuse(&refusal, reason, field, value, limit)
-    note_row(command, WHOLE_COMMAND, False, &refusal)
+    note_row(progress, WHOLE_COMMAND, False, &refusal)
 
 
 cdef void note_row(
-    Command& command, int64_t row, bint applied, const Refusal* refusal
+    Progress& progress, int64_t row, bint applied, const Refusal* refusal
 ) noexcept nogil:
     """Count a row and keep its refusal, if it was refused."""
     cdef RowRefusal kept
     if applied:
-        command.applied_rows += 1
+        progress.applied_rows += 1
         return
-    command.rejected_rows += 1
-    if command.refusals.size() < MAX_REJECTIONS_KEPT:
+    progress.rejected_rows += 1
+    if progress.refusals.size() < MAX_REJECTIONS_KEPT:
         kept.row = row
         kept.refusal = refusal[0]
-        command.refusals.push_back(kept)
+        progress.refusals.push_back(kept)
 
 
-cdef void finish(State& state, Command& command) noexcept nogil:
+cdef void end_command(State& state, Progress& progress) noexcept nogil:
     """Run timers, judgement and debts; take the sequence back if nothing was applied."""
-    if not command.started:
+    if not progress.started:
         return
-    if command.applied_rows == 0:
-        state.sequence -= 1
-        state.time_nanos = command.previous_time_nanos
+    if progress.applied_rows == 0:
+        state.desk.books.sequence -= 1
+        state.desk.books.time_nanos = progress.previous_time_nanos
         return
-    command.succeeded = True
-    run_timers(state)
+    progress.succeeded = True
+    run_timers(state.desk)
     judge(state)
-    if not state.bankrupt_accounts.empty():
-        pay_all_debts(state)
-    trim_changes(state)
-    arm_stale(state)
-    drop_fired(state)
+    if not state.desk.books.bankrupt_accounts.empty():
+        pay_all_debts(state.desk)
+    ranking.end_command(state.desk, state.queue)
+    arm_stale(state.desk, state.index)
+    watches.end_command(state.desk, state.index)
 
 
 cdef bint refuse_column(
-    Command& command, int field, int64_t length, int64_t rows
+    Progress& progress, int field, int64_t length, int64_t rows
 ) noexcept nogil:
     """Refuse a column that is not as long as the first one."""
     if length == rows:
         return False
-    refuse_whole(command, REJECT_REASON_COLUMN_LENGTH, field, length, rows)
+    refuse_whole(progress, REJECT_REASON_COLUMN_LENGTH, field, length, rows)
     return True
 
 
 cdef bint refuse_optional_column(
-    Command& command, int field, int64_t length, int64_t rows
+    Progress& progress, int field, int64_t length, int64_t rows
 ) noexcept nogil:
     """Refuse a column that is neither empty nor as long as the first one."""
-    return length != 0 and refuse_column(command, field, length, rows)
+    return length != 0 and refuse_column(progress, field, length, rows)
 
 
-cdef bint refuse_rows(Command& command, int field, int64_t rows) noexcept nogil:
+cdef bint refuse_rows(Progress& progress, int field, int64_t rows) noexcept nogil:
     """Refuse a batch without rows or with too many; the field is that of its first column."""
     if rows == 0:
-        refuse_whole(command, REJECT_REASON_EMPTY_BATCH, field, 0, 1)
+        refuse_whole(progress, REJECT_REASON_EMPTY_BATCH, field, 0, 1)
     elif rows > MAX_ROWS:
-        refuse_whole(command, REJECT_REASON_BATCH_TOO_LARGE, field, rows, MAX_ROWS)
+        refuse_whole(progress, REJECT_REASON_BATCH_TOO_LARGE, field, rows, MAX_ROWS)
     return not 1 <= rows <= MAX_ROWS
 
 
-cdef bint refuse_tick(State& state, Command& command) noexcept nogil:
+cdef bint refuse_tick(Books& books, Progress& progress) noexcept nogil:
     """Refuse a tick at which no timer is due."""
-    cdef int64_t due = next_timer(state)
+    cdef int64_t due = next_timer(books)
     cdef Refusal refusal
-    if due != 0 and due <= state.time_nanos:
+    if due != 0 and due <= books.time_nanos:
         return False
-    refuse(&refusal, REJECT_REASON_NOTHING_DUE, FIELD_TIME_NANOS, state.time_nanos, due)
-    note_row(command, 0, False, &refusal)
+    refuse(&refusal, REJECT_REASON_NOTHING_DUE, FIELD_TIME_NANOS, books.time_nanos, due)
+    note_row(progress, 0, False, &refusal)
     return True

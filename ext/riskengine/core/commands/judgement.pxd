@@ -2,14 +2,17 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.books.state cimport State
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.commands.state cimport State
+from riskengine.core.index.index cimport Index
 
 
-cdef void touch_market(State& state, int32_t market) noexcept nogil
-cdef void touch_all(State& state) noexcept nogil
-cdef void touch_marked(State& state) noexcept nogil
-cdef void look_at(State& state, int32_t account) noexcept nogil
+cdef void touch_market(Desk& desk, int32_t market) noexcept nogil
+cdef void touch_all(Desk& desk) noexcept nogil
+cdef void touch_marked(Desk& desk, Index& index) noexcept nogil
+cdef void look_at(Desk& desk, Index& index, int32_t account) noexcept nogil
 cdef void judge(State& state) noexcept nogil
-cdef void arm_stale(State& state) noexcept nogil
-cdef bint would_act(State& state, int32_t index) noexcept nogil
-cdef int64_t scan(State& state) noexcept nogil
+cdef void arm_stale(Desk& desk, Index& index) noexcept nogil
+cdef bint would_act(Books& books, int32_t index) noexcept nogil
+cdef int64_t scan(Books& books) noexcept nogil

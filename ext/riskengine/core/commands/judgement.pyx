@@ -17,15 +17,19 @@ from riskengine.core.base.codes cimport (
     EVENT_KIND_MARGIN_CALL_CLEARED,
 )
 from riskengine.core.base.fixedpoint cimport PPM, div_floor, greatest, int128_t
+from riskengine.core.books.books cimport FUND, Account, Books, is_open
+from riskengine.core.books.desk cimport Desk, set_account_state, touch
 from riskengine.core.books.lookahead cimport Lookahead, look_ahead_at_accounts
-from riskengine.core.books.state cimport FUND, Account, State, is_open, set_account_state, touch
+from riskengine.core.commands.state cimport State
 from riskengine.core.index.bands cimport arm
-from riskengine.core.index.reference cimport fire_relative_triggers, note_marks
-from riskengine.core.index.triggers cimport fire_triggers
+from riskengine.core.index.index cimport Index
+from riskengine.core.index.reference cimport fire_relative_marks, note_marks
+from riskengine.core.index.watches cimport fire_marks
+from riskengine.core.losses.queue cimport Queue
 from riskengine.core.margin.assess cimport Risk, assess, below_ppm, resting_state
 from riskengine.core.margin.emit cimport add_risk, emit
 from riskengine.core.waterfall.resolve cimport deleverage_fund
-from riskengine.core.waterfall.steps cimport begin, conclude, finish, step
+from riskengine.core.waterfall.steps cimport begin, conclude, end_liquidation, step
 
 
 cdef struct Case:
@@ -48,37 +52,37 @@ cdef bint has_lower_id(const Case& a, const Case& b) noexcept nogil:
     return a.account_id < b.account_id
 
 
-cdef void touch_marked(State& state) noexcept nogil:
+cdef void touch_marked(Desk& desk, Index& index) noexcept nogil:
     """Touch the accounts that this command's marks, all being set, may have moved."""
     cdef size_t i
-    if not state.full_scan:
-        note_marks(state, <int64_t>state.marked_markets.size())
-    for i in range(state.marked_markets.size()):
-        if state.full_scan:
-            touch_market(state, state.marked_markets[i])
+    if not index.full_scan:
+        note_marks(desk, index, <int64_t>desk.running.marked_markets.size())
+    for i in range(desk.running.marked_markets.size()):
+        if index.full_scan:
+            touch_market(desk, desk.running.marked_markets[i])
         else:
-            fire_triggers(state, state.marked_markets[i])
-            fire_relative_triggers(state, state.marked_markets[i])
-    state.marked_markets.clear()
+            fire_marks(desk, index, desk.running.marked_markets[i])
+            fire_relative_marks(desk, index, desk.running.marked_markets[i])
+    desk.running.marked_markets.clear()
 
 
-cdef void touch_market(State& state, int32_t market) noexcept nogil:
+cdef void touch_market(Desk& desk, int32_t market) noexcept nogil:
     """Touch every account with a position in the market."""
     cdef size_t i
-    for i in range(state.market_positions[market].size()):
-        touch(state, state.positions[state.market_positions[market][i]].account)
+    for i in range(desk.books.directory.market_legs[market].size()):
+        touch(desk, desk.books.legs[desk.books.directory.market_legs[market][i]].account)
 
 
-cdef void touch_all(State& state) noexcept nogil:
+cdef void touch_all(Desk& desk) noexcept nogil:
     """Touch every account."""
     cdef size_t i
-    for i in range(state.accounts.size()):
-        if is_open(state, <int32_t>i):
-            touch(state, <int32_t>i)
+    for i in range(desk.books.accounts.size()):
+        if is_open(desk.books, <int32_t>i):
+            touch(desk, <int32_t>i)
 
 
 cdef bint is_liquidating_candidate(
-    State& state, const Account* account, Risk risk
+    Books& books, const Account* account, Risk risk
 ) noexcept nogil:
     if account.open_orders > 0:
         return False
@@ -86,49 +90,49 @@ cdef bint is_liquidating_candidate(
         return True
     if risk.equity_atoms >= risk.maintenance_atoms:
         return True
-    return not account.shortfall and below_ppm(risk, state.parameters.take_over_ppm)
+    return not account.shortfall and below_ppm(risk, books.parameters.take_over_ppm)
 
 
-cdef bint is_candidate(State& state, const Account* account, Risk risk) noexcept nogil:
+cdef bint is_candidate(Books& books, const Account* account, Risk risk) noexcept nogil:
     """Return whether the account has to be processed."""
     if account.kind == FUND:
-        return account.first_position >= 0 and risk.equity_atoms < risk.maintenance_atoms
+        return account.first_leg >= 0 and risk.equity_atoms < risk.maintenance_atoms
     if account.state == ACCOUNT_STATE_LIQUIDATING:
-        return is_liquidating_candidate(state, account, risk)
+        return is_liquidating_candidate(books, account, risk)
     if account.state == ACCOUNT_STATE_BANKRUPT:
-        return account.first_position >= 0 or account.balance_atoms >= 0
+        return account.first_leg >= 0 or account.balance_atoms >= 0
     return risk.equity_atoms < risk.maintenance_atoms
 
 
-cdef bint changes_call(State& state, const Account* account, Risk risk) noexcept nogil:
+cdef bint changes_call(Books& books, const Account* account, Risk risk) noexcept nogil:
     return (
         account.kind != FUND
         and account.state <= ACCOUNT_STATE_MARGIN_CALL
-        and account.state != resting_state(state, risk)
+        and account.state != resting_state(books, risk)
     )
 
 
-cdef void process(State& state, int32_t index) noexcept nogil:
-    cdef Account* account = &state.accounts[index]
-    cdef Risk risk = assess(state, index)
+cdef void process(Desk& desk, Queue& queue, int32_t index) noexcept nogil:
+    cdef Account* account = &desk.books.accounts[index]
+    cdef Risk risk = assess(desk.books, index)
     cdef bint is_liquidatable = risk.equity_atoms < risk.maintenance_atoms
-    if not is_candidate(state, account, risk):
+    if not is_candidate(desk.books, account, risk):
         return
     if account.kind == FUND:
-        deleverage_fund(state, index)
+        deleverage_fund(desk, queue, index)
     elif account.state != ACCOUNT_STATE_LIQUIDATING:
         if is_liquidatable:
-            begin(state, index)
+            begin(desk, queue, index)
         else:
-            finish(state, index)
+            end_liquidation(desk, index)
     elif account.first_order >= 0:
-        conclude(state, index)
+        conclude(desk, queue, index)
     else:
         account.retry_nanos = 0
-        step(state, index)
+        step(desk, queue, index)
 
 
-cdef void make_calls(State& state, vector[Case]& cases) noexcept nogil:
+cdef void make_calls(Desk& desk, vector[Case]& cases) noexcept nogil:
     """Make the margin calls and clear those that are met, in order of account id."""
     cdef size_t i
     cdef Risk risk
@@ -136,14 +140,14 @@ cdef void make_calls(State& state, vector[Case]& cases) noexcept nogil:
     sort(cases.begin(), cases.end(), &has_lower_id)
     for i in range(cases.size()):
         account = cases[i].account
-        risk = assess(state, account)
-        to = resting_state(state, risk)
-        set_account_state(state, account, to)
+        risk = assess(desk.books, account)
+        to = resting_state(desk.books, risk)
+        set_account_state(desk, account, to)
         if to == ACCOUNT_STATE_MARGIN_CALL:
-            state.totals.margin_calls += 1
-            add_risk(emit(state, EVENT_KIND_MARGIN_CALL, account), risk)
+            desk.totals.engine.margin_calls += 1
+            add_risk(emit(desk, EVENT_KIND_MARGIN_CALL, account), risk)
         else:
-            add_risk(emit(state, EVENT_KIND_MARGIN_CALL_CLEARED, account), risk)
+            add_risk(emit(desk, EVENT_KIND_MARGIN_CALL_CLEARED, account), risk)
 
 
 cdef void judge_pass(State& state) noexcept nogil:
@@ -155,79 +159,79 @@ cdef void judge_pass(State& state) noexcept nogil:
     cdef Case case
     cdef Lookahead ahead
     cdef size_t i
-    touched.swap(state.touched_accounts)
+    touched.swap(state.desk.running.touched_accounts)
     for i in range(touched.size()):
-        look_ahead_at_accounts(state, &ahead, touched.data(), i, touched.size())
-        account = &state.accounts[touched[i]]
+        look_ahead_at_accounts(state.desk.books, &ahead, touched.data(), i, touched.size())
+        account = &state.desk.books.accounts[touched[i]]
         account.touched = 0
-        risk = assess(state, touched[i])
+        risk = assess(state.desk.books, touched[i])
         case.account = touched[i]
         case.account_id = account.account_id
-        if is_candidate(state, account, risk):
+        if is_candidate(state.desk.books, account, risk):
             case.maintenance_atoms = risk.maintenance_atoms
             case.health_ppm = div_floor(
                 <int128_t>risk.equity_atoms * PPM, greatest(risk.maintenance_atoms, 1)
             )
             candidates.push_back(case)
-        elif changes_call(state, account, risk):
+        elif changes_call(state.desk.books, account, risk):
             calls.push_back(case)
-        elif not state.full_scan:
+        elif not state.index.full_scan:
             account.stale = 0
-            arm(state, touched[i], risk)
-    make_calls(state, calls)
+            arm(state.desk.books, state.index, touched[i], risk)
+    make_calls(state.desk, calls)
     sort(candidates.begin(), candidates.end(), &is_riskier)
     for i in range(candidates.size()):
-        process(state, candidates[i].account)
+        process(state.desk, state.queue, candidates[i].account)
 
 
-cdef void look_at(State& state, int32_t index) noexcept nogil:
+cdef void look_at(Desk& desk, Index& index, int32_t account) noexcept nogil:
     """Judge an account that a row has changed: at once if there is nothing to do.
 
     What is found now holds until a later row changes the account, and then it is looked at again;
     so only accounts on which a judgement would act have to wait for the end of the command.
     """
-    cdef Account* account = &state.accounts[index]
+    cdef Account* seen = &desk.books.accounts[account]
     cdef Risk risk
-    if account.touched:
+    if seen.touched:
         return
-    risk = assess(state, index)
-    if is_candidate(state, account, risk) or changes_call(state, account, risk):
-        touch(state, index)
-    elif not state.full_scan:
-        account.stale = 0
-        arm(state, index, risk)
+    risk = assess(desk.books, account)
+    if is_candidate(desk.books, seen, risk) or changes_call(desk.books, seen, risk):
+        touch(desk, account)
+    elif not index.full_scan:
+        seen.stale = 0
+        arm(desk.books, index, account, risk)
 
 
 cdef void judge(State& state) noexcept nogil:
     """Judge the touched accounts, and those that this touches, until none is left."""
-    while not state.touched_accounts.empty():
+    while not state.desk.running.touched_accounts.empty():
         judge_pass(state)
 
 
-cdef void arm_stale(State& state) noexcept nogil:
-    """Set the triggers of every account that a command changed and that was not judged since."""
+cdef void arm_stale(Desk& desk, Index& index) noexcept nogil:
+    """Set the watches of every account that a command changed and that was not judged since."""
     cdef size_t i
     cdef int32_t account
-    for i in range(state.stale_accounts.size()):
-        account = state.stale_accounts[i]
-        if state.accounts[account].stale:
-            state.accounts[account].stale = 0
-            if not state.full_scan:
-                arm(state, account, assess(state, account))
-    state.stale_accounts.clear()
+    for i in range(desk.running.stale_accounts.size()):
+        account = desk.running.stale_accounts[i]
+        if desk.books.accounts[account].stale:
+            desk.books.accounts[account].stale = 0
+            if not index.full_scan:
+                arm(desk.books, index, account, assess(desk.books, account))
+    desk.running.stale_accounts.clear()
 
 
-cdef bint would_act(State& state, int32_t index) noexcept nogil:
+cdef bint would_act(Books& books, int32_t index) noexcept nogil:
     """Return whether judging the account now would find something to do."""
-    cdef const Account* account = &state.accounts[index]
-    cdef Risk risk = assess(state, index)
-    return is_candidate(state, account, risk) or changes_call(state, account, risk)
+    cdef const Account* account = &books.accounts[index]
+    cdef Risk risk = assess(books, index)
+    return is_candidate(books, account, risk) or changes_call(books, account, risk)
 
 
-cdef int64_t scan(State& state) noexcept nogil:
+cdef int64_t scan(Books& books) noexcept nogil:
     """Assess every account and return how many a judgement would act on."""
     cdef int64_t found = 0
     cdef size_t i
-    for i in range(state.accounts.size()):
-        found += is_open(state, <int32_t>i) and would_act(state, <int32_t>i)
+    for i in range(books.accounts.size()):
+        found += is_open(books, <int32_t>i) and would_act(books, <int32_t>i)
     return found

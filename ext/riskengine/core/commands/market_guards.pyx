@@ -34,7 +34,8 @@ from riskengine.core.base.codes cimport (
 from riskengine.core.base.fixedpoint cimport PPM, div_floor, int128_t
 from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_outside
-from riskengine.core.books.state cimport (
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.limits cimport (
     FUND_ACCOUNT_BASE,
     MAX_FUND_ID,
     MAX_ID,
@@ -43,10 +44,8 @@ from riskengine.core.books.state cimport (
     MAX_NOTIONAL_ATOMS,
     MAX_STEP,
     MAX_TIERS,
-    Market,
-    RiskTier,
-    State,
 )
+from riskengine.core.books.market cimport MarketRules, RiskTier
 
 cdef enum:
     MAX_FEE_PPM = 100000
@@ -60,41 +59,41 @@ cdef extern from *:
     const int64_t INT64_HIGHEST "RISKENGINE_INT64_MAX"
 
 
-cdef int32_t fund_account_of(State& state, int64_t fund_id) noexcept nogil:
+cdef int32_t fund_account_of(Books& books, int64_t fund_id) noexcept nogil:
     if not 1 <= fund_id <= MAX_FUND_ID:
         return -1
-    return id_map_get(state.account_index, FUND_ACCOUNT_BASE + fund_id)
+    return id_map_get(books.directory.account_index, FUND_ACCOUNT_BASE + fund_id)
 
 
-cdef int64_t multiplier(State& state, const Market* wanted) noexcept nogil:
+cdef int64_t multiplier(Books& books, const MarketRules* wanted) noexcept nogil:
     """Return 10^(tick + lot - asset exponent), the atoms of one tick on one lot."""
     cdef int64_t power = 1
     cdef int64_t _
-    for _ in range(wanted.tick_exponent + wanted.lot_exponent - state.assets[0].exponent):
+    for _ in range(wanted.tick_exponent + wanted.lot_exponent - books.assets[0].exponent):
         power *= 10
     return power
 
 
-cdef bint refuse_identity(State& state, const Market* wanted, Refusal* refusal) noexcept nogil:
+cdef bint refuse_identity(Books& books, const MarketRules* wanted, Refusal* refusal) noexcept nogil:
     if refuse_outside(refusal, FIELD_MARKET_ID, wanted.market_id, 1, MAX_ID):
         return True
     if wanted.symbol[0] == 0:
         return refuse(refusal, REJECT_REASON_INVALID_TEXT, FIELD_SYMBOL, 0, 0)
-    if state.assets.empty() or state.assets[0].asset_id != wanted.asset_id:
+    if books.assets.empty() or books.assets[0].asset_id != wanted.asset_id:
         return refuse(refusal, REJECT_REASON_UNKNOWN_ASSET, FIELD_ASSET_ID, wanted.asset_id, 0)
-    if fund_account_of(state, wanted.fund_id) < 0:
+    if fund_account_of(books, wanted.fund_id) < 0:
         return refuse(refusal, REJECT_REASON_UNKNOWN_FUND, FIELD_FUND_ID, wanted.fund_id, 0)
     return (
-        id_map_get(state.market_index, wanted.market_id) < 0
-        and state.markets.size() >= MAX_MARKETS
+        id_map_get(books.directory.market_index, wanted.market_id) < 0
+        and books.markets.size() >= MAX_MARKETS
         and refuse(
             refusal, REJECT_REASON_CAPACITY, FIELD_MARKET_ID, wanted.market_id, MAX_MARKETS
         )
     )
 
 
-cdef bint refuse_units(State& state, const Market* wanted, Refusal* refusal) noexcept nogil:
-    cdef int64_t lowest = state.assets[0].exponent - wanted.tick_exponent
+cdef bint refuse_units(Books& books, const MarketRules* wanted, Refusal* refusal) noexcept nogil:
+    cdef int64_t lowest = books.assets[0].exponent - wanted.tick_exponent
     if (
         refuse_outside(
             refusal,
@@ -120,7 +119,7 @@ cdef bint refuse_units(State& state, const Market* wanted, Refusal* refusal) noe
         return True
     return (
         <int128_t>wanted.max_price_ticks * wanted.max_position_lots
-        > div_floor(MAX_NOTIONAL_ATOMS, multiplier(state, wanted))
+        > div_floor(MAX_NOTIONAL_ATOMS, multiplier(books, wanted))
         and refuse(
             refusal,
             REJECT_REASON_OVERFLOW,
@@ -139,7 +138,7 @@ cdef bint is_tier_after(const RiskTier* tier, const RiskTier* before) noexcept n
     )
 
 
-cdef bint are_tiers_valid(const Market* wanted) noexcept nogil:
+cdef bint are_tiers_valid(const MarketRules* wanted) noexcept nogil:
     cdef int32_t i
     cdef const RiskTier* tier
     if not 1 <= wanted.tier_count <= MAX_TIERS or wanted.tiers[0].floor_atoms != 0:
@@ -155,7 +154,7 @@ cdef bint are_tiers_valid(const Market* wanted) noexcept nogil:
     return True
 
 
-cdef bint refuse_liquidation_rules(const Market* wanted, Refusal* refusal) noexcept nogil:
+cdef bint refuse_liquidation_rules(const MarketRules* wanted, Refusal* refusal) noexcept nogil:
     if (
         refuse_outside(
             refusal, FIELD_LIQUIDATION_FEE_PPM, wanted.liquidation_fee_ppm, 0, MAX_FEE_PPM
@@ -208,21 +207,21 @@ cdef bint refuse_fixed(
 
 
 cdef bint refuse_market_change(
-    State& state, const Market* wanted, Refusal* refusal
+    Books& books, const MarketRules* wanted, Refusal* refusal
 ) noexcept nogil:
     """Refuse parameters that no market may have, or that this one may not change."""
     cdef int32_t index
-    cdef const Market* present
-    if refuse_identity(state, wanted, refusal) or refuse_units(state, wanted, refusal):
+    cdef const MarketRules* present
+    if refuse_identity(books, wanted, refusal) or refuse_units(books, wanted, refusal):
         return True
     if not are_tiers_valid(wanted):
         return refuse(refusal, REJECT_REASON_INVALID_TIERS, FIELD_TIERS, 0, 0)
     if refuse_liquidation_rules(wanted, refusal):
         return True
-    index = id_map_get(state.market_index, wanted.market_id)
+    index = id_map_get(books.directory.market_index, wanted.market_id)
     if index < 0:
         return False
-    present = &state.markets[index]
+    present = &books.markets[index].rules
     return (
         refuse_fixed(refusal, FIELD_ASSET_ID, wanted.asset_id, present.asset_id)
         or refuse_fixed(refusal, FIELD_FUND_ID, wanted.fund_id, present.fund_id)
@@ -239,13 +238,13 @@ cdef bint refuse_market_change(
     )
 
 
-cdef void complete_market(State& state, Market* wanted) noexcept nogil:
+cdef void complete_market(Books& books, MarketRules* wanted) noexcept nogil:
     """Add what follows from the parameters: multiplier, fund account, deductions of the tiers."""
     cdef int32_t i
     cdef RiskTier* tier
     cdef const RiskTier* before
-    wanted.multiplier_atoms = multiplier(state, wanted)
-    wanted.fund_account = fund_account_of(state, wanted.fund_id)
+    wanted.multiplier_atoms = multiplier(books, wanted)
+    wanted.fund_account = fund_account_of(books, wanted.fund_id)
     for i in range(wanted.tier_count):
         tier = &wanted.tiers[i]
         tier.initial_deduction = 0

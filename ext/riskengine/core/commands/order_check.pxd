@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t
 
 from riskengine.core.base.refusal cimport Refusal
-from riskengine.core.books.state cimport State
+from riskengine.core.books.books cimport Books
 
 
 cdef struct Order:
@@ -17,4 +17,4 @@ cdef struct Order:
     int64_t initial_after_atoms
 
 
-cdef bint refuse_order(State& state, Order* order, Refusal* refusal) noexcept nogil
+cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept nogil

@@ -22,33 +22,35 @@ from riskengine.core.base.codes cimport (
 from riskengine.core.base.fixedpoint cimport least, magnitude
 from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.base.refusal cimport Refusal, refuse
-from riskengine.core.books.state cimport MAX_POSITIONS_PER_ACCOUNT, Market, State, find_position
+from riskengine.core.books.books cimport Books, find_leg
+from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
+from riskengine.core.books.market cimport Market
 from riskengine.core.commands.trade_guards cimport refuse_market, refuse_size_and_price
 from riskengine.core.margin.assess cimport assess, initial_ceil, initial_margin, lots_value
 
 
 cdef void margin_after_fill(
-    State& state, int32_t account, const Market* market, int64_t held, int64_t bought, Order* order
+    Books& books, int32_t account, const Market* market, int64_t held, int64_t bought, Order* order
 ) noexcept nogil:
     """Set equity and initial margin after a complete fill at the limit price.
 
     The loss at once of a price through the mark counts, a gain does not.
     """
     cdef int64_t gain = (
-        bought * (market.mark_price_ticks - order.price_ticks) * market.multiplier_atoms
+        bought * (market.now.mark_price_ticks - order.price_ticks) * market.rules.multiplier_atoms
     )
-    order.equity_after_atoms = assess(state, account).equity_atoms + least(0, gain)
+    order.equity_after_atoms = assess(books, account).equity_atoms + least(0, gain)
     order.initial_after_atoms = (
-        initial_margin(state, account)
+        initial_margin(books, account)
         - initial_ceil(market, magnitude(lots_value(market, held)))
         + initial_ceil(market, magnitude(lots_value(market, held + bought)))
     )
 
 
-cdef bint refuse_order(State& state, Order* order, Refusal* refusal) noexcept nogil:
+cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept nogil:
     """Refuse an order that margin or limits do not allow; set the margin after it."""
-    cdef int32_t account = id_map_get(state.account_index, order.account_id)
-    cdef int32_t market_index, position
+    cdef int32_t account = id_map_get(books.directory.account_index, order.account_id)
+    cdef int32_t market_index, leg
     cdef int64_t held, bought
     cdef const Market* market
     order.equity_after_atoms = 0
@@ -57,42 +59,42 @@ cdef bint refuse_order(State& state, Order* order, Refusal* refusal) noexcept no
         return refuse(
             refusal, REJECT_REASON_UNKNOWN_ACCOUNT, FIELD_ACCOUNT_ID, order.account_id, 0
         )
-    if refuse_market(state, order.market_id, &market_index, refusal):
+    if refuse_market(books, order.market_id, &market_index, refusal):
         return True
     if order.side != SIDE_LONG and order.side != SIDE_SHORT:
         return refuse(refusal, REJECT_REASON_UNKNOWN_ENUM, FIELD_SIDE, order.side, 0)
     if refuse_size_and_price(
-        state, market_index, order.size_lots, order.price_ticks, refusal
+        books, market_index, order.size_lots, order.price_ticks, refusal
     ):
         return True
-    market = &state.markets[market_index]
-    position = find_position(state, account, market_index)
-    held = 0 if position < 0 else state.positions[position].size_lots
+    market = &books.markets[market_index]
+    leg = find_leg(books, account, market_index)
+    held = 0 if leg < 0 else books.legs[leg].size_lots
     bought = order.size_lots if order.side == SIDE_LONG else -order.size_lots
-    margin_after_fill(state, account, market, held, bought, order)
+    margin_after_fill(books, account, market, held, bought, order)
     if held != 0 and (held > 0) != (bought > 0) and order.size_lots <= magnitude(held):
         return False
     if order.reduce_only:
         return refuse(refusal, REJECT_REASON_NOT_REDUCING, FIELD_REDUCE_ONLY, 1, 0)
-    if state.accounts[account].state >= ACCOUNT_STATE_LIQUIDATING:
+    if books.accounts[account].state >= ACCOUNT_STATE_LIQUIDATING:
         return refuse(
             refusal, REJECT_REASON_ACCOUNT_IN_LIQUIDATION, FIELD_ACCOUNT_ID, order.account_id, 0
         )
-    if magnitude(held + bought) > market.max_position_lots:
+    if magnitude(held + bought) > market.rules.max_position_lots:
         return refuse(
             refusal,
             REJECT_REASON_OVERFLOW,
             FIELD_SIZE_LOTS,
             order.size_lots,
-            market.max_position_lots,
+            market.rules.max_position_lots,
         )
-    if position < 0 and state.accounts[account].position_count >= MAX_POSITIONS_PER_ACCOUNT:
+    if leg < 0 and books.accounts[account].leg_count >= MAX_LEGS_PER_ACCOUNT:
         return refuse(
             refusal,
             REJECT_REASON_CAPACITY,
             FIELD_MARKET_ID,
             order.market_id,
-            MAX_POSITIONS_PER_ACCOUNT,
+            MAX_LEGS_PER_ACCOUNT,
         )
     return order.equity_after_atoms < order.initial_after_atoms and refuse(
         refusal,

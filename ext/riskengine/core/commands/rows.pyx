@@ -32,223 +32,223 @@ from riskengine.core.base.codes cimport (
 )
 from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_outside
-from riskengine.core.books.booking cimport balance_fits, book, set_position, settle
-from riskengine.core.books.state cimport (
-    MAX_ACCOUNTS,
-    MAX_BALANCE_ATOMS,
-    MAX_ID,
-    TRADER,
-    Account,
-    Event,
-    Market,
+from riskengine.core.books.booking cimport balance_fits, book, set_leg, settle
+from riskengine.core.books.books cimport TRADER, Account, Books, find_leg
+from riskengine.core.books.desk cimport (
+    Desk,
     MarketTotals,
-    State,
     add_account,
     add_balance,
-    find_position,
     remove_account,
     touch,
 )
+from riskengine.core.books.limits cimport MAX_ACCOUNTS, MAX_BALANCE_ATOMS, MAX_ID
+from riskengine.core.books.market cimport Market
 from riskengine.core.commands.trade_guards cimport (
     PositionUpdate,
     Trade,
     refuse_position_update,
     refuse_trade,
 )
+from riskengine.core.events.event cimport Event
 from riskengine.core.margin.assess cimport withdrawable
 from riskengine.core.margin.emit cimport emit
 from riskengine.core.waterfall.orders cimport end_order, fill_order, find_order
 
 
-cdef bint apply_trade(State& state, Trade* trade, Refusal* refusal) noexcept nogil:
+cdef bint apply_trade(Desk& desk, Trade* trade, Refusal* refusal) noexcept nogil:
     """Book both sides and their fees; then the fill of a liquidation order, if it is one.
 
     The caller has both accounts judged.
     """
     cdef MarketTotals* totals
-    if refuse_trade(state, trade, refusal):
+    if refuse_trade(desk.books, trade, refusal):
         return False
-    settle(state, trade.buyer, trade.market, &trade.buyer_booked)
-    settle(state, trade.seller, trade.market, &trade.seller_booked)
-    state.assets[0].fees_atoms += trade.buyer_fee_atoms + trade.seller_fee_atoms
+    settle(desk, trade.buyer, trade.market, &trade.buyer_booked)
+    settle(desk, trade.seller, trade.market, &trade.seller_booked)
+    desk.books.assets[0].fees_atoms += trade.buyer_fee_atoms + trade.seller_fee_atoms
     if trade.order >= 0:
-        fill_order(state, trade.order, trade.size_lots, trade.price_ticks)
-    totals = &state.market_totals[trade.market]
+        fill_order(desk, trade.order, trade.size_lots, trade.price_ticks)
+    totals = &desk.totals.markets[trade.market]
     totals.trades += 1
     totals.traded_lots += trade.size_lots
     return True
 
 
 cdef void report_mismatch(
-    State& state, const PositionUpdate* update, int64_t engine_lots
+    Desk& desk, const PositionUpdate* update, int64_t engine_lots
 ) noexcept nogil:
-    cdef Event* event = emit(state, EVENT_KIND_POSITION_MISMATCH, update.account)
+    cdef Event* event = emit(desk, EVENT_KIND_POSITION_MISMATCH, update.account)
     event.market_id = update.market_id
     event.position_lots = engine_lots
     event.stated_lots = update.size_lots
-    state.totals.position_mismatches += 1
+    desk.totals.engine.position_mismatches += 1
 
 
 cdef bint apply_position_update(
-    State& state, PositionUpdate* update, Refusal* refusal
+    Desk& desk, PositionUpdate* update, Refusal* refusal
 ) noexcept nogil:
     """Book one side; the market's outside leg is the counterparty."""
     cdef Market* market
-    cdef int32_t position
+    cdef int32_t leg
     cdef int64_t value
     cdef int64_t held_lots = 0
     cdef int64_t held_cost = 0
-    if refuse_position_update(state, update, refusal):
+    if refuse_position_update(desk.books, update, refusal):
         return False
-    market = &state.markets[update.market]
-    value = update.size_lots * update.price_ticks * market.multiplier_atoms
-    touch(state, update.account)
+    market = &desk.books.markets[update.market]
+    value = update.size_lots * update.price_ticks * market.rules.multiplier_atoms
+    touch(desk, update.account)
     if not update.is_absolute:
-        book(state, update.account, update.market, update.size_lots, value)
-        market.outside_lots -= update.size_lots
-        market.outside_cost_atoms -= value
+        book(desk, update.account, update.market, update.size_lots, value)
+        market.now.outside_lots -= update.size_lots
+        market.now.outside_cost_atoms -= value
         return True
-    position = find_position(state, update.account, update.market)
-    if position >= 0:
-        held_lots = state.positions[position].size_lots
-        held_cost = state.positions[position].cost_atoms
+    leg = find_leg(desk.books, update.account, update.market)
+    if leg >= 0:
+        held_lots = desk.books.legs[leg].size_lots
+        held_cost = desk.books.legs[leg].cost_atoms
     if held_lots == update.size_lots:
         return True
     if update.size_lots == 0:
         value = 0
-    set_position(state, update.account, update.market, update.size_lots, value)
-    market.outside_lots -= update.size_lots - held_lots
-    market.outside_cost_atoms -= value - held_cost
-    report_mismatch(state, update, held_lots)
+    set_leg(desk, update.account, update.market, update.size_lots, value)
+    market.now.outside_lots -= update.size_lots - held_lots
+    market.now.outside_cost_atoms -= value - held_cost
+    report_mismatch(desk, update, held_lots)
     return True
 
 
 cdef bint apply_mark(
-    State& state, int64_t market_id, int64_t mark_price_ticks, Refusal* refusal
+    Desk& desk, int64_t market_id, int64_t mark_price_ticks, Refusal* refusal
 ) noexcept nogil:
-    """Set a market's mark price. `state.sequence` is the command's already."""
-    cdef int32_t index = id_map_get(state.market_index, market_id)
+    """Set a market's mark price. `desk.books.sequence` is the command's already."""
+    cdef int32_t index = id_map_get(desk.books.directory.market_index, market_id)
     cdef Market* market
     if index < 0:
         refuse(refusal, REJECT_REASON_UNKNOWN_MARKET, FIELD_MARKET_ID, market_id, 0)
         return False
-    market = &state.markets[index]
+    market = &desk.books.markets[index]
     if refuse_outside(
-        refusal, FIELD_MARK_PRICE_TICKS, mark_price_ticks, 1, market.max_price_ticks
+        refusal, FIELD_MARK_PRICE_TICKS, mark_price_ticks, 1, market.rules.max_price_ticks
     ):
         return False
-    if market.marked_sequence == state.sequence:
+    if market.now.marked_sequence == desk.books.sequence:
         refuse(refusal, REJECT_REASON_DUPLICATE_ROW, FIELD_MARKET_ID, market_id, 0)
         return False
-    market.marked_sequence = state.sequence
-    market.mark_price_ticks = mark_price_ticks
-    market.unit_value_atoms = mark_price_ticks * market.multiplier_atoms
-    state.marked_markets.push_back(index)
+    market.now.marked_sequence = desk.books.sequence
+    market.now.mark_price_ticks = mark_price_ticks
+    market.now.unit_value_atoms = mark_price_ticks * market.rules.multiplier_atoms
+    desk.running.marked_markets.push_back(index)
     return True
 
 
-cdef bint refuse_asset(State& state, int64_t asset_id, Refusal* refusal) noexcept nogil:
-    return (state.assets.empty() or state.assets[0].asset_id != asset_id) and refuse(
+cdef bint refuse_asset(Books& books, int64_t asset_id, Refusal* refusal) noexcept nogil:
+    return (books.assets.empty() or books.assets[0].asset_id != asset_id) and refuse(
         refusal, REJECT_REASON_UNKNOWN_ASSET, FIELD_ASSET_ID, asset_id, 0
     )
 
 
+cdef bint is_full(Books& books) noexcept nogil:
+    return books.directory.free_accounts.empty() and books.accounts.size() >= MAX_ACCOUNTS
+
+
 cdef bint apply_deposit(
-    State& state, int64_t account_id, int64_t asset_id, int64_t amount_atoms, Refusal* refusal
+    Desk& desk, int64_t account_id, int64_t asset_id, int64_t amount_atoms, Refusal* refusal
 ) noexcept nogil:
     """Pay in; open the account if it is new."""
-    cdef int32_t account = id_map_get(state.account_index, account_id)
+    cdef int32_t account = id_map_get(desk.books.directory.account_index, account_id)
     if (
         refuse_outside(refusal, FIELD_ACCOUNT_ID, account_id, 1, MAX_ID)
-        or refuse_asset(state, asset_id, refusal)
+        or refuse_asset(desk.books, asset_id, refusal)
         or refuse_outside(refusal, FIELD_AMOUNT_ATOMS, amount_atoms, 1, MAX_BALANCE_ATOMS)
     ):
         return False
-    if account >= 0 and not balance_fits(state, account, amount_atoms):
+    if account >= 0 and not balance_fits(desk.books, account, amount_atoms):
         refuse(
             refusal, REJECT_REASON_OVERFLOW, FIELD_AMOUNT_ATOMS, amount_atoms, MAX_BALANCE_ATOMS
         )
         return False
     if account < 0:
-        if state.free_accounts.empty() and state.accounts.size() >= MAX_ACCOUNTS:
+        if is_full(desk.books):
             refuse(refusal, REJECT_REASON_CAPACITY, FIELD_ACCOUNT_ID, account_id, MAX_ACCOUNTS)
             return False
-        account = add_account(state, account_id, TRADER)
-    add_balance(state, account, amount_atoms)
-    state.assets[0].net_deposits_atoms += amount_atoms
-    touch(state, account)
+        account = add_account(desk, account_id, TRADER)
+    add_balance(desk, account, amount_atoms)
+    desk.books.assets[0].net_deposits_atoms += amount_atoms
+    touch(desk, account)
     return True
 
 
 cdef bint apply_withdrawal(
-    State& state, int64_t account_id, int64_t asset_id, int64_t amount_atoms, Refusal* refusal
+    Desk& desk, int64_t account_id, int64_t asset_id, int64_t amount_atoms, Refusal* refusal
 ) noexcept nogil:
     """Pay out at most what is withdrawable."""
-    cdef int32_t account = id_map_get(state.account_index, account_id)
+    cdef int32_t account = id_map_get(desk.books.directory.account_index, account_id)
     cdef int64_t highest
     if refuse_outside(refusal, FIELD_ACCOUNT_ID, account_id, 1, MAX_ID):
         return False
     if account < 0:
         refuse(refusal, REJECT_REASON_UNKNOWN_ACCOUNT, FIELD_ACCOUNT_ID, account_id, 0)
         return False
-    if refuse_asset(state, asset_id, refusal) or refuse_outside(
+    if refuse_asset(desk.books, asset_id, refusal) or refuse_outside(
         refusal, FIELD_AMOUNT_ATOMS, amount_atoms, 1, MAX_BALANCE_ATOMS
     ):
         return False
-    if state.accounts[account].state >= ACCOUNT_STATE_LIQUIDATING:
+    if desk.books.accounts[account].state >= ACCOUNT_STATE_LIQUIDATING:
         refuse(refusal, REJECT_REASON_ACCOUNT_IN_LIQUIDATION, FIELD_ACCOUNT_ID, account_id, 0)
         return False
-    if not state.bankrupt_accounts.empty() or state.shortfall_accounts > 0:
+    if not desk.books.bankrupt_accounts.empty() or desk.books.shortfall_accounts > 0:
         refuse(refusal, REJECT_REASON_LOSS_UNALLOCATED, FIELD_AMOUNT_ATOMS, amount_atoms, 0)
         return False
-    highest = withdrawable(state, account)
+    highest = withdrawable(desk.books, account)
     if amount_atoms > highest:
         refuse(
             refusal, REJECT_REASON_NOT_WITHDRAWABLE, FIELD_AMOUNT_ATOMS, amount_atoms, highest
         )
         return False
-    add_balance(state, account, -amount_atoms)
-    state.assets[0].net_deposits_atoms -= amount_atoms
-    touch(state, account)
+    add_balance(desk, account, -amount_atoms)
+    desk.books.assets[0].net_deposits_atoms -= amount_atoms
+    touch(desk, account)
     return True
 
 
-cdef bint apply_close(State& state, int64_t account_id, Refusal* refusal) noexcept nogil:
+cdef bint apply_close(Desk& desk, int64_t account_id, Refusal* refusal) noexcept nogil:
     """Close an account that holds neither positions nor money."""
-    cdef int32_t index = id_map_get(state.account_index, account_id)
+    cdef int32_t index = id_map_get(desk.books.directory.account_index, account_id)
     cdef const Account* account
     if refuse_outside(refusal, FIELD_ACCOUNT_ID, account_id, 1, MAX_ID):
         return False
     if index < 0:
         refuse(refusal, REJECT_REASON_UNKNOWN_ACCOUNT, FIELD_ACCOUNT_ID, account_id, 0)
         return False
-    account = &state.accounts[index]
+    account = &desk.books.accounts[index]
     if account.state >= ACCOUNT_STATE_LIQUIDATING:
         refuse(refusal, REJECT_REASON_ACCOUNT_IN_LIQUIDATION, FIELD_ACCOUNT_ID, account_id, 0)
         return False
-    if account.position_count > 0:
+    if account.leg_count > 0:
         refuse(
-            refusal, REJECT_REASON_HAS_POSITIONS, FIELD_ACCOUNT_ID, account.position_count, 0
+            refusal, REJECT_REASON_HAS_POSITIONS, FIELD_ACCOUNT_ID, account.leg_count, 0
         )
         return False
     if account.balance_atoms != 0:
         refuse(refusal, REJECT_REASON_HAS_BALANCE, FIELD_ACCOUNT_ID, account.balance_atoms, 0)
         return False
-    remove_account(state, index)
+    remove_account(desk, index)
     return True
 
 
-cdef bint apply_report(State& state, int64_t liquidation_id, Refusal* refusal) noexcept nogil:
+cdef bint apply_report(Desk& desk, int64_t liquidation_id, Refusal* refusal) noexcept nogil:
     """End a liquidation order that the venue is done with."""
     cdef int32_t order
-    if liquidation_id < 1 or liquidation_id > state.last_liquidation_id:
+    if liquidation_id < 1 or liquidation_id > desk.books.last_liquidation_id:
         refuse(
             refusal, REJECT_REASON_UNKNOWN_LIQUIDATION, FIELD_LIQUIDATION_ID, liquidation_id, 0
         )
         return False
-    order = find_order(state, liquidation_id)
-    if order < 0 or state.orders[order].outcome != LIQUIDATION_OUTCOME_UNSPECIFIED:
+    order = find_order(desk.books, liquidation_id)
+    if order < 0 or desk.books.orders[order].outcome != LIQUIDATION_OUTCOME_UNSPECIFIED:
         refuse(refusal, REJECT_REASON_LIQUIDATION_ENDED, FIELD_LIQUIDATION_ID, liquidation_id, 0)
         return False
-    end_order(state, order, LIQUIDATION_OUTCOME_DONE)
+    end_order(desk, order, LIQUIDATION_OUTCOME_DONE)
     return True

@@ -2,8 +2,9 @@
 
 from libc.stdint cimport int64_t
 
-from riskengine.core.books.state cimport State
-from riskengine.core.commands.frame cimport Command
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.commands.frame cimport Progress
+from riskengine.core.index.index cimport Index
 
 
 cdef struct TradeColumns:
@@ -19,5 +20,5 @@ cdef struct TradeColumns:
 
 
 cdef void apply_trades(
-    State& state, Command& command, const TradeColumns* columns
+    Desk& desk, Index& index, Progress& progress, const TradeColumns* columns
 ) noexcept nogil

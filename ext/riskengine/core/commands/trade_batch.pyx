@@ -3,12 +3,13 @@
 from libc.stdint cimport int64_t
 
 from riskengine.core.base.refusal cimport Refusal
+from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.lookahead cimport ROWS_TO_ID, Lookahead, look_ahead
-from riskengine.core.books.state cimport State
-from riskengine.core.commands.frame cimport Command, note_row
+from riskengine.core.commands.frame cimport Progress, note_row
 from riskengine.core.commands.judgement cimport look_at
 from riskengine.core.commands.rows cimport apply_trade
 from riskengine.core.commands.trade_guards cimport Trade
+from riskengine.core.index.index cimport Index
 
 
 cdef inline int64_t at(const int64_t* column, int64_t row) noexcept nogil:
@@ -17,7 +18,7 @@ cdef inline int64_t at(const int64_t* column, int64_t row) noexcept nogil:
 
 
 cdef void apply_trades(
-    State& state, Command& command, const TradeColumns* columns
+    Desk& desk, Index& index, Progress& progress, const TradeColumns* columns
 ) noexcept nogil:
     """Apply the rows one after the other and note what became of each."""
     cdef Trade trade
@@ -26,7 +27,7 @@ cdef void apply_trades(
     cdef int64_t row
     for row in range(-ROWS_TO_ID, columns.rows):
         look_ahead(
-            state,
+            desk.books,
             &ahead,
             columns.buyer_account_id,
             columns.seller_account_id,
@@ -43,9 +44,9 @@ cdef void apply_trades(
         trade.buyer_fee_atoms = at(columns.buyer_fee_atoms, row)
         trade.seller_fee_atoms = at(columns.seller_fee_atoms, row)
         trade.liquidation_id = at(columns.liquidation_id, row)
-        if apply_trade(state, &trade, &refusal):
-            look_at(state, trade.buyer)
-            look_at(state, trade.seller)
-            note_row(command, row, True, &refusal)
+        if apply_trade(desk, &trade, &refusal):
+            look_at(desk, index, trade.buyer)
+            look_at(desk, index, trade.seller)
+            note_row(progress, row, True, &refusal)
         else:
-            note_row(command, row, False, &refusal)
+            note_row(progress, row, False, &refusal)

@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.refusal cimport Refusal
 from riskengine.core.books.booking cimport Booked
-from riskengine.core.books.state cimport State
+from riskengine.core.books.books cimport Books
 
 
 cdef struct Trade:
@@ -35,12 +35,12 @@ cdef struct PositionUpdate:
 
 
 cdef bint refuse_market(
-    State& state, int64_t market_id, int32_t* market, Refusal* refusal
+    Books& books, int64_t market_id, int32_t* market, Refusal* refusal
 ) noexcept nogil
 cdef bint refuse_size_and_price(
-    State& state, int32_t market, int64_t size_lots, int64_t price_ticks, Refusal* refusal
+    Books& books, int32_t market, int64_t size_lots, int64_t price_ticks, Refusal* refusal
 ) noexcept nogil
-cdef bint refuse_trade(State& state, Trade* trade, Refusal* refusal) noexcept nogil
+cdef bint refuse_trade(Books& books, Trade* trade, Refusal* refusal) noexcept nogil
 cdef bint refuse_position_update(
-    State& state, PositionUpdate* update, Refusal* refusal
+    Books& books, PositionUpdate* update, Refusal* refusal
 ) noexcept nogil

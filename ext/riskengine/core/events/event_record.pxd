@@ -1,6 +1,6 @@
 """An event as a Python value: the struct itself, read field by field."""
 
-from riskengine.core.books.state cimport Event
+from riskengine.core.events.event cimport Event
 
 
 cdef class EventRecord:

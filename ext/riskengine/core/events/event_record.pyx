@@ -7,7 +7,8 @@ more than the judgement that made them, and most are read once, a third of them 
 from libc.stdint cimport int64_t
 from libc.string cimport memcmp
 
-from riskengine.core.books.state cimport Event
+from riskengine.core.events.event cimport Event
+
 
 cdef Event EMPTY
 cdef dict ZEROS = EMPTY

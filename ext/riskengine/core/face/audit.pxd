@@ -1,8 +1,9 @@
-"""Conservation, invariants, counters, the state hash and the dump."""
+"""Conservation of money, invariants and counters."""
 
-from riskengine.core.books.state cimport State
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport Desk
 
 
-cdef object conservation_view(State& state)
-cdef object counters_view(State& state)
-cdef int assert_invariants(State& state) except -1
+cdef object conservation_view(Books& books)
+cdef object counters_view(Desk& desk)
+cdef int assert_invariants(Desk& desk) except -1

@@ -1,6 +1,6 @@
 """The whole state as plain values, for inspection."""
 
-from riskengine.core.books.state cimport State
+from riskengine.core.books.books cimport Books
 
 
-cdef dict dump_state(State& state)
+cdef dict dump_state(Books& books)

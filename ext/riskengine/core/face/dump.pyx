@@ -2,16 +2,16 @@
 
 from libc.stdint cimport int32_t
 
-from riskengine.core.books.state cimport ACCOUNT_RETRY, LiquidationOrder, State, is_open
+from riskengine.core.books.books cimport ACCOUNT_RETRY, Books, LiquidationOrder, is_open
 from riskengine.core.face.audit cimport conservation_view
 from riskengine.core.face.views cimport account_view, asset_view, market_view, parameters_view
 
 
-cdef dict order_values(State& state, int32_t index):
-    cdef const LiquidationOrder* order = &state.orders[index]
+cdef dict order_values(Books& books, int32_t index):
+    cdef const LiquidationOrder* order = &books.orders[index]
     return {
         "liquidation_id": order.liquidation_id,
-        "market_id": state.markets[order.market].market_id,
+        "market_id": books.markets[order.market].rules.market_id,
         "side": order.side,
         "size_lots": order.size_lots,
         "filled_lots": order.filled_lots,
@@ -20,68 +20,68 @@ cdef dict order_values(State& state, int32_t index):
     }
 
 
-cdef dict account_values(State& state, int32_t index):
-    cdef int32_t order = state.accounts[index].first_order
-    cdef int32_t fund = state.accounts[index].debt_fund_account
+cdef dict account_values(Books& books, int32_t index):
+    cdef int32_t order = books.accounts[index].first_order
+    cdef int32_t fund = books.accounts[index].debt_fund_account
     cdef list orders = []
-    view = account_view(state, index, True)
+    view = account_view(books, index, True)
     while order >= 0:
-        orders.append(order_values(state, order))
-        order = state.orders[order].next_order
+        orders.append(order_values(books, order))
+        order = books.orders[order].next_order
     return view._asdict() | {
         "positions": [position._asdict() for position in view.positions],
-        "retry_nanos": state.accounts[index].retry_nanos,
-        "shortfall": state.accounts[index].shortfall,
-        "debt_fund_account_id": 0 if fund < 0 else state.accounts[fund].account_id,
+        "retry_nanos": books.accounts[index].retry_nanos,
+        "shortfall": books.accounts[index].shortfall,
+        "debt_fund_account_id": 0 if fund < 0 else books.accounts[fund].account_id,
         "orders": orders,
     }
 
 
-cdef dict market_values(State& state, int32_t index):
-    view = market_view(state, index)
+cdef dict market_values(Books& books, int32_t index):
+    view = market_view(books, index)
     parameters = view.parameters
     return view._asdict() | {
         "parameters": parameters._asdict()
         | {"tiers": [tier._asdict() for tier in parameters.tiers]},
-        "outside_lots": state.markets[index].outside_lots,
-        "outside_cost_atoms": state.markets[index].outside_cost_atoms,
+        "outside_lots": books.markets[index].now.outside_lots,
+        "outside_cost_atoms": books.markets[index].now.outside_cost_atoms,
     }
 
 
-cdef list timer_values(State& state):
+cdef list timer_values(Books& books):
     values = [
         {
-            "time_nanos": state.timers[i].time_nanos,
-            "made": state.timers[i].made,
-            "kind": "retry" if state.timers[i].kind == ACCOUNT_RETRY else "deadline",
-            "subject": state.timers[i].subject,
+            "time_nanos": books.timers[i].time_nanos,
+            "made": books.timers[i].made,
+            "kind": "retry" if books.timers[i].kind == ACCOUNT_RETRY else "deadline",
+            "subject": books.timers[i].subject,
         }
-        for i in range(state.timers.size())
+        for i in range(books.timers.size())
     ]
     return sorted(values, key=lambda timer: timer["made"])
 
 
-cdef dict dump_state(State& state):
+cdef dict dump_state(Books& books):
     """Return the state in canonical order: by id, timers by number."""
     accounts = [
-        account_values(state, <int32_t>i)
-        for i in range(state.accounts.size())
-        if is_open(state, <int32_t>i)
+        account_values(books, <int32_t>i)
+        for i in range(books.accounts.size())
+        if is_open(books, <int32_t>i)
     ]
-    markets = [market_values(state, <int32_t>i) for i in range(state.markets.size())]
+    markets = [market_values(books, <int32_t>i) for i in range(books.markets.size())]
     return {
-        "sequence": state.sequence,
-        "time_nanos": state.time_nanos,
-        "instruction_sequence": state.instruction_sequence,
-        "last_liquidation_id": state.last_liquidation_id,
-        "parameters": parameters_view(state)._asdict(),
-        "assets": [asset_view(state)._asdict()] if state.assets.size() else [],
-        "conservation": [conservation_view(state)._asdict()] if state.assets.size() else [],
+        "sequence": books.sequence,
+        "time_nanos": books.time_nanos,
+        "instruction_sequence": books.instruction_sequence,
+        "last_liquidation_id": books.last_liquidation_id,
+        "parameters": parameters_view(books)._asdict(),
+        "assets": [asset_view(books)._asdict()] if books.assets.size() else [],
+        "conservation": [conservation_view(books)._asdict()] if books.assets.size() else [],
         "markets": sorted(markets, key=lambda market: market["parameters"]["market_id"]),
         "accounts": sorted(accounts, key=lambda account: account["account_id"]),
         "bankrupt_account_ids": [
-            state.accounts[state.bankrupt_accounts[i]].account_id
-            for i in range(state.bankrupt_accounts.size())
+            books.accounts[books.bankrupt_accounts[i]].account_id
+            for i in range(books.bankrupt_accounts.size())
         ],
-        "timers": timer_values(state),
+        "timers": timer_values(books),
     }

@@ -5,10 +5,12 @@ from libc.stdint cimport int64_t
 
 from riskengine.core.base import codes
 from riskengine.core.base.refusal cimport Refusal
-from riskengine.core.books.state cimport Event, State
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.events.event cimport Event
 from riskengine.core.events.event_record cimport EventRecord
 from riskengine.core.types import Event as EventView
 from riskengine.core.types import OrderCheck, Outcome, Rejection
+
 
 cdef dict FIELD_NAMES = {
     field.value: field.name.removeprefix("FIELD_").lower() for field in codes.Field
@@ -36,25 +38,25 @@ cdef object event_view(const Event* event):
     return record
 
 
-cdef object outcome_view(State& state, Command& command):
+cdef object outcome_view(Desk& desk, Progress& progress):
     """Return the Outcome of a finished command."""
     cdef size_t i
     cdef list rejections = []
     cdef list events = []
-    for i in range(command.refusals.size()):
+    for i in range(progress.refusals.size()):
         rejections.append(
-            rejection_view(command.refusals[i].row, &command.refusals[i].refusal)
+            rejection_view(progress.refusals[i].row, &progress.refusals[i].refusal)
         )
-    if command.succeeded:
-        for i in range(state.events.size()):
-            events.append(event_view(&state.events[i]))
+    if progress.succeeded:
+        for i in range(desk.running.events.size()):
+            events.append(event_view(&desk.running.events[i]))
     return NEW_TUPLE(
         OUTCOME,
         (
-            state.sequence if command.succeeded else 0,
-            state.time_nanos,
-            command.applied_rows,
-            command.rejected_rows,
+            desk.books.sequence if progress.succeeded else 0,
+            desk.books.time_nanos,
+            progress.applied_rows,
+            progress.rejected_rows,
             rejections,
             events,
         ),

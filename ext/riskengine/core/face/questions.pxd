@@ -1,7 +1,7 @@
 """The owner of the state, and the questions that it answers."""
 
-from riskengine.core.books.state cimport State
+from riskengine.core.commands.state cimport State
 
 
-cdef class Questions:
+cdef class ReadOnlyEngine:
     cdef State state

@@ -12,10 +12,11 @@ from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport IdMap, id_hash, id_map_get, id_map_put, id_map_remove
 from riskengine.core.books cimport booking
 from riskengine.core.books.booking cimport Booked
-from riskengine.core.books.state cimport Asset, Market, State, state_init
+from riskengine.core.books.books cimport Asset, Books
+from riskengine.core.books.market cimport Market
 from riskengine.core.commands.market_guards cimport complete_market
 from riskengine.core.face.parse cimport parse_market
-from riskengine.core.face.questions cimport Questions
+from riskengine.core.face.questions cimport ReadOnlyEngine
 from riskengine.core.margin cimport assess as margin, quotes
 from riskengine.core.margin.assess cimport Risk
 
@@ -56,15 +57,14 @@ cdef class MarketRules:
     cdef Market market
 
     def __init__(self, object parameters, int64_t mark_price_ticks):
-        cdef State state
+        cdef Books books
         cdef Asset asset
-        state_init(state)
         memset(&asset, 0, sizeof(asset))
-        state.assets.push_back(asset)
-        parse_market(parameters, &self.market)
-        complete_market(state, &self.market)
-        self.market.mark_price_ticks = mark_price_ticks
-        self.market.unit_value_atoms = mark_price_ticks * self.market.multiplier_atoms
+        books.assets.push_back(asset)
+        parse_market(parameters, &self.market.rules)
+        complete_market(books, &self.market.rules)
+        self.market.now.mark_price_ticks = mark_price_ticks
+        self.market.now.unit_value_atoms = mark_price_ticks * self.market.rules.multiplier_atoms
 
     def tier_of(self, int64_t notional_atoms):
         return margin.tier_of(&self.market, notional_atoms)
@@ -123,6 +123,9 @@ cdef class IdTable:
         return slots_of(self.id_map)
 
 
-def store_sizes(Questions engine):
+def store_sizes(ReadOnlyEngine engine):
     """Return how many slots there are for accounts, in use or free, and for their ids."""
-    return engine.state.accounts.size(), slots_of(engine.state.account_index)
+    return (
+        engine.state.desk.books.accounts.size(),
+        slots_of(engine.state.desk.books.directory.account_index),
+    )

@@ -2,13 +2,13 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.books.state cimport State
+from riskengine.core.books.books cimport Books
 
 
-cdef object account_view(State& state, int32_t account, bint with_positions)
-cdef object market_view(State& state, int32_t market)
-cdef object fund_view(State& state, int32_t fund)
-cdef object asset_view(State& state)
-cdef object parameters_view(State& state)
-cdef list account_page(State& state, int64_t after_account_id, int64_t limit, int32_t wanted_state)
-cdef object bad_debt(State& state)
+cdef object account_view(Books& books, int32_t account, bint with_positions)
+cdef object market_view(Books& books, int32_t market)
+cdef object fund_view(Books& books, int32_t fund)
+cdef object asset_view(Books& books)
+cdef object parameters_view(Books& books)
+cdef list account_page(Books& books, int64_t after_account_id, int64_t limit, int32_t wanted_state)
+cdef object bad_debt(Books& books)

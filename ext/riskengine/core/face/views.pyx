@@ -7,15 +7,9 @@ from libcpp.vector cimport vector
 
 from riskengine.core.base.fixedpoint cimport magnitude
 from riskengine.core.base.id_map cimport id_map_get
-from riskengine.core.books.state cimport (
-    FUND,
-    FUND_ACCOUNT_BASE,
-    Account,
-    Market,
-    Position,
-    State,
-    is_open,
-)
+from riskengine.core.books.books cimport FUND, Account, Books, Leg, is_open
+from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE
+from riskengine.core.books.market cimport Market
 from riskengine.core.margin.assess cimport (
     Risk,
     assess,
@@ -40,157 +34,159 @@ from riskengine.core.types import (
 )
 
 
-cdef object position_view(State& state, int32_t index):
-    cdef const Position* position = &state.positions[index]
-    cdef const Market* market = &state.markets[position.market]
-    cdef int64_t value = lots_value(market, position.size_lots)
+cdef object position_view(Books& books, int32_t index):
+    cdef const Leg* leg = &books.legs[index]
+    cdef const Market* market = &books.markets[leg.market]
+    cdef int64_t value = lots_value(market, leg.size_lots)
     cdef int64_t notional = magnitude(value)
     return PositionView(
-        market.market_id,
-        position.size_lots,
-        position.cost_atoms,
-        market.mark_price_ticks,
-        value - position.cost_atoms,
+        market.rules.market_id,
+        leg.size_lots,
+        leg.cost_atoms,
+        market.now.mark_price_ticks,
+        value - leg.cost_atoms,
         notional,
         maintenance_ceil(market, notional),
         initial_ceil(market, notional),
         tier_of(market, notional),
-        liquidation_price(state, index),
-        bankruptcy_price(state, index),
+        liquidation_price(books, index),
+        bankruptcy_price(books, index),
     )
 
 
-cdef tuple position_views(State& state, int32_t account):
+cdef tuple position_views(Books& books, int32_t account):
     cdef list views = []
-    cdef int32_t index = state.accounts[account].first_position
+    cdef int32_t index = books.accounts[account].first_leg
     while index >= 0:
-        views.append(position_view(state, index))
-        index = state.positions[index].next_position
+        views.append(position_view(books, index))
+        index = books.legs[index].next_leg
     return tuple(sorted(views))
 
 
-cdef object account_view(State& state, int32_t index, bint with_positions):
+cdef object account_view(Books& books, int32_t index, bint with_positions):
     """Return an AccountView; without positions they are left empty."""
-    cdef const Account* account = &state.accounts[index]
-    cdef Risk risk = assess(state, index)
+    cdef const Account* account = &books.accounts[index]
+    cdef Risk risk = assess(books, index)
     return AccountView(
         account.account_id,
-        state.assets[0].asset_id,
+        books.assets[0].asset_id,
         account.state,
         account.kind == FUND,
         account.balance_atoms,
         risk.equity_atoms - account.balance_atoms,
         risk.equity_atoms,
         risk.maintenance_atoms,
-        initial_margin(state, index),
-        withdrawable(state, index),
-        gross_notional(state, index),
-        position_views(state, index) if with_positions else (),
+        initial_margin(books, index),
+        withdrawable(books, index),
+        gross_notional(books, index),
+        position_views(books, index) if with_positions else (),
     )
 
 
 cdef list account_page(
-    State& state, int64_t after_account_id, int64_t limit, int32_t wanted_state
+    Books& books, int64_t after_account_id, int64_t limit, int32_t wanted_state
 ):
     """Return traders above an id, in order of id; 0 as a state means any."""
     cdef vector[int64_t] ids
     cdef size_t i, count
-    for i in range(state.accounts.size()):
+    for i in range(books.accounts.size()):
         if (
-            is_open(state, <int32_t>i)
-            and state.accounts[i].kind != FUND
-            and state.accounts[i].account_id > after_account_id
-            and (wanted_state == 0 or state.accounts[i].state == wanted_state)
+            is_open(books, <int32_t>i)
+            and books.accounts[i].kind != FUND
+            and books.accounts[i].account_id > after_account_id
+            and (wanted_state == 0 or books.accounts[i].state == wanted_state)
         ):
-            ids.push_back(state.accounts[i].account_id)
+            ids.push_back(books.accounts[i].account_id)
     count = min(ids.size(), <size_t>limit)
     partial_sort(ids.begin(), ids.begin() + <ptrdiff_t>count, ids.end())
     return [
-        account_view(state, id_map_get(state.account_index, ids[i]), False) for i in range(count)
+        account_view(
+            books, id_map_get(books.directory.account_index, ids[i]), False
+        ) for i in range(count)
     ]
 
 
 cdef object parameters_of(const Market* market):
     cdef int i
     return MarketParameters(
-        market.market_id,
-        (<bytes>market.symbol).decode(),
-        market.asset_id,
-        market.fund_id,
-        market.tick_exponent,
-        market.lot_exponent,
-        market.price_step_ticks,
-        market.size_step_lots,
-        market.max_price_ticks,
-        market.max_position_lots,
+        market.rules.market_id,
+        (<bytes>market.rules.symbol).decode(),
+        market.rules.asset_id,
+        market.rules.fund_id,
+        market.rules.tick_exponent,
+        market.rules.lot_exponent,
+        market.rules.price_step_ticks,
+        market.rules.size_step_lots,
+        market.rules.max_price_ticks,
+        market.rules.max_position_lots,
         tuple(
             [
                 RiskTier(
-                    market.tiers[i].floor_atoms,
-                    market.tiers[i].initial_rate_ppm,
-                    market.tiers[i].maintenance_rate_ppm,
+                    market.rules.tiers[i].floor_atoms,
+                    market.rules.tiers[i].initial_rate_ppm,
+                    market.rules.tiers[i].maintenance_rate_ppm,
                 )
-                for i in range(market.tier_count)
+                for i in range(market.rules.tier_count)
             ]
         ),
-        market.liquidation_fee_ppm,
-        market.liquidation_timeout_millis,
-        market.liquidation_slice_lots,
-        market.liquidation_cooldown_millis,
-        market.dust_notional_atoms,
-        market.loss_policy,
+        market.rules.liquidation_fee_ppm,
+        market.rules.liquidation_timeout_millis,
+        market.rules.liquidation_slice_lots,
+        market.rules.liquidation_cooldown_millis,
+        market.rules.dust_notional_atoms,
+        market.rules.loss_policy,
     )
 
 
-cdef object market_view(State& state, int32_t index):
+cdef object market_view(Books& books, int32_t index):
     """Return a MarketView; the open interest in atoms is the long side at mark."""
-    cdef const Market* market = &state.markets[index]
+    cdef const Market* market = &books.markets[index]
     return MarketView(
         parameters_of(market),
-        market.mark_price_ticks,
-        market.long_lots,
-        market.short_lots,
-        market.long_lots - market.short_lots,
-        <object>market.long_lots * market.unit_value_atoms,
+        market.now.mark_price_ticks,
+        market.now.long_lots,
+        market.now.short_lots,
+        market.now.long_lots - market.now.short_lots,
+        <object>market.now.long_lots * market.now.unit_value_atoms,
     )
 
 
-cdef object fund_view(State& state, int32_t fund):
+cdef object fund_view(Books& books, int32_t fund):
     """Return a FundView."""
-    cdef Risk risk = assess(state, fund)
+    cdef Risk risk = assess(books, fund)
     return FundView(
-        state.accounts[fund].account_id - FUND_ACCOUNT_BASE,
-        state.assets[0].asset_id,
-        state.accounts[fund].account_id,
-        state.accounts[fund].balance_atoms,
+        books.accounts[fund].account_id - FUND_ACCOUNT_BASE,
+        books.assets[0].asset_id,
+        books.accounts[fund].account_id,
+        books.accounts[fund].balance_atoms,
         risk.equity_atoms,
         risk.maintenance_atoms,
-        gross_notional(state, fund),
+        gross_notional(books, fund),
     )
 
 
-cdef object asset_view(State& state):
+cdef object asset_view(Books& books):
     """Return the AssetView of the settlement asset."""
     return AssetView(
-        state.assets[0].asset_id,
-        (<bytes>state.assets[0].symbol).decode(),
-        state.assets[0].exponent,
+        books.assets[0].asset_id,
+        (<bytes>books.assets[0].symbol).decode(),
+        books.assets[0].exponent,
     )
 
 
-cdef object parameters_view(State& state):
+cdef object parameters_view(Books& books):
     """Return the RiskParameters in force."""
     return RiskParameters(
-        state.parameters.margin_call_ppm,
-        state.parameters.liquidation_buffer_ppm,
-        state.parameters.take_over_ppm,
+        books.parameters.margin_call_ppm,
+        books.parameters.liquidation_buffer_ppm,
+        books.parameters.take_over_ppm,
     )
 
 
-cdef object bad_debt(State& state):
+cdef object bad_debt(Books& books):
     """Return the sum of negative balances that no fund could pay yet, unbounded."""
     cdef size_t i
     total = 0
-    for i in range(state.bankrupt_accounts.size()):
-        total -= state.accounts[state.bankrupt_accounts[i]].balance_atoms
+    for i in range(books.bankrupt_accounts.size()):
+        total -= books.accounts[books.bankrupt_accounts[i]].balance_atoms
     return total

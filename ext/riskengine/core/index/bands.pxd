@@ -2,8 +2,9 @@
 
 from libc.stdint cimport int32_t
 
-from riskengine.core.books.state cimport State
+from riskengine.core.books.books cimport Books
+from riskengine.core.index.index cimport Index
 from riskengine.core.margin.assess cimport Risk
 
 
-cdef void arm(State& state, int32_t account, Risk risk) noexcept nogil
+cdef void arm(Books& books, Index& index, int32_t account, Risk risk) noexcept nogil

@@ -6,7 +6,10 @@ Which level it has decides nothing: any would find the same accounts (docs/SEMAN
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.fixedpoint cimport div_floor, int128_t, mul_div_floor
-from riskengine.core.books.state cimport Market, State
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.books.market cimport Market
+from riskengine.core.index.index cimport Index
 
 cdef enum:
     RELATIVE_BITS = 46  # a relative price has 16 more than a mark at the first level
@@ -14,17 +17,19 @@ cdef enum:
 
 
 cdef inline bint has_relative_price(const Market* market) noexcept nogil:
-    return market.max_price_ticks <= <int64_t>1 << MOST_PRICE_BITS
+    return market.rules.max_price_ticks <= <int64_t>1 << MOST_PRICE_BITS
 
 
-cdef inline int64_t relative_price_floor(State& state, const Market* market) noexcept nogil:
+cdef inline int64_t relative_price_floor(
+    Books& books, Index& index, const Market* market
+) noexcept nogil:
     """Return floor(mark * 2^46 / level); only for a market that has a relative price."""
     return <int64_t>div_floor(
-        <int128_t>market.mark_price_ticks << RELATIVE_BITS, state.reference_level
+        <int128_t>market.now.mark_price_ticks << RELATIVE_BITS, index.reference_level
     )
 
 
-cdef inline int64_t farthest(int64_t price) noexcept nogil:
+cdef inline int64_t widest_band(int64_t price) noexcept nogil:
     """Return how far relative prices and the reference may go.
 
     Both at once do not double a price: 7/5 of 7/5 is 49/25, which is below two.
@@ -32,5 +37,5 @@ cdef inline int64_t farthest(int64_t price) noexcept nogil:
     return mul_div_floor(price, 2, 5)
 
 
-cdef void note_marks(State& state, int64_t marks) noexcept nogil
-cdef void fire_relative_triggers(State& state, int32_t market) noexcept nogil
+cdef void note_marks(Desk& desk, Index& index, int64_t marks) noexcept nogil
+cdef void fire_relative_marks(Desk& desk, Index& index, int32_t market) noexcept nogil

@@ -2,8 +2,9 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.books.state cimport State
-from riskengine.core.losses.candidates cimport Exchange
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.losses.candidates cimport Closeout
+from riskengine.core.losses.queue cimport Queue
 
 
 cdef struct Allocated:
@@ -14,4 +15,4 @@ cdef struct Allocated:
     int32_t skipped
 
 
-cdef Allocated deleverage(State& state, const Exchange* exchange) noexcept nogil
+cdef Allocated deleverage(Desk& desk, Queue& queue, const Closeout* closeout) noexcept nogil

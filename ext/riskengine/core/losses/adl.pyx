@@ -18,8 +18,11 @@ from riskengine.core.base.codes cimport (
 )
 from riskengine.core.base.fixedpoint cimport div_floor, int128_t, least, magnitude, mul_div_floor
 from riskengine.core.books.booking cimport book
-from riskengine.core.books.state cimport Candidate, Event, State, add_balance, touch
-from riskengine.core.losses.candidates cimport Exchange, collect_candidates, payment_ceil
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport Desk, add_balance, touch
+from riskengine.core.events.event cimport Event
+from riskengine.core.losses.candidates cimport Candidate, Closeout, collect_candidates, payment_ceil
+from riskengine.core.losses.queue cimport Queue
 from riskengine.core.losses.ranking cimport pick_by_rank
 from riskengine.core.margin.assess cimport lots_value
 from riskengine.core.margin.emit cimport add_market, count_closed, emit
@@ -85,58 +88,58 @@ cdef void take_pro_rata(
 
 
 cdef int32_t allocate_pro_rata(
-    State& state, const Exchange* exchange, vector[Candidate]& candidates
+    Books& books, const Closeout* closeout, vector[Candidate]& candidates
 ) noexcept nogil:
     """Choose by size; return how many were passed over."""
     cdef size_t funds = 0
     cdef int64_t need
-    cdef int32_t skipped = collect_candidates(state, exchange, candidates)
+    cdef int32_t skipped = collect_candidates(books, closeout, candidates)
     sort(candidates.begin(), candidates.end(), &numbered_before)
     while funds < candidates.size() and candidates[funds].is_fund:
         funds += 1
-    need = take_greedily(candidates, 0, funds, exchange.close_lots)
+    need = take_greedily(candidates, 0, funds, closeout.close_lots)
     take_pro_rata(candidates, funds, need)
     return skipped
 
 
 cdef int32_t allocate(
-    State& state, const Exchange* exchange, vector[Candidate]& candidates
+    Desk& desk, Queue& queue, const Closeout* closeout, vector[Candidate]& candidates
 ) noexcept nogil:
     """Choose the counterparties by the market's policy; return how many were passed over."""
-    if state.markets[exchange.market].loss_policy == LOSS_POLICY_PRO_RATA:
-        return allocate_pro_rata(state, exchange, candidates)
-    return pick_by_rank(state, exchange, candidates)
+    if desk.books.markets[closeout.market].rules.loss_policy == LOSS_POLICY_PRO_RATA:
+        return allocate_pro_rata(desk.books, closeout, candidates)
+    return pick_by_rank(desk, queue, closeout, candidates)
 
 
 cdef void close_counterparty(
-    State& state, const Exchange* exchange, const Candidate* candidate, Allocated* allocated
+    Desk& desk, const Closeout* closeout, const Candidate* candidate, Allocated* allocated
 ) noexcept nogil:
     cdef bint is_long = candidate.size_lots > 0
     cdef int64_t bought = -candidate.close_lots if is_long else candidate.close_lots
-    cdef int64_t paid = payment_ceil(exchange, candidate.close_lots)
-    cdef Event* event = emit(state, EVENT_KIND_AUTO_DELEVERAGE, exchange.account)
+    cdef int64_t paid = payment_ceil(closeout, candidate.close_lots)
+    cdef Event* event = emit(desk, EVENT_KIND_AUTO_DELEVERAGE, closeout.account)
     allocated.touched += 1
     allocated.lots += candidate.close_lots
     allocated.received_atoms += paid
-    allocated.haircut_atoms += paid - lots_value(&state.markets[exchange.market], bought)
+    allocated.haircut_atoms += paid - lots_value(&desk.books.markets[closeout.market], bought)
     event.equity_atoms = candidate.equity_atoms
     event.maintenance_atoms = candidate.maintenance_atoms
-    add_market(state, event, exchange.market, candidate.size_lots)
+    add_market(desk.books, event, closeout.market, candidate.size_lots)
     event.counterparty_account_id = candidate.account_id
     event.side = SIDE_LONG if is_long else SIDE_SHORT
     event.size_lots = candidate.close_lots
     event.price_ticks = quote_price_floor(
-        &state.markets[exchange.market], candidate.size_lots, candidate.close_lots, -paid
+        &desk.books.markets[closeout.market], candidate.size_lots, candidate.close_lots, -paid
     )
     event.quote_atoms = -paid
     event.rank = allocated.touched
     event.score_ppm = candidate.score_ppm
-    event.policy = state.markets[exchange.market].loss_policy
-    book(state, candidate.account, exchange.market, bought, paid)
-    touch(state, candidate.account)
+    event.policy = desk.books.markets[closeout.market].rules.loss_policy
+    book(desk, candidate.account, closeout.market, bought, paid)
+    touch(desk, candidate.account)
 
 
-cdef Allocated deleverage(State& state, const Exchange* exchange) noexcept nogil:
+cdef Allocated deleverage(Desk& desk, Queue& queue, const Closeout* closeout) noexcept nogil:
     """Close opposite positions against the account's at the exchange's quote, both sides.
 
     What the counterparties pay beyond what the account receives is rounding; the fund gets it.
@@ -144,33 +147,33 @@ cdef Allocated deleverage(State& state, const Exchange* exchange) noexcept nogil
     cdef vector[Candidate] candidates
     cdef Allocated allocated
     cdef size_t i
-    cdef int32_t fund = state.markets[exchange.market].fund_account
+    cdef int32_t fund = desk.books.markets[closeout.market].rules.fund_account
     cdef int64_t paid
     allocated.lots = 0
     allocated.received_atoms = 0
     allocated.haircut_atoms = 0
     allocated.touched = 0
-    allocated.skipped = allocate(state, exchange, candidates)
+    allocated.skipped = allocate(desk, queue, closeout, candidates)
     for i in range(candidates.size()):
         if candidates[i].close_lots > 0:
-            close_counterparty(state, exchange, &candidates[i], &allocated)
+            close_counterparty(desk, closeout, &candidates[i], &allocated)
     if allocated.lots == 0:
         return allocated
     paid = allocated.received_atoms
     allocated.received_atoms = mul_div_floor(
-        exchange.quote_atoms, allocated.lots, exchange.close_lots
+        closeout.quote_atoms, allocated.lots, closeout.close_lots
     )
     book(
-        state,
-        exchange.account,
-        exchange.market,
-        -allocated.lots if exchange.size_lots > 0 else allocated.lots,
+        desk,
+        closeout.account,
+        closeout.market,
+        -allocated.lots if closeout.size_lots > 0 else allocated.lots,
         -allocated.received_atoms,
     )
-    add_balance(state, fund, paid - allocated.received_atoms)
+    add_balance(desk, fund, paid - allocated.received_atoms)
     count_closed(
-        state, exchange.market, allocated.lots, exchange.size_lots > 0, STAGE_AUTO_DELEVERAGE
+        desk, closeout.market, allocated.lots, closeout.size_lots > 0, STAGE_AUTO_DELEVERAGE
     )
-    state.market_totals[exchange.market].deleveraged_accounts += allocated.touched
-    state.market_totals[exchange.market].haircut_atoms += allocated.haircut_atoms
+    desk.totals.markets[closeout.market].deleveraged_accounts += allocated.touched
+    desk.totals.markets[closeout.market].haircut_atoms += allocated.haircut_atoms
     return allocated

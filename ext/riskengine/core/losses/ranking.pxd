@@ -3,11 +3,12 @@
 from libc.stdint cimport int32_t
 from libcpp.vector cimport vector
 
-from riskengine.core.books.state cimport Candidate, State
-from riskengine.core.losses.candidates cimport Exchange
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.losses.candidates cimport Candidate, Closeout
+from riskengine.core.losses.queue cimport Queue
 
 
 cdef int32_t pick_by_rank(
-    State& state, const Exchange* exchange, vector[Candidate]& picked
+    Desk& desk, Queue& queue, const Closeout* closeout, vector[Candidate]& picked
 ) noexcept nogil
-cdef void trim_changes(State& state) noexcept nogil
+cdef void end_command(Desk& desk, Queue& queue) noexcept nogil

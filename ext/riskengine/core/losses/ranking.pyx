@@ -13,25 +13,19 @@ from libcpp.vector cimport vector
 
 from riskengine.core.base.fixedpoint cimport greatest, least, magnitude
 from riskengine.core.base.id_map cimport prefetch
+from riskengine.core.books.books cimport FUND, Account, Books, find_leg
+from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.lookahead cimport (
+    STEP,
+    TO_ACCOUNT,
     Lookahead,
+    come_closer,
+    fetch_account,
     look_ahead_at_accounts,
-    look_ahead_at_holders,
     look_ahead_at_listed,
 )
-from riskengine.core.books.state cimport (
-    FUND,
-    SHELF_LEVELS,
-    Account,
-    Candidate,
-    Holder,
-    Ranked,
-    Ranking,
-    State,
-    find_position,
-    is_current,
-)
-from riskengine.core.losses.candidates cimport Exchange, fill_candidate, is_eligible
+from riskengine.core.losses.candidates cimport Candidate, Closeout, fill_candidate, is_eligible
+from riskengine.core.losses.queue cimport SHELF_LEVELS, Holder, Queue, Ranked, Ranking, is_current
 from riskengine.core.losses.score cimport Standing, score_ppm, standing_of
 from riskengine.core.losses.shelves cimport (
     SHELVES,
@@ -82,18 +76,18 @@ cdef int64_t nth_highest(vector[int64_t]& scores, int64_t n) noexcept nogil:
 
 
 cdef int64_t sampled_ceiling_ppm(
-    State& state, int32_t market, bint shorts, int64_t below_ppm
+    Books& books, int32_t market, bint shorts, int64_t below_ppm
 ) noexcept nogil:
     """Return a score below the given one that as many as wanted are above, or more."""
     cdef vector[int64_t] scores
-    cdef const vector[int32_t]* listed = &state.market_positions[market]
+    cdef const vector[int32_t]* listed = &books.directory.market_legs[market]
     cdef size_t step = (listed.size() >> SAMPLE_BITS) + 1
     cdef size_t i = 0
     cdef int64_t wanted, ceiling_ppm
     cdef Standing standing
     while i < listed.size():
-        if (state.positions[listed[0][i]].size_lots < 0) == shorts:
-            standing = standing_of(state, listed[0][i])
+        if (books.legs[listed[0][i]].size_lots < 0) == shorts:
+            standing = standing_of(books, listed[0][i])
             scores.push_back(score_ppm(&standing))
         i += step
     wanted = wanted_of(scores.size())
@@ -104,23 +98,23 @@ cdef int64_t sampled_ceiling_ppm(
     return ceiling_ppm
 
 
-cdef inline Holder holder_of(State& state, int32_t position) noexcept nogil:
+cdef inline Holder holder_of(Books& books, int32_t leg) noexcept nogil:
     cdef Holder holder
     holder.highest_ppm = 0
     holder.market_bits = 0
     holder.level = SHELF_LEVELS - 1
-    holder.position = position
-    holder.account = state.positions[position].account
-    holder.version = state.accounts[holder.account].version
+    holder.leg = leg
+    holder.account = books.legs[leg].account
+    holder.version = books.accounts[holder.account].version
     return holder
 
 
-cdef inline bint place(State& state, Ranking* ranking, Holder holder) noexcept nogil:
+cdef inline bint place(Desk& desk, Ranking* ranking, Holder holder) noexcept nogil:
     """Rank the holder if it is above the ceiling, else shelve it; return whether it is ranked."""
-    cdef const Account* account = &state.accounts[holder.account]
-    cdef Standing standing = standing_of(state, holder.position)
+    cdef const Account* account = &desk.books.accounts[holder.account]
+    cdef Standing standing = standing_of(desk.books, holder.leg)
     cdef Ranked ranked
-    state.totals.assessed_counterparties += 1
+    desk.totals.engine.assessed_counterparties += 1
     ranked.score_ppm = score_ppm(&standing)
     ranked.is_fund = account.kind == FUND
     if ranked.is_fund or ranked.score_ppm > ranking.ceiling_ppm:
@@ -129,38 +123,39 @@ cdef inline bint place(State& state, Ranking* ranking, Holder holder) noexcept n
         ranking.heap.push_back(ranked)
         ranking.above.push_back(holder)
         return True
-    shelve(state, ranking, &standing, holder)
+    shelve(desk.books, ranking, &standing, holder)
     return False
 
 
-cdef void mark_log_read(State& state, Ranking* ranking) noexcept nogil:
+cdef void mark_log_read(Desk& desk, Ranking* ranking) noexcept nogil:
     """Have accounts that have been logged logged again when they change from now on."""
-    ranking.logged = state.changed_accounts.size()
-    state.log_round += 1
+    ranking.logged = desk.changes.accounts.size()
+    desk.changes.round += 1
 
 
 cdef void build(
-    State& state, Ranking* ranking, int32_t market, bint shorts, int64_t ceiling_ppm
+    Desk& desk, Queue& queue, Ranking* ranking, int32_t market, bint shorts, int64_t ceiling_ppm
 ) noexcept nogil:
     """Assess every holder: rank or shelve it."""
     cdef Lookahead ahead
-    cdef const vector[int32_t]* listed = &state.market_positions[market]
+    cdef const vector[int32_t]* listed = &desk.books.directory.market_legs[market]
     cdef size_t i
     ranking.ceiling_ppm = ceiling_ppm
     ranking.heap.clear()
     ranking.above.clear()
     ranking.watched.clear()
-    clear_shelves(state, ranking)
+    clear_shelves(desk.books, ranking)
     ranking.holders = 0
     for i in range(listed.size()):
-        look_ahead_at_listed(state, &ahead, listed.data(), i, listed.size(), shorts)
-        if (state.positions[listed[0][i]].size_lots < 0) == shorts:
-            place(state, ranking, holder_of(state, listed[0][i]))
+        look_ahead_at_listed(desk.books, &ahead, listed.data(), i, listed.size(), shorts)
+        if (desk.books.legs[listed[0][i]].size_lots < 0) == shorts:
+            place(desk, ranking, holder_of(desk.books, listed[0][i]))
             ranking.holders += 1
     make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
-    state.built_rankings += not ranking.is_built
+    queue.built_rankings += not ranking.is_built
+    desk.changes.is_kept = True
     ranking.is_built = True
-    mark_log_read(state, ranking)
+    mark_log_read(desk, ranking)
 
 
 cdef void raise_ceiling(Ranking* ranking) noexcept nogil:
@@ -176,87 +171,96 @@ cdef void raise_ceiling(Ranking* ranking) noexcept nogil:
 
 
 cdef void note_changed(
-    State& state, Ranking* ranking, int32_t market, bint shorts, vector[Holder]& changed
+    Desk& desk, Ranking* ranking, int32_t market, bint shorts, vector[Holder]& changed
 ) noexcept nogil:
     """Add the holders among the accounts that have changed since the last use."""
     cdef vector[int32_t] accounts
     cdef Lookahead ahead
-    cdef int32_t position
+    cdef int32_t leg
     cdef size_t i
-    if ranking.logged == state.changed_accounts.size():
+    if ranking.logged == desk.changes.accounts.size():
         return
     accounts.assign(
-        state.changed_accounts.begin() + <ptrdiff_t>ranking.logged, state.changed_accounts.end()
+        desk.changes.accounts.begin() + <ptrdiff_t>ranking.logged, desk.changes.accounts.end()
     )
-    mark_log_read(state, ranking)
+    mark_log_read(desk, ranking)
     sort(accounts.begin(), accounts.end())
     accounts.erase(unique(accounts.begin(), accounts.end()), accounts.end())
     for i in range(accounts.size()):
-        look_ahead_at_accounts(state, &ahead, accounts.data(), i, accounts.size())
-        position = find_position(state, accounts[i], market)
-        if position >= 0 and (state.positions[position].size_lots < 0) == shorts:
-            changed.push_back(holder_of(state, position))
+        look_ahead_at_accounts(desk.books, &ahead, accounts.data(), i, accounts.size())
+        leg = find_leg(desk.books, accounts[i], market)
+        if leg >= 0 and (desk.books.legs[leg].size_lots < 0) == shorts:
+            changed.push_back(holder_of(desk.books, leg))
 
 
-cdef void rank_watched(State& state, Ranking* ranking) noexcept nogil:
+cdef inline void look_ahead_at_holders(
+    Books& books, Lookahead* ahead, const Holder* holders, int64_t at, int64_t count
+) noexcept nogil:
+    """Take the account of each holder that comes one step further; called for each in turn."""
+    if at + TO_ACCOUNT < count:
+        fetch_account(books, ahead, at + TO_ACCOUNT, holders[at + TO_ACCOUNT].account)
+    come_closer(books, ahead, at, STEP, TO_ACCOUNT, count)
+
+
+cdef void rank_watched(Desk& desk, Ranking* ranking) noexcept nogil:
     """Rank or shelve every watched holder, by its score of now."""
     cdef vector[Holder] watched
     cdef Lookahead ahead
     cdef size_t i
     watched.swap(ranking.watched)
     for i in range(watched.size()):
-        look_ahead_at_holders(state, &ahead, watched.data(), i, watched.size())
-        if is_current(state, &watched[i]):
-            place(state, ranking, watched[i])
+        look_ahead_at_holders(desk.books, &ahead, watched.data(), i, watched.size())
+        if is_current(desk.books, &watched[i]):
+            place(desk, ranking, watched[i])
     make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
 
 
-cdef void renew(State& state, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
+cdef void renew(Desk& desk, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
     """Rank at the marks of this command."""
     raise_ceiling(ranking)
     ranking.heap.clear()
     ranking.watched.insert(ranking.watched.end(), ranking.above.begin(), ranking.above.end())
     ranking.above.clear()
-    take_down_out_of_reach(state, ranking)
-    note_changed(state, ranking, market, shorts, ranking.watched)
-    open_shelves(state, ranking)
-    rank_watched(state, ranking)
+    take_down_out_of_reach(desk.books, ranking)
+    note_changed(desk, ranking, market, shorts, ranking.watched)
+    open_shelves(desk.books, ranking)
+    rank_watched(desk, ranking)
 
 
 cdef void lower_ceiling(
-    State& state, Ranking* ranking, int32_t market, bint shorts
+    Desk& desk, Ranking* ranking, int32_t market, bint shorts
 ) noexcept nogil:
     """Rank some of those as well that the ceiling has kept out; they come after all others."""
-    ranking.ceiling_ppm = sampled_ceiling_ppm(state, market, shorts, ranking.ceiling_ppm)
+    ranking.ceiling_ppm = sampled_ceiling_ppm(desk.books, market, shorts, ranking.ceiling_ppm)
     take_down_above_ceiling(ranking)
-    rank_watched(state, ranking)
+    rank_watched(desk, ranking)
 
 
-cdef void rank_changed(State& state, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
+cdef void rank_changed(Desk& desk, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
     """Rank the accounts that have changed since the last use in this command anew."""
     cdef vector[Holder] changed
     cdef size_t i
-    note_changed(state, ranking, market, shorts, changed)
+    note_changed(desk, ranking, market, shorts, changed)
     for i in range(changed.size()):
-        if place(state, ranking, changed[i]):
+        if place(desk, ranking, changed[i]):
             push_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
 
 
 cdef void bring_up_to_date(
-    State& state, Ranking* ranking, int32_t market, bint shorts
+    Desk& desk, Queue& queue, Ranking* ranking, int32_t market, bint shorts
 ) noexcept nogil:
-    cdef int64_t behind = <int64_t>(state.changed_accounts.size() - ranking.logged)
+    cdef int64_t behind = <int64_t>(desk.changes.accounts.size() - ranking.logged)
     cdef int64_t ceiling_ppm
-    if state.full_scan:
-        build(state, ranking, market, shorts, LOWEST_SCORE)
+    if queue.full_scan:
+        build(desk, queue, ranking, market, shorts, LOWEST_SCORE)
     elif not ranking.is_built or behind > MOST_BEHIND * ranking.holders:
-        ceiling_ppm = sampled_ceiling_ppm(state, market, shorts, HIGHEST_SCORE)
-        build(state, ranking, market, shorts, ceiling_ppm)
-    elif ranking.sequence != state.sequence:
-        renew(state, ranking, market, shorts)
+        ceiling_ppm = sampled_ceiling_ppm(desk.books, market, shorts, HIGHEST_SCORE)
+        build(desk, queue, ranking, market, shorts, ceiling_ppm)
+    elif ranking.sequence != desk.books.sequence:
+        renew(desk, ranking, market, shorts)
     else:
-        rank_changed(state, ranking, market, shorts)
-    ranking.sequence = state.sequence
+        rank_changed(desk, ranking, market, shorts)
+    ranking.sequence = desk.books.sequence
 
 
 cdef Ranked pop(Ranking* ranking) noexcept nogil:
@@ -266,17 +270,17 @@ cdef Ranked pop(Ranking* ranking) noexcept nogil:
     return first
 
 
-cdef inline void fetch_first(State& state, const Ranking* ranking) noexcept nogil:
+cdef inline void fetch_first(Books& books, const Ranking* ranking) noexcept nogil:
     """Have whoever is first now brought into the cache: it is likely to be picked next."""
     if not ranking.heap.empty():
-        prefetch(&state.accounts[ranking.heap.front().holder.account])
-        prefetch(&state.positions[ranking.heap.front().holder.position])
+        prefetch(&books.accounts[ranking.heap.front().holder.account])
+        prefetch(&books.legs[ranking.heap.front().holder.leg])
 
 
 cdef int64_t pick_from_heap(
-    State& state,
+    Books& books,
     Ranking* ranking,
-    const Exchange* exchange,
+    const Closeout* closeout,
     int64_t need_lots,
     vector[Candidate]& picked,
     vector[Ranked]& passed_over,
@@ -286,11 +290,11 @@ cdef int64_t pick_from_heap(
     cdef Candidate candidate
     while need_lots > 0 and not ranking.heap.empty():
         ranked = pop(ranking)
-        fetch_first(state, ranking)
-        if not is_current(state, &ranked.holder):
+        fetch_first(books, ranking)
+        if not is_current(books, &ranked.holder):
             continue
-        fill_candidate(state, ranked.holder.position, &candidate)
-        if is_eligible(state, exchange, &candidate):
+        fill_candidate(books, ranked.holder.leg, &candidate)
+        if is_eligible(books, closeout, &candidate):
             candidate.close_lots = least(magnitude(candidate.size_lots), need_lots)
             need_lots -= candidate.close_lots
             picked.push_back(candidate)
@@ -300,29 +304,30 @@ cdef int64_t pick_from_heap(
 
 
 cdef int32_t pick_by_rank(
-    State& state, const Exchange* exchange, vector[Candidate]& picked
+    Desk& desk, Queue& queue, const Closeout* closeout, vector[Candidate]& picked
 ) noexcept nogil:
     """Pick from the top until the need is met; return how many were passed over on the way."""
-    cdef bint shorts = exchange.size_lots > 0
-    cdef int32_t market = exchange.market
-    cdef Ranking* ranking = &state.rankings[market * 2 + shorts]
+    cdef bint shorts = closeout.size_lots > 0
+    cdef int32_t market = closeout.market
+    cdef Ranking* ranking = &queue.rankings[market * 2 + shorts]
     cdef vector[Ranked] passed_over
-    cdef int64_t need_lots = exchange.close_lots
+    cdef int64_t need_lots = closeout.close_lots
     cdef size_t i
-    bring_up_to_date(state, ranking, market, shorts)
-    need_lots = pick_from_heap(state, ranking, exchange, need_lots, picked, passed_over)
+    bring_up_to_date(desk, queue, ranking, market, shorts)
+    need_lots = pick_from_heap(desk.books, ranking, closeout, need_lots, picked, passed_over)
     while need_lots > 0 and ranking.ceiling_ppm > LOWEST_SCORE:
-        lower_ceiling(state, ranking, market, shorts)
-        need_lots = pick_from_heap(state, ranking, exchange, need_lots, picked, passed_over)
+        lower_ceiling(desk, ranking, market, shorts)
+        need_lots = pick_from_heap(desk.books, ranking, closeout, need_lots, picked, passed_over)
     for i in range(passed_over.size()):
         ranking.heap.push_back(passed_over[i])
         push_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
     return <int32_t>passed_over.size()
 
 
-cdef void forget(State& state, Ranking* ranking) noexcept nogil:
+cdef void forget(Desk& desk, Queue& queue, Ranking* ranking) noexcept nogil:
     """Give up the ranking and its memory."""
-    state.built_rankings -= 1
+    queue.built_rankings -= 1
+    desk.changes.is_kept = queue.built_rankings > 0
     ranking.is_built = False
     ranking.heap.clear()
     ranking.heap.shrink_to_fit()
@@ -334,26 +339,26 @@ cdef void forget(State& state, Ranking* ranking) noexcept nogil:
     ranking.shelves.shrink_to_fit()
 
 
-cdef void trim_changes(State& state) noexcept nogil:
-    """At the end of a command: give up rankings that lag behind, or all when they are too many."""
-    cdef size_t kept = state.changed_accounts.size()
+cdef void end_command(Desk& desk, Queue& queue) noexcept nogil:
+    """Give up rankings that lag behind, or all when they are too many."""
+    cdef size_t kept = desk.changes.accounts.size()
     cdef size_t oldest = kept
     cdef size_t i
     cdef Ranking* ranking
     cdef bint crowded = (
-        state.built_rankings * SHELVES * <int64_t>state.markets.size() > MOST_MARKS
+        queue.built_rankings * SHELVES * <int64_t>desk.books.markets.size() > MOST_MARKS
     )
     if kept <= MOST_CHANGES and not crowded:
         return
-    for i in range(state.rankings.size()):
-        ranking = &state.rankings[i]
+    for i in range(queue.rankings.size()):
+        ranking = &queue.rankings[i]
         if ranking.is_built and (crowded or ranking.logged < kept >> 1):
-            forget(state, ranking)
+            forget(desk, queue, ranking)
         if ranking.is_built:
             oldest = min(oldest, ranking.logged)
-    for i in range(state.rankings.size()):
-        if state.rankings[i].is_built:
-            state.rankings[i].logged -= oldest
-    state.changed_accounts.erase(
-        state.changed_accounts.begin(), state.changed_accounts.begin() + <ptrdiff_t>oldest
+    for i in range(queue.rankings.size()):
+        if queue.rankings[i].is_built:
+            queue.rankings[i].logged -= oldest
+    desk.changes.accounts.erase(
+        desk.changes.accounts.begin(), desk.changes.accounts.begin() + <ptrdiff_t>oldest
     )

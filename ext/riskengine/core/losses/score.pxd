@@ -10,7 +10,7 @@ from riskengine.core.base.fixedpoint cimport (
     magnitude,
     mul_div_ceil,
 )
-from riskengine.core.books.state cimport Account, Position, State
+from riskengine.core.books.books cimport Account, Books, Leg
 from riskengine.core.margin.assess cimport lots_value
 
 cdef enum:
@@ -32,36 +32,36 @@ cdef inline uint64_t market_bit(int32_t market) noexcept nogil:
     return <uint64_t>1 << (market & 63)
 
 
-cdef inline Standing own_standing(State& state, int32_t index) noexcept nogil:
+cdef inline Standing own_standing(Books& books, int32_t index) noexcept nogil:
     """Return what the rank depends on without what is the account's."""
     cdef Standing standing
-    cdef const Position* position = &state.positions[index]
-    cdef int64_t value = lots_value(&state.markets[position.market], position.size_lots)
-    standing.profit_atoms = value - position.cost_atoms
-    standing.cost_atoms = greatest(1, magnitude(position.cost_atoms))
+    cdef const Leg* leg = &books.legs[index]
+    cdef int64_t value = lots_value(&books.markets[leg.market], leg.size_lots)
+    standing.profit_atoms = value - leg.cost_atoms
+    standing.cost_atoms = greatest(1, magnitude(leg.cost_atoms))
     standing.notional_atoms = magnitude(value)
-    standing.is_long = position.size_lots > 0
+    standing.is_long = leg.size_lots > 0
     standing.equity_atoms = 0
     standing.gross_atoms = 0
     standing.market_bits = 0
     return standing
 
 
-cdef inline Standing standing_of(State& state, int32_t index) noexcept nogil:
+cdef inline Standing standing_of(Books& books, int32_t index) noexcept nogil:
     """Return what the rank of a position depends on, at the marks of now."""
-    cdef Standing standing = own_standing(state, index)
-    cdef const Account* account = &state.accounts[state.positions[index].account]
-    cdef const Position* leg
+    cdef Standing standing = own_standing(books, index)
+    cdef const Account* account = &books.accounts[books.legs[index].account]
+    cdef const Leg* other
     cdef int64_t value
-    cdef int32_t next_index = account.first_position
+    cdef int32_t next_index = account.first_leg
     standing.equity_atoms = account.balance_atoms
     while next_index >= 0:
-        leg = &state.positions[next_index]
-        value = lots_value(&state.markets[leg.market], leg.size_lots)
-        standing.equity_atoms += value - leg.cost_atoms
+        other = &books.legs[next_index]
+        value = lots_value(&books.markets[other.market], other.size_lots)
+        standing.equity_atoms += value - other.cost_atoms
         standing.gross_atoms += magnitude(value)
-        standing.market_bits |= market_bit(leg.market)
-        next_index = leg.next_position
+        standing.market_bits |= market_bit(other.market)
+        next_index = other.next_leg
     return standing
 
 

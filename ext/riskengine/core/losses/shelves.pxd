@@ -4,7 +4,8 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.base.fixedpoint cimport greatest
-from riskengine.core.books.state cimport SHELF_LEVELS, Holder, Ranking, Shelf, State
+from riskengine.core.books.books cimport Books
+from riskengine.core.losses.queue cimport SHELF_LEVELS, Holder, Ranking, Shelf
 from riskengine.core.losses.score cimport Standing, highest_score_ppm
 
 cdef enum:
@@ -14,17 +15,17 @@ cdef enum:
 
 
 cdef inline int64_t highest_on_ppm(
-    State& state, const Ranking* ranking, const Standing* standing, int level
+    Books& books, const Ranking* ranking, const Standing* standing, int level
 ) noexcept nogil:
     """Return a score that the holder cannot pass while its markets are in the shelf's reach."""
     cdef const Shelf* held = &ranking.shelves[ranking.newest[level]]
-    cdef bint has_marks_of_now = held.sequence == state.sequence
+    cdef bint has_marks_of_now = held.sequence == books.sequence
     cdef int64_t reach_ppm = held.reach_ppm if has_marks_of_now else held.wide_reach_ppm
     return highest_score_ppm(standing, reach_ppm, ranking.ceiling_ppm)
 
 
 cdef inline void shelve(
-    State& state, Ranking* ranking, const Standing* standing, Holder holder
+    Books& books, Ranking* ranking, const Standing* standing, Holder holder
 ) noexcept nogil:
     """Put the holder on a shelf of the longest reach that is safe, or have it watched.
 
@@ -36,7 +37,7 @@ cdef inline void shelve(
     holder.market_bits = standing.market_bits
     holder.level = -1
     while 0 <= level < SHELF_LEVELS:
-        highest_ppm = highest_on_ppm(state, ranking, standing, level)
+        highest_ppm = highest_on_ppm(books, ranking, standing, level)
         if highest_ppm <= ranking.ceiling_ppm:
             holder.highest_ppm = highest_ppm
             holder.level = level
@@ -54,11 +55,11 @@ cdef inline void shelve(
         ranking.watched.push_back(holder)
 
 
-cdef vector[int32_t] markets_marked_since(State& state, int64_t sequence) noexcept nogil
+cdef vector[int32_t] markets_marked_since(Books& books, int64_t sequence) noexcept nogil
 cdef uint64_t bits_out_of_reach(
-    State& state, const Shelf* shelf, const vector[int32_t]& markets
+    Books& books, const Shelf* shelf, const vector[int32_t]& markets
 ) noexcept nogil
-cdef void clear_shelves(State& state, Ranking* ranking) noexcept nogil
-cdef void take_down_out_of_reach(State& state, Ranking* ranking) noexcept nogil
-cdef void open_shelves(State& state, Ranking* ranking) noexcept nogil
+cdef void clear_shelves(Books& books, Ranking* ranking) noexcept nogil
+cdef void take_down_out_of_reach(Books& books, Ranking* ranking) noexcept nogil
+cdef void open_shelves(Books& books, Ranking* ranking) noexcept nogil
 cdef void take_down_above_ceiling(Ranking* ranking) noexcept nogil

@@ -4,22 +4,24 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
 from riskengine.core.base.fixedpoint cimport magnitude
-from riskengine.core.books.state cimport ClosedTotals, Event, State
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport ClosedTotals, Desk
+from riskengine.core.events.event cimport Event
 from riskengine.core.margin.assess cimport lots_value, tier_of
 
 
-cdef Event* emit(State& state, int64_t kind, int32_t account) noexcept nogil:
+cdef Event* emit(Desk& desk, int64_t kind, int32_t account) noexcept nogil:
     """Add an event about the account; the pointer is good until the next call."""
     cdef Event* event
-    state.events.resize(state.events.size() + 1)
-    event = &state.events.back()
+    desk.running.events.resize(desk.running.events.size() + 1)
+    event = &desk.running.events.back()
     memset(event, 0, sizeof(Event))
-    state.instruction_sequence += 1
+    desk.books.instruction_sequence += 1
     event.kind = kind
-    event.instruction_sequence = state.instruction_sequence
-    event.sequence = state.sequence
-    event.time_nanos = state.time_nanos
-    event.account_id = state.accounts[account].account_id
+    event.instruction_sequence = desk.books.instruction_sequence
+    event.sequence = desk.books.sequence
+    event.time_nanos = desk.books.time_nanos
+    event.account_id = desk.books.accounts[account].account_id
     return event
 
 
@@ -30,24 +32,24 @@ cdef void add_risk(Event* event, Risk risk) noexcept nogil:
 
 
 cdef void add_market(
-    State& state, Event* event, int32_t market, int64_t position_lots
+    Books& books, Event* event, int32_t market, int64_t position_lots
 ) noexcept nogil:
     """Add the market, its mark, and the position with its tier to the evidence."""
-    event.market_id = state.markets[market].market_id
-    event.mark_price_ticks = state.markets[market].mark_price_ticks
+    event.market_id = books.markets[market].rules.market_id
+    event.mark_price_ticks = books.markets[market].now.mark_price_ticks
     event.position_lots = position_lots
     event.tier = tier_of(
-        &state.markets[market], magnitude(lots_value(&state.markets[market], position_lots))
+        &books.markets[market], magnitude(lots_value(&books.markets[market], position_lots))
     )
 
 
 cdef void count_closed(
-    State& state, int32_t market, int64_t closed_lots, bint was_long, int32_t stage
+    Desk& desk, int32_t market, int64_t closed_lots, bint was_long, int32_t stage
 ) noexcept nogil:
     """Count a forced close for the metrics."""
-    cdef ClosedTotals* totals = &state.market_totals[market].closed[
+    cdef ClosedTotals* totals = &desk.totals.markets[market].closed[
         stage * 2 + (0 if was_long else 1)
     ]
     totals.count += 1
     totals.lots += closed_lots
-    totals.notional_atoms += closed_lots * state.markets[market].unit_value_atoms
+    totals.notional_atoms += closed_lots * desk.books.markets[market].now.unit_value_atoms

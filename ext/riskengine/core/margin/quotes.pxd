@@ -2,7 +2,8 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.books.state cimport Market, State
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.market cimport Market
 from riskengine.core.margin.assess cimport Risk
 
 
@@ -10,7 +11,7 @@ cdef inline int64_t close_value(
     const Market* market, int64_t size_lots, int64_t close_lots
 ) noexcept nogil:
     """Return what closing that much of a position brings at mark; negative for a short."""
-    cdef int64_t value = close_lots * market.unit_value_atoms
+    cdef int64_t value = close_lots * market.now.unit_value_atoms
     return value if size_lots > 0 else -value
 
 
@@ -23,5 +24,5 @@ cdef int64_t quote_price_floor(
 cdef int64_t limit_price(
     const Market* market, int64_t size_lots, int64_t close_lots, int64_t quote_atoms
 ) noexcept nogil
-cdef int64_t bankruptcy_price(State& state, int32_t position) noexcept nogil
-cdef int64_t liquidation_price(State& state, int32_t position) noexcept nogil
+cdef int64_t bankruptcy_price(Books& books, int32_t leg) noexcept nogil
+cdef int64_t liquidation_price(Books& books, int32_t leg) noexcept nogil

@@ -13,7 +13,8 @@ from riskengine.core.base.fixedpoint cimport (
     round_down_to,
     round_up_to,
 )
-from riskengine.core.books.state cimport Market, State
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.market cimport Market
 from riskengine.core.margin.assess cimport (
     assess,
     lots_value,
@@ -44,7 +45,7 @@ cdef int64_t quote_price_floor(
 ) noexcept nogil:
     """Return the price of a quote in ticks, rounded down, for reports."""
     cdef int64_t proceeds = quote_atoms if size_lots > 0 else -quote_atoms
-    return <int64_t>div_floor(proceeds, <int128_t>close_lots * market.multiplier_atoms)
+    return <int64_t>div_floor(proceeds, <int128_t>close_lots * market.rules.multiplier_atoms)
 
 
 cdef int64_t limit_price(
@@ -54,9 +55,9 @@ cdef int64_t limit_price(
 
     Rounded to the price step in the fund's favour. 0 when a buying order has none.
     """
-    cdef int64_t step = market.price_step_ticks
-    cdef int64_t highest = greatest(step, round_down_to(market.max_price_ticks, step))
-    cdef int128_t per_tick = <int128_t>close_lots * market.multiplier_atoms
+    cdef int64_t step = market.rules.price_step_ticks
+    cdef int64_t highest = greatest(step, round_down_to(market.rules.max_price_ticks, step))
+    cdef int128_t per_tick = <int128_t>close_lots * market.rules.multiplier_atoms
     cdef int64_t price
     if size_lots > 0:
         price = round_up_to(<int64_t>div_ceil(quote_atoms, per_tick), step)
@@ -65,42 +66,42 @@ cdef int64_t limit_price(
     return 0 if price < step else least(highest, price)
 
 
-cdef int64_t bankruptcy_price(State& state, int32_t position) noexcept nogil:
+cdef int64_t bankruptcy_price(Books& books, int32_t leg) noexcept nogil:
     """Return the price at which closing the leg uses up its share of equity; 0 when none."""
-    cdef int64_t size = state.positions[position].size_lots
-    cdef const Market* market = &state.markets[state.positions[position].market]
+    cdef int64_t size = books.legs[leg].size_lots
+    cdef const Market* market = &books.markets[books.legs[leg].market]
     cdef int64_t quote = bankruptcy_quote_ceil(
-        market, size, magnitude(size), assess(state, state.positions[position].account)
+        market, size, magnitude(size), assess(books, books.legs[leg].account)
     )
-    cdef int128_t per_tick = <int128_t>magnitude(size) * market.multiplier_atoms
+    cdef int128_t per_tick = <int128_t>magnitude(size) * market.rules.multiplier_atoms
     if size > 0:
         return greatest(0, <int64_t>div_ceil(quote, per_tick))
     return greatest(0, <int64_t>div_floor(-quote, per_tick))
 
 
-cdef int64_t liquidation_price(State& state, int32_t position) noexcept nogil:
+cdef int64_t liquidation_price(Books& books, int32_t leg) noexcept nogil:
     """Return the first mark at which the account is liquidatable, other marks held; 0 when none.
 
     equity(p) - MM(p) is monotone in p since rates are at most 100 %, so bisection over the ticks
     is exact, and the tier is the tier at the root (Binance FAQ b3c689c1).
     """
-    cdef int64_t size = state.positions[position].size_lots
-    cdef const Market* market = &state.markets[state.positions[position].market]
-    cdef Risk risk = assess(state, state.positions[position].account)
+    cdef int64_t size = books.legs[leg].size_lots
+    cdef const Market* market = &books.markets[books.legs[leg].market]
+    cdef Risk risk = assess(books, books.legs[leg].account)
     cdef int64_t value = lots_value(market, size)
     cdef int64_t other_equity = risk.equity_atoms - value
     cdef int64_t other_maintenance = risk.maintenance_atoms - maintenance_ceil(
         market, magnitude(value)
     )
     # Invariant: liquidatable at `bad` (or bad is outside the range), not at `good`.
-    cdef int64_t bad = 0 if size > 0 else market.max_price_ticks + 1
-    cdef int64_t good = market.max_price_ticks + 1 if size > 0 else 0
+    cdef int64_t bad = 0 if size > 0 else market.rules.max_price_ticks + 1
+    cdef int64_t good = market.rules.max_price_ticks + 1 if size > 0 else 0
     cdef int64_t middle
     while magnitude(good - bad) > 1:
         middle = bad + ((good - bad) >> 1) if good > bad else good + ((bad - good) >> 1)
-        value = middle * market.multiplier_atoms * size
+        value = middle * market.rules.multiplier_atoms * size
         if other_equity + value < other_maintenance + maintenance_ceil(market, magnitude(value)):
             bad = middle
         else:
             good = middle
-    return bad if 1 <= bad <= market.max_price_ticks else 0
+    return bad if 1 <= bad <= market.rules.max_price_ticks else 0

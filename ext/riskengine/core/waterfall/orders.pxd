@@ -2,18 +2,19 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.books.state cimport State
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport Desk
 from riskengine.core.margin.assess cimport Risk
-from riskengine.core.waterfall.plan cimport Leg
+from riskengine.core.waterfall.plan cimport Close
 
 
-cdef int32_t find_order(State& state, int64_t liquidation_id) noexcept nogil
-cdef bint issue_order(State& state, int32_t account, const Leg* leg) noexcept nogil
+cdef int32_t find_order(Books& books, int64_t liquidation_id) noexcept nogil
+cdef bint issue_order(Desk& desk, int32_t account, const Close* close) noexcept nogil
 cdef void fill_order(
-    State& state, int32_t order, int64_t size_lots, int64_t price_ticks
+    Desk& desk, int32_t order, int64_t size_lots, int64_t price_ticks
 ) noexcept nogil
-cdef void end_order(State& state, int32_t order, int32_t outcome) noexcept nogil
-cdef void forget_orders(State& state, int32_t account) noexcept nogil
+cdef void end_order(Desk& desk, int32_t order, int32_t outcome) noexcept nogil
+cdef void forget_orders(Books& books, int32_t account) noexcept nogil
 cdef int64_t take_fee(
-    State& state, int32_t account, int32_t market, int64_t closed_lots, int64_t equity_atoms
+    Desk& desk, int32_t account, int32_t market, int64_t closed_lots, int64_t equity_atoms
 ) noexcept nogil

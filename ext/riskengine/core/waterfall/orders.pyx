@@ -13,158 +13,156 @@ from riskengine.core.base.codes cimport (
     STAGE_ORDER_FILL,
 )
 from riskengine.core.base.fixedpoint cimport PPM, greatest, least, mul_div_ceil
-from riskengine.core.books.state cimport (
-    MAX_BALANCE_ATOMS,
-    ORDER_DEADLINE,
-    Event,
-    LiquidationOrder,
-    Market,
-    State,
-    add_balance,
-    find_position,
-    touch,
-)
+from riskengine.core.books.books cimport ORDER_DEADLINE, Books, LiquidationOrder, find_leg
+from riskengine.core.books.desk cimport Desk, add_balance, touch
+from riskengine.core.books.limits cimport MAX_BALANCE_ATOMS
+from riskengine.core.books.market cimport Market
 from riskengine.core.books.timers cimport NANOS_PER_MILLI, add_timer
+from riskengine.core.events.event cimport Event
 from riskengine.core.margin.assess cimport assess, lots_value
 from riskengine.core.margin.emit cimport add_market, add_risk, count_closed, emit
 from riskengine.core.margin.quotes cimport bankruptcy_quote_ceil, limit_price
 
 
-cdef int32_t find_order(State& state, int64_t liquidation_id) noexcept nogil:
+cdef int32_t find_order(Books& books, int64_t liquidation_id) noexcept nogil:
     """Return the index of an order whose attempt is not concluded, -1 when there is none."""
-    cdef int64_t at = liquidation_id - state.oldest_liquidation_id
-    if at < 0 or liquidation_id > state.last_liquidation_id:
+    cdef int64_t at = liquidation_id - books.directory.oldest_liquidation_id
+    if at < 0 or liquidation_id > books.last_liquidation_id:
         return -1
-    return state.order_slots[at]
+    return books.directory.order_slots[at]
 
 
-cdef int32_t add_order(State& state, int32_t account, const Leg* leg, int32_t side) noexcept nogil:
+cdef int32_t add_order(
+    Desk& desk, int32_t account, const Close* close, int32_t side
+) noexcept nogil:
     cdef int32_t index
     cdef LiquidationOrder* order
-    if state.free_orders.empty():
-        index = <int32_t>state.orders.size()
-        state.orders.resize(state.orders.size() + 1)
+    if desk.books.directory.free_orders.empty():
+        index = <int32_t>desk.books.orders.size()
+        desk.books.orders.resize(desk.books.orders.size() + 1)
     else:
-        index = state.free_orders.back()
-        state.free_orders.pop_back()
-    state.last_liquidation_id += 1
-    state.order_slots.push_back(index)
-    order = &state.orders[index]
-    order.liquidation_id = state.last_liquidation_id
-    order.size_lots = leg.close_lots
+        index = desk.books.directory.free_orders.back()
+        desk.books.directory.free_orders.pop_back()
+    desk.books.last_liquidation_id += 1
+    desk.books.directory.order_slots.push_back(index)
+    order = &desk.books.orders[index]
+    order.liquidation_id = desk.books.last_liquidation_id
+    order.size_lots = close.close_lots
     order.filled_lots = 0
     order.account = account
-    order.market = leg.market
+    order.market = close.market
     order.side = side
     order.outcome = LIQUIDATION_OUTCOME_UNSPECIFIED
-    order.sliced = leg.sliced
-    order.next_order = state.accounts[account].first_order
-    state.accounts[account].first_order = index
-    state.accounts[account].open_orders += 1
-    state.open_orders += 1
-    state.market_totals[leg.market].liquidation_orders += 1
+    order.sliced = close.sliced
+    order.next_order = desk.books.accounts[account].first_order
+    desk.books.accounts[account].first_order = index
+    desk.books.accounts[account].open_orders += 1
+    desk.books.open_orders += 1
+    desk.totals.markets[close.market].liquidation_orders += 1
     return index
 
 
-cdef bint issue_order(State& state, int32_t account, const Leg* leg) noexcept nogil:
+cdef bint issue_order(Desk& desk, int32_t account, const Close* close) noexcept nogil:
     """Issue an order that closes the leg at its bankruptcy price; False when that has no price."""
-    cdef const Market* market = &state.markets[leg.market]
-    cdef int64_t size = state.positions[find_position(state, account, leg.market)].size_lots
-    cdef Risk risk = assess(state, account)
+    cdef const Market* market = &desk.books.markets[close.market]
+    cdef int64_t size = desk.books.legs[find_leg(desk.books, account, close.market)].size_lots
+    cdef Risk risk = assess(desk.books, account)
     cdef int64_t price = limit_price(
-        market, size, leg.close_lots, bankruptcy_quote_ceil(market, size, leg.close_lots, risk)
+        market, size, close.close_lots, bankruptcy_quote_ceil(market, size, close.close_lots, risk)
     )
     cdef int64_t deadline = (
-        state.time_nanos + market.liquidation_timeout_millis * NANOS_PER_MILLI
+        desk.books.time_nanos + market.rules.liquidation_timeout_millis * NANOS_PER_MILLI
     )
     cdef int32_t side = SIDE_SHORT if size > 0 else SIDE_LONG
     cdef Event* event
     if price == 0:
         return False
-    add_order(state, account, leg, side)
-    add_timer(state, deadline, ORDER_DEADLINE, state.last_liquidation_id)
-    event = emit(state, EVENT_KIND_LIQUIDATION_ORDER, account)
+    add_order(desk, account, close, side)
+    add_timer(desk.books, deadline, ORDER_DEADLINE, desk.books.last_liquidation_id)
+    event = emit(desk, EVENT_KIND_LIQUIDATION_ORDER, account)
     add_risk(event, risk)
-    add_market(state, event, leg.market, size)
-    event.liquidation_id = state.last_liquidation_id
+    add_market(desk.books, event, close.market, size)
+    event.liquidation_id = desk.books.last_liquidation_id
     event.side = side
-    event.size_lots = leg.close_lots
+    event.size_lots = close.close_lots
     event.price_ticks = price
     event.deadline_nanos = deadline
-    event.sliced = leg.sliced
+    event.sliced = close.sliced
     return True
 
 
 cdef int64_t take_fee(
-    State& state, int32_t account, int32_t market, int64_t closed_lots, int64_t equity_atoms
+    Desk& desk, int32_t account, int32_t market, int64_t closed_lots, int64_t equity_atoms
 ) noexcept nogil:
     """Move the liquidation fee from the account to the market's fund and return it.
 
     min(ceil(rate * notional at mark), max(0, equity)): it can never bankrupt (Dango, Drift).
     """
-    cdef int32_t fund = state.markets[market].fund_account
-    cdef int64_t room = MAX_BALANCE_ATOMS - state.accounts[fund].balance_atoms
+    cdef int32_t fund = desk.books.markets[market].rules.fund_account
+    cdef int64_t room = MAX_BALANCE_ATOMS - desk.books.accounts[fund].balance_atoms
     cdef int64_t fee = mul_div_ceil(
-        lots_value(&state.markets[market], closed_lots),
-        state.markets[market].liquidation_fee_ppm,
+        lots_value(&desk.books.markets[market], closed_lots),
+        desk.books.markets[market].rules.liquidation_fee_ppm,
         PPM,
     )
     fee = greatest(0, least(least(fee, equity_atoms), room))
-    add_balance(state, account, -fee)
-    add_balance(state, fund, fee)
-    state.market_totals[market].liquidation_fees_atoms += fee
+    add_balance(desk, account, -fee)
+    add_balance(desk, fund, fee)
+    desk.totals.markets[market].liquidation_fees_atoms += fee
     return fee
 
 
 cdef void fill_order(
-    State& state, int32_t order_index, int64_t size_lots, int64_t price_ticks
+    Desk& desk, int32_t order_index, int64_t size_lots, int64_t price_ticks
 ) noexcept nogil:
     """Take note of a trade that filled the order and was booked; take the fee."""
-    cdef LiquidationOrder* order = &state.orders[order_index]
+    cdef LiquidationOrder* order = &desk.books.orders[order_index]
     cdef int32_t account = order.account
-    cdef int32_t position = find_position(state, account, order.market)
-    cdef Risk risk = assess(state, account)
-    cdef int64_t fee = take_fee(state, account, order.market, size_lots, risk.equity_atoms)
-    cdef Event* event = emit(state, EVENT_KIND_LIQUIDATION_FILL, account)
+    cdef int32_t leg = find_leg(desk.books, account, order.market)
+    cdef Risk risk = assess(desk.books, account)
+    cdef int64_t fee = take_fee(desk, account, order.market, size_lots, risk.equity_atoms)
+    cdef Event* event = emit(desk, EVENT_KIND_LIQUIDATION_FILL, account)
     add_risk(event, risk)
     add_market(
-        state, event, order.market, 0 if position < 0 else state.positions[position].size_lots
+        desk.books, event, order.market, 0 if leg < 0 else desk.books.legs[leg].size_lots
     )
     event.liquidation_id = order.liquidation_id
     event.side = order.side
     event.size_lots = size_lots
     event.price_ticks = price_ticks
     event.fee_atoms = fee
-    count_closed(state, order.market, size_lots, order.side == SIDE_SHORT, STAGE_ORDER_FILL)
+    count_closed(desk, order.market, size_lots, order.side == SIDE_SHORT, STAGE_ORDER_FILL)
     order.filled_lots += size_lots
     if order.filled_lots >= order.size_lots:
-        end_order(state, order_index, LIQUIDATION_OUTCOME_FILLED)
+        end_order(desk, order_index, LIQUIDATION_OUTCOME_FILLED)
 
 
-cdef void end_order(State& state, int32_t order_index, int32_t outcome) noexcept nogil:
+cdef void end_order(Desk& desk, int32_t order_index, int32_t outcome) noexcept nogil:
     """End an open order and have its account judged."""
-    cdef LiquidationOrder* order = &state.orders[order_index]
-    cdef Event* event = emit(state, EVENT_KIND_LIQUIDATION_ORDER_ENDED, order.account)
-    event.market_id = state.markets[order.market].market_id
+    cdef LiquidationOrder* order = &desk.books.orders[order_index]
+    cdef Event* event = emit(desk, EVENT_KIND_LIQUIDATION_ORDER_ENDED, order.account)
+    event.market_id = desk.books.markets[order.market].rules.market_id
     event.liquidation_id = order.liquidation_id
     event.size_lots = order.filled_lots
     event.needed_lots = greatest(0, order.size_lots - order.filled_lots)
     event.outcome = outcome
     order.outcome = outcome
-    state.accounts[order.account].open_orders -= 1
-    state.open_orders -= 1
-    touch(state, order.account)
+    desk.books.accounts[order.account].open_orders -= 1
+    desk.books.open_orders -= 1
+    touch(desk, order.account)
 
 
-cdef void forget_orders(State& state, int32_t account) noexcept nogil:
+cdef void forget_orders(Books& books, int32_t account) noexcept nogil:
     """Free the ended orders of the account's attempt."""
-    cdef int32_t order = state.accounts[account].first_order
+    cdef int64_t at
+    cdef int32_t order = books.accounts[account].first_order
     while order >= 0:
-        state.order_slots[state.orders[order].liquidation_id - state.oldest_liquidation_id] = -1
-        state.orders[order].liquidation_id = 0
-        state.free_orders.push_back(order)
-        order = state.orders[order].next_order
-    state.accounts[account].first_order = -1
-    while not state.order_slots.empty() and state.order_slots.front() < 0:
-        state.order_slots.pop_front()
-        state.oldest_liquidation_id += 1
+        at = books.orders[order].liquidation_id - books.directory.oldest_liquidation_id
+        books.directory.order_slots[at] = -1
+        books.orders[order].liquidation_id = 0
+        books.directory.free_orders.push_back(order)
+        order = books.orders[order].next_order
+    books.accounts[account].first_order = -1
+    while not books.directory.order_slots.empty() and books.directory.order_slots.front() < 0:
+        books.directory.order_slots.pop_front()
+        books.directory.oldest_liquidation_id += 1

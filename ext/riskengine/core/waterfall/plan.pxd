@@ -2,10 +2,11 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.books.state cimport MAX_POSITIONS_PER_ACCOUNT, State
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 
 
-cdef struct Leg:
+cdef struct Close:
     int64_t maintenance_atoms
     int64_t market_id
     int64_t close_lots
@@ -15,10 +16,10 @@ cdef struct Leg:
 
 cdef struct Plan:
     int32_t count
-    Leg[128] legs
+    Close[MAX_LEGS_PER_ACCOUNT] closes
 
 
-cdef void list_legs(State& state, int32_t account, Plan* plan) noexcept nogil
+cdef void plan_whole(Books& books, int32_t account, Plan* plan) noexcept nogil
 cdef void plan_least_close(
-    State& state, int32_t account, int64_t buffer_ppm, bint for_orders, Plan* plan
+    Books& books, int32_t account, int64_t buffer_ppm, bint for_orders, Plan* plan
 ) noexcept nogil

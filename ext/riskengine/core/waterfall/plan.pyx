@@ -11,39 +11,40 @@ from riskengine.core.base.fixedpoint cimport (
     round_down_to,
     round_up_to,
 )
-from riskengine.core.books.state cimport Market, Position, State
-from riskengine.core.margin.assess cimport Risk, assess, position_maintenance
+from riskengine.core.books.books cimport Books, Leg
+from riskengine.core.books.market cimport Market
+from riskengine.core.margin.assess cimport Risk, assess, lots_value, position_maintenance
 
 
-cdef bint goes_before(const Leg* a, const Leg* b) noexcept nogil:
+cdef bint goes_before(const Close* a, const Close* b) noexcept nogil:
     if a.maintenance_atoms != b.maintenance_atoms:
         return a.maintenance_atoms > b.maintenance_atoms
     return a.market_id < b.market_id
 
 
-cdef void list_legs(State& state, int32_t account, Plan* plan) noexcept nogil:
+cdef void plan_whole(Books& books, int32_t account, Plan* plan) noexcept nogil:
     """List all legs, whole: largest maintenance margin first, then by market id."""
-    cdef const Position* position
-    cdef Leg leg
+    cdef const Leg* leg
+    cdef Close close
     cdef int32_t at
-    cdef int32_t index = state.accounts[account].first_position
+    cdef int32_t index = books.accounts[account].first_leg
     plan.count = 0
     while index >= 0:
-        position = &state.positions[index]
-        leg.market = position.market
-        leg.market_id = state.markets[position.market].market_id
-        leg.close_lots = magnitude(position.size_lots)
-        leg.maintenance_atoms = position_maintenance(
-            &state.markets[position.market], position.size_lots
+        leg = &books.legs[index]
+        close.market = leg.market
+        close.market_id = books.markets[leg.market].rules.market_id
+        close.close_lots = magnitude(leg.size_lots)
+        close.maintenance_atoms = position_maintenance(
+            &books.markets[leg.market], leg.size_lots
         )
-        leg.sliced = 0
+        close.sliced = 0
         at = plan.count
-        while at > 0 and goes_before(&leg, &plan.legs[at - 1]):
-            plan.legs[at] = plan.legs[at - 1]
+        while at > 0 and goes_before(&close, &plan.closes[at - 1]):
+            plan.closes[at] = plan.closes[at - 1]
             at -= 1
-        plan.legs[at] = leg
+        plan.closes[at] = close
         plan.count += 1
-        index = position.next_position
+        index = leg.next_leg
 
 
 cdef int64_t most_kept(
@@ -62,48 +63,48 @@ cdef int64_t most_kept(
     return kept
 
 
-cdef void shape_for_order(const Market* market, Leg* leg, int64_t held_lots) noexcept nogil:
+cdef void shape_for_order(const Market* market, Close* close, int64_t held_lots) noexcept nogil:
     """Round the close up to a step, snap dust, cut to the slice."""
     cdef int64_t slice_lots
-    leg.close_lots = least(held_lots, round_up_to(leg.close_lots, market.size_step_lots))
-    if (held_lots - leg.close_lots) * market.unit_value_atoms < market.dust_notional_atoms:
-        leg.close_lots = held_lots
-    if market.liquidation_slice_lots > 0:
+    close.close_lots = least(held_lots, round_up_to(close.close_lots, market.rules.size_step_lots))
+    if lots_value(market, held_lots - close.close_lots) < market.rules.dust_notional_atoms:
+        close.close_lots = held_lots
+    if market.rules.liquidation_slice_lots > 0:
         slice_lots = greatest(
-            market.size_step_lots,
-            round_down_to(market.liquidation_slice_lots, market.size_step_lots),
+            market.rules.size_step_lots,
+            round_down_to(market.rules.liquidation_slice_lots, market.rules.size_step_lots),
         )
-        if leg.close_lots > slice_lots:
-            leg.close_lots = slice_lots
-            leg.sliced = 1
+        if close.close_lots > slice_lots:
+            close.close_lots = slice_lots
+            close.sliced = 1
 
 
 cdef void plan_least_close(
-    State& state, int32_t account, int64_t buffer_ppm, bint for_orders, Plan* plan
+    Books& books, int32_t account, int64_t buffer_ppm, bint for_orders, Plan* plan
 ) noexcept nogil:
     """Plan the least closes that restore equity >= maintenance * (1 + buffer) at mark.
 
     In one tier and without rounding the last one is ceil(deficit / (price * rate)). The legs that
     are not needed are cut off the plan. `for_orders`: steps, dust and slices are applied.
     """
-    cdef Risk risk = assess(state, account)
+    cdef Risk risk = assess(books, account)
     cdef int128_t weight = PPM + buffer_ppm
     cdef int128_t need = weight * risk.maintenance_atoms - <int128_t>PPM * risk.equity_atoms
     cdef int128_t released
     cdef int32_t i = 0
     cdef int64_t held
-    cdef Leg* leg
-    list_legs(state, account, plan)
+    cdef Close* close
+    plan_whole(books, account, plan)
     while i < plan.count and need > 0:
-        leg = &plan.legs[i]
-        held = leg.close_lots
-        released = weight * leg.maintenance_atoms
+        close = &plan.closes[i]
+        held = close.close_lots
+        released = weight * close.maintenance_atoms
         if released > need:
-            leg.close_lots = held - most_kept(
-                &state.markets[leg.market], held, buffer_ppm, released - need
+            close.close_lots = held - most_kept(
+                &books.markets[close.market], held, buffer_ppm, released - need
             )
         need -= released
         if for_orders:
-            shape_for_order(&state.markets[leg.market], leg, held)
+            shape_for_order(&books.markets[close.market], close, held)
         i += 1
     plan.count = i

@@ -2,8 +2,11 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.books.state cimport State
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.losses.queue cimport Queue
 
 
-cdef void resolve(State& state, int32_t account, int32_t market, int64_t close_lots) noexcept nogil
-cdef void deleverage_fund(State& state, int32_t fund) noexcept nogil
+cdef void resolve(
+    Desk& desk, Queue& queue, int32_t account, int32_t market, int64_t close_lots
+) noexcept nogil
+cdef void deleverage_fund(Desk& desk, Queue& queue, int32_t fund) noexcept nogil

@@ -1,11 +1,12 @@
-"""The waterfall of one account: step, conclude, finish (docs/SEMANTICS.md section 7)."""
+"""The waterfall of one account: step, conclude, end_liquidation (docs/SEMANTICS.md section 7)."""
 
 from libc.stdint cimport int32_t
 
-from riskengine.core.books.state cimport State
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.losses.queue cimport Queue
 
 
-cdef void begin(State& state, int32_t account) noexcept nogil
-cdef void step(State& state, int32_t account) noexcept nogil
-cdef void conclude(State& state, int32_t account) noexcept nogil
-cdef void finish(State& state, int32_t account) noexcept nogil
+cdef void begin(Desk& desk, Queue& queue, int32_t account) noexcept nogil
+cdef void step(Desk& desk, Queue& queue, int32_t account) noexcept nogil
+cdef void conclude(Desk& desk, Queue& queue, int32_t account) noexcept nogil
+cdef void end_liquidation(Desk& desk, int32_t account) noexcept nogil

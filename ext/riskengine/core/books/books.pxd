@@ -1,0 +1,131 @@
+"""The books: what is hashed, stored and copied; plain structs in arrays, joined by dense indices.
+
+A pointer into an array is never kept across a call that may add to it. Index -1 means none.
+"""
+
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t
+from libcpp.deque cimport deque
+from libcpp.vector cimport vector
+
+from riskengine.core.base.fixedpoint cimport int128_t
+from riskengine.core.base.id_map cimport IdMap
+from riskengine.core.base.paged cimport HugePaged, Paged
+from riskengine.core.books.limits cimport SYMBOL_BYTES
+from riskengine.core.books.market cimport Market
+
+cdef enum AccountKind:
+    TRADER = 0
+    FUND = 1
+
+cdef enum TimerKind:
+    ORDER_DEADLINE = 0
+    ACCOUNT_RETRY = 1
+
+
+cdef struct Asset:
+    int64_t asset_id
+    int64_t exponent
+    int128_t net_deposits_atoms
+    int128_t fees_atoms
+    char[SYMBOL_BYTES] symbol
+
+
+cdef struct Account:
+    int64_t account_id  # 0 in a free slot
+    int64_t balance_atoms
+    int64_t retry_nanos  # 0 when no retry is pending
+    int32_t first_leg
+    int32_t leg_count
+    int32_t first_order  # of the liquidation attempt
+    int32_t open_orders
+    int32_t debt_fund_account  # fund of the market that was booked last
+    int32_t state
+    int32_t kind
+    int16_t shortfall
+    int8_t touched  # to be judged before the command ends
+    int8_t stale  # to be armed before the command ends
+    int32_t version  # counts changes of balance and positions, of all who had the slot
+    int32_t logged_round  # of Changes in which it was last put there
+
+
+cdef struct Leg:
+    int64_t size_lots  # signed
+    int64_t cost_atoms  # signed: what was paid
+    int32_t account  # -1 in a free slot
+    int32_t market
+    int32_t next_leg  # of the account
+    int32_t market_slot  # in Directory.market_legs[market]
+
+
+cdef struct LiquidationOrder:
+    int64_t liquidation_id
+    int64_t size_lots
+    int64_t filled_lots
+    int32_t account
+    int32_t market
+    int32_t next_order  # of the account's attempt, newest first
+    int32_t side  # of the order
+    int32_t outcome  # LIQUIDATION_OUTCOME_UNSPECIFIED while open
+    int32_t sliced
+
+
+cdef struct Timer:
+    int64_t time_nanos
+    int64_t made  # order of making breaks ties
+    int64_t subject  # liquidation id or account id: what it stood for may be gone
+    int64_t kind
+
+
+cdef struct Parameters:
+    int64_t margin_call_ppm
+    int64_t liquidation_buffer_ppm
+    int64_t take_over_ppm
+
+
+cdef cppclass Directory:
+    IdMap market_index
+    IdMap account_index
+    deque[int32_t] order_slots  # order of oldest_liquidation_id + i, -1 when forgotten
+    int64_t oldest_liquidation_id
+    vector[vector[int32_t]] market_legs
+    Paged[int32_t] free_accounts
+    Paged[int32_t] free_legs
+    Paged[int32_t] free_orders
+
+
+cdef cppclass Books:
+    int64_t sequence
+    int64_t time_nanos
+    int64_t instruction_sequence
+    int64_t last_liquidation_id
+    int64_t timers_made
+    int64_t open_orders
+    int64_t shortfall_accounts
+    Parameters parameters
+
+    vector[Asset] assets
+    vector[Market] markets
+    HugePaged[Account] accounts
+    HugePaged[Leg] legs
+    Paged[LiquidationOrder] orders
+    Paged[Timer] timers  # binary heap
+    vector[int32_t] fund_accounts
+    vector[int32_t] bankrupt_accounts  # in the order in which they became so
+
+    Directory directory  # where things are: found again from the rest, so not hashed
+
+
+cdef inline bint is_open(Books& books, int32_t account) noexcept nogil:
+    """Return whether the slot holds an account; closing one frees its slot."""
+    return books.accounts[account].account_id != 0
+
+
+cdef inline int32_t find_leg(Books& books, int32_t account, int32_t market) noexcept nogil:
+    """Return the index of the account's leg in the market, -1 when it is flat."""
+    cdef int32_t leg = books.accounts[account].first_leg
+    while leg >= 0 and books.legs[leg].market != market:
+        leg = books.legs[leg].next_leg
+    return leg
+
+
+cdef void books_init(Books& books) noexcept nogil

@@ -1,0 +1,16 @@
+"""The books: how they begin."""
+
+
+cdef void books_init(Books& books) noexcept nogil:
+    """Begin with empty books and the default risk parameters."""
+    books.sequence = 0
+    books.time_nanos = 0
+    books.instruction_sequence = 0
+    books.last_liquidation_id = 0
+    books.timers_made = 0
+    books.open_orders = 0
+    books.shortfall_accounts = 0
+    books.parameters.margin_call_ppm = 1_250_000
+    books.parameters.liquidation_buffer_ppm = 50_000
+    books.parameters.take_over_ppm = 666_667
+    books.directory.oldest_liquidation_id = 1

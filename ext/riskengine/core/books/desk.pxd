@@ -1,0 +1,106 @@
+"""The desk: the books, and what is noted beside them.
+
+`Running` lives within a command. `Totals` counts for the metrics. `Changes` tells others who read
+the books which accounts have changed since they last looked.
+"""
+
+from libc.stdint cimport int32_t, int64_t
+from libcpp.vector cimport vector
+
+from riskengine.core.books.books cimport Books
+from riskengine.core.events.event cimport Event
+
+
+cdef struct ClosedTotals:
+    int64_t count
+    int64_t lots
+    int64_t notional_atoms
+
+
+cdef struct MarketTotals:
+    ClosedTotals[6] closed  # stage * 2 + (0 long, 1 short) of the closed position
+    int64_t liquidation_orders
+    int64_t allocations
+    int64_t deleveraged_accounts
+    int64_t haircut_atoms
+    int64_t liquidation_fees_atoms
+    int64_t trades
+    int64_t traded_lots
+
+
+cdef struct EngineTotals:
+    int64_t margin_calls
+    int64_t liquidations_started
+    int64_t liquidations_ended
+    int64_t insurance_payouts
+    int64_t insurance_payout_atoms
+    int64_t bad_debts
+    int64_t position_mismatches
+    int64_t fired_triggers
+    int64_t recomputed_accounts  # that fired watches had judged
+    int64_t assessed_counterparties  # for a rank in ADL
+    int64_t[5] accounts_by_state
+
+
+cdef cppclass Totals:
+    EngineTotals engine
+    vector[MarketTotals] markets
+
+
+cdef cppclass Running:
+    vector[int32_t] marked_markets
+    vector[int32_t] touched_accounts  # to be judged before the command ends
+    vector[int32_t] stale_accounts  # to be watched anew before the command ends
+    vector[int32_t] closed_legs  # whose slots were freed
+    vector[Event] events
+
+
+cdef cppclass Changes:
+    bint is_kept  # somebody reads them
+    int32_t round  # an account is put here once a round
+    vector[int32_t] accounts  # whose balance or legs have changed, in order
+
+
+cdef cppclass Desk:
+    Books books
+    Running running
+    Changes changes
+    Totals totals
+
+
+cdef inline void mark_stale(Desk& desk, int32_t account) noexcept nogil:
+    """Have the account watched anew before the command ends."""
+    if not desk.books.accounts[account].stale:
+        desk.books.accounts[account].stale = 1
+        desk.running.stale_accounts.push_back(account)
+
+
+cdef inline void note_change(Desk& desk, int32_t account) noexcept nogil:
+    """Take note that the account's balance or legs have changed."""
+    desk.books.accounts[account].version += 1
+    mark_stale(desk, account)
+    if desk.changes.is_kept and desk.books.accounts[account].logged_round != desk.changes.round:
+        desk.books.accounts[account].logged_round = desk.changes.round
+        desk.changes.accounts.push_back(account)
+
+
+cdef inline void add_balance(Desk& desk, int32_t account, int64_t atoms) noexcept nogil:
+    """Add to the balance, which the caller knows to stay within what fits."""
+    desk.books.accounts[account].balance_atoms += atoms
+    note_change(desk, account)
+
+
+cdef inline void touch(Desk& desk, int32_t account) noexcept nogil:
+    """Have the account judged before the command ends."""
+    if not desk.books.accounts[account].touched:
+        desk.books.accounts[account].touched = 1
+        desk.running.touched_accounts.push_back(account)
+        mark_stale(desk, account)
+
+
+cdef void desk_init(Desk& desk) noexcept nogil
+cdef int32_t add_account(Desk& desk, int64_t account_id, int32_t kind) noexcept nogil
+cdef void remove_account(Desk& desk, int32_t account) noexcept nogil
+cdef void set_account_state(Desk& desk, int32_t account, int32_t to) noexcept nogil
+cdef int32_t add_leg(Desk& desk, int32_t account, int32_t market) noexcept nogil
+cdef void remove_leg(Desk& desk, int32_t leg) noexcept nogil

@@ -1,0 +1,117 @@
+"""Accounts and legs: creation and removal. Nothing here knows a rule of margin."""
+
+from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
+
+from riskengine.core.base.codes cimport ACCOUNT_STATE_NORMAL
+from riskengine.core.base.id_map cimport id_map_put, id_map_remove
+from riskengine.core.books.books cimport TRADER, Account, Books, Leg, books_init
+
+cdef enum:
+    CACHE_LINE_BYTES = 64
+
+assert sizeof(Account) == CACHE_LINE_BYTES
+assert 2 * sizeof(Leg) == CACHE_LINE_BYTES
+
+
+cdef void desk_init(Desk& desk) noexcept nogil:
+    """Begin with empty books."""
+    books_init(desk.books)
+    desk.changes.is_kept = False
+    desk.changes.round = 1
+    memset(&desk.totals.engine, 0, sizeof(desk.totals.engine))
+
+
+cdef void clear_account(Account* account) noexcept nogil:
+    """Leave nothing but the version, which goes on counting for who comes next."""
+    cdef int32_t version = account.version
+    memset(account, 0, sizeof(Account))
+    account.first_leg = -1
+    account.first_order = -1
+    account.debt_fund_account = -1
+    account.version = version
+
+
+cdef int32_t add_account(Desk& desk, int64_t account_id, int32_t kind) noexcept nogil:
+    """Open an account whose id is free and return its index."""
+    cdef int32_t index
+    if desk.books.directory.free_accounts.empty():
+        index = <int32_t>desk.books.accounts.size()
+        desk.books.accounts.resize(desk.books.accounts.size() + 1)
+        desk.books.accounts[index].version = 0
+    else:
+        index = desk.books.directory.free_accounts.back()
+        desk.books.directory.free_accounts.pop_back()
+    clear_account(&desk.books.accounts[index])
+    desk.books.accounts[index].account_id = account_id
+    desk.books.accounts[index].state = ACCOUNT_STATE_NORMAL
+    desk.books.accounts[index].kind = kind
+    id_map_put(desk.books.directory.account_index, account_id, index)
+    if kind == TRADER:
+        desk.totals.engine.accounts_by_state[<int>ACCOUNT_STATE_NORMAL] += 1
+    return index
+
+
+cdef void remove_account(Desk& desk, int32_t account) noexcept nogil:
+    """Close a trader's account that holds nothing, and free its slot."""
+    id_map_remove(desk.books.directory.account_index, desk.books.accounts[account].account_id)
+    desk.totals.engine.accounts_by_state[desk.books.accounts[account].state] -= 1
+    clear_account(&desk.books.accounts[account])
+    desk.books.directory.free_accounts.push_back(account)
+
+
+cdef void set_account_state(Desk& desk, int32_t account, int32_t to) noexcept nogil:
+    """Move an account to another state of the waterfall."""
+    desk.totals.engine.accounts_by_state[desk.books.accounts[account].state] -= 1
+    desk.totals.engine.accounts_by_state[to] += 1
+    desk.books.accounts[account].state = to
+
+
+cdef int32_t add_leg(Desk& desk, int32_t account, int32_t market) noexcept nogil:
+    """Add an empty leg where the account is flat and return its index."""
+    cdef int32_t index
+    cdef Leg* leg
+    if desk.books.directory.free_legs.empty():
+        index = <int32_t>desk.books.legs.size()
+        desk.books.legs.resize(desk.books.legs.size() + 1)
+    else:
+        index = desk.books.directory.free_legs.back()
+        desk.books.directory.free_legs.pop_back()
+    leg = &desk.books.legs[index]
+    leg.size_lots = 0
+    leg.cost_atoms = 0
+    leg.account = account
+    leg.market = market
+    leg.next_leg = desk.books.accounts[account].first_leg
+    leg.market_slot = <int32_t>desk.books.directory.market_legs[market].size()
+    desk.books.accounts[account].first_leg = index
+    desk.books.accounts[account].leg_count += 1
+    desk.books.directory.market_legs[market].push_back(index)
+    return index
+
+
+cdef void unlink_from_account(Books& books, int32_t leg) noexcept nogil:
+    cdef int32_t account = books.legs[leg].account
+    cdef int32_t after = books.legs[leg].next_leg
+    cdef int32_t before = books.accounts[account].first_leg
+    books.accounts[account].leg_count -= 1
+    if before == leg:
+        books.accounts[account].first_leg = after
+        return
+    while books.legs[before].next_leg != leg:
+        before = books.legs[before].next_leg
+    books.legs[before].next_leg = after
+
+
+cdef void remove_leg(Desk& desk, int32_t leg) noexcept nogil:
+    """Free a leg whose size is 0."""
+    cdef int32_t market = desk.books.legs[leg].market
+    cdef int32_t slot = desk.books.legs[leg].market_slot
+    cdef int32_t moved = desk.books.directory.market_legs[market].back()
+    unlink_from_account(desk.books, leg)
+    desk.books.directory.market_legs[market][slot] = moved
+    desk.books.legs[moved].market_slot = slot
+    desk.books.directory.market_legs[market].pop_back()
+    desk.books.legs[leg].account = -1
+    desk.books.directory.free_legs.push_back(leg)
+    desk.running.closed_legs.push_back(leg)

@@ -1,0 +1,32 @@
+"""Bounds of the state: with them equity fits 64 bits and nothing wraps."""
+
+from libc.stdint cimport int64_t
+
+cdef enum:
+    MAX_ASSETS = 1
+    MAX_MARKETS = 4096
+    MAX_FUNDS = 4096
+    MAX_TIERS = 16
+    MAX_ROWS = 65536
+    MAX_LEGS_PER_ACCOUNT = 128
+    MAX_SYMBOL_LENGTH = 23
+    SYMBOL_BYTES = MAX_SYMBOL_LENGTH + 1
+    MAX_FUND_ID = 1000000
+    MAX_STEP = 1 << 30
+    MAX_MULTIPLIER_EXPONENT = 15
+    MAX_REJECTIONS_KEPT = 1000
+    MAX_ACCOUNTS = 1 << 30
+
+cdef extern from *:
+    """
+    static const int64_t RISKENGINE_MAX_ID = ((int64_t)1 << 62) - 1;
+    static const int64_t RISKENGINE_FUND_ACCOUNT_BASE = (int64_t)1 << 62;
+    static const int64_t RISKENGINE_MAX_NOTIONAL_ATOMS = (int64_t)1 << 54;
+    static const int64_t RISKENGINE_MAX_BALANCE_ATOMS = (int64_t)1 << 60;
+    static const int64_t RISKENGINE_MAX_SIDE_TOTAL_LOTS = (int64_t)1 << 61;
+    """
+    const int64_t MAX_ID "RISKENGINE_MAX_ID"
+    const int64_t FUND_ACCOUNT_BASE "RISKENGINE_FUND_ACCOUNT_BASE"
+    const int64_t MAX_NOTIONAL_ATOMS "RISKENGINE_MAX_NOTIONAL_ATOMS"
+    const int64_t MAX_BALANCE_ATOMS "RISKENGINE_MAX_BALANCE_ATOMS"
+    const int64_t MAX_SIDE_TOTAL_LOTS "RISKENGINE_MAX_SIDE_TOTAL_LOTS"

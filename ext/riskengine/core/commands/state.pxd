@@ -1,0 +1,16 @@
+"""The whole state: the desk with the books, and what is derived from them."""
+
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.index.index cimport Index
+from riskengine.core.losses.queue cimport Queue
+
+
+cdef cppclass State:
+    Desk desk
+    Index index
+    Queue queue
+
+
+cdef void state_init(State& state, bint full_scan) noexcept nogil
+cdef void state_of_books(State& state, Books& books) noexcept nogil

@@ -1,0 +1,16 @@
+"""The index: how it begins, and how it grows with the markets."""
+
+from libc.stddef cimport size_t
+
+
+cdef void index_init(Index& index) noexcept nogil:
+    """Begin an empty index."""
+    index.full_scan = False
+    index.reference_level = FIRST_REFERENCE_LEVEL
+    index.marks_since_reference = 0
+
+
+cdef void add_market(Index& index, size_t markets) noexcept nogil:
+    """Make room for the heaps of one more market; `markets` counts it already."""
+    index.heaps.resize(heap_count(markets))
+    index.referred_ticks.push_back(0)

@@ -1,0 +1,29 @@
+"""Setting and firing of watches; each stands in an ordered heap of its price and side."""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.index.index cimport Index, WatchPair, WatchSide
+
+
+cdef void add_pairs(Index& index, int32_t leg) noexcept nogil
+cdef void drop_watches(Index& index, int32_t leg) noexcept nogil
+
+
+cdef inline WatchPair* own_pair(Index& index, int32_t leg, int32_t account) noexcept nogil:
+    """Return the pair beside the account's leg; what another holder of the slot left is dropped."""
+    if <size_t>leg >= index.watches.size():
+        add_pairs(index, leg)
+    if index.watches[leg].account != account:
+        drop_watches(index, leg)
+        index.watches[leg].account = account
+    return &index.watches[leg]
+
+
+cdef void set_watch(
+    Index& index, int32_t leg, WatchSide side, int32_t heap, int64_t key
+) noexcept nogil
+cdef void fire(Desk& desk, Index& index, int32_t below_heap, int64_t price) noexcept nogil
+cdef void fire_marks(Desk& desk, Index& index, int32_t market) noexcept nogil
+cdef void end_command(Desk& desk, Index& index) noexcept nogil
