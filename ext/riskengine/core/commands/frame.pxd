@@ -3,6 +3,7 @@
 from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
+from riskengine.core.base.column cimport Column
 from riskengine.core.base.refusal cimport Refusal
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk
@@ -23,19 +24,22 @@ cdef cppclass Progress:
     vector[RowRefusal] refusals
 
 
+cdef inline void accept_row(Progress& progress) noexcept nogil:
+    """Count a row that was applied."""
+    progress.applied_rows += 1
+
+
 cdef bint start(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil
 cdef void refuse_whole(
     Progress& progress, int reason, int field, int64_t value, int64_t limit
 ) noexcept nogil
-cdef void note_row(
-    Progress& progress, int64_t row, bint applied, const Refusal* refusal
-) noexcept nogil
+cdef void refuse_row(Progress& progress, int64_t row, const Refusal* refusal) noexcept nogil
 cdef void end_command(State& state, Progress& progress) noexcept nogil
 cdef bint refuse_column(
-    Progress& progress, int field, int64_t length, int64_t rows
+    Progress& progress, int field, const Column& column, int64_t rows
 ) noexcept nogil
 cdef bint refuse_optional_column(
-    Progress& progress, int field, int64_t length, int64_t rows
+    Progress& progress, int field, const Column& column, int64_t rows
 ) noexcept nogil
 cdef bint refuse_rows(Progress& progress, int field, int64_t rows) noexcept nogil
-cdef bint refuse_tick(Books& books, Progress& progress) noexcept nogil
+cdef void apply_tick(Books& books, Progress& progress) noexcept nogil

@@ -10,6 +10,7 @@ from riskengine.core.base.codes cimport (
     REJECT_REASON_NOTHING_DUE,
     REJECT_REASON_OUT_OF_RANGE,
 )
+from riskengine.core.base.column cimport Column
 from riskengine.core.base.refusal cimport Refusal, refuse
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk
@@ -63,17 +64,12 @@ cdef void refuse_whole(
     """Refuse the command before any of its rows."""
     cdef Refusal refusal
     refuse(&refusal, reason, field, value, limit)
-    note_row(progress, WHOLE_COMMAND, False, &refusal)
+    refuse_row(progress, WHOLE_COMMAND, &refusal)
 
 
-cdef void note_row(
-    Progress& progress, int64_t row, bint applied, const Refusal* refusal
-) noexcept nogil:
-    """Count a row and keep its refusal, if it was refused."""
+cdef void refuse_row(Progress& progress, int64_t row, const Refusal* refusal) noexcept nogil:
+    """Count a row that was refused, and keep why while there is room."""
     cdef RowRefusal kept
-    if applied:
-        progress.applied_rows += 1
-        return
     progress.rejected_rows += 1
     if progress.refusals.size() < MAX_REJECTIONS_KEPT:
         kept.row = row
@@ -100,20 +96,20 @@ cdef void end_command(State& state, Progress& progress) noexcept nogil:
 
 
 cdef bint refuse_column(
-    Progress& progress, int field, int64_t length, int64_t rows
+    Progress& progress, int field, const Column& column, int64_t rows
 ) noexcept nogil:
     """Refuse a column that is not as long as the first one."""
-    if length == rows:
+    if column.rows() == rows:
         return False
-    refuse_whole(progress, REJECT_REASON_COLUMN_LENGTH, field, length, rows)
+    refuse_whole(progress, REJECT_REASON_COLUMN_LENGTH, field, column.rows(), rows)
     return True
 
 
 cdef bint refuse_optional_column(
-    Progress& progress, int field, int64_t length, int64_t rows
+    Progress& progress, int field, const Column& column, int64_t rows
 ) noexcept nogil:
     """Refuse a column that is neither empty nor as long as the first one."""
-    return length != 0 and refuse_column(progress, field, length, rows)
+    return column.rows() != 0 and refuse_column(progress, field, column, rows)
 
 
 cdef bint refuse_rows(Progress& progress, int field, int64_t rows) noexcept nogil:
@@ -125,12 +121,12 @@ cdef bint refuse_rows(Progress& progress, int field, int64_t rows) noexcept nogi
     return not 1 <= rows <= MAX_ROWS
 
 
-cdef bint refuse_tick(Books& books, Progress& progress) noexcept nogil:
-    """Refuse a tick at which no timer is due."""
+cdef void apply_tick(Books& books, Progress& progress) noexcept nogil:
+    """Let the timers that are due fire at the end of the command; refuse when none is."""
     cdef int64_t due = next_timer(books)
     cdef Refusal refusal
     if due != 0 and due <= books.time_nanos:
-        return False
+        accept_row(progress)
+        return
     refuse(&refusal, REJECT_REASON_NOTHING_DUE, FIELD_TIME_NANOS, books.time_nanos, due)
-    note_row(progress, 0, False, &refusal)
-    return True
+    refuse_row(progress, 0, &refusal)

@@ -10,7 +10,6 @@ from riskengine.core.index.index cimport Index
 
 cdef void touch_market(Desk& desk, int32_t market) noexcept nogil
 cdef void touch_all(Desk& desk) noexcept nogil
-cdef void touch_marked(Desk& desk, Index& index) noexcept nogil
 cdef void look_at(Desk& desk, Index& index, int32_t account) noexcept nogil
 cdef void judge(State& state) noexcept nogil
 cdef void arm_stale(Desk& desk, Index& index) noexcept nogil

@@ -23,8 +23,6 @@ from riskengine.core.books.lookahead cimport Lookahead, look_ahead_at_accounts
 from riskengine.core.commands.state cimport State
 from riskengine.core.index.bands cimport arm
 from riskengine.core.index.index cimport Index
-from riskengine.core.index.reference cimport fire_relative_marks, note_marks
-from riskengine.core.index.watches cimport fire_marks
 from riskengine.core.losses.queue cimport Queue
 from riskengine.core.margin.assess cimport Risk, assess, below_ppm, resting_state
 from riskengine.core.margin.emit cimport add_risk, emit
@@ -50,20 +48,6 @@ cdef bint is_riskier(const Case& a, const Case& b) noexcept nogil:
 
 cdef bint has_lower_id(const Case& a, const Case& b) noexcept nogil:
     return a.account_id < b.account_id
-
-
-cdef void touch_marked(Desk& desk, Index& index) noexcept nogil:
-    """Touch the accounts that this command's marks, all being set, may have moved."""
-    cdef size_t i
-    if not index.full_scan:
-        note_marks(desk, index, <int64_t>desk.running.marked_markets.size())
-    for i in range(desk.running.marked_markets.size()):
-        if index.full_scan:
-            touch_market(desk, desk.running.marked_markets[i])
-        else:
-            fire_marks(desk, index, desk.running.marked_markets[i])
-            fire_relative_marks(desk, index, desk.running.marked_markets[i])
-    desk.running.marked_markets.clear()
 
 
 cdef void touch_market(Desk& desk, int32_t market) noexcept nogil:

@@ -14,18 +14,16 @@ from riskengine.core.base.codes cimport (
     REJECT_REASON_INSUFFICIENT_MARGIN,
     REJECT_REASON_NOT_REDUCING,
     REJECT_REASON_OVERFLOW,
-    REJECT_REASON_UNKNOWN_ACCOUNT,
     REJECT_REASON_UNKNOWN_ENUM,
     SIDE_LONG,
     SIDE_SHORT,
 )
 from riskengine.core.base.fixedpoint cimport least, magnitude
-from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.base.refusal cimport Refusal, refuse
 from riskengine.core.books.books cimport Books, find_leg
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 from riskengine.core.books.market cimport Market
-from riskengine.core.commands.trade_guards cimport refuse_market, refuse_size_and_price
+from riskengine.core.commands.guards cimport refuse_account, refuse_size_and_price, refuse_unmarked
 from riskengine.core.margin.assess cimport assess, initial_ceil, initial_margin, lots_value
 
 
@@ -49,25 +47,20 @@ cdef void margin_after_fill(
 
 cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept nogil:
     """Refuse an order that margin or limits do not allow; set the margin after it."""
-    cdef int32_t account = id_map_get(books.directory.account_index, order.account_id)
-    cdef int32_t market_index, leg
+    cdef int32_t account, market_index, leg
     cdef int64_t held, bought
     cdef const Market* market
     order.equity_after_atoms = 0
     order.initial_after_atoms = 0
-    if account < 0:
-        return refuse(
-            refusal, REJECT_REASON_UNKNOWN_ACCOUNT, FIELD_ACCOUNT_ID, order.account_id, 0
-        )
-    if refuse_market(books, order.market_id, &market_index, refusal):
+    if refuse_account(
+        books, FIELD_ACCOUNT_ID, order.account_id, &account, refusal
+    ) or refuse_unmarked(books, order.market_id, &market_index, refusal):
         return True
     if order.side != SIDE_LONG and order.side != SIDE_SHORT:
         return refuse(refusal, REJECT_REASON_UNKNOWN_ENUM, FIELD_SIDE, order.side, 0)
-    if refuse_size_and_price(
-        books, market_index, order.size_lots, order.price_ticks, refusal
-    ):
-        return True
     market = &books.markets[market_index]
+    if refuse_size_and_price(market, order.size_lots, order.price_ticks, refusal):
+        return True
     leg = find_leg(books, account, market_index)
     held = 0 if leg < 0 else books.legs[leg].size_lots
     bought = order.size_lots if order.side == SIDE_LONG else -order.size_lots

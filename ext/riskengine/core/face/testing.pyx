@@ -14,7 +14,7 @@ from riskengine.core.books cimport booking
 from riskengine.core.books.booking cimport Booked
 from riskengine.core.books.books cimport Asset, Books
 from riskengine.core.books.market cimport Market
-from riskengine.core.commands.market_guards cimport complete_market
+from riskengine.core.commands.markets cimport complete_market
 from riskengine.core.face.parse cimport parse_market
 from riskengine.core.face.questions cimport ReadOnlyEngine
 from riskengine.core.margin cimport assess as margin, quotes

@@ -1,6 +1,7 @@
-"""Guards of a market's parameters (docs/SEMANTICS.md section 5)."""
+"""Making a market and changing its parameters (docs/SEMANTICS.md section 5)."""
 
 from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
 
 from riskengine.core.base.codes cimport (
     FIELD_ASSET_ID,
@@ -27,17 +28,15 @@ from riskengine.core.base.codes cimport (
     REJECT_REASON_INVALID_TEXT,
     REJECT_REASON_INVALID_TIERS,
     REJECT_REASON_OVERFLOW,
-    REJECT_REASON_UNKNOWN_ASSET,
     REJECT_REASON_UNKNOWN_ENUM,
     REJECT_REASON_UNKNOWN_FUND,
 )
 from riskengine.core.base.fixedpoint cimport PPM, div_floor, int128_t
-from riskengine.core.base.id_map cimport id_map_get
+from riskengine.core.base.id_map cimport id_map_get, id_map_put
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_outside
 from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport MarketTotals
 from riskengine.core.books.limits cimport (
-    FUND_ACCOUNT_BASE,
-    MAX_FUND_ID,
     MAX_ID,
     MAX_MARKETS,
     MAX_MULTIPLIER_EXPONENT,
@@ -45,7 +44,12 @@ from riskengine.core.books.limits cimport (
     MAX_STEP,
     MAX_TIERS,
 )
-from riskengine.core.books.market cimport MarketRules, RiskTier
+from riskengine.core.books.market cimport Market, MarketRules, RiskTier
+from riskengine.core.commands.frame cimport Progress, accept_row, refuse_row
+from riskengine.core.commands.guards cimport find_fund, refuse_asset
+from riskengine.core.commands.judgement cimport touch_market
+from riskengine.core.commands.state cimport State
+from riskengine.core.index.index cimport add_market
 
 cdef enum:
     MAX_FEE_PPM = 100000
@@ -57,12 +61,6 @@ cdef extern from *:
     static const int64_t RISKENGINE_INT64_MAX = INT64_MAX;
     """
     const int64_t INT64_HIGHEST "RISKENGINE_INT64_MAX"
-
-
-cdef int32_t fund_account_of(Books& books, int64_t fund_id) noexcept nogil:
-    if not 1 <= fund_id <= MAX_FUND_ID:
-        return -1
-    return id_map_get(books.directory.account_index, FUND_ACCOUNT_BASE + fund_id)
 
 
 cdef int64_t multiplier(Books& books, const MarketRules* wanted) noexcept nogil:
@@ -79,9 +77,9 @@ cdef bint refuse_identity(Books& books, const MarketRules* wanted, Refusal* refu
         return True
     if wanted.symbol[0] == 0:
         return refuse(refusal, REJECT_REASON_INVALID_TEXT, FIELD_SYMBOL, 0, 0)
-    if books.assets.empty() or books.assets[0].asset_id != wanted.asset_id:
-        return refuse(refusal, REJECT_REASON_UNKNOWN_ASSET, FIELD_ASSET_ID, wanted.asset_id, 0)
-    if fund_account_of(books, wanted.fund_id) < 0:
+    if refuse_asset(books, wanted.asset_id, refusal):
+        return True
+    if find_fund(books, wanted.fund_id) < 0:
         return refuse(refusal, REJECT_REASON_UNKNOWN_FUND, FIELD_FUND_ID, wanted.fund_id, 0)
     return (
         id_map_get(books.directory.market_index, wanted.market_id) < 0
@@ -244,7 +242,7 @@ cdef void complete_market(Books& books, MarketRules* wanted) noexcept nogil:
     cdef RiskTier* tier
     cdef const RiskTier* before
     wanted.multiplier_atoms = multiplier(books, wanted)
-    wanted.fund_account = fund_account_of(books, wanted.fund_id)
+    wanted.fund_account = find_fund(books, wanted.fund_id)
     for i in range(wanted.tier_count):
         tier = &wanted.tiers[i]
         tier.initial_deduction = 0
@@ -259,3 +257,36 @@ cdef void complete_market(Books& books, MarketRules* wanted) noexcept nogil:
                 + <int128_t>tier.floor_atoms
                 * (tier.maintenance_rate_ppm - before.maintenance_rate_ppm)
             )
+
+
+cdef void make_market(State& state, const MarketRules* rules) noexcept nogil:
+    """Add a market without mark and positions."""
+    cdef int32_t index = <int32_t>state.desk.books.markets.size()
+    cdef Market market
+    cdef MarketTotals totals
+    memset(&totals, 0, sizeof(totals))
+    memset(&market, 0, sizeof(market))
+    market.rules = rules[0]
+    state.desk.books.markets.push_back(market)
+    state.desk.totals.markets.push_back(totals)
+    state.desk.books.directory.market_legs.resize(state.desk.books.markets.size())
+    add_market(state.index, state.desk.books.markets.size())
+    state.queue.rankings.resize(2 * state.desk.books.markets.size())
+    id_map_put(state.desk.books.directory.market_index, rules.market_id, index)
+
+
+cdef void apply_market(State& state, Progress& progress, MarketRules* wanted) noexcept nogil:
+    """Make a market, or change its parameters and have every account in it judged."""
+    cdef Refusal refusal
+    cdef int32_t index
+    if refuse_market_change(state.desk.books, wanted, &refusal):
+        refuse_row(progress, 0, &refusal)
+        return
+    complete_market(state.desk.books, wanted)
+    index = id_map_get(state.desk.books.directory.market_index, wanted.market_id)
+    if index < 0:
+        make_market(state, wanted)
+    else:
+        state.desk.books.markets[index].rules = wanted[0]
+        touch_market(state.desk, index)
+    accept_row(progress)

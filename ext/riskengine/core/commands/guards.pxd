@@ -1,0 +1,135 @@
+"""Guards that several commands and questions share; each refuses and says why.
+
+They are inline, since those of trades are on the hottest path.
+"""
+
+from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.base.codes cimport (
+    FIELD_ASSET_ID,
+    FIELD_MARKET_ID,
+    FIELD_PRICE_TICKS,
+    FIELD_SIZE_LOTS,
+    REJECT_REASON_CAPACITY,
+    REJECT_REASON_NO_MARK_PRICE,
+    REJECT_REASON_OVERFLOW,
+    REJECT_REASON_UNKNOWN_ACCOUNT,
+    REJECT_REASON_UNKNOWN_ASSET,
+    REJECT_REASON_UNKNOWN_MARKET,
+)
+from riskengine.core.base.fixedpoint cimport greatest, magnitude
+from riskengine.core.base.id_map cimport id_map_get
+from riskengine.core.base.refusal cimport Refusal, refuse, refuse_off_step, refuse_outside
+from riskengine.core.books.booking cimport Booked, balance_fits
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.limits cimport (
+    FUND_ACCOUNT_BASE,
+    MAX_BALANCE_ATOMS,
+    MAX_FUND_ID,
+    MAX_LEGS_PER_ACCOUNT,
+    MAX_NOTIONAL_ATOMS,
+    MAX_SIDE_TOTAL_LOTS,
+)
+from riskengine.core.books.market cimport Market
+
+
+cdef inline int32_t find_fund(Books& books, int64_t fund_id) noexcept nogil:
+    """Return the index of a fund's account, -1 when there is no such fund."""
+    if not 1 <= fund_id <= MAX_FUND_ID:
+        return -1
+    return id_map_get(books.directory.account_index, FUND_ACCOUNT_BASE + fund_id)
+
+
+cdef inline bint refuse_asset(Books& books, int64_t asset_id, Refusal* refusal) noexcept nogil:
+    """Refuse an asset that does not exist."""
+    return (books.assets.empty() or books.assets[0].asset_id != asset_id) and refuse(
+        refusal, REJECT_REASON_UNKNOWN_ASSET, FIELD_ASSET_ID, asset_id, 0
+    )
+
+
+cdef inline bint refuse_account(
+    Books& books, int32_t field, int64_t account_id, int32_t* account, Refusal* refusal
+) noexcept nogil:
+    """Refuse an account that does not exist; else set its index."""
+    account[0] = id_map_get(books.directory.account_index, account_id)
+    return account[0] < 0 and refuse(
+        refusal, REJECT_REASON_UNKNOWN_ACCOUNT, field, account_id, 0
+    )
+
+
+cdef inline bint refuse_market(
+    Books& books, int64_t market_id, int32_t* market, Refusal* refusal
+) noexcept nogil:
+    """Refuse a market that does not exist; else set its index."""
+    market[0] = id_map_get(books.directory.market_index, market_id)
+    return market[0] < 0 and refuse(
+        refusal, REJECT_REASON_UNKNOWN_MARKET, FIELD_MARKET_ID, market_id, 0
+    )
+
+
+cdef inline bint refuse_unmarked(
+    Books& books, int64_t market_id, int32_t* market, Refusal* refusal
+) noexcept nogil:
+    """Refuse a market that does not exist or has no mark; else set its index."""
+    if refuse_market(books, market_id, market, refusal):
+        return True
+    return books.markets[market[0]].now.mark_price_ticks == 0 and refuse(
+        refusal, REJECT_REASON_NO_MARK_PRICE, FIELD_MARKET_ID, market_id, 0
+    )
+
+
+cdef inline bint refuse_size_and_price(
+    const Market* market, int64_t size_lots, int64_t price_ticks, Refusal* refusal
+) noexcept nogil:
+    """Refuse a price or a size of a trade or order outside its bounds or off its step."""
+    return (
+        refuse_outside(refusal, FIELD_PRICE_TICKS, price_ticks, 1, market.rules.max_price_ticks)
+        or refuse_off_step(refusal, FIELD_PRICE_TICKS, price_ticks, market.rules.price_step_ticks)
+        or refuse_outside(refusal, FIELD_SIZE_LOTS, size_lots, 1, market.rules.max_position_lots)
+        or refuse_off_step(refusal, FIELD_SIZE_LOTS, size_lots, market.rules.size_step_lots)
+    )
+
+
+cdef inline bint refuse_booked(
+    Books& books,
+    int32_t account,
+    const Market* market,
+    int64_t row_lots,
+    int64_t row_price_ticks,
+    const Booked* booked,
+    Refusal* refusal,
+) noexcept nogil:
+    """Refuse a row after which a position, its cost or its account would pass a bound."""
+    if greatest(market.now.long_lots, market.now.short_lots) > MAX_SIDE_TOTAL_LOTS:
+        return refuse(
+            refusal, REJECT_REASON_OVERFLOW, FIELD_SIZE_LOTS, row_lots, MAX_SIDE_TOTAL_LOTS
+        )
+    if magnitude(booked.size_lots) > market.rules.max_position_lots:
+        return refuse(
+            refusal,
+            REJECT_REASON_OVERFLOW,
+            FIELD_SIZE_LOTS,
+            row_lots,
+            market.rules.max_position_lots,
+        )
+    if magnitude(booked.cost_atoms) > MAX_NOTIONAL_ATOMS:
+        return refuse(
+            refusal, REJECT_REASON_OVERFLOW, FIELD_PRICE_TICKS, row_price_ticks, MAX_NOTIONAL_ATOMS
+        )
+    if (
+        booked.leg < 0
+        and booked.size_lots != 0
+        and books.accounts[account].leg_count >= MAX_LEGS_PER_ACCOUNT
+    ):
+        return refuse(
+            refusal,
+            REJECT_REASON_CAPACITY,
+            FIELD_MARKET_ID,
+            market.rules.market_id,
+            MAX_LEGS_PER_ACCOUNT,
+        )
+    if not balance_fits(books, account, booked.balance_change_atoms):
+        return refuse(
+            refusal, REJECT_REASON_OVERFLOW, FIELD_PRICE_TICKS, row_price_ticks, MAX_BALANCE_ATOMS
+        )
+    return False

@@ -1,0 +1,10 @@
+"""Making a market and changing its parameters (docs/SEMANTICS.md section 5)."""
+
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.market cimport MarketRules
+from riskengine.core.commands.frame cimport Progress
+from riskengine.core.commands.state cimport State
+
+
+cdef void complete_market(Books& books, MarketRules* wanted) noexcept nogil
+cdef void apply_market(State& state, Progress& progress, MarketRules* wanted) noexcept nogil

@@ -1,0 +1,22 @@
+"""Deposits, withdrawals and closing of accounts (docs/SEMANTICS.md section 5)."""
+
+from libc.stdint cimport int64_t
+
+from riskengine.core.base.column cimport Column
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.commands.frame cimport Progress
+
+
+cdef cppclass DepositColumns:
+    Column account_id
+    Column asset_id
+    Column amount_atoms
+
+
+cdef void apply_deposits(
+    Desk& desk, Progress& progress, const DepositColumns& columns
+) noexcept nogil
+cdef void apply_withdrawal(
+    Desk& desk, Progress& progress, int64_t account_id, int64_t asset_id, int64_t amount_atoms
+) noexcept nogil
+cdef void apply_close(Desk& desk, Progress& progress, int64_t account_id) noexcept nogil

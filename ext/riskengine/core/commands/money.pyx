@@ -1,0 +1,197 @@
+"""Deposits, withdrawals and closing of accounts (docs/SEMANTICS.md section 5)."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.base.codes cimport (
+    ACCOUNT_STATE_LIQUIDATING,
+    FIELD_ACCOUNT_ID,
+    FIELD_AMOUNT_ATOMS,
+    FIELD_ASSET_ID,
+    REJECT_REASON_ACCOUNT_IN_LIQUIDATION,
+    REJECT_REASON_CAPACITY,
+    REJECT_REASON_HAS_BALANCE,
+    REJECT_REASON_HAS_POSITIONS,
+    REJECT_REASON_LOSS_UNALLOCATED,
+    REJECT_REASON_NOT_WITHDRAWABLE,
+    REJECT_REASON_OVERFLOW,
+)
+from riskengine.core.base.id_map cimport id_map_get
+from riskengine.core.base.refusal cimport Refusal, refuse, refuse_outside
+from riskengine.core.books.booking cimport balance_fits
+from riskengine.core.books.books cimport TRADER, Account, Books
+from riskengine.core.books.desk cimport Desk, add_account, add_balance, remove_account, touch
+from riskengine.core.books.limits cimport MAX_ACCOUNTS, MAX_BALANCE_ATOMS, MAX_ID
+from riskengine.core.commands.frame cimport (
+    Progress,
+    accept_row,
+    refuse_column,
+    refuse_row,
+    refuse_rows,
+)
+from riskengine.core.commands.guards cimport refuse_account, refuse_asset
+from riskengine.core.margin.assess cimport withdrawable
+
+
+cdef bint refuse_amount(Refusal* refusal, int64_t amount_atoms) noexcept nogil:
+    """Refuse an amount that no account may hold."""
+    return refuse_outside(refusal, FIELD_AMOUNT_ATOMS, amount_atoms, 1, MAX_BALANCE_ATOMS)
+
+
+cdef bint is_full(Books& books) noexcept nogil:
+    """Return whether no further account can be opened."""
+    return books.directory.free_accounts.empty() and books.accounts.size() >= MAX_ACCOUNTS
+
+
+cdef bint refuse_deposit(
+    Books& books,
+    int64_t account_id,
+    int64_t asset_id,
+    int64_t amount_atoms,
+    int32_t* account,
+    Refusal* refusal,
+) noexcept nogil:
+    """Refuse money that cannot be held; else set the account's index, -1 when it is new."""
+    if (
+        refuse_outside(refusal, FIELD_ACCOUNT_ID, account_id, 1, MAX_ID)
+        or refuse_asset(books, asset_id, refusal)
+        or refuse_amount(refusal, amount_atoms)
+    ):
+        return True
+    account[0] = id_map_get(books.directory.account_index, account_id)
+    if account[0] < 0:
+        return is_full(books) and refuse(
+            refusal, REJECT_REASON_CAPACITY, FIELD_ACCOUNT_ID, account_id, MAX_ACCOUNTS
+        )
+    return not balance_fits(books, account[0], amount_atoms) and refuse(
+        refusal, REJECT_REASON_OVERFLOW, FIELD_AMOUNT_ATOMS, amount_atoms, MAX_BALANCE_ATOMS
+    )
+
+
+cdef void move_money(Desk& desk, int32_t account, int64_t amount_atoms) noexcept nogil:
+    """Pay into the account from outside, or out of it when the amount is negative."""
+    add_balance(desk, account, amount_atoms)
+    desk.books.assets[0].net_deposits_atoms += amount_atoms
+    touch(desk, account)
+
+
+cdef void apply_deposits(
+    Desk& desk, Progress& progress, const DepositColumns& columns
+) noexcept nogil:
+    """Pay in row by row, opening accounts that are new, and note what became of each row."""
+    cdef Refusal refusal
+    cdef int64_t rows = columns.account_id.rows()
+    cdef int64_t row
+    cdef int32_t account
+    if (
+        refuse_column(progress, FIELD_ASSET_ID, columns.asset_id, rows)
+        or refuse_column(progress, FIELD_AMOUNT_ATOMS, columns.amount_atoms, rows)
+        or refuse_rows(progress, FIELD_ACCOUNT_ID, rows)
+    ):
+        return
+    for row in range(rows):
+        if refuse_deposit(
+            desk.books,
+            columns.account_id[row],
+            columns.asset_id[row],
+            columns.amount_atoms[row],
+            &account,
+            &refusal,
+        ):
+            refuse_row(progress, row, &refusal)
+            continue
+        if account < 0:
+            account = add_account(desk, columns.account_id[row], TRADER)
+        move_money(desk, account, columns.amount_atoms[row])
+        accept_row(progress)
+
+
+cdef bint refuse_trader(
+    Books& books, int64_t account_id, int32_t* account, Refusal* refusal
+) noexcept nogil:
+    """Refuse an account that does not exist or is a fund's; else set its index."""
+    return refuse_outside(refusal, FIELD_ACCOUNT_ID, account_id, 1, MAX_ID) or refuse_account(
+        books, FIELD_ACCOUNT_ID, account_id, account, refusal
+    )
+
+
+cdef bint refuse_in_liquidation(
+    Books& books, int32_t account, Refusal* refusal
+) noexcept nogil:
+    """Refuse an account in liquidation or bankrupt."""
+    return books.accounts[account].state >= ACCOUNT_STATE_LIQUIDATING and refuse(
+        refusal,
+        REJECT_REASON_ACCOUNT_IN_LIQUIDATION,
+        FIELD_ACCOUNT_ID,
+        books.accounts[account].account_id,
+        0,
+    )
+
+
+cdef bint refuse_withdrawal(
+    Books& books,
+    int64_t account_id,
+    int64_t asset_id,
+    int64_t amount_atoms,
+    int32_t* account,
+    Refusal* refusal,
+) noexcept nogil:
+    """Refuse to pay out what is not withdrawable; else set the account's index."""
+    cdef int64_t highest
+    if (
+        refuse_trader(books, account_id, account, refusal)
+        or refuse_asset(books, asset_id, refusal)
+        or refuse_amount(refusal, amount_atoms)
+        or refuse_in_liquidation(books, account[0], refusal)
+    ):
+        return True
+    if not books.bankrupt_accounts.empty() or books.shortfall_accounts > 0:
+        return refuse(
+            refusal, REJECT_REASON_LOSS_UNALLOCATED, FIELD_AMOUNT_ATOMS, amount_atoms, 0
+        )
+    highest = withdrawable(books, account[0])
+    return amount_atoms > highest and refuse(
+        refusal, REJECT_REASON_NOT_WITHDRAWABLE, FIELD_AMOUNT_ATOMS, amount_atoms, highest
+    )
+
+
+cdef void apply_withdrawal(
+    Desk& desk, Progress& progress, int64_t account_id, int64_t asset_id, int64_t amount_atoms
+) noexcept nogil:
+    """Pay out at most what is withdrawable."""
+    cdef Refusal refusal
+    cdef int32_t account
+    if refuse_withdrawal(desk.books, account_id, asset_id, amount_atoms, &account, &refusal):
+        refuse_row(progress, 0, &refusal)
+        return
+    move_money(desk, account, -amount_atoms)
+    accept_row(progress)
+
+
+cdef bint refuse_close(
+    Books& books, int64_t account_id, int32_t* index, Refusal* refusal
+) noexcept nogil:
+    """Refuse to close an account that holds something; else set its index."""
+    cdef const Account* account
+    if refuse_trader(books, account_id, index, refusal) or refuse_in_liquidation(
+        books, index[0], refusal
+    ):
+        return True
+    account = &books.accounts[index[0]]
+    if account.leg_count > 0:
+        return refuse(
+            refusal, REJECT_REASON_HAS_POSITIONS, FIELD_ACCOUNT_ID, account.leg_count, 0
+        )
+    return account.balance_atoms != 0 and refuse(
+        refusal, REJECT_REASON_HAS_BALANCE, FIELD_ACCOUNT_ID, account.balance_atoms, 0
+    )
+
+
+cdef void apply_close(Desk& desk, Progress& progress, int64_t account_id) noexcept nogil:
+    """Close an account that holds neither positions nor money."""
+    cdef Refusal refusal
+    cdef int32_t account
+    if refuse_close(desk.books, account_id, &account, &refusal):
+        refuse_row(progress, 0, &refusal)
+        return
+    remove_account(desk, account)
+    accept_row(progress)

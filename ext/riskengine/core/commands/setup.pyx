@@ -1,0 +1,139 @@
+"""Assets, insurance funds and the levels of the waterfall (docs/SEMANTICS.md section 5)."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.base.codes cimport (
+    FIELD_AMOUNT_ATOMS,
+    FIELD_ASSET_ID,
+    FIELD_EXPONENT,
+    FIELD_FUND_ID,
+    FIELD_LIQUIDATION_BUFFER_PPM,
+    FIELD_MARGIN_CALL_PPM,
+    FIELD_SYMBOL,
+    FIELD_TAKE_OVER_PPM,
+    REJECT_REASON_ALREADY_EXISTS,
+    REJECT_REASON_CAPACITY,
+    REJECT_REASON_INVALID_TEXT,
+    REJECT_REASON_OVERFLOW,
+    REJECT_REASON_UNKNOWN_FUND,
+)
+from riskengine.core.base.fixedpoint cimport PPM
+from riskengine.core.base.refusal cimport Refusal, refuse, refuse_outside
+from riskengine.core.books.booking cimport balance_fits
+from riskengine.core.books.books cimport FUND, Asset, Books, Parameters
+from riskengine.core.books.desk cimport Desk, add_account, add_balance, touch
+from riskengine.core.books.limits cimport (
+    FUND_ACCOUNT_BASE,
+    MAX_ASSETS,
+    MAX_BALANCE_ATOMS,
+    MAX_FUNDS,
+    MAX_FUND_ID,
+    MAX_ID,
+)
+from riskengine.core.commands.frame cimport Progress, accept_row, refuse_row
+from riskengine.core.commands.guards cimport find_fund, refuse_asset
+from riskengine.core.commands.judgement cimport touch_all
+
+
+cdef bint refuse_new_asset(Books& books, const Asset* asset, Refusal* refusal) noexcept nogil:
+    """Refuse an asset that exists, is one too many or is not well described."""
+    if refuse_outside(refusal, FIELD_ASSET_ID, asset.asset_id, 1, MAX_ID):
+        return True
+    if not books.assets.empty() and books.assets[0].asset_id == asset.asset_id:
+        return refuse(refusal, REJECT_REASON_ALREADY_EXISTS, FIELD_ASSET_ID, asset.asset_id, 0)
+    if books.assets.size() >= MAX_ASSETS:
+        return refuse(refusal, REJECT_REASON_CAPACITY, FIELD_ASSET_ID, asset.asset_id, MAX_ASSETS)
+    if asset.symbol[0] == 0:
+        return refuse(refusal, REJECT_REASON_INVALID_TEXT, FIELD_SYMBOL, 0, 0)
+    return refuse_outside(refusal, FIELD_EXPONENT, asset.exponent, -18, 0)
+
+
+cdef void apply_asset(Books& books, Progress& progress, const Asset* asset) noexcept nogil:
+    """Make the settlement asset."""
+    cdef Refusal refusal
+    if refuse_new_asset(books, asset, &refusal):
+        refuse_row(progress, 0, &refusal)
+        return
+    books.assets.push_back(asset[0])
+    accept_row(progress)
+
+
+cdef bint refuse_new_fund(
+    Books& books, int64_t fund_id, int64_t asset_id, Refusal* refusal
+) noexcept nogil:
+    """Refuse a fund that exists, is one too many or settles in an unknown asset."""
+    if refuse_outside(refusal, FIELD_FUND_ID, fund_id, 1, MAX_FUND_ID):
+        return True
+    if find_fund(books, fund_id) >= 0:
+        return refuse(refusal, REJECT_REASON_ALREADY_EXISTS, FIELD_FUND_ID, fund_id, 0)
+    if books.fund_accounts.size() >= MAX_FUNDS:
+        return refuse(refusal, REJECT_REASON_CAPACITY, FIELD_FUND_ID, fund_id, MAX_FUNDS)
+    return refuse_asset(books, asset_id, refusal)
+
+
+cdef void apply_fund(
+    Desk& desk, Progress& progress, int64_t fund_id, int64_t asset_id
+) noexcept nogil:
+    """Make an empty insurance fund and its account."""
+    cdef Refusal refusal
+    if refuse_new_fund(desk.books, fund_id, asset_id, &refusal):
+        refuse_row(progress, 0, &refusal)
+        return
+    desk.books.fund_accounts.push_back(add_account(desk, FUND_ACCOUNT_BASE + fund_id, FUND))
+    accept_row(progress)
+
+
+cdef bint refuse_fund_deposit(
+    Books& books, int64_t fund_id, int64_t amount_atoms, int32_t* fund, Refusal* refusal
+) noexcept nogil:
+    """Refuse money that the fund cannot hold; else set the index of its account."""
+    fund[0] = find_fund(books, fund_id)
+    if fund[0] < 0:
+        return refuse(refusal, REJECT_REASON_UNKNOWN_FUND, FIELD_FUND_ID, fund_id, 0)
+    return refuse_outside(refusal, FIELD_AMOUNT_ATOMS, amount_atoms, 1, MAX_BALANCE_ATOMS) or (
+        not balance_fits(books, fund[0], amount_atoms)
+        and refuse(
+            refusal, REJECT_REASON_OVERFLOW, FIELD_AMOUNT_ATOMS, amount_atoms, MAX_BALANCE_ATOMS
+        )
+    )
+
+
+cdef void apply_fund_deposit(
+    Desk& desk, Progress& progress, int64_t fund_id, int64_t amount_atoms
+) noexcept nogil:
+    """Pay into a fund."""
+    cdef Refusal refusal
+    cdef int32_t fund
+    if refuse_fund_deposit(desk.books, fund_id, amount_atoms, &fund, &refusal):
+        refuse_row(progress, 0, &refusal)
+        return
+    add_balance(desk, fund, amount_atoms)
+    desk.books.assets[0].net_deposits_atoms += amount_atoms
+    touch(desk, fund)
+    accept_row(progress)
+
+
+cdef bint refuse_parameters(const Parameters* parameters, Refusal* refusal) noexcept nogil:
+    """Refuse a level outside its bounds."""
+    return (
+        refuse_outside(
+            refusal, FIELD_MARGIN_CALL_PPM, parameters.margin_call_ppm, PPM, 10 * <int64_t>PPM
+        )
+        or refuse_outside(
+            refusal, FIELD_LIQUIDATION_BUFFER_PPM, parameters.liquidation_buffer_ppm, 0, PPM
+        )
+        or refuse_outside(refusal, FIELD_TAKE_OVER_PPM, parameters.take_over_ppm, 0, PPM)
+    )
+
+
+cdef void apply_parameters(
+    Desk& desk, Progress& progress, const Parameters* parameters
+) noexcept nogil:
+    """Set the levels of the waterfall and have every account judged."""
+    cdef Refusal refusal
+    if refuse_parameters(parameters, &refusal):
+        refuse_row(progress, 0, &refusal)
+        return
+    desk.books.parameters = parameters[0]
+    touch_all(desk)
+    accept_row(progress)

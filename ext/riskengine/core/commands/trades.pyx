@@ -1,0 +1,217 @@
+"""Trades between two accounts (docs/SEMANTICS.md sections 4 and 5).
+
+Guards are flat lists in order of precedence; the first that fails refuses the row. The accounts of
+coming rows are fetched ahead.
+"""
+
+from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.base.codes cimport (
+    FIELD_BUYER_ACCOUNT_ID,
+    FIELD_BUYER_FEE_ATOMS,
+    FIELD_LIQUIDATION_ID,
+    FIELD_MARKET_ID,
+    FIELD_PRICE_TICKS,
+    FIELD_SELLER_ACCOUNT_ID,
+    FIELD_SELLER_FEE_ATOMS,
+    FIELD_SIZE_LOTS,
+    LIQUIDATION_OUTCOME_UNSPECIFIED,
+    REJECT_REASON_LIQUIDATION_MISMATCH,
+    REJECT_REASON_SELF_TRADE,
+    REJECT_REASON_UNKNOWN_LIQUIDATION,
+    SIDE_SHORT,
+)
+from riskengine.core.base.column cimport Column
+from riskengine.core.base.refusal cimport Refusal, refuse, refuse_outside
+from riskengine.core.books.booking cimport Booked, preview, settle
+from riskengine.core.books.books cimport Books, LiquidationOrder
+from riskengine.core.books.desk cimport Desk, MarketTotals
+from riskengine.core.books.limits cimport MAX_NOTIONAL_ATOMS
+from riskengine.core.books.lookahead cimport ROWS_TO_ID, Lookahead, look_ahead
+from riskengine.core.books.market cimport Market
+from riskengine.core.commands.frame cimport (
+    Progress,
+    accept_row,
+    refuse_column,
+    refuse_optional_column,
+    refuse_row,
+    refuse_rows,
+)
+from riskengine.core.commands.guards cimport (
+    refuse_account,
+    refuse_booked,
+    refuse_size_and_price,
+    refuse_unmarked,
+)
+from riskengine.core.commands.judgement cimport look_at
+from riskengine.core.index.index cimport Index
+from riskengine.core.waterfall.orders cimport fill_order, find_order
+
+
+cdef struct Trade:
+    int64_t market_id
+    int64_t buyer_account_id
+    int64_t seller_account_id
+    int64_t price_ticks
+    int64_t size_lots
+    int64_t buyer_fee_atoms
+    int64_t seller_fee_atoms
+    int64_t liquidation_id
+    int32_t market  # dense indices, set by the guard
+    int32_t buyer
+    int32_t seller
+    int32_t order  # -1 when it fills none
+    Booked buyer_booked  # what it makes of them, set by the guard
+    Booked seller_booked
+
+
+cdef bint refuse_parties(Books& books, Trade* trade, Refusal* refusal) noexcept nogil:
+    """Refuse accounts that do not exist or are one; else set their indices."""
+    if refuse_account(
+        books, FIELD_BUYER_ACCOUNT_ID, trade.buyer_account_id, &trade.buyer, refusal
+    ) or refuse_account(
+        books, FIELD_SELLER_ACCOUNT_ID, trade.seller_account_id, &trade.seller, refusal
+    ):
+        return True
+    return trade.buyer == trade.seller and refuse(
+        refusal, REJECT_REASON_SELF_TRADE, FIELD_SELLER_ACCOUNT_ID, trade.seller_account_id, 0
+    )
+
+
+cdef bint refuse_fee(Refusal* refusal, int32_t field, int64_t fee_atoms) noexcept nogil:
+    """Refuse a fee or rebate beyond the largest notional."""
+    return refuse_outside(refusal, field, fee_atoms, -MAX_NOTIONAL_ATOMS, MAX_NOTIONAL_ATOMS)
+
+
+cdef bint refuse_liquidation(Books& books, Trade* trade, Refusal* refusal) noexcept nogil:
+    """Refuse a fill of an order that was never issued or does not match; find the order."""
+    cdef const LiquidationOrder* order
+    cdef int64_t named = trade.liquidation_id
+    trade.order = -1
+    if named == 0:
+        return False
+    if named < 0 or named > books.last_liquidation_id:
+        return refuse(refusal, REJECT_REASON_UNKNOWN_LIQUIDATION, FIELD_LIQUIDATION_ID, named, 0)
+    trade.order = find_order(books, named)
+    if trade.order < 0:
+        return False
+    order = &books.orders[trade.order]
+    if order.outcome != LIQUIDATION_OUTCOME_UNSPECIFIED:
+        trade.order = -1
+        return False
+    if order.market != trade.market or order.account != (
+        trade.seller if order.side == SIDE_SHORT else trade.buyer
+    ):
+        return refuse(refusal, REJECT_REASON_LIQUIDATION_MISMATCH, FIELD_LIQUIDATION_ID, named, 0)
+    return False
+
+
+cdef bint refuse_sides(
+    Books& books, Trade* trade, const Market* market, Refusal* refusal
+) noexcept nogil:
+    """Refuse a trade that one of its sides cannot book; else set what it makes of them."""
+    cdef int64_t value = trade.size_lots * trade.price_ticks * market.rules.multiplier_atoms
+    trade.buyer_booked = preview(books, trade.buyer, trade.market, trade.size_lots, value)
+    trade.seller_booked = preview(books, trade.seller, trade.market, -trade.size_lots, -value)
+    trade.buyer_booked.balance_change_atoms -= trade.buyer_fee_atoms
+    trade.seller_booked.balance_change_atoms -= trade.seller_fee_atoms
+    return refuse_booked(
+        books,
+        trade.buyer,
+        market,
+        trade.size_lots,
+        trade.price_ticks,
+        &trade.buyer_booked,
+        refusal,
+    ) or refuse_booked(
+        books,
+        trade.seller,
+        market,
+        trade.size_lots,
+        trade.price_ticks,
+        &trade.seller_booked,
+        refusal,
+    )
+
+
+cdef bint refuse_trade(Books& books, Trade* trade, Refusal* refusal) noexcept nogil:
+    """Refuse a trade that cannot be booked; set its indices otherwise."""
+    cdef const Market* market
+    if refuse_unmarked(books, trade.market_id, &trade.market, refusal):
+        return True
+    market = &books.markets[trade.market]
+    return (
+        refuse_parties(books, trade, refusal)
+        or refuse_size_and_price(market, trade.size_lots, trade.price_ticks, refusal)
+        or refuse_fee(refusal, FIELD_BUYER_FEE_ATOMS, trade.buyer_fee_atoms)
+        or refuse_fee(refusal, FIELD_SELLER_FEE_ATOMS, trade.seller_fee_atoms)
+        or refuse_liquidation(books, trade, refusal)
+        or refuse_sides(books, trade, market, refusal)
+    )
+
+
+cdef void book_trade(Desk& desk, Index& index, const Trade* trade) noexcept nogil:
+    """Book both sides and their fees, fill the liquidation order if it names one, and judge."""
+    cdef MarketTotals* totals
+    settle(desk, trade.buyer, trade.market, &trade.buyer_booked)
+    settle(desk, trade.seller, trade.market, &trade.seller_booked)
+    desk.books.assets[0].fees_atoms += trade.buyer_fee_atoms + trade.seller_fee_atoms
+    if trade.order >= 0:
+        fill_order(desk, trade.order, trade.size_lots, trade.price_ticks)
+    totals = &desk.totals.markets[trade.market]
+    totals.trades += 1
+    totals.traded_lots += trade.size_lots
+    look_at(desk, index, trade.buyer)
+    look_at(desk, index, trade.seller)
+
+
+cdef bint refuse_columns(Progress& progress, const TradeColumns& columns) noexcept nogil:
+    """Refuse columns that do not make a batch."""
+    cdef int64_t rows = columns.market_id.rows()
+    return (
+        refuse_column(progress, FIELD_BUYER_ACCOUNT_ID, columns.buyer_account_id, rows)
+        or refuse_column(progress, FIELD_SELLER_ACCOUNT_ID, columns.seller_account_id, rows)
+        or refuse_column(progress, FIELD_PRICE_TICKS, columns.price_ticks, rows)
+        or refuse_column(progress, FIELD_SIZE_LOTS, columns.size_lots, rows)
+        or refuse_optional_column(progress, FIELD_BUYER_FEE_ATOMS, columns.buyer_fee_atoms, rows)
+        or refuse_optional_column(progress, FIELD_SELLER_FEE_ATOMS, columns.seller_fee_atoms, rows)
+        or refuse_optional_column(progress, FIELD_LIQUIDATION_ID, columns.liquidation_id, rows)
+        or refuse_rows(progress, FIELD_MARKET_ID, rows)
+    )
+
+
+cdef inline int64_t at(const Column& column, int64_t row) noexcept nogil:
+    """Return an element of an optional column."""
+    return 0 if column.rows() == 0 else column[row]
+
+
+cdef void apply_trades(
+    Desk& desk, Index& index, Progress& progress, const TradeColumns& columns
+) noexcept nogil:
+    """Apply the rows one after the other and note what became of each."""
+    cdef Trade trade
+    cdef Refusal refusal
+    cdef Lookahead ahead
+    cdef const int64_t* buyers = columns.buyer_account_id.data()
+    cdef const int64_t* sellers = columns.seller_account_id.data()
+    cdef int64_t rows = columns.market_id.rows()
+    cdef int64_t row
+    if refuse_columns(progress, columns):
+        return
+    for row in range(-ROWS_TO_ID, rows):
+        look_ahead(desk.books, &ahead, buyers, sellers, row, rows)
+        if row < 0:
+            continue
+        trade.market_id = columns.market_id[row]
+        trade.buyer_account_id = buyers[row]
+        trade.seller_account_id = sellers[row]
+        trade.price_ticks = columns.price_ticks[row]
+        trade.size_lots = columns.size_lots[row]
+        trade.buyer_fee_atoms = at(columns.buyer_fee_atoms, row)
+        trade.seller_fee_atoms = at(columns.seller_fee_atoms, row)
+        trade.liquidation_id = at(columns.liquidation_id, row)
+        if refuse_trade(desk.books, &trade, &refusal):
+            refuse_row(progress, row, &refusal)
+        else:
+            book_trade(desk, index, &trade)
+            accept_row(progress)
