@@ -16,11 +16,17 @@ cdef struct Booked:
 cdef Booked book_position(
     int64_t size_lots, int64_t cost_atoms, int64_t bought_lots, int64_t paid_atoms
 ) noexcept nogil
+cdef Booked preview_leg(
+    Books& books, int32_t leg, int64_t bought_lots, int64_t paid_atoms
+) noexcept nogil
 cdef Booked preview(
     Books& books, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
 ) noexcept nogil
 cdef void book(
     Desk& desk, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
+) noexcept nogil
+cdef void book_leg(
+    Desk& desk, int32_t leg, int64_t bought_lots, int64_t paid_atoms
 ) noexcept nogil
 cdef void settle(
     Desk& desk, int32_t account, int32_t market, const Booked* booked

@@ -40,22 +40,25 @@ cdef Booked book_position(
     return booked
 
 
-cdef Booked preview(
-    Books& books, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
+cdef Booked preview_leg(
+    Books& books, int32_t leg, int64_t bought_lots, int64_t paid_atoms
 ) noexcept nogil:
-    """Return what `book` would make of the account's position, and change nothing."""
-    cdef int32_t leg = find_leg(books, account, market)
-    cdef Booked booked
-    if leg < 0:
-        return book_position(0, 0, bought_lots, paid_atoms)
-    booked = book_position(
-        books.legs[leg].size_lots,
-        books.legs[leg].cost_atoms,
-        bought_lots,
-        paid_atoms,
+    """Return what `book_leg` would make of the leg, and change nothing."""
+    cdef Booked booked = book_position(
+        books.legs[leg].size_lots, books.legs[leg].cost_atoms, bought_lots, paid_atoms
     )
     booked.leg = leg
     return booked
+
+
+cdef Booked preview(
+    Books& books, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
+) noexcept nogil:
+    """Return what `book` would make of the account's leg in the market, and change nothing."""
+    cdef int32_t leg = find_leg(books, account, market)
+    if leg < 0:
+        return book_position(0, 0, bought_lots, paid_atoms)
+    return preview_leg(books, leg, bought_lots, paid_atoms)
 
 
 cdef void count_side_totals(Market* market, int64_t before_lots, int64_t after_lots) noexcept nogil:
@@ -108,6 +111,14 @@ cdef void book(
     """Have the account acquire `bought_lots` for `paid_atoms`; the caller has checked bounds."""
     cdef Booked booked = preview(desk.books, account, market, bought_lots, paid_atoms)
     settle(desk, account, market, &booked)
+
+
+cdef void book_leg(
+    Desk& desk, int32_t leg, int64_t bought_lots, int64_t paid_atoms
+) noexcept nogil:
+    """Have the leg's account acquire `bought_lots` on it; a leg of size 0 is gone afterwards."""
+    cdef Booked booked = preview_leg(desk.books, leg, bought_lots, paid_atoms)
+    settle(desk, desk.books.legs[leg].account, desk.books.legs[leg].market, &booked)
 
 
 cdef bint balance_fits(Books& books, int32_t account, int64_t change_atoms) noexcept nogil:

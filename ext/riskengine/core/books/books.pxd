@@ -3,7 +3,7 @@
 A pointer into an array is never kept across a call that may add to it. Index -1 means none.
 """
 
-from libc.stdint cimport int8_t, int16_t, int32_t, int64_t
+from libc.stdint cimport int8_t, int32_t, int64_t
 from libcpp.deque cimport deque
 from libcpp.vector cimport vector
 
@@ -33,19 +33,24 @@ cdef struct Asset:
 cdef struct Account:
     int64_t account_id  # 0 in a free slot
     int64_t balance_atoms
-    int64_t retry_nanos  # 0 when no retry is pending
     int32_t first_leg
     int32_t leg_count
-    int32_t first_order  # of the liquidation attempt
-    int32_t open_orders
+    int32_t attempt  # in Books.attempts; -1 unless it is liquidating
     int32_t debt_fund_account  # fund of the market that was booked last
-    int32_t state
-    int32_t kind
-    int16_t shortfall
+    int8_t state
+    int8_t kind
     int8_t touched  # to be judged before the command ends
-    int8_t stale  # to be armed before the command ends
-    int32_t version  # counts changes of balance and positions, of all who had the slot
+    int8_t stale  # to be watched anew before the command ends
+    int32_t version  # counts changes of balance and legs, of all who had the slot
     int32_t logged_round  # of Changes in which it was last put there
+
+
+cdef struct Attempt:
+    int64_t retry_nanos  # 0 when no retry is pending
+    int32_t account  # that is being liquidated; -1 in a free slot
+    int32_t first_order  # newest first; -1 when there is none
+    int32_t open_orders
+    int32_t shortfall  # 1: a loss found nobody to bear it
 
 
 cdef struct Leg:
@@ -91,6 +96,7 @@ cdef cppclass Directory:
     Paged[int32_t] free_accounts
     Paged[int32_t] free_legs
     Paged[int32_t] free_orders
+    Paged[int32_t] free_attempts
 
 
 cdef cppclass Books:
@@ -107,6 +113,7 @@ cdef cppclass Books:
     vector[Market] markets
     HugePaged[Account] accounts
     HugePaged[Leg] legs
+    Paged[Attempt] attempts
     Paged[LiquidationOrder] orders
     Paged[Timer] timers  # binary heap
     vector[int32_t] fund_accounts
@@ -126,6 +133,11 @@ cdef inline int32_t find_leg(Books& books, int32_t account, int32_t market) noex
     while leg >= 0 and books.legs[leg].market != market:
         leg = books.legs[leg].next_leg
     return leg
+
+
+cdef inline Attempt* attempt_of(Books& books, int32_t account) noexcept nogil:
+    """Return the attempt of an account that is liquidating."""
+    return &books.attempts[books.accounts[account].attempt]
 
 
 cdef void books_init(Books& books) noexcept nogil

@@ -1,6 +1,6 @@
 """Accounts and legs: creation and removal. Nothing here knows a rule of margin."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int8_t, int32_t, int64_t
 from libc.string cimport memset
 
 from riskengine.core.base.codes cimport ACCOUNT_STATE_NORMAL
@@ -10,7 +10,7 @@ from riskengine.core.books.books cimport TRADER, Account, Books, Leg, books_init
 cdef enum:
     CACHE_LINE_BYTES = 64
 
-assert sizeof(Account) == CACHE_LINE_BYTES
+assert sizeof(Account) <= CACHE_LINE_BYTES
 assert 2 * sizeof(Leg) == CACHE_LINE_BYTES
 
 
@@ -27,7 +27,7 @@ cdef void clear_account(Account* account) noexcept nogil:
     cdef int32_t version = account.version
     memset(account, 0, sizeof(Account))
     account.first_leg = -1
-    account.first_order = -1
+    account.attempt = -1
     account.debt_fund_account = -1
     account.version = version
 
@@ -45,7 +45,7 @@ cdef int32_t add_account(Desk& desk, int64_t account_id, int32_t kind) noexcept 
     clear_account(&desk.books.accounts[index])
     desk.books.accounts[index].account_id = account_id
     desk.books.accounts[index].state = ACCOUNT_STATE_NORMAL
-    desk.books.accounts[index].kind = kind
+    desk.books.accounts[index].kind = <int8_t>kind
     id_map_put(desk.books.directory.account_index, account_id, index)
     if kind == TRADER:
         desk.totals.engine.accounts_by_state[<int>ACCOUNT_STATE_NORMAL] += 1
@@ -64,7 +64,7 @@ cdef void set_account_state(Desk& desk, int32_t account, int32_t to) noexcept no
     """Move an account to another state of the waterfall."""
     desk.totals.engine.accounts_by_state[desk.books.accounts[account].state] -= 1
     desk.totals.engine.accounts_by_state[to] += 1
-    desk.books.accounts[account].state = to
+    desk.books.accounts[account].state = <int8_t>to
 
 
 cdef int32_t add_leg(Desk& desk, int32_t account, int32_t market) noexcept nogil:

@@ -111,8 +111,10 @@ cdef void add_legs(Books& books, int32_t account, vector[int64_t]& words) noexce
         words.push_back(books.legs[listed[i].index].cost_atoms)
 
 
-cdef void add_orders(Books& books, int32_t account, vector[int64_t]& words) noexcept nogil:
-    cdef int32_t index = books.accounts[account].first_order
+cdef void add_attempt(Books& books, int32_t attempt, vector[int64_t]& words) noexcept nogil:
+    cdef int32_t index = books.attempts[attempt].first_order
+    words.push_back(books.attempts[attempt].retry_nanos)
+    words.push_back(books.attempts[attempt].shortfall)
     while index >= 0:
         words.push_back(books.orders[index].liquidation_id)
         words.push_back(books.markets[books.orders[index].market].rules.market_id)
@@ -128,10 +130,8 @@ cdef void add_account(Books& books, int32_t index, vector[int64_t]& words) noexc
     cdef const Account* account = &books.accounts[index]
     words.push_back(account.account_id)
     words.push_back(account.balance_atoms)
-    words.push_back(account.retry_nanos)
     words.push_back(account.state)
     words.push_back(account.kind)
-    words.push_back(account.shortfall)
     words.push_back(
         0
         if account.debt_fund_account < 0
@@ -139,7 +139,8 @@ cdef void add_account(Books& books, int32_t index, vector[int64_t]& words) noexc
     )
     words.push_back(account.leg_count)
     add_legs(books, index, words)
-    add_orders(books, index, words)
+    if account.attempt >= 0:
+        add_attempt(books, account.attempt, words)
 
 
 cdef void add_timers(Books& books, vector[int64_t]& words) noexcept nogil:

@@ -1,13 +1,21 @@
 """Firing of timers that are due; stale ones are dropped (docs/SEMANTICS.md section 8)."""
 
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport LIQUIDATION_OUTCOME_EXPIRED, LIQUIDATION_OUTCOME_UNSPECIFIED
 from riskengine.core.base.id_map cimport id_map_get
-from riskengine.core.books.books cimport ORDER_DEADLINE, Timer
+from riskengine.core.books.books cimport ORDER_DEADLINE, Books, Timer, attempt_of
 from riskengine.core.books.desk cimport Desk, touch
 from riskengine.core.books.timers cimport next_timer, pop_timer
 from riskengine.core.waterfall.orders cimport end_order, find_order
+
+
+cdef bint is_pending(Books& books, int32_t account, int64_t time_nanos) noexcept nogil:
+    """Return whether the account waits for a retry at that time."""
+    return (
+        books.accounts[account].attempt >= 0
+        and attempt_of(books, account).retry_nanos == time_nanos
+    )
 
 
 cdef void fire(Desk& desk, const Timer* timer) noexcept nogil:
@@ -18,8 +26,8 @@ cdef void fire(Desk& desk, const Timer* timer) noexcept nogil:
             end_order(desk, subject, LIQUIDATION_OUTCOME_EXPIRED)
     else:
         subject = id_map_get(desk.books.directory.account_index, timer.subject)
-        if subject >= 0 and desk.books.accounts[subject].retry_nanos == timer.time_nanos:
-            desk.books.accounts[subject].retry_nanos = 0
+        if subject >= 0 and is_pending(desk.books, subject, timer.time_nanos):
+            attempt_of(desk.books, subject).retry_nanos = 0
             touch(desk, subject)
 
 

@@ -17,7 +17,7 @@ from riskengine.core.base.codes cimport (
     EVENT_KIND_MARGIN_CALL_CLEARED,
 )
 from riskengine.core.base.fixedpoint cimport PPM, div_floor, greatest, int128_t
-from riskengine.core.books.books cimport FUND, Account, Books, is_open
+from riskengine.core.books.books cimport FUND, Account, Attempt, Books, attempt_of, is_open
 from riskengine.core.books.desk cimport Desk, set_account_state, touch
 from riskengine.core.books.lookahead cimport Lookahead, look_ahead_at_accounts
 from riskengine.core.commands.state cimport State
@@ -68,13 +68,14 @@ cdef void touch_all(Desk& desk) noexcept nogil:
 cdef bint is_liquidating_candidate(
     Books& books, const Account* account, Risk risk
 ) noexcept nogil:
-    if account.open_orders > 0:
+    cdef const Attempt* attempt = &books.attempts[account.attempt]
+    if attempt.open_orders > 0:
         return False
-    if account.first_order >= 0 or account.retry_nanos == 0:
+    if attempt.first_order >= 0 or attempt.retry_nanos == 0:
         return True
     if risk.equity_atoms >= risk.maintenance_atoms:
         return True
-    return not account.shortfall and below_ppm(risk, books.parameters.take_over_ppm)
+    return not attempt.shortfall and below_ppm(risk, books.parameters.take_over_ppm)
 
 
 cdef bint is_candidate(Books& books, const Account* account, Risk risk) noexcept nogil:
@@ -109,10 +110,10 @@ cdef void process(Desk& desk, Queue& queue, int32_t index) noexcept nogil:
             begin(desk, queue, index)
         else:
             end_liquidation(desk, index)
-    elif account.first_order >= 0:
+    elif attempt_of(desk.books, index).first_order >= 0:
         conclude(desk, queue, index)
     else:
-        account.retry_nanos = 0
+        attempt_of(desk.books, index).retry_nanos = 0
         step(desk, queue, index)
 
 

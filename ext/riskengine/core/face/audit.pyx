@@ -3,10 +3,10 @@
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.base.codes cimport LIQUIDATION_OUTCOME_UNSPECIFIED
+from riskengine.core.base.codes cimport ACCOUNT_STATE_LIQUIDATING, LIQUIDATION_OUTCOME_UNSPECIFIED
 from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport id_map_get
-from riskengine.core.books.books cimport FUND, Account, Books, Leg, is_open
+from riskengine.core.books.books cimport FUND, Account, Attempt, Books, Leg, attempt_of, is_open
 from riskengine.core.books.desk cimport Desk, MarketTotals
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 from riskengine.core.books.market cimport Market
@@ -136,10 +136,22 @@ cdef int assert_market(Books& books, int32_t market) except -1:
     return 0
 
 
+cdef int assert_attempt(Books& books, int32_t account) except -1:
+    cdef const Attempt* attempt = attempt_of(books, account)
+    cdef int32_t open_orders = 0
+    cdef int32_t at = attempt.first_order
+    assert attempt.account == account, "I20: an attempt knows its account"
+    while at >= 0:
+        assert books.orders[at].account == account, "I9: an order is its attempt's"
+        open_orders += books.orders[at].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED
+        at = books.orders[at].next_order
+    assert open_orders == attempt.open_orders, "I9: open orders of the attempt"
+    return open_orders
+
+
 cdef int assert_account(Books& books, int32_t index) except -1:
     cdef const Account* account = &books.accounts[index]
     cdef int32_t count = 0
-    cdef int32_t open_orders = 0
     cdef int32_t at = account.first_leg
     while at >= 0:
         assert books.legs[at].account == index, "I6: a position is listed on its account"
@@ -147,20 +159,17 @@ cdef int assert_account(Books& books, int32_t index) except -1:
         at = books.legs[at].next_leg
     assert count == account.leg_count <= MAX_LEGS_PER_ACCOUNT, "I7: position count"
     assert account.touched == 0, "I8: nobody is left unjudged"
-    at = account.first_order
-    while at >= 0:
-        open_orders += books.orders[at].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED
-        at = books.orders[at].next_order
-    assert open_orders == account.open_orders, "I9: open orders of the attempt"
-    return open_orders
+    assert (account.attempt >= 0) == (account.state == ACCOUNT_STATE_LIQUIDATING), (
+        "I20: an account has an attempt while it is liquidating"
+    )
+    return assert_attempt(books, index) if account.attempt >= 0 else 0
 
 
 cdef int assert_free_account(Books& books, int32_t index) except -1:
     cdef const Account* account = &books.accounts[index]
     assert account.balance_atoms == 0, "I15: a free slot holds no money"
     assert account.first_leg < 0 and account.leg_count == 0, "I15: nor positions"
-    assert account.first_order < 0 and account.open_orders == 0, "I15: nor orders"
-    assert account.retry_nanos == 0 and not account.shortfall, "I15: nor a liquidation"
+    assert account.attempt < 0, "I15: nor a liquidation"
     return 0
 
 

@@ -21,7 +21,8 @@ cdef dict order_values(Books& books, int32_t index):
 
 
 cdef dict account_values(Books& books, int32_t index):
-    cdef int32_t order = books.accounts[index].first_order
+    cdef int32_t attempt = books.accounts[index].attempt
+    cdef int32_t order = -1 if attempt < 0 else books.attempts[attempt].first_order
     cdef int32_t fund = books.accounts[index].debt_fund_account
     cdef list orders = []
     view = account_view(books, index, True)
@@ -30,8 +31,8 @@ cdef dict account_values(Books& books, int32_t index):
         order = books.orders[order].next_order
     return view._asdict() | {
         "positions": [position._asdict() for position in view.positions],
-        "retry_nanos": books.accounts[index].retry_nanos,
-        "shortfall": books.accounts[index].shortfall,
+        "retry_nanos": 0 if attempt < 0 else books.attempts[attempt].retry_nanos,
+        "shortfall": 0 if attempt < 0 else books.attempts[attempt].shortfall,
         "debt_fund_account_id": 0 if fund < 0 else books.accounts[fund].account_id,
         "orders": orders,
     }

@@ -21,7 +21,7 @@ from riskengine.core.base.fixedpoint cimport (
     magnitude,
     mul_div_ceil,
 )
-from riskengine.core.books.books cimport FUND, Account, Books
+from riskengine.core.books.books cimport FUND, Account, Books, attempt_of
 from riskengine.core.books.market cimport Market
 from riskengine.core.index.index cimport (
     ABOVE,
@@ -307,7 +307,7 @@ cdef void arm(Books& books, Index& index, int32_t account, Risk risk) noexcept n
     if seen.first_leg < 0:
         return
     if seen.state == ACCOUNT_STATE_LIQUIDATING:
-        if seen.open_orders > 0:
+        if attempt_of(books, account).open_orders > 0:
             drop_all(books, index, account)
         else:
             always_fire(books, index, account)

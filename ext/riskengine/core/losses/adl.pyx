@@ -17,7 +17,7 @@ from riskengine.core.base.codes cimport (
     STAGE_AUTO_DELEVERAGE,
 )
 from riskengine.core.base.fixedpoint cimport div_floor, int128_t, least, magnitude, mul_div_floor
-from riskengine.core.books.booking cimport book
+from riskengine.core.books.booking cimport book_leg
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk, add_balance, touch
 from riskengine.core.events.event cimport Event
@@ -135,7 +135,7 @@ cdef void close_counterparty(
     event.rank = allocated.touched
     event.score_ppm = candidate.score_ppm
     event.policy = desk.books.markets[closeout.market].rules.loss_policy
-    book(desk, candidate.account, closeout.market, bought, paid)
+    book_leg(desk, candidate.leg, bought, paid)
     touch(desk, candidate.account)
 
 
@@ -163,10 +163,9 @@ cdef Allocated deleverage(Desk& desk, Queue& queue, const Closeout* closeout) no
     allocated.received_atoms = mul_div_floor(
         closeout.quote_atoms, allocated.lots, closeout.close_lots
     )
-    book(
+    book_leg(
         desk,
-        closeout.account,
-        closeout.market,
+        closeout.leg,
         -allocated.lots if closeout.size_lots > 0 else allocated.lots,
         -allocated.received_atoms,
     )

@@ -19,7 +19,8 @@ cdef struct Candidate:
 
 
 cdef struct Closeout:
-    int32_t account  # whose position is closed
+    int32_t leg  # that is closed
+    int32_t account
     int32_t market
     int64_t size_lots  # its position, signed
     int64_t close_lots

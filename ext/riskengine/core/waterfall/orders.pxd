@@ -2,14 +2,15 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.books.books cimport Books
+from riskengine.core.books.books cimport Books, LiquidationOrder
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.margin.assess cimport Risk
 from riskengine.core.waterfall.plan cimport Close
 
 
 cdef int32_t find_order(Books& books, int64_t liquidation_id) noexcept nogil
-cdef bint issue_order(Desk& desk, int32_t account, const Close* close) noexcept nogil
+cdef int32_t order_leg(Books& books, const LiquidationOrder* order) noexcept nogil
+cdef bint issue_order(Desk& desk, const Close* close) noexcept nogil
 cdef void fill_order(
     Desk& desk, int32_t order, int64_t size_lots, int64_t price_ticks
 ) noexcept nogil

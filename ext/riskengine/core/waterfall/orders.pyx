@@ -13,7 +13,15 @@ from riskengine.core.base.codes cimport (
     STAGE_ORDER_FILL,
 )
 from riskengine.core.base.fixedpoint cimport PPM, greatest, least, mul_div_ceil
-from riskengine.core.books.books cimport ORDER_DEADLINE, Books, LiquidationOrder, find_leg
+from riskengine.core.books.books cimport (
+    ORDER_DEADLINE,
+    Attempt,
+    Books,
+    Leg,
+    LiquidationOrder,
+    attempt_of,
+    find_leg,
+)
 from riskengine.core.books.desk cimport Desk, add_balance, touch
 from riskengine.core.books.limits cimport MAX_BALANCE_ATOMS
 from riskengine.core.books.market cimport Market
@@ -32,9 +40,14 @@ cdef int32_t find_order(Books& books, int64_t liquidation_id) noexcept nogil:
     return books.directory.order_slots[at]
 
 
-cdef int32_t add_order(
-    Desk& desk, int32_t account, const Close* close, int32_t side
-) noexcept nogil:
+cdef int32_t order_leg(Books& books, const LiquidationOrder* order) noexcept nogil:
+    """Return the index of the leg that the order closes; -1 when it is gone."""
+    return find_leg(books, order.account, order.market)
+
+
+cdef int32_t add_order(Desk& desk, const Close* close, int32_t side) noexcept nogil:
+    cdef const Leg* leg = &desk.books.legs[close.leg]
+    cdef Attempt* attempt = attempt_of(desk.books, leg.account)
     cdef int32_t index
     cdef LiquidationOrder* order
     if desk.books.directory.free_orders.empty():
@@ -49,24 +62,25 @@ cdef int32_t add_order(
     order.liquidation_id = desk.books.last_liquidation_id
     order.size_lots = close.close_lots
     order.filled_lots = 0
-    order.account = account
-    order.market = close.market
+    order.account = leg.account
+    order.market = leg.market
     order.side = side
     order.outcome = LIQUIDATION_OUTCOME_UNSPECIFIED
     order.sliced = close.sliced
-    order.next_order = desk.books.accounts[account].first_order
-    desk.books.accounts[account].first_order = index
-    desk.books.accounts[account].open_orders += 1
+    order.next_order = attempt.first_order
+    attempt.first_order = index
+    attempt.open_orders += 1
     desk.books.open_orders += 1
-    desk.totals.markets[close.market].liquidation_orders += 1
+    desk.totals.markets[leg.market].liquidation_orders += 1
     return index
 
 
-cdef bint issue_order(Desk& desk, int32_t account, const Close* close) noexcept nogil:
+cdef bint issue_order(Desk& desk, const Close* close) noexcept nogil:
     """Issue an order that closes the leg at its bankruptcy price; False when that has no price."""
-    cdef const Market* market = &desk.books.markets[close.market]
-    cdef int64_t size = desk.books.legs[find_leg(desk.books, account, close.market)].size_lots
-    cdef Risk risk = assess(desk.books, account)
+    cdef const Leg* leg = &desk.books.legs[close.leg]
+    cdef const Market* market = &desk.books.markets[leg.market]
+    cdef int64_t size = leg.size_lots
+    cdef Risk risk = assess(desk.books, leg.account)
     cdef int64_t price = limit_price(
         market, size, close.close_lots, bankruptcy_quote_ceil(market, size, close.close_lots, risk)
     )
@@ -77,11 +91,11 @@ cdef bint issue_order(Desk& desk, int32_t account, const Close* close) noexcept 
     cdef Event* event
     if price == 0:
         return False
-    add_order(desk, account, close, side)
+    add_order(desk, close, side)
     add_timer(desk.books, deadline, ORDER_DEADLINE, desk.books.last_liquidation_id)
-    event = emit(desk, EVENT_KIND_LIQUIDATION_ORDER, account)
+    event = emit(desk, EVENT_KIND_LIQUIDATION_ORDER, leg.account)
     add_risk(event, risk)
-    add_market(desk.books, event, close.market, size)
+    add_market(desk.books, event, leg.market, size)
     event.liquidation_id = desk.books.last_liquidation_id
     event.side = side
     event.size_lots = close.close_lots
@@ -118,7 +132,7 @@ cdef void fill_order(
     """Take note of a trade that filled the order and was booked; take the fee."""
     cdef LiquidationOrder* order = &desk.books.orders[order_index]
     cdef int32_t account = order.account
-    cdef int32_t leg = find_leg(desk.books, account, order.market)
+    cdef int32_t leg = order_leg(desk.books, order)
     cdef Risk risk = assess(desk.books, account)
     cdef int64_t fee = take_fee(desk, account, order.market, size_lots, risk.equity_atoms)
     cdef Event* event = emit(desk, EVENT_KIND_LIQUIDATION_FILL, account)
@@ -147,7 +161,7 @@ cdef void end_order(Desk& desk, int32_t order_index, int32_t outcome) noexcept n
     event.needed_lots = greatest(0, order.size_lots - order.filled_lots)
     event.outcome = outcome
     order.outcome = outcome
-    desk.books.accounts[order.account].open_orders -= 1
+    attempt_of(desk.books, order.account).open_orders -= 1
     desk.books.open_orders -= 1
     touch(desk, order.account)
 
@@ -155,14 +169,15 @@ cdef void end_order(Desk& desk, int32_t order_index, int32_t outcome) noexcept n
 cdef void forget_orders(Books& books, int32_t account) noexcept nogil:
     """Free the ended orders of the account's attempt."""
     cdef int64_t at
-    cdef int32_t order = books.accounts[account].first_order
+    cdef Attempt* attempt = attempt_of(books, account)
+    cdef int32_t order = attempt.first_order
     while order >= 0:
         at = books.orders[order].liquidation_id - books.directory.oldest_liquidation_id
         books.directory.order_slots[at] = -1
         books.orders[order].liquidation_id = 0
         books.directory.free_orders.push_back(order)
         order = books.orders[order].next_order
-    books.accounts[account].first_order = -1
+    attempt.first_order = -1
     while not books.directory.order_slots.empty() and books.directory.order_slots.front() < 0:
         books.directory.order_slots.pop_front()
         books.directory.oldest_liquidation_id += 1

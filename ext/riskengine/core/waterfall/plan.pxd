@@ -10,7 +10,7 @@ cdef struct Close:
     int64_t maintenance_atoms
     int64_t market_id
     int64_t close_lots
-    int32_t market
+    int32_t leg
     int32_t sliced
 
 

@@ -31,7 +31,7 @@ cdef void plan_whole(Books& books, int32_t account, Plan* plan) noexcept nogil:
     plan.count = 0
     while index >= 0:
         leg = &books.legs[index]
-        close.market = leg.market
+        close.leg = index
         close.market_id = books.markets[leg.market].rules.market_id
         close.close_lots = magnitude(leg.size_lots)
         close.maintenance_atoms = position_maintenance(
@@ -101,10 +101,10 @@ cdef void plan_least_close(
         released = weight * close.maintenance_atoms
         if released > need:
             close.close_lots = held - most_kept(
-                &books.markets[close.market], held, buffer_ppm, released - need
+                &books.markets[books.legs[close.leg].market], held, buffer_ppm, released - need
             )
         need -= released
         if for_orders:
-            shape_for_order(&books.markets[close.market], close, held)
+            shape_for_order(&books.markets[books.legs[close.leg].market], close, held)
         i += 1
     plan.count = i

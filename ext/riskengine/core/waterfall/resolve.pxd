@@ -6,7 +6,5 @@ from riskengine.core.books.desk cimport Desk
 from riskengine.core.losses.queue cimport Queue
 
 
-cdef void resolve(
-    Desk& desk, Queue& queue, int32_t account, int32_t market, int64_t close_lots
-) noexcept nogil
+cdef void resolve(Desk& desk, Queue& queue, int32_t leg, int64_t close_lots) noexcept nogil
 cdef void deleverage_fund(Desk& desk, Queue& queue, int32_t fund) noexcept nogil

@@ -10,8 +10,8 @@ from riskengine.core.base.codes cimport (
     STAGE_TAKE_OVER,
 )
 from riskengine.core.base.fixedpoint cimport least, mul_div_floor
-from riskengine.core.books.booking cimport book
-from riskengine.core.books.books cimport Books, find_leg
+from riskengine.core.books.booking cimport book, book_leg
+from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk, add_balance
 from riskengine.core.events.event cimport Event
 from riskengine.core.losses.adl cimport Allocated, deleverage
@@ -20,21 +20,22 @@ from riskengine.core.losses.queue cimport Queue
 from riskengine.core.margin.assess cimport Risk, assess
 from riskengine.core.margin.emit cimport add_market, add_risk, count_closed, emit
 from riskengine.core.margin.quotes cimport bankruptcy_quote_ceil, close_value
+from riskengine.core.waterfall.attempts cimport note_shortfall
 from riskengine.core.waterfall.fund cimport available, can_take_over
 from riskengine.core.waterfall.orders cimport take_fee
 from riskengine.core.waterfall.plan cimport Plan, plan_least_close
 
 
-cdef Closeout describe(
-    Books& books, int32_t account, int32_t market, int64_t close_lots, Risk risk
-) noexcept nogil:
+cdef Closeout describe(Books& books, int32_t leg, int64_t close_lots, Risk risk) noexcept nogil:
+    """Return the closing of so many lots of the leg at their bankruptcy quote."""
     cdef Closeout closeout
-    closeout.account = account
-    closeout.market = market
-    closeout.size_lots = books.legs[find_leg(books, account, market)].size_lots
+    closeout.leg = leg
+    closeout.account = books.legs[leg].account
+    closeout.market = books.legs[leg].market
+    closeout.size_lots = books.legs[leg].size_lots
     closeout.close_lots = close_lots
     closeout.quote_atoms = bankruptcy_quote_ceil(
-        &books.markets[market], closeout.size_lots, close_lots, risk
+        &books.markets[closeout.market], closeout.size_lots, close_lots, risk
     )
     return closeout
 
@@ -52,7 +53,7 @@ cdef void take_over(Desk& desk, const Closeout* closeout, Risk risk) noexcept no
     cdef int32_t fund = desk.books.markets[closeout.market].rules.fund_account
     cdef Event* event
     cdef int64_t fee
-    book(desk, closeout.account, closeout.market, -lots, -closeout.quote_atoms)
+    book_leg(desk, closeout.leg, -lots, -closeout.quote_atoms)
     book(desk, fund, closeout.market, lots, closeout.quote_atoms)
     fee = fee_after_close(desk, closeout.account, closeout.market, closeout.close_lots)
     count_closed(desk, closeout.market, closeout.close_lots, is_long, STAGE_TAKE_OVER)
@@ -133,19 +134,16 @@ cdef void allocate_loss(Desk& desk, Queue& queue, Closeout* closeout, Risk risk)
     if allocated.lots > 0:
         fee = fee_after_close(desk, closeout.account, closeout.market, allocated.lots)
     report_allocation(desk, closeout, risk, &allocated, paid, fee)
-    if allocated.lots < closeout.close_lots and not desk.books.accounts[closeout.account].shortfall:
-        desk.books.accounts[closeout.account].shortfall = 1
-        desk.books.shortfall_accounts += 1
+    if allocated.lots < closeout.close_lots:
+        note_shortfall(desk.books, closeout.account)
 
 
-cdef void resolve(
-    Desk& desk, Queue& queue, int32_t account, int32_t market, int64_t close_lots
-) noexcept nogil:
-    """Close that much of the account's leg without the book: the fund takes it, or ADL."""
-    cdef Risk risk = assess(desk.books, account)
-    cdef Closeout closeout = describe(desk.books, account, market, close_lots, risk)
+cdef void resolve(Desk& desk, Queue& queue, int32_t leg, int64_t close_lots) noexcept nogil:
+    """Close that much of the leg without the book: the fund takes it, or ADL."""
+    cdef Risk risk = assess(desk.books, desk.books.legs[leg].account)
+    cdef Closeout closeout = describe(desk.books, leg, close_lots, risk)
     cdef int64_t lots = close_lots if closeout.size_lots > 0 else -close_lots
-    if can_take_over(desk.books, market, lots, closeout.quote_atoms):
+    if can_take_over(desk.books, closeout.market, lots, closeout.quote_atoms):
         take_over(desk, &closeout, risk)
     else:
         allocate_loss(desk, queue, &closeout, risk)
@@ -161,9 +159,7 @@ cdef void deleverage_fund(Desk& desk, Queue& queue, int32_t fund) noexcept nogil
     plan_least_close(desk.books, fund, 0, False, &plan)
     for i in range(plan.count):
         risk = assess(desk.books, fund)
-        closeout = describe(
-            desk.books, fund, plan.closes[i].market, plan.closes[i].close_lots, risk
-        )
+        closeout = describe(desk.books, plan.closes[i].leg, plan.closes[i].close_lots, risk)
         if risk.equity_atoms >= 0:
             closeout.quote_atoms = close_value(
                 &desk.books.markets[closeout.market], closeout.size_lots, closeout.close_lots

@@ -16,23 +16,24 @@ from riskengine.core.base.codes cimport (
     SIDE_SHORT,
 )
 from riskengine.core.base.fixedpoint cimport greatest, least, magnitude
-from riskengine.core.books.books cimport ACCOUNT_RETRY, Account, Books, LiquidationOrder, find_leg
+from riskengine.core.books.books cimport ACCOUNT_RETRY, Attempt, Books, LiquidationOrder, attempt_of
 from riskengine.core.books.desk cimport Desk, set_account_state
 from riskengine.core.books.timers cimport NANOS_PER_MILLI, add_timer
 from riskengine.core.events.event cimport Event
 from riskengine.core.losses.queue cimport Queue
 from riskengine.core.margin.assess cimport Risk, assess, below_ppm, resting_state
 from riskengine.core.margin.emit cimport add_risk, emit
+from riskengine.core.waterfall.attempts cimport begin_attempt, clear_shortfall, end_attempt
 from riskengine.core.waterfall.fund cimport pay_debt
-from riskengine.core.waterfall.orders cimport forget_orders, issue_order
+from riskengine.core.waterfall.orders cimport forget_orders, issue_order, order_leg
 from riskengine.core.waterfall.plan cimport Plan, plan_least_close, plan_whole
 from riskengine.core.waterfall.resolve cimport resolve
 
 
 cdef void retry_after(Books& books, int32_t account, int64_t delay_millis) noexcept nogil:
-    cdef Account* waiting = &books.accounts[account]
-    waiting.retry_nanos = books.time_nanos + delay_millis * NANOS_PER_MILLI
-    add_timer(books, waiting.retry_nanos, ACCOUNT_RETRY, waiting.account_id)
+    cdef Attempt* attempt = attempt_of(books, account)
+    attempt.retry_nanos = books.time_nanos + delay_millis * NANOS_PER_MILLI
+    add_timer(books, attempt.retry_nanos, ACCOUNT_RETRY, books.accounts[account].account_id)
 
 
 cdef bint is_over(Books& books, int32_t account) noexcept nogil:
@@ -40,11 +41,6 @@ cdef bint is_over(Books& books, int32_t account) noexcept nogil:
     return (
         books.accounts[account].first_leg < 0 or risk.equity_atoms >= risk.maintenance_atoms
     )
-
-
-cdef void clear_shortfall(Books& books, int32_t account) noexcept nogil:
-    books.shortfall_accounts -= books.accounts[account].shortfall
-    books.accounts[account].shortfall = 0
 
 
 cdef void forget_bankruptcy(Books& books, int32_t account) noexcept nogil:
@@ -61,13 +57,10 @@ cdef void begin(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
     if desk.books.accounts[account].state == ACCOUNT_STATE_BANKRUPT:
         forget_bankruptcy(desk.books, account)
     set_account_state(desk, account, ACCOUNT_STATE_LIQUIDATING)
+    begin_attempt(desk.books, account)
     desk.totals.engine.liquidations_started += 1
     add_risk(emit(desk, EVENT_KIND_CANCEL_ORDERS, account), assess(desk.books, account))
     step(desk, queue, account)
-
-
-cdef int64_t held_lots(Books& books, int32_t account, int32_t market) noexcept nogil:
-    return magnitude(books.legs[find_leg(books, account, market)].size_lots)
 
 
 cdef void resolve_all(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
@@ -76,18 +69,18 @@ cdef void resolve_all(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
     clear_shortfall(desk.books, account)
     plan_whole(desk.books, account, &plan)
     for i in range(plan.count):
-        resolve(desk, queue, account, plan.closes[i].market, plan.closes[i].close_lots)
+        resolve(desk, queue, plan.closes[i].leg, plan.closes[i].close_lots)
 
 
 cdef void reduce_by_orders(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
     """Issue orders for the least closes; a leg without a limit price is resolved in whole."""
     cdef Plan plan
-    cdef int32_t i, market
+    cdef int32_t i, leg
     plan_least_close(desk.books, account, desk.books.parameters.liquidation_buffer_ppm, True, &plan)
     for i in range(plan.count):
-        if not issue_order(desk, account, &plan.closes[i]):
-            market = plan.closes[i].market
-            resolve(desk, queue, account, market, held_lots(desk.books, account, market))
+        if not issue_order(desk, &plan.closes[i]):
+            leg = plan.closes[i].leg
+            resolve(desk, queue, leg, magnitude(desk.books.legs[leg].size_lots))
 
 
 cdef int64_t longest_timeout(Books& books, int32_t account) noexcept nogil:
@@ -108,17 +101,18 @@ cdef void step(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
             resolve_all(desk, queue, account)
         else:
             reduce_by_orders(desk, queue, account)
-            if desk.books.accounts[account].open_orders > 0:
+            if attempt_of(desk.books, account).open_orders > 0:
                 return
-        if desk.books.accounts[account].shortfall and not is_over(desk.books, account):
+        if attempt_of(desk.books, account).shortfall and not is_over(desk.books, account):
             retry_after(desk.books, account, longest_timeout(desk.books, account))
             return
     end_liquidation(desk, account)
 
 
-cdef int64_t unfilled_rest(Books& books, const LiquidationOrder* order) noexcept nogil:
-    """Return how much of the order is still there to be closed."""
-    cdef int32_t leg = find_leg(books, order.account, order.market)
+cdef int64_t unfilled_rest(
+    Books& books, const LiquidationOrder* order, int32_t leg
+) noexcept nogil:
+    """Return how much of the order is still there to be closed on its leg."""
     cdef int64_t size
     if leg < 0:
         return 0
@@ -131,20 +125,22 @@ cdef int64_t unfilled_rest(Books& books, const LiquidationOrder* order) noexcept
 cdef void resolve_rests(Desk& desk, Queue& queue, int32_t account, int32_t order) noexcept nogil:
     """Resolve the rests of an attempt, oldest order first (the list has the newest first)."""
     cdef int64_t rest
+    cdef int32_t leg
     cdef Risk risk
     if order < 0:
         return
     resolve_rests(desk, queue, account, desk.books.orders[order].next_order)
-    rest = unfilled_rest(desk.books, &desk.books.orders[order])
+    leg = order_leg(desk.books, &desk.books.orders[order])
+    rest = unfilled_rest(desk.books, &desk.books.orders[order], leg)
     risk = assess(desk.books, account)
     if rest > 0 and risk.equity_atoms < risk.maintenance_atoms:
-        resolve(desk, queue, account, desk.books.orders[order].market, rest)
+        resolve(desk, queue, leg, rest)
 
 
 cdef int64_t longest_cooldown(Books& books, int32_t account) noexcept nogil:
     """Return the longest cooldown of the markets of the attempt's sliced orders."""
     cdef int64_t longest = 0
-    cdef int32_t order = books.accounts[account].first_order
+    cdef int32_t order = attempt_of(books, account).first_order
     while order >= 0:
         if books.orders[order].sliced:
             longest = greatest(
@@ -158,13 +154,13 @@ cdef void conclude(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
     """Conclude an attempt whose orders have all ended."""
     cdef int64_t cooldown_millis = longest_cooldown(desk.books, account)
     clear_shortfall(desk.books, account)
-    resolve_rests(desk, queue, account, desk.books.accounts[account].first_order)
+    resolve_rests(desk, queue, account, attempt_of(desk.books, account).first_order)
     forget_orders(desk.books, account)
     if is_over(desk.books, account):
         end_liquidation(desk, account)
     elif cooldown_millis > 0:
         retry_after(desk.books, account, cooldown_millis)
-    elif desk.books.accounts[account].shortfall:
+    elif attempt_of(desk.books, account).shortfall:
         retry_after(desk.books, account, longest_timeout(desk.books, account))
     else:
         step(desk, queue, account)
@@ -175,8 +171,7 @@ cdef void end_liquidation(Desk& desk, int32_t account) noexcept nogil:
     cdef Event* event
     cdef Risk risk
     cdef int32_t to
-    desk.books.accounts[account].retry_nanos = 0
-    clear_shortfall(desk.books, account)
+    end_attempt(desk.books, account)
     if desk.books.accounts[account].first_leg < 0 and not pay_debt(desk, account):
         if desk.books.accounts[account].state != ACCOUNT_STATE_BANKRUPT:
             set_account_state(desk, account, ACCOUNT_STATE_BANKRUPT)
