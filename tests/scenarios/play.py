@@ -1,21 +1,10 @@
 """Plays a scenario: one line a step, `given`, `when`, `then`, `and`; what follows `#` is a comment.
 
-Commands (after given, when):
-    market 1 mm=5% fee=0.1% policy=PRO_RATA timeout=1000 slice=2 cooldown=500 dust=100
-    risk buffer=5% take_over=66.6667% call=125%
-    fund 1 deposits 500 / A deposits 2180 / A withdraws 5
-    A buys 10 from B at 2000 [in=2] [fills=1] [fee=5] / A sells 8 to B at 1800
-    A moves +5 at 100 [in=2] / A stands at -5 at 100
-    mark 1800 / mark 1=1800 2=95 (one batch) / report 1 2 / tick / wait 1000 (milliseconds)
-
-Statements (after then):
-    LIQUIDATION_ORDER A id=1 side=SHORT size=8 price=1782
-    A state=NORMAL balance=10 equity=12 lots=-2 / fund 1 balance=5 lots=3 / debt 0
-    refused NOT_WITHDRAWABLE value=5 limit=4 / nothing
+docs/scenarios.md is the page of this language: every command, every statement, every field.
 
 The events of a command must all be stated, in order; a field that is not named is not looked at.
-Accounts are letters. After each command the engine is audited (conservation, invariants), and at
-the end all commands are played again: the second engine must come to the same state.
+After each command the engine is audited (conservation, invariants), and at the end all commands
+are played again: the second engine must come to the same state.
 """
 
 import re
@@ -44,6 +33,7 @@ MARKET_FIELDS = {
     "policy": "loss_policy",
     "price_step": "price_step_ticks",
     "size_step": "size_step_lots",
+    "max_price": "max_price_ticks",
 }
 RISK_FIELDS = {
     "call": "margin_call_ppm",
@@ -71,6 +61,13 @@ EVENT_FIELDS = {
     "equity": "equity_atoms",
     "maintenance": "maintenance_atoms",
     "position": "position_lots",
+}
+VENUE_FIELDS = {
+    "deposits": "net_deposits_atoms",
+    "balances": "balances_atoms",
+    "unsettled": "unsettled_pnl_atoms",
+    "funds": "funds_atoms",
+    "fees": "fees_atoms",
 }
 NAMED = {
     "side": Side,
@@ -155,6 +152,9 @@ class Play:
     def withdraw(self, name: str, amount: str) -> None:
         self.apply("withdraw", account_id(name), 1, int(amount))
 
+    def close(self, name: str) -> None:
+        self.apply("close_account", account_id(name))
+
     def buy(self, buyer: str, size: str, seller: str, price: str, text: str) -> None:
         self.trade(buyer, seller, size, price, text, is_bought=True)
 
@@ -221,10 +221,33 @@ class Play:
             "maintenance": view.maintenance_atoms,
             "lots": lots.get("lots1", 0),
         } | lots
+        for key in stated:
+            assert key in found or re.fullmatch(r"lots\d+", key), f"no field {key}"
         assert {key: found.get(key, 0) for key in stated} == stated, view
 
     def state_fund(self, fund_id: str, text: str) -> None:
         self.state_account(f"F{fund_id}", text)
+
+    def state_unknown(self, name: str) -> None:
+        assert self.driver.engine.account(account_id(name)) is None
+
+    def state_market(self, market_id: str, text: str) -> None:
+        views = {view.parameters.market_id: view for view in self.driver.engine.markets()}
+        view = views[int(market_id)]
+        found = {
+            "mark": view.mark_price_ticks,
+            "long": view.long_lots,
+            "short": view.short_lots,
+            "imbalance": view.imbalance_lots,
+        }
+        stated = options(text)
+        assert {key: found[key] for key in stated} == stated, view
+
+    def state_venue(self, text: str) -> None:
+        (sides,) = self.driver.engine.conservation()
+        stated = options(text)
+        found = {key: getattr(sides, VENUE_FIELDS[key]) for key in stated}
+        assert (found, sides.missing_atoms) == (stated, 0), sides
 
     def state_debt(self, amount: str) -> None:
         assert self.driver.engine.bad_debt_atoms == int(amount)
@@ -249,6 +272,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     r"fund (\d+) deposits (\d+)": Play.fund_deposit,
     rf"{NAME} deposits (\d+)": Play.deposit,
     rf"{NAME} withdraws (\d+)": Play.withdraw,
+    rf"{NAME} closes": Play.close,
     rf"{NAME} buys (\d+) from {NAME} at (\d+)(.*)": Play.buy,
     rf"{NAME} sells (\d+) to {NAME} at (\d+)(.*)": Play.sell,
     rf"{NAME} moves ([+-]\d+) at (\d+)(.*)": Play.move,
@@ -264,6 +288,9 @@ STATEMENTS: dict[str, Callable[..., None]] = {
     r"debt (\d+)": Play.state_debt,
     r"refused (\w+)(.*)": Play.state_refusal,
     r"nothing": Play.state_nothing,
+    r"market (\d+) (.*)": Play.state_market,
+    r"venue (.*)": Play.state_venue,
+    rf"{NAME} is unknown": Play.state_unknown,
     rf"{NAME} (.*)": Play.state_account,
 }
 
