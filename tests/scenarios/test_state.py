@@ -1,0 +1,126 @@
+"""What accounts, markets and the venue hold: who opens them, who owes a debt, where each atom is.
+
+M is 5 % of the notional; margin calls are turned off.
+"""
+
+import pytest
+
+from tests.scenarios.play import play
+
+BACKGROUND = """
+    given risk call=100%
+    and market 1
+    and market 2 fund=2
+    and B deposits 5000
+    and mark 1=100 2=100
+"""
+
+SCENARIOS = {
+    "S01 a first deposit opens an account, and another one adds to it [ST-1]": """
+        when A deposits 60
+        then A state=NORMAL balance=60 equity=60 maintenance=0 lots=0
+        when A deposits 40
+        then A state=NORMAL balance=100 equity=100
+        and fund 1 state=NORMAL balance=0
+    """,
+    "S02 a closed account is unknown, and its id opens another one [ST-2 GD-11]": """
+        given A deposits 60
+        and A buys 10 from B at 100
+        when A closes
+        then refused HAS_POSITIONS value=1
+        when mark 90                         # E = -40: B closes at 94
+        then CANCEL_ORDERS A
+        and AUTO_DELEVERAGE A with=B
+        and LOSS_ALLOCATION A
+        and LIQUIDATION_ENDED A equity=0
+        when A closes
+        then A is unknown
+        when A buys 1 from B at 90
+        then refused UNKNOWN_ACCOUNT value=1
+        when A closes
+        then refused UNKNOWN_ACCOUNT value=1
+        when A deposits 70
+        then A state=NORMAL balance=70 equity=70 lots=0
+        when A closes
+        then refused HAS_BALANCE value=70
+    """,
+    "S03 the fund of the market that was booked last owes the debt [ST-3]": """
+        given A deposits 100
+        and D deposits 100
+        and fund 2 deposits 30
+        and A buys 10 from B at 100 in=2
+        and D buys 10 from B at 100 in=2
+        and A buys 1 from B at 100
+        and A sells 10 to B at 92 in=2       # a loss of 80: E = 20 >= 5
+        when A sells 1 to B at 60            # in a market of fund 1, which has nothing
+        then CANCEL_ORDERS A equity=-20
+        and BAD_DEBT A amount=20
+        and fund 2 balance=30
+        when D sells 9 to B at 92 in=2       # a loss of 72
+        then nothing
+        when D moves -1 at 50 in=2           # 50 more, booked by an update: fund 2 pays 22
+        then CANCEL_ORDERS D equity=-22
+        and INSURANCE_PAYOUT D fund=2 amount=22
+        and LIQUIDATION_ENDED D equity=0
+        and fund 2 balance=8
+        when fund 1 deposits 20
+        then INSURANCE_PAYOUT A fund=1 amount=20
+        and LIQUIDATION_ENDED A equity=0
+    """,
+    "S04 positions have their cost, and are gone at size 0 [ST-4 ST-5]": """
+        given A deposits 100
+        and C deposits 100
+        when A buys 10 from B at 100
+        and C buys 4 from B at 100
+        then market 1 mark=100 long=14 short=14
+        when mark 110                        # 10 * 110 - 1000, -14 * 110 + 1400
+        then A lots=10 equity=200 maintenance=55
+        and B lots=-14 equity=4860 maintenance=77
+        when A sells 10 to B at 110
+        then A lots=0 balance=200 equity=200 maintenance=0
+        and B lots=-4 balance=4900 equity=4860
+        and market 1 mark=110 long=4 short=4
+    """,
+    "S05 the outside is the counterparty of one-sided updates [ST-6 ST-9]": """
+        given A deposits 100
+        when A moves +10 at 100              # outside -10, which cost -1000
+        then market 1 long=10 short=0 imbalance=10
+        and venue deposits=5100 balances=5100 unsettled=0
+        when B moves -4 at 100               # outside -6, -600
+        then market 1 long=10 short=4 imbalance=6
+        when mark 110                        # 100 - 40 - 60
+        then venue balances=5100 unsettled=0
+        when A moves -4 at 110               # outside -2, which cost -160 and are worth -220
+        then A lots=6 balance=140 equity=200
+        and B equity=4960
+        and market 1 long=6 short=4 imbalance=2
+        and venue deposits=5100 balances=5140 unsettled=-40
+        when A stands at 0 at 110            # outside 4, 440
+        then POSITION_MISMATCH A position=6 stated=0
+        and A balance=140 equity=140
+        and venue deposits=5100 balances=5140 unsettled=-40
+    """,
+    "S06 net deposits are balances, unsettled PnL, funds and fees [ST-7 ST-10]": """
+        given A deposits 100
+        and A buys 10 from B at 100 fee=3
+        and B buys 1 from A at 100 fee=-1
+        when B withdraws 10
+        then A balance=97 lots=9
+        and B balance=4991 lots=-9
+        and venue deposits=5090 balances=5088 unsettled=0 funds=0 fees=2
+        when mark 95                         # -45 and 45
+        then venue deposits=5090 balances=5088 unsettled=0 funds=0 fees=2
+        when fund 1 deposits 200
+        then venue deposits=5290 funds=200
+        when mark 89                         # A: E = 97 - 99, the fund takes 9 over for 803
+        then CANCEL_ORDERS A equity=-2
+        and TAKE_OVER A size=9 quote=803
+        and LIQUIDATION_ENDED A equity=0
+        and venue deposits=5290 balances=4991 unsettled=97 funds=200 fees=2
+    """,
+}
+
+
+@pytest.mark.parametrize("text", SCENARIOS.values(), ids=SCENARIOS.keys())
+def test_state(text: str) -> None:
+    play(BACKGROUND + text, funds=2)
