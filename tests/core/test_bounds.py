@@ -12,6 +12,7 @@ LARGEST = 2**54
 MOST_POSITIONS = 128
 
 
+@pytest.mark.rule("BD-10")
 def test_bounds_are_those_of_the_page() -> None:
     assert bounds() == {
         "max_id": 2**62 - 1,
@@ -29,6 +30,7 @@ def test_bounds_are_those_of_the_page() -> None:
     }
 
 
+@pytest.mark.rule("BD-9", "GD-14")
 @pytest.mark.parametrize("side", [1, -1])
 def test_total_of_a_side(side: int) -> None:
     """2^61 is the largest total before a row; the row itself may pass it."""
@@ -67,6 +69,7 @@ def test_total_of_a_side(side: int) -> None:
     assert refusal == Rejection(0, OVERFLOW, "size_lots", 1, 2**61)
 
 
+@pytest.mark.rule("BD-4", "GD-14")
 def test_cost_of_a_position() -> None:
     """Only a fund can pay more than the highest price: at a bankruptcy price."""
     driver = Driver()
@@ -103,6 +106,7 @@ def wide() -> Driver:
     return driver
 
 
+@pytest.mark.rule("BD-5", "GD-14")
 @pytest.mark.parametrize("mode", [PositionUpdateMode.DELTA, PositionUpdateMode.ABSOLUTE])
 def test_a_129th_position(wide: Driver, mode: PositionUpdateMode) -> None:
     driver = wide.fork()
@@ -117,6 +121,7 @@ def test_a_129th_position(wide: Driver, mode: PositionUpdateMode) -> None:
     assert refused == capacity._replace(value=1)
 
 
+@pytest.mark.rule("BD-5", "GD-14", "QS-3")
 def test_a_129th_position_by_a_trade(wide: Driver) -> None:
     driver = wide.fork()
     capacity = Rejection(0, RejectReason.CAPACITY, "market_id", 129, MOST_POSITIONS)
@@ -133,6 +138,7 @@ def test_a_129th_position_by_a_trade(wide: Driver) -> None:
     driver.trade(1, 2, 5, 100, market_id=128)
 
 
+@pytest.mark.rule("BD-3", "BD-6")
 def test_bounds_of_a_market_leave_room_for_its_largest_position() -> None:
     """Notional, cost and margin at their largest: nothing wraps."""
     driver = Driver()

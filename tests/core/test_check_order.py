@@ -65,6 +65,7 @@ BLIND_RUNGS = [
 ]
 
 
+@pytest.mark.rule("QS-1", "QS-6")
 @pytest.mark.parametrize("step", steps(ORDER, BLIND_RUNGS))
 def test_guards_before_margin_is_known(world: Driver, step: Step) -> None:
     assert check(world, **step.arguments) == OrderCheck(step.refusal, 0, 0)
@@ -77,6 +78,7 @@ def in_liquidation(account_id: int) -> Rejection:
     return Rejection(0, RejectReason.ACCOUNT_IN_LIQUIDATION, "account_id", account_id, 0)
 
 
+@pytest.mark.rule("QS-3", "QS-6")
 @pytest.mark.parametrize(
     ("change", "refusal", "equity", "initial"),
     [
@@ -124,6 +126,7 @@ def test_guards_of_the_state(
     assert check(world, **ORDER | change) == OrderCheck(refusal, equity, initial)
 
 
+@pytest.mark.rule("QS-2", "QS-4", "QS-5")
 @pytest.mark.parametrize(
     ("side", "size", "price", "equity", "initial", "accepted"),
     [
@@ -149,6 +152,7 @@ def test_margin_after_an_order(
     assert check(world, **order) == OrderCheck(refusal, equity, initial)
 
 
+@pytest.mark.rule("QS-2", "QS-5")
 @pytest.mark.parametrize("account_id", [1, 3])
 def test_a_reducing_order_is_always_accepted(world: Driver, account_id: int) -> None:
     order = ORDER | {"account_id": account_id, "side": SHORT, "reduce_only": True}
@@ -156,6 +160,7 @@ def test_a_reducing_order_is_always_accepted(world: Driver, account_id: int) -> 
         assert check(world, **order | {"price_ticks": price}).rejection is None
 
 
+@pytest.mark.rule("QS-4")
 @pytest.mark.parametrize(("side", "buyer", "seller"), [(LONG, 1, 2), (SHORT, 2, 1)])
 def test_a_fill_at_mark_makes_the_margin_that_was_announced(
     world: Driver, side: Side, buyer: int, seller: int

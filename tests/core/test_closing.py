@@ -69,6 +69,7 @@ RUNGS = [
 """5 and 6 would be refused by each of the later guards as well, 3 and 7 by the last one."""
 
 
+@pytest.mark.rule("GD-11")
 @pytest.mark.parametrize("step", steps({"account_id": 1}, RUNGS))
 def test_close_account(world: Driver, step: Step) -> None:
     assert world.refuse("close_account", *step.arguments.values()) == step.refusal
@@ -83,6 +84,7 @@ def test_the_largest_balance_is_named() -> None:
     assert driver.close(MAX_ID) == []
 
 
+@pytest.mark.rule("GD-11")
 def test_an_unallocated_loss_of_others_does_not_keep_an_account_open(world: Driver) -> None:
     driver = world.fork()
     assert driver.engine.bad_debt_atoms == 20
@@ -90,6 +92,7 @@ def test_an_unallocated_loss_of_others_does_not_keep_an_account_open(world: Driv
     assert driver.engine.account(1) is None
 
 
+@pytest.mark.rule("ST-2", "ST-3")
 def test_a_bankrupt_account_is_closed_once_its_debt_is_paid(world: Driver) -> None:
     driver = world.fork()
     driver.fund_deposit(20)
@@ -113,6 +116,7 @@ REFUSED: dict[str, Callable[[Driver], Rejection]] = {
 }
 
 
+@pytest.mark.rule("ST-2")
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_closed_id_is_unknown(world: Driver, name: str) -> None:
     driver = world.fork()
@@ -153,6 +157,7 @@ def test_nobody_judges_a_free_slot(world: Driver) -> None:
     assert driver.do("set_risk_parameters", RiskParameters()) == []
 
 
+@pytest.mark.rule("CM-5")
 def test_closing_lets_time_pass_like_any_command(world: Driver) -> None:
     driver = world.fork()
     driver.wait(1_000)
@@ -161,6 +166,7 @@ def test_closing_lets_time_pass_like_any_command(world: Driver) -> None:
     assert (ended.account_id, ended.time_nanos) == (5, 1_000 * MILLI)
 
 
+@pytest.mark.rule("ST-2")
 def test_an_id_opens_again_as_a_new_account(world: Driver) -> None:
     driver = world.fork()
     driver.close(1)
@@ -190,6 +196,7 @@ def test_a_fund_takes_a_free_slot_as_a_fund(world: Driver) -> None:
     assert driver.engine.account_count == 7
 
 
+@pytest.mark.rule("ST-11")
 def test_the_state_does_not_tell_who_had_which_slot() -> None:
     """1 and 3 in either order of opening, 2 in between: same commands in all, same state."""
 
@@ -262,6 +269,7 @@ def retries(driver: Driver) -> list[tuple[int, int]]:
     return [(timer["subject"], timer["time_nanos"] // MILLI) for timer in found]
 
 
+@pytest.mark.rule("TM-4")
 @pytest.mark.parametrize("tenant", [1, 2])
 def test_a_timer_of_a_closed_account_leaves_the_next_one_alone(left: Driver, tenant: int) -> None:
     """The next one is another account in the same slot, or the same id once more."""
@@ -274,6 +282,7 @@ def test_a_timer_of_a_closed_account_leaves_the_next_one_alone(left: Driver, ten
     assert kinds(left.tick(50)) == ["LIQUIDATION_ORDER"]
 
 
+@pytest.mark.rule("TM-3")
 @pytest.mark.parametrize("tenant", [1, 2])
 def test_two_timers_of_one_instant_are_one_retry(left: Driver, tenant: int) -> None:
     liquidated(left, tenant)
@@ -282,6 +291,7 @@ def test_two_timers_of_one_instant_are_one_retry(left: Driver, tenant: int) -> N
     assert retries(left) == []
 
 
+@pytest.mark.rule("TM-4")
 def test_a_timer_of_an_id_that_is_nobodys_is_dropped(left: Driver) -> None:
     assert left.tick(100) == []
     assert retries(left) == []
@@ -298,6 +308,7 @@ def test_the_hash_holds_the_timer_of_a_closed_account_by_its_id(left: Driver) ->
     assert len(hashes) == 1
 
 
+@pytest.mark.rule("GD-19", "WF-17")
 def test_a_liquidation_of_a_closed_account_stays_ended(left: Driver) -> None:
     ended = Rejection(0, RejectReason.LIQUIDATION_ENDED, "liquidation_id", 1, 0)
     assert left.refuse("liquidation_reports", (1,)) == ended

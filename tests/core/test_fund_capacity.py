@@ -33,6 +33,7 @@ def is_taken_over(events: list[Event]) -> bool:
     return "TAKE_OVER" in found
 
 
+@pytest.mark.rule("LS-2")
 @pytest.mark.parametrize(
     ("held", "is_taken"), [(4, False), (3, True), (0, True), (-5, True), (-13, True)]
 )
@@ -45,6 +46,7 @@ def test_largest_position(held: int, is_taken: bool) -> None:
     assert driver.lots(FUND) == (held + 10 if is_taken else held)
 
 
+@pytest.mark.rule("LS-2")
 @pytest.mark.parametrize(("fund_atoms", "is_taken"), [(169, False), (170, True), (171, True)])
 def test_requirement_is_that_of_the_position_after(fund_atoms: int, is_taken: bool) -> None:
     """After two legs of 10: E = fund - 80, M = 20 * 90 * 5 % = 90."""
@@ -57,6 +59,7 @@ def test_requirement_is_that_of_the_position_after(fund_atoms: int, is_taken: bo
     assert is_taken_over(events[3:]) == is_taken
 
 
+@pytest.mark.rule("LS-2", "BD-5")
 @pytest.mark.parametrize(("others", "is_taken"), [(127, True), (128, False)])
 def test_number_of_positions(others: int, is_taken: bool) -> None:
     driver = rich()
@@ -67,6 +70,7 @@ def test_number_of_positions(others: int, is_taken: bool) -> None:
     assert is_taken_over(crashed(driver)) == is_taken
 
 
+@pytest.mark.rule("LS-2")
 def test_a_fund_that_holds_the_market_needs_no_further_position() -> None:
     driver = rich()
     for market_id in range(2, 129):
@@ -78,6 +82,7 @@ def test_a_fund_that_holds_the_market_needs_no_further_position() -> None:
     assert is_taken_over(crashed(driver))
 
 
+@pytest.mark.rule("LS-2", "BD-4")
 @pytest.mark.parametrize(("beyond", "is_taken"), [(0, True), (1, False)])
 def test_largest_cost(beyond: int, is_taken: bool) -> None:
     """A leg worth 2^53 with E = -2^53 costs 2^54."""
@@ -91,6 +96,7 @@ def test_largest_cost(beyond: int, is_taken: bool) -> None:
     assert is_taken_over(events) == is_taken
 
 
+@pytest.mark.rule("LS-2", "LS-7", "BD-6")
 @pytest.mark.parametrize(("room", "is_taken"), [(59, False), (60, True)])
 def test_largest_balance(room: int, is_taken: bool) -> None:
     """The fund is short 10 at 100; closing that at 94 makes 60, as a counterparty as well."""
@@ -106,6 +112,7 @@ def test_largest_balance(room: int, is_taken: bool) -> None:
     assert only(events, EventKind.AUTO_DELEVERAGE).counterparty_account_id == 2
 
 
+@pytest.mark.rule("WF-15")
 @pytest.mark.parametrize(("room", "fee"), [(0, 0), (9, 9), (10, 10), (11, 10)])
 def test_a_fund_takes_no_fee_beyond_its_largest_balance(room: int, fee: int) -> None:
     driver = rich(2**60 - room, liquidation_fee_ppm=10_000, dust_notional_atoms=10**4)

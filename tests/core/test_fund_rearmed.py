@@ -61,6 +61,7 @@ def test_after_a_take_over(driver: Driver) -> None:
     assert_deleveraged_below(driver, 90)
 
 
+@pytest.mark.rule("LS-18")
 def test_after_a_refund(driver: Driver) -> None:
     """What a fund gets back from a loss without counterparties lets it carry more."""
     driver.deposit(4, 100)

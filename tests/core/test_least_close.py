@@ -29,6 +29,7 @@ def orders_of(events: list[Event]) -> list[Event]:
     return [event for event in events if event.kind == EventKind.LIQUIDATION_ORDER]
 
 
+@pytest.mark.rule("WF-5", "WF-6")
 @given(
     tiers=TIERS,
     size=st.integers(1, 10**4),
@@ -68,6 +69,7 @@ def test_one_lot_less_would_not_have_been_enough(
     assert not is_enough(kept + 1)
 
 
+@pytest.mark.rule("WF-1", "WF-6")
 @given(
     legs=st.lists(
         st.tuples(st.integers(1, 500), st.integers(50, 500), st.booleans()), min_size=2, max_size=6
@@ -107,6 +109,7 @@ def test_only_the_largest_legs_are_closed_and_only_the_last_one_in_part(
     assert left <= equity
 
 
+@pytest.mark.rule("WF-1", "WF-6")
 @pytest.mark.parametrize(
     ("equity", "closes"),
     [

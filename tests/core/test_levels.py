@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from riskengine.core.enums import AccountState, EventKind
+from riskengine.core.types import RiskParameters
 from tests.core.driver import MILLI, Driver, kinds, only
 
 NORMAL, CALL = AccountState.NORMAL, AccountState.MARGIN_CALL
@@ -28,6 +29,7 @@ def holder(equity: int, *, side: int = 1, **market: Any) -> Driver:
     return driver
 
 
+@pytest.mark.rule("MG-6", "MG-7")
 @pytest.mark.parametrize("side", [1, -1])
 @pytest.mark.parametrize(
     ("equity", "state"),
@@ -57,6 +59,7 @@ def test_states_by_equity_with_maintenance_of_50(
     assert driver.account(1).state == state
 
 
+@pytest.mark.rule("MG-7")
 @pytest.mark.parametrize(
     ("equity", "state"),
     [
@@ -72,6 +75,7 @@ def test_margin_call_is_strict(equity: int, state: AccountState) -> None:
     assert driver.account(1).state == state
 
 
+@pytest.mark.rule("MG-7", "JD-3")
 def test_margin_call_and_its_end_are_events_with_evidence() -> None:
     driver = holder(60)
     event = only(driver.mark(100), EventKind.MARGIN_CALL)
@@ -90,6 +94,7 @@ def test_margin_call_without_a_position_does_not_exist() -> None:
     assert driver.account(1).state == NORMAL
 
 
+@pytest.mark.rule("WF-2")
 @pytest.mark.parametrize(
     ("equity", "is_taken"),
     [
@@ -110,6 +115,7 @@ def test_take_over_threshold_is_strict(equity: int, is_taken: bool) -> None:
     assert driver.lots(2**62 + 1) == (10 if is_taken else 0)
 
 
+@pytest.mark.rule("MG-9", "WF-2")
 @pytest.mark.parametrize(
     ("equity", "is_taken"),
     [
@@ -123,6 +129,14 @@ def test_default_take_over_threshold(equity: int, is_taken: bool) -> None:
     assert (EventKind.TAKE_OVER.name in kinds(driver.mark(100))) == is_taken
 
 
+@pytest.mark.rule("MG-9")
+def test_levels_until_they_are_set() -> None:
+    assert Driver().engine.parameters == RiskParameters(
+        margin_call_ppm=1_250_000, liquidation_buffer_ppm=50_000, take_over_ppm=666_667
+    )
+
+
+@pytest.mark.rule("LS-2")
 @pytest.mark.parametrize(
     ("fund_atoms", "is_taken"),
     [
@@ -139,6 +153,7 @@ def test_fund_takes_what_it_can_carry(fund_atoms: int, is_taken: bool) -> None:
     assert (EventKind.AUTO_DELEVERAGE.name in kinds(events)) != is_taken
 
 
+@pytest.mark.rule("TM-1", "TM-2", "WF-13")
 @pytest.mark.parametrize(
     ("late_nanos", "kind"),
     [
@@ -157,6 +172,7 @@ def test_deadline(late_nanos: int, kind: str | None) -> None:
     assert found[:1] == ([] if kind is None else [kind])
 
 
+@pytest.mark.rule("WF-7")
 @pytest.mark.parametrize(
     ("dust", "closed"),
     [
@@ -171,6 +187,7 @@ def test_dust(dust: int, closed: int) -> None:
     assert only(driver.mark(100), EventKind.LIQUIDATION_ORDER).size_lots == closed
 
 
+@pytest.mark.rule("WF-8")
 @pytest.mark.parametrize(
     ("slice_lots", "size_step", "closed", "sliced"),
     [
@@ -189,6 +206,7 @@ def test_slice(slice_lots: int, size_step: int, closed: int, sliced: int) -> Non
     assert (order.size_lots, order.sliced) == (closed, sliced)
 
 
+@pytest.mark.rule("WF-7")
 @pytest.mark.parametrize(
     ("size_step", "closed"),
     [
@@ -204,6 +222,7 @@ def test_closes_are_rounded_up_to_the_size_step(size_step: int, closed: int) -> 
     assert only(driver.mark(100), EventKind.LIQUIDATION_ORDER).size_lots == closed
 
 
+@pytest.mark.rule("WF-7")
 @pytest.mark.parametrize(
     ("equity", "closed"),
     [
@@ -218,6 +237,7 @@ def test_a_close_is_never_more_than_a_position_off_step(equity: int, closed: int
     assert only(driver.mark(100), EventKind.LIQUIDATION_ORDER).size_lots == closed
 
 
+@pytest.mark.rule("TM-1", "TM-3", "WF-19")
 @pytest.mark.parametrize(
     ("late_nanos", "is_next"),
     [
@@ -240,6 +260,7 @@ def test_cooldown(late_nanos: int, is_next: bool) -> None:
     assert found == (["LIQUIDATION_ORDER"] if is_next else [])
 
 
+@pytest.mark.rule("WF-15")
 @pytest.mark.parametrize(
     ("fee_ppm", "fee"),
     [

@@ -42,6 +42,7 @@ def marginal_sum(tiers: tuple[RiskTier, ...], rates: list[int], notional: int) -
     )
 
 
+@pytest.mark.rule("MG-3")
 @given(tier_tables(), st.integers(0, NOTIONAL), st.data())
 def test_margin_is_the_marginal_sum_rounded_up(
     tiers: tuple[RiskTier, ...], notional: int, data: st.DataObject
@@ -55,6 +56,7 @@ def test_margin_is_the_marginal_sum_rounded_up(
         assert market.initial_ceil(value) == -(-exact.numerator // exact.denominator)
 
 
+@pytest.mark.rule("MG-2", "MG-3")
 @given(tier_tables())
 def test_margin_is_continuous_and_monotone_at_the_edges_of_tiers(
     tiers: tuple[RiskTier, ...],
@@ -86,6 +88,7 @@ THREE_TIERS = (
 )
 
 
+@pytest.mark.rule("MG-2", "MG-3")
 @pytest.mark.parametrize(
     ("notional", "tier", "maintenance", "initial"),
     [
@@ -106,6 +109,7 @@ def test_margin_table(notional: int, tier: int, maintenance: int, initial: int) 
     assert market.initial_ceil(notional) == initial
 
 
+@pytest.mark.rule("MG-4", "MG-5")
 def test_account_margin_is_the_sum_over_its_positions() -> None:
     driver = Driver()
     driver.market(1)
@@ -124,6 +128,7 @@ def test_account_margin_is_the_sum_over_its_positions() -> None:
     assert account.notional_atoms == 3_300 + 600
 
 
+@pytest.mark.rule("MG-8")
 @pytest.mark.parametrize(
     ("mark", "withdrawable"),
     [

@@ -33,6 +33,7 @@ def is_liquidated(driver: Driver, mark: int) -> bool:
     return EventKind.CANCEL_ORDERS in {event.kind for event in events if event.account_id == 1}
 
 
+@pytest.mark.rule("QS-7")
 @given(
     size=st.integers(1, 100),
     entry=st.integers(1, 1_000),
@@ -67,6 +68,7 @@ def test_at_the_liquidation_price_the_account_is_liquidated_one_tick_safer_it_is
     assert not is_liquidated(driver, safer)
 
 
+@pytest.mark.rule("QS-7")
 @pytest.mark.parametrize(
     ("size", "entry", "deposit", "price"),
     [
@@ -84,6 +86,7 @@ def test_liquidation_price_table(size: int, entry: int, deposit: int, price: int
     assert driver.position(1).liquidation_price_ticks == price
 
 
+@pytest.mark.rule("QS-7")
 @pytest.mark.parametrize(
     ("size", "deposit", "price"),
     [
@@ -97,6 +100,7 @@ def test_the_tier_is_that_of_the_root(size: int, deposit: int, price: int) -> No
     assert driver.position(1).liquidation_price_ticks == price
 
 
+@pytest.mark.rule("QS-7")
 def test_the_price_of_a_liquidated_account_lies_on_the_other_side_of_the_mark() -> None:
     driver = holder(10, 100, 100, FLAT)
     driver.mark(94)
@@ -105,6 +109,7 @@ def test_the_price_of_a_liquidated_account_lies_on_the_other_side_of_the_mark() 
     assert driver.position(1).liquidation_price_ticks == 94
 
 
+@pytest.mark.rule("QS-8")
 @pytest.mark.parametrize(
     ("size", "deposit", "mark", "price"),
     [
@@ -125,6 +130,7 @@ def test_bankruptcy_price_of_the_only_leg(size: int, deposit: int, mark: int, pr
     assert driver.position(1).bankruptcy_price_ticks == price
 
 
+@pytest.mark.rule("QS-8")
 def test_bankruptcy_prices_share_the_equity_by_maintenance() -> None:
     driver = holder(30, 100, 1_000, FLAT)
     driver.trade(2, 1, 10, 100, market_id=2)
@@ -133,6 +139,7 @@ def test_bankruptcy_prices_share_the_equity_by_maintenance() -> None:
     assert prices == [100 - 750 // 30, 100 + 250 // 10]
 
 
+@pytest.mark.rule("QS-8")
 @pytest.mark.parametrize("size", [7, -7])
 @pytest.mark.parametrize("deposit", [60, 100, 137])
 def test_closing_at_the_bankruptcy_price_leaves_nothing_and_no_debt(

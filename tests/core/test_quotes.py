@@ -18,6 +18,7 @@ def ceil_of(value: Fraction) -> int:
     return -(-value.numerator // value.denominator)
 
 
+@pytest.mark.rule("WF-10")
 @given(SIZES, PRICES, EQUITIES, st.integers(0, 10**12), st.booleans(), st.data())
 def test_quote_is_the_value_less_the_share_of_equity_rounded_up(
     size: int, mark: int, equity: int, other_maintenance: int, is_long: bool, data: st.DataObject
@@ -33,6 +34,7 @@ def test_quote_is_the_value_less_the_share_of_equity_rounded_up(
     assert market.bankruptcy_quote_ceil(signed, close, equity, maintenance) == ceil_of(exact)
 
 
+@pytest.mark.rule("WF-10")
 @given(SIZES, PRICES, EQUITIES, st.booleans())
 def test_closing_the_only_leg_whole_uses_up_the_equity(
     size: int, mark: int, equity: int, is_long: bool
@@ -44,6 +46,7 @@ def test_closing_the_only_leg_whole_uses_up_the_equity(
     assert equity + quote - signed * mark == 0
 
 
+@pytest.mark.rule("WF-10")
 @given(SIZES, PRICES, st.integers(1, 10**9), st.integers(1, 3), st.booleans())
 def test_quotes_of_all_legs_never_exceed_the_equity(
     size: int, mark: int, equity: int, legs: int, is_long: bool
@@ -59,6 +62,7 @@ def test_quotes_of_all_legs_never_exceed_the_equity(
 LONG, SHORT = 1, -1
 
 
+@pytest.mark.rule("WF-11", "WF-12")
 @pytest.mark.parametrize(
     ("side", "quote", "step", "price"),
     [
@@ -95,6 +99,7 @@ def test_limit_price_is_rounded_in_favour_of_the_fund(
     assert market.limit_price(side * 10, 10, quote) == price
 
 
+@pytest.mark.rule("WF-11", "WF-12")
 @given(st.integers(1, 1_000), st.integers(-(10**9), 10**9), st.integers(1, 50), st.booleans())
 def test_a_fill_at_the_limit_brings_at_least_the_quote(
     close: int, quote: int, step: int, is_long: bool
@@ -113,6 +118,7 @@ def test_a_fill_at_the_limit_brings_at_least_the_quote(
         assert is_least or price == step
 
 
+@pytest.mark.rule("MG-1")
 @pytest.mark.parametrize("tick_exponent", [0, 1, 2])
 def test_the_multiplier_enters_quote_and_limit(tick_exponent: int) -> None:
     parameters = MARKET._replace(tick_exponent=tick_exponent)

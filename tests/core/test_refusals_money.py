@@ -49,12 +49,14 @@ DEPOSIT_RUNGS = [
 ]
 
 
+@pytest.mark.rule("GD-9", "BD-1", "CM-6")
 @pytest.mark.parametrize("step", steps(DEPOSIT, DEPOSIT_RUNGS))
 def test_deposit(world: Driver, step: Step) -> None:
     row = [(value,) for value in step.arguments.values()]
     assert world.refuse("deposits", *row) == step.refusal
 
 
+@pytest.mark.rule("BD-1", "BD-6")
 def test_deposit_at_its_bounds(world: Driver) -> None:
     driver = world.fork()
     driver.deposit(4, MOST - 500)
@@ -72,11 +74,13 @@ FUND_DEPOSIT_RUNGS = [
 ]
 
 
+@pytest.mark.rule("GD-8")
 @pytest.mark.parametrize("step", steps(FUND_DEPOSIT, FUND_DEPOSIT_RUNGS))
 def test_fund_deposit(world: Driver, step: Step) -> None:
     assert world.refuse("fund_deposit", *step.arguments.values()) == step.refusal
 
 
+@pytest.mark.rule("GD-8", "BD-6")
 def test_fund_deposit_at_the_bound_of_balances(world: Driver) -> None:
     driver = world.fork()
     driver.fund_deposit(MOST)
@@ -98,11 +102,13 @@ WITHDRAWAL_RUNGS = [
 ]
 
 
+@pytest.mark.rule("GD-10")
 @pytest.mark.parametrize("step", steps(WITHDRAWAL, WITHDRAWAL_RUNGS))
 def test_withdraw(world: Driver, step: Step) -> None:
     assert world.refuse("withdraw", *step.arguments.values()) == step.refusal
 
 
+@pytest.mark.rule("GD-10")
 def test_withdraw_while_a_loss_is_unallocated(world: Driver) -> None:
     """After ACCOUNT_IN_LIQUIDATION, before NOT_WITHDRAWABLE."""
     driver = world.fork()
@@ -127,12 +133,14 @@ MARK_RUNGS = [
 ]
 
 
+@pytest.mark.rule("GD-18")
 @pytest.mark.parametrize("step", steps(MARK, MARK_RUNGS))
 def test_mark_price(world: Driver, step: Step) -> None:
     row = [(value,) for value in step.arguments.values()]
     assert world.refuse("mark_prices", *row) == step.refusal
 
 
+@pytest.mark.rule("GD-18", "CM-3")
 def test_a_market_is_marked_once_a_batch(world: Driver) -> None:
     driver = world.fork()
     # A refused row does not count, an applied one does.
@@ -147,6 +155,7 @@ def test_a_market_is_marked_once_a_batch(world: Driver) -> None:
     assert driver.engine.markets()[0].mark_price_ticks == 10**6
 
 
+@pytest.mark.rule("GD-18")
 @pytest.mark.parametrize("price", [0, 10**6 + 1])
 def test_mark_price_out_of_range_is_reported_before_a_duplicate(world: Driver, price: int) -> None:
     outcome = world.fork().try_to("mark_prices", (1, 1), (100, price))
@@ -159,12 +168,14 @@ REPORT_RUNGS = [
 ]
 
 
+@pytest.mark.rule("GD-19")
 @pytest.mark.parametrize("step", steps({"liquidation_id": 1}, REPORT_RUNGS))
 def test_report_of_an_unknown_liquidation(world: Driver, step: Step) -> None:
     row = [(value,) for value in step.arguments.values()]
     assert world.refuse("liquidation_reports", *row) == step.refusal
 
 
+@pytest.mark.rule("GD-19")
 def test_report_of_an_ended_liquidation(world: Driver) -> None:
     driver = world.fork()
     outcome = driver.try_to("liquidation_reports", (1, 1))
@@ -173,6 +184,7 @@ def test_report_of_an_ended_liquidation(world: Driver) -> None:
     assert driver.refuse("liquidation_reports", (1,)) == ended._replace(row=0)
 
 
+@pytest.mark.rule("GD-20", "CM-4")
 @pytest.mark.parametrize(("late_nanos", "is_due"), [(-2, False), (-1, False), (0, True), (1, True)])
 def test_tick(world: Driver, late_nanos: int, is_due: bool) -> None:
     driver = world.fork()
@@ -187,6 +199,7 @@ def test_tick(world: Driver, late_nanos: int, is_due: bool) -> None:
         assert outcome == Outcome(0, 0, 0, 1, [due], [])
 
 
+@pytest.mark.rule("GD-20")
 def test_tick_without_a_timer() -> None:
     driver = Driver()
     refusal = driver.refuse("tick")
@@ -211,6 +224,7 @@ COMMANDS = {
 """Every command, spoilt otherwise: the guard of time comes first."""
 
 
+@pytest.mark.rule("CM-1")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_time_may_neither_go_back_nor_pass_its_bound(world: Driver, name: str) -> None:
     driver = world.fork()
@@ -224,6 +238,7 @@ def test_time_may_neither_go_back_nor_pass_its_bound(world: Driver, name: str) -
         assert state_of(driver.engine) == before
 
 
+@pytest.mark.rule("CM-1", "BD-11")
 @pytest.mark.parametrize("time_nanos", [10, 11, 2**62])
 def test_time_may_stand_still_or_go_on_to_its_bound(world: Driver, time_nanos: int) -> None:
     driver = world.fork()
@@ -248,6 +263,7 @@ def refused_batch(driver: Driver, name: str, lengths: list[int]) -> Rejection:
     return refusal
 
 
+@pytest.mark.rule("CM-2")
 @pytest.mark.parametrize("length", [0, 1, 3, 65_537])
 @pytest.mark.parametrize(
     ("name", "column"),
@@ -268,6 +284,7 @@ def test_the_first_column_of_another_length_is_named(
         assert refusal == Rejection(-1, reason, fields[column], length, 2)
 
 
+@pytest.mark.rule("CM-2", "BD-10")
 @pytest.mark.parametrize("name", COLUMNS)
 def test_empty_and_oversized_batches(world: Driver, name: str) -> None:
     fields = COLUMNS[name]
@@ -278,6 +295,7 @@ def test_empty_and_oversized_batches(world: Driver, name: str) -> None:
     assert refusal == Rejection(-1, RejectReason.BATCH_TOO_LARGE, fields[0], most + 1, most)
 
 
+@pytest.mark.rule("CM-7")
 def test_the_largest_batch_keeps_the_first_1000_refusals() -> None:
     driver = Driver()
     rows = bounds()["max_rows"]
@@ -291,12 +309,14 @@ def test_the_largest_batch_keeps_the_first_1000_refusals() -> None:
     ]
 
 
+@pytest.mark.rule("CM-2")
 @pytest.mark.parametrize("mode", [0, 3, -1])
 def test_unknown_mode(world: Driver, mode: int) -> None:
     refusal = world.refuse("position_updates", mode, (0,), (0,), (0,), (0,))
     assert refusal == Rejection(-1, RejectReason.UNKNOWN_ENUM, "mode", mode, 0)
 
 
+@pytest.mark.rule("CM-3")
 def test_a_batch_applies_the_rows_that_it_can() -> None:
     driver = Driver()
     outcome = driver.try_to("deposits", (1, 0, 2), (1, 1, 1), (5, 5, 0))

@@ -5,7 +5,7 @@ import pytest
 from riskengine.core.engine import bounds
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import MarketParameters, Rejection, RiskParameters, RiskTier
-from tests.core.driver import MARKET, Driver, call
+from tests.core.driver import FUND_ACCOUNT, MARKET, Driver, call
 from tests.core.ladder import Rung, Step, steps
 
 MAX_ID = 2**62 - 1
@@ -38,16 +38,19 @@ class EmptyDriver(Driver):
         self.engine = type(self.engine)()
 
 
+@pytest.mark.rule("GD-1")
 @pytest.mark.parametrize("step", steps(ASSET, ASSET_RUNGS))
 def test_create_asset(step: Step) -> None:
     assert EmptyDriver().refuse("create_asset", *step.arguments.values()) == step.refusal
 
 
+@pytest.mark.rule("GD-1")
 @pytest.mark.parametrize("step", steps(ASSET | {"symbol": "", "exponent": 9}, SECOND_ASSET_RUNGS))
 def test_create_second_asset(step: Step) -> None:
     assert Driver().refuse("create_asset", *step.arguments.values()) == step.refusal
 
 
+@pytest.mark.rule("GD-1", "BD-1")
 @pytest.mark.parametrize("exponent", [-18, 0])
 @pytest.mark.parametrize("asset_id", [1, MAX_ID])
 def test_asset_at_its_bounds(asset_id: int, exponent: int) -> None:
@@ -56,6 +59,7 @@ def test_asset_at_its_bounds(asset_id: int, exponent: int) -> None:
     assert driver.engine.assets() == [(asset_id, "USD", exponent)]
 
 
+@pytest.mark.rule("GD-2")
 @pytest.mark.parametrize(
     ("symbol", "is_valid"),
     [
@@ -91,16 +95,33 @@ FUND_RUNGS = [
 ]
 
 
+@pytest.mark.rule("GD-3")
 @pytest.mark.parametrize("step", steps(FUND, FUND_RUNGS))
 def test_create_fund(step: Step) -> None:
     assert Driver().refuse("create_fund", *step.arguments.values()) == step.refusal
 
 
+@pytest.mark.rule("GD-3")
 def test_create_fund_without_an_asset() -> None:
     refusal = EmptyDriver().refuse("create_fund", 1, 1)
     assert refusal == Rejection(0, RejectReason.UNKNOWN_ASSET, "asset_id", 1, 0)
 
 
+@pytest.mark.rule("BD-2")
+@pytest.mark.parametrize("fund_id", [2, 10**6])
+def test_the_account_of_a_fund_lies_beyond_those_of_traders(fund_id: int) -> None:
+    driver = Driver()
+    driver.do("create_fund", fund_id, 1)
+    driver.deposit(MAX_ID, 1)
+    assert driver.fund(fund_id).account_id == FUND_ACCOUNT + fund_id
+    fund = driver.account(FUND_ACCOUNT + fund_id)
+    assert (fund.is_fund, fund.balance_atoms) == (True, 0)
+    # A trader's account it is not: neither listed nor counted.
+    assert [view.account_id for view in driver.engine.accounts(0, 9, 0)] == [MAX_ID]
+    assert driver.engine.account_count == 1
+
+
+@pytest.mark.rule("GD-3", "BD-10")
 def test_capacity_of_funds() -> None:
     driver = Driver()
     most = bounds()["max_funds"]
@@ -175,12 +196,14 @@ FIXED_RUNGS = [
 ]
 
 
+@pytest.mark.rule("GD-4")
 @pytest.mark.parametrize("step", steps(VALID, MARKET_RUNGS))
 def test_set_market(step: Step) -> None:
     driver = Driver(asset_exponent=-6)
     assert driver.refuse("set_market", MarketParameters(**step.arguments)) == step.refusal
 
 
+@pytest.mark.rule("GD-6")
 @pytest.mark.parametrize("step", steps(VALID, FIXED_RUNGS))
 def test_change_market(step: Step) -> None:
     driver = Driver(asset_exponent=-6, funds=2)
@@ -188,6 +211,7 @@ def test_change_market(step: Step) -> None:
     assert driver.refuse("set_market", MarketParameters(**step.arguments)) == step.refusal
 
 
+@pytest.mark.rule("GD-4", "BD-3")
 @pytest.mark.parametrize(
     "change",
     [
@@ -209,6 +233,7 @@ def test_market_at_its_bounds(change: dict[str, int]) -> None:
     assert driver.engine.markets()[0].parameters == parameters
 
 
+@pytest.mark.rule("GD-6")
 def test_everything_else_of_a_market_can_be_changed() -> None:
     driver = Driver(asset_exponent=-6)
     driver.do("set_market", MarketParameters(**VALID))
@@ -231,6 +256,7 @@ def test_everything_else_of_a_market_can_be_changed() -> None:
     assert view.mark_price_ticks == 500
 
 
+@pytest.mark.rule("GD-4", "BD-10")
 def test_capacity_of_markets() -> None:
     driver = Driver()
     most = bounds()["max_markets"]
@@ -248,6 +274,7 @@ def tiers(*rows: tuple[int, int, int]) -> tuple[RiskTier, ...]:
     return tuple(RiskTier(*row) for row in rows)
 
 
+@pytest.mark.rule("GD-5")
 @pytest.mark.parametrize(
     ("table", "is_valid"),
     [
@@ -298,12 +325,14 @@ RISK_RUNGS = [
 ]
 
 
+@pytest.mark.rule("GD-7")
 @pytest.mark.parametrize("step", steps(RISK, RISK_RUNGS))
 def test_set_risk_parameters(step: Step) -> None:
     refusal = Driver().refuse("set_risk_parameters", RiskParameters(**step.arguments))
     assert refusal == step.refusal
 
 
+@pytest.mark.rule("GD-7")
 @pytest.mark.parametrize("levels", [(10**6, 0, 0), (10**7, 10**6, 10**6)])
 def test_risk_parameters_at_their_bounds(levels: tuple[int, int, int]) -> None:
     driver = Driver()

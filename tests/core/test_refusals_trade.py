@@ -91,12 +91,14 @@ TRADE_RUNGS = [
 ]
 
 
+@pytest.mark.rule("GD-12", "GD-14", "CM-6", "BD-8")
 @pytest.mark.parametrize("step", steps(TRADE, TRADE_RUNGS))
 def test_trade(world: Driver, step: Step) -> None:
     row = [(value,) for value in step.arguments.values()]
     assert world.refuse("trades", *row) == step.refusal
 
 
+@pytest.mark.rule("GD-12")
 @pytest.mark.parametrize(
     ("change", "is_match"),
     [
@@ -115,6 +117,7 @@ def test_liquidation_mismatch(world: Driver, change: dict[str, int], is_match: b
         assert driver.refuse("trades", *row) == Rejection(0, MISMATCH, "liquidation_id", 1, 0)
 
 
+@pytest.mark.rule("GD-12", "BD-8")
 @pytest.mark.parametrize(
     "change",
     [
@@ -131,6 +134,7 @@ def test_trade_at_its_bounds(world: Driver, change: dict[str, int]) -> None:
     assert world.fork().try_to("trades", *row).rejections == []
 
 
+@pytest.mark.rule("CM-2")
 def test_optional_columns_may_be_empty(world: Driver) -> None:
     columns = [(1,), (5,), (6,), (100,), (2,)]
     a, b = world.fork(), world.fork()
@@ -162,18 +166,21 @@ DELTA_RUNGS = [
 ABSOLUTE_RUNGS = [*WHO_RUNGS, *UPDATE_SIZE_RUNGS, *SIZE_AND_PRICE_RUNGS[:3]]
 
 
+@pytest.mark.rule("GD-15", "GD-14")
 @pytest.mark.parametrize("step", steps(UPDATE, DELTA_RUNGS))
 def test_delta(world: Driver, step: Step) -> None:
     row = [(value,) for value in step.arguments.values()]
     assert world.refuse("position_updates", DELTA, *row) == step.refusal
 
 
+@pytest.mark.rule("GD-15")
 @pytest.mark.parametrize("step", steps(UPDATE, ABSOLUTE_RUNGS))
 def test_absolute(world: Driver, step: Step) -> None:
     row = [(value,) for value in step.arguments.values()]
     assert world.refuse("position_updates", ABSOLUTE, *row) == step.refusal
 
 
+@pytest.mark.rule("GD-15", "GD-17")
 @pytest.mark.parametrize(
     ("size_lots", "price_ticks"),
     [

@@ -7,7 +7,7 @@ import pytest
 
 from riskengine.core.enums import AccountState, EventKind, PositionUpdateMode
 from riskengine.core.types import RiskParameters
-from tests.core.driver import MARKET, Driver, kinds, only, state_of
+from tests.core.driver import MARKET, MILLI, Driver, kinds, only, state_of
 
 
 def crash() -> Driver:
@@ -65,6 +65,7 @@ def test_the_crash_has_some_of_everything() -> None:
     assert (driver.engine.open_liquidation_count, driver.engine.bad_debt_atoms) == (1, 20)
 
 
+@pytest.mark.rule("CM-5")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_any_command_that_is_applied_changes_the_hash(name: str) -> None:
     driver = crash()
@@ -120,6 +121,7 @@ def test_a_fork_outlives_its_origin() -> None:
     assert fork.account(8).positions
 
 
+@pytest.mark.rule("ST-11")
 def test_the_hash_does_not_depend_on_the_order_of_rows_that_do_not_meet() -> None:
     """Same sequence, same state: accounts, markets and positions in another order of making."""
 
@@ -213,6 +215,31 @@ def test_counters_count() -> None:
     ]
 
 
+@pytest.mark.rule("ST-8")
+def test_commands_and_events_are_counted_without_gaps() -> None:
+    """A mark that liquidates one account takes one sequence and two instruction sequences."""
+    driver = Driver()
+    driver.market()
+    driver.mark(100)
+    driver.deposit(1, 140)
+    driver.deposit(2, 10**4)
+    driver.trade(1, 2, 10, 100)
+    driver.wait(7)
+    engine = driver.engine
+    sequence, events = engine.sequence, engine.instruction_sequence
+    told = driver.mark(90)
+    assert kinds(told) == ["CANCEL_ORDERS", "LIQUIDATION_ORDER"]
+    assert engine.sequence == sequence + 1
+    assert [event.instruction_sequence for event in told] == [events + 1, events + 2]
+    assert {(event.sequence, event.time_nanos) for event in told} == {(sequence + 1, 7 * MILLI)}
+    assert told[1].liquidation_id == 1
+    driver.refuse("mark_prices", (1,), (0,))
+    outcome = driver.try_to("mark_prices", (1, 1), (89, 0))
+    assert (outcome.sequence, outcome.rejected_rows) == (sequence + 2, 1)
+    assert engine.instruction_sequence == events + 2
+
+
+@pytest.mark.rule("GD-4", "GD-7")
 def test_changes_of_parameters_judge_everybody_whom_they_may_concern() -> None:
     driver = Driver()
     driver.market()

@@ -16,7 +16,7 @@ BACKGROUND = """
 """
 
 SCENARIOS = {
-    "A01 QUEUE: by score, the last one in part": """
+    "A01 QUEUE: by score, the last one in part [LS-10 LS-12 LS-16]": """
         given A deposits 60
         and B deposits 1000
         and C deposits 400
@@ -34,7 +34,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A equity=0
         and B balance=1036                   # 1000 + 600 - 564
     """,
-    "A02 QUEUE: nobody beyond the need is touched": """
+    "A02 QUEUE: nobody beyond the need is touched [LS-10]": """
         given A deposits 60
         and B deposits 1000
         and C deposits 300
@@ -50,7 +50,7 @@ SCENARIOS = {
         and C lots=-2 balance=360            # 300 + 1000 - 940
         and B lots=-10 balance=1000
     """,
-    "A03 QUEUE: equal scores go by account": """
+    "A03 QUEUE: equal scores go by account [LS-10]": """
         given A deposits 60
         and D deposits 1000
         and B deposits 1000
@@ -67,7 +67,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A
         and LIQUIDATION_ENDED A
     """,
-    "A04 QUEUE: losers come last, the least leveraged of them first": """
+    "A04 QUEUE: losers come last, the least leveraged of them first [LS-12]": """
         given A deposits 60
         and B deposits 1000
         and C deposits 1000
@@ -93,7 +93,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION E needed=10 size=10
         and LIQUIDATION_ENDED E
     """,
-    "A05 PRO_RATA: largest remainder": """
+    "A05 PRO_RATA: largest remainder [LS-5 LS-14]": """
         given A deposits 60
         and B deposits 1000
         and C deposits 1000
@@ -116,7 +116,7 @@ SCENARIOS = {
         and D lots2=-2
         and E lots2=5
     """,
-    "A06 PRO_RATA: a share of nothing is left out": """
+    "A06 PRO_RATA: a share of nothing is left out [LS-14 LS-15]": """
         given A deposits 6
         and B deposits 1000
         and C deposits 1000
@@ -130,7 +130,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A touched=1 skipped=0
         and LIQUIDATION_ENDED A
     """,
-    "A07 PRO_RATA: all is taken when all is needed": """
+    "A07 PRO_RATA: all is taken when all is needed [LS-14 LS-15]": """
         given A deposits 60
         and B deposits 1000
         and C deposits 1000
@@ -143,7 +143,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A touched=2
         and LIQUIDATION_ENDED A
     """,
-    "A08 who cannot pay the price is skipped": """
+    "A08 who cannot pay the price is skipped [LS-7]": """
         given A deposits 60
         and B deposits 1000
         and C deposits 1000
@@ -163,7 +163,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION C size=50
         and LIQUIDATION_ENDED C
     """,
-    "A09 who cannot pay the price is skipped, by one atom": """
+    "A09 who cannot pay the price is skipped, by one atom [LS-7]": """
         given A deposits 60
         and B deposits 1000
         and C deposits 938
@@ -181,7 +181,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION C
         and LIQUIDATION_ENDED C
     """,
-    "A10 skipped; what nobody takes stays, and is tried again after the timeout": """
+    "A10 skipped; what nobody takes stays, and is tried again after the timeout [LS-7 LS-22]": """
         given A deposits 60
         and B deposits 1000
         and C deposits 937
@@ -217,7 +217,7 @@ SCENARIOS = {
         when B withdraws 1
         then nothing
     """,
-    "A11 a deleveraged hedge is judged in the same command": """
+    "A11 a deleveraged hedge is judged in the same command [LS-16]": """
         given A deposits 60
         and B deposits 225
         and C deposits 100000
@@ -233,7 +233,7 @@ SCENARIOS = {
         then CANCEL_ORDERS B equity=69 maintenance=80
         and LIQUIDATION_ORDER B market=2 side=SHORT
     """,
-    "A12 a counterparty that is left below maintenance is liquidated next": """
+    "A12 a counterparty that is left below maintenance is liquidated next [JD-1]": """
         given A deposits 60
         and B deposits 200
         and C deposits 100000
@@ -247,7 +247,7 @@ SCENARIOS = {
         and CANCEL_ORDERS B equity=80 maintenance=81
         and LIQUIDATION_ORDER B market=2 side=SHORT
     """,
-    "A13 so is one whom nothing else in the command concerns": """
+    "A13 so is one whom nothing else in the command concerns [JD-1]": """
         given A deposits 100
         and B deposits 145
         and C deposits 100000
@@ -262,7 +262,7 @@ SCENARIOS = {
         and CANCEL_ORDERS B equity=85 maintenance=90
         and LIQUIDATION_ORDER B market=2 side=SHORT
     """,
-    "A14 what is rounded goes to the fund": """
+    "A14 what is rounded goes to the fund [LS-6 LS-17 LS-21]": """
         given A deposits 61
         and B deposits 1000
         and C deposits 1000
@@ -279,7 +279,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A equity=0
         and fund 1 balance=1
     """,
-    "A15 a short that is liquidated: the longs sell": """
+    "A15 a short that is liquidated: the longs sell [LS-6]": """
         given A deposits 60
         and B deposits 1000
         and A sells 10 to B at 100
@@ -290,7 +290,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A equity=0
         and B balance=1060
     """,
-    "A16 the fund's own inventory on the other side goes first": """
+    "A16 the fund's own inventory on the other side goes first [LS-9]": """
         given fund 1 deposits 1000
         and A deposits 60
         and B deposits 1000
@@ -311,7 +311,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED C equity=0
         and fund 1 lots=0 balance=1582       # 1000 + 1060 - 478
     """,
-    "A17 the fund's own inventory goes first under PRO_RATA, too": """
+    "A17 the fund's own inventory goes first under PRO_RATA, too [LS-9]": """
         given fund 1 deposits 1000
         and A deposits 60
         and B deposits 1000
@@ -332,7 +332,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED C equity=0
         and fund 1 lots2=0 balance=1582       # 1000 + 1060 - 478
     """,
-    "A18 the rest of an order that the book did not take": """
+    "A18 the rest of an order that the book did not take [LS-21 WF-18]": """
         given A deposits 133
         and B deposits 1000
         and A buys 10 from B at 100

@@ -15,7 +15,7 @@ BACKGROUND = """
 """
 
 SCENARIOS = {
-    "J01 marks of one batch are one instant: a hedge is not liquidated": """
+    "J01 marks of one batch are one instant: a hedge is not liquidated [JD-2]": """
         given A deposits 130
         and A buys 10 from B at 100
         and A sells 10 to B at 100 in=2
@@ -23,7 +23,7 @@ SCENARIOS = {
         then nothing
         and A state=NORMAL equity=130 maintenance=80
     """,
-    "J02 the same marks one after the other liquidate it": """
+    "J02 the same marks one after the other liquidate it [JD-2]": """
         given A deposits 130
         and A buys 10 from B at 100
         and A sells 10 to B at 100 in=2
@@ -35,7 +35,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A market=1
         and LIQUIDATION_ENDED A equity=0
     """,
-    "J03 the riskiest goes first, and takes what the fund can carry": """
+    "J03 the riskiest goes first, and takes what the fund can carry [JD-4]": """
         given risk call=100%
         and fund 1 deposits 85               # one of the two positions of 10
         and A deposits 70
@@ -51,7 +51,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A amount=0       # the fund needs what it has for its inventory
         and LIQUIDATION_ENDED A
     """,
-    "J04 equal health: the larger requirement first, then the lower account": """
+    "J04 equal health: the larger requirement first, then the lower account [JD-4 WF-13]": """
         given risk call=100%
         and A deposits 133
         and C deposits 133
@@ -67,7 +67,7 @@ SCENARIOS = {
         and CANCEL_ORDERS C equity=33
         and LIQUIDATION_ORDER C id=3
     """,
-    "J05 margin calls come first, in order of account": """
+    "J05 margin calls come first, in order of account [JD-3]": """
         given D deposits 150
         and C deposits 150
         and A deposits 140
@@ -83,7 +83,7 @@ SCENARIOS = {
         then MARGIN_CALL_CLEARED C equity=70 maintenance=46
         and MARGIN_CALL_CLEARED D
     """,
-    "J06 only whom a command concerns is judged": """
+    "J06 only whom a command concerns is judged [JD-1]": """
         given A deposits 140
         and A buys 10 from B at 100
         when mark 2=1                        # A has nothing in market 2
@@ -92,7 +92,7 @@ SCENARIOS = {
         then CANCEL_ORDERS A
         and LIQUIDATION_ORDER A
     """,
-    "J07 a level that is raised warns everybody": """
+    "J07 a level that is raised warns everybody [GD-7]": """
         given A deposits 120
         and C deposits 120
         and A buys 10 from B at 100
@@ -104,7 +104,7 @@ SCENARIOS = {
         then MARGIN_CALL_CLEARED A
         and MARGIN_CALL_CLEARED C
     """,
-    "J08 a rate that is raised liquidates": """
+    "J08 a rate that is raised liquidates [GD-4]": """
         given A deposits 100
         and A buys 10 from B at 100
         when market 1 mm=8%                  # 100 = 1.25 * 80
@@ -113,7 +113,7 @@ SCENARIOS = {
         then CANCEL_ORDERS A equity=100 maintenance=110
         and LIQUIDATION_ORDER A size=2       # 1.05 * MM(8) = 92.4 <= 100
     """,
-    "J09 one-sided updates: the outside is the counterparty": """
+    "J09 one-sided updates: the outside is the counterparty [GD-16]": """
         given A deposits 150
         when A moves +10 at 100
         then A lots=10 balance=150
@@ -124,14 +124,14 @@ SCENARIOS = {
         when mark 111                        # 160 - 2 * 16
         then A equity=128
     """,
-    "J10 an absolute update that agrees changes nothing": """
+    "J10 an absolute update that agrees changes nothing [GD-17]": """
         given A deposits 150
         and A buys 10 from B at 100
         when A stands at 10 at 77
         then nothing
         and A lots=10 equity=150
     """,
-    "J11 an absolute update that disagrees is applied and reported": """
+    "J11 an absolute update that disagrees is applied and reported [GD-17]": """
         given A deposits 150
         and A buys 10 from B at 100
         when A stands at 4 at 90             # stated cost: 360; the balance stays
@@ -144,7 +144,7 @@ SCENARIOS = {
         then POSITION_MISMATCH A position=-3 stated=0
         and A lots=0 equity=150
     """,
-    "J12 an absolute update is judged": """
+    "J12 an absolute update is judged [GD-17]": """
         given A deposits 150
         and A buys 10 from B at 100
         when A stands at 20 at 104           # E = 150 - 80 = 70 < 100; 2/3 of it is 66.7
@@ -152,13 +152,13 @@ SCENARIOS = {
         and CANCEL_ORDERS A equity=70 maintenance=100
         and LIQUIDATION_ORDER A size=7       # 1.05 * MM(13) = 68.25 <= 70
     """,
-    "J13 a trade is a fact: it is booked although it leaves too little margin": """
+    "J13 a trade is a fact: it is booked although it leaves too little margin [GD-13]": """
         given A deposits 40
         when A buys 10 from B at 100         # E = 40 < 50
         then CANCEL_ORDERS A equity=40 maintenance=50
         and LIQUIDATION_ORDER A size=3       # 1.05 * MM(7) = 36.75 <= 40
     """,
-    "J14 what is withdrawn is judged too": """
+    "J14 what is withdrawn is judged too [GD-10]": """
         given A deposits 200
         and A buys 10 from B at 100
         when A withdraws 150                 # initial 5 % here as well: 200 - 50
@@ -166,7 +166,7 @@ SCENARIOS = {
         when A withdraws 1
         then refused NOT_WITHDRAWABLE value=1 limit=0
     """,
-    "J15 two accounts ruin one another no further than their equity": """
+    "J15 two accounts ruin one another no further than their equity [LS-1]": """
         given risk call=100%
         and A deposits 100
         and C deposits 100
@@ -179,6 +179,17 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A equity=0
         and C balance=200 lots=0
         and debt 0
+    """,
+    "J16 who is a candidate no more when its turn comes is passed over [JD-5]": """
+        given A deposits 20
+        and C deposits 40
+        when A buys 10 from C at 100         # M = 50: A is at 0.4 of it, C at 0.8
+        then CANCEL_ORDERS A equity=20 maintenance=50
+        # Q = 1000 - 20: C closes at 98, with 60 and no position
+        and AUTO_DELEVERAGE A with=C size=10 quote=-980 equity=40 maintenance=50
+        and LOSS_ALLOCATION A haircut=-20
+        and LIQUIDATION_ENDED A equity=0
+        and C state=NORMAL balance=60 lots=0
     """,
 }
 

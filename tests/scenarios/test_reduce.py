@@ -18,7 +18,7 @@ BACKGROUND = """
 """
 
 SCENARIOS = {
-    "R01 cancel, reduce, fill, normal": """
+    "R01 cancel, reduce, fill, normal [WF-5 WF-6 WF-10 WF-11 WF-14 WF-15 WF-21]": """
         given risk buffer=30%
         when mark 1872
         then CANCEL_ORDERS A equity=900 maintenance=936
@@ -36,7 +36,7 @@ SCENARIOS = {
         and A state=NORMAL balance=1798 lots=7      # 2180 - 2 * 128 - 120 - 6
         and fund 1 balance=6
     """,
-    "R02 reduced to a margin call, which a better mark clears": """
+    "R02 reduced to a margin call, which a better mark clears [WF-21]": """
         when mark 1872
         then CANCEL_ORDERS A
         # 1.05 * MM(9) = 1.05 * 843 <= 900: 1 to close; Q = 1872 - floor(900 * 93 / 936) = 1783
@@ -51,7 +51,7 @@ SCENARIOS = {
         then MARGIN_CALL_CLEARED A equity=1069 maintenance=851
         and A state=NORMAL
     """,
-    "R03 margin call, then liquidation": """
+    "R03 margin call, then liquidation [MG-7 JD-6]": """
         when mark 1900                       # E = 1180, 1.25 * M = 1187.5
         then MARGIN_CALL A equity=1180 maintenance=950
         when mark 1876                       # E = 940 > M = 938
@@ -60,7 +60,7 @@ SCENARIOS = {
         then CANCEL_ORDERS A equity=930 maintenance=938
         and LIQUIDATION_ORDER A id=1
     """,
-    "R04 a deposit clears a margin call": """
+    "R04 a deposit clears a margin call [MG-7 GD-9]": """
         when mark 1900
         then MARGIN_CALL A equity=1180
         when A deposits 7                    # 1187 < 1187.5
@@ -68,7 +68,7 @@ SCENARIOS = {
         when A deposits 1
         then MARGIN_CALL_CLEARED A equity=1188 maintenance=950
     """,
-    "R05 a recovery voids the rest of an order": """
+    "R05 a recovery voids the rest of an order [WF-18 GD-19]": """
         when mark 1872
         then CANCEL_ORDERS A
         and LIQUIDATION_ORDER A id=1 size=1
@@ -80,7 +80,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A state=NORMAL equity=1680
         and A lots=10
     """,
-    "R06 a deposit while the order is out": """
+    "R06 a deposit while the order is out [JD-7 WF-16]": """
         when mark 1872
         then CANCEL_ORDERS A
         and LIQUIDATION_ORDER A id=1
@@ -91,7 +91,7 @@ SCENARIOS = {
         then LIQUIDATION_ORDER_ENDED A id=1 needed=1 outcome=EXPIRED
         and LIQUIDATION_ENDED A state=NORMAL equity=1400 maintenance=936
     """,
-    "R07 the rest of a partly filled order is taken over by the fund": """
+    "R07 the rest of a partly filled order is taken over by the fund [LS-3 WF-16]": """
         given risk buffer=30%
         and fund 1 deposits 1000
         when mark 1872
@@ -123,7 +123,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A equity=522 maintenance=372 state=NORMAL
         and fund 1 balance=1012 lots=2       # 1000 + 4 fees; the 2 lots are carried at cost
     """,
-    "R08 short: cancel, reduce, fill": """
+    "R08 short: cancel, reduce, fill [WF-10 WF-12]": """
         given D deposits 2220
         and D sells 10 to B at 2000
         and mark 2128                        # E = 2220 - 1280 = 940 < M = 1064
@@ -136,7 +136,7 @@ SCENARIOS = {
         and LIQUIDATION_ORDER_ENDED D outcome=FILLED
         and LIQUIDATION_ENDED D state=MARGIN_CALL equity=935 maintenance=852
     """,
-    "R09 a late fill is an ordinary trade": """
+    "R09 a late fill is an ordinary trade [WF-17 LS-19]": """
         when mark 1872
         then CANCEL_ORDERS A
         and LIQUIDATION_ORDER A id=1 size=1
@@ -153,7 +153,7 @@ SCENARIOS = {
         then LIQUIDATION_ORDER_ENDED A id=2 needed=1
         and LIQUIDATION_ENDED A state=MARGIN_CALL equity=809 maintenance=749
     """,
-    "R10 an overfill ends the order and books all of it": """
+    "R10 an overfill ends the order and books all of it [WF-14 WF-16]": """
         when mark 1872
         then CANCEL_ORDERS A
         and LIQUIDATION_ORDER A id=1 size=1
@@ -162,7 +162,7 @@ SCENARIOS = {
         and LIQUIDATION_ORDER_ENDED A size=4 needed=0 outcome=FILLED
         and LIQUIDATION_ENDED A state=NORMAL equity=892 maintenance=562
     """,
-    "R11 an overfill may flip the position": """
+    "R11 an overfill may flip the position [WF-14]": """
         when mark 1872
         then CANCEL_ORDERS A
         and LIQUIDATION_ORDER A id=1 size=1
@@ -172,7 +172,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A state=NORMAL equity=877
         and A lots=-2
     """,
-    "R12 an ordinary trade that closes the position leaves nothing to resolve": """
+    "R12 an ordinary trade that closes the position leaves nothing to resolve [WF-18]": """
         when mark 1872
         then CANCEL_ORDERS A
         and LIQUIDATION_ORDER A id=1 size=1
@@ -182,7 +182,7 @@ SCENARIOS = {
         then LIQUIDATION_ORDER_ENDED A id=1 size=0 needed=1 outcome=DONE
         and LIQUIDATION_ENDED A state=NORMAL equity=900 maintenance=0
     """,
-    "R13 a position on the other side is no rest of the order": """
+    "R13 a position on the other side is no rest of the order [WF-18]": """
         when mark 1872
         then CANCEL_ORDERS A
         and LIQUIDATION_ORDER A id=1 size=1
@@ -192,7 +192,7 @@ SCENARIOS = {
         then LIQUIDATION_ORDER_ENDED A id=1
         and LIQUIDATION_ORDER A id=2 side=LONG size=1 position=-10
     """,
-    "R14 the deadline passes with any command": """
+    "R14 the deadline passes with any command [CM-5 TM-2 WF-16]": """
         when mark 1872
         then CANCEL_ORDERS A
         and LIQUIDATION_ORDER A id=1 deadline=1000
@@ -204,12 +204,41 @@ SCENARIOS = {
         then LIQUIDATION_ORDER_ENDED A outcome=EXPIRED
         and LIQUIDATION_ENDED A state=NORMAL equity=1680
     """,
-    "R15 a rebate or a fee of the venue is judged like a mark": """
+    "R15 a rebate or a fee of the venue is judged like a mark [GD-13]": """
         when A sells 1 to C at 2000 fee=1279 # E = 901 >= M = 900
         then MARGIN_CALL A equity=901 maintenance=900
         when A sells 1 to C at 2000 fee=102  # E = 799 < M = 800
         then CANCEL_ORDERS A equity=799 maintenance=800
         and LIQUIDATION_ORDER A id=1
+    """,
+    "R16 a buying order below one price step does not exist: all is resolved [WF-4 WF-12]": """
+        given market 2 price_step=50
+        and mark 2=47
+        and D deposits 40
+        when D sells 10 to C at 50 in=2 fee=50       # E = 40 - 50 + 30, M = 24
+        then CANCEL_ORDERS D equity=20 maintenance=24
+        # 2 to close, MM(8) = 19: -Q = 94 + floor(20 * 5 / 24) = 98, 49 each; whole: 470 + 20
+        and AUTO_DELEVERAGE D with=C market=2 size=10 quote=490
+        and LOSS_ALLOCATION D needed=10 size=10
+        and LIQUIDATION_ENDED D equity=0
+    """,
+    "R17 with no buffer a fee needs another, smaller round [WF-9]": """
+        given risk buffer=0%
+        and market 2 fee=1%
+        and mark 2=100
+        and D deposits 136
+        and D buys 10 from C at 100 in=2
+        when mark 2=90                       # MM(8) = 36 <= 36: 2 to close
+        then CANCEL_ORDERS D equity=36 maintenance=45
+        and LIQUIDATION_ORDER D id=1 size=2
+        when D sells 2 to C at 90 in=2 fills=1
+        then LIQUIDATION_FILL D fee=2 equity=36 maintenance=36
+        and LIQUIDATION_ORDER_ENDED D
+        and LIQUIDATION_ORDER D id=2 size=1 equity=34 maintenance=36     # MM(7) = 32
+        when D sells 1 to C at 90 in=2 fills=2
+        then LIQUIDATION_FILL D fee=1 equity=34 maintenance=32
+        and LIQUIDATION_ORDER_ENDED D
+        and LIQUIDATION_ENDED D equity=33 maintenance=32
     """,
 }
 

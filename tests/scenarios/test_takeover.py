@@ -18,7 +18,7 @@ BACKGROUND = """
 """
 
 SCENARIOS = {
-    "T01 below two thirds all legs are taken over at once, the largest first": """
+    "T01 below two thirds all legs are taken over at once, the largest first [WF-1 WF-3]": """
         given fund 1 deposits 1000
         and A deposits 300
         and A buys 10 from B at 100
@@ -32,7 +32,7 @@ SCENARIOS = {
         and A balance=0 lots1=0 lots2=0
         and fund 1 balance=1000 equity=1020 lots1=10 lots2=-10
     """,
-    "T02 one tick above two thirds: to the book": """
+    "T02 one tick above two thirds: to the book [WF-2]": """
         given fund 1 deposits 1000
         and A deposits 133
         and A buys 10 from B at 100
@@ -45,7 +45,7 @@ SCENARIOS = {
         and TAKE_OVER A size=4 quote=347
         and LIQUIDATION_ORDER A id=2 equity=20 maintenance=27
     """,
-    "T03 a fall below two thirds while an order is out waits for the order": """
+    "T03 a fall below two thirds while an order is out waits for the order [WF-2 JD-7]": """
         given fund 1 deposits 1000
         and A deposits 133
         and A buys 10 from B at 100
@@ -61,7 +61,7 @@ SCENARIOS = {
         and TAKE_OVER A size=6 quote=520 equity=8 maintenance=27
         and LIQUIDATION_ENDED A state=NORMAL
     """,
-    "T04 the fund bears the loss beyond the equity": """
+    "T04 the fund bears the loss beyond the equity [LS-1 LS-3]": """
         given fund 1 deposits 1000
         and A deposits 60
         and A buys 10 from B at 100
@@ -71,7 +71,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A state=NORMAL equity=0
         and fund 1 balance=1000 equity=960
     """,
-    "T05 the fund sells what it took over": """
+    "T05 the fund sells what it took over [GD-21]": """
         given fund 1 deposits 1000
         and A deposits 60
         and A buys 10 from B at 100
@@ -82,7 +82,7 @@ SCENARIOS = {
         when F1 sells 10 to C at 92
         then fund 1 balance=980 lots=0       # 1000 + 920 - 940
     """,
-    "T06 the fund must carry what it takes: one atom too little": """
+    "T06 the fund must carry what it takes: one atom too little [LS-1 LS-2 LS-4]": """
         given fund 1 deposits 84             # 84 + 900 - 940 = 44 < 45
         and A deposits 60
         and A buys 10 from B at 100
@@ -94,7 +94,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A state=NORMAL equity=0
         and fund 1 balance=44 lots=0
     """,
-    "T07 just enough": """
+    "T07 just enough [LS-2]": """
         given fund 1 deposits 85
         and A deposits 60
         and A buys 10 from B at 100
@@ -104,7 +104,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A
         and fund 1 equity=45 maintenance=45
     """,
-    "T08 a fund without capacity pays a part of the loss, ADL the rest": """
+    "T08 a fund without capacity pays a part of the loss, ADL the rest [LS-4 LS-16 LS-21]": """
         given fund 1 deposits 15
         and A deposits 60
         and A buys 10 from B at 100
@@ -116,7 +116,7 @@ SCENARIOS = {
         and fund 1 balance=0
         and B balance=100075                 # + 1000 - 925
     """,
-    "T09 the fund pays only for the lots that found a counterparty": """
+    "T09 the fund pays only for the lots that found a counterparty [LS-18]": """
         given fund 1 deposits 15
         and A deposits 60
         and A buys 10 from B at 100
@@ -129,7 +129,7 @@ SCENARIOS = {
         and A state=LIQUIDATING balance=36 equity=-24        # 60 - 400 + 370 + 6; -40 * 6 / 10
         and fund 1 balance=9
     """,
-    "T10 and nothing when there is none": """
+    "T10 and nothing when there is none [LS-18 LS-20]": """
         given fund 1 deposits 15
         and A deposits 60
         and A buys 10 from B at 100
@@ -141,7 +141,7 @@ SCENARIOS = {
         and A equity=-40
         and fund 1 balance=15
     """,
-    "T11 an insolvent fund is deleveraged at mark as long as it has equity": """
+    "T11 an insolvent fund is deleveraged at mark as long as it has equity [FD-2 FD-3 JD-9]": """
         given fund 1 deposits 100
         and A deposits 60
         and A buys 10 from B at 100
@@ -159,7 +159,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION F1 needed=9 size=9 quote=752 haircut=32
         and fund 1 balance=0 lots=0
     """,
-    "T12 two funds, each for its market": """
+    "T12 two funds, each for its market [LS-3]": """
         given fund 1 deposits 1000
         and market 3 fund=2
         and fund 2 deposits 2000
@@ -175,7 +175,7 @@ SCENARIOS = {
         and fund 1 lots1=10
         and fund 2 lots3=10
     """,
-    "T13 debt: bankrupt until the fund is paid into": """
+    "T13 debt: bankrupt until the fund is paid into [MG-6 WF-22 FD-7]": """
         given A deposits 100
         and A buys 10 from B at 100
         when A sells 10 to B at 88           # a loss of 120
@@ -193,7 +193,7 @@ SCENARIOS = {
         and fund 1 balance=10
         and debt 0
     """,
-    "T14 debt: the fund pays at once what it has": """
+    "T14 debt: the fund pays at once what it has [WF-22 JD-8]": """
         given fund 1 deposits 15
         and A deposits 100
         and A buys 10 from B at 100
@@ -208,7 +208,7 @@ SCENARIOS = {
         then LIQUIDATION_ENDED A state=NORMAL equity=1
         and A state=NORMAL balance=1
     """,
-    "T15 debts are paid in the order in which they arose": """
+    "T15 debts are paid in the order in which they arose [FD-6]": """
         given A deposits 100
         and D deposits 100
         and A buys 10 from B at 100
@@ -226,7 +226,7 @@ SCENARIOS = {
         and INSURANCE_PAYOUT A amount=5
         and debt 15
     """,
-    "T16 a fund pays from what it need not hold for its inventory": """
+    "T16 a fund pays from what it need not hold for its inventory [FD-1 FD-6]": """
         given fund 1 deposits 100
         and A deposits 60
         and A buys 10 from B at 100
@@ -245,7 +245,7 @@ SCENARIOS = {
         then INSURANCE_PAYOUT D amount=5
         and LIQUIDATION_ENDED D state=NORMAL
     """,
-    "T17 withdrawals wait while a debt is open": """
+    "T17 withdrawals wait while a debt is open [GD-8 GD-10]": """
         given A deposits 100
         and A buys 10 from B at 100
         and A sells 10 to B at 88
@@ -261,7 +261,7 @@ SCENARIOS = {
         when B withdraws 1
         then B balance=100119                # 100000 + 120 - 1
     """,
-    "T18 a bankrupt account that trades again is liquidated again": """
+    "T18 a bankrupt account that trades again is liquidated again [JD-8 JD-10]": """
         given A deposits 100
         and A buys 10 from B at 100
         and A sells 10 to B at 88
@@ -274,7 +274,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A state=NORMAL equity=0
         and debt 0
     """,
-    "T19 a fill below the bankruptcy price leaves a debt": """
+    "T19 a fill below the bankruptcy price leaves a debt [WF-15 WF-22]": """
         given A deposits 135
         and market 1 dust=1000
         and A buys 10 from B at 100
@@ -288,7 +288,7 @@ SCENARIOS = {
         and INSURANCE_PAYOUT A amount=3
         and BAD_DEBT A amount=2
     """,
-    "T20 the fee of a take-over is what equity is left": """
+    "T20 the fee of a take-over is what equity is left [WF-15 LS-3]": """
         given market 1 fee=1%
         and fund 1 deposits 1000
         and A deposits 300
@@ -299,6 +299,70 @@ SCENARIOS = {
         and TAKE_OVER A market=2 quote=-2197 fee=0           # -(2190 + floor(10 * 110 / 155))
         and TAKE_OVER A market=1 quote=897 fee=0             # E = 0 after it
         and LIQUIDATION_ENDED A equity=0
+    """,
+    "T21 a fund whose inventory finds nobody waits for no time, but for the next mark [FD-4]": """
+        given fund 1 deposits 100
+        and A deposits 60
+        and A buys 10 from B at 100
+        and mark 90
+        then CANCEL_ORDERS A
+        and TAKE_OVER A quote=940
+        and LIQUIDATION_ENDED A
+        when B stands at 0 at 0
+        then POSITION_MISMATCH B
+        when mark 88                         # E = 40 < M = 44
+        then LOSS_ALLOCATION F1 needed=1 size=0 touched=0
+        when mark 88
+        then LOSS_ALLOCATION F1 needed=1 size=0
+        when tick
+        then refused NOTHING_DUE limit=0
+        when B withdraws 1                   # no loss is unallocated
+        then nothing
+        when B moves -4 at 88
+        then nothing
+        when mark 88
+        then AUTO_DELEVERAGE F1 with=B size=1 quote=-88
+        and LOSS_ALLOCATION F1 needed=1 size=1
+        and fund 1 state=NORMAL lots=9
+    """,
+    "T22 a fund that sold its inventory too low is below zero, and left alone [FD-5 JD-9]": """
+        given fund 1 deposits 100
+        and A deposits 60
+        and A buys 10 from B at 100
+        and mark 90
+        then CANCEL_ORDERS A
+        and TAKE_OVER A quote=940
+        and LIQUIDATION_ENDED A
+        when F1 sells 10 to C at 80          # 100 + 800 - 940
+        then fund 1 state=NORMAL balance=-40 lots=0
+        when D deposits 10
+        and D buys 1 from B at 90
+        and D sells 1 to B at 70             # a debt of 10, and nobody to pay it
+        then CANCEL_ORDERS D
+        and BAD_DEBT D amount=10
+        when fund 1 deposits 30
+        then nothing
+        when fund 1 deposits 15              # 5, after all
+        then INSURANCE_PAYOUT D amount=5
+        and fund 1 balance=0
+        and debt 5
+    """,
+    "T23 steps, dust and slices are for orders, not for the inventory of a fund [FD-2]": """
+        given market 1 size_step=5 dust=5000 slice=5
+        and fund 1 deposits 100
+        and A deposits 60
+        and A buys 10 from B at 100
+        and mark 90
+        then CANCEL_ORDERS A
+        and TAKE_OVER A size=10 quote=940
+        and LIQUIDATION_ENDED A
+        when mark 87                         # E = 30 < M = 44; MM(6) = 27, MM(7) = 31
+        then AUTO_DELEVERAGE F1 with=B size=4 price=87 quote=-348
+        and LOSS_ALLOCATION F1 needed=4 size=4
+        and fund 1 equity=30 maintenance=27 lots=6
+        when mark 86                         # E = 24 < M = 26; MM(5) = 22
+        then AUTO_DELEVERAGE F1 with=B size=1
+        and LOSS_ALLOCATION F1 needed=1 size=1
     """,
 }
 

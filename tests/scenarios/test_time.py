@@ -18,14 +18,14 @@ BACKGROUND = """
 """
 
 SCENARIOS = {
-    "W01 below the level of take-over there are no slices": """
+    "W01 below the level of take-over there are no slices [WF-3]": """
         when mark 87                         # E = 12 < 2/3 * 44
         then CANCEL_ORDERS A equity=12 maintenance=44
         and AUTO_DELEVERAGE A
         and LOSS_ALLOCATION A
         and LIQUIDATION_ENDED A
     """,
-    "W02 slices, one after each cooldown": """
+    "W02 slices, one after each cooldown [WF-8 WF-19 TM-3 GD-20]": """
         given risk take_over=0%
         when mark 88                         # E = 22, M = 44: 5 of 10 may stay, cut to 2
         then CANCEL_ORDERS A
@@ -53,7 +53,7 @@ SCENARIOS = {
         and LIQUIDATION_ORDER_ENDED A
         and LIQUIDATION_ENDED A state=NORMAL
     """,
-    "W03 no cooldown: the next slice follows at once": """
+    "W03 no cooldown: the next slice follows at once [WF-19]": """
         given risk take_over=0%
         and market 1 slice=2
         when mark 88
@@ -64,7 +64,7 @@ SCENARIOS = {
         and LIQUIDATION_ORDER_ENDED A
         and LIQUIDATION_ORDER A id=2 size=2
     """,
-    "W04 an order that was not cut is followed without a cooldown": """
+    "W04 an order that was not cut is followed without a cooldown [WF-19]": """
         when mark 90                         # E = 42: 9 of 10 may stay
         then CANCEL_ORDERS A
         and LIQUIDATION_ORDER A id=1 size=1 sliced=0
@@ -74,7 +74,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A
         and LIQUIDATION_ORDER A id=2 size=1 equity=39 maintenance=41
     """,
-    "W05 a recovery ends the liquidation during the cooldown": """
+    "W05 a recovery ends the liquidation during the cooldown [TM-4]": """
         given risk take_over=0%
         when mark 88
         then CANCEL_ORDERS A
@@ -89,7 +89,7 @@ SCENARIOS = {
         then nothing
         and A state=NORMAL
     """,
-    "W06 a stale retry does not cut a newer cooldown short": """
+    "W06 a stale retry does not cut a newer cooldown short [TM-3 TM-4]": """
         given risk take_over=0%
         and mark 88
         then CANCEL_ORDERS A
@@ -114,7 +114,7 @@ SCENARIOS = {
         and tick
         then LIQUIDATION_ORDER A id=3 size=1
     """,
-    "W07 a fall below the level of take-over does not wait for the cooldown": """
+    "W07 a fall below the level of take-over does not wait for the cooldown [JD-7]": """
         given risk take_over=50%
         when mark 88                         # E = 22 = M / 2
         then CANCEL_ORDERS A
@@ -127,7 +127,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A
         and LIQUIDATION_ENDED A equity=0
     """,
-    "W08 the rest of a slice that expired is resolved, then the cooldown": """
+    "W08 the rest of a slice that expired is resolved, then the cooldown [WF-19]": """
         given risk take_over=0%
         when mark 88
         then CANCEL_ORDERS A
@@ -143,7 +143,7 @@ SCENARIOS = {
         and tick
         then LIQUIDATION_ORDER A id=2 size=2
     """,
-    "W09 two orders, two deadlines; the attempt ends with the later one": """
+    "W09 two orders, two deadlines; the attempt ends with the later one [WF-7 WF-13]": """
         given market 1 timeout=1000 dust=2000
         and market 2 timeout=3000 dust=2000
         and mark 2=100
@@ -161,7 +161,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A
         and LIQUIDATION_ORDER A id=2 market=1 size=10 deadline=4000 equity=38 maintenance=42
     """,
-    "W10 both legs at once: the larger frees enough, the rest of the other is void": """
+    "W10 both legs at once: the larger frees enough, the rest of the other is void [WF-6]": """
         given market 1 timeout=1000
         and market 2 timeout=3000
         and mark 2=100
@@ -182,7 +182,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A market=2
         and LIQUIDATION_ORDER A id=2 market=1 size=8 equity=11 maintenance=39
     """,
-    "W11 nobody to take it: retried after the timeout, until somebody is there": """
+    "W11 nobody to take it: retried until somebody is there [WF-20 LS-17 LS-20 LS-22 JD-7]": """
         given B sells 5 to C at 100
         then refused UNKNOWN_ACCOUNT value=3
         given C deposits 1000
@@ -210,7 +210,7 @@ SCENARIOS = {
         when C withdraws 1
         then nothing
     """,
-    "W12 a deposit during a retry saves the account": """
+    "W12 a deposit during a retry saves the account [JD-7]": """
         given B stands at 0 at 100
         then POSITION_MISMATCH B
         when mark 85
@@ -224,7 +224,7 @@ SCENARIOS = {
         and tick
         then nothing
     """,
-    "W13 once its rests find takers a shortfall is over: no more waiting": """
+    "W13 once its rests find takers a shortfall is over: no more waiting [WF-18]": """
         given market 1 timeout=1000
         and B stands at 0 at 100
         then POSITION_MISMATCH B
@@ -243,7 +243,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A size=1
         and LIQUIDATION_ORDER A id=2 equity=39 maintenance=41
     """,
-    "W14 rests of several orders are resolved in order of id, with what is left then": """
+    "W14 rests of several orders go in order of id, with what is left then [WF-1 WF-18]": """
         given market 1 timeout=1000
         and market 2 timeout=1000
         and risk take_over=0%
@@ -264,7 +264,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION A market=2
         and LIQUIDATION_ORDER A id=3 market=2 equity=20 maintenance=41
     """,
-    "W15 whose order expires with a mark is judged together with the others": """
+    "W15 whose order expires with a mark is judged together with the others [TM-1]": """
         given market 1 timeout=1000
         and D deposits 146
         and D buys 10 from B at 100
@@ -280,7 +280,7 @@ SCENARIOS = {
         and CANCEL_ORDERS D equity=36
         and LIQUIDATION_ORDER D id=3 size=2                  # MM(8) = 36 <= 36
     """,
-    "W16 timers due at once fire in the order of time, then of making": """
+    "W16 timers due at once fire in the order of time, then of making [TM-1]": """
         given D deposits 142
         and market 1 timeout=1000
         and D buys 10 from B at 100
@@ -299,6 +299,75 @@ SCENARIOS = {
         and AUTO_DELEVERAGE D size=1
         and LOSS_ALLOCATION D
         and LIQUIDATION_ORDER D id=4
+    """,
+    "W17 of two slices the longer cooldown counts [WF-19]": """
+        given risk take_over=0%
+        and market 2 slice=2 cooldown=200 timeout=1000
+        and mark 2=100
+        and A deposits 78
+        and A buys 10 from B at 100 in=2
+        when mark 1=90 2=90                  # E = 20, M = 90: all of one leg, 6 of the other
+        then CANCEL_ORDERS A equity=20 maintenance=90
+        and LIQUIDATION_ORDER A id=1 market=1 size=2 sliced=1
+        and LIQUIDATION_ORDER A id=2 market=2 size=2 sliced=1
+        when A sells 2 to B at 90 fills=1
+        then LIQUIDATION_FILL A
+        and LIQUIDATION_ORDER_ENDED A id=1
+        when A sells 2 to B at 90 in=2 fills=2
+        then LIQUIDATION_FILL A
+        and LIQUIDATION_ORDER_ENDED A id=2
+        when wait 200
+        and tick
+        then refused NOTHING_DUE limit=500000000
+        when wait 300
+        and tick
+        then LIQUIDATION_ORDER A id=3 market=1 size=2
+        and LIQUIDATION_ORDER A id=4 market=2 size=2
+    """,
+    "W18 a shortfall waits for the longest timeout of the markets that it still holds [WF-20]": """
+        given market 1 timeout=1000
+        and market 2 timeout=3000
+        and mark 2=100
+        and A deposits 100
+        and A buys 10 from B at 100 in=2
+        and B stands at 0 at 0
+        then POSITION_MISMATCH B
+        when B stands at 0 at 0 in=2
+        then POSITION_MISMATCH B
+        when mark 1=80 2=80                  # E = 242 - 400
+        then CANCEL_ORDERS A equity=-158 maintenance=80
+        and LOSS_ALLOCATION A market=1 size=0
+        and LOSS_ALLOCATION A market=2 size=0
+        when wait 1000
+        and tick
+        then refused NOTHING_DUE limit=3000000000
+        when B moves -10 at 80 in=2
+        and wait 2000
+        and tick
+        then LOSS_ALLOCATION A market=1 size=0
+        and AUTO_DELEVERAGE A with=B market=2 size=10 quote=-879     # 800 + 158 / 2
+        and LOSS_ALLOCATION A market=2 size=10
+        when tick
+        then refused NOTHING_DUE limit=4000000000
+    """,
+    "W19 the cooldown of a slice whose rest found nobody comes before the timeout [WF-19]": """
+        given risk take_over=0%
+        when mark 88                         # E = 22 of 44
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1 size=2 sliced=1
+        when B stands at 0 at 0
+        then POSITION_MISMATCH B
+        when wait 1000
+        and tick
+        then LIQUIDATION_ORDER_ENDED A outcome=EXPIRED
+        and LOSS_ALLOCATION A needed=2 size=0
+        when B withdraws 1
+        then refused LOSS_UNALLOCATED
+        when tick
+        then refused NOTHING_DUE limit=1500000000
+        when wait 500
+        and tick
+        then LIQUIDATION_ORDER A id=2 size=2 deadline=2500
     """,
 }
 

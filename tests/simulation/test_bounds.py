@@ -45,6 +45,7 @@ def mark(pair: SideBySide, price: int) -> None:
     pair.apply(Command("mark_prices", 0, (IDS, (price,) * MAX_POSITIONS)))
 
 
+@pytest.mark.rule("BD-7")
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", list(Policy))
 @pytest.mark.parametrize("fund_atoms", [1, MAX_BALANCE_ATOMS])
@@ -60,6 +61,7 @@ def test_whole_venue_falls_or_rises(policy: Policy, fund_atoms: int, price: int)
     pair.replay()
 
 
+@pytest.mark.rule("BD-7")
 @pytest.mark.slow
 def test_orders_at_the_bounds() -> None:
     pair = full_venue(Policy.QUEUE, MAX_BALANCE_ATOMS)

@@ -57,6 +57,7 @@ def test_replay_gives_the_same_events(pair: SideBySide) -> None:
         assert first.state_hash() == second.state_hash()
 
 
+@pytest.mark.rule("CM-4")
 def test_refused_command_leaves_the_hash(pair: SideBySide) -> None:
     engine = Engine()
     refused = 0
@@ -86,6 +87,7 @@ def test_fork_goes_on_like_its_origin(pair: SideBySide) -> None:
     assert fork.dump() == pair.engine.dump()
 
 
+@pytest.mark.rule("ST-11")
 def test_order_in_which_accounts_and_positions_came_is_not_seen() -> None:
     """Two accounts open and two positions appear in either order; the states are equal."""
     hashes = set()
