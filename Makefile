@@ -69,6 +69,10 @@ vectors: build ## Run the worked cases of venues and papers; list what is not bu
 	$(BIN)/python -m pytest -q -n $(JOBS) tests/vectors
 	@$(BIN)/python -m tests.vectors
 
+.PHONY: same-events-mutants
+same-events-mutants: build ## Show how small a change of the core the recorded journals see; an hour
+	$(BIN)/python -m tests.recorded.mutants
+
 .PHONY: demo
 demo: build ## Play a market crash; SEED= ACCOUNTS= POLICY= PRICES=bars.csv[.gz] FROM= TO=
 	@$(BIN)/riskengine demo $(if $(SEED),--seed $(SEED)) $(if $(ACCOUNTS),--accounts $(ACCOUNTS)) \
@@ -90,6 +94,11 @@ bench: build ## Measure everything at up to a million accounts; build/bench.json
 .PHONY: bench-quick
 bench-quick: build ## Measure in about a minute, at up to 100,000 accounts
 	$(BIN)/python -m loadtests.bench --quick
+
+.PHONY: bench-compare
+bench-compare: build ## Compare with BASE= in turn; TURNS=5 SECTIONS='marks crash' ROWS=regex QUICK=1
+	$(BIN)/python -m loadtests.bench.compare '$(BASE)' $(if $(QUICK),--quick) \
+	  $(if $(TURNS),--turns $(TURNS)) $(if $(ROWS),--rows '$(ROWS)') $(SECTIONS:%=--only %)
 
 .PHONY: soak
 soak: build ## Run the tests that take minutes

@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 from tests.recorded.contract import Contract, contract_of
 from tests.recorded.journal import Entry, Journal, read_journal, recorded_names
-from tests.recorded.player import Player, Reply, request_of, response_of
+from tests.recorded.player import START, Player, Reply, request_of, response_of
 
 INSTRUCTIONS = "StreamInstructionsResponse"
 ABSENT = b""
@@ -68,7 +68,9 @@ def _difference(
 
 def _request_text(contract: Contract, entry: Entry) -> str:
     name = request_of(entry.kind)
-    return f"{name} {{\n{contract.text(name, entry.payload)}}}" if name else "timers' tick"
+    if not name:
+        return "a new venue" if entry.kind == START else "the timers' tick"
+    return f"{name} {{\n{contract.text(name, entry.payload)}}}"
 
 
 def show(journal: Journal) -> Iterator[str]:

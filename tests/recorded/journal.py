@@ -23,7 +23,7 @@ class Entry(NamedTuple):
 
     `kind` is that of a journal's record, or of a question (see `player`). `answer` is the
     serialised CommandResult or response, each of `instructions` a piece of StreamInstructions;
-    all as `contract.Contract.clear` leaves them.
+    all as `contract.Contract.clear` leaves them. One kind asks for nothing and starts a new venue.
     """
 
     kind: int

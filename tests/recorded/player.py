@@ -6,14 +6,18 @@ command the way of the sequencer, `Player.ask` answers a question. Who changes t
 
 from typing import NamedTuple, cast
 
-from riskengine.commands import CommandKind
+from google.protobuf.message import Message
+
+from riskengine.commands import SUBMIT_NUMBER, CommandKind
+from riskengine.core.engine import Engine
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Rejection
-from riskengine.machine.command import TICK, Command
+from riskengine.machine.command import TICK as TICK_COMMAND
+from riskengine.machine.command import Command
 from riskengine.machine.contract import METHODS, request_type
 from riskengine.machine.machine import Machine
 from riskengine.machine.mapping.results import refused_result
-from riskengine.machine.request_kinds import REQUEST_KINDS
+from riskengine.machine.request_kinds import KIND_OF, REQUEST_KINDS
 from riskengine.machine.retention import Retention
 from riskengine.machine.sessions import Answer, SessionKey
 from riskengine.metrics.statistics import Statistics
@@ -24,6 +28,10 @@ from riskengine.service.questions import QUESTIONS, Desk
 
 NO_BATCH = Rejection(-1, RejectReason.EMPTY_BATCH, "batch", 0, 0)
 
+START = 0
+"""Of a new machine, in a journal of several venues; no service has it."""
+
+TICK, SUBMIT, CREATE_ASSET = int(CommandKind.TICK), SUBMIT_NUMBER, int(CommandKind.ASSET)
 GET_ACCOUNT, CHECK_ORDER, LIST_ACCOUNTS = 1001, 1002, 1003
 LIST_MARKETS, LIST_FUNDS, LIST_ASSETS, GET_STATE = 1004, 1005, 1006, 1007
 
@@ -53,26 +61,37 @@ class _NoOutbox:
 
 
 class Player:
-    """Make a machine out of requests, and keep what it says of each."""
+    """Take requests one by one, and say what comes of each."""
 
     def __init__(self) -> None:
-        self.machine = Machine(Retention())
-        self._desk = Desk(self.machine, cast(Outbox, _NoOutbox()), Statistics())
+        self._start()
+
+    @property
+    def engine(self) -> Engine:
+        """Return the engine of the venue that is played."""
+        return self._machine.engine
+
+    def _start(self) -> None:
+        self._machine = Machine(Retention())
+        self._desk = Desk(self._machine, cast(Outbox, _NoOutbox()), Statistics())
 
     def do(self, kind: int, time_nanos: int, payload: bytes) -> Reply:
         """Apply a command or answer a question, by the number of its kind."""
+        if kind == START:
+            self._start()
+            return Reply(b"", [])
         if kind in QUESTION_RPCS:
             return Reply(self.ask(QUESTION_RPCS[kind], payload), [])
         return self.apply(kind, time_nanos, payload)
 
     def apply(self, kind: int, time_nanos: int, payload: bytes) -> Reply:
         """Apply a command at the log's time that it was recorded with."""
-        if kind == CommandKind.TICK:
-            return self._apply(TICK, time_nanos, None)
+        if kind == TICK:
+            return self._apply(TICK_COMMAND, time_nanos, None)
         request = REQUEST_KINDS[kind]
         asked = request.read(payload)
         key = request.session_key(asked, payload)
-        first = None if key is None else self.machine.first_answer(key)
+        first = None if key is None else self._machine.first_answer(key)
         if isinstance(first, Answer):
             return Reply(first.repeated_result().SerializeToString(), [])
         if first is not None or asked.command is None:
@@ -88,15 +107,20 @@ class Player:
             return b""
 
     def _apply(self, command: Command, time_nanos: int, key: SessionKey | None) -> Reply:
-        applied = self.machine.apply(command, time_nanos, key)
+        applied = self._machine.apply(command, time_nanos, key)
         return Reply(applied.result.SerializeToString(), applied.pieces)
 
 
+def kind_of(request: Message) -> int:
+    """Return the number under which a service journals a request."""
+    return KIND_OF[type(request)].number
+
+
 def request_of(kind: int) -> str:
-    """Return the name of a kind's request; empty for a timer's tick."""
+    """Return the name of a kind's request; empty for what is no request."""
     if kind in QUESTION_RPCS:
         return request_type(QUESTION_RPCS[kind]).DESCRIPTOR.name
-    return "" if kind == CommandKind.TICK else REQUEST_KINDS[kind].request.DESCRIPTOR.name
+    return "" if kind in (START, TICK) else REQUEST_KINDS[kind].request.DESCRIPTOR.name
 
 
 def response_of(kind: int) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 import riskengine.api.v1
 from riskengine.persistence import LogRecord
 from riskengine.simulator.options import DemoOptions
-from tests.recorded import sources
+from tests.recorded import bounds, edges, sources
 from tests.recorded.compare import play
 from tests.recorded.journal import (
     FOLDER,
@@ -60,6 +60,12 @@ def _sources() -> Iterator[tuple[str, str, Source]]:
     yield "rankings-seed-3", about, partial(sources.crowd, 3, 250, 200)
     about = "October path of the benchmarks, seed 2025, 1,500 accounts, a step of 15 s"
     yield "october", about, partial(sources.october, 1_500, 15, 2025)
+    for folder in ("core", "scenarios"):
+        about = f"what tests/{folder} does to engines, one after the other"
+        yield f"tests-{folder}", about, partial(sources.tested, f"tests/{folder}")
+    yield "edges", "accounts that stand an atom apart at each threshold", edges.edges
+    yield "bounds", "each bound of the core, and one step past it", bounds.bounds
+    yield "capacity", "as many funds and markets as there may be, and one more", bounds.capacity
     for seed in STATEFUL_SEEDS:
         about = f"stateful test, seed {seed}"
         yield f"stateful-{seed}", about, partial(sources.stateful, seed)

@@ -9,26 +9,27 @@ from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from riskengine.api.v1.common_pb2 import REJECT_REASON_CAPACITY, CommandResult
-from riskengine.commands import SUBMIT_NUMBER, CommandKind
 from riskengine.core.enums import AccountState
 from riskengine.core.types import MarketView
-from riskengine.machine.request_kinds import KIND_OF
 from tests.recorded import player
 from tests.recorded.as_requests import BATCHES, submit_request, unary_request
 from tests.recorded.compare import cleared
 from tests.recorded.contract import contract_of
 from tests.recorded.journal import Entry, Header, Journal
-from tests.recorded.player import Player, Reply
+from tests.recorded.player import CREATE_ASSET, START, SUBMIT, TICK, Player, Reply, kind_of
 from tests.simulation.commands import Command
 
 ASKED_EVERY = 15
 """Requests between two questions about an account and an order."""
 
 CHECKED_AT_END = 120
+CHECKED_AT_ONE_OF_MANY = 6
+"""Orders that are checked at the end of a venue, if it is the only one or one of many."""
+
 LISTED = 1_000
 STREAMS = ("stream-a", "stream-b")
-ORDER = "check_order"
-"""Name of a question among a simulation's commands."""
+ORDER, RESTART = "check_order", "restart"
+"""A question among a simulation's commands, and a new venue."""
 
 NEVER_JOURNALLED = {"time_nanos"}
 """Refusals of these fields cannot come up in a service, which sets the time itself."""
@@ -44,6 +45,7 @@ class Recorder:
         self._contract = contract_of(header.revision)
         self._entries: list[Entry] = []
         self._sent = dict.fromkeys(STREAMS, 0)
+        self._venues = 0
         self._time_nanos = 0
 
     def command(self, command: Command) -> None:
@@ -53,11 +55,14 @@ class Recorder:
         another content under the same number, or with a number that is not due.
         """
         self._time_nanos = command.time_nanos
+        if command.name == RESTART:
+            self._restart()
+            return
         if command.name == ORDER:
             self._ask(player.CHECK_ORDER, _check_order(*command.arguments))
             return
         if command.name == "tick":
-            self.send(CommandKind.TICK, b"")
+            self.send(TICK, b"")
         else:
             with suppress(ValueError):  # a number beyond its field's width: no request at all
                 self._request(command)
@@ -67,13 +72,24 @@ class Recorder:
         """Send what stands in a service's journal; now and then once more."""
         self._time_nanos = time_nanos
         self.send(kind, payload)
-        if kind == SUBMIT_NUMBER and self._rng.random() < 0.03:
+        if kind == SUBMIT and self._rng.random() < 0.03:
             self.send(kind, payload)
         self._ask_now_and_then()
 
     def finish(self) -> Journal:
         """Ask about everything, and return the journal."""
-        engine = self._player.machine.engine
+        self._ask_about_all(CHECKED_AT_ONE_OF_MANY if self._venues else CHECKED_AT_END)
+        return Journal(self._header, self._entries)
+
+    def _restart(self) -> None:
+        """Go on with a new venue, and end the one before it."""
+        if self._entries:
+            self._ask_about_all(CHECKED_AT_ONE_OF_MANY)
+        self._venues += 1
+        self._sent = dict.fromkeys(STREAMS, 0)
+        self._keep(START, b"", self._player.do(START, self._time_nanos, b""))
+
+    def _ask_about_all(self, orders: int) -> None:
         self._ask(player.GET_STATE, admin_pb.GetStateRequest())
         self._ask(player.LIST_ASSETS, admin_pb.ListAssetsRequest())
         self._ask(player.LIST_MARKETS, admin_pb.ListMarketsRequest())
@@ -85,10 +101,9 @@ class Recorder:
             )
         for account_id in self._account_ids():
             self._ask(player.GET_ACCOUNT, account_pb.GetAccountRequest(account_id=account_id))
-        if engine.markets():
-            for _ in range(CHECKED_AT_END):
+        if self._player.engine.markets():
+            for _ in range(orders):
                 self._ask_about_an_order()
-        return Journal(self._header, self._entries)
 
     def send(self, kind: int, payload: bytes) -> CommandResult:
         """Apply a request and keep it, unless its refusal is none of a service's."""
@@ -107,7 +122,7 @@ class Recorder:
         if unary is None or (command.name in BATCHES and self._rng.random() < 0.5):
             self._stream(submit_request(command))
         else:
-            self.send(KIND_OF[type(unary)].number, unary.SerializeToString())
+            self.send(kind_of(unary), unary.SerializeToString())
 
     def _stream(self, request: risk_pb.SubmitRequest) -> None:
         stream, chance = self._rng.choice(STREAMS), self._rng.random()
@@ -131,14 +146,14 @@ class Recorder:
 
     def _submit(self, request: risk_pb.SubmitRequest, stream: str, number: int) -> CommandResult:
         request.key.client_id, request.key.batch_sequence = stream, number
-        return self.send(SUBMIT_NUMBER, request.SerializeToString())
+        return self.send(SUBMIT, request.SerializeToString())
 
     def _ask(self, kind: int, request: Message) -> None:
         payload = request.SerializeToString()
         self._keep(kind, payload, self._player.do(kind, self._time_nanos, payload))
 
     def _ask_now_and_then(self) -> None:
-        if self._rng.random() * ASKED_EVERY < 1 and self._player.machine.engine.markets():
+        if self._rng.random() * ASKED_EVERY < 1 and self._player.engine.markets():
             ids = self._account_ids()
             request = account_pb.GetAccountRequest(account_id=self._rng.choice(ids))
             self._ask(player.GET_ACCOUNT, request)
@@ -146,13 +161,13 @@ class Recorder:
 
     def _account_ids(self) -> list[int]:
         """Return the ids of traders and funds, and one of nobody."""
-        engine = self._player.machine.engine
+        engine = self._player.engine
         ids = [view.account_id for view in engine.accounts(0, engine.account_count, 0)]
         return [*ids, *(fund.account_id for fund in engine.funds()), 2**62 - 3]
 
     def _ask_about_an_order(self) -> None:
         rng = self._rng
-        market = rng.choice(self._player.machine.engine.markets())
+        market = rng.choice(self._player.engine.markets())
         order = (
             rng.choice(self._account_ids()),
             market.parameters.market_id + (rng.random() < 0.02),
@@ -200,5 +215,5 @@ def _is_left_out(kind: int, result: CommandResult) -> bool:
         return False
     fields = {rejection.field for rejection in result.rejections}
     reasons = {rejection.reason for rejection in result.rejections}
-    is_second_asset = kind == CommandKind.ASSET and REJECT_REASON_CAPACITY in reasons
-    return bool(fields & NEVER_JOURNALLED) or kind == CommandKind.TICK or is_second_asset
+    is_second_asset = kind == CREATE_ASSET and REJECT_REASON_CAPACITY in reasons
+    return bool(fields & NEVER_JOURNALLED) or kind == TICK or is_second_asset

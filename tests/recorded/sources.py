@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from rich.console import Console
@@ -17,13 +18,14 @@ from rich.console import Console
 from loadtests.bench import crash_section, loading
 from loadtests.bench.population import make_population
 from loadtests.bench.profiles import QUICK
+from riskengine.core import engine as engine_module
 from riskengine.core.engine import Engine
 from riskengine.core.types import Outcome
 from riskengine.persistence import LogRecord, SegmentOptions, open_segment_log
 from riskengine.simulator import play as simulator
 from riskengine.simulator.options import DemoOptions
 from riskengine.simulator.server_process import RunningServer, running_server
-from tests.recorded.recorder import ORDER
+from tests.recorded.recorder import ORDER, RESTART
 from tests.simulation.commands import Command, apply_to_oracle
 from tests.simulation.index.generator import Generator
 from tests.simulation.index.pair import Pair
@@ -43,6 +45,11 @@ COMMANDS = {
 JOURNAL = Path("data/journal")
 SEGMENT_BYTES = 1 << 26
 STATEFUL_TRIALS, STATEFUL_STEPS = 100, 60
+MOST_CELLS = 5_000
+"""Numbers that a test gives an engine; who gives it more tests the growth of memory."""
+
+NOT_NOTED = [f"--ignore-glob=*/{name}.py" for name in ("test_enums", "test_growth")]
+"""Tests of the class itself and of its memory."""
 
 
 def demo(options: DemoOptions) -> list[LogRecord]:
@@ -133,24 +140,47 @@ def stateful(run_seed: int) -> list[Command]:
     return kept
 
 
-class NotingEngine:
-    """An engine that notes its commands, for code that calls it."""
+class NotingEngine(Engine):
+    """An engine that notes its commands; `made` are all that were made."""
 
-    def __init__(self) -> None:
-        self.engine = Engine()
+    made: ClassVar[list["NotingEngine"]] = []
+
+    def __init__(self, **_options: bool) -> None:
+        super().__init__()  # the core takes its options where it makes the object
         self.noted: list[Command] = []
+        self.made.append(self)
 
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self.engine, name)
-        if name not in COMMANDS:
-            return method
 
-        def noting(time_nanos: int, *arguments: Any) -> Outcome:
-            self.noted.append(Command(name, time_nanos, tuple(map(_plain, arguments))))
-            outcome: Outcome = method(time_nanos, *arguments)
-            return outcome
+def _noting(name: str) -> Any:
+    method = getattr(Engine, name)
 
-        return noting
+    def noting(engine: NotingEngine, time_nanos: int, *arguments: Any) -> Outcome:
+        outcome: Outcome = method(engine, time_nanos, *arguments)
+        engine.noted.append(Command(name, time_nanos, tuple(map(_plain, arguments))))
+        return outcome
+
+    return noting
+
+
+for _name in COMMANDS:
+    setattr(NotingEngine, _name, _noting(_name))
+
+
+def tested(folder: str) -> list[Command]:
+    """Run the tests in a folder and return what they do to engines, one after the other."""
+    NotingEngine.made.clear()
+    with patch.object(engine_module, "Engine", NotingEngine):
+        code = pytest.main(["-q", "-p", "no:cacheprovider", "-W", "ignore", *NOT_NOTED, folder])
+    assert code == pytest.ExitCode.OK
+    commands: list[Command] = []
+    for engine in NotingEngine.made:
+        if sum(map(_size, engine.noted)) <= MOST_CELLS:
+            commands += [Command(RESTART, 0, ()), *engine.noted]
+    return commands
+
+
+def _size(command: Command) -> int:
+    return sum(len(one) if isinstance(one, list | str) else 1 for one in command.arguments)
 
 
 def october(accounts: int, step_seconds: int, path_seed: int) -> list[Command]:
@@ -159,16 +189,15 @@ def october(accounts: int, step_seconds: int, path_seed: int) -> list[Command]:
     path = crash_section.crash_path(profile)
     marks = np.array(path.index_ticks[0], dtype=np.int64)
     population = make_population(accounts, len(marks), profile.seed, marks)
-    noting = NotingEngine()
-    engine = cast(Engine, noting)
+    engine = NotingEngine()
     fund_atoms = crash_section.fund_atoms(population)
     loading.open_venue(engine, marks, fund_atoms)
     loading.load(engine, loading.opening_columns(population))
     crash_section.play(
         engine, path, crash_section.depth_lots(population, step_seconds), len(path), ""
     )
-    return noting.noted
+    return engine.noted
 
 
 def _plain(argument: Any) -> Any:
-    return argument.tolist() if isinstance(argument, np.ndarray) else argument
+    return argument.tolist() if hasattr(argument, "tolist") else argument
