@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from loadtests.bench.history import append_to_history
 from loadtests.bench.machine import machine_lines, memory_read_ns
 from loadtests.bench.profiles import FULL, QUICK, Profile, label
 from loadtests.bench.report import MEMORY_KEY, Run, report
@@ -40,7 +41,10 @@ def chosen_sections(wanted: Sequence[str] | None) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run, write build/bench.json and build/bench.md (or bench-quick), and print the tables."""
+    """Run, write build/bench.json and build/bench.md (or bench-quick), and print the tables.
+
+    A whole run adds a line to bench-history.jsonl.
+    """
     parser = argparse.ArgumentParser(prog="python -m loadtests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smaller run, of 100,000 accounts")
     parser.add_argument(
@@ -59,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ordered = dict(sorted(run.results.items()))
         (BUILD / f"{name}.json").write_text(json.dumps(ordered, indent=1) + "\n")
         (BUILD / f"{name}.md").write_text(text)
+        if profile is FULL:
+            append_to_history(run)
     print(text)
     return 0
 

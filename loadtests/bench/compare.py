@@ -1,0 +1,213 @@
+"""Compare this checkout with a revision in one interleaved run: `make bench-compare BASE=revision`.
+
+The revision is taken out of the repository into build/compare, built there, and measured by its own
+benchmarks, section by section in turn with this checkout's (here, base, here, base, here), so that
+what the machine's other users do meets both. A row is the median over its turns. Both run in the
+same Python environment; the core that each imports is checked to be its own.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from loadtests.bench.comparison import Comparison, Limits, Runs, comparison_lines
+
+ROOT = Path(__file__).parents[2]
+BUILD = ROOT / "build"
+BUILT = ".built"
+TURNS = 5
+WORST_RATIO, MOST_POSITION_BYTES = 1.10, 176.0
+
+ASK = """
+import json
+import riskengine.core.engine
+from loadtests.bench import profiles, sections
+print(json.dumps({
+    "core": riskengine.core.engine.__file__,
+    "profile": profiles.%s.to_text(),
+    "sections": list(sections.SECTIONS),
+    "needs": sections.NEEDS,
+}))
+"""
+
+
+class CompareError(Exception):
+    """Say why the two cannot be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A built checkout with benchmarks of its own."""
+
+    name: str
+    path: Path
+
+    def run(self, *arguments: str) -> str:
+        """Run Python in the tree and return what it prints; raises CompareError."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.path,
+            env=os.environ | {"PYTHONPATH": str(self.path)},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise CompareError(f"{self.name}: python {arguments[0]} ended with {done.returncode}")
+        return done.stdout
+
+    def section(self, name: str, profile: str, work: Path) -> dict[str, float]:
+        """Run one of its sections in a process of its own and return the results."""
+        output = work / f"{name}.json"
+        self.run("-m", "loadtests.bench.sections", name, profile, str(work), str(output))
+        results: dict[str, float] = json.loads(output.read_text())
+        return results
+
+    def plan(self, profile: str) -> "Plan":
+        """Ask the tree what it measures; raises CompareError when it imports another's core."""
+        said = json.loads(self.run("-c", ASK % profile))
+        core = Path(said["core"])
+        if not core.is_relative_to(self.path):
+            raise CompareError(f"{self.name} imports the core of {core}")
+        return Plan(said["profile"], said["sections"], said["needs"])
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a tree measures: its profile and sections, and which section needs which before it."""
+
+    profile: str
+    sections: Sequence[str]
+    needs: Mapping[str, str]
+
+    def units(self) -> list[list[str]]:
+        """Return the sections in order, those that need each other together."""
+        needed = set(self.needs.values())
+        return [
+            [self.needs[name], name] if name in self.needs else [name]
+            for name in self.sections
+            if name not in needed
+        ]
+
+
+def check_same_work(here: Plan, base: Plan) -> None:
+    """Raise CompareError when rows of the same name would mean something else."""
+    ours, theirs = json.loads(here.profile), json.loads(base.profile)
+    differing = sorted(key for key in ours.keys() & theirs.keys() if ours[key] != theirs[key])
+    if differing:
+        raise CompareError(f"the profiles differ in {', '.join(differing)}")
+
+
+def checked_out(revision: str) -> Tree:
+    """Return the built tree of a revision; raises CompareError when there is none."""
+    full = _git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
+    path = BUILD / "compare" / full
+    tree = Tree(revision, path)
+    if not (path / BUILT).exists():
+        path.mkdir(parents=True, exist_ok=True)
+        with tarfile.open(fileobj=BytesIO(_git("archive", full))) as archive:
+            archive.extractall(path, filter="data")
+        _note(f"building {revision} in {path.relative_to(ROOT)}")
+        jobs = len(os.sched_getaffinity(0))
+        tree.run("setup.py", "--quiet", "build_ext", "--inplace", f"-j{jobs}")
+        (path / BUILT).touch()
+    return tree
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two: its tree, what that measures, and what was measured."""
+
+    tree: Tree
+    plan: Plan
+    runs: Runs
+
+    @classmethod
+    def of(cls, tree: Tree, profile: str) -> "Side":
+        """Ask a tree for its plan."""
+        return cls(tree, tree.plan(profile), {})
+
+    def run(self, unit: Sequence[str]) -> None:
+        """Run sections, one after the other in one folder, and keep their results."""
+        with TemporaryDirectory(prefix="turn-", dir=BUILD) as work:
+            for name in unit:
+                results = self.tree.section(name, self.plan.profile, Path(work))
+                for key, value in results.items():
+                    self.runs.setdefault(key, []).append(value)
+
+
+def measure(here: Side, base: Side, wanted: Sequence[str], turns: int) -> None:
+    """Run what both measure in turn, this checkout first; raises CompareError."""
+    common = [unit for unit in here.plan.units() if unit in base.plan.units()]
+    if unknown := set(wanted).difference(*common):
+        raise CompareError(f"both have no section {', '.join(sorted(unknown))}")
+    for unit in common:
+        if wanted and not set(unit) & set(wanted):
+            continue
+        for turn in range(turns):
+            side = (here, base)[turn % 2]
+            _note(f"{' and '.join(unit)}: turn {turn + 1} of {turns}, {side.tree.name}")
+            side.run(unit)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare and print the rows; return 1 if one is worse than the limits, 2 on failure."""
+    options = _parser().parse_args(arguments)
+    profile = "QUICK" if options.quick else "FULL"
+    BUILD.mkdir(exist_ok=True)
+    try:
+        here, base = (
+            Side.of(tree, profile) for tree in (Tree("here", ROOT), checked_out(options.base))
+        )
+        check_same_work(here.plan, base.plan)
+        measure(here, base, options.only or (), options.turns)
+    except CompareError as error:
+        print(error, file=sys.stderr)
+        return 2
+    limits = Limits(options.worst_ratio, options.most_position_bytes, re.compile(options.rows))
+    comparison = Comparison.of(here.runs, base.runs, limits)
+    print("\n".join(comparison_lines(comparison, options.base)))
+    return 1 if comparison.is_worse else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m loadtests.bench.compare", description=__doc__)
+    parser.add_argument("base", help="revision to compare with")
+    parser.add_argument("--quick", action="store_true", help="up to 100,000 accounts")
+    parser.add_argument("--turns", type=_turns, default=TURNS, help="of both together; 5")
+    parser.add_argument("--only", action="append", metavar="SECTION", help="may be repeated")
+    parser.add_argument("--rows", default="", metavar="REGEX", help="the rows that are held")
+    parser.add_argument("--worst-ratio", type=float, default=WORST_RATIO)
+    parser.add_argument("--most-position-bytes", type=float, default=MOST_POSITION_BYTES)
+    return parser
+
+
+def _turns(text: str) -> int:
+    turns = int(text)
+    if turns < 2:
+        raise argparse.ArgumentTypeError("both need a turn")
+    return turns
+
+
+def _git(*arguments: str) -> bytes:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, check=False)
+    if done.returncode:
+        raise CompareError(f"git {' '.join(arguments)}: {done.stderr.decode() or 'not found'}")
+    return done.stdout
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
