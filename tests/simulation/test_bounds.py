@@ -1,4 +1,4 @@
-"""Engine and oracle where every bound of section 1 is reached at once: nothing wraps."""
+"""Engine and oracle where every bound (BD-3 to BD-7) is reached at once: nothing wraps."""
 
 import pytest
 

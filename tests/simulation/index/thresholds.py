@@ -1,7 +1,7 @@
 """Where an account's state changes, from its view alone: exact marks, found by bisection.
 
-`surplus` is 10^6 E - share * M as docs/SEMANTICS.md section 3 has it; a crossing is the first of
-the moves at which its sign is another one than at the present marks.
+`surplus` is 10^6 E - share * M, by MG-6 and MG-7; a crossing is the first of the moves at which
+its sign is another one than at the present marks.
 """
 
 from collections.abc import Callable, Mapping

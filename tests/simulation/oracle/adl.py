@@ -1,4 +1,4 @@
-"""Deleverage of section 7: who is closed, how much each, and at what quote."""
+"""Deleverage (LS-4 to LS-22): who is closed, how much each, and at what quote."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ class Exchange:
     leg_is_long: bool
 
     def lots(self, lots: int) -> int:
-        """Return what a counterparty acquires, signed."""
+        """Return what a counterparty acquires, signed (LS-6)."""
         return lots if self.leg_is_long else -lots
 
     def paid(self, lots: int) -> int:
-        """Return what a counterparty pays."""
+        """Return what a counterparty pays (LS-6)."""
         return ceil(Fraction(self.quote_atoms * lots, self.needed_lots))
 
 
@@ -38,7 +38,7 @@ class Counterparty:
 
 
 def score(market: Market, account_equity: int, size_lots: int, cost_atoms: int) -> int:
-    """Profit times effective leverage as BitMEX ranks it; losers by profit over leverage."""
+    """Profit times effective leverage as BitMEX ranks it; losers by loss over leverage (LS-12)."""
     value = size_lots * market.lot_value_atoms
     gain = value - cost_atoms
     profit = min(MAX_SCORE_FACTOR, abs(gain) * PPM // max(1, abs(cost_atoms)))
@@ -51,6 +51,7 @@ def score(market: Market, account_equity: int, size_lots: int, cost_atoms: int) 
 
 
 def is_skipped(world: World, market: Market, account: Account, exchange: Exchange) -> bool:
+    """Say whether it cannot be closed for as much as could be asked of it (LS-7)."""
     market_id = market.parameters.market_id
     lots = min(abs(account.size_in(market_id)), exchange.needed_lots)
     signed, paid = exchange.lots(lots), exchange.paid(lots)
@@ -62,7 +63,7 @@ def is_skipped(world: World, market: Market, account: Account, exchange: Exchang
 def candidates(
     world: World, market: Market, account: Account, exchange: Exchange
 ) -> list[Counterparty]:
-    """Return all opposite positions, by account id."""
+    """Return all opposite positions, by account id, before any is booked (LS-5, LS-8)."""
     market_id = market.parameters.market_id
     found = []
     for other in world.holders(market_id):
@@ -77,7 +78,7 @@ def candidates(
 
 
 def passed_over(market: Market, found: list[Counterparty], needed_lots: int) -> int:
-    """Count who was looked at and not eligible: under QUEUE in order until the need is met."""
+    """Count who was skipped: under QUEUE in order until the need is met (LS-13)."""
     if market.parameters.loss_policy == LossPolicy.PRO_RATA:
         return sum(not c.is_eligible for c in found)
     funds = [c for c in found if c.account.is_fund]
@@ -107,12 +108,13 @@ def greedy(ranked: list[Counterparty], rest: int) -> list[tuple[Counterparty, in
 
 
 def queue(traders: list[Counterparty], rest: int) -> list[tuple[Counterparty, int]]:
+    """Take by score, then account id (LS-10)."""
     ranked = sorted(traders, key=lambda c: (-c.score_ppm, c.account.account_id))
     return greedy(ranked, rest)
 
 
 def pro_rata(traders: list[Counterparty], rest: int) -> list[tuple[Counterparty, int]]:
-    """Share exactly, round down, and hand out the rest by largest remainder."""
+    """Share exactly, round down, and hand out the rest by largest remainder (LS-14)."""
     total = sum(abs(c.size_lots) for c in traders)
     if total <= rest:
         return [(c, abs(c.size_lots)) for c in traders]
@@ -134,7 +136,7 @@ POLICIES: dict[int, Callable[[list[Counterparty], int], list[tuple[Counterparty,
 def allocate(
     market: Market, found: list[Counterparty], needed_lots: int
 ) -> list[tuple[Counterparty, int]]:
-    """Take from funds first, then from traders by the market's policy."""
+    """Take from funds first (LS-9), then from traders by the market's policy."""
     chosen = greedy([c for c in found if c.account.is_fund], needed_lots)
     rest = needed_lots - sum(lots for _, lots in chosen)
     traders = [c for c in found if not c.account.is_fund]
@@ -150,7 +152,7 @@ def deleverage(
     *,
     is_fund: bool = False,
 ) -> int:
-    """Close a part of a leg against its counterparties; return what could be closed."""
+    """Close a part of a leg against the other side (LS-4 to LS-21); return what could be closed."""
     market = world.markets[market_id]
     seen = margin.evidence(world, account, market_id)
     leg_is_long = account.size_in(market_id) > 0
@@ -201,7 +203,7 @@ def close_counterparties(
     exchange: Exchange,
     chosen: list[tuple[Counterparty, int]],
 ) -> int:
-    """Book each allocation, touch and tell; return the sum that was paid."""
+    """Book each allocation, touch and tell (LS-16); return the sum that was paid."""
     total = 0
     for rank, (counterparty, lots) in enumerate(chosen, start=1):
         signed, paid = exchange.lots(lots), exchange.paid(lots)

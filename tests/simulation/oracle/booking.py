@@ -1,4 +1,4 @@
-"""Section 4: what a trade does to a balance and a position, and its guards."""
+"""Booking (BK-1 to BK-5): what a trade does to a balance and a position, and its guards."""
 
 import math
 from fractions import Fraction
@@ -26,7 +26,7 @@ def _sign(value: int) -> int:
 
 
 def booked(before: Booked, lots: int, paid_atoms: int) -> Booked:
-    """Return the state after acquiring `lots` for `paid_atoms`; nothing is checked."""
+    """Return the state after acquiring `lots` for `paid_atoms` (BK-2 to BK-5), unchecked."""
     balance, size, cost = before
     if _sign(size) * _sign(lots) >= 0:
         return Booked(balance, size + lots, cost + paid_atoms)
@@ -46,6 +46,7 @@ def now(account: Account, market_id: int) -> Booked:
 
 
 def put(market: Market, account: Account, after: Booked) -> None:
+    """Set balance and position; the market's fund is the debt fund from now on (ST-3, ST-4)."""
     market_id = market.parameters.market_id
     account.balance_atoms = after.balance_atoms
     account.debt_fund = market.parameters.fund_id
@@ -77,7 +78,7 @@ class Row(NamedTuple):
 
 
 def check(world: World, market: Market, account: Account, after: Booked, row: Row) -> None:
-    """Apply the booking guards of one side; fees are in `after` already."""
+    """Apply the booking guards of one side (GD-14); fees are in `after` already."""
     parameters = market.parameters
     market_id = parameters.market_id
     if max(totals(world, market_id)) > MAX_TOTAL_LOTS:
@@ -98,7 +99,7 @@ def is_one_too_many(account: Account, market_id: int, after: Booked) -> bool:
 
 
 def fits(market: Market, account: Account, after: Booked) -> bool:
-    """Say whether the fund's account may hold this (section 7, take over)."""
+    """Say whether the fund's account may hold this (LS-2)."""
     return (
         abs(after.size_lots) <= market.parameters.max_position_lots
         and abs(after.cost_atoms) <= MAX_COST_ATOMS

@@ -1,4 +1,4 @@
-"""Section 7.2: how much must be closed, and the limit of the order that does it."""
+"""Least closes (WF-5 to WF-8), and the limit of the order that does one (WF-11, WF-12)."""
 
 from fractions import Fraction
 from math import ceil, floor
@@ -21,7 +21,7 @@ class Rules(NamedTuple):
 
 
 def plan(world: World, account: Account, rules: Rules) -> list[Close]:
-    """Return the least closes after which equity would cover maintenance and the buffer."""
+    """Return the least closes that restore equity to maintenance and the buffer (WF-5, WF-6)."""
     equity_atoms, maintenance_atoms = margin.assess(world, account)
     factor = 1 + Fraction(rules.buffer_ppm, PPM)
     need = factor * maintenance_atoms - equity_atoms
@@ -41,7 +41,7 @@ def plan(world: World, account: Account, rules: Rules) -> list[Close]:
 
 
 def least_close(market: Market, size: int, kept_atoms: Fraction, rules: Rules) -> int:
-    """Keep what `kept_atoms` of maintenance allow; close the rest in whole steps; no dust."""
+    """Keep what `kept_atoms` of maintenance allow; close the rest in steps, no dust (WF-7)."""
     step = 1 if rules.is_fund else market.parameters.size_step_lots
     kept = margin.largest_size(market, kept_atoms)
     assert 0 <= kept < size
@@ -52,6 +52,7 @@ def least_close(market: Market, size: int, kept_atoms: Fraction, rules: Rules) -
 
 
 def sliced(market: Market, close: Close, rules: Rules) -> Close:
+    """Cut the close to the slice of its market (WF-8)."""
     largest = market.parameters.liquidation_slice_lots
     if rules.is_fund or largest == 0:
         return close
@@ -63,7 +64,7 @@ def sliced(market: Market, close: Close, rules: Rules) -> Close:
 
 
 def limit_price(world: World, account: Account, close: Close) -> int:
-    """Return the order's limit in ticks, on the price step; 0 when there is none."""
+    """Return the order's limit in ticks, on the price step; 0 when there is none (WF-11, WF-12)."""
     market = world.markets[close.market_id]
     quote = margin.bankruptcy_quote(world, account, close.market_id, close.size_lots)
     step = market.parameters.price_step_ticks

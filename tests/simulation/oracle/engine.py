@@ -1,4 +1,4 @@
-"""The oracle's face: the commands of riskengine.core.engine, by the same names."""
+"""The oracle's face: the commands of riskengine.core.engine, by the same names (CM-1 to CM-7)."""
 
 from collections.abc import Callable, Sequence
 
@@ -146,6 +146,7 @@ class Oracle:
         return min((timer.time_nanos for timer in self.world.timers), default=0)
 
     def _require_due(self, time_nanos: int) -> None:
+        """Refuse a tick at which no timer is due (GD-20)."""
         following = self.next_timer_nanos
         if following == 0 or following > time_nanos:
             raise Refused(Reason.NOTHING_DUE, "time_nanos", time_nanos, following)
@@ -175,6 +176,7 @@ class Oracle:
         return self._run(time_nanos, [_bound(effect, row) for row in every])
 
     def _require_time(self, time_nanos: int) -> None:
+        """Refuse a time that goes back or beyond its bound (CM-1)."""
         if time_nanos < self.world.time_nanos:
             raise Refused(Reason.OUT_OF_RANGE, "time_nanos", time_nanos, self.world.time_nanos)
         if time_nanos > MAX_TIME_NANOS:
@@ -184,6 +186,7 @@ class Oracle:
         return Outcome(0, self.world.time_nanos, 0, 1, [_rejection(-1, refused)], [])
 
     def _run(self, time_nanos: int, effects: list[Callable[[], None]]) -> Outcome:
+        """Apply row by row (CM-3); if any was applied let time pass and judge (CM-4, CM-5)."""
         world = self.world
         world.command_time_nanos = time_nanos
         world.events = []
@@ -218,6 +221,7 @@ def _rejection(row: int, refused: Refused) -> Rejection:
 
 
 def _require_columns(columns: dict[str, Column]) -> None:
+    """Refuse columns that differ, none, and too many rows (CM-2)."""
     first = next(iter(columns))
     length = len(columns[first])
     for name, column in columns.items():

@@ -1,4 +1,4 @@
-"""The liquidation fee: never more than the equity that is left (section 7.3)."""
+"""The liquidation fee: never more than the equity that is left (WF-15)."""
 
 from fractions import Fraction
 from math import ceil

@@ -1,4 +1,4 @@
-"""Sections 6 and 8: what is judged, in which order, and what time brings about."""
+"""Judgement and timers (JD-1 to JD-10, TM-1 to TM-4): who is judged, in which order, and when."""
 
 from tests.simulation.oracle import margin, waterfall
 from tests.simulation.oracle.names import PPM, Ended, Kind, State
@@ -6,6 +6,7 @@ from tests.simulation.oracle.world import Account, World
 
 
 def run_timers(world: World) -> None:
+    """Fire what is due in order (TM-1): a deadline (TM-2), a retry (TM-3), or neither (TM-4)."""
     due = sorted(t for t in world.timers if t.time_nanos <= world.time_nanos)
     world.timers = [t for t in world.timers if t.time_nanos > world.time_nanos]
     for timer in due:
@@ -21,6 +22,7 @@ def run_timers(world: World) -> None:
 
 
 def judge(world: World) -> None:
+    """Judge in passes (JD-1): calls by id (JD-3), then the riskiest first, assessed anew (JD-5)."""
     while world.touched:
         accounts = [world.accounts[account_id] for account_id in sorted(world.touched)]
         world.touched = set()
@@ -34,7 +36,7 @@ def judge(world: World) -> None:
 
 
 class riskiest:  # noqa: N801 - used as a function
-    """Sort key of section 6, on the state at the time of sorting."""
+    """Sort key of JD-4, on the state at the time of sorting."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -46,6 +48,7 @@ class riskiest:  # noqa: N801 - used as a function
 
 
 def make_transition(world: World, account: Account) -> None:
+    """Call an account, or clear its call (MG-7)."""
     if account.is_fund:
         return
     equity_atoms, maintenance_atoms = margin.assess(world, account)
@@ -66,6 +69,7 @@ def move(world: World, account: Account, state: State, kind: Kind) -> None:
 
 
 def is_candidate(world: World, account: Account) -> bool:
+    """Say whether something is to be done about the account (JD-6 to JD-9)."""
     safe = margin.is_safe(world, account)
     if account.is_fund:
         return bool(account.positions) and not safe
@@ -77,13 +81,14 @@ def is_candidate(world: World, account: Account) -> bool:
 
 
 def is_due(world: World, account: Account) -> bool:
-    """Say whether a liquidation without open orders goes on now."""
+    """Say whether a liquidation without open orders goes on now (JD-7)."""
     if account.orders or account.retry_nanos == 0 or margin.is_safe(world, account):
         return True
     return not account.shortfall and waterfall.is_below_take_over(world, account)
 
 
 def process(world: World, account: Account) -> None:
+    """Do what is due (JD-10)."""
     safe = margin.is_safe(world, account)
     if account.is_fund:
         waterfall.shrink_fund(world, account)

@@ -1,4 +1,4 @@
-"""Section 3: requirements as the sum over tiers, quotes and roots as fractions."""
+"""Margin (MG-2 to MG-8): requirements as the sum over tiers, quotes and roots as fractions."""
 
 import math
 from collections.abc import Sequence
@@ -9,11 +9,12 @@ from tests.simulation.oracle.world import Account, Market, RiskTier, World
 
 
 def tier_of(tiers: Sequence[RiskTier], notional_atoms: int) -> int:
+    """Return the last tier that begins at or below the notional (MG-2)."""
     return sum(1 for tier in tiers if tier.floor_atoms <= notional_atoms) - 1
 
 
 def _requirement(tiers: Sequence[RiskTier], rates: Sequence[int], notional_atoms: int) -> int:
-    """Charge each part of the notional at the rate of the tier in which it lies."""
+    """Charge each part of the notional at the rate of the tier in which it lies (MG-3)."""
     atom_ppm = 0
     for index, tier in enumerate(tiers):
         upper = tiers[index + 1].floor_atoms if index + 1 < len(tiers) else notional_atoms
@@ -64,6 +65,7 @@ def leg_maintenance(market: Market, size_lots: int) -> int:
 
 
 def unrealised(world: World, account: Account) -> int:
+    """Return value less cost of all positions (ST-4)."""
     return sum(
         position.size_lots * world.markets[market_id].lot_value_atoms - position.cost_atoms
         for market_id, position in account.positions.items()
@@ -71,10 +73,12 @@ def unrealised(world: World, account: Account) -> int:
 
 
 def equity(world: World, account: Account) -> int:
+    """Return the balance and what is unsettled (MG-4)."""
     return account.balance_atoms + unrealised(world, account)
 
 
 def maintenance(world: World, account: Account) -> int:
+    """Sum the maintenance requirements (MG-5)."""
     return sum(
         leg_maintenance(world.markets[market_id], position.size_lots)
         for market_id, position in account.positions.items()
@@ -82,6 +86,7 @@ def maintenance(world: World, account: Account) -> int:
 
 
 def initial(world: World, account: Account) -> int:
+    """Sum the initial requirements (MG-5)."""
     total = 0
     for market_id, position in account.positions.items():
         market = world.markets[market_id]
@@ -107,19 +112,20 @@ def is_safe(world: World, account: Account) -> bool:
 
 
 def withdrawable(world: World, account: Account) -> int:
+    """Count losses, but no gains, and keep the initial margin (MG-8)."""
     loss = min(0, unrealised(world, account))
     return max(0, account.balance_atoms + loss - initial(world, account))
 
 
 def available(world: World, fund_id: int) -> int:
-    """Return what a fund can pay without endangering its inventory."""
+    """Return what a fund can pay without endangering its inventory (FD-1)."""
     fund = world.fund_account(fund_id)
     equity_atoms, maintenance_atoms = assess(world, fund)
     return max(0, min(fund.balance_atoms, equity_atoms - maintenance_atoms))
 
 
 def legs(world: World, account: Account) -> list[int]:
-    """Return the markets of the account's legs, in the order in which legs are taken."""
+    """Return the markets of the account's legs, in the order in which legs are taken (WF-1)."""
 
     def key(market_id: int) -> tuple[int, int]:
         size = account.positions[market_id].size_lots
@@ -129,7 +135,7 @@ def legs(world: World, account: Account) -> list[int]:
 
 
 def bankruptcy_quote(world: World, account: Account, market_id: int, closed_lots: int) -> int:
-    """Return what the account receives for a part of a leg that takes its share of equity."""
+    """Return what the account receives for a part that takes its share of equity (WF-10)."""
     market = world.markets[market_id]
     size = account.positions[market_id].size_lots
     equity_atoms, maintenance_atoms = assess(world, account)

@@ -1,4 +1,4 @@
-"""Names, numbers and bounds of docs/SEMANTICS.md and of the contract, typed in once more."""
+"""Names, numbers and bounds of docs/rules and of the contract, typed in once more."""
 
 from enum import IntEnum
 

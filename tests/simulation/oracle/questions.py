@@ -1,4 +1,4 @@
-"""Section 9: what an order would do, and the prices at which a position ends."""
+"""Questions (QS-1 to QS-8): what an order would do, and the prices at which a position ends."""
 
 from fractions import Fraction
 from math import ceil, floor
@@ -27,6 +27,7 @@ class OrderCheck(NamedTuple):
 
 
 def check_order(world: World, order: PlannedOrder) -> OrderCheck:
+    """Answer what an order would do (QS-4, QS-5), or why it is refused (QS-6)."""
     try:
         account, market = _require_order(world, order)
     except Refused as refused:
@@ -58,6 +59,7 @@ def _initial(market: Market, size_lots: int) -> int:
 
 
 def _require_order(world: World, order: PlannedOrder) -> tuple[Account, Market]:
+    """Refuse what no account could order (QS-1)."""
     account = require_account(world, "account_id", order.account_id)
     market = require_marked_market(world, order.market_id)
     if order.side not in list(Side):
@@ -71,6 +73,7 @@ def _require_order(world: World, order: PlannedOrder) -> tuple[Account, Market]:
 
 
 def _require_growth(account: Account, market: Market, order: PlannedOrder, after: int) -> None:
+    """Refuse what this account may not add (QS-3)."""
     if order.reduce_only:
         raise Refused(Reason.NOT_REDUCING, "reduce_only", 1)
     if account.state in (State.LIQUIDATING, State.BANKRUPT):
@@ -93,7 +96,7 @@ def _is_liquidatable_at(world: World, account: Account, market_id: int, price_ti
 
 
 def liquidation_price(world: World, account: Account, market_id: int) -> int:
-    """Bisect: equity less maintenance rises with the price for a long, falls for a short."""
+    """Bisect (QS-7): equity less maintenance rises with the price for a long, falls for a short."""
     is_long = account.positions[market_id].size_lots > 0
     least, largest = 1, world.markets[market_id].parameters.max_price_ticks
     worst = least if is_long else largest
@@ -109,6 +112,7 @@ def liquidation_price(world: World, account: Account, market_id: int) -> int:
 
 
 def bankruptcy_price(world: World, account: Account, market_id: int) -> int:
+    """Return the price of the bankruptcy quote, rounded against the account (QS-8)."""
     size = account.positions[market_id].size_lots
     quote = margin.bankruptcy_quote(world, account, market_id, abs(size))
     price = Fraction(quote, size * world.markets[market_id].multiplier)

@@ -25,5 +25,6 @@ def require_step(field: str, value: int, step: int) -> None:
 
 
 def require_symbol(symbol: str) -> None:
+    """Refuse what is not 1 to 23 printable ASCII characters (GD-2)."""
     if not 1 <= len(symbol) <= 23 or not all(" " <= letter <= "~" for letter in symbol):
         raise Refused(Reason.INVALID_TEXT, "symbol", 0)

@@ -1,4 +1,4 @@
-"""Rows of the batches of section 5: guards in order, then the effect."""
+"""Rows of the batches (GD-9 to GD-19): guards in order, then the effect."""
 
 from tests.simulation.oracle import booking, margin, waterfall
 from tests.simulation.oracle.booking import Booked, Row
@@ -51,6 +51,7 @@ def pay_in(world: World, account: Account, amount_atoms: int) -> None:
 
 
 def deposit(world: World, account_id: int, asset_id: int, amount_atoms: int) -> None:
+    """Pay in; open the account if it is new (GD-9)."""
     require_range("account_id", account_id, 1, MAX_ID)
     require_asset(world, asset_id)
     account = world.accounts.get(account_id, Account(account_id))
@@ -59,6 +60,7 @@ def deposit(world: World, account_id: int, asset_id: int, amount_atoms: int) -> 
 
 
 def withdraw(world: World, account_id: int, asset_id: int, amount_atoms: int) -> None:
+    """Pay out at most what is withdrawable (GD-10)."""
     require_range("account_id", account_id, 1, MAX_ID)
     account = require_account(world, "account_id", account_id)
     require_asset(world, asset_id)
@@ -76,6 +78,7 @@ def withdraw(world: World, account_id: int, asset_id: int, amount_atoms: int) ->
 
 
 def close_account(world: World, account_id: int) -> None:
+    """Close an account that holds nothing (GD-11)."""
     require_range("account_id", account_id, 1, MAX_ID)
     account = require_account(world, "account_id", account_id)
     if account.state in (State.LIQUIDATING, State.BANKRUPT):
@@ -90,7 +93,7 @@ def close_account(world: World, account_id: int) -> None:
 def named_order(
     world: World, liquidation_id: int, market_id: int, buyer_id: int, seller_id: int
 ) -> Order | None:
-    """Return the open order that a trade names, None for an ordinary trade."""
+    """Return the open order that a trade names, None for an ordinary trade (GD-12, WF-17)."""
     if not 0 <= liquidation_id <= world.last_liquidation_id:
         raise Refused(Reason.UNKNOWN_LIQUIDATION, "liquidation_id", liquidation_id)
     order = world.open_order(liquidation_id)
@@ -113,6 +116,7 @@ def trade(
     seller_fee_atoms: int,
     liquidation_id: int,
 ) -> None:
+    """Guard (GD-12), book both sides and note the fill of an order (GD-13)."""
     market = require_marked_market(world, market_id)
     parameters = market.parameters
     buyer = require_account(world, "buyer_account_id", buyer_account_id)
@@ -149,6 +153,7 @@ def trade(
 def position_update(
     world: World, mode: int, account_id: int, market_id: int, size_lots: int, price_ticks: int
 ) -> None:
+    """Guard (GD-15), then book a delta (GD-16) or set what was stated (GD-17)."""
     market = require_marked_market(world, market_id)
     parameters = market.parameters
     account = require_account(world, "account_id", account_id)
@@ -185,13 +190,14 @@ def position_update(
 
 
 def settle_outside(market: Market, before: Booked, after: Booked) -> None:
-    """Give the outside leg the other side: balance - cost + outside cost stays as it was."""
+    """Give the outside leg the other side (ST-6): balance - cost + outside cost stays as it was."""
     market.outside_lots -= after.size_lots - before.size_lots
     gained = (after.balance_atoms - after.cost_atoms) - (before.balance_atoms - before.cost_atoms)
     market.outside_cost_atoms += gained
 
 
 def mark_price(world: World, seen: set[int], market_id: int, mark_price_ticks: int) -> None:
+    """Set the mark and touch all who hold the market (GD-18)."""
     market = require_market(world, market_id)
     largest = market.parameters.max_price_ticks
     require_range("mark_price_ticks", mark_price_ticks, 1, largest)
@@ -203,6 +209,7 @@ def mark_price(world: World, seen: set[int], market_id: int, mark_price_ticks: i
 
 
 def liquidation_report(world: World, liquidation_id: int) -> None:
+    """End an order that the venue is done with (GD-19)."""
     if not 1 <= liquidation_id <= world.last_liquidation_id:
         raise Refused(Reason.UNKNOWN_LIQUIDATION, "liquidation_id", liquidation_id)
     order = world.open_order(liquidation_id)

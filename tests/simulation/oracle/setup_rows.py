@@ -1,4 +1,4 @@
-"""Commands of section 5 that make assets, funds and markets."""
+"""Commands that make assets, funds and markets (GD-1 to GD-8)."""
 
 from itertools import pairwise
 
@@ -41,6 +41,7 @@ FIXED = (
 
 
 def create_asset(world: World, asset_id: int, symbol: str, exponent: int) -> None:
+    """Make the settlement asset (GD-1)."""
     require_range("asset_id", asset_id, 1, MAX_ID)
     if world.asset is not None and world.asset.asset_id == asset_id:
         raise Refused(Reason.ALREADY_EXISTS, "asset_id", asset_id)
@@ -52,6 +53,7 @@ def create_asset(world: World, asset_id: int, symbol: str, exponent: int) -> Non
 
 
 def create_fund(world: World, fund_id: int, asset_id: int) -> None:
+    """Make a fund and its account (GD-3, BD-2)."""
     require_range("fund_id", fund_id, 1, MAX_FUND_ID)
     if fund_id in world.funds:
         raise Refused(Reason.ALREADY_EXISTS, "fund_id", fund_id)
@@ -64,12 +66,14 @@ def create_fund(world: World, fund_id: int, asset_id: int) -> None:
 
 
 def fund_deposit(world: World, fund_id: int, amount_atoms: int) -> None:
+    """Pay into a fund (GD-8)."""
     if fund_id not in world.funds:
         raise Refused(Reason.UNKNOWN_FUND, "fund_id", fund_id)
     pay_in(world, world.fund_account(fund_id), amount_atoms)
 
 
 def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
+    """Set the levels and touch everybody (GD-7, MG-9)."""
     require_range("margin_call_ppm", parameters.margin_call_ppm, PPM, 10 * PPM)
     require_range("liquidation_buffer_ppm", parameters.liquidation_buffer_ppm, 0, PPM)
     require_range("take_over_ppm", parameters.take_over_ppm, 0, PPM)
@@ -79,6 +83,7 @@ def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
 
 
 def set_market(world: World, given: MarketParameters) -> None:
+    """Make or change a market and touch all who hold it (GD-4)."""
     require_range("market_id", given.market_id, 1, MAX_ID)
     require_symbol(given.symbol)
     require_asset(world, given.asset_id)
@@ -119,6 +124,7 @@ def require_units(world: World, given: MarketParameters) -> int:
 
 
 def require_tiers(tiers: tuple[RiskTier, ...]) -> None:
+    """Refuse tiers that leave their bounds or do not rise (GD-5)."""
     if not 1 <= len(tiers) <= MAX_TIERS or tiers[0].floor_atoms != 0:
         raise Refused(Reason.INVALID_TIERS, "tiers", 0)
     for tier in tiers:
@@ -146,6 +152,7 @@ def require_liquidation(given: MarketParameters) -> None:
 
 
 def require_same(present: MarketParameters, given: MarketParameters) -> None:
+    """Refuse a change of what a market keeps (GD-6)."""
     for field in FIXED:
         old, new = getattr(present, field), getattr(given, field)
         if old != new:

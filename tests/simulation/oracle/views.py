@@ -88,7 +88,7 @@ def fund(world: World, fund_id: int) -> Fields:
 
 
 def conservation(world: World) -> Fields:
-    """Sum money at the marks; `missing_atoms` must be 0."""
+    """Sum money at the marks; `missing_atoms` must be 0 (ST-10)."""
     assert world.asset is not None
     unsettled = sum(margin.unrealised(world, held) for held in world.accounts.values())
     for state in world.markets.values():

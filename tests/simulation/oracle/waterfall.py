@@ -1,4 +1,4 @@
-"""Section 7: the steps of a liquidation, from the first order to its end."""
+"""The steps of a liquidation, from the first order to its end (WF-2 to WF-22, LS-1 to LS-3)."""
 
 from tests.simulation.oracle import adl, booking, closes, fees, margin
 from tests.simulation.oracle.names import NANOS_A_MILLI, PPM, Ended, Kind, Side, State
@@ -6,6 +6,7 @@ from tests.simulation.oracle.world import Account, Market, Order, World
 
 
 def is_below_take_over(world: World, account: Account) -> bool:
+    """Say whether all legs are to be resolved (WF-2)."""
     equity_atoms, maintenance_atoms = margin.assess(world, account)
     return equity_atoms * PPM < world.risk.take_over_ppm * maintenance_atoms
 
@@ -15,12 +16,13 @@ def is_over(world: World, account: Account) -> bool:
 
 
 def step(world: World, account: Account) -> None:
-    """Section 7.1, again and again while `continue` leads back to it."""
+    """Take steps (WF-2) as long as `continue` leads back to one (WF-20)."""
     while _attempt(world, account):
         pass
 
 
 def _attempt(world: World, account: Account) -> bool:
+    """Resolve all (WF-3) or issue orders (WF-4); tell whether another step follows."""
     if is_over(world, account):
         finish(world, account)
         return False
@@ -36,7 +38,7 @@ def _attempt(world: World, account: Account) -> bool:
 
 
 def _continues(world: World, account: Account) -> bool:
-    """Finish or wait for counterparties where that is due; else tell that a step follows."""
+    """Finish, or wait for counterparties, or tell that another step follows (WF-20)."""
     if is_over(world, account):
         finish(world, account)
         return False
@@ -51,11 +53,13 @@ def _continues(world: World, account: Account) -> bool:
 
 
 def set_retry(world: World, account: Account, millis: int) -> None:
+    """Have the account go on by itself after that time (TM-3)."""
     account.retry_nanos = world.command_time_nanos + millis * NANOS_A_MILLI
     world.set_timer(account.retry_nanos, 0, account.account_id)
 
 
 def issue_orders(world: World, account: Account) -> None:
+    """Order the least closes; resolve a leg without a limit price in whole (WF-4)."""
     rules = closes.Rules(world.risk.liquidation_buffer_ppm)
     for close in closes.plan(world, account, rules):
         limit = closes.limit_price(world, account, close)
@@ -66,6 +70,7 @@ def issue_orders(world: World, account: Account) -> None:
 
 
 def issue_order(world: World, account: Account, close: closes.Close, limit: int) -> None:
+    """Issue an order with the next id and a deadline (WF-13)."""
     timeout = world.markets[close.market_id].parameters.liquidation_timeout_millis
     deadline = world.command_time_nanos + timeout * NANOS_A_MILLI
     side = Side.SHORT if account.size_in(close.market_id) > 0 else Side.LONG
@@ -95,7 +100,7 @@ def issue_order(world: World, account: Account, close: closes.Close, limit: int)
 
 
 def fill(world: World, order: Order, size_lots: int, price_ticks: int) -> None:
-    """Section 7.3; both sides are booked already."""
+    """Note the fill and take the fee; both sides are booked already (WF-14)."""
     account = world.accounts[order.account_id]
     seen = margin.evidence(world, account, order.market_id)
     order.filled_lots += size_lots
@@ -116,6 +121,7 @@ def fill(world: World, order: Order, size_lots: int, price_ticks: int) -> None:
 
 
 def end_order(world: World, order: Order, outcome: Ended) -> None:
+    """End an order and touch its account (WF-16)."""
     order.ended = True
     world.touch(world.accounts[order.account_id])
     world.emit(
@@ -130,7 +136,7 @@ def end_order(world: World, order: Order, outcome: Ended) -> None:
 
 
 def conclude(world: World, account: Account) -> None:
-    """Section 7.4: all orders of the attempt have ended."""
+    """All orders of the attempt have ended: rests (WF-18), then what follows (WF-19)."""
     account.shortfall = False
     orders = sorted(account.orders, key=lambda order: order.liquidation_id)
     for order in orders:
@@ -159,6 +165,7 @@ def conclude(world: World, account: Account) -> None:
 
 
 def finish(world: World, account: Account) -> None:
+    """End the liquidation (WF-21), with a debt where one is left (WF-22)."""
     account.retry_nanos = 0
     account.shortfall = False
     if not account.positions and account.balance_atoms < 0:
@@ -183,7 +190,7 @@ def end_liquidation(world: World, account: Account) -> None:
 
 
 def pay_debt(world: World, account: Account) -> None:
-    """Let the debt fund pay what it can of a negative balance."""
+    """Let the debt fund pay what it can of a negative balance (WF-22)."""
     if account.debt_fund == 0:
         return
     amount = min(margin.available(world, account.debt_fund), -account.balance_atoms)
@@ -197,7 +204,7 @@ def pay_debt(world: World, account: Account) -> None:
 
 
 def settle_debts(world: World) -> None:
-    """Section 7.6."""
+    """Have debts paid in the order in which they arose (FD-6, FD-7)."""
     for account_id in list(world.bankrupt):
         account = world.accounts[account_id]
         pay_debt(world, account)
@@ -206,7 +213,7 @@ def settle_debts(world: World) -> None:
 
 
 def resolve(world: World, account: Account, market_id: int, lots: int) -> None:
-    """Let the fund take a part of a leg over, else spread it over the other side."""
+    """Let the fund take a part of a leg over, else spread it over the other side (LS-1, LS-22)."""
     market = world.markets[market_id]
     quote = margin.bankruptcy_quote(world, account, market_id, lots)
     if take_over(world, account, market, lots, quote):
@@ -217,6 +224,7 @@ def resolve(world: World, account: Account, market_id: int, lots: int) -> None:
 
 
 def take_over(world: World, account: Account, market: Market, lots: int, quote: int) -> bool:
+    """Have the fund take the leg over (LS-3), if it can (LS-2)."""
     market_id = market.parameters.market_id
     fund = world.fund_account(market.parameters.fund_id)
     is_long = account.size_in(market_id) > 0
@@ -248,7 +256,7 @@ def take_over(world: World, account: Account, market: Market, lots: int, quote: 
 
 
 def shrink_fund(world: World, fund: Account) -> None:
-    """Section 7.5: a fund below its own maintenance is deleveraged."""
+    """Deleverage a fund below its own maintenance (FD-2, FD-3); it waits for nothing (FD-4)."""
     for close in closes.plan(world, fund, closes.Rules(0, is_fund=True)):
         size = fund.size_in(close.market_id)
         quote = (1 if size > 0 else -1) * close.size_lots

@@ -1,4 +1,4 @@
-"""The state of section 2, as dictionaries and lists, and the values that come out."""
+"""The state (ST-1 to ST-8), as dictionaries and lists, and the values that come out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
