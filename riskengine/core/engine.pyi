@@ -1,4 +1,4 @@
-"""The engine: a deterministic state machine. See docs/SEMANTICS.md for every rule.
+"""The engine: a deterministic state machine. See docs/rules for every rule.
 
 A command either changes the state and returns an `Outcome` with `sequence` > 0, or is refused
 whole and changes nothing (`sequence` 0). Columns are contiguous, one-dimensional buffers of native
@@ -129,4 +129,4 @@ class Engine:
     def parameters(self) -> RiskParameters: ...
 
 def bounds() -> dict[str, int]:
-    """Return every bound of SEMANTICS section 1 by name (max_rows, max_balance_atoms, ...)."""
+    """Return every bound of docs/rules/bounds.md by name (max_rows, max_balance_atoms, ...)."""

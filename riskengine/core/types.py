@@ -1,7 +1,7 @@
 """The values that go into the core and come out of it.
 
 All are plain tuples of integers but `Event`, which is the core's own struct; the last word of a
-name is its unit (see docs/SEMANTICS.md). The fields of `Event` are a union over all kinds: what a
+name is its unit (see docs/rules). The fields of `Event` are a union over all kinds: what a
 kind does not use is 0.
 """
 

@@ -24,7 +24,8 @@ from tests.rules.pages import (
 )
 from tests.rules.worked import faults
 
-FILE = re.compile(r"`(tests/[^`]+)`")
+PAGE = re.compile(r"\bdocs/[\w/-]+\.md\b")
+TEST = re.compile(r"`(tests/[^`]+)`")
 PAGES = pages()
 PROOFS = {path.name: path.read_text() for path in sorted((ROOT / "docs/proofs").glob("*.md"))}
 RULES = [rule for page in PAGES.values() for rule in rules_of(page)]
@@ -91,7 +92,15 @@ def test_worked_numbers_are_right(page: str) -> None:
     assert [fault for block in blocks for fault in faults(block)] == []
 
 
-def test_files_that_a_proof_names_are_there() -> None:
-    named = {name for page in PROOFS.values() for name in FILE.findall(page)}
-    assert named
-    assert {name for name in named if not (ROOT / name).exists()} == set()
+def test_pages_and_tests_that_a_text_names_are_there() -> None:
+    """A page of the repository is named by its path, in code as in pages; proofs name tests."""
+    named = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in texts()
+        for name in PAGE.findall(path.read_text())
+        if not (ROOT / name).exists()
+    }
+    assert named == set()
+    tests = {name for page in PROOFS.values() for name in TEST.findall(page)}
+    assert tests
+    assert {name for name in tests if not (ROOT / name).exists()} == set()

@@ -1,7 +1,7 @@
 """Integer arithmetic with 128-bit products; the rounding direction is in each name.
 
 Divisors are positive. Results that are returned as int64 are known by their callers to fit: the
-bounds of docs/SEMANTICS.md section 1 are chosen so that they do.
+bounds of docs/rules/bounds.md are chosen so that they do (BD-7).
 """
 
 cimport cython

@@ -1,4 +1,4 @@
-"""Booking of lots and money on accounts (docs/SEMANTICS.md section 4)."""
+"""Booking of lots and money on accounts (BK-1 to BK-5)."""
 
 from libc.stdint cimport int32_t, int64_t
 

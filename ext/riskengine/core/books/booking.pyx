@@ -1,4 +1,4 @@
-"""Booking of lots and money on accounts (docs/SEMANTICS.md section 4).
+"""Booking of lots and money on accounts (BK-1 to BK-5).
 
 For every booking `balance - cost` of the account changes by exactly `-paid`: what rounding takes
 from the balance it leaves in the cost.

@@ -1,4 +1,4 @@
-"""Timers in the log's time (docs/SEMANTICS.md section 8)."""
+"""Timers in the log's time (TM-1)."""
 
 from libc.stdint cimport int64_t
 

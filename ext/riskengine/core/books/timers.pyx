@@ -1,4 +1,4 @@
-"""Timers in the log's time (docs/SEMANTICS.md section 8): a binary heap."""
+"""Timers in the log's time (TM-1): a binary heap."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int64_t

@@ -1,4 +1,4 @@
-"""Firing of timers that are due; stale ones are dropped (docs/SEMANTICS.md section 8)."""
+"""Firing of timers that are due; stale ones are dropped (TM-1 to TM-4)."""
 
 from libc.stdint cimport int32_t, int64_t
 

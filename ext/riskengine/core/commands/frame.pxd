@@ -1,4 +1,4 @@
-"""The frame of every command: start, rows, end_command (docs/SEMANTICS.md section 5)."""
+"""The frame of every command: start, rows, end_command (CM-1 to CM-7)."""
 
 from libc.stdint cimport int64_t
 from libcpp.vector cimport vector

@@ -1,4 +1,4 @@
-"""Judgement of the accounts that a command touched (docs/SEMANTICS.md section 6)."""
+"""Judgement of the accounts that a command touched (JD-1 to JD-10)."""
 
 from libc.stdint cimport int32_t, int64_t
 

@@ -1,4 +1,4 @@
-"""Judgement of the accounts that a command touched (docs/SEMANTICS.md section 6).
+"""Judgement of the accounts that a command touched (JD-1 to JD-10).
 
 Nothing here depends on the order in which accounts were touched: margin calls are made in order
 of account id, liquidations riskiest first.

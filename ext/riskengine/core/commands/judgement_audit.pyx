@@ -1,4 +1,4 @@
-"""Invariant of the judgement: the index overlooks nobody (docs/SEMANTICS.md section 10)."""
+"""Invariant of the judgement: the index overlooks nobody (docs/proofs/trigger-index.md)."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t

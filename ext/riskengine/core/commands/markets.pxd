@@ -1,4 +1,4 @@
-"""Making a market and changing its parameters (docs/SEMANTICS.md section 5)."""
+"""Making a market and changing its parameters (GD-4 to GD-6)."""
 
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.market cimport MarketRules

@@ -1,4 +1,4 @@
-"""Mark prices (docs/SEMANTICS.md section 5)."""
+"""Mark prices (GD-18)."""
 
 from riskengine.core.base.column cimport Column
 from riskengine.core.books.desk cimport Desk

@@ -1,4 +1,4 @@
-"""Mark prices: those of a batch are one instant (docs/SEMANTICS.md section 5)."""
+"""Mark prices: those of a batch are one instant (GD-18, JD-2)."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t

@@ -1,4 +1,4 @@
-"""Deposits, withdrawals and closing of accounts (docs/SEMANTICS.md section 5)."""
+"""Deposits, withdrawals and closing of accounts (GD-9 to GD-11)."""
 
 from libc.stdint cimport int64_t
 

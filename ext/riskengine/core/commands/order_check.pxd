@@ -1,4 +1,4 @@
-"""Would an order be accepted (docs/SEMANTICS.md section 9)."""
+"""Would an order be accepted (QS-1 to QS-6)."""
 
 from libc.stdint cimport int64_t
 

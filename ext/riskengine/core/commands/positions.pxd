@@ -1,4 +1,4 @@
-"""One-sided position updates (docs/SEMANTICS.md section 5)."""
+"""One-sided position updates (GD-15 to GD-17)."""
 
 from libc.stdint cimport int32_t
 

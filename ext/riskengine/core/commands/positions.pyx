@@ -1,4 +1,4 @@
-"""One-sided position updates: a delta, or the position as it stands (docs/SEMANTICS.md section 5).
+"""One-sided position updates: a delta, or the position as it stands (GD-15 to GD-17).
 
 The market's outside leg is the counterparty.
 """

@@ -1,4 +1,4 @@
-"""Reports of the venue that it is done with a liquidation order (docs/SEMANTICS.md section 5)."""
+"""Reports of the venue that it is done with a liquidation order (GD-19)."""
 
 from riskengine.core.base.column cimport Column
 from riskengine.core.books.desk cimport Desk

@@ -1,4 +1,4 @@
-"""Assets, insurance funds and the levels of the waterfall (docs/SEMANTICS.md section 5)."""
+"""Assets, insurance funds and the levels of the waterfall (GD-1 to GD-3, GD-7, GD-8)."""
 
 from libc.stdint cimport int32_t, int64_t
 

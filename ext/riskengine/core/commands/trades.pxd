@@ -1,4 +1,4 @@
-"""Trades between two accounts (docs/SEMANTICS.md sections 4 and 5)."""
+"""Trades between two accounts (GD-12 to GD-14)."""
 
 from libc.stdint cimport int64_t
 

@@ -1,4 +1,4 @@
-"""Trades between two accounts (docs/SEMANTICS.md sections 4 and 5).
+"""Trades between two accounts (GD-12 to GD-14).
 
 Guards are flat lists in order of precedence; the first that fails refuses the row. The accounts of
 coming rows are fetched ahead.

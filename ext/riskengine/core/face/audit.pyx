@@ -1,4 +1,4 @@
-"""Conservation of money, invariants and counters (docs/SEMANTICS.md section 2)."""
+"""Conservation of money, invariants and counters (ST-9, ST-10)."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t

@@ -1,4 +1,7 @@
-"""Safe bands: how far each price may go before an account must be looked at (SEMANTICS 10)."""
+"""Safe bands: how far each price may go before an account must be looked at.
+
+See docs/proofs/trigger-index.md.
+"""
 
 from libc.stdint cimport int32_t
 

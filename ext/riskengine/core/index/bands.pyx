@@ -1,4 +1,6 @@
-"""Safe bands: how far each price may go before an account must be looked at (SEMANTICS 10).
+"""Safe bands: how far each price may go before an account must be looked at.
+
+See docs/proofs/trigger-index.md.
 
 With f = 10^6 * E - share * M, an account keeps its state while f stays on its side of 0. Each leg
 may go against the account by the part d = slack / sum of weights; until one leaves its band, f

@@ -1,6 +1,6 @@
 """The reference: how high all markets stand together, to watch a mark relative to it.
 
-Which level it has decides nothing: any would find the same accounts (docs/SEMANTICS.md section 10).
+Which level it has decides nothing: any would find the same accounts (docs/proofs/trigger-index.md).
 """
 
 from libc.stdint cimport int32_t, int64_t

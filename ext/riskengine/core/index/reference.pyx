@@ -1,4 +1,4 @@
-"""The reference: how high all markets stand together (docs/SEMANTICS.md section 10).
+"""The reference: how high all markets stand together (docs/proofs/trigger-index.md).
 
 It follows the marks once for about every mark of each market, so that what it costs to look at all
 heaps when it moves is a few nanoseconds a mark.

@@ -1,4 +1,4 @@
-"""Invariants of the watches and their heaps (docs/SEMANTICS.md section 10)."""
+"""Invariants of the watches and their heaps (docs/proofs/trigger-index.md)."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t

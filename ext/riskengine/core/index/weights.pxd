@@ -1,4 +1,4 @@
-"""What the price of a leg can take from the slack of its account (docs/SEMANTICS.md section 10)."""
+"""What the price of a leg can take from the slack of its account (docs/proofs/trigger-index.md)."""
 
 from libc.stdint cimport int32_t, int64_t
 

@@ -1,4 +1,6 @@
-"""Weights of legs: how fast f = 10^6 * E - share * M falls with a price (SEMANTICS section 10).
+"""Weights of legs: how fast f = 10^6 * E - share * M falls with a price.
+
+See docs/proofs/trigger-index.md.
 
 When the mark of a leg of notional N moves by the part d of itself, f falls by at most
 N * d * weight: weight = 10^6 - share * r for a long, 10^6 + share * r for a short, with the rate r

@@ -1,6 +1,6 @@
 """Auto-deleveraging: closing counterparties against a position that nobody can carry.
 
-docs/SEMANTICS.md section 7.4. The allocations sum to the need or to all there is, nobody closes
+LS-5 to LS-22. The allocations sum to the need or to all there is, nobody closes
 more than it holds, and every tie is broken by account id.
 """
 

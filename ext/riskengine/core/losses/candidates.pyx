@@ -1,4 +1,4 @@
-"""Counterparties of an allocation: eligibility and rank (docs/SEMANTICS.md section 7.4)."""
+"""Counterparties of an allocation: eligibility (LS-5 to LS-8)."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t

@@ -1,4 +1,4 @@
-"""The queue of counterparties of one side of a market (docs/SEMANTICS.md section 11)."""
+"""The queue of counterparties of one side of a market (LS-10, docs/proofs/rankings.md)."""
 
 from libc.stdint cimport int32_t
 from libcpp.vector cimport vector

@@ -1,4 +1,4 @@
-"""The queue of counterparties of one side of a market (docs/SEMANTICS.md section 11).
+"""The queue of counterparties of one side of a market (LS-10, docs/proofs/rankings.md).
 
 Nearly always a few holders at the top are enough. So a ranking has a ceiling: the holders that
 score above it stand in a heap, by their scores of this command; the others rest on shelves as long

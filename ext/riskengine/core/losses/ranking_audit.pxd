@@ -1,4 +1,4 @@
-"""Invariants of the rankings for auto-deleveraging (docs/SEMANTICS.md section 11)."""
+"""Invariants of the rankings for auto-deleveraging (docs/proofs/rankings.md)."""
 
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.losses.queue cimport Queue

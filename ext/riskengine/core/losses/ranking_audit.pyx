@@ -1,4 +1,4 @@
-"""Invariants of the rankings for auto-deleveraging (docs/SEMANTICS.md section 11)."""
+"""Invariants of the rankings for auto-deleveraging (docs/proofs/rankings.md)."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, uint64_t

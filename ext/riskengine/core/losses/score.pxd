@@ -1,4 +1,4 @@
-"""Score of a counterparty, and how high it can get (docs/SEMANTICS.md sections 7.4 and 11)."""
+"""Score of a counterparty, and how high it can get (LS-11, LS-12, docs/proofs/rankings.md)."""
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 

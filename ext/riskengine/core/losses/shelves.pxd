@@ -1,4 +1,4 @@
-"""Shelves: holders whose score cannot pass a ceiling soon (docs/SEMANTICS.md section 11)."""
+"""Shelves: holders whose score cannot pass a ceiling soon (docs/proofs/rankings.md)."""
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libcpp.vector cimport vector

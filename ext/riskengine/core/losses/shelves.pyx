@@ -1,4 +1,4 @@
-"""Shelves: holders whose score cannot pass a ceiling soon (docs/SEMANTICS.md section 11).
+"""Shelves: holders whose score cannot pass a ceiling soon (docs/proofs/rankings.md).
 
 A holder is not looked at while the marks of its markets stay within its shelf's reach of where
 they were. So most holders rest when counterparties are sought, just as most accounts do when a

@@ -1,4 +1,4 @@
-"""Margin of positions and accounts (docs/SEMANTICS.md section 3)."""
+"""Margin of positions and accounts (MG-2 to MG-7)."""
 
 from libc.stdint cimport int32_t, int64_t
 

@@ -1,4 +1,4 @@
-"""Margin of accounts (docs/SEMANTICS.md section 3)."""
+"""Margin of accounts (MG-4 to MG-8)."""
 
 from libc.stdint cimport int32_t, int64_t
 

@@ -1,4 +1,4 @@
-"""Bankruptcy quotes, limit prices and liquidation prices (docs/SEMANTICS.md section 7.2)."""
+"""Bankruptcy quotes, limit prices and liquidation prices (WF-10 to WF-12, QS-7, QS-8)."""
 
 from libc.stdint cimport int32_t, int64_t
 

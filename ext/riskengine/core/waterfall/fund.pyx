@@ -1,4 +1,4 @@
-"""The insurance fund: what it can pay and carry (docs/SEMANTICS.md sections 7.4 to 7.6)."""
+"""The insurance fund: what it can pay and carry (FD-1, FD-6, FD-7, LS-2, WF-22)."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t

@@ -1,4 +1,4 @@
-"""Liquidation orders: issue, fill, end, forget (docs/SEMANTICS.md sections 7.1 to 7.4)."""
+"""Liquidation orders: issue, fill, end, forget (WF-13 to WF-18)."""
 
 from libc.stdint cimport int32_t, int64_t
 

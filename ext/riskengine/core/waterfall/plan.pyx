@@ -1,4 +1,4 @@
-"""Which legs to close, and how much of each (docs/SEMANTICS.md section 7.2)."""
+"""Which legs to close, and how much of each (WF-1, WF-5 to WF-8)."""
 
 from libc.stdint cimport int32_t, int64_t
 

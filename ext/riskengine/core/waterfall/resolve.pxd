@@ -1,4 +1,4 @@
-"""What becomes of a leg that the book does not take: take-over or ADL (SEMANTICS 7.4, 7.5)."""
+"""What becomes of a leg that the book does not take: take-over or ADL (LS-1 to LS-4, FD-2)."""
 
 from libc.stdint cimport int32_t, int64_t
 

@@ -1,4 +1,4 @@
-"""The waterfall of one account: step, conclude, end_liquidation (docs/SEMANTICS.md section 7)."""
+"""The waterfall of one account: step, conclude, end_liquidation (WF-2 to WF-4, WF-18 to WF-22)."""
 
 from libc.stdint cimport int32_t
 

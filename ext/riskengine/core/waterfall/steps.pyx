@@ -1,4 +1,4 @@
-"""The waterfall of one account: step, conclude, end_liquidation (docs/SEMANTICS.md section 7).
+"""The waterfall of one account: step, conclude, end_liquidation (WF-2 to WF-4, WF-18 to WF-22).
 
 `step` ends with open orders, a pending retry, or the end of the liquidation. It repeats itself
 only after a resolve that closed all that it was asked to, so it ends.
