@@ -20,7 +20,7 @@ from riskengine.core import engine as engine_module
 from riskengine.core import enums
 from riskengine.core.enums import EventKind, LiquidationOutcome, LossPolicy, Side
 from riskengine.core.events import event_record
-from riskengine.core.face import testing
+from riskengine.core.face import loss_testing, testing
 from riskengine.core.types import Event
 from tests.core.driver import FUND_ACCOUNT, MILLI, Driver, only
 
@@ -84,7 +84,12 @@ def test_enum_stubs_equal_the_enums() -> None:
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(engine_module, "engine"), (event_record, "events/event_record"), (testing, "face/testing")],
+    [
+        (engine_module, "engine"),
+        (event_record, "events/event_record"),
+        (testing, "face/testing"),
+        (loss_testing, "face/loss_testing"),
+    ],
 )
 def test_stub_declares_what_is_there(module: object, name: str) -> None:
     for node in stub(name).body:

@@ -3,7 +3,7 @@
 import pytest
 
 from riskengine.core.engine import bounds
-from riskengine.core.enums import RejectReason
+from riskengine.core.enums import LossPolicy, RejectReason
 from riskengine.core.types import MarketParameters, Rejection, RiskParameters, RiskTier
 from tests.core.driver import FUND_ACCOUNT, MARKET, Driver, call
 from tests.core.ladder import Rung, Step, steps
@@ -11,6 +11,7 @@ from tests.core.ladder import Rung, Step, steps
 MAX_ID = 2**62 - 1
 OUT_OF_RANGE = RejectReason.OUT_OF_RANGE
 IMMUTABLE = RejectReason.IMMUTABLE
+NO_POLICY = max(LossPolicy) + 1
 
 
 ASSET = {"asset_id": 7, "symbol": "USD", "exponent": -6}
@@ -183,7 +184,7 @@ MARKET_RUNGS = [
     Rung({"dust_notional_atoms": -1}, OUT_OF_RANGE, "dust_notional_atoms", -1, 0),
     Rung({"dust_notional_atoms": 2**54 + 1}, OUT_OF_RANGE, "dust_notional_atoms", 2**54 + 1, 2**54),
     Rung({"loss_policy": 0}, RejectReason.UNKNOWN_ENUM, "loss_policy", 0),
-    Rung({"loss_policy": 3}, RejectReason.UNKNOWN_ENUM, "loss_policy", 3),
+    Rung({"loss_policy": NO_POLICY}, RejectReason.UNKNOWN_ENUM, "loss_policy", NO_POLICY),
 ]
 FIXED_RUNGS = [
     *MARKET_RUNGS[2:4],

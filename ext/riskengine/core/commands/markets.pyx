@@ -21,8 +21,6 @@ from riskengine.core.base.codes cimport (
     FIELD_SYMBOL,
     FIELD_TICK_EXPONENT,
     FIELD_TIERS,
-    LOSS_POLICY_PRO_RATA,
-    LOSS_POLICY_QUEUE,
     REJECT_REASON_CAPACITY,
     REJECT_REASON_IMMUTABLE,
     REJECT_REASON_INVALID_TEXT,
@@ -50,6 +48,7 @@ from riskengine.core.commands.guards cimport find_fund, refuse_asset
 from riskengine.core.commands.judgement cimport touch_market
 from riskengine.core.commands.state cimport State
 from riskengine.core.index.index cimport add_market
+from riskengine.core.losses.policies cimport is_policy
 
 cdef enum:
     MAX_FEE_PPM = 100000
@@ -188,8 +187,7 @@ cdef bint refuse_liquidation_rules(const MarketRules* wanted, Refusal* refusal) 
     ):
         return True
     return (
-        wanted.loss_policy != LOSS_POLICY_QUEUE
-        and wanted.loss_policy != LOSS_POLICY_PRO_RATA
+        not is_policy(wanted.loss_policy)
         and refuse(
             refusal, REJECT_REASON_UNKNOWN_ENUM, FIELD_LOSS_POLICY, wanted.loss_policy, 0
         )

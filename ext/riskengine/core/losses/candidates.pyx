@@ -1,19 +1,16 @@
-"""Counterparties of an allocation: eligibility (LS-5 to LS-8)."""
+"""Counterparties of an allocation, and who is eligible (LS-5 to LS-9)."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
+from libcpp.algorithm cimport sort
 from libcpp.vector cimport vector
 
-from riskengine.core.base.fixedpoint cimport least, magnitude, mul_div_ceil
+from riskengine.core.base.fixedpoint cimport least, magnitude
 from riskengine.core.books.booking cimport Booked, balance_fits, book_position
 from riskengine.core.books.books cimport FUND, Account, Books, Leg
+from riskengine.core.losses.closeout cimport Closeout, payment_ceil
 from riskengine.core.losses.score cimport Standing, own_standing, score_ppm
 from riskengine.core.margin.assess cimport Risk, assess, lots_value
-
-
-cdef int64_t payment_ceil(const Closeout* closeout, int64_t lots) noexcept nogil:
-    """Return what a counterparty pays for closing that many lots; negative: receives."""
-    return mul_div_ceil(closeout.quote_atoms, lots, closeout.close_lots)
 
 
 cdef bint overlaps(
@@ -27,7 +24,7 @@ cdef bint overlaps(
     cdef int64_t bought = lots if candidate.size_lots < 0 else -lots
     cdef int64_t paid = payment_ceil(closeout, lots)
     cdef int64_t value = lots_value(&books.markets[closeout.market], bought)
-    return candidate.equity_atoms + value - paid >= 0
+    return candidate.risk.equity_atoms + value - paid >= 0
 
 
 cdef bint is_bookable(
@@ -62,16 +59,23 @@ cdef void fill_candidate(Books& books, int32_t index, Candidate* candidate) noex
     candidate.account_id = account.account_id
     candidate.is_fund = account.kind == FUND
     candidate.size_lots = leg.size_lots
-    candidate.close_lots = 0
-    candidate.equity_atoms = risk.equity_atoms
-    candidate.maintenance_atoms = risk.maintenance_atoms
+    candidate.risk = risk
     candidate.score_ppm = score_ppm(&standing)
+
+
+cdef bint numbered_before(const Candidate& a, const Candidate& b) noexcept nogil:
+    if a.is_fund != b.is_fund:
+        return a.is_fund > b.is_fund
+    return a.account_id < b.account_id
 
 
 cdef int32_t collect_candidates(
     Books& books, const Closeout* closeout, vector[Candidate]& candidates
 ) noexcept nogil:
-    """Add every eligible opposite position and return how many were passed over."""
+    """Add every eligible opposite position and return how many were passed over.
+
+    In the order of funds, then account id.
+    """
     cdef size_t i
     cdef int32_t index
     cdef int32_t skipped = 0
@@ -87,4 +91,5 @@ cdef int32_t collect_candidates(
             candidates.push_back(candidate)
         else:
             skipped += 1
+    sort(candidates.begin(), candidates.end(), &numbered_before)
     return skipped

@@ -1,4 +1,4 @@
-"""The queue of counterparties of one side of a market (LS-10, docs/proofs/rankings.md).
+"""The policy QUEUE: counterparties by score (LS-10, docs/proofs/rankings.md).
 
 Nearly always a few holders at the top are enough. So a ranking has a ceiling: the holders that
 score above it stand in a heap, by their scores of this command; the others rest on shelves as long
@@ -24,9 +24,11 @@ from riskengine.core.books.lookahead cimport (
     look_ahead_at_accounts,
     look_ahead_at_listed,
 )
-from riskengine.core.losses.candidates cimport Candidate, Closeout, fill_candidate, is_eligible
+from riskengine.core.losses.candidates cimport Candidate, fill_candidate, is_eligible
+from riskengine.core.losses.closeout cimport Closeout
 from riskengine.core.losses.queue cimport SHELF_LEVELS, Holder, Queue, Ranked, Ranking, is_current
 from riskengine.core.losses.score cimport Standing, score_ppm, standing_of
+from riskengine.core.losses.share cimport Share, closing_share
 from riskengine.core.losses.shelves cimport (
     SHELVES,
     clear_shelves,
@@ -282,12 +284,13 @@ cdef int64_t pick_from_heap(
     Ranking* ranking,
     const Closeout* closeout,
     int64_t need_lots,
-    vector[Candidate]& picked,
+    vector[Share]& shares,
     vector[Ranked]& passed_over,
 ) noexcept nogil:
     """Pick from the top until the need is met; return what is left of it."""
     cdef Ranked ranked
     cdef Candidate candidate
+    cdef int64_t lots
     while need_lots > 0 and not ranking.heap.empty():
         ranked = pop(ranking)
         fetch_first(books, ranking)
@@ -295,18 +298,18 @@ cdef int64_t pick_from_heap(
             continue
         fill_candidate(books, ranked.holder.leg, &candidate)
         if is_eligible(books, closeout, &candidate):
-            candidate.close_lots = least(magnitude(candidate.size_lots), need_lots)
-            need_lots -= candidate.close_lots
-            picked.push_back(candidate)
+            lots = least(magnitude(candidate.size_lots), need_lots)
+            shares.push_back(closing_share(closeout, &candidate, lots))
+            need_lots -= lots
         else:
             passed_over.push_back(ranked)
     return need_lots
 
 
-cdef int32_t pick_by_rank(
-    Desk& desk, Queue& queue, const Closeout* closeout, vector[Candidate]& picked
+cdef int32_t choose_by_rank(
+    Desk& desk, Queue& queue, const Closeout* closeout, vector[Share]& shares
 ) noexcept nogil:
-    """Pick from the top until the need is met; return how many were passed over on the way."""
+    """Choose from the top until the need is met; return how many were passed over on the way."""
     cdef bint shorts = closeout.size_lots > 0
     cdef int32_t market = closeout.market
     cdef Ranking* ranking = &queue.rankings[market * 2 + shorts]
@@ -314,10 +317,10 @@ cdef int32_t pick_by_rank(
     cdef int64_t need_lots = closeout.close_lots
     cdef size_t i
     bring_up_to_date(desk, queue, ranking, market, shorts)
-    need_lots = pick_from_heap(desk.books, ranking, closeout, need_lots, picked, passed_over)
+    need_lots = pick_from_heap(desk.books, ranking, closeout, need_lots, shares, passed_over)
     while need_lots > 0 and ranking.ceiling_ppm > LOWEST_SCORE:
         lower_ceiling(desk, ranking, market, shorts)
-        need_lots = pick_from_heap(desk.books, ranking, closeout, need_lots, picked, passed_over)
+        need_lots = pick_from_heap(desk.books, ranking, closeout, need_lots, shares, passed_over)
     for i in range(passed_over.size()):
         ranking.heap.push_back(passed_over[i])
         push_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)

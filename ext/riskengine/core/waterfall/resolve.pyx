@@ -2,20 +2,14 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.base.codes cimport (
-    EVENT_KIND_LOSS_ALLOCATION,
-    EVENT_KIND_TAKE_OVER,
-    SIDE_LONG,
-    SIDE_SHORT,
-    STAGE_TAKE_OVER,
-)
+from riskengine.core.base.codes cimport EVENT_KIND_TAKE_OVER, SIDE_LONG, SIDE_SHORT, STAGE_TAKE_OVER
 from riskengine.core.base.fixedpoint cimport least, mul_div_floor
 from riskengine.core.books.booking cimport book, book_leg
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk, add_balance
 from riskengine.core.events.event cimport Event
-from riskengine.core.losses.adl cimport Allocated, deleverage
-from riskengine.core.losses.candidates cimport Closeout
+from riskengine.core.losses.allocation cimport Allocation, allocate, report_allocation
+from riskengine.core.losses.closeout cimport Closeout
 from riskengine.core.losses.queue cimport Queue
 from riskengine.core.margin.assess cimport Risk, assess
 from riskengine.core.margin.emit cimport add_market, add_risk, count_closed, emit
@@ -68,30 +62,6 @@ cdef void take_over(Desk& desk, const Closeout* closeout, Risk risk) noexcept no
     event.fee_atoms = fee
 
 
-cdef void report_allocation(
-    Desk& desk,
-    const Closeout* closeout,
-    Risk risk,
-    const Allocated* allocated,
-    int64_t fund_payment_atoms,
-    int64_t fee_atoms,
-) noexcept nogil:
-    cdef Event* event = emit(desk, EVENT_KIND_LOSS_ALLOCATION, closeout.account)
-    add_risk(event, risk)
-    add_market(desk.books, event, closeout.market, closeout.size_lots)
-    event.side = SIDE_LONG if closeout.size_lots > 0 else SIDE_SHORT
-    event.policy = desk.books.markets[closeout.market].rules.loss_policy
-    event.needed_lots = closeout.close_lots
-    event.size_lots = allocated.lots
-    event.touched_accounts = allocated.touched
-    event.skipped_accounts = allocated.skipped
-    event.quote_atoms = allocated.received_atoms
-    event.amount_atoms = fund_payment_atoms
-    event.fee_atoms = fee_atoms
-    event.haircut_atoms = allocated.haircut_atoms
-    desk.totals.markets[closeout.market].allocations += 1
-
-
 cdef int64_t pay_loss(Desk& desk, Closeout* closeout) noexcept nogil:
     """Have the fund pay what the quote asks for beyond the mark, as far as it can.
 
@@ -126,15 +96,15 @@ cdef int64_t refund_unused(
 
 cdef void allocate_loss(Desk& desk, Queue& queue, Closeout* closeout, Risk risk) noexcept nogil:
     cdef int64_t paid = pay_loss(desk, closeout)
-    cdef Allocated allocated = deleverage(desk, queue, closeout)
+    cdef Allocation allocation = allocate(desk, queue, closeout)
     cdef int64_t fee = 0
-    paid -= refund_unused(desk, closeout, paid, allocated.lots)
+    paid -= refund_unused(desk, closeout, paid, allocation.lots)
     desk.totals.engine.insurance_payouts += paid > 0
     desk.totals.engine.insurance_payout_atoms += paid
-    if allocated.lots > 0:
-        fee = fee_after_close(desk, closeout.account, closeout.market, allocated.lots)
-    report_allocation(desk, closeout, risk, &allocated, paid, fee)
-    if allocated.lots < closeout.close_lots:
+    if allocation.lots > 0:
+        fee = fee_after_close(desk, closeout.account, closeout.market, allocation.lots)
+    report_allocation(desk, closeout, risk, &allocation, paid, fee)
+    if allocation.lots < closeout.close_lots:
         note_shortfall(desk.books, closeout.account)
 
 
@@ -154,7 +124,7 @@ cdef void deleverage_fund(Desk& desk, Queue& queue, int32_t fund) noexcept nogil
     cdef Plan plan
     cdef Risk risk
     cdef Closeout closeout
-    cdef Allocated allocated
+    cdef Allocation allocation
     cdef int32_t i
     plan_least_close(desk.books, fund, 0, False, &plan)
     for i in range(plan.count):
@@ -164,5 +134,5 @@ cdef void deleverage_fund(Desk& desk, Queue& queue, int32_t fund) noexcept nogil
             closeout.quote_atoms = close_value(
                 &desk.books.markets[closeout.market], closeout.size_lots, closeout.close_lots
             )
-        allocated = deleverage(desk, queue, &closeout)
-        report_allocation(desk, &closeout, risk, &allocated, 0, 0)
+        allocation = allocate(desk, queue, &closeout)
+        report_allocation(desk, &closeout, risk, &allocation, 0, 0)

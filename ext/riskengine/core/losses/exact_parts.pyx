@@ -1,0 +1,51 @@
+"""Parts of a whole in proportion to weights, exact to the unit."""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int64_t
+from libcpp.algorithm cimport sort
+from libcpp.vector cimport vector
+
+from riskengine.core.base.fixedpoint cimport div_floor, int128_t
+
+
+cdef struct Remainder:
+    int128_t rest
+    size_t at
+
+
+cdef bint remains_before(const Remainder& a, const Remainder& b) noexcept nogil:
+    if a.rest != b.rest:
+        return a.rest > b.rest
+    return a.at < b.at
+
+
+cdef vector[int64_t] exact_parts(const vector[int64_t]& weights, int64_t whole) noexcept nogil:
+    """Return a part for each weight, which sum to the whole: floor(whole * weight / total).
+
+    What rounding leaves over is given out by one unit each, by largest remainder, then in order.
+    Weights and whole are at least 0; without any weight all parts are 0. No part is above its
+    weight when the whole is at most the total.
+    """
+    cdef vector[int64_t] parts
+    cdef vector[Remainder] remainders
+    cdef Remainder remainder
+    cdef int128_t total = 0
+    cdef int128_t product
+    cdef int64_t left = whole
+    cdef size_t i
+    parts.resize(weights.size())
+    for i in range(weights.size()):
+        total += weights[i]
+    if total == 0:
+        return parts
+    for i in range(weights.size()):
+        product = <int128_t>whole * weights[i]
+        parts[i] = <int64_t>div_floor(product, total)
+        left -= parts[i]
+        remainder.rest = product - total * parts[i]
+        remainder.at = i
+        remainders.push_back(remainder)
+    sort(remainders.begin(), remainders.end(), &remains_before)
+    for i in range(<size_t>left):
+        parts[remainders[i].at] += 1
+    return parts

@@ -1,0 +1,14 @@
+"""The policy PRO_RATA: every opposite position by its size (LS-14)."""
+
+from libc.stdint cimport int32_t
+from libcpp.vector cimport vector
+
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.losses.closeout cimport Closeout
+from riskengine.core.losses.queue cimport Queue
+from riskengine.core.losses.share cimport Share
+
+
+cdef int32_t choose_pro_rata(
+    Desk& desk, Queue& queue, const Closeout* closeout, vector[Share]& shares
+) noexcept nogil
