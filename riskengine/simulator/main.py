@@ -10,8 +10,9 @@ from rich.console import Console
 
 from riskengine.simulator.bars import BarsError
 from riskengine.simulator.opening import NotFreshError
-from riskengine.simulator.options import POLICIES, DemoOptions
+from riskengine.simulator.options import DemoOptions
 from riskengine.simulator.play import Played, make_console, play
+from riskengine.simulator.policies import POLICIES
 from riskengine.simulator.population import MAX_ACCOUNTS, MIN_ACCOUNTS
 from riskengine.simulator.prices import PricePath
 from riskengine.simulator.server_process import ServerError

@@ -4,15 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from riskengine.api.v1 import common_pb2
 from riskengine.simulator.bars import bars_path, read_bars, select_window
 from riskengine.simulator.markets import MARKETS
 from riskengine.simulator.prices import PricePath, built_in_path
-
-POLICIES = {
-    "queue": common_pb2.LOSS_POLICY_QUEUE,
-    "pro_rata": common_pb2.LOSS_POLICY_PRO_RATA,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from riskengine.simulator.ledger import Ledger
 from riskengine.simulator.markets import MARKETS
 from riskengine.simulator.notable import Notable
 from riskengine.simulator.opening import open_venue
-from riskengine.simulator.options import POLICIES, DemoOptions
+from riskengine.simulator.options import DemoOptions
+from riskengine.simulator.policies import POLICIES
 from riskengine.simulator.population import Population, make_population
 from riskengine.simulator.prices import PricePath
 from riskengine.simulator.reconcile import Reconciliation, reconcile

@@ -1,8 +1,9 @@
 """Numbers and reasons in words."""
 
-from riskengine.api.v1 import common_pb2
+from riskengine.api.v1 import common_pb2, instructions_pb2
 from riskengine.simulator.ledger import Ledger
 from riskengine.simulator.markets import ATOMS, FUND_ACCOUNT_ID, PPM, MarketSpec
+from riskengine.simulator.policies import policy_name
 from riskengine.simulator.population import Population
 from riskengine.simulator.tally import Deleverage
 
@@ -75,15 +76,21 @@ def deleverage_reason(
 
 def _why_it(market: MarketSpec, deleverage: Deleverage) -> str:
     first, loss = deleverage.first, deleverage.allocation
-    seen = first.evidence
     if first.counterparty_account_id == FUND_ACCOUNT_ID:
         return "Why it: the fund's own opposite inventory goes first."
+    if first.policy == common_pb2.LOSS_POLICY_QUEUE:
+        return _why_in_the_queue(market, first)
     if first.policy == common_pb2.LOSS_POLICY_PRO_RATA:
         share = PPM * loss.allocated_lots // max(1, loss.needed_lots)
         return (
             f"Why it: pro_rata closes every opposite position by its size; {share / 10_000:.0f} %"
             f" of {size(market, loss.needed_lots)} found takers."
         )
+    return f"Why it: {policy_name(first.policy)} put it first of {loss.touched_accounts:,}."
+
+
+def _why_in_the_queue(market: MarketSpec, first: instructions_pb2.AutoDeleverage) -> str:
+    seen = first.evidence
     notional = market.notional_atoms(abs(seen.position_lots), seen.mark_price_ticks)
     leverage = notional / max(1, seen.equity_atoms)
     score = first.score_ppm / PPM

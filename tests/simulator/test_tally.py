@@ -134,6 +134,9 @@ def test_a_queue_deleveraging_is_told_with_its_reason(tally: Tally) -> None:
 def test_other_reasons_are_told_too(tally: Tally) -> None:
     _, pro_rata, _ = deleverage(tally, common_pb2.LOSS_POLICY_PRO_RATA, 200, 201)
     assert "pro_rata closes every opposite position by its size" in pro_rata
+    # A policy without words of its own is told by its name.
+    _, other, _ = deleverage(tally, common_pb2.LOSS_POLICY_UNSPECIFIED, 200, 201)
+    assert other == "Why it: unspecified put it first of 2."
     _, inventory, _ = deleverage(tally, common_pb2.LOSS_POLICY_QUEUE, FUND_ACCOUNT_ID, 201)
     assert "the fund's own opposite inventory goes first" in inventory
     _, _, the_fund = deleverage(tally, common_pb2.LOSS_POLICY_QUEUE, 200, FUND_ACCOUNT_ID)

@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from riskengine.core.enums import PositionUpdateMode, Side
+from riskengine.core.enums import LossPolicy, PositionUpdateMode, Side
 from riskengine.core.types import MarketParameters, RiskTier
 from tests.core.driver import MARKET
 from tests.simulation.commands import Command
@@ -49,7 +49,7 @@ def market_parameters(draw: st.DrawFn, market_id: int) -> MarketParameters:
         liquidation_fee_ppm=draw(st.sampled_from((0, 10_000))),
         liquidation_slice_lots=draw(st.sampled_from((0, 20))),
         liquidation_cooldown_millis=draw(st.sampled_from((0, 500))),
-        loss_policy=draw(st.sampled_from((1, 2))),
+        loss_policy=draw(st.sampled_from([int(policy) for policy in LossPolicy if policy])),
     )
 
 
