@@ -1,4 +1,4 @@
-"""Write what pages take from the code: `make pages`."""
+"""Write what pages and stubs take from the code: `make pages`."""
 
 from pathlib import Path
 

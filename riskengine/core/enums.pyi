@@ -1,4 +1,7 @@
-"""Enums of the core; names and numbers equal those of the contract, prefix left off."""
+"""Enums of the core; names and numbers equal those of the contract, prefix left off.
+
+Written by `make pages` from codes.pxd.
+"""
 
 from enum import IntEnum
 

@@ -37,6 +37,7 @@ cpdef enum Stage:
     STAGE_TAKE_OVER = 1
     STAGE_AUTO_DELEVERAGE = 2
 
+# Number of the kind's field in Instruction.body.
 cpdef enum EventKind:
     EVENT_KIND_MARGIN_CALL = 4
     EVENT_KIND_MARGIN_CALL_CLEARED = 5
