@@ -19,6 +19,7 @@ cdef Booked book_position(
     """Return the position after it acquires `bought_lots` for `paid_atoms`, both signed.
 
     Reducing releases `ceil(cost * |bought| / |size|)`, so that realised PnL is rounded down.
+    Rules BK-2 to BK-4.
     """
     cdef Booked booked
     cdef int64_t held = magnitude(size_lots)
@@ -75,7 +76,7 @@ cdef void count_side_totals(Market* market, int64_t before_lots, int64_t after_l
 cdef void settle(
     Desk& desk, int32_t account, int32_t market, const Booked* booked
 ) noexcept nogil:
-    """Make what was previewed true; nothing has changed the account since."""
+    """Make what was previewed true; nothing has changed the account since (ST-3)."""
     cdef int32_t index = booked.leg
     cdef Leg* leg
     desk.books.accounts[account].balance_atoms += booked.balance_change_atoms

@@ -19,6 +19,7 @@ cdef bint is_pending(Books& books, int32_t account, int64_t time_nanos) noexcept
 
 
 cdef void fire(Desk& desk, const Timer* timer) noexcept nogil:
+    """Bring about what the timer is for; nothing, if that is gone (TM-2 to TM-4)."""
     cdef int32_t subject
     if timer.kind == ORDER_DEADLINE:
         subject = find_order(desk.books, timer.subject)
@@ -32,7 +33,7 @@ cdef void fire(Desk& desk, const Timer* timer) noexcept nogil:
 
 
 cdef void run_timers(Desk& desk) noexcept nogil:
-    """Fire every timer that is due at the command's time."""
+    """Fire every timer that is due at the command's time (TM-1)."""
     cdef Timer timer
     while not desk.books.timers.empty() and next_timer(desk.books) <= desk.books.time_nanos:
         timer = pop_timer(desk.books)

@@ -28,7 +28,7 @@ cdef enum:
 
 
 cdef bint start(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
-    """Take the next sequence and the time; False when the time is refused.
+    """Take the next sequence and the time; False when the time is refused (CM-1).
 
     Nothing else may be kept if no row is applied: `end_command` takes both back.
     """
@@ -68,7 +68,7 @@ cdef void refuse_whole(
 
 
 cdef void refuse_row(Progress& progress, int64_t row, const Refusal* refusal) noexcept nogil:
-    """Count a row that was refused, and keep why while there is room."""
+    """Count a row that was refused, and keep why while there is room (CM-7)."""
     cdef RowRefusal kept
     progress.rejected_rows += 1
     if progress.refusals.size() < MAX_REJECTIONS_KEPT:
@@ -78,7 +78,7 @@ cdef void refuse_row(Progress& progress, int64_t row, const Refusal* refusal) no
 
 
 cdef void end_command(State& state, Progress& progress) noexcept nogil:
-    """Run timers, judgement and debts; take the sequence back if nothing was applied."""
+    """Run timers, judgement and debts; take the sequence back if nothing was applied (CM-5)."""
     if not progress.started:
         return
     if progress.applied_rows == 0:
@@ -98,7 +98,7 @@ cdef void end_command(State& state, Progress& progress) noexcept nogil:
 cdef bint refuse_column(
     Progress& progress, int field, const Column& column, int64_t rows
 ) noexcept nogil:
-    """Refuse a column that is not as long as the first one."""
+    """Refuse a column that is not as long as the first one (CM-2)."""
     if column.rows() == rows:
         return False
     refuse_whole(progress, REJECT_REASON_COLUMN_LENGTH, field, column.rows(), rows)
@@ -113,7 +113,10 @@ cdef bint refuse_optional_column(
 
 
 cdef bint refuse_rows(Progress& progress, int field, int64_t rows) noexcept nogil:
-    """Refuse a batch without rows or with too many; the field is that of its first column."""
+    """Refuse a batch without rows or with too many; the field is that of its first column.
+
+    Rule CM-2.
+    """
     if rows == 0:
         refuse_whole(progress, REJECT_REASON_EMPTY_BATCH, field, 0, 1)
     elif rows > MAX_ROWS:
@@ -122,7 +125,7 @@ cdef bint refuse_rows(Progress& progress, int field, int64_t rows) noexcept nogi
 
 
 cdef void apply_tick(Books& books, Progress& progress) noexcept nogil:
-    """Let the timers that are due fire at the end of the command; refuse when none is."""
+    """Let the timers that are due fire at the end of the command; refuse when none is (GD-20)."""
     cdef int64_t due = next_timer(books)
     cdef Refusal refusal
     if due != 0 and due <= books.time_nanos:

@@ -99,7 +99,7 @@ cdef inline bint refuse_booked(
     const Booked* booked,
     Refusal* refusal,
 ) noexcept nogil:
-    """Refuse a row after which a position, its cost or its account would pass a bound."""
+    """Refuse a row after which a position, its cost or its account would pass a bound (GD-14)."""
     if greatest(market.now.long_lots, market.now.short_lots) > MAX_SIDE_TOTAL_LOTS:
         return refuse(
             refusal, REJECT_REASON_OVERFLOW, FIELD_SIZE_LOTS, row_lots, MAX_SIDE_TOTAL_LOTS

@@ -29,7 +29,10 @@ from riskengine.core.index.watches cimport fire_marks
 cdef bint refuse_mark(
     Books& books, int64_t market_id, int64_t mark_price_ticks, int32_t* market, Refusal* refusal
 ) noexcept nogil:
-    """Refuse a mark that the market cannot have, or its second in a command; else set its index."""
+    """Refuse a mark that the market cannot have, or its second in a command; else set its index.
+
+    Rule GD-18.
+    """
     cdef const Market* marked
     if refuse_market(books, market_id, market, refusal):
         return True
@@ -52,7 +55,7 @@ cdef void set_mark(Desk& desk, int32_t market, int64_t mark_price_ticks) noexcep
 
 
 cdef void touch_marked(Desk& desk, Index& index) noexcept nogil:
-    """Touch the accounts that this command's marks, all being set, may have moved."""
+    """Touch the accounts that this command's marks, all being set, may have moved (GD-18, JD-2)."""
     cdef size_t i
     if not index.full_scan:
         note_marks(desk, index, <int64_t>desk.running.marked_markets.size())

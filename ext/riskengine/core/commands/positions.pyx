@@ -92,7 +92,7 @@ cdef bint refuse_absolute(
 cdef bint refuse_position_update(
     Books& books, PositionUpdate* update, Refusal* refusal
 ) noexcept nogil:
-    """Refuse an update that cannot be booked; set its indices otherwise."""
+    """Refuse an update that cannot be booked; set its indices otherwise (GD-15)."""
     cdef const Market* market
     if refuse_unmarked(books, update.market_id, &update.market, refusal) or refuse_account(
         books, FIELD_ACCOUNT_ID, update.account_id, &update.account, refusal
@@ -126,7 +126,7 @@ cdef void report_mismatch(
 
 
 cdef void book_delta(Desk& desk, const PositionUpdate* update) noexcept nogil:
-    """Book what the account acquired from outside."""
+    """Book what the account acquired from outside (GD-16)."""
     cdef Market* market = &desk.books.markets[update.market]
     cdef int64_t paid_atoms = update.size_lots * update.price_ticks * market.rules.multiplier_atoms
     book(desk, update.account, update.market, update.size_lots, paid_atoms)
@@ -135,7 +135,7 @@ cdef void book_delta(Desk& desk, const PositionUpdate* update) noexcept nogil:
 
 
 cdef void book_absolute(Desk& desk, const PositionUpdate* update) noexcept nogil:
-    """Make the position the stated one, at the stated price, if its size differs."""
+    """Make the position the stated one, at the stated price, if its size differs (GD-17)."""
     cdef Market* market = &desk.books.markets[update.market]
     cdef int32_t leg = find_leg(desk.books, update.account, update.market)
     cdef int64_t held_lots = 0

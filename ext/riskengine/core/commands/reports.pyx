@@ -19,7 +19,7 @@ from riskengine.core.waterfall.orders cimport end_order, find_order
 cdef bint refuse_report(
     Books& books, int64_t liquidation_id, int32_t* order, Refusal* refusal
 ) noexcept nogil:
-    """Refuse an order that was never issued or has ended; else set its index."""
+    """Refuse an order that was never issued or has ended; else set its index (GD-19)."""
     if liquidation_id < 1 or liquidation_id > books.last_liquidation_id:
         return refuse(
             refusal, REJECT_REASON_UNKNOWN_LIQUIDATION, FIELD_LIQUIDATION_ID, liquidation_id, 0

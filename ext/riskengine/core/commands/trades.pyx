@@ -84,7 +84,7 @@ cdef bint refuse_fee(Refusal* refusal, int32_t field, int64_t fee_atoms) noexcep
 
 
 cdef bint refuse_liquidation(Books& books, Trade* trade, Refusal* refusal) noexcept nogil:
-    """Refuse a fill of an order that was never issued or does not match; find the order."""
+    """Refuse a fill of an order that was never issued or does not match; find the order (GD-12)."""
     cdef const LiquidationOrder* order
     cdef int64_t named = trade.liquidation_id
     trade.order = -1
@@ -135,7 +135,7 @@ cdef bint refuse_sides(
 
 
 cdef bint refuse_trade(Books& books, Trade* trade, Refusal* refusal) noexcept nogil:
-    """Refuse a trade that cannot be booked; set its indices otherwise."""
+    """Refuse a trade that cannot be booked; set its indices otherwise (GD-12)."""
     cdef const Market* market
     if refuse_unmarked(books, trade.market_id, &trade.market, refusal):
         return True
@@ -151,7 +151,10 @@ cdef bint refuse_trade(Books& books, Trade* trade, Refusal* refusal) noexcept no
 
 
 cdef void book_trade(Desk& desk, Index& index, const Trade* trade) noexcept nogil:
-    """Book both sides and their fees, fill the liquidation order if it names one, and judge."""
+    """Book both sides and their fees, fill the liquidation order if it names one, and judge.
+
+    Rule GD-13.
+    """
     cdef MarketTotals* totals
     settle(desk, trade.buyer, trade.market, &trade.buyer_booked)
     settle(desk, trade.seller, trade.market, &trade.seller_booked)

@@ -7,7 +7,7 @@ from riskengine.core.books.market cimport MarketRules
 
 
 cdef int parse_symbol(str text, char* symbol) except -1:
-    """Copy 1 to 23 printable ASCII characters; leave the symbol empty for any other text."""
+    """Copy 1 to 23 printable ASCII characters; leave the symbol empty for any other text (GD-2)."""
     cdef bytes encoded
     if 1 <= len(text) <= MAX_SYMBOL_LENGTH and text.isascii() and text.isprintable():
         encoded = text.encode()

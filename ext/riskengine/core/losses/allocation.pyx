@@ -31,7 +31,7 @@ from riskengine.core.margin.quotes cimport quote_price_floor
 cdef void report_share(
     Desk& desk, const Closeout* closeout, const Share* share, const Allocation* allocation
 ) noexcept nogil:
-    """Tell what becomes of the counterparty, with its evidence of before."""
+    """Tell what becomes of the counterparty, with its evidence of before (LS-16)."""
     cdef const Leg* leg = &desk.books.legs[share.leg]
     cdef Event* event = emit(desk, EVENT_KIND_AUTO_DELEVERAGE, closeout.account)
     add_risk(event, share.risk)
@@ -77,6 +77,7 @@ cdef void close_other_side(
     """Close on the account's leg what counterparties have closed, for its part of the quote.
 
     What they paid beyond that is rounding; the fund gets it.
+    Rule LS-17.
     """
     cdef bint is_long = closeout.size_lots > 0
     cdef int64_t proceeds = proceeds_floor(closeout, lots)
@@ -140,7 +141,10 @@ cdef void report_allocation(
     int64_t fund_payment_atoms,
     int64_t fee_atoms,
 ) noexcept nogil:
-    """Tell the sum of an allocation, with the account's evidence of before, and count it."""
+    """Tell the sum of an allocation, with the account's evidence of before, and count it.
+
+    Rules LS-20, LS-21.
+    """
     cdef Event* event = emit(desk, EVENT_KIND_LOSS_ALLOCATION, closeout.account)
     add_risk(event, risk)
     add_market(desk.books, event, closeout.market, closeout.size_lots)

@@ -16,7 +16,7 @@ from riskengine.core.margin.assess cimport Risk, assess, lots_value
 cdef bint overlaps(
     Books& books, const Closeout* closeout, const Candidate* candidate
 ) noexcept nogil:
-    """Return whether the counterparty's own bankruptcy price overlaps the exchange's.
+    """Return whether the counterparty's own bankruptcy price overlaps the exchange's (LS-7).
 
     That is: closing as much as could be asked of it leaves its equity at or above zero.
     """
@@ -43,7 +43,7 @@ cdef bint is_bookable(
 cdef bint is_eligible(
     Books& books, const Closeout* closeout, const Candidate* candidate
 ) noexcept nogil:
-    """Return whether the counterparty can be closed at the exchange's quote."""
+    """Return whether the counterparty can be closed at the exchange's quote (LS-7)."""
     return overlaps(books, closeout, candidate) and is_bookable(books, closeout, candidate)
 
 
@@ -64,6 +64,7 @@ cdef void fill_candidate(Books& books, int32_t index, Candidate* candidate) noex
 
 
 cdef bint numbered_before(const Candidate& a, const Candidate& b) noexcept nogil:
+    """Order of funds, and of PRO_RATA: by account id (LS-15)."""
     if a.is_fund != b.is_fund:
         return a.is_fund > b.is_fund
     return a.account_id < b.account_id
@@ -72,7 +73,7 @@ cdef bint numbered_before(const Candidate& a, const Candidate& b) noexcept nogil
 cdef int32_t collect_candidates(
     Books& books, const Closeout* closeout, vector[Candidate]& candidates
 ) noexcept nogil:
-    """Add every eligible opposite position and return how many were passed over.
+    """Add every eligible opposite position and return how many were passed over (LS-5).
 
     In the order of funds, then account id.
     """

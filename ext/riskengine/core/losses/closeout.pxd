@@ -15,7 +15,7 @@ cdef struct Closeout:
 
 
 cdef inline int64_t payment_ceil(const Closeout* closeout, int64_t lots) noexcept nogil:
-    """Return what a counterparty pays for closing that many lots; negative: receives."""
+    """Return what a counterparty pays for closing that many lots; negative: receives (LS-6)."""
     return mul_div_ceil(closeout.quote_atoms, lots, closeout.close_lots)
 
 

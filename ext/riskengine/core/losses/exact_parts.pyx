@@ -20,7 +20,7 @@ cdef bint remains_before(const Remainder& a, const Remainder& b) noexcept nogil:
 
 
 cdef vector[int64_t] exact_parts(const vector[int64_t]& weights, int64_t whole) noexcept nogil:
-    """Return a part for each weight, which sum to the whole: floor(whole * weight / total).
+    """Return a part for each weight, which sum to the whole: floor(whole * weight / total) (LS-14).
 
     What rounding leaves over is given out by one unit each, by largest remainder, then in order.
     Weights and whole are at least 0; without any weight all parts are 0. No part is above its

@@ -16,7 +16,10 @@ from riskengine.core.losses.share cimport Share, closing_share
 cdef vector[int64_t] lots_by_size(
     const vector[Candidate]& candidates, size_t begin, int64_t need_lots
 ) noexcept nogil:
-    """Return what each candidate from there on closes: its size, or its exact part of the need."""
+    """Return what each candidate from there on closes: its size, or its exact part of the need.
+
+    Rule LS-14.
+    """
     cdef vector[int64_t] sizes
     cdef int128_t total = 0
     cdef size_t i
@@ -31,7 +34,10 @@ cdef vector[int64_t] lots_by_size(
 cdef int32_t choose_pro_rata(
     Desk& desk, Queue& queue, const Closeout* closeout, vector[Share]& shares
 ) noexcept nogil:
-    """Choose funds one by one, then all others by size; return how many were passed over."""
+    """Choose funds one by one, then all others by size; return how many were passed over.
+
+    Rules LS-9, LS-14.
+    """
     cdef vector[Candidate] candidates
     cdef vector[int64_t] lots
     cdef int64_t need_lots = closeout.close_lots

@@ -53,7 +53,7 @@ cdef enum:
 
 
 cdef bint ranks_after(const Ranked& a, const Ranked& b) noexcept nogil:
-    """Order of QUEUE: funds, then score descending, then account id."""
+    """Order of QUEUE: funds, then score descending, then account id (LS-10)."""
     if a.is_fund != b.is_fund:
         return a.is_fund < b.is_fund
     if not a.is_fund and a.score_ppm != b.score_ppm:
@@ -309,7 +309,10 @@ cdef int64_t pick_from_heap(
 cdef int32_t choose_by_rank(
     Desk& desk, Queue& queue, const Closeout* closeout, vector[Share]& shares
 ) noexcept nogil:
-    """Choose from the top until the need is met; return how many were passed over on the way."""
+    """Choose from the top until the need is met; return how many were passed over on the way.
+
+    Rules LS-10, LS-13.
+    """
     cdef bint shorts = closeout.size_lots > 0
     cdef int32_t market = closeout.market
     cdef Ranking* ranking = &queue.rankings[market * 2 + shorts]

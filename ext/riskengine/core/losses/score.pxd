@@ -76,6 +76,7 @@ cdef inline int64_t score_ppm(const Standing* standing) noexcept nogil:
 
     profit = unrealised PnL / |cost|, leverage = notional / equity; a loss is divided by leverage.
     Never falls when profit or notional rise or equity falls: the bound below rests on that.
+    Rules LS-11, LS-12.
     """
     cdef int64_t profit_ppm = capped_ratio_ppm(
         magnitude(standing.profit_atoms), standing.cost_atoms

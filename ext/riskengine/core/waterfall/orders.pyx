@@ -76,7 +76,10 @@ cdef int32_t add_order(Desk& desk, const Close* close, int32_t side) noexcept no
 
 
 cdef bint issue_order(Desk& desk, const Close* close) noexcept nogil:
-    """Issue an order that closes the leg at its bankruptcy price; False when that has no price."""
+    """Issue an order that closes the leg at its bankruptcy price; False when that has no price.
+
+    Rule WF-13.
+    """
     cdef const Leg* leg = &desk.books.legs[close.leg]
     cdef const Market* market = &desk.books.markets[leg.market]
     cdef int64_t size = leg.size_lots
@@ -108,7 +111,7 @@ cdef bint issue_order(Desk& desk, const Close* close) noexcept nogil:
 cdef int64_t take_fee(
     Desk& desk, int32_t account, int32_t market, int64_t closed_lots, int64_t equity_atoms
 ) noexcept nogil:
-    """Move the liquidation fee from the account to the market's fund and return it.
+    """Move the liquidation fee from the account to the market's fund and return it (WF-15).
 
     min(ceil(rate * notional at mark), max(0, equity)): it can never bankrupt (Dango, Drift).
     """
@@ -129,7 +132,7 @@ cdef int64_t take_fee(
 cdef void fill_order(
     Desk& desk, int32_t order_index, int64_t size_lots, int64_t price_ticks
 ) noexcept nogil:
-    """Take note of a trade that filled the order and was booked; take the fee."""
+    """Take note of a trade that filled the order and was booked; take the fee (WF-14)."""
     cdef LiquidationOrder* order = &desk.books.orders[order_index]
     cdef int32_t account = order.account
     cdef int32_t leg = order_leg(desk.books, order)
@@ -152,7 +155,7 @@ cdef void fill_order(
 
 
 cdef void end_order(Desk& desk, int32_t order_index, int32_t outcome) noexcept nogil:
-    """End an open order and have its account judged."""
+    """End an open order and have its account judged (WF-16)."""
     cdef LiquidationOrder* order = &desk.books.orders[order_index]
     cdef Event* event = emit(desk, EVENT_KIND_LIQUIDATION_ORDER_ENDED, order.account)
     event.market_id = desk.books.markets[order.market].rules.market_id

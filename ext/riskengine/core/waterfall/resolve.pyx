@@ -41,7 +41,7 @@ cdef int64_t fee_after_close(
 
 
 cdef void take_over(Desk& desk, const Closeout* closeout, Risk risk) noexcept nogil:
-    """Move the lots to the fund at the quote."""
+    """Move the lots to the fund at the quote (LS-3)."""
     cdef bint is_long = closeout.size_lots > 0
     cdef int64_t lots = closeout.close_lots if is_long else -closeout.close_lots
     cdef int32_t fund = desk.books.markets[closeout.market].rules.fund_account
@@ -63,7 +63,7 @@ cdef void take_over(Desk& desk, const Closeout* closeout, Risk risk) noexcept no
 
 
 cdef int64_t pay_loss(Desk& desk, Closeout* closeout) noexcept nogil:
-    """Have the fund pay what the quote asks for beyond the mark, as far as it can.
+    """Have the fund pay what the quote asks for beyond the mark, as far as it can (LS-4).
 
     A loss is never allocated to counterparties while the fund may still pay.
     """
@@ -84,7 +84,7 @@ cdef int64_t pay_loss(Desk& desk, Closeout* closeout) noexcept nogil:
 cdef int64_t refund_unused(
     Desk& desk, const Closeout* closeout, int64_t paid_atoms, int64_t closed_lots
 ) noexcept nogil:
-    """Give back what the fund paid for lots that found no counterparty.
+    """Give back what the fund paid for lots that found no counterparty (LS-18).
 
     Else an account in shortfall would keep its position at the fund's cost.
     """
@@ -95,6 +95,7 @@ cdef int64_t refund_unused(
 
 
 cdef void allocate_loss(Desk& desk, Queue& queue, Closeout* closeout, Risk risk) noexcept nogil:
+    """Have the fund pay and the other side closed; what is left is a shortfall (LS-4, LS-22)."""
     cdef int64_t paid = pay_loss(desk, closeout)
     cdef Allocation allocation = allocate(desk, queue, closeout)
     cdef int64_t fee = 0
@@ -109,7 +110,7 @@ cdef void allocate_loss(Desk& desk, Queue& queue, Closeout* closeout, Risk risk)
 
 
 cdef void resolve(Desk& desk, Queue& queue, int32_t leg, int64_t close_lots) noexcept nogil:
-    """Close that much of the leg without the book: the fund takes it, or ADL."""
+    """Close that much of the leg without the book: the fund takes it, or ADL (LS-1)."""
     cdef Risk risk = assess(desk.books, desk.books.legs[leg].account)
     cdef Closeout closeout = describe(desk.books, leg, close_lots, risk)
     cdef int64_t lots = close_lots if closeout.size_lots > 0 else -close_lots
@@ -120,7 +121,10 @@ cdef void resolve(Desk& desk, Queue& queue, int32_t leg, int64_t close_lots) noe
 
 
 cdef void deleverage_fund(Desk& desk, Queue& queue, int32_t fund) noexcept nogil:
-    """Reduce the inventory of a fund that cannot carry it, at mark while it is solvent."""
+    """Reduce the inventory of a fund that cannot carry it, at mark while it is solvent.
+
+    Rules FD-2, FD-3.
+    """
     cdef Plan plan
     cdef Risk risk
     cdef Closeout closeout

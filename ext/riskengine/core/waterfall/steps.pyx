@@ -31,6 +31,7 @@ from riskengine.core.waterfall.resolve cimport resolve
 
 
 cdef void retry_after(Books& books, int32_t account, int64_t delay_millis) noexcept nogil:
+    """Have the account go on by itself after that delay (TM-3)."""
     cdef Attempt* attempt = attempt_of(books, account)
     attempt.retry_nanos = books.time_nanos + delay_millis * NANOS_PER_MILLI
     add_timer(books, attempt.retry_nanos, ACCOUNT_RETRY, books.accounts[account].account_id)
@@ -53,7 +54,7 @@ cdef void forget_bankruptcy(Books& books, int32_t account) noexcept nogil:
 
 
 cdef void begin(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
-    """Begin a liquidation: cancel the account's orders, then take the first step."""
+    """Begin a liquidation: cancel the account's orders, then take the first step (JD-10)."""
     if desk.books.accounts[account].state == ACCOUNT_STATE_BANKRUPT:
         forget_bankruptcy(desk.books, account)
     set_account_state(desk, account, ACCOUNT_STATE_LIQUIDATING)
@@ -64,6 +65,7 @@ cdef void begin(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
 
 
 cdef void resolve_all(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
+    """Resolve every leg in whole (WF-3)."""
     cdef Plan plan
     cdef int32_t i
     clear_shortfall(desk.books, account)
@@ -73,7 +75,10 @@ cdef void resolve_all(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
 
 
 cdef void reduce_by_orders(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
-    """Issue orders for the least closes; a leg without a limit price is resolved in whole."""
+    """Issue orders for the least closes; a leg without a limit price is resolved in whole.
+
+    Rule WF-4.
+    """
     cdef Plan plan
     cdef int32_t i, leg
     plan_least_close(desk.books, account, desk.books.parameters.liquidation_buffer_ppm, True, &plan)
@@ -84,6 +89,7 @@ cdef void reduce_by_orders(Desk& desk, Queue& queue, int32_t account) noexcept n
 
 
 cdef int64_t longest_timeout(Books& books, int32_t account) noexcept nogil:
+    """Return the longest timeout of the markets of the account's positions (WF-20)."""
     cdef int64_t longest = 0
     cdef int32_t leg = books.accounts[account].first_leg
     while leg >= 0:
@@ -95,7 +101,7 @@ cdef int64_t longest_timeout(Books& books, int32_t account) noexcept nogil:
 
 
 cdef void step(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
-    """Take the next step of a liquidating account that has no open orders."""
+    """Take the next step of a liquidating account that has no open orders (WF-2)."""
     while not is_over(desk.books, account):
         if below_ppm(assess(desk.books, account), desk.books.parameters.take_over_ppm):
             resolve_all(desk, queue, account)
@@ -112,7 +118,7 @@ cdef void step(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
 cdef int64_t unfilled_rest(
     Books& books, const LiquidationOrder* order, int32_t leg
 ) noexcept nogil:
-    """Return how much of the order is still there to be closed on its leg."""
+    """Return how much of the order is still there to be closed on its leg (WF-18)."""
     cdef int64_t size
     if leg < 0:
         return 0
@@ -123,7 +129,10 @@ cdef int64_t unfilled_rest(
 
 
 cdef void resolve_rests(Desk& desk, Queue& queue, int32_t account, int32_t order) noexcept nogil:
-    """Resolve the rests of an attempt, oldest order first (the list has the newest first)."""
+    """Resolve the rests of an attempt, oldest order first (the list has the newest first).
+
+    Rule WF-18.
+    """
     cdef int64_t rest
     cdef int32_t leg
     cdef Risk risk
@@ -138,7 +147,7 @@ cdef void resolve_rests(Desk& desk, Queue& queue, int32_t account, int32_t order
 
 
 cdef int64_t longest_cooldown(Books& books, int32_t account) noexcept nogil:
-    """Return the longest cooldown of the markets of the attempt's sliced orders."""
+    """Return the longest cooldown of the markets of the attempt's sliced orders (WF-19)."""
     cdef int64_t longest = 0
     cdef int32_t order = attempt_of(books, account).first_order
     while order >= 0:
@@ -151,7 +160,7 @@ cdef int64_t longest_cooldown(Books& books, int32_t account) noexcept nogil:
 
 
 cdef void conclude(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
-    """Conclude an attempt whose orders have all ended."""
+    """Conclude an attempt whose orders have all ended (WF-18, WF-19)."""
     cdef int64_t cooldown_millis = longest_cooldown(desk.books, account)
     clear_shortfall(desk.books, account)
     resolve_rests(desk, queue, account, attempt_of(desk.books, account).first_order)
@@ -167,7 +176,7 @@ cdef void conclude(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
 
 
 cdef void end_liquidation(Desk& desk, int32_t account) noexcept nogil:
-    """End the liquidation: settle a debt, or go back to normal or margin call."""
+    """End the liquidation: settle a debt, or go back to normal or margin call (WF-21, WF-22)."""
     cdef Event* event
     cdef Risk risk
     cdef int32_t to
