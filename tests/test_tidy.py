@@ -39,6 +39,9 @@ CORE_BANNED = {
     ),
     "floating point": re.compile(r"\b(float|double|floating|float32_t|float64_t)\b|\blibc\.math\b"),
     "order of a hash": re.compile(r"\bunordered_(multi)?(map|set)\b|\bhash\s*\("),
+    "order of enum values": re.compile(
+        r" [<>]=? (ACCOUNT_STATE|EVENT_KIND|LIQUIDATION_OUTCOME|LOSS_POLICY|REJECT_REASON|SIDE)_"
+    ),
     "overflowcheck": re.compile(r"\boverflowcheck\b"),
     "textual include": re.compile(r"^\s*include\s", re.MULTILINE),
 }

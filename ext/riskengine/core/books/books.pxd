@@ -7,6 +7,7 @@ from libc.stdint cimport int8_t, int32_t, int64_t
 from libcpp.deque cimport deque
 from libcpp.vector cimport vector
 
+from riskengine.core.base.codes cimport ACCOUNT_STATE_BANKRUPT, ACCOUNT_STATE_LIQUIDATING
 from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport IdMap
 from riskengine.core.base.paged cimport HugePaged, Paged
@@ -125,6 +126,11 @@ cdef cppclass Books:
 cdef inline bint is_open(Books& books, int32_t account) noexcept nogil:
     """Return whether the slot holds an account; closing one frees its slot."""
     return books.accounts[account].account_id != 0
+
+
+cdef inline bint is_in_liquidation(const Account* account) noexcept nogil:
+    """Return whether the account is LIQUIDATING or BANKRUPT: it may not act for itself."""
+    return account.state == ACCOUNT_STATE_LIQUIDATING or account.state == ACCOUNT_STATE_BANKRUPT
 
 
 cdef inline int32_t find_leg(Books& books, int32_t account, int32_t market) noexcept nogil:

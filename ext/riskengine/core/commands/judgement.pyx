@@ -17,7 +17,15 @@ from riskengine.core.base.codes cimport (
     EVENT_KIND_MARGIN_CALL_CLEARED,
 )
 from riskengine.core.base.fixedpoint cimport PPM, div_floor, greatest, int128_t
-from riskengine.core.books.books cimport FUND, Account, Attempt, Books, attempt_of, is_open
+from riskengine.core.books.books cimport (
+    FUND,
+    Account,
+    Attempt,
+    Books,
+    attempt_of,
+    is_in_liquidation,
+    is_open,
+)
 from riskengine.core.books.desk cimport Desk, set_account_state, touch
 from riskengine.core.books.lookahead cimport Lookahead, look_ahead_at_accounts
 from riskengine.core.commands.state cimport State
@@ -92,7 +100,7 @@ cdef bint is_candidate(Books& books, const Account* account, Risk risk) noexcept
 cdef bint changes_call(Books& books, const Account* account, Risk risk) noexcept nogil:
     return (
         account.kind != FUND
-        and account.state <= ACCOUNT_STATE_MARGIN_CALL
+        and not is_in_liquidation(account)
         and account.state != resting_state(books, risk)
     )
 

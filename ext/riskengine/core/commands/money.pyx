@@ -3,7 +3,6 @@
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport (
-    ACCOUNT_STATE_LIQUIDATING,
     FIELD_ACCOUNT_ID,
     FIELD_AMOUNT_ATOMS,
     FIELD_ASSET_ID,
@@ -18,7 +17,7 @@ from riskengine.core.base.codes cimport (
 from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_outside
 from riskengine.core.books.booking cimport balance_fits
-from riskengine.core.books.books cimport TRADER, Account, Books
+from riskengine.core.books.books cimport TRADER, Account, Books, is_in_liquidation
 from riskengine.core.books.desk cimport Desk, add_account, add_balance, remove_account, touch
 from riskengine.core.books.limits cimport MAX_ACCOUNTS, MAX_BALANCE_ATOMS, MAX_ID
 from riskengine.core.commands.frame cimport (
@@ -117,8 +116,8 @@ cdef bint refuse_trader(
 cdef bint refuse_in_liquidation(
     Books& books, int32_t account, Refusal* refusal
 ) noexcept nogil:
-    """Refuse an account in liquidation or bankrupt."""
-    return books.accounts[account].state >= ACCOUNT_STATE_LIQUIDATING and refuse(
+    """Refuse an account that may not act for itself."""
+    return is_in_liquidation(&books.accounts[account]) and refuse(
         refusal,
         REJECT_REASON_ACCOUNT_IN_LIQUIDATION,
         FIELD_ACCOUNT_ID,

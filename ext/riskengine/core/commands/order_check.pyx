@@ -3,7 +3,6 @@
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport (
-    ACCOUNT_STATE_LIQUIDATING,
     FIELD_ACCOUNT_ID,
     FIELD_MARKET_ID,
     FIELD_REDUCE_ONLY,
@@ -20,7 +19,7 @@ from riskengine.core.base.codes cimport (
 )
 from riskengine.core.base.fixedpoint cimport least, magnitude
 from riskengine.core.base.refusal cimport Refusal, refuse
-from riskengine.core.books.books cimport Books, find_leg
+from riskengine.core.books.books cimport Books, find_leg, is_in_liquidation
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 from riskengine.core.books.market cimport Market
 from riskengine.core.commands.guards cimport refuse_account, refuse_size_and_price, refuse_unmarked
@@ -69,7 +68,7 @@ cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept no
         return False
     if order.reduce_only:
         return refuse(refusal, REJECT_REASON_NOT_REDUCING, FIELD_REDUCE_ONLY, 1, 0)
-    if books.accounts[account].state >= ACCOUNT_STATE_LIQUIDATING:
+    if is_in_liquidation(&books.accounts[account]):
         return refuse(
             refusal, REJECT_REASON_ACCOUNT_IN_LIQUIDATION, FIELD_ACCOUNT_ID, order.account_id, 0
         )
