@@ -49,13 +49,23 @@ class RiskParameters(NamedTuple):
 
 
 class Rejection(NamedTuple):
-    """Why a row (or, with row -1, the command) was refused; `field` is the contract's name."""
+    """Why a row (or, with row -1, the command) was refused; `field` is the contract's name.
+
+    `detail` is what the text needs besides; it does not leave the process. By reason:
+
+    - UNKNOWN_LIQUIDATION: the last id that was issued, 0 before the first
+    - NOT_REDUCING: the position, in lots
+    - CAPACITY of positions: the id of the account that has them; of anything else 0
+    - INVALID_TIERS: the number, from 1, of the first tier at fault (missing, one too many, wrong)
+    - INVALID_TEXT: the most characters
+    """
 
     row: int
     reason: int
     field: str
     value: int
     limit: int
+    detail: int = 0
 
 
 @with_fields

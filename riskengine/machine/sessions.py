@@ -132,7 +132,7 @@ def _malformed(key: SessionKey) -> Rejection | None:
     text = key.client_id
     if not (0 < len(text) <= CLIENT_ID_LENGTH_MAX and text.isascii() and text.isprintable()):
         limit = CLIENT_ID_LENGTH_MAX
-        return Rejection(-1, RejectReason.INVALID_TEXT, "client_id", len(text), limit)
+        return Rejection(-1, RejectReason.INVALID_TEXT, "client_id", len(text), limit, limit)
     if key.batch_sequence < 1:
         return _refuse_sequence(RejectReason.OUT_OF_RANGE, key, 1)
     return None

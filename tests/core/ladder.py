@@ -22,10 +22,11 @@ class Rung(NamedTuple):
     field: str
     value: int
     limit: int = 0
+    detail: int = 0
 
     @property
     def refusal(self) -> Rejection:
-        return Rejection(0, self.reason, self.field, self.value, self.limit)
+        return Rejection(0, self.reason, self.field, self.value, self.limit, self.detail)
 
 
 class Step(NamedTuple):

@@ -110,7 +110,7 @@ def wide() -> Driver:
 @pytest.mark.parametrize("mode", [PositionUpdateMode.DELTA, PositionUpdateMode.ABSOLUTE])
 def test_a_129th_position(wide: Driver, mode: PositionUpdateMode) -> None:
     driver = wide.fork()
-    capacity = Rejection(0, RejectReason.CAPACITY, "market_id", 129, MOST_POSITIONS)
+    capacity = Rejection(0, RejectReason.CAPACITY, "market_id", 129, MOST_POSITIONS, 1)
     assert len(driver.account(1).positions) == MOST_POSITIONS
     assert driver.refuse("position_updates", mode, (1,), (129,), (5,), (100,)) == capacity
     driver.update(1, 2, 100, market_id=128)
@@ -124,7 +124,7 @@ def test_a_129th_position(wide: Driver, mode: PositionUpdateMode) -> None:
 @pytest.mark.rule("BD-5", "GD-14", "QS-3")
 def test_a_129th_position_by_a_trade(wide: Driver) -> None:
     driver = wide.fork()
-    capacity = Rejection(0, RejectReason.CAPACITY, "market_id", 129, MOST_POSITIONS)
+    capacity = Rejection(0, RejectReason.CAPACITY, "market_id", 129, MOST_POSITIONS, 1)
     for buyer, seller, fees in ((1, 2, (0, 0)), (2, 1, (0, 0)), (1, 2, (-2, 0))):
         row = (129, buyer, seller, 100, 5, *fees, 0)
         # Capacity comes before the bound of the balance, which a rebate of 2 would pass.

@@ -71,7 +71,8 @@ def test_guards_before_margin_is_known(world: Driver, step: Step) -> None:
     assert check(world, **step.arguments) == OrderCheck(step.refusal, 0, 0)
 
 
-NOT_REDUCING = Rejection(0, RejectReason.NOT_REDUCING, "reduce_only", 1, 0)
+def not_reducing(held_lots: int) -> Rejection:
+    return Rejection(0, RejectReason.NOT_REDUCING, "reduce_only", 1, 0, held_lots)
 
 
 def in_liquidation(account_id: int) -> Rejection:
@@ -84,7 +85,7 @@ def in_liquidation(account_id: int) -> Rejection:
     [
         pytest.param(
             {"reduce_only": True, "account_id": 3},
-            NOT_REDUCING,
+            not_reducing(10),
             45,
             200,
             id="adds although it must reduce, before the state",
@@ -106,14 +107,14 @@ def in_liquidation(account_id: int) -> Rejection:
         ),
         pytest.param(
             {"side": SHORT, "reduce_only": True, "size_lots": 12},
-            NOT_REDUCING,
+            not_reducing(10),
             1_000,
             20,
             id="flips although it must reduce",
         ),
         pytest.param(
             {"account_id": 2, "reduce_only": True, "side": SHORT},
-            NOT_REDUCING,
+            not_reducing(-20),
             1_002_000,
             300,
             id="same side as the short",

@@ -163,7 +163,13 @@ def test_mark_price_out_of_range_is_reported_before_a_duplicate(world: Driver, p
 
 
 REPORT_RUNGS = [
-    Rung({"liquidation_id": value}, RejectReason.UNKNOWN_LIQUIDATION, "liquidation_id", value)
+    Rung(
+        {"liquidation_id": value},
+        RejectReason.UNKNOWN_LIQUIDATION,
+        "liquidation_id",
+        value,
+        detail=1,
+    )
     for value in (0, -1, 2, 2**63 - 1)
 ]
 

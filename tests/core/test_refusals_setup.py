@@ -19,7 +19,7 @@ ASSET_RUNGS = [
     Rung({"asset_id": 0}, OUT_OF_RANGE, "asset_id", 0, 1),
     Rung({"asset_id": -(2**63)}, OUT_OF_RANGE, "asset_id", -(2**63), 1),
     Rung({"asset_id": MAX_ID + 1}, OUT_OF_RANGE, "asset_id", MAX_ID + 1, MAX_ID),
-    Rung({"symbol": ""}, RejectReason.INVALID_TEXT, "symbol", 0),
+    Rung({"symbol": ""}, RejectReason.INVALID_TEXT, "symbol", 0, detail=23),
     Rung({"exponent": -19}, OUT_OF_RANGE, "exponent", -19, -18),
     Rung({"exponent": 1}, OUT_OF_RANGE, "exponent", 1, 0),
 ]
@@ -84,7 +84,7 @@ def test_text_is_1_to_23_printable_ascii_characters(symbol: str, is_valid: bool)
         assert driver.engine.assets()[0].symbol == symbol
     else:
         refusal = driver.refuse("create_asset", 1, symbol, 0)
-        assert refusal == Rejection(0, RejectReason.INVALID_TEXT, "symbol", 0, 0)
+        assert refusal == Rejection(0, RejectReason.INVALID_TEXT, "symbol", 0, 0, 23)
 
 
 FUND = {"fund_id": 9, "asset_id": 1}
@@ -141,7 +141,7 @@ MOST_LOTS = 2**54 // 10 // 10**6
 MARKET_RUNGS = [
     Rung({"market_id": 0}, OUT_OF_RANGE, "market_id", 0, 1),
     Rung({"market_id": MAX_ID + 1}, OUT_OF_RANGE, "market_id", MAX_ID + 1, MAX_ID),
-    Rung({"symbol": "x" * 24}, RejectReason.INVALID_TEXT, "symbol", 0),
+    Rung({"symbol": "x" * 24}, RejectReason.INVALID_TEXT, "symbol", 0, detail=23),
     Rung({"asset_id": 2}, RejectReason.UNKNOWN_ASSET, "asset_id", 2),
     Rung({"fund_id": 2}, RejectReason.UNKNOWN_FUND, "fund_id", 2),
     Rung({"fund_id": 0}, RejectReason.UNKNOWN_FUND, "fund_id", 0),
@@ -161,7 +161,7 @@ MARKET_RUNGS = [
         MOST_LOTS + 1,
         2**54,
     ),
-    Rung({"tiers": ()}, RejectReason.INVALID_TIERS, "tiers", 0),
+    Rung({"tiers": ()}, RejectReason.INVALID_TIERS, "tiers", 0, detail=1),
     Rung({"liquidation_fee_ppm": -1}, OUT_OF_RANGE, "liquidation_fee_ppm", -1, 0),
     Rung({"liquidation_fee_ppm": 100_001}, OUT_OF_RANGE, "liquidation_fee_ppm", 100_001, 100_000),
     Rung({"liquidation_timeout_millis": 0}, OUT_OF_RANGE, "liquidation_timeout_millis", 0, 1),
@@ -277,36 +277,37 @@ def tiers(*rows: tuple[int, int, int]) -> tuple[RiskTier, ...]:
 
 @pytest.mark.rule("GD-5")
 @pytest.mark.parametrize(
-    ("table", "is_valid"),
+    ("table", "fault"),
     [
-        pytest.param(tiers((0, 1, 1)), True, id="the least rates"),
-        pytest.param(tiers((0, 1_000_000, 1_000_000)), True, id="the largest rates"),
-        pytest.param(tiers(*((k, 9, 9) for k in range(16))), True, id="16 tiers"),
-        pytest.param(tiers((0, 9, 9), (2**54, 9, 9)), True, id="floor at the bound of notional"),
-        pytest.param(tiers((0, 20, 10), (1, 20, 10)), True, id="equal rates"),
-        pytest.param((), False, id="none"),
-        pytest.param(tiers(*((k, 9, 9) for k in range(17))), False, id="17 tiers"),
-        pytest.param(tiers((1, 9, 9)), False, id="first floor is not 0"),
-        pytest.param(tiers((-1, 9, 9)), False, id="first floor is negative"),
-        pytest.param(tiers((0, 9, 9), (2**54 + 1, 9, 9)), False, id="floor above the bound"),
-        pytest.param(tiers((0, 9, 9), (0, 9, 9)), False, id="equal floors"),
-        pytest.param(tiers((0, 9, 9), (5, 9, 9), (4, 9, 9)), False, id="falling floors"),
-        pytest.param(tiers((0, 9, 0)), False, id="maintenance 0"),
-        pytest.param(tiers((0, 8, 9)), False, id="initial below maintenance"),
-        pytest.param(tiers((0, 1_000_001, 9)), False, id="initial above 100 %"),
-        pytest.param(tiers((0, 20, 9), (1, 19, 9)), False, id="falling initial"),
-        pytest.param(tiers((0, 20, 9), (1, 20, 8)), False, id="falling maintenance"),
+        pytest.param(tiers((0, 1, 1)), 0, id="the least rates"),
+        pytest.param(tiers((0, 1_000_000, 1_000_000)), 0, id="the largest rates"),
+        pytest.param(tiers(*((k, 9, 9) for k in range(16))), 0, id="16 tiers"),
+        pytest.param(tiers((0, 9, 9), (2**54, 9, 9)), 0, id="floor at the bound of notional"),
+        pytest.param(tiers((0, 20, 10), (1, 20, 10)), 0, id="equal rates"),
+        pytest.param((), 1, id="none"),
+        pytest.param(tiers(*((k, 9, 9) for k in range(17))), 17, id="17 tiers"),
+        pytest.param(tiers((1, 9, 9)), 1, id="first floor is not 0"),
+        pytest.param(tiers((-1, 9, 9)), 1, id="first floor is negative"),
+        pytest.param(tiers((0, 9, 9), (2**54 + 1, 9, 9)), 2, id="floor above the bound"),
+        pytest.param(tiers((0, 9, 9), (0, 9, 9)), 2, id="equal floors"),
+        pytest.param(tiers((0, 9, 9), (5, 9, 9), (4, 9, 9)), 3, id="falling floors"),
+        pytest.param(tiers((0, 9, 0)), 1, id="maintenance 0"),
+        pytest.param(tiers((0, 8, 9)), 1, id="initial below maintenance"),
+        pytest.param(tiers((0, 1_000_001, 9)), 1, id="initial above 100 %"),
+        pytest.param(tiers((0, 20, 9), (1, 19, 9)), 2, id="falling initial"),
+        pytest.param(tiers((0, 20, 9), (1, 20, 8)), 2, id="falling maintenance"),
     ],
 )
-def test_tiers(table: tuple[RiskTier, ...], is_valid: bool) -> None:
+def test_tiers(table: tuple[RiskTier, ...], fault: int) -> None:
+    """`fault` is the number of the first tier that is at fault."""
     driver = Driver()
     parameters = MARKET._replace(tiers=table)
-    if is_valid:
+    if fault:
+        refusal = driver.refuse("set_market", parameters)
+        assert refusal == Rejection(0, RejectReason.INVALID_TIERS, "tiers", 0, 0, fault)
+    else:
         driver.do("set_market", parameters)
         assert driver.engine.markets()[0].parameters.tiers == table
-    else:
-        refusal = driver.refuse("set_market", parameters)
-        assert refusal == Rejection(0, RejectReason.INVALID_TIERS, "tiers", 0, 0)
 
 
 RISK = RiskParameters()._asdict()

@@ -59,7 +59,13 @@ def fee_rungs(field: str) -> list[Rung]:
 
 
 UNKNOWN = [
-    Rung({"liquidation_id": value}, RejectReason.UNKNOWN_LIQUIDATION, "liquidation_id", value)
+    Rung(
+        {"liquidation_id": value},
+        RejectReason.UNKNOWN_LIQUIDATION,
+        "liquidation_id",
+        value,
+        detail=1,
+    )
     for value in (-1, 2)
 ]
 MISMATCH = RejectReason.LIQUIDATION_MISMATCH

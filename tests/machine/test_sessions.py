@@ -3,7 +3,9 @@
 import pytest
 
 from riskengine.api.v1.common_pb2 import CommandResult, IdempotencyKey, Rejection
+from riskengine.core import types
 from riskengine.core.enums import RejectReason
+from riskengine.machine.mapping.reasons import rejection_text
 from riskengine.machine.retention import Retention
 from riskengine.machine.sessions import Answer, SessionKey, Sessions
 
@@ -27,11 +29,15 @@ def filled(sessions: Sessions, client_id: str, count: int) -> Sessions:
     return sessions
 
 
-def refusal(sessions: Sessions, key: SessionKey) -> tuple[str, str, int, int]:
+def refused(sessions: Sessions, key: SessionKey) -> types.Rejection:
     found = sessions.check(key)
-    assert found is not None
-    assert not isinstance(found, Answer)
+    assert isinstance(found, types.Rejection)
     assert found.row == -1
+    return found
+
+
+def refusal(sessions: Sessions, key: SessionKey) -> tuple[str, str, int, int]:
+    found = refused(sessions, key)
     return RejectReason(found.reason).name, found.field, found.value, found.limit
 
 
@@ -104,3 +110,35 @@ def test_the_number_of_clients_is_bounded() -> None:
     assert refusal(sessions, session_key("c", 1)) == ("CAPACITY", "client_id", 0, 2)
     assert sessions.check(session_key("b", 2)) is None
     assert len(sessions) == 2
+
+
+@pytest.mark.parametrize(
+    ("client_id", "number", "raw", "text"),
+    [
+        ("a", 9, b"", "batch_sequence is 9; the next one due is 7"),
+        (
+            "a",
+            6,
+            b"other",
+            "batch_sequence 6 was used for a different batch; the next one due is 7",
+        ),
+        (
+            "a",
+            2,
+            b"batch 2",
+            "batch_sequence 2 was applied, but its answer is no longer kept; the oldest kept is 3",
+        ),
+        ("a", 0, b"", "batch_sequence is 0, which is out of range; the limit is 1"),
+        (
+            "x" * 65,
+            1,
+            b"",
+            "client_id is empty, too long, or not printable ASCII; at most 64 characters",
+        ),
+        ("b", 1, b"", "there is no room for another client_id; the most are 1"),
+    ],
+)
+def test_a_refusal_reads_true(client_id: str, number: int, raw: bytes, text: str) -> None:
+    """Of six batches four answers are kept; there is room for one client."""
+    sessions = filled(make_sessions(clients=1, answers=4), "a", 6)
+    assert rejection_text(refused(sessions, session_key(client_id, number, raw))) == text

@@ -73,11 +73,11 @@ async def test_a_repeated_closing_does_not_close_the_account_that_came_after(
         ),
         (
             *(2, "HAS_POSITIONS", 1, 0),
-            "account_id names an account with open positions: 1; it is closed at 0",
+            "account_id names an account with open positions: 1; it can be closed at 0",
         ),
         (
             *(3, "HAS_BALANCE", 5, 0),
-            "account_id names an account with a balance of 5 atoms; it is closed at 0",
+            "account_id names an account with a balance of 5 atoms; it can be closed at 0",
         ),
         (
             *(1, "ACCOUNT_IN_LIQUIDATION", 1, 0),

@@ -16,7 +16,7 @@ from tests.simulation.oracle.names import (
     Reason,
     Side,
 )
-from tests.simulation.oracle.world import MarketParameters, RiskTier
+from tests.simulation.oracle.world import MarketParameters, Rejection, RiskTier
 from tests.simulation.side_by_side import SideBySide, apply_to_engine, plain, same
 from tests.simulation.walk import Walk
 
@@ -56,9 +56,9 @@ def test_no_trade_or_update_before_the_first_mark() -> None:
     pair = venue(market(5))
     update = ((1,), (5,), (1,), (1,))
 
-    assert trade(pair, 5, 1) == [(0, Reason.NO_MARK_PRICE, "market_id", 5, 0)]
+    assert trade(pair, 5, 1) == [Rejection(0, Reason.NO_MARK_PRICE, "market_id", 5, 0)]
     refused = pair.apply(Command("position_updates", 0, (int(Mode.DELTA), *update)))
-    assert refused.rejections == [(0, Reason.NO_MARK_PRICE, "market_id", 5, 0)]
+    assert refused.rejections == [Rejection(0, Reason.NO_MARK_PRICE, "market_id", 5, 0)]
 
 
 def test_batch_has_at_most_so_many_rows() -> None:
@@ -67,7 +67,7 @@ def test_batch_has_at_most_so_many_rows() -> None:
     column = (1,) * (MAX_ROWS + 1)
     outcome = pair.apply(Command("deposits", 0, (column, column, column)))
 
-    expected = (-1, Reason.BATCH_TOO_LARGE, "account_id", MAX_ROWS + 1, MAX_ROWS)
+    expected = Rejection(-1, Reason.BATCH_TOO_LARGE, "account_id", MAX_ROWS + 1, MAX_ROWS)
     assert outcome.rejections == [expected]
 
 
@@ -88,7 +88,7 @@ def test_account_has_at_most_so_many_positions() -> None:
     rows = (ids[:-1], ones, (2,) * MAX_POSITIONS, ones, ones, (), (), ())
     assert pair.apply(Command("trades", 0, rows)).rejections == []
 
-    expected = [(0, Reason.CAPACITY, "market_id", ids[-1], MAX_POSITIONS)]
+    expected = [Rejection(0, Reason.CAPACITY, "market_id", ids[-1], MAX_POSITIONS, 1)]
     assert trade(pair, ids[-1], 1) == expected
     assert trade(pair, 1, 1, buyer=2, seller=1) == []
     assert trade(pair, ids[-1], 1) == []
@@ -107,8 +107,8 @@ def test_funds_and_markets_are_limited() -> None:
         same(command.name, plain(apply_to_engine(engine, command)), expected)
         refused += expected.rejections
     assert refused == [
-        (0, Reason.CAPACITY, "market_id", MAX_MARKETS + 1, MAX_MARKETS),
-        (0, Reason.CAPACITY, "fund_id", MAX_FUNDS + 1, MAX_FUNDS),
+        Rejection(0, Reason.CAPACITY, "market_id", MAX_MARKETS + 1, MAX_MARKETS),
+        Rejection(0, Reason.CAPACITY, "fund_id", MAX_FUNDS + 1, MAX_FUNDS),
     ]
     assert (len(engine.funds()), len(engine.markets())) == (MAX_FUNDS, MAX_MARKETS)
 
@@ -124,7 +124,7 @@ def test_total_of_a_market_is_bounded() -> None:
         update = ((seller,), (1,), (largest,), (1,))
         pair.apply(Command("position_updates", 0, (int(Mode.ABSOLUTE), *update)))
 
-    expected = [(0, Reason.OVERFLOW, "size_lots", 1, 2**61)]
+    expected = [Rejection(0, Reason.OVERFLOW, "size_lots", 1, 2**61)]
     assert trade(pair, 1, 1, buyer=sellers[-1], seller=1) == expected
 
 

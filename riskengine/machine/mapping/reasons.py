@@ -1,4 +1,7 @@
-"""The texts of refusals, for human readers; programs read the reason, field, value and limit."""
+"""The texts of refusals, for human readers; programs read the reason, field, value and limit.
+
+A text names only numbers that the refusal of its reason carries (riskengine.core.types.Rejection).
+"""
 
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Rejection
@@ -10,17 +13,21 @@ TEXTS: dict[int, str] = {
     RejectReason.UNKNOWN_MARKET: "{field} {value} is no market",
     RejectReason.UNKNOWN_ASSET: "{field} {value} is no asset",
     RejectReason.UNKNOWN_FUND: "{field} {value} is no insurance fund",
-    RejectReason.UNKNOWN_LIQUIDATION: "{field} {value} was never issued; the last is {limit}",
+    RejectReason.UNKNOWN_LIQUIDATION: (
+        "{field} {value} was never issued; so far {detail} were, counting from 1"
+    ),
     RejectReason.OUT_OF_RANGE: "{field} is {value}, which is out of range; the limit is {limit}",
     RejectReason.OFF_STEP: "{field} is {value}, which is not a multiple of the step {limit}",
-    RejectReason.OVERFLOW: "{field} {value} would pass the limit {limit}",
+    RejectReason.OVERFLOW: (
+        "{field} {value} would take a size, notional, cost or balance past the limit {limit}"
+    ),
     RejectReason.UNKNOWN_ENUM: "{field} is {value}, which this contract does not know",
     RejectReason.SELF_TRADE: "{field} {value} is the buyer as well",
     RejectReason.LIQUIDATION_MISMATCH: (
         "{field} {value} is for another market or account, or for the other side"
     ),
     RejectReason.LIQUIDATION_ENDED: "{field} {value} has ended already",
-    RejectReason.DUPLICATE_ROW: "{field} {value} stands twice in this batch",
+    RejectReason.DUPLICATE_ROW: "{field} {value} has a row in this batch already",
     RejectReason.EMPTY_BATCH: "{field} has no rows",
     RejectReason.BATCH_TOO_LARGE: "{field} has {value} rows; the limit is {limit}",
     RejectReason.COLUMN_LENGTH: "{field} has {value} rows; the first column has {limit}",
@@ -36,30 +43,44 @@ TEXTS: dict[int, str] = {
     ),
     RejectReason.NOT_WITHDRAWABLE: "{field} is {value}; {limit} can be withdrawn now",
     RejectReason.ACCOUNT_IN_LIQUIDATION: "{field} {value} is being liquidated or is bankrupt",
-    RejectReason.NOT_REDUCING: "{field} {value} would not reduce the position of {limit} lots",
+    RejectReason.NOT_REDUCING: (
+        "{field} is set, but the order would not reduce the position of {detail} lots"
+    ),
     RejectReason.ALREADY_EXISTS: "{field} {value} is taken",
     RejectReason.NO_MARK_PRICE: "{field} {value} has no mark price yet",
-    RejectReason.CAPACITY: "{field}: no more than {limit} can be made",
+    RejectReason.CAPACITY: "there is no room for another {field}; the most are {limit}",
     RejectReason.INVALID_TIERS: (
-        "{field} must begin at 0, rise in floor, not fall in rate, and keep "
-        "maintenance <= initial; the fault is at {value}"
+        "{field} are 1 to 16, begin at floor 0, rise in floor, do not fall in rate, and keep "
+        "0 < maintenance <= initial <= 1000000 ppm; number {detail} is the first at fault"
     ),
     RejectReason.LOSS_UNALLOCATED: "a loss is unallocated: withdrawals wait until it is paid",
     RejectReason.IMMUTABLE: "{field} is fixed at {limit}; {value} was given",
     RejectReason.INVALID_TEXT: (
-        "{field} is empty, too long, or not printable ASCII; at most {limit} characters"
+        "{field} is empty, too long, or not printable ASCII; at most {detail} characters"
     ),
-    RejectReason.NOTHING_DUE: "nothing is due; the next timer is at {limit}",
+    RejectReason.NOTHING_DUE: "nothing is due at {value}; the next timer is at {limit}",
     RejectReason.HAS_POSITIONS: (
-        "{field} names an account with open positions: {value}; it is closed at {limit}"
+        "{field} names an account with open positions: {value}; it can be closed at {limit}"
     ),
     RejectReason.HAS_BALANCE: (
-        "{field} names an account with a balance of {value} atoms; it is closed at {limit}"
+        "{field} names an account with a balance of {value} atoms; it can be closed at {limit}"
     ),
 }
+
+NO_TIMER = "nothing is due at {value}, and no timer is set"
+NO_MORE_POSITIONS = (
+    "account {detail} has no room for a position in {field} {value}: it may have {limit}"
+)
+
+
+def _template(refusal: Rejection) -> str:
+    if refusal.reason == RejectReason.CAPACITY and refusal.detail:
+        return NO_MORE_POSITIONS
+    if refusal.reason == RejectReason.NOTHING_DUE and not refusal.limit:
+        return NO_TIMER
+    return TEXTS[refusal.reason]
 
 
 def rejection_text(refusal: Rejection) -> str:
     """Return the sentence that says what was refused and what would be accepted."""
-    text = TEXTS[refusal.reason]
-    return text.format(field=refusal.field, value=refusal.value, limit=refusal.limit)
+    return _template(refusal).format_map(refusal._asdict())

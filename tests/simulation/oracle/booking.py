@@ -88,9 +88,13 @@ def check(world: World, market: Market, account: Account, after: Booked, row: Ro
     if abs(after.cost_atoms) > MAX_COST_ATOMS:
         raise Refused(Reason.OVERFLOW, "price_ticks", row.price_ticks, MAX_COST_ATOMS)
     if is_one_too_many(account, market_id, after):
-        raise Refused(Reason.CAPACITY, "market_id", market_id, MAX_POSITIONS)
+        raise too_many(account, market_id)
     if abs(after.balance_atoms) > MAX_BALANCE_ATOMS:
         raise Refused(Reason.OVERFLOW, "price_ticks", row.price_ticks, MAX_BALANCE_ATOMS)
+
+
+def too_many(account: Account, market_id: int) -> Refused:
+    return Refused(Reason.CAPACITY, "market_id", market_id, MAX_POSITIONS, account.account_id)
 
 
 def is_one_too_many(account: Account, market_id: int, after: Booked) -> bool:

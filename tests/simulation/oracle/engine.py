@@ -15,7 +15,6 @@ from tests.simulation.oracle.refusal import Refused
 from tests.simulation.oracle.world import (
     MarketParameters,
     Outcome,
-    Rejection,
     RiskParameters,
     World,
 )
@@ -183,7 +182,7 @@ class Oracle:
             raise Refused(Reason.OUT_OF_RANGE, "time_nanos", time_nanos, MAX_TIME_NANOS)
 
     def _refused(self, refused: Refused) -> Outcome:
-        return Outcome(0, self.world.time_nanos, 0, 1, [_rejection(-1, refused)], [])
+        return Outcome(0, self.world.time_nanos, 0, 1, [refused.of_row(-1)], [])
 
     def _run(self, time_nanos: int, effects: list[Callable[[], None]]) -> Outcome:
         """Apply row by row (CM-3); if any was applied let time pass and judge (CM-4, CM-5)."""
@@ -195,7 +194,7 @@ class Oracle:
             try:
                 effect()
             except Refused as refused:
-                rejections.append(_rejection(number, refused))
+                rejections.append(refused.of_row(number))
         applied = len(effects) - len(rejections)
         if applied:
             world.time_nanos = time_nanos
@@ -214,10 +213,6 @@ class Oracle:
 
 def _bound(effect: Callable[..., None], row: list[int]) -> Callable[[], None]:
     return lambda: effect(*row)
-
-
-def _rejection(row: int, refused: Refused) -> Rejection:
-    return Rejection(row, refused.reason, refused.field, refused.value, refused.limit)
 
 
 def _require_columns(columns: dict[str, Column]) -> None:

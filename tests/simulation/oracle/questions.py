@@ -5,6 +5,7 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from tests.simulation.oracle import margin
+from tests.simulation.oracle.booking import too_many
 from tests.simulation.oracle.names import MAX_POSITIONS, Reason, Side, State
 from tests.simulation.oracle.refusal import Refused, require_range, require_step
 from tests.simulation.oracle.rows import require_account, require_marked_market
@@ -31,7 +32,7 @@ def check_order(world: World, order: PlannedOrder) -> OrderCheck:
     try:
         account, market = _require_order(world, order)
     except Refused as refused:
-        return OrderCheck(_rejection(refused), 0, 0)
+        return OrderCheck(refused.of_row(0), 0, 0)
     signed = order.size_lots if order.side == Side.LONG else -order.size_lots
     size = account.size_in(order.market_id)
     worse = signed * (market.mark_price_ticks - order.price_ticks) * market.multiplier
@@ -45,12 +46,8 @@ def check_order(world: World, order: PlannedOrder) -> OrderCheck:
             if equity_after < initial_after:
                 raise Refused(Reason.INSUFFICIENT_MARGIN, "size_lots", initial_after, equity_after)
     except Refused as refused:
-        return OrderCheck(_rejection(refused), equity_after, initial_after)
+        return OrderCheck(refused.of_row(0), equity_after, initial_after)
     return OrderCheck(None, equity_after, initial_after)
-
-
-def _rejection(refused: Refused) -> Rejection:
-    return Rejection(0, refused.reason, refused.field, refused.value, refused.limit)
 
 
 def _initial(market: Market, size_lots: int) -> int:
@@ -75,7 +72,8 @@ def _require_order(world: World, order: PlannedOrder) -> tuple[Account, Market]:
 def _require_growth(account: Account, market: Market, order: PlannedOrder, after: int) -> None:
     """Refuse what this account may not add (QS-3)."""
     if order.reduce_only:
-        raise Refused(Reason.NOT_REDUCING, "reduce_only", 1)
+        held = account.size_in(order.market_id)
+        raise Refused(Reason.NOT_REDUCING, "reduce_only", 1, detail=held)
     if account.state in (State.LIQUIDATING, State.BANKRUPT):
         raise Refused(Reason.ACCOUNT_IN_LIQUIDATION, "account_id", account.account_id)
     largest = market.parameters.max_position_lots
@@ -83,7 +81,7 @@ def _require_growth(account: Account, market: Market, order: PlannedOrder, after
         raise Refused(Reason.OVERFLOW, "size_lots", order.size_lots, largest)
     fresh = after != 0 and order.market_id not in account.positions
     if fresh and len(account.positions) >= MAX_POSITIONS:
-        raise Refused(Reason.CAPACITY, "market_id", order.market_id, MAX_POSITIONS)
+        raise too_many(account, order.market_id)
 
 
 def _is_liquidatable_at(world: World, account: Account, market_id: int, price_ticks: int) -> bool:

@@ -1,15 +1,22 @@
 """Why a row is refused, and the guards that all commands share."""
 
 from tests.simulation.oracle.names import Reason
+from tests.simulation.oracle.world import Rejection
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
-    def __init__(self, reason: Reason, field: str, value: int, limit: int = 0) -> None:
-        super().__init__(f"{reason.name} {field} {value} {limit}")
+    def __init__(
+        self, reason: Reason, field: str, value: int, limit: int = 0, detail: int = 0
+    ) -> None:
+        super().__init__(f"{reason.name} {field} {value} {limit} {detail}")
         self.reason = reason
         self.field = field
         self.value = value
         self.limit = limit
+        self.detail = detail
+
+    def of_row(self, row: int) -> Rejection:
+        return Rejection(row, self.reason, self.field, self.value, self.limit, self.detail)
 
 
 def require_range(field: str, value: int, least: int, largest: int) -> None:
@@ -27,4 +34,4 @@ def require_step(field: str, value: int, step: int) -> None:
 def require_symbol(symbol: str) -> None:
     """Refuse what is not 1 to 23 printable ASCII characters (GD-2)."""
     if not 1 <= len(symbol) <= 23 or not all(" " <= letter <= "~" for letter in symbol):
-        raise Refused(Reason.INVALID_TEXT, "symbol", 0)
+        raise Refused(Reason.INVALID_TEXT, "symbol", 0, detail=23)

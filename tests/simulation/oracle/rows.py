@@ -90,12 +90,17 @@ def close_account(world: World, account_id: int) -> None:
     del world.accounts[account_id]
 
 
+def never_issued(world: World, liquidation_id: int) -> Refused:
+    last = world.last_liquidation_id
+    return Refused(Reason.UNKNOWN_LIQUIDATION, "liquidation_id", liquidation_id, detail=last)
+
+
 def named_order(
     world: World, liquidation_id: int, market_id: int, buyer_id: int, seller_id: int
 ) -> Order | None:
     """Return the open order that a trade names, None for an ordinary trade (GD-12, WF-17)."""
     if not 0 <= liquidation_id <= world.last_liquidation_id:
-        raise Refused(Reason.UNKNOWN_LIQUIDATION, "liquidation_id", liquidation_id)
+        raise never_issued(world, liquidation_id)
     order = world.open_order(liquidation_id)
     if order is None:
         return None
@@ -211,7 +216,7 @@ def mark_price(world: World, seen: set[int], market_id: int, mark_price_ticks: i
 def liquidation_report(world: World, liquidation_id: int) -> None:
     """End an order that the venue is done with (GD-19)."""
     if not 1 <= liquidation_id <= world.last_liquidation_id:
-        raise Refused(Reason.UNKNOWN_LIQUIDATION, "liquidation_id", liquidation_id)
+        raise never_issued(world, liquidation_id)
     order = world.open_order(liquidation_id)
     if order is None:
         raise Refused(Reason.LIQUIDATION_ENDED, "liquidation_id", liquidation_id)

@@ -124,21 +124,26 @@ def require_units(world: World, given: MarketParameters) -> int:
 
 
 def require_tiers(tiers: tuple[RiskTier, ...]) -> None:
-    """Refuse tiers that leave their bounds or do not rise (GD-5)."""
-    if not 1 <= len(tiers) <= MAX_TIERS or tiers[0].floor_atoms != 0:
-        raise Refused(Reason.INVALID_TIERS, "tiers", 0)
-    for tier in tiers:
+    """Refuse tiers that leave their bounds or do not rise, naming the first at fault (GD-5)."""
+    faults: list[int] = []
+    if not tiers or tiers[0].floor_atoms != 0:
+        faults.append(1)
+    for number, tier in enumerate(tiers, 1):
         in_bounds = 1 <= tier.maintenance_rate_ppm <= tier.initial_rate_ppm <= PPM
         if not in_bounds or tier.floor_atoms > MAX_NOTIONAL_ATOMS:
-            raise Refused(Reason.INVALID_TIERS, "tiers", 0)
-    for lower, upper in pairwise(tiers):
+            faults.append(number)
+    for number, (lower, upper) in enumerate(pairwise(tiers), 2):
         rises = (
             lower.floor_atoms < upper.floor_atoms
             and lower.maintenance_rate_ppm <= upper.maintenance_rate_ppm
             and lower.initial_rate_ppm <= upper.initial_rate_ppm
         )
         if not rises:
-            raise Refused(Reason.INVALID_TIERS, "tiers", 0)
+            faults.append(number)
+    if len(tiers) > MAX_TIERS:
+        faults = [MAX_TIERS + 1]
+    if faults:
+        raise Refused(Reason.INVALID_TIERS, "tiers", 0, detail=min(faults))
 
 
 def require_liquidation(given: MarketParameters) -> None:

@@ -47,6 +47,7 @@ class Rejection(NamedTuple):
     field: str
     value: int
     limit: int
+    detail: int = 0
 
 
 class Outcome(NamedTuple):

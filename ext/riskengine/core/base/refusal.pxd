@@ -8,6 +8,7 @@ cdef struct Refusal:
     int32_t field
     int64_t value
     int64_t limit
+    int64_t detail  # what its text needs besides; by reason, see types.Rejection
 
 
 cdef inline bint refuse(
@@ -18,6 +19,16 @@ cdef inline bint refuse(
     refusal.field = field
     refusal.value = value
     refusal.limit = limit
+    refusal.detail = 0
+    return True
+
+
+cdef inline bint refuse_in_detail(
+    Refusal* refusal, int32_t reason, int32_t field, int64_t value, int64_t limit, int64_t detail
+) noexcept nogil:
+    """Note the refusal with what its text needs besides, and return True."""
+    refuse(refusal, reason, field, value, limit)
+    refusal.detail = detail
     return True
 
 

@@ -7,19 +7,29 @@ from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport (
     FIELD_ASSET_ID,
+    FIELD_LIQUIDATION_ID,
     FIELD_MARKET_ID,
     FIELD_PRICE_TICKS,
     FIELD_SIZE_LOTS,
+    FIELD_SYMBOL,
     REJECT_REASON_CAPACITY,
+    REJECT_REASON_INVALID_TEXT,
     REJECT_REASON_NO_MARK_PRICE,
     REJECT_REASON_OVERFLOW,
     REJECT_REASON_UNKNOWN_ACCOUNT,
     REJECT_REASON_UNKNOWN_ASSET,
+    REJECT_REASON_UNKNOWN_LIQUIDATION,
     REJECT_REASON_UNKNOWN_MARKET,
 )
 from riskengine.core.base.fixedpoint cimport greatest, magnitude
 from riskengine.core.base.id_map cimport id_map_get
-from riskengine.core.base.refusal cimport Refusal, refuse, refuse_off_step, refuse_outside
+from riskengine.core.base.refusal cimport (
+    Refusal,
+    refuse,
+    refuse_in_detail,
+    refuse_off_step,
+    refuse_outside,
+)
 from riskengine.core.books.booking cimport Booked, balance_fits
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.limits cimport (
@@ -29,6 +39,7 @@ from riskengine.core.books.limits cimport (
     MAX_LEGS_PER_ACCOUNT,
     MAX_NOTIONAL_ATOMS,
     MAX_SIDE_TOTAL_LOTS,
+    MAX_SYMBOL_LENGTH,
 )
 from riskengine.core.books.market cimport Market
 
@@ -38,6 +49,13 @@ cdef inline int32_t find_fund(Books& books, int64_t fund_id) noexcept nogil:
     if not 1 <= fund_id <= MAX_FUND_ID:
         return -1
     return id_map_get(books.directory.account_index, FUND_ACCOUNT_BASE + fund_id)
+
+
+cdef inline bint refuse_symbol(const char* symbol, Refusal* refusal) noexcept nogil:
+    """Refuse a symbol that is empty, as `parse_symbol` leaves one that is no symbol."""
+    return symbol[0] == 0 and refuse_in_detail(
+        refusal, REJECT_REASON_INVALID_TEXT, FIELD_SYMBOL, 0, 0, MAX_SYMBOL_LENGTH
+    )
 
 
 cdef inline bint refuse_asset(Books& books, int64_t asset_id, Refusal* refusal) noexcept nogil:
@@ -78,6 +96,20 @@ cdef inline bint refuse_unmarked(
     )
 
 
+cdef inline bint refuse_unknown_liquidation(
+    Books& books, int64_t liquidation_id, Refusal* refusal
+) noexcept nogil:
+    """Refuse a liquidation that was never issued, naming the last one that was."""
+    return refuse_in_detail(
+        refusal,
+        REJECT_REASON_UNKNOWN_LIQUIDATION,
+        FIELD_LIQUIDATION_ID,
+        liquidation_id,
+        0,
+        books.last_liquidation_id,
+    )
+
+
 cdef inline bint refuse_size_and_price(
     const Market* market, int64_t size_lots, int64_t price_ticks, Refusal* refusal
 ) noexcept nogil:
@@ -87,6 +119,20 @@ cdef inline bint refuse_size_and_price(
         or refuse_off_step(refusal, FIELD_PRICE_TICKS, price_ticks, market.rules.price_step_ticks)
         or refuse_outside(refusal, FIELD_SIZE_LOTS, size_lots, 1, market.rules.max_position_lots)
         or refuse_off_step(refusal, FIELD_SIZE_LOTS, size_lots, market.rules.size_step_lots)
+    )
+
+
+cdef inline bint refuse_leg(
+    Refusal* refusal, int64_t market_id, int64_t account_id
+) noexcept nogil:
+    """Refuse a position beyond the number that an account may have."""
+    return refuse_in_detail(
+        refusal,
+        REJECT_REASON_CAPACITY,
+        FIELD_MARKET_ID,
+        market_id,
+        MAX_LEGS_PER_ACCOUNT,
+        account_id,
     )
 
 
@@ -121,12 +167,8 @@ cdef inline bint refuse_booked(
         and booked.size_lots != 0
         and books.accounts[account].leg_count >= MAX_LEGS_PER_ACCOUNT
     ):
-        return refuse(
-            refusal,
-            REJECT_REASON_CAPACITY,
-            FIELD_MARKET_ID,
-            market.rules.market_id,
-            MAX_LEGS_PER_ACCOUNT,
+        return refuse_leg(
+            refusal, market.rules.market_id, books.accounts[account].account_id
         )
     if not balance_fits(books, account, booked.balance_change_atoms):
         return refuse(

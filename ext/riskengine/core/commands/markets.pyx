@@ -18,12 +18,10 @@ from riskengine.core.base.codes cimport (
     FIELD_MAX_PRICE_TICKS,
     FIELD_PRICE_STEP_TICKS,
     FIELD_SIZE_STEP_LOTS,
-    FIELD_SYMBOL,
     FIELD_TICK_EXPONENT,
     FIELD_TIERS,
     REJECT_REASON_CAPACITY,
     REJECT_REASON_IMMUTABLE,
-    REJECT_REASON_INVALID_TEXT,
     REJECT_REASON_INVALID_TIERS,
     REJECT_REASON_OVERFLOW,
     REJECT_REASON_UNKNOWN_ENUM,
@@ -31,7 +29,7 @@ from riskengine.core.base.codes cimport (
 )
 from riskengine.core.base.fixedpoint cimport PPM, div_floor, int128_t
 from riskengine.core.base.id_map cimport id_map_get, id_map_put
-from riskengine.core.base.refusal cimport Refusal, refuse, refuse_outside
+from riskengine.core.base.refusal cimport Refusal, refuse, refuse_in_detail, refuse_outside
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport MarketTotals
 from riskengine.core.books.limits cimport (
@@ -44,7 +42,7 @@ from riskengine.core.books.limits cimport (
 )
 from riskengine.core.books.market cimport Market, MarketRules, RiskTier
 from riskengine.core.commands.frame cimport Progress, accept_row, refuse_row
-from riskengine.core.commands.guards cimport find_fund, refuse_asset
+from riskengine.core.commands.guards cimport find_fund, refuse_asset, refuse_symbol
 from riskengine.core.commands.judgement cimport touch_market
 from riskengine.core.commands.state cimport State
 from riskengine.core.index.index cimport add_market
@@ -74,9 +72,7 @@ cdef int64_t multiplier(Books& books, const MarketRules* wanted) noexcept nogil:
 cdef bint refuse_identity(Books& books, const MarketRules* wanted, Refusal* refusal) noexcept nogil:
     if refuse_outside(refusal, FIELD_MARKET_ID, wanted.market_id, 1, MAX_ID):
         return True
-    if wanted.symbol[0] == 0:
-        return refuse(refusal, REJECT_REASON_INVALID_TEXT, FIELD_SYMBOL, 0, 0)
-    if refuse_asset(books, wanted.asset_id, refusal):
+    if refuse_symbol(wanted.symbol, refusal) or refuse_asset(books, wanted.asset_id, refusal):
         return True
     if find_fund(books, wanted.fund_id) < 0:
         return refuse(refusal, REJECT_REASON_UNKNOWN_FUND, FIELD_FUND_ID, wanted.fund_id, 0)
@@ -127,7 +123,16 @@ cdef bint refuse_units(Books& books, const MarketRules* wanted, Refusal* refusal
     )
 
 
+cdef bint is_tier_sound(const RiskTier* tier) noexcept nogil:
+    """Return whether a tier's numbers are within their bounds."""
+    return (
+        1 <= tier.maintenance_rate_ppm <= tier.initial_rate_ppm <= PPM
+        and tier.floor_atoms <= MAX_NOTIONAL_ATOMS
+    )
+
+
 cdef bint is_tier_after(const RiskTier* tier, const RiskTier* before) noexcept nogil:
+    """Return whether a tier may follow another: it rises in floor and does not fall in rates."""
     return (
         tier.floor_atoms > before.floor_atoms
         and tier.initial_rate_ppm >= before.initial_rate_ppm
@@ -135,20 +140,24 @@ cdef bint is_tier_after(const RiskTier* tier, const RiskTier* before) noexcept n
     )
 
 
-cdef bint are_tiers_valid(const MarketRules* wanted) noexcept nogil:
+cdef bint refuse_tier(Refusal* refusal, int32_t number) noexcept nogil:
+    """Refuse the tiers, the first of which to be at fault has that number, from 1 on."""
+    return refuse_in_detail(refusal, REJECT_REASON_INVALID_TIERS, FIELD_TIERS, 0, 0, number)
+
+
+cdef bint refuse_tiers(const MarketRules* wanted, Refusal* refusal) noexcept nogil:
+    """Refuse tiers of which one is missing, one too many, or not what may follow another."""
     cdef int32_t i
-    cdef const RiskTier* tier
-    if not 1 <= wanted.tier_count <= MAX_TIERS or wanted.tiers[0].floor_atoms != 0:
-        return False
+    if wanted.tier_count > MAX_TIERS:
+        return refuse_tier(refusal, MAX_TIERS + 1)
+    if wanted.tier_count == 0 or wanted.tiers[0].floor_atoms != 0:
+        return refuse_tier(refusal, 1)
     for i in range(wanted.tier_count):
-        tier = &wanted.tiers[i]
-        if not 1 <= tier.maintenance_rate_ppm <= tier.initial_rate_ppm <= PPM:
-            return False
-        if tier.floor_atoms > MAX_NOTIONAL_ATOMS:
-            return False
-        if i > 0 and not is_tier_after(tier, &wanted.tiers[i - 1]):
-            return False
-    return True
+        if not is_tier_sound(&wanted.tiers[i]):
+            return refuse_tier(refusal, i + 1)
+        if i > 0 and not is_tier_after(&wanted.tiers[i], &wanted.tiers[i - 1]):
+            return refuse_tier(refusal, i + 1)
+    return False
 
 
 cdef bint refuse_liquidation_rules(const MarketRules* wanted, Refusal* refusal) noexcept nogil:
@@ -208,11 +217,12 @@ cdef bint refuse_market_change(
     """Refuse parameters that no market may have, or that this one may not change."""
     cdef int32_t index
     cdef const MarketRules* present
-    if refuse_identity(books, wanted, refusal) or refuse_units(books, wanted, refusal):
-        return True
-    if not are_tiers_valid(wanted):
-        return refuse(refusal, REJECT_REASON_INVALID_TIERS, FIELD_TIERS, 0, 0)
-    if refuse_liquidation_rules(wanted, refusal):
+    if (
+        refuse_identity(books, wanted, refusal)
+        or refuse_units(books, wanted, refusal)
+        or refuse_tiers(wanted, refusal)
+        or refuse_liquidation_rules(wanted, refusal)
+    ):
         return True
     index = id_map_get(books.directory.market_index, wanted.market_id)
     if index < 0:

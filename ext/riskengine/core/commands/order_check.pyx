@@ -4,12 +4,10 @@ from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport (
     FIELD_ACCOUNT_ID,
-    FIELD_MARKET_ID,
     FIELD_REDUCE_ONLY,
     FIELD_SIDE,
     FIELD_SIZE_LOTS,
     REJECT_REASON_ACCOUNT_IN_LIQUIDATION,
-    REJECT_REASON_CAPACITY,
     REJECT_REASON_INSUFFICIENT_MARGIN,
     REJECT_REASON_NOT_REDUCING,
     REJECT_REASON_OVERFLOW,
@@ -18,11 +16,16 @@ from riskengine.core.base.codes cimport (
     SIDE_SHORT,
 )
 from riskengine.core.base.fixedpoint cimport least, magnitude
-from riskengine.core.base.refusal cimport Refusal, refuse
+from riskengine.core.base.refusal cimport Refusal, refuse, refuse_in_detail
 from riskengine.core.books.books cimport Books, find_leg, is_in_liquidation
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 from riskengine.core.books.market cimport Market
-from riskengine.core.commands.guards cimport refuse_account, refuse_size_and_price, refuse_unmarked
+from riskengine.core.commands.guards cimport (
+    refuse_account,
+    refuse_leg,
+    refuse_size_and_price,
+    refuse_unmarked,
+)
 from riskengine.core.margin.assess cimport assess, initial_ceil, initial_margin, lots_value
 
 
@@ -67,7 +70,9 @@ cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept no
     if held != 0 and (held > 0) != (bought > 0) and order.size_lots <= magnitude(held):
         return False
     if order.reduce_only:
-        return refuse(refusal, REJECT_REASON_NOT_REDUCING, FIELD_REDUCE_ONLY, 1, 0)
+        return refuse_in_detail(
+            refusal, REJECT_REASON_NOT_REDUCING, FIELD_REDUCE_ONLY, 1, 0, held
+        )
     if is_in_liquidation(&books.accounts[account]):
         return refuse(
             refusal, REJECT_REASON_ACCOUNT_IN_LIQUIDATION, FIELD_ACCOUNT_ID, order.account_id, 0
@@ -81,13 +86,7 @@ cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept no
             market.rules.max_position_lots,
         )
     if leg < 0 and books.accounts[account].leg_count >= MAX_LEGS_PER_ACCOUNT:
-        return refuse(
-            refusal,
-            REJECT_REASON_CAPACITY,
-            FIELD_MARKET_ID,
-            order.market_id,
-            MAX_LEGS_PER_ACCOUNT,
-        )
+        return refuse_leg(refusal, order.market_id, order.account_id)
     return order.equity_after_atoms < order.initial_after_atoms and refuse(
         refusal,
         REJECT_REASON_INSUFFICIENT_MARGIN,

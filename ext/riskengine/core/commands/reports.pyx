@@ -7,12 +7,12 @@ from riskengine.core.base.codes cimport (
     LIQUIDATION_OUTCOME_DONE,
     LIQUIDATION_OUTCOME_UNSPECIFIED,
     REJECT_REASON_LIQUIDATION_ENDED,
-    REJECT_REASON_UNKNOWN_LIQUIDATION,
 )
 from riskengine.core.base.refusal cimport Refusal, refuse
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.commands.frame cimport Progress, accept_row, refuse_row, refuse_rows
+from riskengine.core.commands.guards cimport refuse_unknown_liquidation
 from riskengine.core.waterfall.orders cimport end_order, find_order
 
 
@@ -21,9 +21,7 @@ cdef bint refuse_report(
 ) noexcept nogil:
     """Refuse an order that was never issued or has ended; else set its index (GD-19)."""
     if liquidation_id < 1 or liquidation_id > books.last_liquidation_id:
-        return refuse(
-            refusal, REJECT_REASON_UNKNOWN_LIQUIDATION, FIELD_LIQUIDATION_ID, liquidation_id, 0
-        )
+        return refuse_unknown_liquidation(books, liquidation_id, refusal)
     order[0] = find_order(books, liquidation_id)
     return (
         order[0] < 0 or books.orders[order[0]].outcome != LIQUIDATION_OUTCOME_UNSPECIFIED

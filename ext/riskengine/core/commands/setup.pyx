@@ -9,11 +9,9 @@ from riskengine.core.base.codes cimport (
     FIELD_FUND_ID,
     FIELD_LIQUIDATION_BUFFER_PPM,
     FIELD_MARGIN_CALL_PPM,
-    FIELD_SYMBOL,
     FIELD_TAKE_OVER_PPM,
     REJECT_REASON_ALREADY_EXISTS,
     REJECT_REASON_CAPACITY,
-    REJECT_REASON_INVALID_TEXT,
     REJECT_REASON_OVERFLOW,
     REJECT_REASON_UNKNOWN_FUND,
 )
@@ -31,8 +29,11 @@ from riskengine.core.books.limits cimport (
     MAX_ID,
 )
 from riskengine.core.commands.frame cimport Progress, accept_row, refuse_row
-from riskengine.core.commands.guards cimport find_fund, refuse_asset
+from riskengine.core.commands.guards cimport find_fund, refuse_asset, refuse_symbol
 from riskengine.core.commands.judgement cimport touch_all
+
+cdef enum:
+    LEAST_EXPONENT = -18
 
 
 cdef bint refuse_new_asset(Books& books, const Asset* asset, Refusal* refusal) noexcept nogil:
@@ -43,9 +44,9 @@ cdef bint refuse_new_asset(Books& books, const Asset* asset, Refusal* refusal) n
         return refuse(refusal, REJECT_REASON_ALREADY_EXISTS, FIELD_ASSET_ID, asset.asset_id, 0)
     if books.assets.size() >= MAX_ASSETS:
         return refuse(refusal, REJECT_REASON_CAPACITY, FIELD_ASSET_ID, asset.asset_id, MAX_ASSETS)
-    if asset.symbol[0] == 0:
-        return refuse(refusal, REJECT_REASON_INVALID_TEXT, FIELD_SYMBOL, 0, 0)
-    return refuse_outside(refusal, FIELD_EXPONENT, asset.exponent, -18, 0)
+    return refuse_symbol(asset.symbol, refusal) or refuse_outside(
+        refusal, FIELD_EXPONENT, asset.exponent, LEAST_EXPONENT, 0
+    )
 
 
 cdef void apply_asset(Books& books, Progress& progress, const Asset* asset) noexcept nogil:

@@ -18,7 +18,6 @@ from riskengine.core.base.codes cimport (
     LIQUIDATION_OUTCOME_UNSPECIFIED,
     REJECT_REASON_LIQUIDATION_MISMATCH,
     REJECT_REASON_SELF_TRADE,
-    REJECT_REASON_UNKNOWN_LIQUIDATION,
     SIDE_SHORT,
 )
 from riskengine.core.base.column cimport Column
@@ -41,6 +40,7 @@ from riskengine.core.commands.guards cimport (
     refuse_account,
     refuse_booked,
     refuse_size_and_price,
+    refuse_unknown_liquidation,
     refuse_unmarked,
 )
 from riskengine.core.commands.judgement cimport look_at
@@ -91,7 +91,7 @@ cdef bint refuse_liquidation(Books& books, Trade* trade, Refusal* refusal) noexc
     if named == 0:
         return False
     if named < 0 or named > books.last_liquidation_id:
-        return refuse(refusal, REJECT_REASON_UNKNOWN_LIQUIDATION, FIELD_LIQUIDATION_ID, named, 0)
+        return refuse_unknown_liquidation(books, named, refusal)
     trade.order = find_order(books, named)
     if trade.order < 0:
         return False

@@ -26,13 +26,22 @@ cdef type REJECTION = Rejection
 
 
 cdef object rejection_view(int64_t row, const Refusal* refusal):
+    """Return the Rejection of a row."""
     return NEW_TUPLE(
         REJECTION,
-        (row, refusal.reason, FIELD_NAMES[refusal.field], refusal.value, refusal.limit),
+        (
+            row,
+            refusal.reason,
+            FIELD_NAMES[refusal.field],
+            refusal.value,
+            refusal.limit,
+            refusal.detail,
+        ),
     )
 
 
 cdef object event_view(const Event* event):
+    """Return a copy of the event that Python owns."""
     cdef EventRecord record = PyType_GenericAlloc(EVENT, 0)
     record.event = event[0]
     return record

@@ -16,7 +16,7 @@ cdef int parse_symbol(str text, char* symbol) except -1:
 
 
 cdef int parse_market(object parameters, MarketRules* rules) except -1:
-    """Fill a struct from MarketParameters; more tiers than a market may have become none."""
+    """Fill a struct from MarketParameters; of too many tiers only that there are is taken over."""
     memset(rules, 0, sizeof(MarketRules))
     parse_symbol(parameters.symbol, rules.symbol)
     rules.market_id = parameters.market_id
@@ -35,6 +35,7 @@ cdef int parse_market(object parameters, MarketRules* rules) except -1:
     rules.dust_notional_atoms = parameters.dust_notional_atoms
     rules.loss_policy = parameters.loss_policy
     if len(parameters.tiers) > MAX_TIERS:
+        rules.tier_count = MAX_TIERS + 1
         return 0
     for tier in parameters.tiers:
         rules.tiers[rules.tier_count].floor_atoms = tier.floor_atoms

@@ -1,0 +1,163 @@
+"""Venues for each guard to refuse somebody, and commands that are valid but for what is spoilt."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+from riskengine.core.engine import bounds
+from riskengine.core.enums import PositionUpdateMode, Side
+from riskengine.core.types import Rejection, RiskParameters
+from tests.core.driver import COLUMNS, MARKET, Driver, call
+
+MOST_NOTIONAL, MOST_BALANCE = 2**54, 2**60
+DELTA = PositionUpdateMode.DELTA
+
+
+@cache
+def venue() -> Driver:
+    """Somebody for each guard to refuse.
+
+    In market 1, whose steps are 5 ticks and 2 lots, 5 is long 2 and 6 short 4, both with all the
+    balance that there may be; 3 is long 10 and being liquidated by order 1; 7 is short 8. Market 2
+    has no mark. 4 holds 500 and nothing else.
+    """
+    driver = Driver()
+    steps = {"price_step_ticks": 5, "size_step_lots": 2}
+    driver.market(1, max_price_ticks=1_000, max_position_lots=1_000, **steps)
+    driver.market(2)
+    driver.marks({1: 200})
+    for account_id, amount in (
+        *((5, MOST_BALANCE), (6, MOST_BALANCE)),
+        *((3, 1_045), (7, 10**6), (4, 500)),
+    ):
+        driver.deposit(account_id, amount)
+    driver.trade(3, 7, 10, 200)
+    driver.trade(5, 6, 2, 100)
+    driver.trade(7, 6, 2, 100)
+    driver.mark(100)
+    return driver
+
+
+@cache
+def empty_venue() -> Driver:
+    driver = Driver()
+    driver.engine = type(driver.engine)()
+    return driver
+
+
+@cache
+def indebted_venue() -> Driver:
+    """4 sold 2 lots and bought them back for a fee that leaves it a debt."""
+    driver = venue().fork()
+    driver.trade(7, 4, 2, 100)
+    driver.trade(4, 7, 2, 100, fees=(501, 0))
+    return driver
+
+
+@cache
+def full_venue() -> Driver:
+    """As many funds and markets as there may be."""
+    driver = Driver()
+    for fund_id in range(2, bounds()["max_funds"] + 1):
+        call(driver.engine, "create_fund", 0, fund_id, 1)
+    for market_id in range(1, bounds()["max_markets"] + 1):
+        call(driver.engine, "set_market", 0, MARKET._replace(market_id=market_id))
+    return driver
+
+
+@cache
+def wide_venue() -> Driver:
+    """4 has a position in each of 128 markets; there is one more."""
+    driver = Driver()
+    markets = tuple(range(1, 130))
+    for market_id in markets:
+        driver.market(market_id)
+    driver.marks(dict.fromkeys(markets, 100))
+    driver.deposit(4, 10**6)
+    ones = (1,) * 128
+    driver.do("position_updates", DELTA, (4,) * 128, markets[:128], ones, (100,) * 128)
+    return driver
+
+
+@cache
+def crowded_venue() -> Driver:
+    """129 accounts are long 2^54 lots each, which is more than 2^61."""
+    driver = Driver()
+    driver.market(1, max_price_ticks=1, max_position_lots=MOST_NOTIONAL)
+    driver.mark(1)
+    accounts = tuple(range(1, 130))
+    rows = len(accounts)
+    driver.do("deposits", accounts, (1,) * rows, (MOST_NOTIONAL,) * rows)
+    driver.do("position_updates", DELTA, accounts, (1,) * rows, (2**54,) * rows, (1,) * rows)
+    return driver
+
+
+@cache
+def two_funds() -> Driver:
+    driver = Driver(funds=2)
+    driver.market(1)
+    return driver
+
+
+TRADE = {
+    "market_id": 1,
+    "buyer_account_id": 5,
+    "seller_account_id": 7,
+    "price_ticks": 100,
+    "size_lots": 2,
+    "buyer_fee_atoms": 0,
+    "seller_fee_atoms": 0,
+    "liquidation_id": 0,
+}
+ORDER = {
+    "account_id": 4,
+    "market_id": 1,
+    "side": Side.LONG,
+    "size_lots": 2,
+    "price_ticks": 100,
+    "reduce_only": False,
+}
+VALID: dict[str, dict[str, Any]] = {
+    "create_asset": {"asset_id": 7, "symbol": "USD", "exponent": 0},
+    "create_fund": {"fund_id": 9, "asset_id": 1},
+    "set_market": MARKET._replace(market_id=9)._asdict(),
+    "set_risk_parameters": RiskParameters()._asdict(),
+    "fund_deposit": {"fund_id": 1, "amount_atoms": 1},
+    "deposits": {"account_id": 4, "asset_id": 1, "amount_atoms": 1},
+    "withdraw": {"account_id": 4, "asset_id": 1, "amount_atoms": 500},
+    "close_account": {"account_id": 4},
+    "trades": TRADE,
+    "position_updates": {"account_id": 5, "market_id": 1, "size_lots": 2, "price_ticks": 100},
+    "mark_prices": {"market_id": 1, "mark_price_ticks": 100},
+    "liquidation_reports": {"liquidation_id": 1},
+    "tick": {},
+    "check_order": ORDER,
+}
+
+
+class Case(NamedTuple):
+    command: str
+    spoilt: dict[str, Any]
+    text: str
+    world: Callable[[], Driver] = venue
+
+
+def refused(case: Case) -> Rejection:
+    """Have the venue refuse the command that is spoilt so, and return why."""
+    driver = case.world().fork()
+    given = VALID[case.command] | case.spoilt
+    if case.command == "check_order":
+        check = driver.engine.check_order(**given)
+        assert check.rejection is not None
+        return check.rejection
+    if case.command == "set_market":
+        refusal = driver.refuse("set_market", MARKET._replace(**given))
+    elif case.command == "set_risk_parameters":
+        refusal = driver.refuse("set_risk_parameters", RiskParameters(**given))
+    elif case.command in COLUMNS:
+        mode = [given.pop("mode", DELTA)] if case.command == "position_updates" else []
+        rows = [value if isinstance(value, tuple) else (value,) for value in given.values()]
+        refusal = driver.refuse(case.command, *mode, *rows)
+    else:
+        refusal = driver.refuse(case.command, *given.values())
+    return refusal

@@ -1,0 +1,322 @@
+"""The text of every refusal that the core can give, as a caller reads it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from riskengine.core.engine import bounds
+from riskengine.core.enums import RejectReason, Side
+from riskengine.core.types import RiskTier
+from riskengine.machine.mapping.reasons import rejection_text
+from tests.core.driver import COLUMNS, call
+from tests.core.refusal_sites import refusals_of_the_core
+from tests.machine.refused_commands import (
+    MOST_BALANCE,
+    MOST_NOTIONAL,
+    Case,
+    crowded_venue,
+    empty_venue,
+    full_venue,
+    indebted_venue,
+    refused,
+    two_funds,
+    venue,
+    wide_venue,
+)
+
+MOST_ID = 2**62 - 1
+OVERFLOW_TEXT = "{} would take a size, notional, cost or balance past the limit {}"
+TIERS_TEXT = (
+    "tiers are 1 to 16, begin at floor 0, rise in floor, do not fall in rate, and keep "
+    "0 < maintenance <= initial <= 1000000 ppm; number {} is the first at fault"
+)
+
+
+def out_of_range(field: str, value: int, limit: int) -> str:
+    return f"{field} is {value}, which is out of range; the limit is {limit}"
+
+
+def tiers(*rows: tuple[int, int, int]) -> dict[str, tuple[RiskTier, ...]]:
+    return {"tiers": tuple(RiskTier(*row) for row in rows)}
+
+
+FIXED = {"market_id": 1, "max_price_ticks": 1_000, "max_position_lots": 1_000}
+"""What market 1 of the venue cannot change."""
+SETUP = [
+    Case("create_asset", {"asset_id": 0}, out_of_range("asset_id", 0, 1), empty_venue),
+    Case(
+        "create_asset",
+        {"asset_id": MOST_ID + 1},
+        out_of_range("asset_id", MOST_ID + 1, MOST_ID),
+        empty_venue,
+    ),
+    Case("create_asset", {"asset_id": 1}, "asset_id 1 is taken"),
+    Case("create_asset", {}, "there is no room for another asset_id; the most are 1"),
+    Case(
+        "create_asset",
+        {"symbol": "x" * 24},
+        "symbol is empty, too long, or not printable ASCII; at most 23 characters",
+        empty_venue,
+    ),
+    Case("create_asset", {"exponent": -19}, out_of_range("exponent", -19, -18), empty_venue),
+    Case("create_fund", {"fund_id": 0}, out_of_range("fund_id", 0, 1)),
+    Case("create_fund", {"fund_id": 1}, "fund_id 1 is taken"),
+    Case(
+        "create_fund",
+        {"fund_id": 5_000},
+        "there is no room for another fund_id; the most are 4096",
+        full_venue,
+    ),
+    Case("create_fund", {"asset_id": 2}, "asset_id 2 is no asset"),
+    Case("set_risk_parameters", {"margin_call_ppm": 9}, out_of_range("margin_call_ppm", 9, 10**6)),
+    Case(
+        "set_risk_parameters",
+        {"liquidation_buffer_ppm": -1},
+        out_of_range("liquidation_buffer_ppm", -1, 0),
+    ),
+    Case(
+        "set_risk_parameters",
+        {"take_over_ppm": 10**6 + 1},
+        out_of_range("take_over_ppm", 10**6 + 1, 10**6),
+    ),
+]
+MARKETS = [
+    Case("set_market", {"market_id": 0}, out_of_range("market_id", 0, 1)),
+    Case("set_market", {"fund_id": 2}, "fund_id 2 is no insurance fund"),
+    Case(
+        "set_market",
+        {"market_id": 4_097},
+        "there is no room for another market_id; the most are 4096",
+        full_venue,
+    ),
+    Case("set_market", {"lot_exponent": 16}, out_of_range("lot_exponent", 16, 15)),
+    Case("set_market", {"price_step_ticks": 0}, out_of_range("price_step_ticks", 0, 1)),
+    Case("set_market", {"size_step_lots": 0}, out_of_range("size_step_lots", 0, 1)),
+    Case("set_market", {"max_price_ticks": 0}, out_of_range("max_price_ticks", 0, 1)),
+    Case("set_market", {"max_position_lots": 0}, out_of_range("max_position_lots", 0, 1)),
+    Case(
+        "set_market",
+        {"max_position_lots": MOST_NOTIONAL},
+        OVERFLOW_TEXT.format(f"max_position_lots {MOST_NOTIONAL}", MOST_NOTIONAL),
+    ),
+    Case("set_market", tiers(), TIERS_TEXT.format(1)),
+    Case("set_market", tiers((1, 9, 9)), TIERS_TEXT.format(1)),
+    Case("set_market", tiers((0, 9, 9), (5, 9, 8)), TIERS_TEXT.format(2)),
+    Case("set_market", tiers((0, 9, 9), (5, 9, 9), (5, 9, 9)), TIERS_TEXT.format(3)),
+    Case("set_market", tiers(*((k, 9, 9) for k in range(20))), TIERS_TEXT.format(17)),
+    Case("set_market", {"liquidation_fee_ppm": -1}, out_of_range("liquidation_fee_ppm", -1, 0)),
+    Case(
+        "set_market",
+        {"liquidation_timeout_millis": 0},
+        out_of_range("liquidation_timeout_millis", 0, 1),
+    ),
+    Case(
+        "set_market",
+        {"liquidation_slice_lots": -1},
+        out_of_range("liquidation_slice_lots", -1, 0),
+    ),
+    Case(
+        "set_market",
+        {"liquidation_cooldown_millis": 3_600_001},
+        out_of_range("liquidation_cooldown_millis", 3_600_001, 3_600_000),
+    ),
+    Case("set_market", {"dust_notional_atoms": -1}, out_of_range("dust_notional_atoms", -1, 0)),
+    Case("set_market", {"loss_policy": 9}, "loss_policy is 9, which this contract does not know"),
+    *(
+        Case(
+            "set_market", FIXED | {field: value}, f"{field} is fixed at {fixed}; {value} was given"
+        )
+        for field, value, fixed in (
+            ("tick_exponent", 1, 0),
+            ("lot_exponent", 1, 0),
+            ("max_price_ticks", 999, 1_000),
+            ("max_position_lots", 999, 1_000),
+        )
+    ),
+]
+MONEY = [
+    Case(
+        "set_market",
+        {"market_id": 1, "fund_id": 2},
+        "fund_id is fixed at 1; 2 was given",
+        two_funds,
+    ),
+    Case("fund_deposit", {"fund_id": 2}, "fund_id 2 is no insurance fund"),
+    Case("fund_deposit", {"amount_atoms": 0}, out_of_range("amount_atoms", 0, 1)),
+    Case("deposits", {"account_id": 0}, out_of_range("account_id", 0, 1)),
+    Case("deposits", {"asset_id": 2}, "asset_id 2 is no asset"),
+    Case("deposits", {"account_id": 5}, OVERFLOW_TEXT.format("amount_atoms 1", MOST_BALANCE)),
+    Case(
+        "withdraw",
+        {"account_id": 9},
+        "account_id 9 is no account; an account opens with its first deposit",
+    ),
+    Case("withdraw", {"account_id": 3}, "account_id 3 is being liquidated or is bankrupt"),
+    Case("withdraw", {"amount_atoms": 501}, "amount_atoms is 501; 500 can be withdrawn now"),
+    Case(
+        "withdraw",
+        {"account_id": 7, "amount_atoms": 1},
+        "a loss is unallocated: withdrawals wait until it is paid",
+        indebted_venue,
+    ),
+    Case(
+        "close_account",
+        {"account_id": 7},
+        "account_id names an account with open positions: 1; it can be closed at 0",
+    ),
+    Case(
+        "close_account",
+        {},
+        "account_id names an account with a balance of 500 atoms; it can be closed at 0",
+    ),
+]
+TRADES = [
+    Case("trades", {"market_id": 9}, "market_id 9 is no market"),
+    Case("trades", {"market_id": 2}, "market_id 2 has no mark price yet"),
+    *(
+        Case(
+            "trades",
+            {f"{side}_account_id": 9},
+            f"{side}_account_id 9 is no account; an account opens with its first deposit",
+        )
+        for side in ("buyer", "seller")
+    ),
+    Case("trades", {"seller_account_id": 5}, "seller_account_id 5 is the buyer as well"),
+    Case("trades", {"price_ticks": 1_001}, out_of_range("price_ticks", 1_001, 1_000)),
+    Case("trades", {"price_ticks": 7}, "price_ticks is 7, which is not a multiple of the step 5"),
+    Case("trades", {"size_lots": 0}, out_of_range("size_lots", 0, 1)),
+    Case("trades", {"size_lots": 3}, "size_lots is 3, which is not a multiple of the step 2"),
+    *(
+        Case(
+            "trades",
+            {f"{side}_fee_atoms": MOST_NOTIONAL + 1},
+            out_of_range(f"{side}_fee_atoms", MOST_NOTIONAL + 1, MOST_NOTIONAL),
+        )
+        for side in ("buyer", "seller")
+    ),
+    Case(
+        "trades",
+        {"liquidation_id": 2},
+        "liquidation_id 2 was never issued; so far 1 were, counting from 1",
+    ),
+    Case(
+        "trades",
+        {"liquidation_id": 1},
+        "liquidation_id 1 is for another market or account, or for the other side",
+    ),
+    Case("trades", {"size_lots": 1_000}, OVERFLOW_TEXT.format("size_lots 1000", 1_000)),
+    Case("trades", {"buyer_fee_atoms": -1}, OVERFLOW_TEXT.format("price_ticks 100", MOST_BALANCE)),
+    Case(
+        "position_updates",
+        {"account_id": 4, "market_id": 129},
+        "account 4 has no room for a position in market_id 129: it may have 128",
+        wide_venue,
+    ),
+    Case(
+        "position_updates",
+        {"price_ticks": 1},
+        OVERFLOW_TEXT.format("size_lots 2", 2**61),
+        crowded_venue,
+    ),
+    Case("position_updates", {"mode": 3}, "mode is 3, which this contract does not know"),
+    Case("mark_prices", {"mark_price_ticks": 0}, out_of_range("mark_price_ticks", 0, 1)),
+    Case(
+        "liquidation_reports",
+        {"liquidation_id": -1},
+        "liquidation_id -1 was never issued; so far 1 were, counting from 1",
+    ),
+    Case(
+        "liquidation_reports",
+        {"liquidation_id": 5},
+        "liquidation_id 5 was never issued; so far 0 were, counting from 1",
+        empty_venue,
+    ),
+    Case("tick", {}, "nothing is due at 1; the next timer is at 1000000000"),
+    Case("tick", {}, "nothing is due at 1, and no timer is set", empty_venue),
+]
+ORDERS = [
+    Case("check_order", {"side": 3}, "side is 3, which this contract does not know"),
+    Case(
+        "check_order",
+        {"account_id": 7, "side": Side.SHORT, "reduce_only": True},
+        "reduce_only is set, but the order would not reduce the position of -8 lots",
+    ),
+    Case(
+        "check_order",
+        {"reduce_only": True},
+        "reduce_only is set, but the order would not reduce the position of 0 lots",
+    ),
+    Case(
+        "check_order",
+        {"size_lots": 60},
+        "initial margin after the order, 600 atoms, would exceed the equity, 500 atoms",
+    ),
+    Case(
+        "check_order",
+        {"market_id": 129},
+        "account 4 has no room for a position in market_id 129: it may have 128",
+        wide_venue,
+    ),
+]
+
+
+def batch(command: str, lengths: list[int]) -> dict[str, tuple[int, ...]]:
+    return {name: (1,) * length for name, length in zip(COLUMNS[command], lengths, strict=True)}
+
+
+def batches() -> Iterator[Case]:
+    """Columns of other lengths than the first, no rows, too many."""
+    most = bounds()["max_rows"]
+    for command, (first, *others) in COLUMNS.items():
+        count = 1 + len(others)
+        yield Case(command, batch(command, [0] * count), f"{first} has no rows")
+        yield Case(
+            command,
+            batch(command, [most + 1] * count),
+            f"{first} has {most + 1} rows; the limit is {most}",
+        )
+        for place, name in enumerate(others, 1):
+            lengths = [2] * count
+            lengths[place] = 3
+            text = f"{name} has 3 rows; the first column has 2"
+            yield Case(command, batch(command, lengths), text)
+
+
+CASES = [*SETUP, *MARKETS, *MONEY, *TRADES, *ORDERS, *batches()]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.command}: {case.text[:60]}")
+def test_a_refusal_reads_true(case: Case) -> None:
+    assert rejection_text(refused(case)) == case.text
+
+
+def test_a_time_or_a_row_that_comes_too_late_reads_true() -> None:
+    driver = venue().fork()
+    driver.time_nanos = 10
+    driver.mark(100)
+    (late,) = call(driver.engine, "tick", 9).rejections
+    assert rejection_text(late) == out_of_range("time_nanos", 9, 10)
+    (twice,) = driver.try_to("mark_prices", (1, 1), (100, 101)).rejections
+    assert rejection_text(twice) == "market_id 1 has a row in this batch already"
+    driver.report(1)
+    ended = driver.refuse("liquidation_reports", (1,))
+    assert rejection_text(ended) == "liquidation_id 1 has ended already"
+
+
+OTHERWISE = {
+    ("OUT_OF_RANGE", "time_nanos"),
+    ("DUPLICATE_ROW", "market_id"),
+    ("LIQUIDATION_ENDED", "liquidation_id"),
+}
+"""Shown by the test before this."""
+
+OUT_OF_REACH = {
+    ("CAPACITY", "account_id"): "2^30 accounts do not fit the memory of a test",
+    ("IMMUTABLE", "asset_id"): "there is one asset: any other is UNKNOWN_ASSET first",
+}
+
+
+def test_every_refusal_of_the_core_is_read() -> None:
+    seen = {(RejectReason(each.reason).name, each.field) for each in map(refused, CASES)}
+    assert not seen & OUT_OF_REACH.keys()
+    assert seen | OTHERWISE | OUT_OF_REACH.keys() == refusals_of_the_core()
