@@ -99,7 +99,7 @@ async def test_a_refused_batch_is_answered_in_its_place(tmp_path: Path) -> None:
 
 async def test_a_shutdown_answers_what_was_taken_and_takes_no_more(tmp_path: Path) -> None:
     async with served(tmp_path) as (disk, stub):
-        stream = stub.Submit(iter(deposits(10)))
+        stream = stub.Submit(iter(deposits(IN_FLIGHT + 1)))
         await disk.take(IN_FLIGHT)
         disk.bench.availability.shut_down()
         disk.bench.sync()
