@@ -31,11 +31,12 @@ FUND_PAYS = {EventKind.INSURANCE_PAYOUT, EventKind.TAKE_OVER}
 class Generator:
     """Makes one command after the other; the caller applies each to `pair` before the next."""
 
-    def __init__(self, seed: int, pair: Pair) -> None:
+    def __init__(self, seed: int, pair: Pair, shape: str = "") -> None:
         self.rng = Random(seed)
         self.numbers = np.random.default_rng(seed)
         self.pair = pair
-        self.world = make_world(self.rng)
+        self.world = make_world(self.rng, shape)
+        self.is_at_edges = self.world.shape == "edges"
         self.risk = make_risk(self.rng, self.world.shape)
         self.markets = {market.market_id: market for market in self.world.markets}
         self.marks = dict(self.world.marks)
@@ -49,10 +50,11 @@ class Generator:
             (16, self.trades),
             (6, self.hedges),
             (2, self.spread),
+            (8 if self.is_at_edges else 0, self.grow_hedge),
             (20, self.tiny_marks),
             (10, self.moves),
             (8, self.moves_together),
-            (1, self.jump),
+            (12 if self.is_at_edges else 1, self.jump),
             (14, self.aim_at_one),
             (10, self.aim_at_all),
             (10, self.fill),
@@ -130,6 +132,8 @@ class Generator:
         leverage = 0.2 * (3.0 * PPM / rate) ** self.rng.random()
         if self.rng.random() < 0.1:
             leverage = self.rng.choice((0.8, 0.95, 1.0, 1.02)) * PPM / rate
+        if self.is_at_edges and self.rng.random() < 0.15:
+            return market.max_position_lots
         value = self.marks[market.market_id] * thresholds.multiplier(market)
         lots = int(leverage * equity_atoms) // value
         return max(1, min(lots, market.max_position_lots))
@@ -168,6 +172,28 @@ class Generator:
             sides = (account_id, other_id) if leg % 2 else (other_id, account_id)
             rows.append((market.market_id, *sides, self.price_near(market, 1_000), size, 0, 0, 0))
         self.push_rows("trades", rows)
+
+    def grow_hedge(self) -> None:
+        """Have an account, made flat, hedge as well as lots allow, go on to a third market, pay in.
+
+        Its third leg may be in a market that has no relative price.
+        """
+        view = self.view(self.rng.choice(self.world.account_ids))
+        chosen = self.rng.sample(list(self.markets.values()), min(3, len(self.markets)))
+        values = [self.marks[m.market_id] * thresholds.multiplier(m) for m in chosen]
+        most = min(v * m.max_position_lots for v, m in zip(values[:2], chosen[:2], strict=True))
+        equity = max(1, view.equity_atoms) * self.rng.choice((1, 1, 3))
+        whole = max(*values[:2], min(most, equity))
+        sides = self.rng.choice(((1, -1, 1), (1, -1, -1), (-1, 1, 1)))
+        rows = [(view.account_id, position.market_id, 0, 1) for position in view.positions]
+        for place, (side, value, market) in enumerate(zip(sides, values, chosen, strict=False)):
+            size = max(1, whole // value // (50 if place == 2 else 1))
+            rows.append(
+                (view.account_id, market.market_id, side * size, self.marks[market.market_id])
+            )
+        for row in rows:
+            self.push_rows("position_updates", [row], int(PositionUpdateMode.ABSOLUTE))
+        self.push_rows("deposits", [(view.account_id, ASSET, 1)])
 
     def spread(self) -> None:
         """Have one account go the same way in every market, as far as it may in each."""

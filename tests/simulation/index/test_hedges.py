@@ -5,6 +5,7 @@ from random import Random
 import pytest
 
 from riskengine.core.enums import EventKind, PositionUpdateMode
+from riskengine.core.types import RiskTier
 from tests.core.driver import MARKET, Driver
 from tests.simulation.commands import Command
 from tests.simulation.index.pair import Pair
@@ -207,3 +208,49 @@ def test_hedges_are_found_by_the_index_as_by_the_scan(seed: int, drift_ppm: int)
     pair.finish()
     for kind in (EventKind.MARGIN_CALL, EventKind.MARGIN_CALL_CLEARED, EventKind.CANCEL_ORDERS):
         assert pair.kinds[kind] > 0
+
+
+def far_pair(price_bits: int) -> Pair:
+    """Return account 1 with a hedge in markets 1 and 2, where a lot of market 1 is 10^15 atoms.
+
+    Market 3 goes up to more than 2^40 ticks, so that it has no relative price.
+    """
+    pair = Pair(audit_every=1)
+    pair.apply(Command("create_asset", 0, (1, "USD", 0)))
+    pair.apply(Command("create_fund", 0, (1, 1)))
+    bounds = ((1, 15, 1), (2, 0, 10**6), (3, 0, 2**price_bits))
+    for market_id, exponent, price in bounds:
+        lots = 2**54 // (price * 10**exponent)
+        market = MARKET._replace(market_id=market_id, lot_exponent=exponent, tiers=LOW_TIERS)
+        market = market._replace(max_price_ticks=price, max_position_lots=lots)
+        pair.apply(change_market(market, 0))
+    pair.apply(Command("mark_prices", 0, ((1, 2, 3), tuple(price for _, _, price in bounds))))
+    pair.apply(Command("deposits", 0, ((1,), (1,), (10**16,))))
+    for market_id, lots, price in ((1, -7, 1), (2, 8_600_000_000, 10**6)):
+        row = ((1,), (market_id,), (lots,), (price,))
+        pair.apply(Command("position_updates", 0, (int(PositionUpdateMode.DELTA), *row)))
+    return pair
+
+
+LOW_TIERS = (RiskTier(*LOW[0]),)
+
+
+@pytest.mark.parametrize("part", [1, 50])
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize("price_bits", [41, 44, 48, 53])
+def test_a_hedge_may_take_a_leg_that_has_no_relative_price(
+    price_bits: int, side: int, part: int
+) -> None:
+    """The watches that it has are relative; the engine once divided by a price of 0."""
+    pair = far_pair(price_bits)
+    top = 2**price_bits
+    lots = side * max(1, (2**54 >> price_bits) // part)
+    row = ((1,), (3,), (lots,), (top,))
+    pair.apply(Command("position_updates", 0, (int(PositionUpdateMode.DELTA), *row)))
+    for turn in range(1, 20):
+        pair.apply(Command("deposits", 0, ((1,), (1,), (1,))))
+        mark = top - top * turn // 20
+        pair.apply(Command("mark_prices", 0, ((3,), (mark,))))
+        pair.apply(Command("mark_prices", 0, ((1, 2), (1, 10**6 - turn * 500))))
+    pair.finish()
+    assert pair.kinds[EventKind.CANCEL_ORDERS] == (side > 0 and part == 1)

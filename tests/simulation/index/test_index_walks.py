@@ -22,10 +22,10 @@ SOAK_COMMANDS = int(os.environ.get("SOAK_COMMANDS", "1000000"))
 SOAK_WALK = 2_500
 
 
-def walk(seed: int, count: int) -> Generator:
+def walk(seed: int, count: int, shape: str = "") -> Generator:
     pair = Pair()
-    generator = Generator(seed, pair)
-    run(f"index-seed-{seed}", pair, generator.next, count)
+    generator = Generator(seed, pair, shape)
+    run(f"index-seed-{seed}{shape}", pair, generator.next, count)
     return generator
 
 
@@ -38,6 +38,14 @@ def test_the_index_finds_what_the_scan_finds(seed: int) -> None:
     assert pair.kinds[EventKind.CANCEL_ORDERS] > 0
     assert generator.hits > 0
     assert pair.index.counters().fired_triggers > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_it_does_so_where_every_bound_is_at_its_edge(seed: int) -> None:
+    generator = walk(seed, COMMANDS // 2, "edges")
+    assert generator.pair.index.sequence > COMMANDS // 8
+    assert generator.pair.index.counters().fired_triggers > 0
 
 
 @pytest.mark.slow

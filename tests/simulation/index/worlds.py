@@ -1,4 +1,8 @@
-"""Venues for the comparison: few or many legs, one tick or 2^54 atoms, rates up to 100 %."""
+"""Venues for the comparison: few or many legs, one tick or 2^54 atoms, rates up to 100 %.
+
+In that of "edges" each market takes its bounds from all that there may be: a highest price of 1 or
+of 2^54, an atom or 10^15 of them for a tick on a lot, and a mark at either end.
+"""
 
 from dataclasses import dataclass
 from random import Random
@@ -13,7 +17,7 @@ from tests.simulation.oracle.world import RiskTier as PlainTier
 
 ASSET = 1
 START_NANOS = 1_760_000_000_000_000_000
-SHAPES = ("plain", "plain", "steep", "tiny", "top", "legs", "crowd", "widest")
+SHAPES = ("plain", "plain", "steep", "tiny", "top", "legs", "crowd", "widest", "edges")
 RATES = {
     "plain": (1, 4_000, 5_000, 10_000, 20_000, 50_000),
     "steep": (1, 50_000, 99_999, 100_000, 100_001, 333_333, 800_000, PPM),
@@ -70,13 +74,16 @@ class _Units:
     exponent: int
 
 
-def make_world(rng: Random) -> World:
-    shape = rng.choice(SHAPES)
+def make_world(rng: Random, shape: str = "") -> World:
+    """Return a world of that shape, or of any."""
+    shape = shape or rng.choice(SHAPES)
     bare = [_units(rng, shape) for _ in range(_market_count(rng, shape))]
     typical = min(u.mark_ticks * u.max_position * 10**u.exponent for u in bare)
     unit = max(50, typical // rng.choice((3, 20, 300)))
     if shape == "widest":
         unit = 2**60
+    if shape == "edges":
+        unit = 2 ** rng.randint(48, 57)
     fund_ids = (7,) if rng.random() < 0.5 else (7, 3)
     markets = tuple(
         _market(rng, shape, market_id, rng.choice(fund_ids), units, unit)
@@ -101,6 +108,8 @@ def _fund_ppm(rng: Random, shape: str) -> int:
 def _market_count(rng: Random, shape: str) -> int:
     if shape == "widest":
         return 128
+    if shape == "edges":
+        return rng.randint(2, 8)
     return rng.randint(10, 40) if shape == "legs" else rng.randint(1, 5)
 
 
@@ -121,6 +130,12 @@ def _units(rng: Random, shape: str) -> _Units:
         mark = max_price - rng.choice(below)
         position = MAX_NOTIONAL_ATOMS // 10**exponent // max_price
         return _Units(mark, max_price, position, exponent)
+    if shape == "edges":
+        exponent = rng.choice((0, 0, 1, 5, 10, 14, 15))
+        most = MAX_NOTIONAL_ATOMS // 10**exponent
+        max_price = min(most, 2 ** rng.randint(0, most.bit_length() - 1) + rng.choice((0, 1)))
+        mark = rng.choice((1, max(1, max_price // 2), max_price))
+        return _Units(mark, max_price, most // max_price, exponent)
     mark = rng.randint(300, 20_000)
     return _Units(mark, 10 * mark, rng.choice((10**4, 10**6)), rng.randint(0, 2))
 

@@ -129,6 +129,19 @@ cdef void measure(Books& books, Index& index, Weighing* weighing, bint is_relati
     weighing.open_weight_atoms = open_weight
 
 
+cdef bint have_relative_prices(Books& books, const Weighing* weighing) noexcept nogil:
+    """Return whether every leg's market has a relative price.
+
+    An account may be watched relative to the reference only as long as that is so: any command
+    can give it a leg in a market that has none.
+    """
+    cdef int32_t i
+    for i in range(weighing.count):
+        if not has_relative_price(&books.markets[weighing.legs[i].market]):
+            return False
+    return True
+
+
 cdef int64_t reference_ticks(Books& books, Index& index, const Weighing* weighing) noexcept nogil:
     """Return how far the reference may go until a watch of the account fires."""
     cdef int64_t below = NOT_WATCHED
@@ -136,7 +149,7 @@ cdef int64_t reference_ticks(Books& books, Index& index, const Weighing* weighin
     cdef const WatchPair* pair
     cdef int64_t key, ticks
     cdef int32_t i, free
-    if not weighing.any_relief_side_armed:
+    if not weighing.any_relief_side_armed or not have_relative_prices(books, weighing):
         return NOT_WATCHED
     for i in range(weighing.count):
         pair = &index.watches[weighing.legs[i].leg]
@@ -182,7 +195,7 @@ cdef bint keep_sound_bands(
         )
     measure(books, index, weighing, is_relative)
     left = slack_atoms - weighing.used_atoms
-    if weighing.open_weight_atoms == weighing.weight_atoms:
+    if weighing.open_weight_atoms == weighing.weight_atoms or left < 0:
         return False
     if 2 * left * weighing.weight_atoms < slack_atoms * weighing.open_weight_atoms:
         return False
@@ -204,13 +217,9 @@ cdef bint keep_sound_bands(
 
 cdef bint is_hedge(Books& books, const Weighing* weighing, int128_t reference_atoms) noexcept nogil:
     """Return whether the account loses little when all prices go together."""
-    cdef int32_t i
-    if HEDGE_PART * reference_atoms > weighing.weight_atoms:
-        return False
-    for i in range(weighing.count):
-        if not has_relative_price(&books.markets[weighing.legs[i].market]):
-            return False
-    return True
+    return HEDGE_PART * reference_atoms <= weighing.weight_atoms and have_relative_prices(
+        books, weighing
+    )
 
 
 cdef int64_t watch_reference(
