@@ -28,6 +28,7 @@ def compared(here: Runs, base: Runs, limits: Limits = LIMITS) -> Comparison:
         ("trades_per_s_core_1m", [50.0], [100.0], 2.0),
         ("trades_per_s_core_1m", [100.0], [50.0], 0.5),
         ("check_order_per_s", [80.0], [100.0], 1.25),
+        ("mark_speedup_vs_numpy_1m", [80.0], [100.0], 1.25),
         ("hedged_recomputes_per_mark_1m", [0.0], [0.0], 1.0),
         ("hedged_recomputes_per_mark_1m", [0.1], [0.0], math.inf),
     ],
@@ -54,6 +55,9 @@ def test_a_ratio_above_one_is_worse(
         ("crash_liquidations_1m", "work"),
         ("mark_orders_per_mark_1m", "work"),
         ("replay_trades", "work"),
+        ("mark_100ppm_count_10k", "work"),
+        ("hedged_positions_per_account_1m", "work"),
+        ("mark_speedup_vs_scan_1m", "peer"),
     ],
 )
 def test_what_is_ours_is_held(key: str, kind: str) -> None:
