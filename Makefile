@@ -26,8 +26,25 @@ setup: .venv/.stamp ## Create .venv and install everything into it
 build: build/.stamp ## Compile the core in place
 
 build/.stamp: .venv/.stamp $(CORE)
-	$(BIN)/python setup.py --quiet build_ext --inplace -j$(JOBS)
+	RISKENGINE_FORM=release $(BIN)/python setup.py --quiet build_ext --inplace -j$(JOBS)
 	@mkdir -p build && touch $@
+
+# The other forms of the core are compiled in copies of the tree, so that none is taken for another.
+define form_tree
+	@mkdir -p build/$(1)
+	@comm -23 <(git ls-files -co --exclude-standard | LC_ALL=C sort -u) \
+	  <(git ls-files -d | LC_ALL=C sort -u) > build/$(1)/files.new
+	@test ! -e build/$(1)/files || LC_ALL=C comm -23 build/$(1)/files build/$(1)/files.new \
+	  | (cd build/$(1) && xargs -r -d '\n' rm -f)
+	@tar -cf - -T build/$(1)/files.new | tar -C build/$(1) -xf -
+	@mv build/$(1)/files.new build/$(1)/files
+	cd build/$(1) && RISKENGINE_FORM=$(1) $(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace -j$(JOBS)
+endef
+
+.PHONY: debug
+debug: setup ## Compile the core for debugging in build/debug: asserts, line trace, -Og -g
+	$(call form_tree,debug)
+	@echo "cd build/debug && $(CURDIR)/$(BIN)/python -m pytest tests/core"
 
 .PHONY: proto
 proto: setup ## Generate riskengine/api/v1 and its descriptor set from proto/

@@ -3,6 +3,9 @@
 from riskengine.core.engine import Engine
 from riskengine.core.types import MarketParameters
 
+EXPECTING: bool
+"""Whether the preconditions of the core are looked at: not in the release form."""
+
 def div_floor(numerator: int, divisor: int) -> int: ...
 def div_ceil(numerator: int, divisor: int) -> int: ...
 def mul_div_floor(a: int, b: int, divisor: int) -> int: ...

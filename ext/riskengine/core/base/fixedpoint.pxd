@@ -5,7 +5,9 @@ bounds of docs/rules/bounds.md are chosen so that they do (BD-7).
 """
 
 cimport cython
-from libc.stdint cimport int64_t
+from libc.stdint cimport INT64_MIN, int64_t
+
+from riskengine.core.base.expect cimport expect
 
 cdef extern from *:
     """
@@ -24,6 +26,7 @@ cdef inline int128_t div_floor(int128_t numerator, int128_t divisor) noexcept no
     """Return floor(numerator / divisor); divisor > 0."""
     cdef int64_t short_numerator, short_divisor, short_quotient
     cdef int128_t quotient
+    expect(divisor > 0)
     if fits_int64(numerator) and fits_int64(divisor):
         short_numerator = <int64_t>numerator
         short_divisor = <int64_t>divisor
@@ -38,6 +41,7 @@ cdef inline int128_t div_ceil(int128_t numerator, int128_t divisor) noexcept nog
     """Return ceil(numerator / divisor); divisor > 0."""
     cdef int64_t short_numerator, short_divisor, short_quotient
     cdef int128_t quotient
+    expect(divisor > 0)
     if fits_int64(numerator) and fits_int64(divisor):
         short_numerator = <int64_t>numerator
         short_divisor = <int64_t>divisor
@@ -49,12 +53,16 @@ cdef inline int128_t div_ceil(int128_t numerator, int128_t divisor) noexcept nog
 
 cdef inline int64_t mul_div_floor(int64_t a, int64_t b, int64_t divisor) noexcept nogil:
     """Return floor(a * b / divisor) with the product in 128 bits; divisor > 0."""
-    return <int64_t>div_floor(<int128_t>a * b, divisor)
+    cdef int128_t quotient = div_floor(<int128_t>a * b, divisor)
+    expect(fits_int64(quotient))
+    return <int64_t>quotient
 
 
 cdef inline int64_t mul_div_ceil(int64_t a, int64_t b, int64_t divisor) noexcept nogil:
     """Return ceil(a * b / divisor) with the product in 128 bits; divisor > 0."""
-    return <int64_t>div_ceil(<int128_t>a * b, divisor)
+    cdef int128_t quotient = div_ceil(<int128_t>a * b, divisor)
+    expect(fits_int64(quotient))
+    return <int64_t>quotient
 
 
 cdef inline int64_t round_down_to(int64_t value, int64_t step) noexcept nogil:
@@ -69,6 +77,7 @@ cdef inline int64_t round_up_to(int64_t value, int64_t step) noexcept nogil:
 
 cdef inline int64_t magnitude(int64_t value) noexcept nogil:
     """Return |value|; value > -2^63."""
+    expect(value != INT64_MIN)
     return value if value >= 0 else -value
 
 

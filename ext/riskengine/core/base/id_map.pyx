@@ -4,6 +4,8 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
 from libcpp.vector cimport vector
 
+from riskengine.core.base.expect cimport expect
+
 cdef enum:
     SHARDS = 256
     INITIAL_SLOTS = 8
@@ -32,6 +34,8 @@ cdef void grow(IdShard* shard) noexcept nogil:
 cdef void id_map_put(IdMap& id_map, int64_t key, int32_t value) noexcept nogil:
     """Add a key that is absent; key > 0. Keeps the load at or below one half."""
     cdef IdShard* shard
+    expect(key > 0)
+    expect(id_map_get(id_map, key) < 0)
     if id_map.shards.empty():
         id_map.shards.resize(SHARDS)
     shard = &id_map.shards[id_hash(key) >> 56]
@@ -57,6 +61,7 @@ cdef void id_map_remove(IdMap& id_map, int64_t key) noexcept nogil:
     cdef uint64_t mask = shard.entries.size() - 1
     cdef uint64_t hole = (hashed >> 24) & mask
     cdef uint64_t slot
+    expect(id_map_get(id_map, key) >= 0)
     while shard.entries[hole].key != key:
         hole = (hole + 1) & mask
     slot = (hole + 1) & mask

@@ -10,6 +10,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "expect.hpp"
+
 namespace riskengine {
 
 // Pages of two megabytes are asked for as huge pages: a random access then costs no walk of the
@@ -44,9 +46,11 @@ class Paged {
     }
 
     T& operator[](std::size_t i) {
+        riskengine_expect(i < size_);
         return pages_[(i + kLead) >> kShift].get()[(i + kLead) & (kElements - 1)];
     }
     const T& operator[](std::size_t i) const {
+        riskengine_expect(i < size_);
         return pages_[(i + kLead) >> kShift].get()[(i + kLead) & (kElements - 1)];
     }
     std::size_t size() const { return size_; }
@@ -56,7 +60,10 @@ class Paged {
         resize(size_ + 1);
         back() = value;
     }
-    void pop_back() { --size_; }
+    void pop_back() {
+        riskengine_expect(size_ > 0);
+        --size_;
+    }
     // New pages are zero bytes; one spare page is kept when shrinking.
     void resize(std::size_t size) {
         const std::size_t wanted = pages_for(size);

@@ -8,6 +8,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from riskengine.core.base cimport fixedpoint
+from riskengine.core.base.expect cimport EXPECTS
 from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport IdMap, id_hash, id_map_get, id_map_put, id_map_remove
 from riskengine.core.books cimport booking
@@ -19,6 +20,9 @@ from riskengine.core.face.parse cimport parse_market
 from riskengine.core.face.questions cimport ReadOnlyEngine
 from riskengine.core.margin cimport assess as margin, quotes
 from riskengine.core.margin.assess cimport Risk
+
+
+EXPECTING = bool(EXPECTS)
 
 
 def div_floor(int128_t numerator, int128_t divisor):

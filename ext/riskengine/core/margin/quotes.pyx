@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t
 
+from riskengine.core.base.expect cimport expect
 from riskengine.core.base.fixedpoint cimport (
     div_ceil,
     div_floor,
@@ -32,9 +33,10 @@ cdef int64_t bankruptcy_quote_ceil(
     so that the fund never pays for rounding (dYdX v4 GetBankruptcyPriceInQuoteQuantums).
     """
     cdef int64_t held = magnitude(size_lots)
-    cdef int64_t released = position_maintenance(market, held) - position_maintenance(
-        market, held - close_lots
-    )
+    cdef int64_t released
+    expect(close_lots > 0)
+    expect(close_lots <= held)
+    released = position_maintenance(market, held) - position_maintenance(market, held - close_lots)
     return close_value(market, size_lots, close_lots) - mul_div_floor(
         risk.equity_atoms, released, risk.maintenance_atoms
     )
