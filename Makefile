@@ -46,6 +46,15 @@ debug: setup ## Compile the core for debugging in build/debug: asserts, line tra
 	$(call form_tree,debug)
 	@echo "cd build/debug && $(CURDIR)/$(BIN)/python -m pytest tests/core"
 
+SANITIZED := tests/core tests/scenarios tests/simulation tests/machine tests/recorded
+SANITIZERS = $(foreach library,asan ubsan,$(shell gcc -print-file-name=lib$(library).so))
+.PHONY: sanitize
+sanitize: setup ## Run the core's tests with ASan, UBSan and asserts, in build/sanitize
+	$(call form_tree,sanitize)
+	cd build/sanitize && LD_PRELOAD='$(SANITIZERS)' PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 \
+	  UBSAN_OPTIONS=print_stacktrace=1 $(CURDIR)/$(BIN)/python -m pytest -n $(JOBS) \
+	  -m "not soak and not release_form" $(or $(PYTEST_ARGS),$(SANITIZED))
+
 .PHONY: proto
 proto: setup ## Generate riskengine/api/v1 and its descriptor set from proto/
 	$(BIN)/python -m grpc_tools.protoc -I proto \

@@ -112,6 +112,7 @@ def test_accounts_that_are_closed_make_room_for_others() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.release_form
 def test_positions_that_are_closed_make_room_for_others() -> None:
     """The positions of half of the accounts at a time: those of the other half take their place."""
     ids = consecutive()[:HOLDERS]

@@ -4,6 +4,9 @@
 #include <Python.h>
 
 #include <cstdint>
+#include <cstring>
+
+#include "expect.hpp"
 
 namespace riskengine {
 
@@ -20,7 +23,12 @@ class Column {
 
     int64_t rows() const { return buffer.shape[0]; }
     const int64_t* data() const { return static_cast<const int64_t*>(buffer.buf); }
-    int64_t operator[](int64_t row) const { return data()[row]; }
+    int64_t operator[](int64_t row) const {
+        riskengine_expect(0 <= row && row < rows());
+        int64_t value;
+        std::memcpy(&value, data() + row, sizeof value);
+        return value;
+    }
 };
 
 }  // namespace riskengine

@@ -7,7 +7,7 @@ heaps when it moves is a few nanoseconds a mark.
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.base.fixedpoint cimport div_floor, greatest, int128_t, least
+from riskengine.core.base.fixedpoint cimport div_floor, greatest, int128_t, least, mul_div_floor
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.index.index cimport BELOW, Index, reference_heap, relative_heap
@@ -34,9 +34,8 @@ cdef int64_t mean_move(Books& books, Index& index) noexcept nogil:
         index.referred_ticks[i] = now
         if before > 0:
             held = <int64_t>books.directory.market_legs[i].size()
-            move = <int64_t>div_floor(
-                <int128_t>(least(now, 2 * before) - before) << MOVE_BITS, before
-            )
+            move = least(now, 2 * before) - before
+            move = mul_div_floor(move, <int64_t>1 << MOVE_BITS, before)
             moves += <int128_t>held * move
             legs += held
     return <int64_t>div_floor(moves, greatest(legs, 1))
