@@ -72,11 +72,13 @@ proto-check: setup ## Fail if the generated code differs from proto/
 	@diff -r -x __init__.py -x __pycache__ riskengine/api/v1 build/proto/riskengine/api/v1
 	@echo "generated code is up to date"
 
+STUBBED = $(subst /,.,$(basename $(wildcard riskengine/core/*.pyi riskengine/core/*/*.pyi)))
 .PHONY: lint
 lint: build ## Check style, types, layers, Cython, protos and the Dockerfile
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/stubtest --allowlist ext/stubtest.txt $(STUBBED)
 	$(BIN)/lint-imports
 	$(BIN)/cython-lint ext
 	$(BIN)/buf lint proto

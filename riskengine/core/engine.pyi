@@ -6,10 +6,11 @@ int64, read where they lie; anything else raises TypeError or ValueError that na
 """
 
 from array import array
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import disjoint_base
 
 from riskengine.core.types import (
     AccountView,
@@ -24,10 +25,11 @@ from riskengine.core.types import (
     RiskParameters,
 )
 
-Column = NDArray[np.int64] | array[int] | memoryview
+_Column = NDArray[np.int64] | array[int] | memoryview
 
+@disjoint_base
 class Engine:
-    def __init__(self, *, full_scan: bool = False) -> None:
+    def __new__(cls, *, full_scan: bool = False) -> Self:
         """Make an empty engine; `full_scan` judges every account of a marked market.
 
         The full scan does what the trigger index does, and is its oracle and its peer.
@@ -47,34 +49,34 @@ class Engine:
     def close_account(self, time_nanos: int, account_id: int) -> Outcome:
         """Close an account that holds neither positions nor money; its id is unknown then."""
     def deposits(
-        self, time_nanos: int, account_id: Column, asset_id: Column, amount_atoms: Column
+        self, time_nanos: int, account_id: _Column, asset_id: _Column, amount_atoms: _Column
     ) -> Outcome: ...
     def trades(
         self,
         time_nanos: int,
-        market_id: Column,
-        buyer_account_id: Column,
-        seller_account_id: Column,
-        price_ticks: Column,
-        size_lots: Column,
-        buyer_fee_atoms: Column,
-        seller_fee_atoms: Column,
-        liquidation_id: Column,
+        market_id: _Column,
+        buyer_account_id: _Column,
+        seller_account_id: _Column,
+        price_ticks: _Column,
+        size_lots: _Column,
+        buyer_fee_atoms: _Column,
+        seller_fee_atoms: _Column,
+        liquidation_id: _Column,
     ) -> Outcome:
         """Apply two-sided trades; the last three columns may be empty (all 0)."""
     def position_updates(
         self,
         time_nanos: int,
         mode: int,
-        account_id: Column,
-        market_id: Column,
-        size_lots: Column,
-        price_ticks: Column,
+        account_id: _Column,
+        market_id: _Column,
+        size_lots: _Column,
+        price_ticks: _Column,
     ) -> Outcome: ...
     def mark_prices(
-        self, time_nanos: int, market_id: Column, mark_price_ticks: Column
+        self, time_nanos: int, market_id: _Column, mark_price_ticks: _Column
     ) -> Outcome: ...
-    def liquidation_reports(self, time_nanos: int, liquidation_id: Column) -> Outcome: ...
+    def liquidation_reports(self, time_nanos: int, liquidation_id: _Column) -> Outcome: ...
     def tick(self, time_nanos: int) -> Outcome: ...
 
     # Questions. None changes anything.

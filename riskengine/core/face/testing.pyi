@@ -1,5 +1,8 @@
 """For tests only: the core's arithmetic and its store, by plain Python values."""
 
+
+from typing_extensions import disjoint_base
+
 from riskengine.core.engine import Engine
 from riskengine.core.types import MarketParameters
 
@@ -16,6 +19,7 @@ def book_position(
     size_lots: int, cost_atoms: int, bought_lots: int, paid_atoms: int
 ) -> tuple[int, int, int]: ...
 
+@disjoint_base
 class MarketRules:
     def __init__(self, parameters: MarketParameters, mark_price_ticks: int) -> None: ...
     def tier_of(self, notional_atoms: int) -> int: ...
@@ -28,6 +32,7 @@ class MarketRules:
 
 def shard_and_slot(key: int, slots: int) -> tuple[int, int]: ...
 
+@disjoint_base
 class IdTable:
     def put(self, key: int, value: int) -> None: ...
     def get(self, key: int) -> int: ...
