@@ -55,6 +55,15 @@ sanitize: setup ## Run the core's tests with ASan, UBSan and asserts, in build/s
 	  UBSAN_OPTIONS=print_stacktrace=1 $(CURDIR)/$(BIN)/python -m pytest -n $(JOBS) \
 	  -m "not soak and not release_form" $(or $(PYTEST_ARGS),$(SANITIZED))
 
+COVERED := tests/core tests/scenarios tests/machine tests/metrics tests/persistence tests/service
+.PHONY: coverage
+coverage: setup ## Measure which lines of core and service tests run; build/coverage/index.html
+	$(call form_tree,debug)
+	cd build/debug && $(CURDIR)/$(BIN)/coverage run -m pytest -m "not soak and not release_form" \
+	  $(or $(PYTEST_ARGS),$(COVERED))
+	cd build/debug && $(CURDIR)/$(BIN)/coverage report --skip-covered
+	cd build/debug && $(CURDIR)/$(BIN)/coverage html --quiet --directory ../coverage
+
 .PHONY: proto
 proto: setup ## Generate riskengine/api/v1 and its descriptor set from proto/
 	$(BIN)/python -m grpc_tools.protoc -I proto \
