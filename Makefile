@@ -17,10 +17,20 @@ help: ## List the targets
 .PHONY: setup
 setup: .venv/.stamp ## Create .venv and install everything into it
 
-.venv/.stamp: pyproject.toml setup.py
+.venv/.stamp: pyproject.toml setup.py requirements-dev.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	RISKENGINE_WITHOUT_CORE=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,load]'
+	RISKENGINE_WITHOUT_CORE=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint requirements-dev.lock -e '.[dev,load]'
 	@touch $@
+
+.PHONY: lock
+lock: ## Pin the newest releases that pyproject.toml allows in requirements-dev.lock
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	RISKENGINE_WITHOUT_CORE=1 build/lock/bin/python -m pip install --quiet \
+	  --disable-pip-version-check '.[dev,load]'
+	@echo '# What `make setup` installs. Written by `make lock`.' > requirements-dev.lock
+	build/lock/bin/python -m pip freeze --all --exclude riskengine --exclude pip \
+	  >> requirements-dev.lock
 
 .PHONY: build
 build: build/.stamp ## Compile the core in place
