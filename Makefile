@@ -152,7 +152,7 @@ soak: build ## Run the tests that take minutes
 	$(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
 
 .PHONY: pages
-pages: setup ## Write what pages and stubs take from the code
+pages: build ## Write what pages and stubs take from the code
 	$(BIN)/python -m docs.generate
 
 .PHONY: dashboards

@@ -5,6 +5,7 @@ from dataclasses import Field
 from textwrap import fill
 from typing import Any
 
+from docs.generate.block import replaced
 from riskengine.config import SETTINGS
 from riskengine.service.errors import CallReason
 from riskengine.service.status import CODES
@@ -14,14 +15,8 @@ PAGE_COLUMNS = 100
 
 def operations(page: str) -> str:
     """Return the page with its lists as they should be; raises ValueError without their marks."""
-    for name, items in (("settings", _settings()), ("statuses", _statuses())):
-        begin, end = f"<!-- {name}: written by `make pages` -->\n", f"<!-- end of {name} -->\n"
-        before, found_begin, rest = page.partition(begin)
-        _, found_end, after = rest.partition(end)
-        if not found_begin or not found_end:
-            raise ValueError(f"the page has no marks around its {name}")
-        page = f"{before}{begin}{_list(items)}{end}{after}"
-    return page
+    page = replaced(page, "settings", _list(_settings()))
+    return replaced(page, "statuses", _list(_statuses()))
 
 
 def _list(items: Iterator[str]) -> str:

@@ -2,16 +2,21 @@
 
 from pathlib import Path
 
+from docs.generate.bands import bands
 from docs.generate.operations import operations
+from docs.generate.rooms import tour_page
 from docs.generate.stubs import enums_stub
 
 
 def pages(root: Path) -> dict[Path, str]:
     """Return the texts that the files should have."""
+    tour, core = root / "docs/TOUR.md", root / "ext/riskengine/core"
     operations_page = root / "docs/OPERATIONS.md"
-    codes = root / "ext/riskengine/core/base/codes.pxd"
+    codes = core / "base/codes.pxd"
     faces = root / "riskengine/core/enums.py"
     return {
+        tour: tour_page(tour.read_text(), core),
+        root / "docs/pictures/bands.svg": bands(),
         operations_page: operations(operations_page.read_text()),
         faces.with_suffix(".pyi"): enums_stub(codes.read_text(), faces.read_text()),
     }
