@@ -1,6 +1,5 @@
 """For tests only: the core's arithmetic and its store, by plain Python values."""
 
-
 from typing_extensions import disjoint_base
 
 from riskengine.core.engine import Engine
