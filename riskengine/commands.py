@@ -45,6 +45,7 @@ class CommandKind(IntEnum):
     FUND_DEPOSIT = 12, Engine.fund_deposit, "AdminService.DepositInsuranceFund"
     RISK_PARAMETERS = 13, Engine.set_risk_parameters, "AdminService.SetRiskParameters"
     ACCOUNT_CLOSING = 14, Engine.close_account, "AccountService.CloseAccount"
+    RETENTION = 15, Engine.set_retention, "AdminService.SetRetention"
 
     @property
     def label(self) -> str:

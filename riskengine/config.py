@@ -1,5 +1,8 @@
 """The server's configuration: a TOML file, the environment over it, options over both.
 
+It says where things lie, how fast they go, and what is refused before it is in the log. Whatever
+decides anything else is in the log itself, so that every server makes the same of it.
+
 Every key can stand in the file, or in the environment as RISKENGINE_<KEY IN CAPITALS>. Each has
 bounds; whatever is unknown or out of bounds is an error that says where it stands.
 """
@@ -59,24 +62,16 @@ class Config:
         10_000, 1, 1_000_000, "calls under way in all; more end with RESOURCE_EXHAUSTED"
     )
     max_in_flight_batches: int = _number(
-        256, 1, 65_536, "batches of one Submit call that are received and not yet answered"
+        256,
+        1,
+        65_536,
+        "batches of one Submit call that are received and not yet answered; not more than answers "
+        "are kept",
     )
     max_pending_records: int = _number(
         4_096, 1, 1_000_000, "commands taken and not yet durable, of all calls"
     )
     max_pending_bytes: int = _number(64 << 20, 64 << 10, 4 << 30, "bytes of those commands")
-    max_clients: int = _number(
-        1_000, 1, 1_000_000, "client ids that are remembered; more are refused"
-    )
-    answers_kept_per_client: int = _number(
-        1_024, 1, 1_000_000, "first answers kept for repeated batches, of each client"
-    )
-    answer_bytes_kept_per_client: int = _number(
-        4 << 20, 1, 1 << 30, "bytes of those answers, of each client"
-    )
-    instructions_kept: int = _number(
-        1_000_000, 1, 100_000_000, "instructions that a stream can be resumed from"
-    )
     max_instructions_per_message: int = _number(1_000, 1, 10_000, "instructions of one message")
     keepalive_interval_millis: int = _number(
         30_000, 1_000, 3_600_000, "pings of an idle connection; clients may ping as often"
@@ -97,6 +92,14 @@ class Config:
         64 << 20, 1 << 20, 1 << 30, "size of a new journal file; a multiple of 4,096"
     )
 
+
+MOVED = {
+    "max_clients": "SetRetention sets client_count",
+    "answers_kept_per_client": "SetRetention sets answer_count",
+    "answer_bytes_kept_per_client": "SetRetention sets answer_bytes",
+    "instructions_kept": "SetRetention sets instruction_count",
+}
+"""What was a setting and is a part of the log since it decides what is answered."""
 
 SETTINGS: dict[str, Field[Any]] = {setting.name: setting for setting in fields(Config)}
 
@@ -151,6 +154,8 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 
 def _check_known(source: str, given: str, key: str) -> None:
+    if key in MOVED:
+        raise ConfigError(source, given, f"no setting any more: AdminService.{MOVED[key]}")
     if key not in SETTINGS:
         raise ConfigError(source, given, f"unknown; the keys are {', '.join(sorted(SETTINGS))}")
 
@@ -208,6 +213,3 @@ def _check_together(values: Mapping[str, Any], sources: Mapping[str, str]) -> No
         raise ConfigError(sources[key], key, f"{values[key]} is not a multiple of 4096")
     if values["max_request_bytes"] + JOURNAL_RECORD_BYTES > values["journal_segment_bytes"]:
         refuse("max_request_bytes", "journal_segment_bytes", "does not fit into")
-    if values["max_in_flight_batches"] > values["answers_kept_per_client"]:
-        # A client that resends all that was not answered must find every answer kept.
-        refuse("max_in_flight_batches", "answers_kept_per_client", "is over")

@@ -10,7 +10,6 @@ from rich.console import Console
 from riskengine.config import JOURNAL_RECORD_BYTES, Config
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
-from riskengine.machine.retention import Retention
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import CommandLog, RecoveryReport, SegmentOptions, open_segment_log
 from riskengine.progress import shown_progress
@@ -43,7 +42,7 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
     with shown_progress("verifying the journal", console) as progress:
         log = open_segment_log(Path(config.data_dir) / JOURNAL_FOLDER, options, progress=progress)
     _log_report(log.report)
-    recovered = Recovered(log, Machine(_retention(config)))
+    recovered = Recovered(log, Machine())
     try:
         with shown_progress("replaying the journal", console) as progress:
             count = replay(recovered.machine, log.read(1, progress))
@@ -52,15 +51,6 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
         raise
     _count(recovered, statistics, count, monotonic_ns() - start_nanos)
     return recovered
-
-
-def _retention(config: Config) -> Retention:
-    return Retention(
-        clients=config.max_clients,
-        answers=config.answers_kept_per_client,
-        answer_bytes=config.answer_bytes_kept_per_client,
-        instructions=config.instructions_kept,
-    )
 
 
 def _count(recovered: Recovered, statistics: Statistics, records: int, nanos: int) -> None:

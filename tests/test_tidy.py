@@ -80,7 +80,7 @@ UNIT_OF_WORD = {
     "interest": ("lots",),
 }
 UNITLESS_ENDINGS = ("id", "sequence", "count")
-UNITS = ("ticks", "lots", "atoms", "ppm", "nanos", "millis")
+UNITS = ("ticks", "lots", "atoms", "ppm", "nanos", "millis", "bytes")
 UNIT_EXEMPT = {"Rejection.value", "Rejection.limit"}
 """These carry the unit of the field that the rejection names."""
 

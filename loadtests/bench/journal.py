@@ -9,7 +9,6 @@ from riskengine.commands import SUBMIT_NUMBER
 from riskengine.config import JOURNAL_RECORD_BYTES, Config
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
-from riskengine.machine.retention import Retention
 from riskengine.persistence import LogRecord, SegmentOptions, open_segment_log
 from riskengine.recovery import JOURNAL_FOLDER
 
@@ -55,7 +54,7 @@ def replay_seconds(data: Path, first_sequence: int) -> float:
     log = open_segment_log(data / JOURNAL_FOLDER, options(config))
     verify_nanos = perf_counter_ns() - began
     watch = _Watch(first_sequence)
-    replay(Machine(Retention()), watch.records(log.read(1)))
+    replay(Machine(), watch.records(log.read(1)))
     apply_nanos = perf_counter_ns() - watch.first_nanos
     log.close()
     share = watch.wanted_bytes / max(1, watch.all_bytes)

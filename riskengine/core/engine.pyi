@@ -22,6 +22,7 @@ from riskengine.core.types import (
     MarketView,
     OrderCheck,
     Outcome,
+    Retention,
     RiskParameters,
 )
 
@@ -42,6 +43,15 @@ class Engine:
     def create_fund(self, time_nanos: int, fund_id: int, asset_id: int) -> Outcome: ...
     def set_market(self, time_nanos: int, parameters: MarketParameters) -> Outcome: ...
     def set_risk_parameters(self, time_nanos: int, parameters: RiskParameters) -> Outcome: ...
+    def set_retention(
+        self,
+        time_nanos: int,
+        client_count: int,
+        answer_count: int,
+        answer_bytes: int,
+        instruction_count: int,
+    ) -> Outcome:
+        """Set how much is remembered of what was answered and instructed (see `Retention`)."""
     def fund_deposit(self, time_nanos: int, fund_id: int, amount_atoms: int) -> Outcome: ...
     def withdraw(
         self, time_nanos: int, account_id: int, asset_id: int, amount_atoms: int
@@ -129,6 +139,8 @@ class Engine:
     def bad_debt_atoms(self) -> int: ...
     @property
     def parameters(self) -> RiskParameters: ...
+    @property
+    def retention(self) -> Retention: ...
 
 def bounds() -> dict[str, int]:
     """Return every bound of docs/rules/bounds.md by name (max_rows, max_balance_atoms, ...)."""

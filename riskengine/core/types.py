@@ -48,6 +48,19 @@ class RiskParameters(NamedTuple):
     take_over_ppm: int = 666_667
 
 
+class Retention(NamedTuple):
+    """How much is remembered; decides what clients and subscribers are answered.
+
+    Clients (a new one beyond them is refused, none is forgotten), first answers of each client and
+    their bytes (the last answer is kept whatever its size), and instructions.
+    """
+
+    client_count: int
+    answer_count: int
+    answer_bytes: int
+    instruction_count: int
+
+
 class Rejection(NamedTuple):
     """Why a row (or, with row -1, the command) was refused; `field` is the contract's name.
 

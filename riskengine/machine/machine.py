@@ -9,22 +9,29 @@ from typing import NamedTuple
 from xxhash import xxh3_128
 
 from riskengine.api.v1.common_pb2 import CommandResult
+from riskengine.commands import CommandKind
 from riskengine.core.engine import Engine
 from riskengine.core.types import Outcome, Rejection
 from riskengine.machine.command import Command
 from riskengine.machine.instruction_ring import InstructionRing
 from riskengine.machine.mapping.instructions import instruction_piece
 from riskengine.machine.mapping.results import command_result
-from riskengine.machine.retention import Retention
 from riskengine.machine.sessions import Answer, SessionKey, Sessions
 
 
+class Seen(NamedTuple):
+    """What others see of a command: its instructions, serialised, and how many are kept then."""
+
+    pieces: list[bytes]
+    kept: int
+
+
 class Applied(NamedTuple):
-    """What became of a command: the core's outcome, its answer, and its instructions serialised."""
+    """What became of a command: the core's outcome, its answer, and what others see of it."""
 
     outcome: Outcome
     result: CommandResult
-    pieces: list[bytes]
+    seen: Seen
 
 
 class Machine:
@@ -34,10 +41,12 @@ class Machine:
     a replay at once.
     """
 
-    def __init__(self, retention: Retention) -> None:
+    def __init__(self) -> None:
         self.engine = Engine()
+        retention = self.engine.retention
         self.sessions = Sessions(retention)
-        self.ring = InstructionRing(retention.instructions)
+        self.ring = InstructionRing(retention.instruction_count)
+        self._kept = retention.instruction_count
 
     def first_answer(self, key: SessionKey) -> Answer | Rejection | None:
         """Return what a repeated request was answered, why one is refused, or None if it is due."""
@@ -50,14 +59,22 @@ class Machine:
         """
         outcome = command.apply(self.engine, time_nanos)
         result = command_result(outcome)
-        if key is not None and outcome.sequence:
-            self.sessions.remember(key, outcome.sequence, result)
-        return Applied(outcome, result, [instruction_piece(event) for event in outcome.events])
+        if outcome.sequence:
+            if command.kind is CommandKind.RETENTION:
+                self._retain()
+            if key is not None:
+                self.sessions.remember(key, outcome.sequence, result)
+        pieces = [instruction_piece(event) for event in outcome.events]
+        return Applied(outcome, result, Seen(pieces, self._kept))
 
-    def publish(self, pieces: list[bytes]) -> None:
-        """Let the instructions of a command be seen; commands in the order of their sequences."""
-        if pieces:
-            self.ring.publish(pieces)
+    def publish(self, seen: Seen) -> None:
+        """Let a command be seen; commands in the order of their sequences."""
+        self.ring.publish(*seen)
+
+    def _retain(self) -> None:
+        retention = self.engine.retention
+        self.sessions.retain(retention)
+        self._kept = retention.instruction_count
 
     def state_hash(self) -> str:
         """Return 32 hexadecimal digits over all that is held and seen; O(all of it)."""
@@ -71,4 +88,4 @@ class Machine:
         """Raise AssertionError that names the first broken invariant; for tests."""
         self.engine.check_invariants()
         self.sessions.check_invariants(self.engine.sequence)
-        assert self.ring.last_sequence <= self.engine.instruction_sequence, "instructions made up"
+        self.ring.check_invariants(self.engine.instruction_sequence)

@@ -78,7 +78,7 @@ def _apply(machine: Machine, decoded: _Decoded) -> None:
     sequence = applied.outcome.sequence
     if sequence != record.sequence:
         raise ReplayError(record, f"the core gave sequence {sequence}")
-    machine.publish(applied.pieces)
+    machine.publish(applied.seen)
 
 
 def _decode(record: LogRecord) -> _Decoded:

@@ -12,8 +12,7 @@ from xxhash import xxh3_128_digest
 
 from riskengine.api.v1.common_pb2 import CommandResult, IdempotencyKey
 from riskengine.core.enums import RejectReason
-from riskengine.core.types import Rejection
-from riskengine.machine.retention import Retention
+from riskengine.core.types import Rejection, Retention
 
 CLIENT_ID_LENGTH_MAX = 64
 
@@ -82,7 +81,7 @@ class Sessions:
         if key.batch_sequence > due:
             return _refuse_sequence(RejectReason.SEQUENCE_GAP, key, due)
         if session is None:
-            return None if len(self._sessions) < self._retention.clients else self._full()
+            return None if len(self._sessions) < self._retention.client_count else self._full()
         return None if key.batch_sequence == due else _repeated(session, key)
 
     def remember(self, key: SessionKey, sequence: int, result: CommandResult) -> None:
@@ -96,6 +95,17 @@ class Sessions:
         session.answers.append((key.digest, answer))
         session.kept_bytes += len(answer.result)
         self._trim(session)
+
+    def retain(self, retention: Retention) -> None:
+        """Keep so much from now on."""
+        self._retention = retention
+        for session in self._sessions.values():
+            self._trim(session)
+
+    @property
+    def answers_kept(self) -> int:
+        """Return how many answers of a client are kept, if they are not too large."""
+        return self._retention.answer_count
 
     def canonical(self) -> Iterator[bytes]:
         """Yield all that is remembered, in one order."""
@@ -120,12 +130,12 @@ class Sessions:
             session.kept_bytes -= len(session.answers.popleft()[1].result)
 
     def _is_over(self, session: _Session) -> bool:
-        count = len(session.answers)
-        bound = self._retention
-        return count > bound.answers or (session.kept_bytes > bound.answer_bytes and count > 1)
+        count, bound = len(session.answers), self._retention
+        is_large = session.kept_bytes > bound.answer_bytes
+        return count > bound.answer_count or (is_large and count > 1)
 
     def _full(self) -> Rejection:
-        return Rejection(-1, RejectReason.CAPACITY, "client_id", 0, self._retention.clients)
+        return Rejection(-1, RejectReason.CAPACITY, "client_id", 0, self._retention.client_count)
 
 
 def _malformed(key: SessionKey) -> Rejection | None:

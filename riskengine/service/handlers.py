@@ -15,7 +15,7 @@ from riskengine.service.availability import Availability
 from riskengine.service.questions import QUESTIONS, Desk
 from riskengine.service.rpc import Call, RpcHandler, exchange_handler, stream_handler, unary_handler
 from riskengine.service.sequencer import Sequencer
-from riskengine.service.submit_stream import SubmitStream
+from riskengine.service.submit_stream import InFlight, SubmitStream
 from riskengine.service.subscriptions import Subscriptions
 
 SUBMIT = "RiskService.Submit"
@@ -49,8 +49,8 @@ class Handlers:
         return self._command(rpc)
 
     async def _submit(self, call: Call, raw_requests: AsyncIterator[bytes]) -> None:
-        limit = self.max_in_flight_batches
-        await SubmitStream(self.sequencer, call, max_in_flight_batches=limit).run(raw_requests)
+        in_flight = InFlight(self.max_in_flight_batches, self.desk.machine.sessions)
+        await SubmitStream(self.sequencer, call, in_flight).run(raw_requests)
 
     async def _stream_instructions(self, call: Call, raw: bytes) -> None:
         request = call.parse(StreamInstructionsRequest.FromString, StreamInstructionsRequest, raw)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from riskengine.commands import CommandKind
 from riskengine.machine.command import Command
-from riskengine.machine.machine import Applied, Machine
+from riskengine.machine.machine import Applied, Machine, Seen
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import CommandLog, LogRecord
 from riskengine.service.availability import Availability
@@ -25,7 +25,7 @@ class _Waiting(NamedTuple):
     sequence: int
     received_nanos: int
     kind: CommandKind
-    pieces: list[bytes]
+    seen: Seen
 
 
 class Outbox:
@@ -84,9 +84,9 @@ class Outbox:
         sequence = outcome.sequence
         record = LogRecord(sequence, self._epoch, number, outcome.time_nanos, raw)
         self._log.append(record, expected_sequence=sequence, epoch=self._epoch)
-        self._waiting.append(_Waiting(sequence, received_nanos, command.kind, applied.pieces))
+        self._waiting.append(_Waiting(sequence, received_nanos, command.kind, applied.seen))
         self._flow.note_queued(len(self._waiting), self._log.pending_bytes)
-        if may_wait and not (applied.pieces or command.is_urgent or self._flow.is_full):
+        if may_wait and not (applied.seen.pieces or command.is_urgent or self._flow.is_full):
             self._schedule.soon()
         else:
             self._schedule.at_once()
@@ -120,7 +120,7 @@ class Outbox:
         now_nanos = monotonic_ns()
         while waiting and waiting[0].sequence <= sequence:
             done = waiting.popleft()
-            machine.publish(done.pieces)
+            machine.publish(done.seen)
             nanos = now_nanos - done.received_nanos
             statistics.durable_duration.observe(nanos)
             if done.kind is CommandKind.MARK_PRICES:

@@ -101,6 +101,7 @@ def _state(desk: Desk, request: admin_pb.GetStateRequest) -> admin_pb.GetStateRe
         parameters=views.risk_parameters(engine.parameters),
         conservation=map(views.conservation, engine.conservation()),
         state_hash=engine.state_hash() if request.with_state_hash else "",
+        retention=views.retention(engine.retention),
     )
 
 

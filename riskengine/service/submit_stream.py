@@ -8,6 +8,7 @@ from time import monotonic_ns
 from riskengine.api.v1.risk_service_pb2 import SubmitResponse
 from riskengine.machine.command import Received
 from riskengine.machine.request_kinds import SUBMIT
+from riskengine.machine.sessions import Sessions
 from riskengine.service.bursts import Burst
 from riskengine.service.errors import CallError
 from riskengine.service.gate import Gate
@@ -16,12 +17,21 @@ from riskengine.service.sequencer import Sequencer, Ticket
 
 
 class InFlight:
-    """Count the batches of a stream that are received and not yet answered, up to a limit."""
+    """Count the batches of a stream that are received and not yet answered, up to a limit.
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    There are no more than answers are kept: who sends again all that was not answered must find
+    every answer.
+    """
+
+    def __init__(self, limit: int, sessions: Sessions) -> None:
+        self._most = limit
+        self._sessions = sessions
         self._count = 0
         self._gate = Gate()
+
+    @property
+    def _limit(self) -> int:
+        return min(self._most, self._sessions.answers_kept)
 
     async def room(self) -> None:
         """Return when one more may be received."""
@@ -43,17 +53,17 @@ class InFlight:
 
 
 class SubmitStream:
-    """Serve one call; at most `max_in_flight_batches` are received and not yet answered.
+    """Serve one call; of its batches no more than `in_flight` allows are not yet answered.
 
     When calls are no longer taken the reader stops, what was taken is answered, and then the call
     ends with the reason. A caller's error ends it likewise, after the answers before it.
     """
 
-    def __init__(self, sequencer: Sequencer, call: Call, *, max_in_flight_batches: int) -> None:
+    def __init__(self, sequencer: Sequencer, call: Call, in_flight: InFlight) -> None:
         self._sequencer = sequencer
         self._outbox = sequencer.outbox
         self._call = call
-        self._in_flight = InFlight(max_in_flight_batches)
+        self._in_flight = in_flight
         self._burst = Burst()
         self._taking = asyncio.Lock()
         self._tickets: deque[tuple[int, Ticket]] = deque()

@@ -12,6 +12,7 @@ from riskengine.core.types import (
     MarketView,
     OrderCheck,
     PositionView,
+    Retention,
     RiskParameters,
 )
 from riskengine.machine.mapping.results import rejection
@@ -82,6 +83,11 @@ def insurance_fund(view: FundView) -> admin_pb.InsuranceFund:
 def risk_parameters(parameters: RiskParameters) -> admin_pb.RiskParameters:
     """Map the levels of the waterfall."""
     return admin_pb.RiskParameters(**parameters._asdict())
+
+
+def retention(bounds: Retention) -> admin_pb.Retention:
+    """Map how much is remembered."""
+    return admin_pb.Retention(**bounds._asdict())
 
 
 def conservation(check: Conservation) -> admin_pb.Conservation:

@@ -217,6 +217,7 @@ COMMANDS = {
     "create_fund": (0, 0),
     "set_market": (MARKET._replace(market_id=0),),
     "set_risk_parameters": (Engine().parameters._replace(take_over_ppm=-1),),
+    "set_retention": (0, 0, 0, 0),
     "fund_deposit": (0, 0),
     "withdraw": (0, 0, 0),
     "close_account": (0,),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from riskengine.core.engine import bounds
+from riskengine.core.engine import Engine, bounds
 from riskengine.core.enums import LossPolicy, RejectReason
 from riskengine.core.types import MarketParameters, Rejection, RiskParameters, RiskTier
 from tests.core.driver import FUND_ACCOUNT, MARKET, Driver, call
@@ -340,3 +340,36 @@ def test_risk_parameters_at_their_bounds(levels: tuple[int, int, int]) -> None:
     driver = Driver()
     driver.do("set_risk_parameters", RiskParameters(*levels))
     assert driver.engine.parameters == levels
+
+
+RETENTION = Engine().retention._asdict()
+RETENTION_RUNGS = [
+    rung
+    for field, limit in (
+        ("client_count", 10**6),
+        ("answer_count", 10**6),
+        ("answer_bytes", 2**30),
+        ("instruction_count", 10**8),
+    )
+    for rung in (
+        Rung({field: 0}, OUT_OF_RANGE, field, 0, 1),
+        Rung({field: limit + 1}, OUT_OF_RANGE, field, limit + 1, limit),
+    )
+]
+
+
+@pytest.mark.rule("GD-22")
+@pytest.mark.parametrize("step", steps(RETENTION, RETENTION_RUNGS))
+def test_set_retention(step: Step) -> None:
+    assert Driver().refuse("set_retention", *step.arguments.values()) == step.refusal
+
+
+@pytest.mark.rule("GD-22")
+@pytest.mark.parametrize("bounds", [(1, 1, 1, 1), (10**6, 10**6, 2**30, 10**8)])
+def test_retention_at_its_bounds(bounds: tuple[int, int, int, int]) -> None:
+    driver = Driver()
+    assert driver.engine.retention == (1_000, 1_024, 4 << 20, 1_000_000)
+    assert driver.do("set_retention", *bounds) == []
+    assert driver.engine.retention == bounds
+    assert driver.engine.dump()["retention"] == dict(zip(RETENTION, bounds, strict=True))
+    assert driver.fork().engine.retention == bounds

@@ -37,6 +37,7 @@ COMMANDS: dict[str, Callable[[Driver], object]] = {
     "set_market": lambda driver: driver.market(7),
     "set_market, the same": lambda driver: driver.market(2, fund_id=2),
     "set_risk_parameters": lambda driver: driver.do("set_risk_parameters", RiskParameters()),
+    "set_retention": lambda driver: driver.do("set_retention", 1, 2, 3, 4),
     "fund_deposit": lambda driver: driver.fund_deposit(1, fund_id=2),
     "deposit": lambda driver: driver.deposit(8, 1),
     "close_account": lambda driver: driver.close(10),

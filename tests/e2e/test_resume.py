@@ -5,6 +5,7 @@ import pytest
 from google.rpc.error_details_pb2 import ErrorInfo
 from grpc_status import rpc_status
 
+from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from tests.e2e import venue
 from tests.e2e.server import WAIT_SECONDS, Client, Server, client_of
@@ -69,9 +70,15 @@ def test_what_is_trimmed_or_not_yet_made_is_out_of_range(server: Server) -> None
     with client_of(server) as client:
         open_levered(client)
         swing(client, 4)
-    server.terminate()
-    small = Server(server.folder, instructions_kept=5)
-    with small, client_of(small) as client:
+        assert client.state().oldest_instruction_sequence == 1
+        retention = client.state().retention
+        retention.instruction_count = 5
+        request = admin_pb.SetRetentionRequest(retention=retention)
+        venue.accepted(client.admin.SetRetention(request).result)
+        assert client.state().retention == retention
+    server.kill()
+    server.start()
+    with client_of(server) as client:
         assert client.state().oldest_instruction_sequence == 4
         code, info = ends_with(client, 3)
         assert code is grpc.StatusCode.OUT_OF_RANGE

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 import pytest
 from google.protobuf.message import Message
 
-from riskengine.machine.machine import Applied, Machine
+from riskengine.machine.command import Asked
+from riskengine.machine.machine import Applied, Machine, Seen
 from riskengine.machine.request_kinds import KIND_OF
-from riskengine.machine.retention import Retention
+from riskengine.machine.sessions import Answer
 from tests.service import requests
 
-SMALL = Retention(clients=2, answers=2, answer_bytes=1 << 20, instructions=3)
 VENUE = (
     requests.create_asset(),
     requests.create_fund(),
@@ -29,18 +29,23 @@ def keyed(request: Message, batch_sequence: int) -> Message:
     return copy
 
 
+def read(request: Message) -> tuple[Asked, bytes]:
+    raw = request.SerializeToString()
+    return KIND_OF[type(request)].read(raw), raw
+
+
 def apply(machine: Machine, request: Message, time_nanos: int = 1_000) -> Applied:
-    kind, raw = KIND_OF[type(request)], request.SerializeToString()
-    asked = kind.read(raw)
+    asked, raw = read(request)
     assert asked.command is not None
-    applied = machine.apply(asked.command, time_nanos, kind.session_key(asked, raw))
-    machine.publish(applied.pieces)
+    key = KIND_OF[type(request)].session_key(asked, raw)
+    applied = machine.apply(asked.command, time_nanos, key)
+    machine.publish(applied.seen)
     machine.check_invariants()
     return applied
 
 
-def played(requests_: Iterable[Message], retention: Retention = SMALL) -> Machine:
-    machine = Machine(retention)
+def played(requests_: Iterable[Message]) -> Machine:
+    machine = Machine()
     for request in requests_:
         assert apply(machine, request).outcome.sequence
     return machine
@@ -50,8 +55,8 @@ def test_a_command_gives_its_answer_and_its_instructions() -> None:
     machine = played(VENUE)
     applied = apply(machine, requests.mark(9_400))
     assert applied.result.sequence == applied.outcome.sequence == len(VENUE) + 1
-    assert len(applied.pieces) == len(applied.outcome.events) == 2
-    assert machine.ring.read(1, 10) == applied.pieces
+    assert len(applied.seen.pieces) == len(applied.outcome.events) == 2
+    assert machine.ring.read(1, 10) == applied.seen.pieces
 
 
 def test_what_was_refused_whole_is_not_remembered() -> None:
@@ -86,11 +91,32 @@ def test_the_hash_sees_what_was_done_otherwise(other: tuple[Message, ...]) -> No
 def test_the_hash_sees_each_part() -> None:
     steps = (*VENUE, keyed(requests.deposit(3), 1), requests.mark(9_400))
     machine, other = played(steps), played(steps)
-    other.publish([b"made up"])
+    other.publish(Seen([b"made up"], 1_000_000))
     assert other.engine.state_hash() == machine.engine.state_hash()
     assert other.state_hash() != machine.state_hash()
     with pytest.raises(AssertionError, match="instructions made up"):
         other.check_invariants()
-    forgetful = played(steps, SMALL._replace(instructions=1))
-    assert forgetful.engine.state_hash() == machine.engine.state_hash()
-    assert forgetful.state_hash() != machine.state_hash()
+
+
+def test_what_is_remembered_follows_from_the_log() -> None:
+    steps = (*VENUE, *(keyed(requests.deposit(3), number) for number in (1, 2, 3)))
+    machine = played((*steps, requests.mark(9_400)))
+    assert (machine.ring.oldest_sequence, machine.ring.last_sequence) == (1, 2)
+    before = machine.sessions.answers_kept
+    apply(machine, keyed(requests.set_retention(2, 2, 1 << 20, 1), 4))
+    assert (before, machine.sessions.answers_kept) == (1_024, 2)
+    assert machine.ring.oldest_sequence == 2
+    kinds = [(type(request), request) for request in steps[-2:]]
+    keys = [KIND_OF[kind].session_key(*read(request)) for kind, request in kinds]
+    answers = [machine.first_answer(key) for key in keys if key]
+    assert [isinstance(answer, Answer) for answer in answers] == [False, True]
+
+
+def test_a_refused_retention_changes_nothing() -> None:
+    machine = played((*VENUE, requests.mark(9_400)))
+    before = machine.state_hash()
+    refused = apply(machine, requests.set_retention(2, 2, 1 << 20, 0))
+    (rejection,) = refused.result.rejections
+    assert (rejection.field, rejection.value, rejection.limit) == ("instruction_count", 0, 1)
+    assert machine.state_hash() == before
+    assert machine.ring.oldest_sequence == 1

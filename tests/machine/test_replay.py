@@ -11,7 +11,6 @@ from riskengine.core.engine import Engine
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import GROUP_RECORDS, ReplayError, replay
 from riskengine.machine.request_kinds import REQUEST_KINDS
-from riskengine.machine.retention import Retention
 from riskengine.persistence import JournalDamaged, LogRecord
 from tests.service import requests
 
@@ -24,7 +23,7 @@ def record(sequence: int, kind: int, payload: bytes) -> LogRecord:
 
 
 def run(*records: LogRecord) -> Engine:
-    machine = Machine(Retention())
+    machine = Machine()
     assert replay(machine, records) == len(records)
     return machine.engine
 
@@ -73,7 +72,7 @@ def test_what_the_log_raises_ends_the_replay() -> None:
         yield from deposits(GROUP_RECORDS + 1)
         raise JournalDamaged(Path("segment"), 0, GROUP_RECORDS + 2, "no record magic")
 
-    machine = Machine(Retention())
+    machine = Machine()
     with pytest.raises(JournalDamaged, match="no record magic"):
         replay(machine, damaged())
     assert machine.engine.sequence == GROUP_RECORDS
@@ -104,4 +103,5 @@ def test_numbers_of_kinds_stay_as_they_stand_in_journals() -> None:
         12: "DepositInsuranceFundRequest",
         13: "SetRiskParametersRequest",
         14: "CloseAccountRequest",
+        15: "SetRetentionRequest",
     }

@@ -6,12 +6,12 @@ from riskengine.api.v1.common_pb2 import CommandResult, IdempotencyKey, Rejectio
 from riskengine.core import types
 from riskengine.core.enums import RejectReason
 from riskengine.machine.mapping.reasons import rejection_text
-from riskengine.machine.retention import Retention
+from riskengine.core.types import Retention
 from riskengine.machine.sessions import Answer, SessionKey, Sessions
 
 
 def make_sessions(*, clients: int = 10, answers: int = 4, answer_bytes: int = 1 << 20) -> Sessions:
-    return Sessions(Retention(clients, answers, answer_bytes))
+    return Sessions(Retention(clients, answers, answer_bytes, 1))
 
 
 def session_key(client_id: str, number: int, raw: bytes = b"", kind: int = 2) -> SessionKey:
@@ -142,3 +142,16 @@ def test_a_refusal_reads_true(client_id: str, number: int, raw: bytes, text: str
     """Of six batches four answers are kept; there is room for one client."""
     sessions = filled(make_sessions(clients=1, answers=4), "a", 6)
     assert rejection_text(refused(sessions, session_key(client_id, number, raw))) == text
+def test_what_is_too_much_under_a_new_retention_is_forgotten_at_once() -> None:
+    sessions = filled(make_sessions(answers=4), "a", 6)
+    filled(sessions, "b", 1)
+    sessions.retain(Retention(1, 2, 1 << 20, 1))
+    sessions.check_invariants(1_000)
+    assert refusal(sessions, session_key("a", 4, b"batch 4")) == (
+        *("SEQUENCE_TOO_OLD", "batch_sequence"),
+        *(4, 5),
+    )
+    assert isinstance(sessions.check(session_key("a", 5, b"batch 5")), Answer)
+    assert isinstance(sessions.check(session_key("b", 1, b"batch 1")), Answer)
+    assert sessions.check(session_key("b", 2)) is None, "nobody is forgotten"
+    assert refusal(sessions, session_key("c", 1)) == ("CAPACITY", "client_id", 0, 1)

@@ -18,7 +18,6 @@ from riskengine.machine.contract import METHODS, request_type
 from riskengine.machine.machine import Machine
 from riskengine.machine.mapping.results import refused_result
 from riskengine.machine.request_kinds import KIND_OF, REQUEST_KINDS
-from riskengine.machine.retention import Retention
 from riskengine.machine.sessions import Answer, SessionKey
 from riskengine.metrics.statistics import Statistics
 from riskengine.service.durability import Durability
@@ -72,7 +71,7 @@ class Player:
         return self._machine.engine
 
     def _start(self) -> None:
-        self._machine = Machine(Retention())
+        self._machine = Machine()
         self._desk = Desk(self._machine, cast(Outbox, _NoOutbox()), Statistics())
 
     def do(self, kind: int, time_nanos: int, payload: bytes) -> Reply:
@@ -108,7 +107,7 @@ class Player:
 
     def _apply(self, command: Command, time_nanos: int, key: SessionKey | None) -> Reply:
         applied = self._machine.apply(command, time_nanos, key)
-        return Reply(applied.result.SerializeToString(), applied.pieces)
+        return Reply(applied.result.SerializeToString(), applied.seen.pieces)
 
 
 def kind_of(request: Message) -> int:

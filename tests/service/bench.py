@@ -17,7 +17,6 @@ from riskengine.machine.instruction_ring import InstructionRing
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
 from riskengine.machine.request_kinds import KIND_OF, RequestKind
-from riskengine.machine.retention import Retention
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import SegmentLog, SegmentOptions, open_segment_log
 from riskengine.persistence.files import Files
@@ -35,7 +34,6 @@ OPTIONS = SegmentOptions(
 )
 START_NANOS = 1_000_000_000_000
 GATHER_SECONDS = 0.003
-RETENTION = Retention(clients=10, answers=4, answer_bytes=1 << 20, instructions=1_000)
 
 
 class BugFoundError(Exception):
@@ -77,7 +75,6 @@ class Told(SyncSchedule):
 
 @dataclass
 class Bench:
-    retention: Retention
     machine: Machine
     log: SegmentLog
     schedule: SyncSchedule
@@ -136,7 +133,6 @@ def make_bench(
     *,
     files: Files | None = None,
     clock: Clock | None = None,
-    retention: Retention = RETENTION,
     make_schedule: Callable[[SegmentLog], SyncSchedule] | None = None,
     max_batch_rows: int = 100,
     max_pending_records: int = 100,
@@ -146,7 +142,7 @@ def make_bench(
     log = open_segment_log(folder, OPTIONS, files=files)
     statistics, availability = Statistics(), Availability()
     clock = clock or Clock()
-    machine = Machine(retention)
+    machine = Machine()
     replay(machine, log.read(1))
     schedule = (make_schedule or soon_gathered)(log)
     outbox = Outbox(
@@ -169,7 +165,6 @@ def make_bench(
     )
     writer = JournalWriter(log, schedule, outbox, statistics.journal)
     return Bench(
-        retention,
         machine,
         log,
         schedule,
@@ -204,13 +199,10 @@ async def running_bench(
     *,
     files: Files | None = None,
     clock: Clock | None = None,
-    retention: Retention = RETENTION,
     max_batch_rows: int = 100,
 ) -> AsyncIterator[Bench]:
     """Run the writer and the timer while the body lasts; then hold the machine against its log."""
-    bench = make_bench(
-        folder, files=files, clock=clock, retention=retention, max_batch_rows=max_batch_rows
-    )
+    bench = make_bench(folder, files=files, clock=clock, max_batch_rows=max_batch_rows)
     bench.writer.start()
     bench.sequencer.start()
     try:
@@ -228,6 +220,6 @@ def hold_against_log(bench: Bench) -> None:
     """Check a machine at the end of a test: it is sound, and what its log makes."""
     bench.machine.check_invariants()
     if not bench.availability.has_failed:
-        again = Machine(bench.retention)
+        again = Machine()
         replay(again, bench.log.read(1))
         assert again.state_hash() == bench.machine.state_hash()

@@ -75,6 +75,18 @@ def close_account(account_id: int) -> account_pb.CloseAccountRequest:
     return account_pb.CloseAccountRequest(account_id=account_id)
 
 
+def set_retention(
+    client_count: int, answer_count: int, answer_bytes: int, instruction_count: int
+) -> admin_pb.SetRetentionRequest:
+    retention = admin_pb.Retention(
+        client_count=client_count,
+        answer_count=answer_count,
+        answer_bytes=answer_bytes,
+        instruction_count=instruction_count,
+    )
+    return admin_pb.SetRetentionRequest(retention=retention)
+
+
 def mark(mark_price_ticks: int) -> risk_pb.UpdateMarkPricesRequest:
     columns = columns_pb.MarkPriceColumns(market_id=[MARKET], mark_price_ticks=[mark_price_ticks])
     return risk_pb.UpdateMarkPricesRequest(mark_prices=columns)

@@ -14,6 +14,7 @@ from riskengine.api.v1 import risk_service_pb2 as pb
 from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.api.v1.risk_service_pb2 import SubmitResponse
 from riskengine.machine.command import Received
+from riskengine.machine.machine import Machine
 from riskengine.machine.request_kinds import SUBMIT, RequestKind
 from riskengine.service import bursts
 from riskengine.service.availability import Availability
@@ -21,7 +22,7 @@ from riskengine.service.bursts import BURST_BATCHES, BURST_ROWS, PAUSE_SECONDS, 
 from riskengine.service.durability import Durability
 from riskengine.service.rpc import Call, Context
 from riskengine.service.sequencer import Sequencer, Ticket
-from riskengine.service.submit_stream import SubmitStream
+from riskengine.service.submit_stream import InFlight, SubmitStream
 from tests.service import requests
 from tests.service.clock import LoopClock
 from tests.service.test_submit_stream import RISK_SERVICE, Disk, served_channel
@@ -252,7 +253,7 @@ class NotingSequencer:
 
 def stream_to(sequencer: NotingSequencer, context: Answers) -> SubmitStream:
     call = Call(structlog.get_logger(), cast("Context", context), Availability())
-    return SubmitStream(cast("Sequencer", sequencer), call, max_in_flight_batches=20)
+    return SubmitStream(cast("Sequencer", sequencer), call, InFlight(20, Machine().sessions))
 
 
 async def test_none_overtakes_a_burst_that_waits_for_room(monkeypatch: pytest.MonkeyPatch) -> None:

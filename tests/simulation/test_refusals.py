@@ -6,6 +6,7 @@ import pytest
 
 from riskengine.core.engine import Engine
 from tests.simulation.commands import Command, apply_to_oracle
+from tests.simulation.invalid import spoil
 from tests.simulation.oracle.engine import Oracle
 from tests.simulation.oracle.names import (
     MAX_FUNDS,
@@ -111,6 +112,19 @@ def test_funds_and_markets_are_limited() -> None:
         Rejection(0, Reason.CAPACITY, "fund_id", MAX_FUNDS + 1, MAX_FUNDS),
     ]
     assert (len(engine.funds()), len(engine.markets())) == (MAX_FUNDS, MAX_MARKETS)
+
+
+def test_retention_is_bounded_alike() -> None:
+    rng = Random(1)
+    pair = venue()
+    refused = 0
+    for _ in range(300):
+        command = Command("set_retention", 0, (2_000, 500, 10_000, 3))
+        if rng.random() < 0.9:
+            command = spoil(rng, command)
+        refused += not pair.apply(command).sequence
+        assert pair.engine.retention == pair.oracle.world.retention
+    assert 50 < refused < 250
 
 
 def test_total_of_a_market_is_bounded() -> None:

@@ -8,7 +8,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
 from riskengine.core.base.column cimport Column, borrow
-from riskengine.core.books.books cimport Asset, Parameters
+from riskengine.core.books.books cimport Asset, Parameters, Retention
 from riskengine.core.books.limits cimport (
     FUND_ACCOUNT_BASE,
     MAX_ACCOUNTS,
@@ -35,6 +35,7 @@ from riskengine.core.commands.money cimport (
 )
 from riskengine.core.commands.positions cimport PositionColumns, apply_position_updates
 from riskengine.core.commands.reports cimport apply_reports
+from riskengine.core.commands.retention cimport apply_retention
 from riskengine.core.commands.setup cimport (
     apply_asset,
     apply_fund,
@@ -89,6 +90,24 @@ cdef class Engine(ReadOnlyEngine):
         wanted.take_over_ppm = parameters.take_over_ppm
         if start(self.state.desk, progress, time_nanos):
             apply_parameters(self.state.desk, progress, &wanted)
+        return self.done(progress)
+
+    def set_retention(
+        self,
+        int64_t time_nanos,
+        int64_t client_count,
+        int64_t answer_count,
+        int64_t answer_bytes,
+        int64_t instruction_count,
+    ):
+        cdef Progress progress
+        cdef Retention wanted
+        wanted.client_count = client_count
+        wanted.answer_count = answer_count
+        wanted.answer_bytes = answer_bytes
+        wanted.instruction_count = instruction_count
+        if start(self.state.desk, progress, time_nanos):
+            apply_retention(self.state.desk.books, progress, &wanted)
         return self.done(progress)
 
     def fund_deposit(self, int64_t time_nanos, int64_t fund_id, int64_t amount_atoms):

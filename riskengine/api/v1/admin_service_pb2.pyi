@@ -207,6 +207,32 @@ class SetRiskParametersResponse(_message.Message):
     result: _common_pb2.CommandResult
     def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
 
+class Retention(_message.Message):
+    __slots__ = ("client_count", "answer_count", "answer_bytes", "instruction_count")
+    CLIENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_BYTES_FIELD_NUMBER: _ClassVar[int]
+    INSTRUCTION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    client_count: int
+    answer_count: int
+    answer_bytes: int
+    instruction_count: int
+    def __init__(self, client_count: _Optional[int] = ..., answer_count: _Optional[int] = ..., answer_bytes: _Optional[int] = ..., instruction_count: _Optional[int] = ...) -> None: ...
+
+class SetRetentionRequest(_message.Message):
+    __slots__ = ("key", "retention")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    RETENTION_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    retention: Retention
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ...) -> None: ...
+
+class SetRetentionResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
 class GetStateRequest(_message.Message):
     __slots__ = ("with_state_hash",)
     WITH_STATE_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -232,7 +258,7 @@ class Conservation(_message.Message):
     def __init__(self, asset_id: _Optional[int] = ..., net_deposits_atoms: _Optional[str] = ..., balances_atoms: _Optional[str] = ..., unsettled_pnl_atoms: _Optional[str] = ..., funds_atoms: _Optional[str] = ..., fees_atoms: _Optional[str] = ..., missing_atoms: _Optional[str] = ...) -> None: ...
 
 class GetStateResponse(_message.Message):
-    __slots__ = ("sequence", "durable_sequence", "instruction_sequence", "oldest_instruction_sequence", "time_nanos", "account_count", "position_count", "open_liquidation_count", "bad_debt_atoms", "parameters", "conservation", "state_hash")
+    __slots__ = ("sequence", "durable_sequence", "instruction_sequence", "oldest_instruction_sequence", "time_nanos", "account_count", "position_count", "open_liquidation_count", "bad_debt_atoms", "parameters", "conservation", "state_hash", "retention")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     DURABLE_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
@@ -245,6 +271,7 @@ class GetStateResponse(_message.Message):
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     CONSERVATION_FIELD_NUMBER: _ClassVar[int]
     STATE_HASH_FIELD_NUMBER: _ClassVar[int]
+    RETENTION_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     durable_sequence: int
     instruction_sequence: int
@@ -257,4 +284,5 @@ class GetStateResponse(_message.Message):
     parameters: RiskParameters
     conservation: _containers.RepeatedCompositeFieldContainer[Conservation]
     state_hash: str
-    def __init__(self, sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., instruction_sequence: _Optional[int] = ..., oldest_instruction_sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., account_count: _Optional[int] = ..., position_count: _Optional[int] = ..., open_liquidation_count: _Optional[int] = ..., bad_debt_atoms: _Optional[int] = ..., parameters: _Optional[_Union[RiskParameters, _Mapping]] = ..., conservation: _Optional[_Iterable[_Union[Conservation, _Mapping]]] = ..., state_hash: _Optional[str] = ...) -> None: ...
+    retention: Retention
+    def __init__(self, sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., instruction_sequence: _Optional[int] = ..., oldest_instruction_sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., account_count: _Optional[int] = ..., position_count: _Optional[int] = ..., open_liquidation_count: _Optional[int] = ..., bad_debt_atoms: _Optional[int] = ..., parameters: _Optional[_Union[RiskParameters, _Mapping]] = ..., conservation: _Optional[_Iterable[_Union[Conservation, _Mapping]]] = ..., state_hash: _Optional[str] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ...) -> None: ...

@@ -75,6 +75,11 @@ class AdminServiceStub:
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRiskParametersRequest.SerializeToString,
                 response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRiskParametersResponse.FromString,
                 _registered_method=True)
+        self.SetRetention = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/SetRetention',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRetentionRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRetentionResponse.FromString,
+                _registered_method=True)
         self.GetState = channel.unary_unary(
                 '/riskengine.api.v1.AdminService/GetState',
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetStateRequest.SerializeToString,
@@ -142,6 +147,13 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetRetention(self, request, context):
+        """Sets how much of what was answered and instructed is remembered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetState(self, request, context):
         """State of the engine as a whole, with the conservation check.
         """
@@ -191,6 +203,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.SetRiskParameters,
                     request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRiskParametersRequest.FromString,
                     response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRiskParametersResponse.SerializeToString,
+            ),
+            'SetRetention': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetRetention,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRetentionRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRetentionResponse.SerializeToString,
             ),
             'GetState': grpc.unary_unary_rpc_method_handler(
                     servicer.GetState,
@@ -415,6 +432,33 @@ class AdminService:
             '/riskengine.api.v1.AdminService/SetRiskParameters',
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRiskParametersRequest.SerializeToString,
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRiskParametersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetRetention(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/SetRetention',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRetentionRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRetentionResponse.FromString,
             options,
             channel_credentials,
             insecure,

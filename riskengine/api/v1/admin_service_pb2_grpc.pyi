@@ -49,6 +49,8 @@ class AdminServiceStub:
     """All funds with their state, in order of id."""
     SetRiskParameters: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetRiskParametersRequest, _admin_service_pb2.SetRiskParametersResponse]
     """Sets the levels of the waterfall; all accounts are judged at once."""
+    SetRetention: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetRetentionRequest, _admin_service_pb2.SetRetentionResponse]
+    """Sets how much of what was answered and instructed is remembered."""
     GetState: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.GetStateRequest, _admin_service_pb2.GetStateResponse]
     """State of the engine as a whole, with the conservation check."""
 
@@ -73,6 +75,8 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """All funds with their state, in order of id."""
     SetRiskParameters: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetRiskParametersRequest, _admin_service_pb2.SetRiskParametersResponse]  # type: ignore[assignment]
     """Sets the levels of the waterfall; all accounts are judged at once."""
+    SetRetention: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetRetentionRequest, _admin_service_pb2.SetRetentionResponse]  # type: ignore[assignment]
+    """Sets how much of what was answered and instructed is remembered."""
     GetState: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.GetStateRequest, _admin_service_pb2.GetStateResponse]  # type: ignore[assignment]
     """State of the engine as a whole, with the conservation check."""
 
@@ -142,6 +146,14 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.SetRiskParametersResponse, _abc.Awaitable[_admin_service_pb2.SetRiskParametersResponse]]:
         """Sets the levels of the waterfall; all accounts are judged at once."""
+
+    @_abc_1.abstractmethod
+    def SetRetention(
+        self,
+        request: _admin_service_pb2.SetRetentionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.SetRetentionResponse, _abc.Awaitable[_admin_service_pb2.SetRetentionResponse]]:
+        """Sets how much of what was answered and instructed is remembered."""
 
     @_abc_1.abstractmethod
     def GetState(

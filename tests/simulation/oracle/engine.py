@@ -44,6 +44,9 @@ class Oracle:
             time_nanos, lambda: setup_rows.set_risk_parameters(self.world, parameters)
         )
 
+    def set_retention(self, time_nanos: int, *bounds: int) -> Outcome:
+        return self._single(time_nanos, lambda: setup_rows.set_retention(self.world, *bounds))
+
     def fund_deposit(self, time_nanos: int, fund_id: int, amount_atoms: int) -> Outcome:
         return self._single(
             time_nanos, lambda: setup_rows.fund_deposit(self.world, fund_id, amount_atoms)

@@ -82,6 +82,17 @@ def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
         world.touch(account)
 
 
+def set_retention(
+    world: World, client_count: int, answer_count: int, answer_bytes: int, instruction_count: int
+) -> None:
+    """Keep what is given, for others (GD-22)."""
+    require_range("client_count", client_count, 1, 1_000_000)
+    require_range("answer_count", answer_count, 1, 1_000_000)
+    require_range("answer_bytes", answer_bytes, 1, 2**30)
+    require_range("instruction_count", instruction_count, 1, 100_000_000)
+    world.retention = (client_count, answer_count, answer_bytes, instruction_count)
+
+
 def set_market(world: World, given: MarketParameters) -> None:
     """Make or change a market and touch all who hold it (GD-4)."""
     require_range("market_id", given.market_id, 1, MAX_ID)

@@ -139,6 +139,7 @@ class World:
     net_deposits_atoms: int = 0
     fees_atoms: int = 0
     risk: RiskParameters = field(default_factory=RiskParameters)
+    retention: tuple[int, int, int, int] = (1_000, 1_024, 2**22, 1_000_000)
     asset: Asset | None = None
     funds: list[int] = field(default_factory=list)
     markets: dict[int, Market] = field(default_factory=dict)

@@ -88,6 +88,13 @@ cdef struct Parameters:
     int64_t take_over_ppm
 
 
+cdef struct Retention:  # of what is remembered around the core, since it decides what is answered
+    int64_t client_count
+    int64_t answer_count  # of each client
+    int64_t answer_bytes  # of those
+    int64_t instruction_count
+
+
 cdef cppclass Directory:
     IdMap market_index
     IdMap account_index
@@ -109,6 +116,7 @@ cdef cppclass Books:
     int64_t open_orders
     int64_t shortfall_accounts
     Parameters parameters
+    Retention retention
 
     vector[Asset] assets
     vector[Market] markets

@@ -2,7 +2,7 @@
 
 
 cdef void books_init(Books& books) noexcept nogil:
-    """Begin with empty books and the default risk parameters."""
+    """Begin with empty books and the default parameters."""
     books.sequence = 0
     books.time_nanos = 0
     books.instruction_sequence = 0
@@ -13,4 +13,8 @@ cdef void books_init(Books& books) noexcept nogil:
     books.parameters.margin_call_ppm = 1_250_000
     books.parameters.liquidation_buffer_ppm = 50_000
     books.parameters.take_over_ppm = 666_667
+    books.retention.client_count = 1_000
+    books.retention.answer_count = 1_024
+    books.retention.answer_bytes = 4 << 20
+    books.retention.instruction_count = 1_000_000
     books.directory.oldest_liquidation_id = 1

@@ -57,6 +57,10 @@ cdef void add_engine(Books& books, vector[int64_t]& words) noexcept nogil:
     words.push_back(books.parameters.margin_call_ppm)
     words.push_back(books.parameters.liquidation_buffer_ppm)
     words.push_back(books.parameters.take_over_ppm)
+    words.push_back(books.retention.client_count)
+    words.push_back(books.retention.answer_count)
+    words.push_back(books.retention.answer_bytes)
+    words.push_back(books.retention.instruction_count)
     for i in range(books.assets.size()):
         words.push_back(books.assets[i].asset_id)
         words.push_back(books.assets[i].exponent)

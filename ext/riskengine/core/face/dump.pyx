@@ -4,7 +4,13 @@ from libc.stdint cimport int32_t
 
 from riskengine.core.books.books cimport ACCOUNT_RETRY, Books, LiquidationOrder, is_open
 from riskengine.core.face.audit cimport conservation_view
-from riskengine.core.face.views cimport account_view, asset_view, market_view, parameters_view
+from riskengine.core.face.views cimport (
+    account_view,
+    asset_view,
+    market_view,
+    parameters_view,
+    retention_view,
+)
 
 
 cdef dict order_values(Books& books, int32_t index):
@@ -76,6 +82,7 @@ cdef dict dump_state(Books& books):
         "instruction_sequence": books.instruction_sequence,
         "last_liquidation_id": books.last_liquidation_id,
         "parameters": parameters_view(books)._asdict(),
+        "retention": retention_view(books)._asdict(),
         "assets": [asset_view(books)._asdict()] if books.assets.size() else [],
         "conservation": [conservation_view(books)._asdict()] if books.assets.size() else [],
         "markets": sorted(markets, key=lambda market: market["parameters"]["market_id"]),

@@ -22,6 +22,7 @@ from riskengine.core.face.views cimport (
     fund_view,
     market_view,
     parameters_view,
+    retention_view,
 )
 from riskengine.core.index.watch_audit cimport assert_watches
 from riskengine.core.losses.ranking_audit cimport assert_rankings
@@ -145,3 +146,7 @@ cdef class ReadOnlyEngine:
     @property
     def parameters(self):
         return parameters_view(self.state.desk.books)
+
+    @property
+    def retention(self):
+        return retention_view(self.state.desk.books)

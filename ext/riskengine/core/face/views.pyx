@@ -29,6 +29,7 @@ from riskengine.core.types import (
     MarketParameters,
     MarketView,
     PositionView,
+    Retention,
     RiskParameters,
     RiskTier,
 )
@@ -180,6 +181,16 @@ cdef object parameters_view(Books& books):
         books.parameters.margin_call_ppm,
         books.parameters.liquidation_buffer_ppm,
         books.parameters.take_over_ppm,
+    )
+
+
+cdef object retention_view(Books& books):
+    """Return the Retention in force."""
+    return Retention(
+        books.retention.client_count,
+        books.retention.answer_count,
+        books.retention.answer_bytes,
+        books.retention.instruction_count,
     )
 
 

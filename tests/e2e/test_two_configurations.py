@@ -1,0 +1,204 @@
+"""Whatever decides is in the log: two servers that differ in every setting make the same of it."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf.message import Message
+from rich.console import Console
+
+from riskengine.api.v1 import account_service_pb2 as account_pb
+from riskengine.api.v1 import admin_service_pb2 as admin_pb
+from riskengine.api.v1 import risk_service_pb2 as risk_pb
+from riskengine.config import Config
+from riskengine.machine.machine import Machine
+from riskengine.metrics.statistics import Statistics
+from riskengine.recovery import recover
+from tests.e2e import venue
+from tests.e2e.reference import random_batches
+from tests.e2e.server import WAIT_SECONDS, Client, Server, client_of
+from tests.e2e.test_resume import ends_with, swing
+from tests.service import requests
+
+pytestmark = pytest.mark.e2e
+
+SMALL: dict[str, int | str] = {
+    "listen": "127.0.0.1:0",
+    "metrics_listen": "127.0.0.1:0",
+    "log_level": "warning",
+    "log_format": "json",
+    "max_batch_rows": 1,
+    "max_request_bytes": 4_096,
+    "max_response_bytes": 4 << 20,
+    "max_metadata_bytes": 8_192,
+    "max_concurrent_streams": 2,
+    "max_concurrent_calls": 3,
+    "max_in_flight_batches": 1,
+    "max_pending_records": 1,
+    "max_pending_bytes": 64 << 10,
+    "max_instructions_per_message": 1,
+    "keepalive_interval_millis": 1_000,
+    "keepalive_timeout_millis": 1_000,
+    "shutdown_grace_millis": 0,
+    "failure_grace_millis": 0,
+    "journal_gather_micros": 0,
+    "journal_segment_bytes": 1 << 20,
+}
+LARGE: dict[str, int | str] = {
+    "listen": "localhost:0",
+    "metrics_listen": "localhost:0",
+    "log_level": "debug",
+    "log_format": "console",
+    "max_batch_rows": 65_536,
+    "max_request_bytes": 2 << 20,
+    "max_response_bytes": 64 << 20,
+    "max_metadata_bytes": 1 << 20,
+    "max_concurrent_streams": 100_000,
+    "max_concurrent_calls": 1_000_000,
+    "max_in_flight_batches": 65_536,
+    "max_pending_records": 1_000_000,
+    "max_pending_bytes": 4 << 30,
+    "max_instructions_per_message": 10_000,
+    "keepalive_interval_millis": 3_600_000,
+    "keepalive_timeout_millis": 3_600_000,
+    "shutdown_grace_millis": 3_600_000,
+    "failure_grace_millis": 3_600_000,
+    "journal_gather_micros": 1_000_000,
+    "journal_segment_bytes": 4 << 20,
+}
+BATCHES = {client_id: random_batches(seed, client_id, 300) for seed, client_id in enumerate("ab")}
+RETENTION = requests.set_retention(3, 200, 4_000, 40)
+STATED = requests.set_retention(3, 100, 20_000, 60)
+KEPT = STATED.retention
+
+
+def config(settings: dict[str, int | str], data: Path) -> Config:
+    values: dict[str, Any] = {**settings, "data_dir": str(data)}
+    return Config(**values)
+
+
+def test_the_two_differ_in_every_setting(tmp_path: Path) -> None:
+    small, large = (
+        asdict(config(settings, tmp_path / name))
+        for name, settings in (("small", SMALL), ("large", LARGE))
+    )
+    assert [key for key in small if small[key] == large[key]] == []
+
+
+def keyed(batch_sequence: int) -> account_pb.DepositRequest:
+    request = requests.deposit(1, 5)
+    request.key.CopyFrom(requests.key("office", batch_sequence))
+    return request
+
+
+def submitted(
+    client: Client, batches: Sequence[risk_pb.SubmitRequest]
+) -> list[risk_pb.SubmitResponse]:
+    return list(client.risk.Submit(iter(batches), timeout=WAIT_SECONDS))
+
+
+def record(client: Client) -> None:
+    """Play what gives instructions, and change what is remembered on the way."""
+    venue.open_venue(client, (), timeout_millis=3_600_000)
+    for part, retention in enumerate((RETENTION, STATED, STATED)):
+        account_id = 101 + 2 * part
+        venue.mark(client, requests.PRICE_TICKS)
+        for trader, amount_atoms in ((account_id, 100_000), (account_id + 1, 1_000_000)):
+            deposit = requests.deposit(trader, amount_atoms)
+            venue.accepted(client.account.Deposit(deposit).result)
+        venue.trade(client, (account_id, account_id + 1, requests.PRICE_TICKS, 100))
+        swing(client, 30)
+        for batches in BATCHES.values():
+            submitted(client, batches[100 * part : 100 * part + 100])
+        venue.accepted(client.admin.SetRetention(retention).result)
+    for number in range(1, 4):
+        venue.accepted(client.account.Deposit(keyed(number)).result)
+
+
+def answers(client: Client) -> Iterator[Message]:
+    """Ask for all that a client can be told of what is in the log."""
+    state = client.state()
+    yield state
+    for batches in BATCHES.values():
+        yield from submitted(client, batches)
+    for number in (1, 3, 5):
+        yield client.account.Deposit(keyed(number))
+    yield from submitted(client, [requests.submit_deposits("new", 1, (1, 10))])
+    yield from venue.instructions(
+        client, state.oldest_instruction_sequence, state.instruction_sequence
+    )
+    yield ends_with(client, state.oldest_instruction_sequence - 1)[1]
+    yield client.account.ListAccounts(account_pb.ListAccountsRequest(page_size=1_000))
+    yield client.admin.ListMarkets(admin_pb.ListMarketsRequest())
+    yield client.admin.ListInsuranceFunds(admin_pb.ListInsuranceFundsRequest())
+    assert client.state() == state, "none of these was new"
+
+
+def told(folder: Path, journal: Path, settings: dict[str, int | str]) -> list[Message]:
+    """Return what a server on a copy of the journal answers."""
+    shutil.copytree(journal, folder / "data/journal")
+    with Server(folder, **settings) as server, client_of(server) as client:
+        return list(answers(client))
+
+
+def recovered(folder: Path, settings: dict[str, int | str]) -> Machine:
+    found = recover(config(settings, folder / "data"), Statistics(), Console(stderr=True))
+    found.log.close()
+    found.machine.check_invariants()
+    return found.machine
+
+
+@contextmanager
+def recorded(folder: Path) -> Iterator[Path]:
+    """Record a journal and yield its folder."""
+    with Server(folder) as server:
+        with client_of(server) as client:
+            record(client)
+        server.kill()
+        yield folder / "data/journal"
+
+
+@pytest.mark.slow
+def test_two_configurations_make_the_same_of_one_journal(tmp_path: Path) -> None:
+    small, large = tmp_path / "small", tmp_path / "large"
+    for folder in (small, large, tmp_path / "recorded"):
+        folder.mkdir()
+    with recorded(tmp_path / "recorded") as journal:
+        first = told(small, journal, SMALL)
+        second = told(large, journal, LARGE)
+    assert first == second
+    state, *rest = first
+    assert isinstance(state, admin_pb.GetStateResponse)
+    assert state.retention == KEPT
+    kept = state.instruction_sequence - state.oldest_instruction_sequence + 1
+    assert kept == KEPT.instruction_count < state.instruction_sequence
+    assert told_apart(rest) == {"too old", "repeated", "a new client"}
+    machines = recovered(small, SMALL), recovered(large, LARGE)
+    assert machines[0].engine.state_hash() == machines[1].engine.state_hash() == state.state_hash
+    assert machines[0].state_hash() == machines[1].state_hash()
+
+
+def told_apart(found: Sequence[Message]) -> set[str]:
+    """Return which kinds of answers to batches are among them."""
+    names = {19: "too old", 26: "a new client"}
+    results = [each.result for each in found if isinstance(each, risk_pb.SubmitResponse)]
+    reasons = {names[r.reason] for each in results if not each.sequence for r in each.rejections}
+    return reasons | {"repeated" for each in results if each.duplicate}
+
+
+def test_a_batch_beyond_the_limit_of_this_server_gets_its_first_answer(tmp_path: Path) -> None:
+    batch = requests.submit_deposits("bank", 1, (1, 10), (2, 10))
+    with Server(tmp_path) as server, client_of(server) as client:
+        venue.open_venue(client, ())
+        (first,) = submitted(client, [batch])
+        server.kill()
+    with Server(tmp_path, max_batch_rows=1) as server, client_of(server) as client:
+        (again,) = submitted(client, [batch])
+        (refused,) = submitted(client, [requests.submit_deposits("bank", 2, (1, 1), (2, 1))])
+    assert again.result.duplicate
+    assert again.result.sequence == first.result.sequence
+    assert refused.result.sequence == 0
