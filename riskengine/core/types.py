@@ -258,28 +258,28 @@ class MarketCounters(NamedTuple):
     """Totals of one market since the log began."""
 
     market_id: int
-    liquidation_orders: int
-    allocations: int
-    deleveraged_accounts: int
-    haircut_atoms: int
-    liquidation_fees_atoms: int
-    traded_lots: int
-    trades: int
+    liquidation_orders: int = 0
+    allocations: int = 0
+    deleveraged_accounts: int = 0
+    haircut_atoms: int = 0
+    liquidation_fees_atoms: int = 0
+    traded_lots: int = 0
+    trades: int = 0
 
 
 class EngineCounters(NamedTuple):
     """Totals since the log began, and accounts by state (index AccountState)."""
 
-    margin_calls: int
-    liquidations_started: int
-    liquidations_ended: int
-    insurance_payouts: int
-    insurance_payout_atoms: int
-    bad_debts: int
-    position_mismatches: int
-    fired_triggers: int
-    recomputed_accounts: int
-    assessed_counterparties: int
-    accounts_by_state: tuple[int, int, int, int, int]
+    accounts_by_state: list[int]
     closed: list[ClosedCounter]
     markets: list[MarketCounters]
+    margin_calls: int = 0
+    liquidations_started: int = 0
+    liquidations_ended: int = 0
+    insurance_payouts: int = 0
+    insurance_payout_atoms: int = 0
+    bad_debts: int = 0
+    position_mismatches: int = 0
+    fired_triggers: int = 0
+    recomputed_accounts: int = 0
+    assessed_counterparties: int = 0

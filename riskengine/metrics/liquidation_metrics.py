@@ -118,8 +118,7 @@ def _market_families(
 ) -> Iterator[Metric]:
     known = {row.market_id: row for row in snapshot.counters.markets}
     rows = [
-        (known.get(market_id, MarketCounters(market_id, 0, 0, 0, 0, 0, 0, 0)), of)
-        for market_id, of in markets.items()
+        (known.get(market_id, MarketCounters(market_id)), of) for market_id, of in markets.items()
     ]
     yield counter(
         "riskengine_liquidation_orders_total",

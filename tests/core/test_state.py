@@ -204,7 +204,7 @@ def test_accounts_are_listed_by_id_and_state() -> None:
 def test_counters_count() -> None:
     driver = crash()
     counters = driver.engine.counters()
-    assert counters.accounts_by_state == (0, 3, 0, 2, 1)
+    assert counters.accounts_by_state == [0, 3, 0, 2, 1]
     assert (counters.liquidations_started, counters.liquidations_ended) == (3, 0)
     assert (counters.bad_debts, counters.insurance_payouts) == (1, 0)
     totals = counters.markets[0]

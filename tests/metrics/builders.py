@@ -72,7 +72,7 @@ def counters() -> EngineCounters:
         fired_triggers=40,
         recomputed_accounts=33,
         assessed_counterparties=34,
-        accounts_by_state=(0, 90, 8, 2, 1),
+        accounts_by_state=[0, 90, 8, 2, 1],
         closed=[ClosedCounter(1, Side.LONG, Stage.TAKE_OVER, 3, 4_000, 200_000_000_000)],
         markets=[
             MarketCounters(

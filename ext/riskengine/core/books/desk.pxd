@@ -12,7 +12,7 @@ from riskengine.core.events.event cimport Event
 
 
 cdef struct ClosedTotals:
-    int64_t count
+    int64_t closes
     int64_t lots
     int64_t notional_atoms
 

@@ -7,7 +7,7 @@ from riskengine.core.base.codes cimport ACCOUNT_STATE_LIQUIDATING, LIQUIDATION_O
 from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.books.books cimport FUND, Account, Attempt, Books, Leg, attempt_of, is_open
-from riskengine.core.books.desk cimport Desk, MarketTotals
+from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 from riskengine.core.books.market cimport Market
 from riskengine.core.margin.assess cimport lots_value
@@ -17,9 +17,6 @@ from riskengine.core.types import (
     EngineCounters,
     MarketCounters,
 )
-
-cdef enum:
-    CLOSED_KINDS = 6
 
 
 cdef object conservation_view(Books& books):
@@ -61,57 +58,26 @@ cdef object conservation_view(Books& books):
     )
 
 
-cdef list closed_views(int64_t market_id, const MarketTotals* totals):
-    cdef int i
+cdef list closed_views(int64_t market_id, list closed):
     return [
-        ClosedCounter(
-            market_id,
-            i % 2 + 1,
-            i // 2,
-            totals.closed[i].count,
-            totals.closed[i].lots,
-            totals.closed[i].notional_atoms,
-        )
-        for i in range(CLOSED_KINDS)
+        ClosedCounter(market_id=market_id, side=i % 2 + 1, stage=i // 2, **totals)
+        for i, totals in enumerate(closed)
     ]
 
 
 cdef object counters_view(Desk& desk):
-    """Return the totals since the log began."""
+    """Return the totals since the log began: each struct's fields are those of its value."""
     cdef size_t i
-    cdef const MarketTotals* totals
+    cdef int64_t market_id
+    cdef dict totals
     cdef list closed = []
     cdef list markets = []
     for i in range(desk.books.markets.size()):
-        totals = &desk.totals.markets[i]
-        closed.extend(closed_views(desk.books.markets[i].rules.market_id, totals))
-        markets.append(
-            MarketCounters(
-                desk.books.markets[i].rules.market_id,
-                totals.liquidation_orders,
-                totals.allocations,
-                totals.deleveraged_accounts,
-                totals.haircut_atoms,
-                totals.liquidation_fees_atoms,
-                totals.traded_lots,
-                totals.trades,
-            )
-        )
-    return EngineCounters(
-        desk.totals.engine.margin_calls,
-        desk.totals.engine.liquidations_started,
-        desk.totals.engine.liquidations_ended,
-        desk.totals.engine.insurance_payouts,
-        desk.totals.engine.insurance_payout_atoms,
-        desk.totals.engine.bad_debts,
-        desk.totals.engine.position_mismatches,
-        desk.totals.engine.fired_triggers,
-        desk.totals.engine.recomputed_accounts,
-        desk.totals.engine.assessed_counterparties,
-        tuple([desk.totals.engine.accounts_by_state[i] for i in range(5)]),
-        closed,
-        markets,
-    )
+        market_id = desk.books.markets[i].rules.market_id
+        totals = desk.totals.markets[i]
+        closed.extend(closed_views(market_id, totals.pop("closed")))
+        markets.append(MarketCounters(market_id=market_id, **totals))
+    return EngineCounters(closed=closed, markets=markets, **desk.totals.engine)
 
 
 cdef int assert_market(Books& books, int32_t market) except -1:

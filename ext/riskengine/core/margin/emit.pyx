@@ -50,6 +50,6 @@ cdef void count_closed(
     cdef ClosedTotals* totals = &desk.totals.markets[market].closed[
         stage * 2 + (0 if was_long else 1)
     ]
-    totals.count += 1
+    totals.closes += 1
     totals.lots += closed_lots
     totals.notional_atoms += closed_lots * desk.books.markets[market].now.unit_value_atoms
