@@ -12,10 +12,10 @@ from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from riskengine.machine.machine import Machine
 from riskengine.metrics.statistics import Statistics
-from riskengine.service import views
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.outbox import Outbox
 from riskengine.service.paging import Page
+from riskengine.service.views import market_state, message_of, order_check
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def _check_order(desk: Desk, request: risk_pb.CheckOrderRequest) -> risk_pb.Chec
         request.reduce_only,
     )
     desk.statistics.check_order(check.rejection is None, monotonic_ns() - start_nanos)
-    return views.order_check(check)
+    return order_check(check)
 
 
 def _account(desk: Desk, request: account_pb.GetAccountRequest) -> account_pb.GetAccountResponse:
@@ -56,7 +56,8 @@ def _account(desk: Desk, request: account_pb.GetAccountRequest) -> account_pb.Ge
     view = engine.account(request.account_id)
     if view is None:
         raise CallError(CallReason.ACCOUNT_NOT_FOUND, account_id=request.account_id)
-    return account_pb.GetAccountResponse(account=views.account(view), sequence=engine.sequence)
+    account = message_of(account_pb.Account, view)
+    return account_pb.GetAccountResponse(account=account, sequence=engine.sequence)
 
 
 def _accounts(
@@ -65,25 +66,28 @@ def _accounts(
     page = Page.of_request(request)
     found = desk.machine.engine.accounts(page.after_id, page.size + 1, page.state)
     return account_pb.ListAccountsResponse(
-        accounts=map(views.account_in_list, found[: page.size]),
+        accounts=[message_of(account_pb.Account, view) for view in found[: page.size]],
         next_page_token=str(found[page.size - 1].account_id) if len(found) > page.size else "",
     )
 
 
 def _assets(desk: Desk, _request: admin_pb.ListAssetsRequest) -> admin_pb.ListAssetsResponse:
-    return admin_pb.ListAssetsResponse(assets=map(views.asset, desk.machine.engine.assets()))
+    found = desk.machine.engine.assets()
+    return admin_pb.ListAssetsResponse(assets=[message_of(admin_pb.Asset, view) for view in found])
 
 
 def _markets(desk: Desk, _request: admin_pb.ListMarketsRequest) -> admin_pb.ListMarketsResponse:
     found = desk.machine.engine.markets()
-    return admin_pb.ListMarketsResponse(markets=map(views.market_state, found))
+    return admin_pb.ListMarketsResponse(markets=map(market_state, found))
 
 
 def _funds(
     desk: Desk, _request: admin_pb.ListInsuranceFundsRequest
 ) -> admin_pb.ListInsuranceFundsResponse:
     found = desk.machine.engine.funds()
-    return admin_pb.ListInsuranceFundsResponse(funds=map(views.insurance_fund, found))
+    return admin_pb.ListInsuranceFundsResponse(
+        funds=[message_of(admin_pb.InsuranceFund, view) for view in found]
+    )
 
 
 def _state(desk: Desk, request: admin_pb.GetStateRequest) -> admin_pb.GetStateResponse:
@@ -98,10 +102,10 @@ def _state(desk: Desk, request: admin_pb.GetStateRequest) -> admin_pb.GetStateRe
         position_count=engine.position_count,
         open_liquidation_count=engine.open_liquidation_count,
         bad_debt_atoms=engine.bad_debt_atoms,
-        parameters=views.risk_parameters(engine.parameters),
-        conservation=map(views.conservation, engine.conservation()),
+        parameters=message_of(admin_pb.RiskParameters, engine.parameters),
+        conservation=[message_of(admin_pb.Conservation, check) for check in engine.conservation()],
         state_hash=engine.state_hash() if request.with_state_hash else "",
-        retention=views.retention(engine.retention),
+        retention=message_of(admin_pb.Retention, engine.retention),
     )
 
 

@@ -1,105 +1,54 @@
-"""Views of the core to the answers of questions."""
+"""Values of the core to the messages that answer questions."""
 
-from riskengine.api.v1 import account_service_pb2 as account_pb
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any, TypeVar
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
 from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
-from riskengine.core.types import (
-    AccountView,
-    AssetView,
-    Conservation,
-    FundView,
-    MarketParameters,
-    MarketView,
-    OrderCheck,
-    PositionView,
-    Retention,
-    RiskParameters,
-)
+from riskengine.core.types import MarketView, OrderCheck
 from riskengine.machine.mapping.results import rejection
 
-
-def account(view: AccountView) -> account_pb.Account:
-    """Map an account with its positions."""
-    mapped = account_in_list(view)
-    mapped.positions.extend(map(_position, view.positions))
-    return mapped
+MessageT = TypeVar("MessageT", bound=Message)
 
 
-def account_in_list(view: AccountView) -> account_pb.Account:
-    """Map an account without its positions."""
-    return account_pb.Account(
-        account_id=view.account_id,
-        asset_id=view.asset_id,
-        state=view.state,  # type: ignore[arg-type]
-        margin=account_pb.MarginSummary(
-            balance_atoms=view.balance_atoms,
-            unrealised_pnl_atoms=view.unrealised_pnl_atoms,
-            equity_atoms=view.equity_atoms,
-            maintenance_atoms=view.maintenance_atoms,
-            initial_atoms=view.initial_atoms,
-            withdrawable_atoms=view.withdrawable_atoms,
-            notional_atoms=view.notional_atoms,
-        ),
-    )
+def message_of(message: type[MessageT], value: Any) -> MessageT:
+    """Make a message whose fields are those of a value, by name.
+
+    A message in it that the value does not name is made of the same value. Whole numbers beyond 64
+    bits travel as decimal text.
+    """
+    return message(**{name: read(value) for name, read in _fields(message.DESCRIPTOR)})
 
 
-def _position(view: PositionView) -> account_pb.Position:
-    return account_pb.Position(**view._asdict())
+@cache
+def _fields(message: Any) -> list[tuple[str, Callable[[Any], Any]]]:
+    return [(field.name, _reader(field)) for field in message.fields]
 
 
-def asset(view: AssetView) -> admin_pb.Asset:
-    """Map an asset."""
-    return admin_pb.Asset(**view._asdict())
+def _reader(field: Any) -> Callable[[Any], Any]:
+    name: str = field.name
+    if field.message_type:
+        made = partial(message_of, GetMessageClass(field.message_type))
+        if field.is_repeated:
+            return lambda value: map(made, getattr(value, name))
+        return lambda value: made(getattr(value, name, value))
+    if field.type == FieldDescriptor.TYPE_STRING:
+        return lambda value: str(getattr(value, name))
+    return lambda value: getattr(value, name)
 
 
 def market_state(view: MarketView) -> admin_pb.MarketState:
     """Map a market with what it stands at."""
     return admin_pb.MarketState(
-        market=_market(view.parameters),
+        market=message_of(admin_pb.Market, view.parameters),
         mark_price_ticks=view.mark_price_ticks,
         open_interest_lots=view.long_lots,
         imbalance_lots=view.imbalance_lots,
-    )
-
-
-def _market(parameters: MarketParameters) -> admin_pb.Market:
-    values = parameters._asdict()
-    values["tiers"] = [admin_pb.RiskTier(**tier._asdict()) for tier in parameters.tiers]
-    return admin_pb.Market(**values)
-
-
-def insurance_fund(view: FundView) -> admin_pb.InsuranceFund:
-    """Map an insurance fund."""
-    return admin_pb.InsuranceFund(
-        fund_id=view.fund_id,
-        asset_id=view.asset_id,
-        account_id=view.account_id,
-        balance_atoms=view.balance_atoms,
-        equity_atoms=view.equity_atoms,
-        maintenance_atoms=view.maintenance_atoms,
-    )
-
-
-def risk_parameters(parameters: RiskParameters) -> admin_pb.RiskParameters:
-    """Map the levels of the waterfall."""
-    return admin_pb.RiskParameters(**parameters._asdict())
-
-
-def retention(bounds: Retention) -> admin_pb.Retention:
-    """Map how much is remembered."""
-    return admin_pb.Retention(**bounds._asdict())
-
-
-def conservation(check: Conservation) -> admin_pb.Conservation:
-    """Map the check of money; sums beyond 64 bits travel as decimal text."""
-    return admin_pb.Conservation(
-        asset_id=check.asset_id,
-        net_deposits_atoms=str(check.net_deposits_atoms),
-        balances_atoms=str(check.balances_atoms),
-        unsettled_pnl_atoms=str(check.unsettled_pnl_atoms),
-        funds_atoms=str(check.funds_atoms),
-        fees_atoms=str(check.fees_atoms),
-        missing_atoms=str(check.missing_atoms),
     )
 
 
