@@ -14,7 +14,7 @@ from rich.console import Console
 from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
-from riskengine.config import Config
+from riskengine.config import SETTINGS, Config
 from riskengine.machine.machine import Machine
 from riskengine.metrics.statistics import Statistics
 from riskengine.recovery import recover
@@ -26,57 +26,42 @@ from tests.service import requests
 
 pytestmark = pytest.mark.e2e
 
-SMALL: dict[str, int | str] = {
-    "listen": "127.0.0.1:0",
-    "metrics_listen": "127.0.0.1:0",
-    "log_level": "warning",
-    "log_format": "json",
-    "max_batch_rows": 1,
-    "max_request_bytes": 4_096,
-    "max_response_bytes": 4 << 20,
-    "max_metadata_bytes": 8_192,
-    "max_concurrent_streams": 2,
-    "max_concurrent_calls": 3,
-    "max_in_flight_batches": 1,
-    "max_pending_records": 1,
-    "max_pending_bytes": 64 << 10,
-    "max_instructions_per_message": 1,
-    "keepalive_interval_millis": 1_000,
-    "keepalive_timeout_millis": 1_000,
-    "shutdown_grace_millis": 0,
-    "failure_grace_millis": 0,
-    "journal_gather_micros": 0,
-    "journal_segment_bytes": 1 << 20,
-}
-LARGE: dict[str, int | str] = {
-    "listen": "localhost:0",
-    "metrics_listen": "localhost:0",
-    "log_level": "debug",
-    "log_format": "console",
-    "max_batch_rows": 65_536,
-    "max_request_bytes": 2 << 20,
-    "max_response_bytes": 64 << 20,
-    "max_metadata_bytes": 1 << 20,
-    "max_concurrent_streams": 100_000,
-    "max_concurrent_calls": 1_000_000,
-    "max_in_flight_batches": 65_536,
-    "max_pending_records": 1_000_000,
-    "max_pending_bytes": 4 << 30,
-    "max_instructions_per_message": 10_000,
-    "keepalive_interval_millis": 3_600_000,
-    "keepalive_timeout_millis": 3_600_000,
-    "shutdown_grace_millis": 3_600_000,
-    "failure_grace_millis": 3_600_000,
-    "journal_gather_micros": 1_000_000,
-    "journal_segment_bytes": 4 << 20,
-}
+Settings = dict[str, int | str]
+
+
+def at_one_end(place: int, bound: str, **others: int | str) -> Settings:
+    """Return every number at one of its bounds and the first or last choice, but for others."""
+    bounds = {key: setting.metadata for key, setting in SETTINGS.items()}
+    numbers = {key: allowed[bound] for key, allowed in bounds.items() if bound in allowed}
+    choices = {
+        key: allowed["choices"][place] for key, allowed in bounds.items() if allowed.get("choices")
+    }
+    return {**numbers, **choices, **others}
+
+
+SMALL = at_one_end(
+    0,
+    "minimum",
+    listen="127.0.0.1:0",
+    metrics_listen="127.0.0.1:0",
+    max_concurrent_streams=2,  # one may still be ending
+    max_concurrent_calls=3,
+)
+LARGE = at_one_end(
+    -1,
+    "maximum",
+    listen="localhost:0",
+    metrics_listen="localhost:0",
+    max_request_bytes=2 << 20,
+    journal_segment_bytes=4 << 20,  # a gigabyte is written slowly
+)
 BATCHES = {client_id: random_batches(seed, client_id, 300) for seed, client_id in enumerate("ab")}
 RETENTION = requests.set_retention(3, 200, 4_000, 40)
 STATED = requests.set_retention(3, 100, 20_000, 60)
 KEPT = STATED.retention
 
 
-def config(settings: dict[str, int | str], data: Path) -> Config:
+def config(settings: Settings, data: Path) -> Config:
     values: dict[str, Any] = {**settings, "data_dir": str(data)}
     return Config(**values)
 
@@ -138,14 +123,14 @@ def answers(client: Client) -> Iterator[Message]:
     assert client.state() == state, "none of these was new"
 
 
-def told(folder: Path, journal: Path, settings: dict[str, int | str]) -> list[Message]:
+def told(folder: Path, journal: Path, settings: Settings) -> list[Message]:
     """Return what a server on a copy of the journal answers."""
     shutil.copytree(journal, folder / "data/journal")
     with Server(folder, **settings) as server, client_of(server) as client:
         return list(answers(client))
 
 
-def recovered(folder: Path, settings: dict[str, int | str]) -> Machine:
+def recovered(folder: Path, settings: Settings) -> Machine:
     found = recover(config(settings, folder / "data"), Statistics(), Console(stderr=True))
     found.log.close()
     found.machine.check_invariants()
