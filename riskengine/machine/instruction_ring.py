@@ -11,7 +11,7 @@ class InstructionRing:
 
     def __init__(self, kept: int) -> None:
         self.last_sequence = 0
-        self._kept = kept
+        self.kept = kept
         self._first = 1
         self._slots: list[bytes] = []
 
@@ -22,7 +22,7 @@ class InstructionRing:
 
     def publish(self, pieces: Sequence[bytes], kept: int) -> None:
         """Add the next instructions, each a serialised response of one, and keep the last ones."""
-        if kept != self._kept:
+        if kept != self.kept:
             self._keep(kept)
         slots, first = self._slots, self._first
         for piece in pieces:
@@ -34,7 +34,7 @@ class InstructionRing:
 
     def _keep(self, kept: int) -> None:
         self._slots = self._last(min(kept, len(self._slots)))
-        self._kept = kept
+        self.kept = kept
         self._first = self.last_sequence - len(self._slots) + 1
 
     def _last(self, count: int) -> list[bytes]:
@@ -43,7 +43,7 @@ class InstructionRing:
     def read(self, from_sequence: int, limit: int) -> list[bytes]:
         """Return at most `limit` pieces from a number that is still kept, or is the next one."""
         end = min(self.last_sequence, from_sequence + limit - 1)
-        slots, kept, first = self._slots, self._kept, self._first
+        slots, kept, first = self._slots, self.kept, self._first
         return [slots[(sequence - first) % kept] for sequence in range(from_sequence, end + 1)]
 
     def canonical(self) -> Iterator[bytes]:
@@ -54,4 +54,4 @@ class InstructionRing:
     def check_invariants(self, given: int) -> None:
         """Raise AssertionError that names what is broken; for tests."""
         assert self.last_sequence <= given, "instructions made up"
-        assert len(self._slots) == min(self._kept, self.last_sequence - self._first + 1), "a gap"
+        assert len(self._slots) == min(self.kept, self.last_sequence - self._first + 1), "a gap"

@@ -46,7 +46,7 @@ class Machine:
         retention = self.engine.retention
         self.sessions = Sessions(retention)
         self.ring = InstructionRing(retention.instruction_count)
-        self._kept = retention.instruction_count
+        self._nothing = Seen([], retention.instruction_count)
 
     def first_answer(self, key: SessionKey) -> Answer | Rejection | None:
         """Return what a repeated request was answered, why one is refused, or None if it is due."""
@@ -64,17 +64,21 @@ class Machine:
                 self._retain()
             if key is not None:
                 self.sessions.remember(key, outcome.sequence, result)
-        pieces = [instruction_piece(event) for event in outcome.events]
-        return Applied(outcome, result, Seen(pieces, self._kept))
+        seen = self._nothing
+        if outcome.events:
+            seen = Seen([instruction_piece(event) for event in outcome.events], seen.kept)
+        return Applied(outcome, result, seen)
 
     def publish(self, seen: Seen) -> None:
         """Let a command be seen; commands in the order of their sequences."""
-        self.ring.publish(*seen)
+        pieces, kept = seen
+        if pieces or kept != self.ring.kept:
+            self.ring.publish(pieces, kept)
 
     def _retain(self) -> None:
         retention = self.engine.retention
         self.sessions.retain(retention)
-        self._kept = retention.instruction_count
+        self._nothing = Seen([], retention.instruction_count)
 
     def state_hash(self) -> str:
         """Return 32 hexadecimal digits over all that is held and seen; O(all of it)."""

@@ -58,11 +58,14 @@ class Outbox:
         self._flow = FlowControl(statistics, max_records=max_records, max_bytes=max_bytes)
         self._note_durable(machine.engine.sequence)
 
+    @property
+    def is_full(self) -> bool:
+        """Return whether who has more must wait for room."""
+        return self._flow.is_full
+
     async def room(self) -> None:
-        """Wait for room; raise `CallError` when calls are no longer taken."""
-        if self._flow.is_full:
-            await self._flow.room()
-        self._availability.check()
+        """Return when there is room."""
+        await self._flow.room()
 
     def put(
         self,
@@ -116,11 +119,11 @@ class Outbox:
 
     def reached(self, sequence: int) -> None:
         """Publish the instructions and release the answers up to a durable sequence."""
-        waiting, machine, statistics = self._waiting, self._machine, self._statistics
+        waiting, statistics, publish = self._waiting, self._statistics, self._machine.publish
         now_nanos = monotonic_ns()
         while waiting and waiting[0].sequence <= sequence:
             done = waiting.popleft()
-            machine.publish(done.seen)
+            publish(done.seen)
             nanos = now_nanos - done.received_nanos
             statistics.durable_duration.observe(nanos)
             if done.kind is CommandKind.MARK_PRICES:

@@ -82,7 +82,9 @@ class Sequencer:
         `may_wait` says that nobody waits for just this answer. Raises `CallError` when calls are
         no longer taken.
         """
-        await self.outbox.room()
+        if self.outbox.is_full:
+            await self.outbox.room()
+        self._availability.check()
         return self._take(kind, received, may_wait)
 
     def tick(self) -> None:
