@@ -122,6 +122,12 @@ VALID: dict[str, dict[str, Any]] = {
     "create_fund": {"fund_id": 9, "asset_id": 1},
     "set_market": MARKET._replace(market_id=9)._asdict(),
     "set_risk_parameters": RiskParameters()._asdict(),
+    "set_retention": {
+        "client_count": 1,
+        "answer_count": 1,
+        "answer_bytes": 1,
+        "instruction_count": 1,
+    },
     "fund_deposit": {"fund_id": 1, "amount_atoms": 1},
     "deposits": {"account_id": 4, "asset_id": 1, "amount_atoms": 1},
     "withdraw": {"account_id": 4, "asset_id": 1, "amount_atoms": 500},

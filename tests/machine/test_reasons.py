@@ -79,6 +79,10 @@ SETUP = [
         {"take_over_ppm": 10**6 + 1},
         out_of_range("take_over_ppm", 10**6 + 1, 10**6),
     ),
+    *(
+        Case("set_retention", {field: 0}, out_of_range(field, 0, 1))
+        for field in ("client_count", "answer_count", "answer_bytes", "instruction_count")
+    ),
 ]
 MARKETS = [
     Case("set_market", {"market_id": 0}, out_of_range("market_id", 0, 1)),

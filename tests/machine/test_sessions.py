@@ -5,8 +5,8 @@ import pytest
 from riskengine.api.v1.common_pb2 import CommandResult, IdempotencyKey, Rejection
 from riskengine.core import types
 from riskengine.core.enums import RejectReason
-from riskengine.machine.mapping.reasons import rejection_text
 from riskengine.core.types import Retention
+from riskengine.machine.mapping.reasons import rejection_text
 from riskengine.machine.sessions import Answer, SessionKey, Sessions
 
 
@@ -142,6 +142,8 @@ def test_a_refusal_reads_true(client_id: str, number: int, raw: bytes, text: str
     """Of six batches four answers are kept; there is room for one client."""
     sessions = filled(make_sessions(clients=1, answers=4), "a", 6)
     assert rejection_text(refused(sessions, session_key(client_id, number, raw))) == text
+
+
 def test_what_is_too_much_under_a_new_retention_is_forgotten_at_once() -> None:
     sessions = filled(make_sessions(answers=4), "a", 6)
     filled(sessions, "b", 1)

@@ -182,7 +182,7 @@ class SideBySide:
         for ours in ("fired_triggers", "recomputed_accounts", "assessed_counterparties"):
             del fields[ours]
         states = fields.pop("accounts_by_state")
-        same("accounts by state", states, views.accounts_by_state(self.oracle.world))
+        same("accounts by state", tuple(states), views.accounts_by_state(self.oracle.world))
         closed = sorted(tuple(row) for row in fields.pop("closed") if row.closes)
         same("closed", closed, self.totals.closed())
         markets = [row._asdict() for row in fields.pop("markets")]
