@@ -44,6 +44,7 @@ cdef struct Account:
     int8_t stale  # to be watched anew before the command ends
     int32_t version  # counts changes of balance and legs, of all who had the slot
     int32_t logged_round  # of Changes in which it was last put there
+    int64_t[2] reserved  # they fill the cache line
 
 
 cdef struct Attempt:

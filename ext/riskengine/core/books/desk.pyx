@@ -10,7 +10,7 @@ from riskengine.core.books.books cimport TRADER, Account, Books, Leg, books_init
 cdef enum:
     CACHE_LINE_BYTES = 64
 
-assert sizeof(Account) <= CACHE_LINE_BYTES
+assert sizeof(Account) == CACHE_LINE_BYTES
 assert 2 * sizeof(Leg) == CACHE_LINE_BYTES
 
 
