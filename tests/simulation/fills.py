@@ -6,7 +6,7 @@ from random import Random
 from tests.simulation.oracle import questions
 from tests.simulation.oracle.engine import Oracle
 from tests.simulation.oracle.names import Side
-from tests.simulation.oracle.world import Order
+from tests.simulation.oracle.world import Market, Order
 
 
 class Fills:
@@ -25,14 +25,15 @@ class Fills:
         """Return any id: ended, of another account, or one that was never issued."""
         return self.rng.randint(0, self.oracle.world.last_liquidation_id + 1)
 
-    def rows(self, other: Callable[[], int]) -> list[tuple[int, ...]]:
+    def rows(self, other: Callable[[Market], int]) -> list[tuple[int, ...]]:
         orders = self.open_orders()
         chosen = self.rng.sample(orders, min(len(orders), self.rng.choice((1, 1, 3))))
-        return [self._row(order, other()) for order in chosen]
+        markets = self.oracle.world.markets
+        return [self._row(order, other(markets[order.market_id])) for order in chosen]
 
     def _row(self, order: Order, other_id: int) -> tuple[int, ...]:
         rng = self.rng
-        buyer, seller = order.account_id, other_id
+        buyer, seller = order.account.account_id, other_id
         if order.side == Side.SHORT:
             buyer, seller = seller, buyer
         if rng.random() < 0.03:
@@ -59,7 +60,7 @@ class Fills:
         """Return a price between the mark and the bankruptcy price, or a little beyond."""
         world, rng = self.oracle.world, self.rng
         market = world.markets[order.market_id]
-        account = world.accounts[order.account_id]
+        account = world.accounts[order.account]
         price = market.mark_price_ticks
         if order.market_id in account.positions and rng.random() < 0.5:
             price = questions.bankruptcy_price(world, account, order.market_id)

@@ -14,7 +14,12 @@ from tests.simulation.oracle import views
 from tests.simulation.oracle.engine import Oracle
 from tests.simulation.oracle.names import State
 from tests.simulation.oracle.questions import OrderCheck
-from tests.simulation.oracle.world import MarketParameters, Outcome, RiskParameters
+from tests.simulation.oracle.world import (
+    AccountName,
+    MarketParameters,
+    Outcome,
+    RiskParameters,
+)
 from tests.simulation.totals import Totals
 
 FORK_EVERY = 50
@@ -70,7 +75,7 @@ class SideBySide:
         self.history: list[Command] = []
         self.totals = Totals()
         self.reasons: Counter[int] = Counter()
-        self.known_ids: set[int] = set()
+        self.known_names: set[AccountName] = set()
 
     def apply(self, command: Command) -> Outcome:
         self.history.append(command)
@@ -130,15 +135,13 @@ class SideBySide:
         engine, world = self.engine, self.oracle.world
         for name, value in views.totals(world).items():
             same(name, getattr(engine, name), value)
-        if world.asset is None:
-            same("assets", engine.assets(), [])
-            return
-        same("assets", engine.assets(), [world.asset])
+        assets = [(one.asset_id, one.symbol, one.exponent) for one in world.assets.values()]
+        same("assets", engine.assets(), assets)
         same("parameters", engine.parameters, world.risk)
         same(
             "conservation",
             [one._asdict() for one in engine.conservation()],
-            [views.conservation(world)],
+            [views.conservation(world, asset_id) for asset_id in world.assets],
         )
         self._compare_accounts()
         self._compare_markets()
@@ -151,24 +154,34 @@ class SideBySide:
 
     def _compare_accounts(self) -> None:
         world = self.oracle.world
-        for account_id in self.known_ids.difference(world.accounts):
-            same(f"closed account {account_id}", self.engine.account(account_id), None)
-        self.known_ids.update(world.accounts)
-        for account_id in world.accounts:
-            view = self.engine.account(account_id)
-            assert view is not None, account_id
+        for name in self.known_names.difference(world.accounts):
+            same(f"closed account {name}", self.engine.account(*name), None)
+        self.known_names.update(world.accounts)
+        for name in world.accounts:
+            view = self.engine.account(*name)
+            assert view is not None, name
             fields = view._asdict()
             positions = [position._asdict() for position in fields.pop("positions")]
-            same("account", fields, views.account(world, account_id))
-            priced = (len(self.history) + account_id) % PRICED_EVERY == 0
-            expected = views.positions(world, account_id, priced=priced)
-            names = expected[0] if expected else {}
-            known = [{name: position[name] for name in names} for position in positions]
-            same(f"positions of {account_id}", known, expected)
+            same("account", fields, views.account(world, name))
+            priced = (len(self.history) + name.account_id) % PRICED_EVERY == 0
+            expected = views.positions(world, name, priced=priced)
+            fields_known = expected[0] if expected else {}
+            known = [{field: position[field] for field in fields_known} for position in positions]
+            same(f"positions of {name}", known, expected)
+            if name.asset_id == world.first_asset_id():
+                same(f"by its id alone {name}", self.engine.account(name.account_id), view)
+        self._compare_lists()
+
+    def _compare_lists(self) -> None:
+        """Compare the list of every state, and one page in the middle of it."""
+        world = self.oracle.world
         for state in (0, *State):
-            found = self.engine.accounts(0, len(world.accounts), state)
-            expected_ids = [a.account_id for a in world.traders() if state in (0, a.state)]
-            same("accounts listed", [view.account_id for view in found], sorted(expected_ids))
+            names = sorted(held.name for held in world.traders() if state in (0, held.state))
+            after = len(self.history) % (len(names) + 1)
+            for first, last in ((0, len(names)), (after, after + 2)):
+                start = names[first - 1] if first else (0, 0, 0)
+                found = self.engine.accounts(*start, last - first, state)
+                same("accounts listed", [view[:3] for view in found], names[first:last])
 
     def _compare_markets(self) -> None:
         world = self.oracle.world

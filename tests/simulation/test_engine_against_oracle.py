@@ -16,6 +16,9 @@ from tests.simulation.side_by_side import SideBySide, fails
 from tests.simulation.walk import Walk
 
 SEEDS = range(16)
+SEVERAL = [(16, 2), (17, 3), (18, 2), (19, 3), (20, 2), (21, 3), (22, 2), (23, 16)]
+"""Seeds of walks with several assets, and how many."""
+
 COMMANDS = 400
 SOAK_SEED = int(os.environ.get("SOAK_SEED", "1000000"))
 SOAK_COMMANDS = int(os.environ.get("SOAK_COMMANDS", "100000"))
@@ -24,43 +27,72 @@ SOAK_WALK = 2_000
 NOT_BY_THE_WALK = {Reason.BATCH_TOO_LARGE, Reason.INSUFFICIENT_MARGIN, Reason.NOT_REDUCING}
 """Reasons of check_order, and one that has a test of its own, in test_refusals.py."""
 
+IN_TWO_ASSETS = (Kind.CANCEL_ORDERS, Kind.LIQUIDATION_ORDER, Kind.TAKE_OVER, Kind.AUTO_DELEVERAGE)
+"""What comes up in two assets in one command."""
 
-def walk(seed: int, count: int) -> SideBySide:
+
+def walk(seed: int, count: int, assets: int) -> SideBySide:
     """Run one walk side by side and replay it."""
     pair = SideBySide()
     try:
-        for command in Walk(seed, pair.oracle).commands(count):
+        for command in Walk(seed, pair.oracle, assets).commands(count):
             pair.apply(command)
         pair.replay()
     except Exception as failure:
         note = failure_note(f"seed-{seed}", pair.history, fails, "tests.simulation.rerun")
-        raise AssertionError(f"seed {seed}, command {len(pair.history) - 1}: {note}") from failure
+        raise AssertionError(
+            f"seed {seed}, {assets} assets, command {len(pair.history) - 1}: {note}"
+        ) from failure
     return pair
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
-def test_engine_does_what_the_oracle_does(seed: int) -> None:
-    pair = walk(seed, COMMANDS)
+@pytest.mark.parametrize(("seed", "assets"), [*((seed, 1) for seed in SEEDS), *SEVERAL])
+def test_engine_does_what_the_oracle_does(seed: int, assets: int) -> None:
+    pair = walk(seed, COMMANDS, assets)
     assert pair.engine.sequence > COMMANDS // 2
     assert pair.kinds[Kind.CANCEL_ORDERS] > 0
 
 
-def test_every_kind_of_event_and_refusal_comes_up() -> None:
-    """The oracle alone tells it: the engine is compared on the same walks."""
-    kinds: Counter[int] = Counter()
-    reasons: Counter[int] = Counter()
-    closed = 0
-    for seed in SEEDS:
+class Seen:
+    """What came up in walks of the oracle alone: the engine is compared on the same ones."""
+
+    def __init__(self) -> None:
+        self.kinds: Counter[int] = Counter()
+        self.reasons: Counter[tuple[int, str]] = Counter()
+        self.in_two_assets: Counter[int] = Counter()
+        self.closed = 0
+
+    def walk(self, seed: int, assets: int) -> None:
         oracle = Oracle()
-        for command in Walk(seed, oracle).commands(COMMANDS):
+        for command in Walk(seed, oracle, assets).commands(COMMANDS):
             outcome = apply_to_oracle(oracle, command)
-            kinds.update(event["kind"] for event in outcome.events)
-            reasons.update(rejection.reason for rejection in outcome.rejections)
-            closed += command.name == "close_account" and outcome.applied_rows
-    assert closed > 2 * len(SEEDS)
-    assert {kind.name for kind in Kind if not kinds[kind]} == set()
-    assert {reason for reason in Reason if not reasons[reason]} <= NOT_BY_THE_WALK
+            pairs = {(event["kind"], event["asset_id"]) for event in outcome.events}
+            counts = Counter(kind for kind, _ in pairs)
+            self.kinds.update(counts)
+            self.in_two_assets.update(kind for kind, count in counts.items() if count > 1)
+            self.reasons.update((one.reason, one.field) for one in outcome.rejections)
+            self.closed += outcome.applied_rows if command.name == "close_account" else 0
+
+
+def test_every_kind_of_event_and_refusal_comes_up() -> None:
+    seen = Seen()
+    for seed, assets in [*((seed, 1) for seed in SEEDS), *SEVERAL]:
+        seen.walk(seed, assets)
+    reasons = {reason for reason, _ in seen.reasons}
+    assert seen.closed > 2 * len(SEEDS)
+    assert {kind.name for kind in Kind if not seen.kinds[kind]} == set()
+    assert set(Reason) - reasons <= NOT_BY_THE_WALK
+
+
+def test_assets_fall_in_one_command() -> None:
+    """There are commands that issue orders, take over and deleverage in two assets at once."""
+    seen = Seen()
+    for seed, assets in SEVERAL:
+        seen.walk(seed, assets)
+    assert {kind.name for kind in IN_TWO_ASSETS if seen.in_two_assets[kind] < len(SEVERAL)} == set()
+    for field in ("asset_id", "fund_id", "isolated_market_id", "buyer_account_id"):
+        assert any(one == field for _, one in seen.reasons), field
 
 
 @pytest.mark.soak
@@ -68,6 +100,6 @@ def test_every_kind_of_event_and_refusal_comes_up() -> None:
 def test_long_run() -> None:
     done, seed = 0, SOAK_SEED
     while done < SOAK_COMMANDS:
-        done += len(walk(seed, SOAK_WALK).history)
+        done += len(walk(seed, SOAK_WALK, (1, 2, 3, 1, 2, 3, 1, 16)[seed % 8]).history)
         seed += 1
     assert done >= SOAK_COMMANDS

@@ -9,6 +9,7 @@ from tests.simulation.commands import Command, apply_to_oracle
 from tests.simulation.invalid import spoil
 from tests.simulation.oracle.engine import Oracle
 from tests.simulation.oracle.names import (
+    MAX_ASSETS,
     MAX_FUNDS,
     MAX_MARKETS,
     MAX_POSITIONS,
@@ -17,6 +18,7 @@ from tests.simulation.oracle.names import (
     Reason,
     Side,
 )
+from tests.simulation.oracle.questions import OrderCheck
 from tests.simulation.oracle.world import MarketParameters, Rejection, RiskTier
 from tests.simulation.side_by_side import SideBySide, apply_to_engine, plain, same
 from tests.simulation.walk import Walk
@@ -95,6 +97,18 @@ def test_account_has_at_most_so_many_positions() -> None:
     assert trade(pair, ids[-1], 1) == []
 
 
+def test_assets_are_limited() -> None:
+    pair = venue()
+    for asset_id in range(MAX_ASSETS + 1, 2, -1):
+        outcome = pair.apply(Command("create_asset", 0, (asset_id, f"A{asset_id}", -asset_id)))
+        assert outcome.rejections == []
+    for asset_id, exponent in ((2, -2), (2, 7)):
+        outcome = pair.apply(Command("create_asset", 0, (asset_id, "A2", exponent)))
+        assert outcome.rejections == [(0, Reason.CAPACITY, "asset_id", 2, MAX_ASSETS)]
+    outcome = pair.apply(Command("create_asset", 0, (3, "A3", 0)))
+    assert outcome.rejections == [(0, Reason.ALREADY_EXISTS, "asset_id", 3, 0)]
+
+
 def test_funds_and_markets_are_limited() -> None:
     """Too many commands to compare all that is held after each: the outcomes are compared."""
     engine, oracle = Engine(), Oracle()
@@ -142,12 +156,13 @@ def test_total_of_a_market_is_bounded() -> None:
     assert trade(pair, 1, 1, buyer=sellers[-1], seller=1) == expected
 
 
+@pytest.mark.parametrize("assets", [1, 2])
 @pytest.mark.parametrize("seed", range(4))
-def test_orders_are_judged_alike(seed: int) -> None:
+def test_orders_are_judged_alike(seed: int, assets: int) -> None:
     """Ask about orders along a walk; every reason that an order can have comes up."""
     rng = Random(seed)
     pair = SideBySide()
-    walk = Walk(seed, pair.oracle)
+    walk = Walk(seed, pair.oracle, assets)
     seen: set[int] = set()
     for command in walk.commands(250):
         pair.apply(command)
@@ -157,14 +172,44 @@ def test_orders_are_judged_alike(seed: int) -> None:
     assert {0, Reason.INSUFFICIENT_MARGIN, Reason.NOT_REDUCING} <= seen
 
 
-def _order(rng: Random, walk: Walk) -> tuple[int, int, int, int, int, bool]:
+def _order(rng: Random, walk: Walk) -> tuple[int, ...]:
     world = walk.oracle.world
     chosen = rng.choice(list(world.markets.values()))
-    account_id = rng.choice((*world.accounts, 12_345))
+    account_id = rng.choice([name.account_id for name in world.accounts])
+    if rng.random() < 0.05:
+        account_id = 12_345
     price = walk.price_near(chosen) if rng.random() < 0.9 else rng.choice((0, 2**63 - 1))
     size = rng.randint(1, max(1, chosen.parameters.max_position_lots // rng.choice((1, 10, 1_000))))
-    if account_id in world.accounts and chosen.mark_price_ticks and rng.random() < 0.7:
-        size = walk.size_for(world.accounts[account_id], chosen)
+    if chosen.mark_price_ticks and rng.random() < 0.7:
+        size = walk.size_for(walk.account(account_id, chosen), chosen)
     side = rng.choice((Side.LONG, Side.SHORT, Side.LONG, Side.SHORT, 3))
     market_id = chosen.parameters.market_id if rng.random() < 0.95 else 99
-    return account_id, market_id, int(side), size, price, rng.random() < 0.3
+    order = (account_id, market_id, int(side), size, price, rng.random() < 0.3)
+    return order if rng.random() < 0.9 else (*order, rng.choice((0, 1, market_id, -1)))
+
+
+def test_an_order_is_checked_in_the_money_of_its_market() -> None:
+    """A market decides which account of the party is asked, and whether there is one."""
+    pair = venue(market(1))
+    of_euros = market(2)._replace(asset_id=8, fund_id=8)
+    pair.apply(Command("create_asset", 0, (8, "EUR", -6)))
+    pair.apply(Command("create_fund", 0, (8, 8)))
+    pair.apply(Command("set_market", 0, (of_euros,)))
+    asked = (1, 2, int(Side.LONG), 1, 1, False)
+    nobody = (3, *asked[1:])
+    assert refused(pair.check_order(*nobody)) == (0, Reason.UNKNOWN_ACCOUNT, "account_id", 3, 0)
+    assert refused(pair.check_order(*asked)) == (0, Reason.NO_MARK_PRICE, "market_id", 2, 0)
+    mark(pair, 2, 10)
+    isolated = (0, Reason.OUT_OF_RANGE, "isolated_market_id", 2, 0)
+    assert refused(pair.check_order(*asked, 2)) == isolated
+    unknown = (0, Reason.UNKNOWN_ACCOUNT, "account_id", 1, 0)
+    assert refused(pair.check_order(*asked)) == unknown
+    assert refused(pair.check_order(1, 2, 3, 0, 0, False)) == unknown
+    pair.apply(Command("deposits", 0, ((1,), (8,), (50,))))
+    assert pair.check_order(*asked) == (None, 50, 1)
+    assert pair.check_order(*asked, 0) == (None, 50, 1)
+
+
+def refused(check: OrderCheck) -> tuple[object, ...]:
+    assert check.rejection is not None
+    return tuple(check.rejection)

@@ -7,18 +7,25 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.simulation.commands import Command
-from tests.simulation.oracle.names import NANOS_A_MILLI, Mode, Policy, Side
-from tests.simulation.oracle.world import MarketParameters, Order, RiskParameters, RiskTier
+from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, NANOS_A_MILLI, Mode, Policy, Side
+from tests.simulation.oracle.world import (
+    AccountName,
+    MarketParameters,
+    Order,
+    RiskParameters,
+    RiskTier,
+)
 from tests.simulation.side_by_side import SideBySide
 
-USD = 1
+USD, EUR = 1, 2
 TRADERS = (1, 2, 3, 4, 5)
 MARKETS = (1, 2)
-FUND = 9
-FUND_ACCOUNT = 2**62 + FUND
+FUND, SECOND_FUND = 9, 10
+FUND_ACCOUNT = FUND_ACCOUNT_BASE + FUND
 PRICE = 1_000
 
 accounts = st.sampled_from((*TRADERS, FUND_ACCOUNT))
+assets = st.sampled_from((USD, EUR))
 markets = st.sampled_from(MARKETS)
 sizes = st.integers(1, 200)
 prices = st.integers(PRICE // 2, 3 * PRICE // 2)
@@ -118,7 +125,7 @@ class EngineAgainstOracle(RuleBasedStateMachine):
     @rule(data=st.data(), other=accounts, price=prices, share=st.sampled_from((0.5, 1, 2)))
     def fill(self, data: st.DataObject, other: int, price: int, share: float) -> None:
         order = data.draw(st.sampled_from(self.open_orders()))
-        sides = (order.account_id, other)
+        sides = (order.account.account_id, other)
         buyer, seller = sides if order.side == Side.LONG else sides[::-1]
         size = int(order.size_lots * share)
         self._trade(order.market_id, buyer, seller, price, size, order.liquidation_id)
@@ -157,11 +164,14 @@ class EngineAgainstOracle(RuleBasedStateMachine):
 
     @rule(account=st.sampled_from(TRADERS))
     def leave(self, account: int) -> None:
+        self.leave_asset(account, USD)
+
+    def leave_asset(self, account: int, asset: int) -> None:
         """Have an account paid out, if that is all that it holds, and closed."""
-        held = self.pair.oracle.world.accounts.get(account)
+        held = self.pair.oracle.world.accounts.get(AccountName(account, asset))
         if held is not None and not held.positions and held.balance_atoms > 0:
-            self.apply("withdraw", account, USD, held.balance_atoms)
-        self.apply("close_account", account)
+            self.apply("withdraw", account, asset, held.balance_atoms)
+        self.apply("close_account", account, *(() if asset == USD else (asset,)))
 
     @rule(amount=st.integers(1, 5_000))
     def fund_deposit(self, amount: int) -> None:
@@ -195,5 +205,68 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         self.pair.replay()
 
 
+class SeveralAssets(EngineAgainstOracle):
+    """Market 2 is settled in another asset, in which everybody has an account as well.
+
+    Marks of one instant fall on both; the other asset's exponent is another one.
+    """
+
+    @initialize(
+        funds=st.tuples(*[st.sampled_from((0, 200, 50_000))] * 2),
+        deposits=st.lists(st.integers(1_000, 60_000), min_size=10, max_size=10),
+        first=market_parameters(1),
+        second=market_parameters(2),
+        take_over=st.sampled_from((0, 666_667)),
+    )
+    def open_venue(  # type: ignore[override]
+        self,
+        funds: tuple[int, int],
+        deposits: list[int],
+        first: MarketParameters,
+        second: MarketParameters,
+        take_over: int,
+    ) -> None:
+        for asset, symbol, exponent in ((USD, "USD", -6), (EUR, "EUR", -2)):
+            self.apply("create_asset", asset, symbol, exponent)
+        for fund, asset, amount in zip((FUND, SECOND_FUND), (USD, EUR), funds, strict=True):
+            self.apply("create_fund", fund, asset)
+            if amount:
+                self.apply("fund_deposit", fund, amount)
+        for parameters in (first, of_euros(second)):
+            self.apply("set_market", parameters)
+        self.apply("set_risk_parameters", RiskParameters(take_over_ppm=take_over))
+        self.apply("mark_prices", MARKETS, (PRICE, PRICE))
+        of_each = ((USD,) * 5 + (EUR,) * 5, tuple(deposits))
+        self.apply("deposits", TRADERS * 2, *of_each)
+
+    @rule(account=st.sampled_from(TRADERS), asset=assets, amount=st.integers(1, 20_000))
+    def deposit(self, account: int, amount: int, asset: int = USD) -> None:
+        self.apply("deposits", (account,), (asset,), (amount,))
+
+    @rule(account=st.sampled_from(TRADERS), asset=assets, amount=st.integers(1, 20_000))
+    def withdraw(self, account: int, amount: int, asset: int = USD) -> None:
+        self.apply("withdraw", account, asset, amount)
+
+    @rule(account=st.sampled_from(TRADERS), asset=assets)
+    def leave(self, account: int, asset: int = USD) -> None:
+        self.leave_asset(account, asset)
+
+    @rule(fund=st.sampled_from((FUND, SECOND_FUND)), amount=st.integers(1, 5_000))
+    def fund_deposit(self, amount: int, fund: int = FUND) -> None:
+        self.apply("fund_deposit", fund, amount)
+
+    @rule(data=st.data(), market=markets)
+    def change_market(self, data: st.DataObject, market: int) -> None:
+        parameters = data.draw(market_parameters(market))
+        self.apply("set_market", parameters if market == 1 else of_euros(parameters))
+
+
+def of_euros(parameters: MarketParameters) -> MarketParameters:
+    """Return the market with EUR for its asset: a lot at a tick is still one atom."""
+    return parameters._replace(asset_id=EUR, fund_id=SECOND_FUND, lot_exponent=0)
+
+
 TestEngineAgainstOracle = EngineAgainstOracle.TestCase
 TestEngineAgainstOracle.settings = settings(stateful_step_count=40)
+TestSeveralAssets = SeveralAssets.TestCase
+TestSeveralAssets.settings = settings(stateful_step_count=40)

@@ -1,15 +1,30 @@
-"""The venues on which the random walk plays: scales, tiers, policies and how rich the funds are."""
+"""Venues on which the random walk plays: assets, scales, tiers, policies, how rich funds are."""
 
 from dataclasses import dataclass
 from random import Random
+from typing import NamedTuple
 
 from tests.simulation.commands import Command
 from tests.simulation.oracle.names import MAX_NOTIONAL_ATOMS, PPM, Policy
 from tests.simulation.oracle.world import MarketParameters, RiskParameters, RiskTier
 
-ASSET = 1
 START_NANOS = 1_760_000_000_000_000_000
 SCALES = ("plain", "plain", "tiny", "huge")
+
+
+class Asset(NamedTuple):
+    asset_id: int
+    symbol: str
+    exponent: int
+
+
+class Fund(NamedTuple):
+    fund_id: int
+    asset_id: int
+
+
+USD = Asset(1, "USD", -6)
+OTHERS = (Asset(9, "EUR", -2), Asset(4, "BTC", -8), Asset(2**62 - 1, "JPY", 0))
 
 
 @dataclass(frozen=True)
@@ -20,7 +35,8 @@ class Theme:
     unit_atoms: int
     accounts: int
     volatility_ppm: int
-    fund_ids: tuple[int, ...]
+    assets: tuple[Asset, ...]
+    funds: tuple[Fund, ...]
     markets: tuple[MarketParameters, ...]
     marks: dict[int, int]
     marked: int
@@ -29,12 +45,12 @@ class Theme:
 
     def opening(self) -> list[Command]:
         """Return the commands that set the venue up."""
-        commands = [Command("create_asset", START_NANOS, (ASSET, "USD", -6))]
-        for fund_id, units_ppm in zip(self.fund_ids, self.fund_units_ppm, strict=True):
-            commands.append(Command("create_fund", START_NANOS, (fund_id, ASSET)))
+        commands = [Command("create_asset", START_NANOS, tuple(asset)) for asset in self.assets]
+        for fund, units_ppm in zip(self.funds, self.fund_units_ppm, strict=True):
+            commands.append(Command("create_fund", START_NANOS, tuple(fund)))
             amount = self.unit_atoms * units_ppm // PPM
             if amount:
-                commands.append(Command("fund_deposit", START_NANOS, (fund_id, amount)))
+                commands.append(Command("fund_deposit", START_NANOS, (fund.fund_id, amount)))
         commands += [Command("set_market", START_NANOS, (market,)) for market in self.markets]
         commands.append(Command("set_risk_parameters", START_NANOS, (self.risk,)))
         ids = tuple(self.marks)[: self.marked]
@@ -43,29 +59,54 @@ class Theme:
         return commands
 
 
-def make_theme(rng: Random) -> Theme:
+def make_assets(rng: Random, count: int) -> tuple[Asset, ...]:
+    """Return assets of different exponents, in any order of ids; what is beyond a few is alike."""
+    if count == 1:
+        return (USD,)
+    known = rng.sample((USD, *OTHERS), min(count, 1 + len(OTHERS)))
+    return (*known, *(Asset(100 + n, f"A{n}", -(n % 19)) for n in range(count - len(known))))
+
+
+def make_funds(rng: Random, assets: tuple[Asset, ...]) -> tuple[Fund, ...]:
+    """Return one or two funds of each asset."""
+    funds = []
+    for number, asset in enumerate(assets):
+        ids = (7,) if rng.random() < 0.5 else (7, 3)
+        funds += [Fund(10 * number + fund_id, asset.asset_id) for fund_id in ids]
+    return tuple(funds)
+
+
+def make_theme(rng: Random, asset_count: int) -> Theme:
+    """Make a venue in which each asset has a market and a fund at least."""
     scale = rng.choice(SCALES)
-    fund_ids = (7,) if rng.random() < 0.5 else (7, 3)
-    bare = [_units(rng, scale) for _ in range(rng.randint(1, 5))]
+    assets = make_assets(rng, asset_count)
+    funds = make_funds(rng, assets)
+    bare = [_units(rng, scale) for _ in range(max(rng.randint(1, 5), asset_count))]
+    settled = [*assets, *(rng.choice(assets) for _ in bare[asset_count:])]
     largest = min(u.largest_atoms for u in bare)
     unit = max(100, largest // rng.choice((8, 60, 500)))
     ids = rng.sample(range(1, 60), len(bare))
     markets = tuple(
-        _market(rng, market_id, rng.choice(fund_ids), units, unit)
-        for market_id, units in zip(ids, bare, strict=True)
+        _market(rng, market_id, asset, fund_of(rng, funds, asset), units, unit)
+        for market_id, asset, units in zip(ids, settled, bare, strict=True)
     )
     return Theme(
         scale=scale,
         unit_atoms=unit,
-        accounts=rng.choice((4, 12, 30)),
+        accounts=asset_count * rng.choice((4, 12, 30)),
         volatility_ppm=rng.choice((2_000, 10_000, 40_000, 120_000)),
-        fund_ids=fund_ids,
+        assets=assets,
+        funds=funds,
         markets=markets,
         marks={i: units.mark_ticks for i, units in zip(ids, bare, strict=True)},
         marked=max(1, len(ids) - rng.choice((0, 0, 1))),
         risk=make_risk(rng),
-        fund_units_ppm=tuple(rng.choice((0, 0, 3_000, 300_000, 5 * PPM)) for _ in fund_ids),
+        fund_units_ppm=tuple(rng.choice((0, 0, 3_000, 300_000, 5 * PPM)) for _ in funds),
     )
+
+
+def fund_of(rng: Random, funds: tuple[Fund, ...], asset: Asset) -> int:
+    return rng.choice([fund.fund_id for fund in funds if fund.asset_id == asset.asset_id])
 
 
 def make_risk(rng: Random) -> RiskParameters:
@@ -110,15 +151,15 @@ def _units(rng: Random, scale: str) -> _Units:
 
 
 def _market(
-    rng: Random, market_id: int, fund_id: int, units: _Units, unit_atoms: int
+    rng: Random, market_id: int, asset: Asset, fund_id: int, units: _Units, unit_atoms: int
 ) -> MarketParameters:
     return MarketParameters(
         market_id=market_id,
         symbol=f"M{market_id}-PERP",
-        asset_id=ASSET,
+        asset_id=asset.asset_id,
         fund_id=fund_id,
         tick_exponent=-2,
-        lot_exponent=units.multiplier_exponent - 4,
+        lot_exponent=units.multiplier_exponent + asset.exponent + 2,
         price_step_ticks=units.price_step,
         size_step_lots=units.size_step,
         max_price_ticks=units.max_price,

@@ -19,8 +19,8 @@ from tests.simulation.oracle.names import (
     Policy,
     State,
 )
-from tests.simulation.oracle.world import Account, Market
-from tests.simulation.themes import ASSET, Theme, make_risk, make_theme, make_tiers
+from tests.simulation.oracle.world import Account, AccountName, Market
+from tests.simulation.themes import Theme, make_risk, make_theme, make_tiers
 
 Row = tuple[int, ...]
 
@@ -28,9 +28,9 @@ Row = tuple[int, ...]
 class Walk:
     """Makes one command after the other; the caller applies each to `oracle` before the next."""
 
-    def __init__(self, seed: int, oracle: Oracle) -> None:
+    def __init__(self, seed: int, oracle: Oracle, asset_count: int = 1) -> None:
         self.rng = Random(seed)
-        self.theme: Theme = make_theme(self.rng)
+        self.theme: Theme = make_theme(self.rng, asset_count)
         self.oracle = oracle
         self.fills = Fills(self.rng, oracle)
         self.opening = self.theme.opening()
@@ -53,6 +53,8 @@ class Walk:
             (1, self.change_risk),
             (5, self.again),
         ]
+        if asset_count > 1:
+            self.makers.append((20, self.aimed_marks))
 
     def commands(self, count: int) -> Iterator[Command]:
         for _ in range(count):
@@ -97,12 +99,21 @@ class Walk:
     def traders(self) -> list[Account]:
         return list(self.oracle.world.traders())
 
-    def account_id(self) -> int:
-        """Return a trader's id, or now and then that of a fund."""
+    def account(self, account_id: int, market: Market) -> Account | None:
+        """Return the account that a trade of the market would be booked on."""
+        name = AccountName(account_id, market.parameters.asset_id)
+        return self.oracle.world.accounts.get(name)
+
+    def account_id(self, market: Market) -> int:
+        """Return a trader's id, or now and then that of a fund, or of one without such money."""
         world, rng = self.oracle.world, self.rng
         if rng.random() < 0.03 and world.funds:
-            return FUND_ACCOUNT_BASE + rng.choice(world.funds)
-        return rng.choice(self.traders()).account_id
+            return FUND_ACCOUNT_BASE + rng.choice(list(world.funds))
+        asset_id = market.parameters.asset_id
+        traders = [held for held in self.traders() if held.asset_id == asset_id]
+        if not traders or rng.random() < 0.01:
+            traders = self.traders()
+        return rng.choice(traders).account_id
 
     def price_near(self, market: Market) -> int:
         parameters = market.parameters
@@ -111,9 +122,11 @@ class Walk:
         price -= price % parameters.price_step_ticks
         return max(parameters.price_step_ticks, min(price, parameters.max_price_ticks))
 
-    def size_for(self, account: Account, market: Market) -> int:
+    def size_for(self, account: Account | None, market: Market) -> int:
         """Return a size that mostly takes a part of the account's equity, or a little more."""
         rng, parameters = self.rng, market.parameters
+        if account is None:
+            return parameters.size_step_lots
         share = Fraction(rng.choice((1, 20, 50, 80, 95, 100, 103, 200)), 100)
         equity = max(1, margin.equity(self.oracle.world, account))
         size = parameters.max_position_lots
@@ -133,10 +146,10 @@ class Walk:
 
     def _trade(self) -> Row:
         rng, market = self.rng, self.market()
-        buyer, seller = self.account_id(), self.account_id()
+        buyer, seller = self.account_id(market), self.account_id(market)
         if buyer == seller:
-            seller = self.account_id()
-        size = self.size_for(self.oracle.world.accounts[rng.choice((buyer, seller))], market)
+            seller = self.account_id(market)
+        size = self.size_for(self.account(rng.choice((buyer, seller)), market), market)
         if self.left_ids and rng.random() < 0.02:
             seller = rng.choice(self.left_ids)
         price = self.price_near(market)
@@ -187,8 +200,25 @@ class Walk:
 
     def aimed_mark(self) -> Command | None:
         """Put a mark on the edge of some account's liquidation or bankruptcy."""
+        row = self._aimed_at_one_of(list(self.oracle.world.accounts.values()))
+        return _command("mark_prices", self.now(), [row]) if row else None
+
+    def aimed_marks(self) -> Command | None:
+        """Do so to an account of every asset in one batch, or to all accounts of one party."""
         world, rng = self.oracle.world, self.rng
-        holders = [account for account in world.accounts.values() if account.positions]
+        holders = [held for held in world.accounts.values() if held.positions]
+        party = rng.choice(holders).account_id if holders and rng.random() < 0.5 else 0
+        rows = []
+        for asset in self.theme.assets:
+            of_asset = [held for held in holders if held.asset_id == asset.asset_id]
+            own = [held for held in of_asset if held.account_id == party]
+            row = self._aimed_at_one_of(own or of_asset)
+            rows += [row] if row else []
+        return _command("mark_prices", self.now(), rows) if rows else None
+
+    def _aimed_at_one_of(self, accounts: list[Account]) -> Row | None:
+        world, rng = self.oracle.world, self.rng
+        holders = [account for account in accounts if account.positions]
         if not holders:
             return None
         account = rng.choice(holders)
@@ -200,8 +230,7 @@ class Walk:
             return None
         market = world.markets[market_id]
         spread = max(2, price // rng.choice((300, 3_000, 10**6)))
-        mark = self._inside(market, price + rng.randint(-spread, spread))
-        return _command("mark_prices", self.now(), [(market_id, mark)])
+        return market_id, self._inside(market, price + rng.randint(-spread, spread))
 
     def deposits(self) -> Command:
         rng, traders = self.rng, self.traders()
@@ -211,25 +240,35 @@ class Walk:
             if self.theme.scale == "huge" and rng.random() < 0.05:
                 amount = MAX_BALANCE_ATOMS - rng.randint(0, 2)
             if len(traders) < self.theme.accounts or rng.random() < 0.02:
-                account_id = self._new_id()
+                asset_id = rng.choice(self.theme.assets).asset_id
+                account_id = self._new_id(asset_id)
             else:
-                account_id, debt = self._needy(traders)
-                amount = debt or amount
-            rows.append((account_id, ASSET, amount))
-        return _command("deposits", self.now(), rows)
+                needy, debt = self._needy(traders)
+                account_id, asset_id, amount = *needy[:2], debt or amount
+            rows.append((account_id, asset_id, amount))
+        command = _command("deposits", self.now(), rows)
+        if rng.random() < 0.8:
+            return command
+        isolated = tuple(rng.choice((0, 0, 0, 1, -1)) for _ in rows)
+        return command._replace(arguments=(*command.arguments, isolated))
 
-    def _new_id(self) -> int:
+    def _new_id(self, asset_id: int) -> int:
+        """Return an id: of one who has accounts in other assets alone, of one who left, or any."""
+        known = {held.account_id for held in self.oracle.world.of_asset(asset_id)}
+        others = sorted({held.account_id for held in self.traders()} - known)
+        if others and self.rng.random() < 0.8:
+            return self.rng.choice(others)
         if self.left_ids and self.rng.random() < 0.5:
             return self.rng.choice(self.left_ids)
         return self.rng.choice((self.rng.randint(1, 99), self.rng.randint(2**61, 2**62 - 1)))
 
-    def _needy(self, traders: list[Account]) -> tuple[int, int]:
+    def _needy(self, traders: list[Account]) -> tuple[AccountName, int]:
         """Return someone, rather who needs it, and how much would just cover a debt, or 0."""
         poor = [a for a in traders if a.balance_atoms <= 0 or a.state != State.NORMAL]
         account = self.rng.choice(poor or traders)
         if account.state != State.BANKRUPT:
-            return account.account_id, 0
-        return account.account_id, max(1, -account.balance_atoms + self.rng.choice((-1, 0, 1)))
+            return account.name, 0
+        return account.name, max(1, -account.balance_atoms + self.rng.choice((-1, 0, 1)))
 
     def withdraw(self) -> Command | None:
         traders = self.traders()
@@ -238,7 +277,7 @@ class Walk:
         account = self.rng.choice(traders)
         most = margin.withdrawable(self.oracle.world, account)
         amount = self.rng.choice((most, most + 1, most // 2, self.theme.unit_atoms))
-        return Command("withdraw", self.now(), (account.account_id, ASSET, max(1, amount)))
+        return Command("withdraw", self.now(), (*account.name[:2], max(1, amount)))
 
     def leave(self) -> Command | None:
         """Close an account, mostly one without positions, once it is paid out."""
@@ -248,16 +287,17 @@ class Walk:
         flat = [account for account in traders if not account.positions]
         account = rng.choice(flat if flat and rng.random() < 0.9 else traders)
         if account in flat and account.balance_atoms > 0 and rng.random() < 0.7:
-            return Command(
-                "withdraw", self.now(), (account.account_id, ASSET, account.balance_atoms)
-            )
+            return Command("withdraw", self.now(), (*account.name[:2], account.balance_atoms))
         self.left_ids.append(account.account_id)
-        return Command("close_account", self.now(), (account.account_id,))
+        name = account.name[: rng.choice((1, 2, 3))]
+        if len(self.theme.assets) > 1 and rng.random() < 0.8:
+            name = account.name
+        return Command("close_account", self.now(), name)
 
     def fund_deposit(self) -> Command | None:
         """Pay into a fund; with a bankrupt account about, into the one that owes for it."""
         world, rng = self.oracle.world, self.rng
-        fund_id = rng.choice(world.funds)
+        fund_id = rng.choice(list(world.funds))
         amount = rng.randint(1, 1 + self.theme.unit_atoms // rng.choice((1, 20, 1_000)))
         if world.bankrupt:
             fund_id = world.accounts[rng.choice(world.bankrupt)].debt_fund
@@ -276,10 +316,11 @@ class Walk:
             return None
         rows = []
         for _ in range(self.rng.choice((1, 1, 3))):
-            market, account_id = self.market(), self.account_id()
-            account = self.oracle.world.accounts[account_id]
+            market = self.market()
+            account_id = self.account_id(market)
+            account = self.account(account_id, market)
             size = self.rng.choice((-1, 1)) * self.size_for(account, market)
-            held = account.size_in(market.parameters.market_id)
+            held = account.size_in(market.parameters.market_id) if account else 1
             if self.rng.random() < 0.3:
                 size = -held if mode == Mode.DELTA else self.rng.choice((0, held))
             rows.append((account_id, market.parameters.market_id, size, self.price_near(market)))

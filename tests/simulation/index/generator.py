@@ -7,35 +7,38 @@ from random import Random
 import numpy as np
 
 from riskengine.core.enums import AccountState, EventKind, PositionUpdateMode, Side
-from riskengine.core.types import AccountView, MarketParameters
+from riskengine.core.types import AccountView, Event, MarketParameters
 from tests.simulation.commands import Command
 from tests.simulation.index import thresholds
 from tests.simulation.index.pair import Pair
 from tests.simulation.index.thresholds import Prices
 from tests.simulation.index.worlds import (
-    ASSET,
-    START_NANOS,
     change_market,
     make_risk,
     make_tiers,
     make_world,
 )
 from tests.simulation.oracle.names import MAX_BALANCE_ATOMS, NANOS_A_MILLI, PPM
-from tests.simulation.oracle.world import RiskParameters
+from tests.simulation.oracle.world import AccountName, RiskParameters
+from tests.simulation.themes import START_NANOS
 
 Row = Sequence[int]
 
 FUND_PAYS = {EventKind.INSURANCE_PAYOUT, EventKind.TAKE_OVER}
 
 
+def _name(told: Event | AccountView) -> AccountName:
+    return AccountName(told.account_id, told.asset_id, told.isolated_market_id)
+
+
 class Generator:
     """Makes one command after the other; the caller applies each to `pair` before the next."""
 
-    def __init__(self, seed: int, pair: Pair, shape: str = "") -> None:
+    def __init__(self, seed: int, pair: Pair, shape: str = "", asset_count: int = 1) -> None:
         self.rng = Random(seed)
         self.numbers = np.random.default_rng(seed)
         self.pair = pair
-        self.world = make_world(self.rng, shape)
+        self.world = make_world(self.rng, shape, asset_count)
         self.is_at_edges = self.world.shape == "edges"
         self.risk = make_risk(self.rng, self.world.shape)
         self.markets = {market.market_id: market for market in self.world.markets}
@@ -44,7 +47,7 @@ class Generator:
         self.queue: deque[Command] = deque(self.world.opening(self.risk))
         if self.world.shape == "widest":
             self.spread()
-        self.aim: tuple[int, Command] | None = None
+        self.aim: tuple[AccountName, Command] | None = None
         self.hits = 0
         weights: list[tuple[float, Callable[[], None]]] = [
             (16, self.trades),
@@ -68,6 +71,7 @@ class Generator:
             (2, self.absolute),
             (0.8, self.change_market),
             (0.5, self.change_risk),
+            (0 if asset_count == 1 else 20, self.aim_in_every_asset),
         ]
         self.makers = [maker for _, maker in weights]
         self.weights = [weight for weight, _ in weights]
@@ -87,7 +91,7 @@ class Generator:
     def _note_hit(self) -> None:
         """Count the aimed marks upon which something happened to their account."""
         if self.aim and self.pair.history[-1] is self.aim[1]:
-            self.hits += any(event.account_id == self.aim[0] for event in self.pair.events)
+            self.hits += any(_name(event) == self.aim[0] for event in self.pair.events)
 
     def push(self, name: str, *arguments: object) -> None:
         """Queue a command at the present time, or now and then a little later."""
@@ -98,25 +102,33 @@ class Generator:
     def push_rows(self, name: str, rows: Iterable[Row], *first: object) -> None:
         self.push(name, *first, *zip(*rows, strict=True))
 
-    def account_id(self) -> int:
+    def account_id(self, asset_id: int) -> int:
         if self.rng.random() < 0.04:
-            return self.rng.choice(self.world.fund_account_ids)
+            return self.fund_account_id(asset_id)
         return self.rng.choice(self.world.account_ids)
 
-    def holder(self) -> AccountView:
+    def fund_account_id(self, asset_id: int) -> int:
+        """Return the account of a fund of the asset, now and then of another one."""
+        names = [name for name in self.world.fund_names if name.asset_id == asset_id]
+        return self.rng.choice(names if self.rng.random() < 0.9 else self.world.fund_names)[0]
+
+    def holder(self, asset_id: int) -> AccountView:
         """Return an account, if it can be found at once one with positions."""
-        view = self.view(self.account_id())
+        view = self.pair.index.account(self.account_id(asset_id), asset_id)
         for _ in range(4):
-            if view.positions:
+            if view and view.positions:
                 break
-            view = self.view(self.account_id())
-        return view
+            view = self.pair.index.account(self.account_id(asset_id), asset_id)
+        return view or self.view(self.world.account_ids[0], asset_id)
+
+    def asset_id(self) -> int:
+        return self.rng.choice(self.world.asset_ids)
 
     def market(self) -> MarketParameters:
         return self.markets[self.rng.randint(1, len(self.markets))]
 
-    def view(self, account_id: int) -> AccountView:
-        view = self.pair.index.account(account_id)
+    def view(self, account_id: int, asset_id: int) -> AccountView:
+        view = self.pair.index.account(account_id, asset_id)
         assert view is not None
         return view
 
@@ -142,31 +154,31 @@ class Generator:
         """Trade at random among accounts drawn at once; the first row is sized by its buyer."""
         count = self.rng.choice((1, 1, 2, 8, 30))
         ids = self.numbers.integers(0, len(self.world.account_ids), (2, count)).tolist()
-        equities = [
-            self.world.unit_atoms,
-            self.view(self.world.account_ids[ids[0][0]]).equity_atoms,
-        ]
-        rows = []
+        rows: list[Row] = []
         for buyer, seller in zip(*ids, strict=True):
-            market = self.market()
-            size = self.size_for(max(1, equities.pop() if equities else 1), market)
-            equities = equities or [self.world.unit_atoms // self.rng.choice((2, 5, 20))]
-            fee = self.rng.choice((0, 0, self.world.unit_atoms // 10_000, -1))
+            market, unit = self.market(), self.world.unit_atoms
             buyer_id, seller_id = self.world.account_ids[buyer], self.world.account_ids[seller]
+            equity = unit if len(rows) == 1 else unit // self.rng.choice((2, 5, 20))
+            if not rows:
+                equity = self.view(buyer_id, market.asset_id).equity_atoms
+            size = self.size_for(max(1, equity), market)
+            fee = self.rng.choice((0, 0, unit // 10_000, -1))
             if self.rng.random() < 0.03:
-                seller_id = self.rng.choice(self.world.fund_account_ids)
+                seller_id = self.fund_account_id(market.asset_id)
             price = self.price_near(market)
             rows.append((market.market_id, buyer_id, seller_id, price, size, fee, 0, 0))
         self.push_rows("trades", rows)
 
     def hedges(self) -> None:
         """Have one account buy in some markets and sell the same value in others."""
-        account_id = self.rng.choice(self.world.account_ids)
-        legs = self.rng.choice((2, 2, 4, len(self.markets)))
-        equity = max(1, self.view(account_id).equity_atoms) * self.rng.choice((1, 5, 20)) // legs
+        account_id, asset_id = self.rng.choice(self.world.account_ids), self.asset_id()
+        markets = [one for one in self.markets.values() if one.asset_id == asset_id]
+        legs = self.rng.choice((2, 2, 4, len(markets)))
+        equity = max(1, self.view(account_id, asset_id).equity_atoms)
+        equity = equity * self.rng.choice((1, 5, 20)) // legs
         rows = []
         for leg in range(legs):
-            market, other_id = self.market(), self.account_id()
+            market, other_id = self.rng.choice(markets), self.account_id(asset_id)
             value = self.marks[market.market_id] * thresholds.multiplier(market)
             size = max(1, min(equity // value, market.max_position_lots))
             sides = (account_id, other_id) if leg % 2 else (other_id, account_id)
@@ -247,7 +259,7 @@ class Generator:
 
     def aim_at_one(self) -> None:
         """Move one mark to the last safe tick of an account, and then one further."""
-        view = self.holder()
+        view = self.holder(self.asset_id())
         if not view.positions:
             return
         position = self.rng.choice(view.positions)
@@ -261,18 +273,33 @@ class Generator:
 
     def aim_at_all(self) -> None:
         """The same with all legs of an account at once: then no band has anything to spare."""
-        view = self.holder()
+        view = self.holder(self.asset_id())
         if view.positions:
-            direction = self.rng.choice((-1, -1, 1))
-            self._push_crossing(
-                view,
-                thresholds.crossing_of_all(view, self.markets, self.share_ppm(view), direction),
-            )
+            self._push_crossing(view, self._crossing(view))
+
+    def _crossing(self, view: AccountView) -> tuple[Prices, Prices] | None:
+        direction = self.rng.choice((-1, -1, 1))
+        return thresholds.crossing_of_all(view, self.markets, self.share_ppm(view), direction)
+
+    def aim_in_every_asset(self) -> None:
+        """Move an account of each asset over its threshold in one batch, mostly of one party."""
+        account_id = self.rng.choice(self.world.account_ids)
+        before: Prices = {}
+        beyond: Prices = {}
+        aimed = None
+        for asset_id in self.world.asset_ids:
+            is_own = self.rng.random() < 0.6
+            view = self.view(account_id, asset_id) if is_own else self.holder(asset_id)
+            found = self._crossing(view) if view.positions else None
+            if found:
+                aimed, before, beyond = view, before | found[0], beyond | found[1]
+        if aimed:
+            self._push_crossing(aimed, (before, beyond))
 
     def aim_at_fund(self) -> None:
         """Go to the threshold of a fund that has just paid, if it has an inventory."""
-        for account_id in self.world.fund_account_ids:
-            view = self.view(account_id)
+        for name in self.world.fund_names:
+            view = self.view(*name[:2])
             self._push_crossing(view, thresholds.crossing_of_all(view, self.markets, PPM, -1))
 
     def _push_crossing(self, view: AccountView, found: tuple[Prices, Prices] | None) -> None:
@@ -281,7 +308,7 @@ class Generator:
         before = {market_id: self.marks[market_id] for market_id in found[0]}
         for prices in found:
             self.push_rows("mark_prices", prices.items())
-        self.aim = (view.account_id, self.queue[-1])
+        self.aim = (_name(view), self.queue[-1])
         if self.rng.random() < 0.5:
             self.push_rows("mark_prices", found[0].items())
         if self.rng.random() < 0.7:
@@ -291,7 +318,7 @@ class Generator:
         if not self.pair.orders:
             return
         order = self.rng.choice(list(self.pair.orders.values()))
-        sides = (order.account_id, self.account_id())
+        sides = (order.account_id, self.account_id(order.asset_id))
         if order.side == Side.SHORT:
             sides = sides[::-1]
         size = self.rng.choice((1.0, 1.0, 0.5, 0.1, 2.0)) * order.size_lots
@@ -321,14 +348,15 @@ class Generator:
         for _ in range(self.rng.choice((1, 1, 4, 12))):
             amount = self.world.unit_atoms // self.rng.choice((1, 1, 3, 40))
             amount = self.rng.choice((amount, 1)) if self.rng.random() < 0.2 else amount
-            rows.append((self.rng.choice(self.world.account_ids), ASSET, max(1, amount)))
+            account_id = self.rng.choice(self.world.account_ids)
+            rows.append((account_id, self.asset_id(), max(1, amount)))
         self.push_rows("deposits", rows)
 
     def withdraw(self) -> None:
-        view = self.view(self.rng.choice(self.world.account_ids))
+        view = self.view(self.rng.choice(self.world.account_ids), self.asset_id())
         most = view.withdrawable_atoms
         amount = self.rng.choice((most, most + 1, most // 2, most // 10))
-        self.push("withdraw", view.account_id, ASSET, max(1, amount))
+        self.push("withdraw", *_name(view)[:2], max(1, amount))
 
     def leave(self) -> None:
         """Have accounts flattened, paid out and closed, then opened again in another order.
@@ -336,34 +364,34 @@ class Generator:
         So each has the slot of another afterwards.
         """
         ids = self.rng.sample(self.world.account_ids, self.rng.choice((1, 2, 4)))
-        for view in map(self.view, ids):
+        asset_id = self.asset_id()
+        for view in [self.view(account_id, asset_id) for account_id in ids]:
             rows = [(view.account_id, position.market_id, 0, 1) for position in view.positions]
             if rows:
                 self.push_rows("position_updates", rows, int(PositionUpdateMode.ABSOLUTE))
             if view.balance_atoms > 0:
-                self.push("withdraw", view.account_id, ASSET, view.balance_atoms)
-            self.push("close_account", view.account_id)
+                self.push("withdraw", view.account_id, asset_id, view.balance_atoms)
+            self.push("close_account", view.account_id, asset_id)
         self.rng.shuffle(ids)
         self.push_rows(
-            "deposits", [(account_id, ASSET, self.world.unit_atoms) for account_id in ids]
+            "deposits", [(account_id, asset_id, self.world.unit_atoms) for account_id in ids]
         )
 
     def fund_deposit(self) -> None:
         amount = max(1, self.world.unit_atoms // self.rng.choice((1, 10, 300)))
-        self.push(
-            "fund_deposit", self.rng.choice(self.world.fund_ids), min(amount, MAX_BALANCE_ATOMS)
-        )
+        fund = self.rng.choice(self.world.funds)
+        self.push("fund_deposit", fund.fund_id, min(amount, MAX_BALANCE_ATOMS))
 
     def delta(self) -> None:
         market = self.market()
         size = self.rng.choice((-1, 1)) * self.size_for(self.world.unit_atoms, market)
-        row = (self.account_id(), market.market_id, size, self.price_near(market))
+        row = (self.account_id(market.asset_id), market.market_id, size, self.price_near(market))
         self.push_rows("position_updates", [row], int(PositionUpdateMode.DELTA))
 
     def absolute(self) -> None:
         market = self.market()
         size = self.rng.choice((-1, 0, 1)) * self.size_for(self.world.unit_atoms // 4, market)
-        row = (self.account_id(), market.market_id, size, self.price_near(market))
+        row = (self.account_id(market.asset_id), market.market_id, size, self.price_near(market))
         self.push_rows("position_updates", [row], int(PositionUpdateMode.ABSOLUTE))
 
     def change_market(self) -> None:

@@ -16,11 +16,13 @@ from tests.simulation.index.thresholds import Prices
 from tests.simulation.index.worlds import change_market
 from tests.simulation.oracle.names import NANOS_A_MILLI, PPM
 from tests.simulation.oracle.world import RiskParameters
+from tests.simulation.themes import OTHERS, USD
 
 TRADERS = (1, 2, 3, 4)
 MARKETS = (1, 2, 3)
 FUND_ACCOUNT = 2**62 + 1
 HIGHEST = 120
+EUR = OTHERS[0]
 
 accounts = st.sampled_from((*TRADERS, FUND_ACCOUNT))
 markets = st.sampled_from(MARKETS)
@@ -28,6 +30,7 @@ sizes = st.integers(1, 2_000)
 prices = st.one_of(st.integers(1, HIGHEST), st.sampled_from((1, 2, HIGHEST)))
 rates = st.sampled_from((1, 10_000, 50_000, 99_999, 100_001, 500_000, PPM))
 shares = st.sampled_from((PPM, 1_250_000, 10 * PPM))
+numbers = st.integers(0, 1)
 
 
 @st.composite
@@ -83,15 +86,28 @@ class IndexAgainstScan(RuleBasedStateMachine):
         opening: tuple[int, ...],
         call_ppm: int,
     ) -> None:
-        self.apply("create_asset", 1, "USD", -6)
-        self.apply("create_fund", 1, 1)
-        if fund:
-            self.apply("fund_deposit", 1, fund)
+        self.open_assets(fund)
         for market in parameters:
             self.set_market(market)
         self.change_risk(call_ppm)
         self.apply("mark_prices", MARKETS, opening)
-        self.apply("deposits", TRADERS, (1,) * len(TRADERS), (deposit,) * len(TRADERS))
+        for asset_id in self.asset_ids:
+            count = len(TRADERS)
+            self.apply("deposits", TRADERS, (asset_id,) * count, (deposit,) * count)
+
+    @property
+    def asset_ids(self) -> tuple[int, ...]:
+        return (USD.asset_id,)
+
+    def asset_of(self, number: int) -> int:
+        """Return one of the assets, by any number."""
+        return self.asset_ids[number % len(self.asset_ids)]
+
+    def open_assets(self, fund: int) -> None:
+        self.apply("create_asset", *USD)
+        self.apply("create_fund", 1, USD.asset_id)
+        if fund:
+            self.apply("fund_deposit", 1, fund)
 
     @rule(call_ppm=shares)
     def change_risk(self, call_ppm: int) -> None:
@@ -124,10 +140,16 @@ class IndexAgainstScan(RuleBasedStateMachine):
         mark = self.pair.index.markets()[market - 1].mark_price_ticks
         self.apply("mark_prices", (market,), (max(1, min(mark + ticks, HIGHEST)),))
 
-    @rule(account=accounts, leg=st.integers(0, 2), is_relief=st.booleans(), share=st.booleans())
-    def aim_at_one(self, account: int, leg: int, is_relief: bool, share: bool) -> None:
+    @rule(
+        account=accounts,
+        leg=st.integers(0, 2),
+        is_relief=st.booleans(),
+        share=st.booleans(),
+        asset=numbers,
+    )
+    def aim_at_one(self, account: int, leg: int, is_relief: bool, share: bool, asset: int) -> None:
         """Mark one leg to the last tick at which the account is safe, and then to the next."""
-        view = self.pair.index.account(account)
+        view = self.pair.index.account(account, self.asset_of(asset))
         if view is None or not view.positions:
             return
         position = view.positions[leg % len(view.positions)]
@@ -135,9 +157,9 @@ class IndexAgainstScan(RuleBasedStateMachine):
         share_ppm = self.call_ppm if share else PPM
         self.cross(thresholds.crossing_of_one(view, position, self.markets, share_ppm, step))
 
-    @rule(account=accounts, is_relief=st.booleans(), share=st.booleans())
-    def aim_at_all(self, account: int, is_relief: bool, share: bool) -> None:
-        view = self.pair.index.account(account)
+    @rule(account=accounts, is_relief=st.booleans(), share=st.booleans(), asset=numbers)
+    def aim_at_all(self, account: int, is_relief: bool, share: bool, asset: int) -> None:
+        view = self.pair.index.account(account, self.asset_of(asset))
         if view is None or not view.positions:
             return
         share_ppm = self.call_ppm if share else PPM
@@ -148,30 +170,31 @@ class IndexAgainstScan(RuleBasedStateMachine):
         for given in found or ():
             self.apply("mark_prices", tuple(given), tuple(given.values()))
 
-    @rule(account=st.sampled_from(TRADERS), amount=st.integers(1, 20_000))
-    def deposit(self, account: int, amount: int) -> None:
-        self.apply("deposits", (account,), (1,), (amount,))
+    @rule(account=st.sampled_from(TRADERS), amount=st.integers(1, 20_000), asset=numbers)
+    def deposit(self, account: int, amount: int, asset: int) -> None:
+        self.apply("deposits", (account,), (self.asset_of(asset),), (amount,))
 
-    @rule(account=st.sampled_from(TRADERS), left=st.integers(0, 3))
-    def withdraw(self, account: int, left: int) -> None:
-        view = self.pair.index.account(account)
+    @rule(account=st.sampled_from(TRADERS), left=st.integers(0, 3), asset=numbers)
+    def withdraw(self, account: int, left: int, asset: int) -> None:
+        view = self.pair.index.account(account, self.asset_of(asset))
         withdrawable_atoms = view.withdrawable_atoms if view else 0
-        self.apply("withdraw", account, 1, max(1, withdrawable_atoms - left))
+        self.apply("withdraw", account, self.asset_of(asset), max(1, withdrawable_atoms - left))
 
-    @rule(account=st.sampled_from(TRADERS), other=st.sampled_from(TRADERS))
-    def leave(self, account: int, other: int) -> None:
+    @rule(account=st.sampled_from(TRADERS), other=st.sampled_from(TRADERS), asset=numbers)
+    def leave(self, account: int, other: int, asset: int) -> None:
         """Have two accounts flattened, paid out and closed; deposits open them in any order."""
+        asset_id = self.asset_of(asset)
         for account_id in (account, other):
-            view = self.pair.index.account(account_id)
+            view = self.pair.index.account(account_id, asset_id)
             for position in view.positions if view else ():
                 self.update(account_id, position.market_id, 0, 1)
             if view and view.balance_atoms > 0:
-                self.apply("withdraw", account_id, 1, view.balance_atoms)
-            self.apply("close_account", account_id)
+                self.apply("withdraw", account_id, asset_id, view.balance_atoms)
+            self.apply("close_account", account_id, asset_id)
 
-    @rule(amount=st.integers(1, 20_000))
-    def fund_deposit(self, amount: int) -> None:
-        self.apply("fund_deposit", 1, amount)
+    @rule(amount=st.integers(1, 20_000), fund=numbers)
+    def fund_deposit(self, amount: int, fund: int) -> None:
+        self.apply("fund_deposit", 1 + fund % len(self.asset_ids), amount)
 
     @rule(account=accounts, market=markets, size=st.integers(-2_000, 2_000), price=prices)
     def update(self, account: int, market: int, size: int, price: int) -> None:
@@ -208,5 +231,29 @@ class IndexAgainstScan(RuleBasedStateMachine):
         self.pair.finish()
 
 
+class SeveralAssets(IndexAgainstScan):
+    """Market 3 is settled in another asset, in which everybody has an account as well."""
+
+    def set_market(self, parameters: MarketParameters) -> None:
+        if parameters.market_id == 3:
+            lot_exponent = EUR.exponent
+            parameters = parameters._replace(
+                asset_id=EUR.asset_id, fund_id=2, lot_exponent=lot_exponent
+            )
+        super().set_market(parameters)
+
+    def open_assets(self, fund: int) -> None:
+        super().open_assets(fund)
+        self.apply("create_asset", *EUR)
+        self.apply("create_fund", 2, EUR.asset_id)
+        self.apply("fund_deposit", 2, 1 + fund)
+
+    @property
+    def asset_ids(self) -> tuple[int, ...]:
+        return USD.asset_id, EUR.asset_id
+
+
 TestIndexAgainstScan = IndexAgainstScan.TestCase
 TestIndexAgainstScan.settings = settings(stateful_step_count=80)
+TestSeveralAssets = SeveralAssets.TestCase
+TestSeveralAssets.settings = settings(stateful_step_count=80)

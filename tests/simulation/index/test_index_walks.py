@@ -16,23 +16,26 @@ from tests.simulation.index.worlds import SHAPES
 from tests.simulation.oracle.names import Kind
 
 SEEDS = range(20)
+SEVERAL = [(20, 2), (21, 3), (22, 2), (23, 3), (24, 2), (25, 3)]
+"""Seeds of walks with several assets, and how many."""
+
 COMMANDS = 1_000
 SOAK_SEED = int(os.environ.get("SOAK_SEED", "1000000"))
 SOAK_COMMANDS = int(os.environ.get("SOAK_COMMANDS", "1000000"))
 SOAK_WALK = 2_500
 
 
-def walk(seed: int, count: int, shape: str = "") -> Generator:
+def walk(seed: int, count: int, shape: str = "", assets: int = 1) -> Generator:
     pair = Pair()
-    generator = Generator(seed, pair, shape)
+    generator = Generator(seed, pair, shape, assets)
     run(f"index-seed-{seed}{shape}", pair, generator.next, count)
     return generator
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_index_finds_what_the_scan_finds(seed: int) -> None:
-    generator = walk(seed, COMMANDS)
+@pytest.mark.parametrize(("seed", "assets"), [*((seed, 1) for seed in SEEDS), *SEVERAL])
+def test_the_index_finds_what_the_scan_finds(seed: int, assets: int) -> None:
+    generator = walk(seed, COMMANDS, assets)
     pair = generator.pair
     assert pair.index.sequence > COMMANDS // 2
     assert pair.kinds[EventKind.CANCEL_ORDERS] > 0
@@ -55,7 +58,7 @@ def test_the_walks_come_by_everything() -> None:
     shapes = set()
     closed = 0
     for seed in range(len(SEEDS), 3 * len(SEEDS)):
-        generator = walk(seed, COMMANDS // 5)
+        generator = walk(seed, COMMANDS // 5, (1, 1, 2)[seed % 3])
         kinds.update(generator.pair.kinds)
         reasons.update(generator.pair.refusals)
         shapes.add(generator.world.shape)
@@ -71,7 +74,7 @@ def test_the_walks_come_by_everything() -> None:
 def test_long_run_of_index_and_scan() -> None:
     done, seed, hits = 0, SOAK_SEED, 0
     while done < SOAK_COMMANDS:
-        generator = walk(seed, min(SOAK_WALK, SOAK_COMMANDS - done))
+        generator = walk(seed, min(SOAK_WALK, SOAK_COMMANDS - done), (1, 2, 1, 3)[seed % 4])
         done += len(generator.pair.history)
         hits += generator.hits
         seed += 1

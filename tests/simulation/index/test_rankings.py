@@ -9,7 +9,8 @@ from riskengine.core.enums import EventKind, LossPolicy
 from riskengine.core.types import MarketParameters, RiskParameters, RiskTier
 from tests.simulation.commands import Command
 from tests.simulation.index.pair import Pair, run
-from tests.simulation.index.worlds import ASSET, START_NANOS, World
+from tests.simulation.index.worlds import World
+from tests.simulation.themes import OTHERS, START_NANOS, USD, Asset, Fund
 
 MARKETS = 3
 MARK_TICKS = 20_000
@@ -18,14 +19,14 @@ STEP_NANOS = 2_000_000_000
 RATES = RiskTier(0, 20_000, 10_000)
 
 
-def market(market_id: int, rng: Random) -> MarketParameters:
+def market(market_id: int, asset: Asset, fund_id: int, rng: Random) -> MarketParameters:
     return MarketParameters(
         market_id=market_id,
         symbol=f"M{market_id}-PERP",
-        asset_id=ASSET,
-        fund_id=7,
+        asset_id=asset.asset_id,
+        fund_id=fund_id,
         tick_exponent=-2,
-        lot_exponent=-4,
+        lot_exponent=asset.exponent + 2,
         price_step_ticks=1,
         size_step_lots=1,
         max_price_ticks=10 * MARK_TICKS,
@@ -40,25 +41,32 @@ def market(market_id: int, rng: Random) -> MarketParameters:
     )
 
 
-def crowd(rng: Random, accounts: int) -> World:
-    """Return a venue with a poor fund, where nearly every liquidation ends in ADL."""
+def crowd(rng: Random, accounts: int, assets: tuple[Asset, ...]) -> World:
+    """Return a venue with poor funds, where nearly every liquidation ends in ADL."""
+    funds = tuple(Fund(fund_id, asset.asset_id) for fund_id, asset in enumerate(assets, 7))
+    markets = tuple(
+        market(MARKETS * number + one, asset, funds[number].fund_id, rng)
+        for number, asset in enumerate(assets)
+        for one in range(1, MARKETS + 1)
+    )
     return World(
         shape="crowd",
         unit_atoms=UNIT_ATOMS,
         account_ids=tuple(range(1, accounts + 1)),
-        fund_ids=(7,),
-        markets=tuple(market(market_id, rng) for market_id in range(1, MARKETS + 1)),
-        marks=dict.fromkeys(range(1, MARKETS + 1), MARK_TICKS),
-        funds_ppm=(rng.choice((0, 100_000)),),
+        assets=assets,
+        funds=funds,
+        markets=markets,
+        marks=dict.fromkeys(range(1, len(markets) + 1), MARK_TICKS),
+        funds_ppm=tuple(rng.choice((0, 100_000)) for _ in funds),
     )
 
 
 class Crash:
     """Trades among all, then marks that fall and rebound, with orders that nobody fills."""
 
-    def __init__(self, seed: int, accounts: int) -> None:
+    def __init__(self, seed: int, accounts: int, assets: tuple[Asset, ...] = (USD,)) -> None:
         self.rng = Random(seed)
-        self.world = crowd(self.rng, accounts)
+        self.world = crowd(self.rng, accounts, assets)
         self.marks = dict(self.world.marks)
         self.now = START_NANOS
         self.queue = self.world.opening(RiskParameters())
@@ -75,7 +83,7 @@ class Crash:
         rows = []
         for _ in range(count):
             buyer, seller = self.rng.sample(self.world.account_ids, 2)
-            market_id = self.rng.randint(1, MARKETS)
+            market_id = self.rng.randint(1, len(self.marks))
             mark = self.marks[market_id]
             leverage = 30 ** self.rng.random() / 3
             price = mark + self.rng.randint(-mark // 50, mark // 50)
@@ -88,7 +96,8 @@ class Crash:
 
     def pay(self) -> Command:
         ids = tuple(self.rng.sample(self.world.account_ids, 3))
-        return Command("deposits", self.now, (ids, (ASSET,) * 3, (UNIT_ATOMS // 3,) * 3))
+        paid_in = tuple(self.rng.choice(self.world.asset_ids) for _ in ids)
+        return Command("deposits", self.now, (ids, paid_in, (UNIT_ATOMS // 3,) * 3))
 
     def fall(self) -> Command:
         """Move all marks: mostly down, by up to a tenth now and then."""
@@ -99,30 +108,40 @@ class Crash:
         return Command("mark_prices", self.now, (tuple(self.marks), tuple(self.marks.values())))
 
     def single(self) -> Command:
-        market_id = self.rng.randint(1, MARKETS)
+        market_id = self.rng.randint(1, len(self.marks))
         mark = self.marks[market_id]
         self.marks[market_id] = mark + self.rng.randint(-mark // 200, mark // 200)
         return Command("mark_prices", self.now, ((market_id,), (self.marks[market_id],)))
 
 
-def play(seed: int, accounts: int, commands: int, audit_every: int) -> Pair:
-    pair = Pair(audit_every=audit_every)
-    return run(f"ranking-seed-{seed}", pair, Crash(seed, accounts).next, commands)
+def play(seed: int, accounts: int, commands: int, *assets: Asset) -> Pair:
+    crash = Crash(seed, accounts, assets or (USD,))
+    return run(f"ranking-seed-{seed}", Pair(audit_every=1), crash.next, commands)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_few_are_assessed_and_the_same_are_picked(seed: int) -> None:
-    pair = play(seed, 250, 400, 1)
+    pair = play(seed, 250, 400)
     few = pair.index.counters().assessed_counterparties
     all_of_them = pair.scan.counters().assessed_counterparties
     assert pair.kinds[EventKind.AUTO_DELEVERAGE] > 100
     assert 0 < few < all_of_them // 2
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20, 23))
+def test_rankings_of_two_assets_live_beside_one_another(seed: int) -> None:
+    """The same holders stand in rankings of both, with another equity in each."""
+    pair = play(seed, 150, 300, OTHERS[0], USD)
+    assert pair.kinds[EventKind.AUTO_DELEVERAGE] > 100
+    few = pair.index.counters().assessed_counterparties
+    assert 0 < few < pair.scan.counters().assessed_counterparties // 2
+
+
 def test_a_few_holders_are_ranked_as_well_as_many() -> None:
     kinds = sum(
-        (play(seed, accounts, 150, 1).kinds for seed, accounts in enumerate((3, 4, 5, 9, 17, 40))),
+        (play(seed, accounts, 150).kinds for seed, accounts in enumerate((3, 4, 5, 9, 17, 40))),
         start=Counter[int](),
     )
     assert kinds[EventKind.AUTO_DELEVERAGE] > 0

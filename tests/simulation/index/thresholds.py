@@ -9,8 +9,12 @@ from itertools import pairwise
 
 from riskengine.core.types import AccountView, MarketParameters, PositionView, RiskTier
 from tests.simulation.oracle.names import PPM
+from tests.simulation.themes import OTHERS, USD
 
 FINENESS = 2**40
+EXPONENTS = {asset.asset_id: asset.exponent for asset in (USD, *OTHERS)}
+"""Of the assets of all worlds in which an account's thresholds are looked for."""
+
 Prices = dict[int, int]
 
 
@@ -25,8 +29,9 @@ def maintenance(tiers: tuple[RiskTier, ...], notional_atoms: int) -> int:
 
 
 def multiplier(parameters: MarketParameters) -> int:
-    """Return the atoms of one tick on one lot; the asset has exponent -6."""
-    return int(10 ** (parameters.tick_exponent + parameters.lot_exponent + 6))
+    """Return the atoms of one tick on one lot."""
+    exponent = EXPONENTS[parameters.asset_id]
+    return int(10 ** (parameters.tick_exponent + parameters.lot_exponent - exponent))
 
 
 def surplus(

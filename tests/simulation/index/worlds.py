@@ -1,4 +1,4 @@
-"""Venues for the comparison: few or many legs, one tick or 2^54 atoms, rates up to 100 %.
+"""Venues for the comparison: few or many legs and assets, one tick or 2^54 atoms, rates up to 100 %.
 
 In that of "edges" each market takes its bounds from all that there may be: a highest price of 1 or
 of 2^54, an atom or 10^15 of them for a tick on a lot, and a mark at either end.
@@ -11,12 +11,12 @@ from riskengine.core.enums import LossPolicy
 from riskengine.core.types import MarketParameters, RiskParameters, RiskTier
 from tests.simulation.commands import Command
 from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, MAX_NOTIONAL_ATOMS, PPM
+from tests.simulation.oracle.world import AccountName
 from tests.simulation.oracle.world import MarketParameters as PlainMarket
 from tests.simulation.oracle.world import RiskParameters as PlainRisk
 from tests.simulation.oracle.world import RiskTier as PlainTier
+from tests.simulation.themes import START_NANOS, Asset, Fund, fund_of, make_assets, make_funds
 
-ASSET = 1
-START_NANOS = 1_760_000_000_000_000_000
 SHAPES = ("plain", "plain", "steep", "tiny", "top", "legs", "crowd", "widest", "edges")
 RATES = {
     "plain": (1, 4_000, 5_000, 10_000, 20_000, 50_000),
@@ -26,36 +26,45 @@ RATES = {
 
 @dataclass(frozen=True)
 class World:
-    """`unit_atoms` is a typical deposit, `marks` the first ones by market."""
+    """`unit_atoms` is a typical deposit, `marks` the first ones by market.
+
+    Each of the ids has an account of every asset.
+    """
 
     shape: str
     unit_atoms: int
     account_ids: tuple[int, ...]
-    fund_ids: tuple[int, ...]
+    assets: tuple[Asset, ...]
+    funds: tuple[Fund, ...]
     markets: tuple[MarketParameters, ...]
     marks: dict[int, int]
     funds_ppm: tuple[int, ...]
 
     @property
-    def fund_account_ids(self) -> tuple[int, ...]:
-        return tuple(FUND_ACCOUNT_BASE + fund_id for fund_id in self.fund_ids)
+    def asset_ids(self) -> tuple[int, ...]:
+        return tuple(asset.asset_id for asset in self.assets)
+
+    @property
+    def fund_names(self) -> tuple[AccountName, ...]:
+        return tuple(AccountName(FUND_ACCOUNT_BASE + f.fund_id, f.asset_id) for f in self.funds)
 
     def opening(self, risk: RiskParameters) -> list[Command]:
         """Return the commands that set the venue up."""
-        commands = [Command("create_asset", START_NANOS, (ASSET, "USD", -6))]
-        for fund_id, ppm in zip(self.fund_ids, self.funds_ppm, strict=True):
-            commands.append(Command("create_fund", START_NANOS, (fund_id, ASSET)))
+        commands = [Command("create_asset", START_NANOS, tuple(asset)) for asset in self.assets]
+        for fund, ppm in zip(self.funds, self.funds_ppm, strict=True):
+            commands.append(Command("create_fund", START_NANOS, tuple(fund)))
             amount = self.unit_atoms * ppm // PPM
             if amount:
-                commands.append(Command("fund_deposit", START_NANOS, (fund_id, amount)))
+                commands.append(Command("fund_deposit", START_NANOS, (fund.fund_id, amount)))
         commands += [change_market(market, START_NANOS) for market in self.markets]
         commands.append(Command("set_risk_parameters", START_NANOS, (PlainRisk(*risk),)))
         marks = (tuple(self.marks), tuple(self.marks.values()))
         commands.append(Command("mark_prices", START_NANOS, marks))
         count = len(self.account_ids)
         amounts = (self.unit_atoms,) * count
-        deposits = (self.account_ids, (ASSET,) * count, amounts)
-        commands.append(Command("deposits", START_NANOS, deposits))
+        for asset_id in self.asset_ids:
+            deposits = (self.account_ids, (asset_id,) * count, amounts)
+            commands.append(Command("deposits", START_NANOS, deposits))
         return commands
 
 
@@ -74,29 +83,34 @@ class _Units:
     exponent: int
 
 
-def make_world(rng: Random, shape: str = "") -> World:
-    """Return a world of that shape, or of any."""
+def make_world(rng: Random, shape: str, asset_count: int) -> World:
+    """Return a world of that shape, or of any; each asset has a market and a fund at least."""
     shape = shape or rng.choice(SHAPES)
-    bare = [_units(rng, shape) for _ in range(_market_count(rng, shape))]
+    assets = make_assets(rng, asset_count)
+    bare = [_units(rng, shape) for _ in range(max(asset_count, _market_count(rng, shape)))]
     typical = min(u.mark_ticks * u.max_position * 10**u.exponent for u in bare)
     unit = max(50, typical // rng.choice((3, 20, 300)))
     if shape == "widest":
         unit = 2**60
     if shape == "edges":
         unit = 2 ** rng.randint(48, 57)
-    fund_ids = (7,) if rng.random() < 0.5 else (7, 3)
+    funds = make_funds(rng, assets)
+    settled = [assets[number % asset_count] for number in range(len(bare))]
     markets = tuple(
-        _market(rng, shape, market_id, rng.choice(fund_ids), units, unit)
-        for market_id, units in enumerate(bare, 1)
+        _market(rng, shape, market_id, asset, units, unit)._replace(
+            fund_id=fund_of(rng, funds, asset)
+        )
+        for market_id, (asset, units) in enumerate(zip(settled, bare, strict=True), 1)
     )
     return World(
         shape=shape,
         unit_atoms=unit,
         account_ids=tuple(range(1, 1 + _account_count(rng, shape))),
-        fund_ids=fund_ids,
+        assets=assets,
+        funds=funds,
         markets=markets,
         marks={market_id: units.mark_ticks for market_id, units in enumerate(bare, 1)},
-        funds_ppm=tuple(_fund_ppm(rng, shape) for _ in fund_ids),
+        funds_ppm=tuple(_fund_ppm(rng, shape) for _ in funds),
     )
 
 
@@ -141,15 +155,15 @@ def _units(rng: Random, shape: str) -> _Units:
 
 
 def _market(
-    rng: Random, shape: str, market_id: int, fund_id: int, units: _Units, unit_atoms: int
+    rng: Random, shape: str, market_id: int, asset: Asset, units: _Units, unit_atoms: int
 ) -> MarketParameters:
     return MarketParameters(
         market_id=market_id,
         symbol=f"M{market_id}-PERP",
-        asset_id=ASSET,
-        fund_id=fund_id,
+        asset_id=asset.asset_id,
+        fund_id=0,
         tick_exponent=-2,
-        lot_exponent=units.exponent - 4,
+        lot_exponent=units.exponent + asset.exponent + 2,
         price_step_ticks=1,
         size_step_lots=1,
         max_price_ticks=units.max_price,

@@ -53,19 +53,37 @@ class Oracle:
         )
 
     def withdraw(
-        self, time_nanos: int, account_id: int, asset_id: int, amount_atoms: int
+        self,
+        time_nanos: int,
+        account_id: int,
+        asset_id: int,
+        amount_atoms: int,
+        isolated_market_id: int = 0,
     ) -> Outcome:
-        return self._single(
-            time_nanos, lambda: rows.withdraw(self.world, account_id, asset_id, amount_atoms)
-        )
+        given = (account_id, asset_id, amount_atoms, isolated_market_id)
+        return self._single(time_nanos, lambda: rows.withdraw(self.world, *given))
 
-    def close_account(self, time_nanos: int, account_id: int) -> Outcome:
-        return self._single(time_nanos, lambda: rows.close_account(self.world, account_id))
+    def close_account(
+        self, time_nanos: int, account_id: int, asset_id: int = 0, isolated_market_id: int = 0
+    ) -> Outcome:
+        given = (account_id, asset_id, isolated_market_id)
+        return self._single(time_nanos, lambda: rows.close_account(self.world, *given))
 
     def deposits(
-        self, time_nanos: int, account_id: Column, asset_id: Column, amount_atoms: Column
+        self,
+        time_nanos: int,
+        account_id: Column,
+        asset_id: Column,
+        amount_atoms: Column,
+        isolated_market_id: Column = (),
     ) -> Outcome:
-        columns = {"account_id": account_id, "asset_id": asset_id, "amount_atoms": amount_atoms}
+        zeros = [0] * len(account_id)
+        columns = {
+            "account_id": account_id,
+            "asset_id": asset_id,
+            "amount_atoms": amount_atoms,
+            "isolated_market_id": zeros if len(isolated_market_id) == 0 else isolated_market_id,
+        }
         return self._batch(time_nanos, columns, lambda *row: rows.deposit(self.world, *row))
 
     def trades(
@@ -139,8 +157,11 @@ class Oracle:
         size_lots: int,
         price_ticks: int,
         reduce_only: bool,
+        isolated_market_id: int = 0,
     ) -> OrderCheck:
-        order = PlannedOrder(account_id, market_id, side, size_lots, price_ticks, reduce_only)
+        order = PlannedOrder(
+            account_id, market_id, side, size_lots, price_ticks, reduce_only, isolated_market_id
+        )
         return questions.check_order(self.world, order)
 
     @property

@@ -2,7 +2,7 @@
 
 from tests.simulation.oracle import margin, waterfall
 from tests.simulation.oracle.names import PPM, Ended, Kind, State
-from tests.simulation.oracle.world import Account, World
+from tests.simulation.oracle.world import Account, AccountName, World
 
 
 def run_timers(world: World) -> None:
@@ -15,7 +15,7 @@ def run_timers(world: World) -> None:
             if order is not None:
                 waterfall.end_order(world, order, Ended.EXPIRED)
             continue
-        account = world.accounts.get(timer.account_id)
+        account = world.accounts.get(timer.account) if timer.account else None
         if account is not None and account.retry_nanos == timer.time_nanos:
             account.retry_nanos = 0
             world.touch(account)
@@ -24,7 +24,7 @@ def run_timers(world: World) -> None:
 def judge(world: World) -> None:
     """Judge in passes (JD-1): calls by id (JD-3), then the riskiest first, assessed anew (JD-5)."""
     while world.touched:
-        accounts = [world.accounts[account_id] for account_id in sorted(world.touched)]
+        accounts = [world.accounts[name] for name in sorted(world.touched)]
         world.touched = set()
         for account in accounts:
             make_transition(world, account)
@@ -41,10 +41,10 @@ class riskiest:  # noqa: N801 - used as a function
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def __call__(self, account: Account) -> tuple[int, int, int]:
+    def __call__(self, account: Account) -> tuple[int, int, AccountName]:
         equity_atoms, maintenance_atoms = margin.assess(self.world, account)
         ratio = equity_atoms * PPM // max(maintenance_atoms, 1)
-        return ratio, -maintenance_atoms, account.account_id
+        return ratio, -maintenance_atoms, account.name
 
 
 def make_transition(world: World, account: Account) -> None:
@@ -65,7 +65,7 @@ def make_transition(world: World, account: Account) -> None:
 
 def move(world: World, account: Account, state: State, kind: Kind) -> None:
     world.set_state(account, state)
-    world.emit(kind, account.account_id, **margin.evidence(world, account))
+    world.emit(kind, account, **margin.evidence(world, account))
 
 
 def is_candidate(world: World, account: Account) -> bool:
@@ -98,7 +98,7 @@ def process(world: World, account: Account) -> None:
         waterfall.finish(world, account)
     else:
         world.set_state(account, State.LIQUIDATING)
-        world.emit(Kind.CANCEL_ORDERS, account.account_id, **margin.evidence(world, account))
+        world.emit(Kind.CANCEL_ORDERS, account, **margin.evidence(world, account))
         waterfall.step(world, account)
 
 

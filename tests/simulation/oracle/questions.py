@@ -8,7 +8,12 @@ from tests.simulation.oracle import margin
 from tests.simulation.oracle.booking import too_many
 from tests.simulation.oracle.names import MAX_POSITIONS, Reason, Side, State
 from tests.simulation.oracle.refusal import Refused, require_range, require_step
-from tests.simulation.oracle.rows import require_account, require_marked_market
+from tests.simulation.oracle.rows import (
+    require_account,
+    require_cross,
+    require_marked_market,
+    require_party,
+)
 from tests.simulation.oracle.world import Account, Market, Rejection, World
 
 
@@ -19,6 +24,7 @@ class PlannedOrder(NamedTuple):
     size_lots: int
     price_ticks: int
     reduce_only: bool
+    isolated_market_id: int = 0
 
 
 class OrderCheck(NamedTuple):
@@ -57,11 +63,13 @@ def _initial(market: Market, size_lots: int) -> int:
 
 def _require_order(world: World, order: PlannedOrder) -> tuple[Account, Market]:
     """Refuse what no account could order (QS-1)."""
-    account = require_account(world, "account_id", order.account_id)
+    require_party(world, order.account_id)
     market = require_marked_market(world, order.market_id)
+    parameters = market.parameters
+    require_cross(order.isolated_market_id)
+    account = require_account(world, "account_id", order.account_id, parameters.asset_id)
     if order.side not in list(Side):
         raise Refused(Reason.UNKNOWN_ENUM, "side", order.side)
-    parameters = market.parameters
     require_range("price_ticks", order.price_ticks, 1, parameters.max_price_ticks)
     require_step("price_ticks", order.price_ticks, parameters.price_step_ticks)
     require_range("size_lots", order.size_lots, 1, parameters.max_position_lots)

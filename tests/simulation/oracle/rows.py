@@ -14,18 +14,31 @@ from tests.simulation.oracle.names import (
     State,
 )
 from tests.simulation.oracle.refusal import Refused, require_range, require_step
-from tests.simulation.oracle.world import Account, Market, Order, World
+from tests.simulation.oracle.world import Account, AccountName, Market, Order, World
 
 
 def require_asset(world: World, asset_id: int) -> None:
-    if world.asset is None or world.asset.asset_id != asset_id:
+    if asset_id not in world.assets:
         raise Refused(Reason.UNKNOWN_ASSET, "asset_id", asset_id)
 
 
-def require_account(world: World, field: str, account_id: int) -> Account:
-    if account_id not in world.accounts:
+def require_party(world: World, account_id: int) -> None:
+    """Demand that the party owns a margin account, of whatever asset."""
+    if not world.of_party(account_id):
+        raise Refused(Reason.UNKNOWN_ACCOUNT, "account_id", account_id)
+
+
+def require_cross(isolated_market_id: int) -> None:
+    """Demand the one kind of margin account that there is."""
+    require_range("isolated_market_id", isolated_market_id, 0, 0)
+
+
+def require_account(world: World, field: str, account_id: int, asset_id: int) -> Account:
+    """Return the party's cross account of the asset."""
+    name = AccountName(account_id, asset_id)
+    if name not in world.accounts:
         raise Refused(Reason.UNKNOWN_ACCOUNT, field, account_id)
-    return world.accounts[account_id]
+    return world.accounts[name]
 
 
 def require_market(world: World, market_id: int) -> Market:
@@ -46,48 +59,66 @@ def pay_in(world: World, account: Account, amount_atoms: int) -> None:
     if account.balance_atoms + amount_atoms > MAX_BALANCE_ATOMS:
         raise Refused(Reason.OVERFLOW, "amount_atoms", amount_atoms, MAX_BALANCE_ATOMS)
     account.balance_atoms += amount_atoms
-    world.net_deposits_atoms += amount_atoms
+    world.assets[account.asset_id].net_deposits_atoms += amount_atoms
     world.touch(account)
 
 
-def deposit(world: World, account_id: int, asset_id: int, amount_atoms: int) -> None:
+def deposit(
+    world: World, account_id: int, asset_id: int, amount_atoms: int, isolated_market_id: int
+) -> None:
     """Pay in; open the account if it is new (GD-9)."""
     require_range("account_id", account_id, 1, MAX_ID)
     require_asset(world, asset_id)
-    account = world.accounts.get(account_id, Account(account_id))
+    require_cross(isolated_market_id)
+    name = AccountName(account_id, asset_id)
+    account = world.accounts.get(name, Account(name))
     pay_in(world, account, amount_atoms)
-    world.accounts[account_id] = account
+    world.accounts[name] = account
 
 
-def withdraw(world: World, account_id: int, asset_id: int, amount_atoms: int) -> None:
-    """Pay out at most what is withdrawable (GD-10)."""
+def named_account(world: World, account_id: int, asset_id: int, isolated_market_id: int) -> Account:
+    """Return the account that a trader's command names, guard by guard (GD-22)."""
     require_range("account_id", account_id, 1, MAX_ID)
-    account = require_account(world, "account_id", account_id)
+    require_party(world, account_id)
     require_asset(world, asset_id)
+    require_cross(isolated_market_id)
+    return require_account(world, "account_id", account_id, asset_id)
+
+
+def withdraw(
+    world: World, account_id: int, asset_id: int, amount_atoms: int, isolated_market_id: int
+) -> None:
+    """Pay out at most what is withdrawable (GD-10)."""
+    account = named_account(world, account_id, asset_id, isolated_market_id)
     require_range("amount_atoms", amount_atoms, 1, MAX_BALANCE_ATOMS)
     if account.state in (State.LIQUIDATING, State.BANKRUPT):
         raise Refused(Reason.ACCOUNT_IN_LIQUIDATION, "account_id", account_id)
-    if any(other.shortfall or other.state == State.BANKRUPT for other in world.traders()):
+    if any(is_loss_open(other) for other in world.of_asset(asset_id)):
         raise Refused(Reason.LOSS_UNALLOCATED, "amount_atoms", amount_atoms)
     largest = margin.withdrawable(world, account)
     if amount_atoms > largest:
         raise Refused(Reason.NOT_WITHDRAWABLE, "amount_atoms", amount_atoms, largest)
     account.balance_atoms -= amount_atoms
-    world.net_deposits_atoms -= amount_atoms
+    world.assets[asset_id].net_deposits_atoms -= amount_atoms
     world.touch(account)
 
 
-def close_account(world: World, account_id: int) -> None:
-    """Close an account that holds nothing (GD-11)."""
-    require_range("account_id", account_id, 1, MAX_ID)
-    account = require_account(world, "account_id", account_id)
+def is_loss_open(account: Account) -> bool:
+    """Say whether the account has a loss that nobody bears yet."""
+    return account.shortfall or account.state == State.BANKRUPT
+
+
+def close_account(world: World, account_id: int, asset_id: int, isolated_market_id: int) -> None:
+    """Close an account that holds nothing; asset 0 is the one that was made first (GD-11)."""
+    asset_id = asset_id or world.first_asset_id()
+    account = named_account(world, account_id, asset_id, isolated_market_id)
     if account.state in (State.LIQUIDATING, State.BANKRUPT):
         raise Refused(Reason.ACCOUNT_IN_LIQUIDATION, "account_id", account_id)
     if account.positions:
         raise Refused(Reason.HAS_POSITIONS, "account_id", len(account.positions))
     if account.balance_atoms != 0:
         raise Refused(Reason.HAS_BALANCE, "account_id", account.balance_atoms)
-    del world.accounts[account_id]
+    del world.accounts[account.name]
 
 
 def never_issued(world: World, liquidation_id: int) -> Refused:
@@ -105,7 +136,7 @@ def named_order(
     if order is None:
         return None
     trader_id = buyer_id if order.side == Side.LONG else seller_id
-    if order.market_id != market_id or order.account_id != trader_id:
+    if order.market_id != market_id or order.account.account_id != trader_id:
         raise Refused(Reason.LIQUIDATION_MISMATCH, "liquidation_id", liquidation_id)
     return order
 
@@ -124,8 +155,9 @@ def trade(
     """Guard (GD-12), book both sides and note the fill of an order (GD-13)."""
     market = require_marked_market(world, market_id)
     parameters = market.parameters
-    buyer = require_account(world, "buyer_account_id", buyer_account_id)
-    seller = require_account(world, "seller_account_id", seller_account_id)
+    asset_id = parameters.asset_id
+    buyer = require_account(world, "buyer_account_id", buyer_account_id, asset_id)
+    seller = require_account(world, "seller_account_id", seller_account_id, asset_id)
     if buyer is seller:
         raise Refused(Reason.SELF_TRADE, "seller_account_id", seller_account_id)
     require_range("price_ticks", price_ticks, 1, parameters.max_price_ticks)
@@ -150,7 +182,7 @@ def trade(
     for account, after in results:
         booking.put(market, account, after)
         world.touch(account)
-    world.fees_atoms += buyer_fee_atoms + seller_fee_atoms
+    world.assets[asset_id].fees_atoms += buyer_fee_atoms + seller_fee_atoms
     if order is not None:
         waterfall.fill(world, order, size_lots, price_ticks)
 
@@ -161,7 +193,7 @@ def position_update(
     """Guard (GD-15), then book a delta (GD-16) or set what was stated (GD-17)."""
     market = require_marked_market(world, market_id)
     parameters = market.parameters
-    account = require_account(world, "account_id", account_id)
+    account = require_account(world, "account_id", account_id, parameters.asset_id)
     if mode == Mode.DELTA and size_lots == 0:
         raise Refused(Reason.OUT_OF_RANGE, "size_lots", 0, 1)
     largest = parameters.max_position_lots
@@ -187,7 +219,7 @@ def position_update(
     if mode == Mode.ABSOLUTE:
         world.emit(
             Kind.POSITION_MISMATCH,
-            account_id,
+            account,
             market_id=market_id,
             position_lots=before.size_lots,
             stated_lots=size_lots,

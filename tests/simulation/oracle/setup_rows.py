@@ -22,6 +22,7 @@ from tests.simulation.oracle.refusal import Refused, require_range, require_symb
 from tests.simulation.oracle.rows import pay_in, require_asset
 from tests.simulation.oracle.world import (
     Account,
+    AccountName,
     Asset,
     Market,
     MarketParameters,
@@ -43,13 +44,13 @@ FIXED = (
 def create_asset(world: World, asset_id: int, symbol: str, exponent: int) -> None:
     """Make the settlement asset (GD-1)."""
     require_range("asset_id", asset_id, 1, MAX_ID)
-    if world.asset is not None and world.asset.asset_id == asset_id:
+    if asset_id in world.assets:
         raise Refused(Reason.ALREADY_EXISTS, "asset_id", asset_id)
-    if world.asset is not None:
+    if len(world.assets) >= MAX_ASSETS:
         raise Refused(Reason.CAPACITY, "asset_id", asset_id, MAX_ASSETS)
     require_symbol(symbol)
     require_range("exponent", exponent, -18, 0)
-    world.asset = Asset(asset_id, symbol, exponent)
+    world.assets[asset_id] = Asset(asset_id, symbol, exponent)
 
 
 def create_fund(world: World, fund_id: int, asset_id: int) -> None:
@@ -60,9 +61,9 @@ def create_fund(world: World, fund_id: int, asset_id: int) -> None:
     if len(world.funds) >= MAX_FUNDS:
         raise Refused(Reason.CAPACITY, "fund_id", fund_id, MAX_FUNDS)
     require_asset(world, asset_id)
-    account = Account(FUND_ACCOUNT_BASE + fund_id, is_fund=True)
-    world.funds.append(fund_id)
-    world.accounts[account.account_id] = account
+    name = AccountName(FUND_ACCOUNT_BASE + fund_id, asset_id)
+    world.funds[fund_id] = name
+    world.accounts[name] = Account(name, is_fund=True)
 
 
 def fund_deposit(world: World, fund_id: int, amount_atoms: int) -> None:
@@ -98,7 +99,8 @@ def set_market(world: World, given: MarketParameters) -> None:
     require_range("market_id", given.market_id, 1, MAX_ID)
     require_symbol(given.symbol)
     require_asset(world, given.asset_id)
-    if given.fund_id not in world.funds:
+    fund = world.funds.get(given.fund_id)
+    if fund is None or fund.asset_id != given.asset_id:
         raise Refused(Reason.UNKNOWN_FUND, "fund_id", given.fund_id)
     present = world.markets.get(given.market_id)
     if present is None and len(world.markets) >= MAX_MARKETS:
@@ -116,8 +118,7 @@ def set_market(world: World, given: MarketParameters) -> None:
 
 def require_units(world: World, given: MarketParameters) -> int:
     """Check exponents, steps and the largest notional; return the multiplier."""
-    assert world.asset is not None
-    least = world.asset.exponent - given.tick_exponent
+    least = world.assets[given.asset_id].exponent - given.tick_exponent
     require_range("lot_exponent", given.lot_exponent, least, least + 15)
     multiplier = int(10 ** (given.lot_exponent - least))
     require_range("price_step_ticks", given.price_step_ticks, 1, MAX_STEP)

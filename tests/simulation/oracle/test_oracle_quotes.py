@@ -7,6 +7,7 @@ import pytest
 from tests.simulation.oracle import margin
 from tests.simulation.oracle.world import (
     Account,
+    AccountName,
     Market,
     MarketParameters,
     Position,
@@ -43,7 +44,7 @@ def test_quote_is_that_of_dydx(
     cash: int, btc: int, eth: int, closing: int, closed: int, quote: int
 ) -> None:
     world = World(markets={BTC: market(BTC, 500), ETH: market(ETH, 3)})
-    account = Account(1, balance_atoms=cash)
+    account = Account(AccountName(1, 1), balance_atoms=cash)
     sizes = {BTC: btc, ETH: eth}
     account.positions = {m: Position(size, 0) for m, size in sizes.items() if size}
 

@@ -15,10 +15,11 @@ SEEDS = range(1_000, 1_012)
 COMMANDS = 250
 
 
+@pytest.mark.parametrize("assets", [1, 3])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_money_is_conserved_after_every_command(seed: int) -> None:
+def test_money_is_conserved_after_every_command(seed: int, assets: int) -> None:
     oracle = Oracle()
-    walk = Walk(seed, oracle)
+    walk = Walk(seed, oracle, assets)
     kinds: Counter[int] = Counter()
     for command in walk.commands(COMMANDS):
         outcome = apply_to_oracle(oracle, command)

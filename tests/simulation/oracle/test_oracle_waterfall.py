@@ -7,7 +7,13 @@ import pytest
 from tests.simulation.oracle import views
 from tests.simulation.oracle.engine import Oracle
 from tests.simulation.oracle.names import Kind, Side
-from tests.simulation.oracle.world import MarketParameters, Outcome, RiskParameters, RiskTier
+from tests.simulation.oracle.world import (
+    AccountName,
+    MarketParameters,
+    Outcome,
+    RiskParameters,
+    RiskTier,
+)
 
 ALICE, BOB, MAKER = 1, 2, 3
 ETH, FUND, USD = 1, 1, 1
@@ -67,11 +73,11 @@ def liquidate(case: Case) -> tuple[Oracle, dict[str, int]]:
 
 
 def dollars(oracle: Oracle, account_id: int) -> float:
-    return oracle.world.accounts[account_id].balance_atoms / DOLLAR
+    return oracle.world.accounts[AccountName(account_id, USD)].balance_atoms / DOLLAR
 
 
 def lots(oracle: Oracle, account_id: int) -> int:
-    return oracle.world.accounts[account_id].size_in(ETH)
+    return oracle.world.accounts[AccountName(account_id, USD)].size_in(ETH)
 
 
 @pytest.mark.parametrize(

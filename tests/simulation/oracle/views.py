@@ -2,7 +2,7 @@
 
 from tests.simulation.oracle import booking, margin, questions
 from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, State
-from tests.simulation.oracle.world import Account, World
+from tests.simulation.oracle.world import Account, AccountName, World
 
 Fields = dict[str, int]
 
@@ -32,12 +32,10 @@ def end_prices(world: World, account: Account, market_id: int) -> Fields:
     }
 
 
-def account(world: World, account_id: int) -> Fields:
-    held = world.accounts[account_id]
-    assert world.asset is not None
+def account(world: World, name: AccountName) -> Fields:
+    held = world.accounts[name]
     return {
-        "account_id": account_id,
-        "asset_id": world.asset.asset_id,
+        **name._asdict(),
         "state": int(held.state),
         "is_fund": held.is_fund,
         "balance_atoms": held.balance_atoms,
@@ -50,9 +48,9 @@ def account(world: World, account_id: int) -> Fields:
     }
 
 
-def positions(world: World, account_id: int, *, priced: bool) -> list[Fields]:
+def positions(world: World, name: AccountName, *, priced: bool) -> list[Fields]:
     """Return the positions by market id, if asked for with the prices at which they end."""
-    held = world.accounts[account_id]
+    held = world.accounts[name]
     fields = []
     for market_id in sorted(held.positions):
         prices = end_prices(world, held, market_id) if priced else {}
@@ -75,10 +73,9 @@ def market(world: World, market_id: int) -> Fields:
 def fund(world: World, fund_id: int) -> Fields:
     held = world.fund_account(fund_id)
     equity_atoms, maintenance_atoms = margin.assess(world, held)
-    assert world.asset is not None
     return {
         "fund_id": fund_id,
-        "asset_id": world.asset.asset_id,
+        "asset_id": held.asset_id,
         "account_id": FUND_ACCOUNT_BASE + fund_id,
         "balance_atoms": held.balance_atoms,
         "equity_atoms": equity_atoms,
@@ -87,23 +84,24 @@ def fund(world: World, fund_id: int) -> Fields:
     }
 
 
-def conservation(world: World) -> Fields:
-    """Sum money at the marks; `missing_atoms` must be 0 (ST-10)."""
-    assert world.asset is not None
-    unsettled = sum(margin.unrealised(world, held) for held in world.accounts.values())
+def conservation(world: World, asset_id: int) -> Fields:
+    """Sum the asset's money at the marks; `missing_atoms` must be 0 (ST-10)."""
+    asset, accounts = world.assets[asset_id], world.of_asset(asset_id)
+    unsettled = sum(margin.unrealised(world, held) for held in accounts)
     for state in world.markets.values():
-        unsettled += state.outside_lots * state.lot_value_atoms - state.outside_cost_atoms
-    balances = sum(held.balance_atoms for held in world.traders())
-    funds = sum(world.fund_account(fund_id).balance_atoms for fund_id in world.funds)
-    held_atoms = balances + unsettled + funds + world.fees_atoms
+        if state.parameters.asset_id == asset_id:
+            unsettled += state.outside_lots * state.lot_value_atoms - state.outside_cost_atoms
+    balances = sum(held.balance_atoms for held in accounts if not held.is_fund)
+    funds = sum(held.balance_atoms for held in accounts if held.is_fund)
+    held_atoms = balances + unsettled + funds + asset.fees_atoms
     return {
-        "asset_id": world.asset.asset_id,
-        "net_deposits_atoms": world.net_deposits_atoms,
+        "asset_id": asset_id,
+        "net_deposits_atoms": asset.net_deposits_atoms,
         "balances_atoms": balances,
         "unsettled_pnl_atoms": unsettled,
         "funds_atoms": funds,
-        "fees_atoms": world.fees_atoms,
-        "missing_atoms": world.net_deposits_atoms - held_atoms,
+        "fees_atoms": asset.fees_atoms,
+        "missing_atoms": asset.net_deposits_atoms - held_atoms,
     }
 
 
@@ -135,18 +133,21 @@ def check_invariants(world: World) -> None:
     for market_id, state in world.markets.items():
         sizes = sum(held.size_in(market_id) for held in world.accounts.values())
         assert sizes + state.outside_lots == 0, (market_id, sizes, state.outside_lots)
-    if world.asset is not None:
-        assert conservation(world)["missing_atoms"] == 0, conservation(world)
+    for asset_id in world.assets:
+        money = conservation(world, asset_id)
+        assert money["missing_atoms"] == 0, money
     for held in world.accounts.values():
         _check_account(world, held)
     assert not world.touched
-    bankrupt = {held.account_id for held in world.traders() if held.state == State.BANKRUPT}
+    bankrupt = {held.name for held in world.traders() if held.state == State.BANKRUPT}
     assert bankrupt == set(world.bankrupt), world.bankrupt
 
 
 def _check_account(world: World, held: Account) -> None:
     for market_id, state in held.positions.items():
-        largest = world.markets[market_id].parameters.max_position_lots
+        parameters = world.markets[market_id].parameters
+        largest = parameters.max_position_lots
+        assert parameters.asset_id == held.asset_id, (held, market_id)
         assert 0 < abs(state.size_lots) <= largest, (held, market_id)
         assert abs(state.cost_atoms) <= 2**54, (held, market_id)
     assert abs(margin.equity(world, held)) < 2**63, held
@@ -157,7 +158,7 @@ def _check_account(world: World, held: Account) -> None:
     for order in held.open_orders:
         assert any(timer.liquidation_id == order.liquidation_id for timer in world.timers), order
     if held.retry_nanos:
-        waits = [t.time_nanos for t in world.timers if t.account_id == held.account_id]
+        waits = [t.time_nanos for t in world.timers if t.account == held.name]
         assert held.retry_nanos in waits, held
     safe = margin.is_safe(world, held)
     if held.state in (State.NORMAL, State.MARGIN_CALL):

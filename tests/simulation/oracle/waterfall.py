@@ -54,8 +54,7 @@ def _continues(world: World, account: Account) -> bool:
 
 def set_retry(world: World, account: Account, millis: int) -> None:
     """Have the account go on by itself after that time (TM-3)."""
-    account.retry_nanos = world.command_time_nanos + millis * NANOS_A_MILLI
-    world.set_timer(account.retry_nanos, 0, account.account_id)
+    world.set_retry(world.command_time_nanos + millis * NANOS_A_MILLI, account)
 
 
 def issue_orders(world: World, account: Account) -> None:
@@ -77,17 +76,17 @@ def issue_order(world: World, account: Account, close: closes.Close, limit: int)
     world.last_liquidation_id += 1
     order = Order(
         world.last_liquidation_id,
-        account.account_id,
+        account.name,
         close.market_id,
         side,
         close.size_lots,
         close.sliced,
     )
     account.orders.append(order)
-    world.set_timer(deadline, order.liquidation_id, 0)
+    world.set_deadline(deadline, order)
     world.emit(
         Kind.LIQUIDATION_ORDER,
-        account.account_id,
+        account,
         liquidation_id=order.liquidation_id,
         market_id=close.market_id,
         side=side,
@@ -101,13 +100,13 @@ def issue_order(world: World, account: Account, close: closes.Close, limit: int)
 
 def fill(world: World, order: Order, size_lots: int, price_ticks: int) -> None:
     """Note the fill and take the fee; both sides are booked already (WF-14)."""
-    account = world.accounts[order.account_id]
+    account = world.accounts[order.account]
     seen = margin.evidence(world, account, order.market_id)
     order.filled_lots += size_lots
     fee = fees.charge(world, account, world.markets[order.market_id], size_lots)
     world.emit(
         Kind.LIQUIDATION_FILL,
-        account.account_id,
+        account,
         liquidation_id=order.liquidation_id,
         market_id=order.market_id,
         side=order.side,
@@ -123,10 +122,11 @@ def fill(world: World, order: Order, size_lots: int, price_ticks: int) -> None:
 def end_order(world: World, order: Order, outcome: Ended) -> None:
     """End an order and touch its account (WF-16)."""
     order.ended = True
-    world.touch(world.accounts[order.account_id])
+    account = world.accounts[order.account]
+    world.touch(account)
     world.emit(
         Kind.LIQUIDATION_ORDER_ENDED,
-        order.account_id,
+        account,
         liquidation_id=order.liquidation_id,
         market_id=order.market_id,
         size_lots=order.filled_lots,
@@ -172,7 +172,7 @@ def finish(world: World, account: Account) -> None:
         pay_debt(world, account)
         if account.balance_atoms < 0:
             world.set_state(account, State.BANKRUPT)
-            world.emit(Kind.BAD_DEBT, account.account_id, amount_atoms=-account.balance_atoms)
+            world.emit(Kind.BAD_DEBT, account, amount_atoms=-account.balance_atoms)
             return
     end_liquidation(world, account)
 
@@ -183,7 +183,7 @@ def end_liquidation(world: World, account: Account) -> None:
     world.set_state(account, State.MARGIN_CALL if called else State.NORMAL)
     world.emit(
         Kind.LIQUIDATION_ENDED,
-        account.account_id,
+        account,
         state=account.state,
         **margin.evidence(world, account),
     )
@@ -198,15 +198,13 @@ def pay_debt(world: World, account: Account) -> None:
         return
     world.fund_account(account.debt_fund).balance_atoms -= amount
     account.balance_atoms += amount
-    world.emit(
-        Kind.INSURANCE_PAYOUT, account.account_id, fund_id=account.debt_fund, amount_atoms=amount
-    )
+    world.emit(Kind.INSURANCE_PAYOUT, account, fund_id=account.debt_fund, amount_atoms=amount)
 
 
 def settle_debts(world: World) -> None:
     """Have debts paid in the order in which they arose (FD-6, FD-7)."""
-    for account_id in list(world.bankrupt):
-        account = world.accounts[account_id]
+    for name in list(world.bankrupt):
+        account = world.accounts[name]
         pay_debt(world, account)
         if account.balance_atoms == 0:
             end_liquidation(world, account)
@@ -242,7 +240,7 @@ def take_over(world: World, account: Account, market: Market, lots: int, quote: 
     fee = fees.charge(world, account, market, lots)
     world.emit(
         Kind.TAKE_OVER,
-        account.account_id,
+        account,
         market_id=market_id,
         fund_id=market.parameters.fund_id,
         counterparty_account_id=fund.account_id,

@@ -4,9 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, Kind, Side, State
+from tests.simulation.oracle.names import Kind, Side, State
 
 EventFields = dict[str, int]
+
+
+class AccountName(NamedTuple):
+    """What a margin account is called; ties are broken in the order of names."""
+
+    account_id: int
+    asset_id: int
+    isolated_market_id: int = 0
 
 
 class RiskTier(NamedTuple):
@@ -61,19 +69,22 @@ class Outcome(NamedTuple):
     events: list[EventFields]
 
 
-class Asset(NamedTuple):
+@dataclass
+class Asset:
     asset_id: int
     symbol: str
     exponent: int
+    net_deposits_atoms: int = 0
+    fees_atoms: int = 0
 
 
 class Timer(NamedTuple):
-    """Exactly one of the two ids is set."""
+    """Either of an order or of an account's retry."""
 
     time_nanos: int
     making: int
     liquidation_id: int
-    account_id: int
+    account: AccountName | None
 
 
 @dataclass
@@ -98,7 +109,7 @@ class Market:
 @dataclass
 class Order:
     liquidation_id: int
-    account_id: int
+    account: AccountName
     market_id: int
     side: Side
     size_lots: int
@@ -109,7 +120,9 @@ class Order:
 
 @dataclass
 class Account:
-    account_id: int
+    """A margin account."""
+
+    name: AccountName
     is_fund: bool = False
     balance_atoms: int = 0
     state: State = State.NORMAL
@@ -118,6 +131,14 @@ class Account:
     retry_nanos: int = 0
     shortfall: bool = False
     debt_fund: int = 0
+
+    @property
+    def account_id(self) -> int:
+        return self.name.account_id
+
+    @property
+    def asset_id(self) -> int:
+        return self.name.asset_id
 
     def size_in(self, market_id: int) -> int:
         position = self.positions.get(market_id)
@@ -136,31 +157,40 @@ class World:
     instruction_sequence: int = 0
     last_liquidation_id: int = 0
     timers_made: int = 0
-    net_deposits_atoms: int = 0
-    fees_atoms: int = 0
     risk: RiskParameters = field(default_factory=RiskParameters)
     retention: tuple[int, int, int, int] = (1_000, 1_024, 2**22, 1_000_000)
-    asset: Asset | None = None
-    funds: list[int] = field(default_factory=list)
+    assets: dict[int, Asset] = field(default_factory=dict)
+    funds: dict[int, AccountName] = field(default_factory=dict)
     markets: dict[int, Market] = field(default_factory=dict)
-    accounts: dict[int, Account] = field(default_factory=dict)
+    accounts: dict[AccountName, Account] = field(default_factory=dict)
     timers: list[Timer] = field(default_factory=list)
-    bankrupt: list[int] = field(default_factory=list)
-    touched: set[int] = field(default_factory=set)
+    bankrupt: list[AccountName] = field(default_factory=list)
+    touched: set[AccountName] = field(default_factory=set)
     events: list[EventFields] = field(default_factory=list)
 
     def fund_account(self, fund_id: int) -> Account:
-        return self.accounts[FUND_ACCOUNT_BASE + fund_id]
+        return self.accounts[self.funds[fund_id]]
 
     def traders(self) -> Iterator[Account]:
         return (account for account in self.accounts.values() if not account.is_fund)
 
+    def of_party(self, account_id: int) -> list[Account]:
+        """Return the margin accounts that a party owns."""
+        return [held for name, held in self.accounts.items() if name.account_id == account_id]
+
+    def of_asset(self, asset_id: int) -> list[Account]:
+        return [held for name, held in self.accounts.items() if name.asset_id == asset_id]
+
+    def first_asset_id(self) -> int:
+        """Return the asset that was made first, 0 if there is none."""
+        return next(iter(self.assets), 0)
+
     def holders(self, market_id: int) -> list[Account]:
-        """Return who has a position in the market, by account id."""
+        """Return who has a position in the market, by name."""
         return [
-            self.accounts[account_id]
-            for account_id in sorted(self.accounts)
-            if market_id in self.accounts[account_id].positions
+            self.accounts[name]
+            for name in sorted(self.accounts)
+            if market_id in self.accounts[name].positions
         ]
 
     def open_order(self, liquidation_id: int) -> Order | None:
@@ -171,32 +201,39 @@ class World:
         return None
 
     def touch(self, account: Account) -> None:
-        self.touched.add(account.account_id)
+        self.touched.add(account.name)
 
     def touch_holders(self, market_id: int) -> None:
         for account in self.holders(market_id):
             self.touch(account)
 
-    def set_timer(self, time_nanos: int, liquidation_id: int, account_id: int) -> None:
+    def set_deadline(self, time_nanos: int, order: Order) -> None:
+        self._set_timer(time_nanos, order.liquidation_id, None)
+
+    def set_retry(self, time_nanos: int, account: Account) -> None:
+        account.retry_nanos = time_nanos
+        self._set_timer(time_nanos, 0, account.name)
+
+    def _set_timer(self, time_nanos: int, liquidation_id: int, name: AccountName | None) -> None:
         self.timers_made += 1
-        self.timers.append(Timer(time_nanos, self.timers_made, liquidation_id, account_id))
+        self.timers.append(Timer(time_nanos, self.timers_made, liquidation_id, name))
 
     def set_state(self, account: Account, state: State) -> None:
         """Set the state and keep the order in which accounts went bankrupt."""
         if account.state == State.BANKRUPT and state != State.BANKRUPT:
-            self.bankrupt.remove(account.account_id)
+            self.bankrupt.remove(account.name)
         if account.state != State.BANKRUPT and state == State.BANKRUPT:
-            self.bankrupt.append(account.account_id)
+            self.bankrupt.append(account.name)
         account.state = state
 
-    def emit(self, kind: Kind, account_id: int, **fields: int) -> None:
+    def emit(self, kind: Kind, account: Account, **fields: int) -> None:
         self.instruction_sequence += 1
         every = {
             "kind": kind,
             "instruction_sequence": self.instruction_sequence,
             "sequence": self.sequence + 1,
             "time_nanos": self.command_time_nanos,
-            "account_id": account_id,
+            **account.name._asdict(),
             **fields,
         }
         self.events.append({name: int(value) for name, value in every.items() if value})
