@@ -72,16 +72,20 @@ class Apart:
             self.parts[asset_id](self._risk._replace(time_nanos=command.time_nanos))
         if name in ("deposits", "liquidation_reports", *MARKET_COLUMN):
             return self._rows(command, asset_id, refused)
-        owner = {
-            "create_asset": lambda: given[0],
-            "create_fund": lambda: given[1],
-            "fund_deposit": lambda: self._asset_of_fund[given[0]],
-            "set_market": lambda: given[0].asset_id,
-            "withdraw": lambda: given[1],
-            "close_account": lambda: (*given, 0)[1] or next(iter(self.parts)),
-            "tick": lambda: 0,
-        }[name]()
-        return command if owner == asset_id else None
+        return command if self._owner(command) == asset_id else None
+
+    def _owner(self, command: Command) -> int:
+        """Return the asset of a command without rows, 0 of a tick."""
+        name, given = command.name, command.arguments
+        if name in ("create_fund", "withdraw"):
+            return int(given[1])
+        if name == "fund_deposit":
+            return self._asset_of_fund[given[0]]
+        if name == "set_market":
+            return int(given[0].asset_id)
+        if name == "close_account":
+            return int((*given, 0)[1]) or next(iter(self.parts))
+        return int(given[0]) if name == "create_asset" else 0
 
     def _rows(self, command: Command, asset_id: int, refused: set[int]) -> Command | None:
         """Return the batch with the asset's rows that the venue applied, None if there is none."""

@@ -200,7 +200,7 @@ class SideBySide:
         same("closed", closed, self.totals.closed())
         markets = [row._asdict() for row in fields.pop("markets")]
         same("market counters", markets, self.totals.markets(markets))
-        same("counters", fields, self.totals.overall())
+        same("counters", fields, self.totals.overall(self.oracle.world))
 
 
 def fails(commands: Sequence[Command]) -> bool:

@@ -53,7 +53,9 @@ def test_the_engine_keeps_assets_apart(seed: int, assets: int) -> None:
 
 def compare_books(asset_id: int, engine: Engine, alone: Engine) -> None:
     same("accounts", [one for one in accounts(engine) if one[1] == asset_id], accounts(alone))
-    same("money", [one for one in engine.conservation() if one[0] == asset_id], alone.conservation())
+    same(
+        "money", [one for one in engine.conservation() if one[0] == asset_id], alone.conservation()
+    )
     same("funds", [one for one in engine.funds() if one.asset_id == asset_id], alone.funds())
     markets = [one for one in engine.markets() if one.parameters.asset_id == asset_id]
     same("markets", markets, alone.markets())

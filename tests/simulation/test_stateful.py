@@ -218,7 +218,7 @@ class SeveralAssets(EngineAgainstOracle):
         second=market_parameters(2),
         take_over=st.sampled_from((0, 666_667)),
     )
-    def open_venue(  # type: ignore[override]
+    def open_venue(
         self,
         funds: tuple[int, int],
         deposits: list[int],

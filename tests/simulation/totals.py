@@ -15,7 +15,8 @@ class Totals:
 
     def __init__(self) -> None:
         self.kinds: Counter[int] = Counter()
-        self.payouts: Counter[str] = Counter()
+        self.payouts = 0
+        self.paid_out: Counter[int] = Counter()
         self.by_market: dict[int, Counter[str]] = {}
         self.by_stage: dict[tuple[int, int, int], list[int]] = {}
 
@@ -38,7 +39,8 @@ class Totals:
     def _pay(self, event: EventFields) -> None:
         if event["kind"] in (Kind.INSURANCE_PAYOUT, Kind.LOSS_ALLOCATION):
             amount = event.get("amount_atoms", 0)
-            self.payouts.update(number=amount > 0, atoms=amount)
+            self.payouts += amount > 0
+            self.paid_out[event["asset_id"]] += amount
 
     def _allocate(self, event: EventFields) -> None:
         if event["kind"] == Kind.LIQUIDATION_ORDER:
@@ -71,13 +73,13 @@ class Totals:
         known[1] += lots
         known[2] += lots * event["mark_price_ticks"] * multiplier
 
-    def overall(self) -> dict[str, int]:
+    def overall(self, world: World) -> dict[str, Any]:
         return {
             "margin_calls": self.kinds[Kind.MARGIN_CALL],
             "liquidations_started": self.kinds[Kind.CANCEL_ORDERS],
             "liquidations_ended": self.kinds[Kind.LIQUIDATION_ENDED],
-            "insurance_payouts": self.payouts["number"],
-            "insurance_payout_atoms": self.payouts["atoms"],
+            "insurance_payouts": self.payouts,
+            "insurance_payout_atoms": tuple(self.paid_out[asset_id] for asset_id in world.assets),
             "bad_debts": self.kinds[Kind.BAD_DEBT],
             "position_mismatches": self.kinds[Kind.POSITION_MISMATCH],
         }

@@ -102,11 +102,19 @@ def conservation(world: World, asset_id: int) -> Fields:
         "funds_atoms": funds,
         "fees_atoms": asset.fees_atoms,
         "missing_atoms": asset.net_deposits_atoms - held_atoms,
+        "bad_debt_atoms": bad_debt(world, asset_id),
     }
 
 
-def totals(world: World) -> Fields:
-    """Return the engine's scalar properties."""
+def bad_debt(world: World, asset_id: int) -> int:
+    """Return what accounts of the asset owe that nobody could pay yet."""
+    accounts = world.of_asset(asset_id)
+    return sum(-held.balance_atoms for held in accounts if held.state == State.BANKRUPT)
+
+
+def totals(world: World) -> dict[str, int | list[int]]:
+    """Return the engine's properties."""
+    debts = [bad_debt(world, asset_id) for asset_id in world.assets]
     return {
         "sequence": world.sequence,
         "time_nanos": world.time_nanos,
@@ -115,9 +123,8 @@ def totals(world: World) -> Fields:
         "account_count": sum(1 for _ in world.traders()),
         "position_count": sum(len(held.positions) for held in world.accounts.values()),
         "open_liquidation_count": sum(len(a.open_orders) for a in world.accounts.values()),
-        "bad_debt_atoms": sum(
-            -held.balance_atoms for held in world.traders() if held.state == State.BANKRUPT
-        ),
+        "bad_debt_atoms": debts[0] if debts else 0,
+        "bad_debts_atoms": debts,
     }
 
 
