@@ -141,14 +141,14 @@ class Driver:
     def risk(self, **changes: int) -> list[Event]:
         return self.do("set_risk_parameters", self.engine.parameters._replace(**changes))
 
-    def deposit(self, account_id: int, amount_atoms: int) -> list[Event]:
-        return self.do("deposits", (account_id,), (1,), (amount_atoms,))
+    def deposit(self, account_id: int, amount_atoms: int, asset_id: int = 1) -> list[Event]:
+        return self.do("deposits", (account_id,), (asset_id,), (amount_atoms,))
 
-    def withdraw(self, account_id: int, amount_atoms: int) -> list[Event]:
-        return self.do("withdraw", account_id, 1, amount_atoms)
+    def withdraw(self, account_id: int, amount_atoms: int, asset_id: int = 1) -> list[Event]:
+        return self.do("withdraw", account_id, asset_id, amount_atoms)
 
-    def close(self, account_id: int) -> list[Event]:
-        return self.do("close_account", account_id)
+    def close(self, account_id: int, asset_id: int = 0) -> list[Event]:
+        return self.do("close_account", account_id, asset_id)
 
     def fund_deposit(self, amount_atoms: int, fund_id: int = 1) -> list[Event]:
         return self.do("fund_deposit", fund_id, amount_atoms)
@@ -195,8 +195,8 @@ class Driver:
         self.wait(millis)
         return self.do("tick")
 
-    def account(self, account_id: int) -> AccountView:
-        view = self.engine.account(account_id)
+    def account(self, account_id: int, asset_id: int = 0) -> AccountView:
+        view = self.engine.account(account_id, asset_id)
         assert view is not None
         return view
 

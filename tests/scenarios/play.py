@@ -24,6 +24,7 @@ from riskengine.core.types import Event, Outcome, RiskTier
 from tests.core.driver import FUND_ACCOUNT, MARKET, MILLI, Driver, call
 
 MARKET_FIELDS = {
+    "asset": "asset_id",
     "fund": "fund_id",
     "fee": "liquidation_fee_ppm",
     "timeout": "liquidation_timeout_millis",
@@ -41,6 +42,7 @@ RISK_FIELDS = {
     "take_over": "take_over_ppm",
 }
 EVENT_FIELDS = {
+    "asset": "asset_id",
     "market": "market_id",
     "fund": "fund_id",
     "id": "liquidation_id",
@@ -99,8 +101,15 @@ def options(text: str) -> dict[str, int]:
     return {key: value_of(key, value) for key, value in pairs}
 
 
+def margin_account(text: str) -> tuple[int, int]:
+    """Return asset and isolated market of the account that is meant, 0 where none is named."""
+    given = options(text)
+    return given.get("asset", 0), given.get("isolated", 0)
+
+
 class Play:
     def __init__(self, funds: int) -> None:
+        self.funds = funds
         self.driver = Driver(funds=funds)
         self.log: list[tuple[int, str, tuple[Any, ...]]] = []
         self.outcome: Outcome | None = None
@@ -124,11 +133,16 @@ class Play:
 
     def finish(self) -> None:
         self.settle()
-        funds = len(self.driver.engine.funds())
-        again = Driver(funds=funds).engine
+        again = Driver(funds=self.funds).engine
         for time_nanos, name, arguments in self.log:
             call(again, name, time_nanos, *arguments)
         assert again.state_hash() == self.driver.engine.state_hash()
+
+    def asset(self, asset_id: str, text: str) -> None:
+        self.apply("create_asset", int(asset_id), "A", options(text).get("exponent", 0))
+
+    def fund(self, fund_id: str, text: str) -> None:
+        self.apply("create_fund", int(fund_id), options(text).get("asset", 1))
 
     def market(self, market_id: str, text: str) -> None:
         given = options(text)
@@ -137,7 +151,9 @@ class Play:
         changes: dict[str, Any] = {MARKET_FIELDS[key]: value for key, value in given.items()}
         tier = RiskTier(0, initial, maintenance)
         parameters = MARKET._replace(market_id=int(market_id), tiers=(tier,), **changes)
-        self.apply("set_market", parameters)
+        exponents = {view.asset_id: view.exponent for view in self.driver.engine.assets()}
+        lot_exponent = exponents.get(parameters.asset_id, 0)
+        self.apply("set_market", parameters._replace(lot_exponent=lot_exponent))
 
     def risk(self, text: str) -> None:
         changes = {RISK_FIELDS[key]: value for key, value in options(text).items()}
@@ -146,14 +162,16 @@ class Play:
     def fund_deposit(self, fund_id: str, amount: str) -> None:
         self.apply("fund_deposit", int(fund_id), int(amount))
 
-    def deposit(self, name: str, amount: str) -> None:
-        self.rows("deposits", account_id(name), 1, int(amount))
+    def deposit(self, name: str, amount: str, text: str) -> None:
+        asset, isolated = margin_account(text)
+        self.rows("deposits", account_id(name), asset or 1, int(amount), isolated)
 
-    def withdraw(self, name: str, amount: str) -> None:
-        self.apply("withdraw", account_id(name), 1, int(amount))
+    def withdraw(self, name: str, amount: str, text: str) -> None:
+        asset, isolated = margin_account(text)
+        self.apply("withdraw", account_id(name), asset or 1, int(amount), isolated)
 
-    def close(self, name: str) -> None:
-        self.apply("close_account", account_id(name))
+    def close(self, name: str, text: str) -> None:
+        self.apply("close_account", account_id(name), *margin_account(text))
 
     def buy(self, buyer: str, size: str, seller: str, price: str, text: str) -> None:
         self.trade(buyer, seller, size, price, text, is_bought=True)
@@ -211,10 +229,11 @@ class Play:
         assert (*head, found) == (kind, account_id(name), stated), describe(event)
 
     def state_account(self, name: str, text: str) -> None:
-        view = self.driver.account(account_id(name))
         stated = options(text)
+        view = self.driver.account(account_id(name), stated.get("asset", 0))
         lots = {f"lots{p.market_id}": p.size_lots for p in view.positions}
         found = {
+            "asset": view.asset_id,
             "state": view.state,
             "balance": view.balance_atoms,
             "equity": view.equity_atoms,
@@ -226,10 +245,11 @@ class Play:
         assert {key: found.get(key, 0) for key in stated} == stated, view
 
     def state_fund(self, fund_id: str, text: str) -> None:
-        self.state_account(f"F{fund_id}", text)
+        asset_id = self.driver.fund(int(fund_id)).asset_id
+        self.state_account(f"F{fund_id}", f"{text} asset={asset_id}")
 
-    def state_unknown(self, name: str) -> None:
-        assert self.driver.engine.account(account_id(name)) is None
+    def state_unknown(self, name: str, text: str) -> None:
+        assert self.driver.engine.account(account_id(name), *margin_account(text)) is None
 
     def state_market(self, market_id: str, text: str) -> None:
         views = {view.parameters.market_id: view for view in self.driver.engine.markets()}
@@ -244,13 +264,16 @@ class Play:
         assert {key: found[key] for key in stated} == stated, view
 
     def state_venue(self, text: str) -> None:
-        (sides,) = self.driver.engine.conservation()
         stated = options(text)
+        asset_id = stated.pop("asset", 1)
+        (sides,) = (one for one in self.driver.engine.conservation() if one.asset_id == asset_id)
         found = {key: getattr(sides, VENUE_FIELDS[key]) for key in stated}
         assert (found, sides.missing_atoms) == (stated, 0), sides
 
-    def state_debt(self, amount: str) -> None:
-        assert self.driver.engine.bad_debt_atoms == int(amount)
+    def state_debt(self, amount: str, text: str) -> None:
+        assets = [view.asset_id for view in self.driver.engine.assets()]
+        asset = assets.index(options(text).get("asset", 1))
+        assert self.driver.engine.bad_debts_atoms[asset] == int(amount)
 
     def state_refusal(self, reason: str, text: str) -> None:
         assert self.outcome is not None
@@ -267,12 +290,14 @@ class Play:
 EVENTS = "|".join(EventKind.__members__)
 NAME = r"([A-Z]\d?)"
 COMMANDS: dict[str, Callable[..., None]] = {
+    r"asset (\d+)(.*)": Play.asset,
     r"market (\d+)(.*)": Play.market,
     r"risk(.*)": Play.risk,
+    r"fund (\d+) opens(.*)": Play.fund,
     r"fund (\d+) deposits (\d+)": Play.fund_deposit,
-    rf"{NAME} deposits (\d+)": Play.deposit,
-    rf"{NAME} withdraws (\d+)": Play.withdraw,
-    rf"{NAME} closes": Play.close,
+    rf"{NAME} deposits (\d+)(.*)": Play.deposit,
+    rf"{NAME} withdraws (\d+)(.*)": Play.withdraw,
+    rf"{NAME} closes(.*)": Play.close,
     rf"{NAME} buys (\d+) from {NAME} at (\d+)(.*)": Play.buy,
     rf"{NAME} sells (\d+) to {NAME} at (\d+)(.*)": Play.sell,
     rf"{NAME} moves ([+-]\d+) at (\d+)(.*)": Play.move,
@@ -285,12 +310,12 @@ COMMANDS: dict[str, Callable[..., None]] = {
 STATEMENTS: dict[str, Callable[..., None]] = {
     rf"({EVENTS}) {NAME}(.*)": Play.state_event,
     r"fund (\d+) (.*)": Play.state_fund,
-    r"debt (\d+)": Play.state_debt,
+    r"debt (\d+)(.*)": Play.state_debt,
     r"refused (\w+)(.*)": Play.state_refusal,
     r"nothing": Play.state_nothing,
     r"market (\d+) (.*)": Play.state_market,
     r"venue (.*)": Play.state_venue,
-    rf"{NAME} is unknown": Play.state_unknown,
+    rf"{NAME} is unknown(.*)": Play.state_unknown,
     rf"{NAME} (.*)": Play.state_account,
 }
 
