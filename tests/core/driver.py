@@ -49,7 +49,7 @@ MARKET = MarketParameters(
 
 
 COLUMNS = {
-    "deposits": ("account_id", "asset_id", "amount_atoms"),
+    "deposits": ("account_id", "asset_id", "amount_atoms", "isolated_market_id"),
     "trades": (
         "market_id",
         "buyer_account_id",
@@ -65,6 +65,9 @@ COLUMNS = {
     "liquidation_reports": ("liquidation_id",),
 }
 """Every columnar command, with its columns in order."""
+
+OPTIONAL = ("buyer_fee_atoms", "seller_fee_atoms", "liquidation_id", "isolated_market_id")
+"""Columns that may be empty and then stand for zeros; they are the last ones."""
 
 
 def column(values: tuple[int, ...]) -> NDArray[np.int64]:

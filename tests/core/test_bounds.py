@@ -22,7 +22,7 @@ def test_bounds_are_those_of_the_page() -> None:
         "max_side_total_lots": 2**61,
         "max_positions_per_account": 128,
         "max_accounts": 2**30,
-        "max_assets": 1,
+        "max_assets": 16,
         "max_markets": 4_096,
         "max_funds": 4_096,
         "max_tiers": 16,

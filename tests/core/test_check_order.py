@@ -17,8 +17,15 @@ LONG, SHORT = Side.LONG, Side.SHORT
 
 @pytest.fixture(scope="module")
 def world() -> Driver:
-    """1 has 1000 and is long 10 at 100; 3 is being liquidated, 4 bankrupt; market 2 has no mark."""
+    """1 has 1000 and is long 10 at 100; 3 is being liquidated, 4 bankrupt; market 2 has no mark.
+
+    Market 3 is of asset 3, of which nobody has anything.
+    """
     driver = Driver()
+    driver.do("create_asset", 3, "EUR", 0)
+    driver.do("create_fund", 3, 3)
+    driver.market(3, asset_id=3, fund_id=3)
+    driver.mark(100, 3)
     driver.market(price_step_ticks=5, size_step_lots=2, max_price_ticks=500, max_position_lots=200)
     driver.market(2)
     driver.mark(200)
@@ -48,12 +55,16 @@ ORDER = {
     "size_lots": 10,
     "price_ticks": 100,
     "reduce_only": False,
+    "isolated_market_id": 0,
 }
 BLIND_RUNGS = [
     Rung({"account_id": 9}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 9),
     Rung({"account_id": 0}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 0),
     Rung({"market_id": 9}, RejectReason.UNKNOWN_MARKET, "market_id", 9),
     Rung({"market_id": 2}, RejectReason.NO_MARK_PRICE, "market_id", 2),
+    Rung({"isolated_market_id": 1}, OUT_OF_RANGE, "isolated_market_id", 1, 0),
+    Rung({"isolated_market_id": -1}, OUT_OF_RANGE, "isolated_market_id", -1, 0),
+    Rung({"market_id": 3}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 1),
     Rung({"side": 0}, RejectReason.UNKNOWN_ENUM, "side", 0),
     Rung({"side": 3}, RejectReason.UNKNOWN_ENUM, "side", 3),
     Rung({"price_ticks": 0}, OUT_OF_RANGE, "price_ticks", 0, 1),

@@ -21,8 +21,10 @@ def world() -> Driver:
 
     1 holds nothing. 2 has 1 atom. 3 holds two positions and money, 4 one and no money.
     5 is being liquidated, 6 is bankrupt, 7 is in margin call. 8 is the rest of the venue.
+    All that is of asset 1; of asset 3 nobody has anything.
     """
     driver = Driver()
+    driver.do("create_asset", 3, "EUR", -2)
     driver.market()
     driver.market(2, tiers=[(0, 100_000, 50_000)])
     driver.marks({1: 100, 2: 200})
@@ -59,6 +61,11 @@ RUNGS = [
     Rung({"account_id": FUND_ACCOUNT + 1}, OUT_OF_RANGE, "account_id", FUND_ACCOUNT + 1, MAX_ID),
     Rung({"account_id": 9}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 9),
     Rung({"account_id": MAX_ID}, RejectReason.UNKNOWN_ACCOUNT, "account_id", MAX_ID),
+    Rung({"asset_id": 2}, RejectReason.UNKNOWN_ASSET, "asset_id", 2),
+    Rung({"asset_id": -1}, RejectReason.UNKNOWN_ASSET, "asset_id", -1),
+    Rung({"isolated_market_id": 1}, OUT_OF_RANGE, "isolated_market_id", 1, 0),
+    Rung({"isolated_market_id": -1}, OUT_OF_RANGE, "isolated_market_id", -1, 0),
+    Rung({"account_id": 1, "asset_id": 3}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 1),
     Rung({"account_id": 5}, IN_LIQUIDATION, "account_id", 5),
     Rung({"account_id": 6}, IN_LIQUIDATION, "account_id", 6),
     Rung({"account_id": 3}, RejectReason.HAS_POSITIONS, "account_id", 2),
@@ -70,7 +77,9 @@ RUNGS = [
 
 
 @pytest.mark.rule("GD-11")
-@pytest.mark.parametrize("step", steps({"account_id": 1}, RUNGS))
+@pytest.mark.parametrize(
+    "step", steps({"account_id": 1, "asset_id": 0, "isolated_market_id": 0}, RUNGS)
+)
 def test_close_account(world: Driver, step: Step) -> None:
     assert world.refuse("close_account", *step.arguments.values()) == step.refusal
 
@@ -134,7 +143,7 @@ def test_a_closed_account_is_listed_and_counted_no_more(world: Driver) -> None:
     driver.close(1)
     assert driver.engine.account(1) is None
     for first in (0, -1, -(2**63)):
-        listed = [view.account_id for view in driver.engine.accounts(first, 100, 0)]
+        listed = [view.account_id for view in driver.engine.accounts(first, 0, 0, 100, 0)]
         assert listed == [2, 3, 4, 5, 6, 7, 8]
     assert driver.engine.account_count == 7
     normal = AccountState.NORMAL

@@ -6,7 +6,7 @@ import pytest
 from riskengine.core.engine import Engine, bounds
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Outcome, Rejection
-from tests.core.driver import COLUMNS, MARKET, MILLI, Driver, call, state_of
+from tests.core.driver import COLUMNS, MARKET, MILLI, OPTIONAL, Driver, call, state_of
 from tests.core.ladder import Rung, Step, steps
 
 MAX_ID = 2**62 - 1
@@ -16,8 +16,12 @@ MOST = 2**60
 
 @pytest.fixture(scope="module")
 def world() -> Driver:
-    """1 is long 100 at 100 from 2; 3 is being liquidated; 4 holds nothing but 500."""
+    """1 is long 100 at 100 from 2; 3 is being liquidated; 4 holds nothing but 500.
+
+    All that is of asset 1; of asset 3 nobody has anything.
+    """
     driver = Driver()
+    driver.do("create_asset", 3, "EUR", -2)
     driver.market()
     driver.market(2, tiers=[(0, 100_000, 50_000)])
     driver.marks({1: 100, 2: 200})
@@ -32,11 +36,17 @@ def world() -> Driver:
     return driver
 
 
-DEPOSIT = {"account_id": 4, "asset_id": 1, "amount_atoms": 1}
+DEPOSIT = {"account_id": 4, "asset_id": 1, "amount_atoms": 1, "isolated_market_id": 0}
+NO_SUCH_ASSET_OR_KIND = [
+    Rung({"asset_id": 2}, RejectReason.UNKNOWN_ASSET, "asset_id", 2),
+    Rung({"asset_id": 0}, RejectReason.UNKNOWN_ASSET, "asset_id", 0),
+    Rung({"isolated_market_id": 1}, OUT_OF_RANGE, "isolated_market_id", 1, 0),
+    Rung({"isolated_market_id": -1}, OUT_OF_RANGE, "isolated_market_id", -1, 0),
+]
 DEPOSIT_RUNGS = [
     Rung({"account_id": 0}, OUT_OF_RANGE, "account_id", 0, 1),
     Rung({"account_id": MAX_ID + 1}, OUT_OF_RANGE, "account_id", MAX_ID + 1, MAX_ID),
-    Rung({"asset_id": 2}, RejectReason.UNKNOWN_ASSET, "asset_id", 2),
+    *NO_SUCH_ASSET_OR_KIND,
     Rung({"amount_atoms": 0}, OUT_OF_RANGE, "amount_atoms", 0, 1),
     Rung({"amount_atoms": MOST + 1}, OUT_OF_RANGE, "amount_atoms", MOST + 1, MOST),
     Rung(
@@ -89,12 +99,13 @@ def test_fund_deposit_at_the_bound_of_balances(world: Driver) -> None:
     assert refusal == Rejection(0, RejectReason.OVERFLOW, "amount_atoms", 1, MOST)
 
 
-WITHDRAWAL = {"account_id": 4, "asset_id": 1, "amount_atoms": 500}
+WITHDRAWAL = {"account_id": 4, "asset_id": 1, "amount_atoms": 500, "isolated_market_id": 0}
 WITHDRAWAL_RUNGS = [
     Rung({"account_id": 0}, OUT_OF_RANGE, "account_id", 0, 1),
     Rung({"account_id": MAX_ID + 1}, OUT_OF_RANGE, "account_id", MAX_ID + 1, MAX_ID),
     Rung({"account_id": 5}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 5),
-    Rung({"asset_id": 2}, RejectReason.UNKNOWN_ASSET, "asset_id", 2),
+    *NO_SUCH_ASSET_OR_KIND,
+    Rung({"account_id": 4, "asset_id": 3}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 4),
     Rung({"amount_atoms": 0}, OUT_OF_RANGE, "amount_atoms", 0, 1),
     Rung({"amount_atoms": MOST + 1}, OUT_OF_RANGE, "amount_atoms", MOST + 1, MOST),
     Rung({"account_id": 3}, RejectReason.ACCOUNT_IN_LIQUIDATION, "account_id", 3),
@@ -280,7 +291,7 @@ def test_the_first_column_of_another_length_is_named(
     world: Driver, name: str, column: int, length: int
 ) -> None:
     fields = COLUMNS[name]
-    is_optional = name == "trades" and column >= 5
+    is_optional = fields[column] in OPTIONAL
     lengths = [2] * column + [length] * (len(fields) - column)
     if is_optional and length == 0:
         # Optional columns may be empty; then nothing is left to refuse but the rows.

@@ -24,10 +24,14 @@ ASSET_RUNGS = [
     Rung({"exponent": 1}, OUT_OF_RANGE, "exponent", 1, 0),
 ]
 SECOND_ASSET_RUNGS = [
-    ASSET_RUNGS[0],
-    ASSET_RUNGS[2],
+    *ASSET_RUNGS[:3],
     Rung({"asset_id": 1}, RejectReason.ALREADY_EXISTS, "asset_id", 1),
-    Rung({}, RejectReason.CAPACITY, "asset_id", 7, 1),
+    *ASSET_RUNGS[3:],
+]
+SEVENTEENTH_ASSET_RUNGS = [
+    *ASSET_RUNGS[:3],
+    Rung({"asset_id": 116}, RejectReason.ALREADY_EXISTS, "asset_id", 116),
+    Rung({"asset_id": 7}, RejectReason.CAPACITY, "asset_id", 7, 16),
 ]
 
 
@@ -46,9 +50,21 @@ def test_create_asset(step: Step) -> None:
 
 
 @pytest.mark.rule("GD-1")
-@pytest.mark.parametrize("step", steps(ASSET | {"symbol": "", "exponent": 9}, SECOND_ASSET_RUNGS))
+@pytest.mark.parametrize("step", steps(ASSET, SECOND_ASSET_RUNGS))
 def test_create_second_asset(step: Step) -> None:
     assert Driver().refuse("create_asset", *step.arguments.values()) == step.refusal
+
+
+@pytest.mark.rule("GD-1", "BD-10")
+@pytest.mark.parametrize(
+    "step", steps(ASSET | {"symbol": "", "exponent": 9}, SEVENTEENTH_ASSET_RUNGS)
+)
+def test_create_seventeenth_asset(step: Step) -> None:
+    driver = Driver()
+    for asset_id in range(116, 101, -1):
+        driver.do("create_asset", asset_id, "USD", 100 - asset_id)
+    assert driver.refuse("create_asset", *step.arguments.values()) == step.refusal
+    assert [view.asset_id for view in driver.engine.assets()] == [1, *range(116, 101, -1)]
 
 
 @pytest.mark.rule("GD-1", "BD-1")
@@ -118,7 +134,7 @@ def test_the_account_of_a_fund_lies_beyond_those_of_traders(fund_id: int) -> Non
     fund = driver.account(FUND_ACCOUNT + fund_id)
     assert (fund.is_fund, fund.balance_atoms) == (True, 0)
     # A trader's account it is not: neither listed nor counted.
-    assert [view.account_id for view in driver.engine.accounts(0, 9, 0)] == [MAX_ID]
+    assert [view.account_id for view in driver.engine.accounts(0, 0, 0, 9, 0)] == [MAX_ID]
     assert driver.engine.account_count == 1
 
 
@@ -145,6 +161,8 @@ MARKET_RUNGS = [
     Rung({"asset_id": 2}, RejectReason.UNKNOWN_ASSET, "asset_id", 2),
     Rung({"fund_id": 2}, RejectReason.UNKNOWN_FUND, "fund_id", 2),
     Rung({"fund_id": 0}, RejectReason.UNKNOWN_FUND, "fund_id", 0),
+    Rung({"fund_id": 3}, RejectReason.UNKNOWN_FUND, "fund_id", 3),
+    Rung({"asset_id": 3, "fund_id": 1}, RejectReason.UNKNOWN_FUND, "fund_id", 1),
     Rung({"lot_exponent": -5}, OUT_OF_RANGE, "lot_exponent", -5, -4),
     Rung({"lot_exponent": 12}, OUT_OF_RANGE, "lot_exponent", 12, 11),
     Rung({"price_step_ticks": 0}, OUT_OF_RANGE, "price_step_ticks", 0, 1),
@@ -189,6 +207,7 @@ MARKET_RUNGS = [
 FIXED_RUNGS = [
     *MARKET_RUNGS[2:4],
     *MARKET_RUNGS[-2:],
+    Rung({"asset_id": 3, "fund_id": 3, "lot_exponent": 0}, IMMUTABLE, "asset_id", 3, 1),
     Rung({"fund_id": 2}, IMMUTABLE, "fund_id", 2, 1),
     Rung({"tick_exponent": -1}, IMMUTABLE, "tick_exponent", -1, -2),
     Rung({"lot_exponent": -4}, IMMUTABLE, "lot_exponent", -4, -3),
@@ -200,7 +219,10 @@ FIXED_RUNGS = [
 @pytest.mark.rule("GD-4")
 @pytest.mark.parametrize("step", steps(VALID, MARKET_RUNGS))
 def test_set_market(step: Step) -> None:
+    """Fund 3 is of asset 3."""
     driver = Driver(asset_exponent=-6)
+    driver.do("create_asset", 3, "EUR", -2)
+    driver.do("create_fund", 3, 3)
     assert driver.refuse("set_market", MarketParameters(**step.arguments)) == step.refusal
 
 
@@ -208,6 +230,8 @@ def test_set_market(step: Step) -> None:
 @pytest.mark.parametrize("step", steps(VALID, FIXED_RUNGS))
 def test_change_market(step: Step) -> None:
     driver = Driver(asset_exponent=-6, funds=2)
+    driver.do("create_asset", 3, "EUR", -2)
+    driver.do("create_fund", 3, 3)
     driver.do("set_market", MarketParameters(**VALID))
     assert driver.refuse("set_market", MarketParameters(**step.arguments)) == step.refusal
 

@@ -162,7 +162,7 @@ class Recorder:
     def _account_ids(self) -> list[int]:
         """Return the ids of traders and funds, and one of nobody."""
         engine = self._player.engine
-        ids = [view.account_id for view in engine.accounts(0, engine.account_count, 0)]
+        ids = [view.account_id for view in engine.accounts(0, 0, 0, engine.account_count, 0)]
         return [*ids, *(fund.account_id for fund in engine.funds()), 2**62 - 3]
 
     def _ask_about_an_order(self) -> None:
