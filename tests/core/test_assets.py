@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from riskengine.core.engine import Engine
-from riskengine.core.enums import AccountState, EventKind
+from riskengine.core.enums import AccountState, EventKind, PositionUpdateMode, RejectReason
 from riskengine.core.types import Rejection
 from tests.core.driver import FUND_ACCOUNT, MARKET, MILLI, Driver, call, kinds, only
 
@@ -85,7 +85,7 @@ def test_no_asset_stands_for_the_one_that_was_made_first() -> None:
     assert call(engine, "close_account", 0, 1).rejections == []
     assert engine.account(1) is None
     assert names(engine) == [(1, 2, 0)]
-    unknown = Rejection(0, 1, "account_id", 1, 0)
+    unknown = Rejection(0, RejectReason.UNKNOWN_ACCOUNT, "account_id", 1, 0)
     assert call(engine, "close_account", 0, 1).rejections == [unknown]
 
 
@@ -111,9 +111,9 @@ def test_the_bound_of_positions_is_that_of_each_margin_account() -> None:
     for market_id in first:
         driver.market(market_id)
     driver.marks(dict.fromkeys(first, 100))
-    ones = (1,) * len(first)
-    driver.do("position_updates", 1, (8,) * len(first), tuple(first), ones, (100,) * len(first))
-    assert driver.refuse("position_updates", 1, (8,), (1,), (1,), (100,)).field == "market_id"
+    ones, mode = (1,) * len(first), PositionUpdateMode.DELTA
+    driver.do("position_updates", mode, (8,) * len(first), tuple(first), ones, (100,) * len(first))
+    assert driver.refuse("position_updates", mode, (8,), (1,), (1,), (100,)).field == "market_id"
     driver.update(8, 1, 100, market_id=2)
     assert len(driver.account(8, USD).positions) == 128
     assert len(driver.account(8, EUR).positions) == 1
@@ -239,7 +239,9 @@ def test_a_multiplier_follows_from_the_exponent_of_the_markets_asset(exponent: i
     outcome = driver.try_to("set_market", parameters)
     if exponent > -5:
         least = exponent + 2
-        assert outcome.rejections == [Rejection(0, 6, "lot_exponent", -3, least)]
+        assert outcome.rejections == [
+            Rejection(0, RejectReason.OUT_OF_RANGE, "lot_exponent", -3, least)
+        ]
         return
     if exponent == -18:
         parameters = parameters._replace(max_price_ticks=100)

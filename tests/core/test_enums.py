@@ -136,6 +136,8 @@ def test_event_struct_has_the_order_of_the_tuple() -> None:
         sequence=driver.engine.sequence,
         time_nanos=6_000,
         account_id=11,
+        asset_id=1,
+        isolated_market_id=0,
         market_id=3,
         fund_id=0,
         liquidation_id=1,

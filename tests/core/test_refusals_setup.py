@@ -161,7 +161,7 @@ MARKET_RUNGS = [
     Rung({"asset_id": 2}, RejectReason.UNKNOWN_ASSET, "asset_id", 2),
     Rung({"fund_id": 2}, RejectReason.UNKNOWN_FUND, "fund_id", 2),
     Rung({"fund_id": 0}, RejectReason.UNKNOWN_FUND, "fund_id", 0),
-    Rung({"fund_id": 3}, RejectReason.UNKNOWN_FUND, "fund_id", 3),
+    Rung({"asset_id": 1, "fund_id": 3}, RejectReason.UNKNOWN_FUND, "fund_id", 3),
     Rung({"asset_id": 3, "fund_id": 1}, RejectReason.UNKNOWN_FUND, "fund_id", 1),
     Rung({"lot_exponent": -5}, OUT_OF_RANGE, "lot_exponent", -5, -4),
     Rung({"lot_exponent": 12}, OUT_OF_RANGE, "lot_exponent", 12, 11),

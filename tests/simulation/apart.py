@@ -39,7 +39,7 @@ class Apart:
         if outcome.sequence == 0:
             return outcome
         self._note(command)
-        rows = {rejection.row for rejection in outcome.rejections}
+        rows = {row for row, *_ in outcome.rejections}
         assert outcome.rejected_rows == len(rows)
         fallen = 0
         for asset_id, part in self.parts.items():
