@@ -148,7 +148,7 @@ def test_whose_money_it_is_is_hashed() -> None:
     assert len(hashes) == 2
 
 
-@pytest.mark.rule("GD-22")
+@pytest.mark.rule("GD-24")
 def test_a_trade_is_booked_on_the_accounts_of_its_markets_asset() -> None:
     driver = two_assets()
     driver.deposit(3, 500, USD)

@@ -139,7 +139,7 @@ SCENARIOS = {
         then refused UNKNOWN_ASSET value=3
         and A is unknown asset=3
     """,
-    "N07 who has no money of the market's asset has no account for it [GD-22 GD-12 GD-15]": """
+    "N07 who has no money of the market's asset has no account for it [GD-24 GD-12 GD-15]": """
         given A deposits 100
         when A buys 1 from B at 100 in=2
         then refused UNKNOWN_ACCOUNT value=1
@@ -157,7 +157,7 @@ SCENARIOS = {
         and F2 buys 1 from B at 100 in=2
         then fund 2 balance=100 lots2=1
     """,
-    "N08 the guards of a name: a party, an asset, an account [GD-10 GD-11]": """
+    "N08 the guards of a name: a party, an asset, an account [GD-23]": """
         given A deposits 100
         when C withdraws 1 asset=3
         then refused UNKNOWN_ACCOUNT value=3
@@ -172,7 +172,7 @@ SCENARIOS = {
         when A closes asset=2
         then refused UNKNOWN_ACCOUNT value=1
     """,
-    "N09 there are no isolated accounts yet [GD-9 GD-10 GD-11]": """
+    "N09 there are no isolated accounts yet [GD-9 GD-23]": """
         when A deposits 5 isolated=1
         then refused OUT_OF_RANGE value=1 limit=0
         and A is unknown

@@ -63,7 +63,7 @@ def is_skipped(world: World, market: Market, account: Account, exchange: Exchang
 def candidates(
     world: World, market: Market, account: Account, exchange: Exchange
 ) -> list[Counterparty]:
-    """Return all opposite positions, by name, before any is booked (LS-5, LS-8)."""
+    """Return all opposite positions, by account id, before any is booked (LS-5, LS-8)."""
     market_id = market.parameters.market_id
     found = []
     for other in world.holders(market_id):
@@ -84,7 +84,7 @@ def passed_over(market: Market, found: list[Counterparty], needed_lots: int) -> 
     funds = [c for c in found if c.account.is_fund]
     traders = sorted(
         (c for c in found if not c.account.is_fund),
-        key=lambda c: (-c.score_ppm, c.account.name),
+        key=lambda c: (-c.score_ppm, c.account.account_id),
     )
     skipped = 0
     for counterparty in funds + traders:
@@ -108,8 +108,8 @@ def greedy(ranked: list[Counterparty], rest: int) -> list[tuple[Counterparty, in
 
 
 def queue(traders: list[Counterparty], rest: int) -> list[tuple[Counterparty, int]]:
-    """Take by score, then name (LS-10)."""
-    ranked = sorted(traders, key=lambda c: (-c.score_ppm, c.account.name))
+    """Take by score, then account id (LS-10)."""
+    ranked = sorted(traders, key=lambda c: (-c.score_ppm, c.account.account_id))
     return greedy(ranked, rest)
 
 

@@ -29,12 +29,12 @@ def require_party(world: World, account_id: int) -> None:
 
 
 def require_cross(isolated_market_id: int) -> None:
-    """Demand the one kind of margin account that there is."""
+    """Demand the one kind of margin account that there is (ST-12)."""
     require_range("isolated_market_id", isolated_market_id, 0, 0)
 
 
 def require_account(world: World, field: str, account_id: int, asset_id: int) -> Account:
-    """Return the party's cross account of the asset."""
+    """Return the party's cross account of the asset (GD-24)."""
     name = AccountName(account_id, asset_id)
     if name not in world.accounts:
         raise Refused(Reason.UNKNOWN_ACCOUNT, field, account_id)
@@ -77,7 +77,7 @@ def deposit(
 
 
 def named_account(world: World, account_id: int, asset_id: int, isolated_market_id: int) -> Account:
-    """Return the account that a trader's command names, guard by guard (GD-22)."""
+    """Return the account that a trader's command names, guard by guard (GD-23)."""
     require_range("account_id", account_id, 1, MAX_ID)
     require_party(world, account_id)
     require_asset(world, asset_id)
