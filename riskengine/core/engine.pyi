@@ -54,13 +54,29 @@ class Engine:
         """Set how much is remembered of what was answered and instructed (see `Retention`)."""
     def fund_deposit(self, time_nanos: int, fund_id: int, amount_atoms: int) -> Outcome: ...
     def withdraw(
-        self, time_nanos: int, account_id: int, asset_id: int, amount_atoms: int
+        self,
+        time_nanos: int,
+        account_id: int,
+        asset_id: int,
+        amount_atoms: int,
+        isolated_market_id: int = 0,
     ) -> Outcome: ...
-    def close_account(self, time_nanos: int, account_id: int) -> Outcome:
-        """Close an account that holds neither positions nor money; its id is unknown then."""
+    def close_account(
+        self, time_nanos: int, account_id: int, asset_id: int = 0, isolated_market_id: int = 0
+    ) -> Outcome:
+        """Close an account that holds neither positions nor money; its name is unknown then.
+
+        `asset_id` 0 stands for the asset that was made first.
+        """
     def deposits(
-        self, time_nanos: int, account_id: _Column, asset_id: _Column, amount_atoms: _Column
-    ) -> Outcome: ...
+        self,
+        time_nanos: int,
+        account_id: _Column,
+        asset_id: _Column,
+        amount_atoms: _Column,
+        isolated_market_id: _Column | None = None,
+    ) -> Outcome:
+        """Pay in, opening accounts that are new; the last column may be left out (all 0)."""
     def trades(
         self,
         time_nanos: int,
@@ -98,10 +114,24 @@ class Engine:
         size_lots: int,
         price_ticks: int,
         reduce_only: bool,
+        isolated_market_id: int = 0,
     ) -> OrderCheck: ...
-    def account(self, account_id: int) -> AccountView | None: ...
-    def accounts(self, after_account_id: int, limit: int, state: int) -> list[AccountView]:
-        """Return traders' accounts by id, above `after_account_id`, in `state` (0: any)."""
+    def account(
+        self, account_id: int, asset_id: int = 0, isolated_market_id: int = 0
+    ) -> AccountView | None:
+        """Return an account by its name; `asset_id` 0 stands for the asset made first."""
+    def accounts(
+        self,
+        after_account_id: int,
+        limit: int,
+        state: int,
+        after_asset_id: int = ...,
+        after_isolated_market_id: int = ...,
+    ) -> list[AccountView]:
+        """Return traders' accounts in order of name, in `state` (0: any), after a name.
+
+        Without the last two: after all accounts of that party.
+        """
     def assets(self) -> list[AssetView]: ...
     def markets(self) -> list[MarketView]: ...
     def funds(self) -> list[FundView]: ...
@@ -136,7 +166,11 @@ class Engine:
     def recomputed_accounts(self) -> int:
         """Accounts judged because a mark left one of their bands."""
     @property
-    def bad_debt_atoms(self) -> int: ...
+    def bad_debt_atoms(self) -> int:
+        """What accounts of the first asset owe that no fund could pay yet."""
+    @property
+    def bad_debts_atoms(self) -> list[int]:
+        """The same of each asset, in the order of `assets`; costs little, unlike `conservation`."""
     @property
     def parameters(self) -> RiskParameters: ...
     @property

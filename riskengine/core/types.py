@@ -85,7 +85,8 @@ class Rejection(NamedTuple):
 class Event(EventRecord):
     """One event, with its evidence.
 
-    By kind (riskengine.core.enums.EventKind), besides account_id and the evidence
+    By kind (riskengine.core.enums.EventKind), besides the account's name (account_id, asset_id,
+    isolated_market_id) and the evidence
     (mark_price_ticks, equity_atoms, maintenance_atoms, position_lots, tier):
 
     - LIQUIDATION_ORDER: liquidation_id, market_id, side, size_lots, price_ticks (limit),
@@ -112,6 +113,8 @@ class Event(EventRecord):
     sequence: int
     time_nanos: int
     account_id: int
+    asset_id: int
+    isolated_market_id: int
     market_id: int
     fund_id: int
     liquidation_id: int
@@ -172,10 +175,14 @@ class PositionView(NamedTuple):
 
 
 class AccountView(NamedTuple):
-    """One account at the current marks; positions in order of market id."""
+    """One margin account at the current marks; positions in order of market id.
+
+    Its name is `account_id`, `asset_id` and `isolated_market_id`, which is 0 of a cross account.
+    """
 
     account_id: int
     asset_id: int
+    isolated_market_id: int
     state: int
     is_fund: bool
     balance_atoms: int
@@ -228,7 +235,10 @@ class OrderCheck(NamedTuple):
 
 
 class Conservation(NamedTuple):
-    """Both sides of the conservation of money; `missing_atoms` must be 0. Unbounded integers."""
+    """Both sides of the conservation of an asset; `missing_atoms` must be 0. Unbounded integers.
+
+    `bad_debt_atoms` is what accounts owe that no fund could pay yet; their balances are negative.
+    """
 
     asset_id: int
     net_deposits_atoms: int
@@ -237,6 +247,7 @@ class Conservation(NamedTuple):
     funds_atoms: int
     fees_atoms: int
     missing_atoms: int
+    bad_debt_atoms: int
 
 
 class ClosedCounter(NamedTuple):
@@ -268,16 +279,19 @@ class MarketCounters(NamedTuple):
 
 
 class EngineCounters(NamedTuple):
-    """Totals since the log began, and accounts by state (index AccountState)."""
+    """Totals since the log began, and accounts by state (index AccountState).
+
+    `insurance_payout_atoms` has a total an asset, in the order of `Engine.assets`.
+    """
 
     accounts_by_state: list[int]
+    insurance_payout_atoms: list[int]
     closed: list[ClosedCounter]
     markets: list[MarketCounters]
     margin_calls: int = 0
     liquidations_started: int = 0
     liquidations_ended: int = 0
     insurance_payouts: int = 0
-    insurance_payout_atoms: int = 0
     bad_debts: int = 0
     position_mismatches: int = 0
     fired_triggers: int = 0

@@ -172,8 +172,10 @@ def _loss_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
         "What insurance funds paid into losses before ADL, and to accounts left with a debt",
         ("asset",),
         [
-            ((asset.symbol,), scaled(counters.insurance_payout_atoms, asset.exponent))
-            for asset in snapshot.assets
+            ((asset.symbol,), scaled(paid_atoms, asset.exponent))
+            for asset, paid_atoms in zip(
+                snapshot.assets, counters.insurance_payout_atoms, strict=True
+            )
         ],
     )
     yield gauge(
@@ -181,7 +183,7 @@ def _loss_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
         "Negative balances that no fund could pay yet; withdrawals wait while it is above 0",
         ("asset",),
         [
-            ((asset.symbol,), scaled(snapshot.bad_debt_atoms, asset.exponent))
-            for asset in snapshot.assets
+            ((asset.symbol,), scaled(debt_atoms, asset.exponent))
+            for asset, debt_atoms in zip(snapshot.assets, snapshot.bad_debts_atoms, strict=True)
         ],
     )

@@ -21,7 +21,7 @@ class EngineSnapshot(NamedTuple):
     account_count: int
     position_count: int
     open_liquidation_count: int
-    bad_debt_atoms: int
+    bad_debts_atoms: list[int]  # by asset
     parameters: RiskParameters
     counters: EngineCounters
     assets: list[AssetView]
@@ -41,7 +41,7 @@ def take_snapshot(engine: Engine) -> EngineSnapshot:
         account_count=engine.account_count,
         position_count=engine.position_count,
         open_liquidation_count=engine.open_liquidation_count,
-        bad_debt_atoms=engine.bad_debt_atoms,
+        bad_debts_atoms=engine.bad_debts_atoms,
         parameters=engine.parameters,
         counters=engine.counters(),
         assets=engine.assets(),

@@ -14,7 +14,7 @@ from riskengine.machine.machine import Machine
 from riskengine.metrics.statistics import Statistics
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.outbox import Outbox
-from riskengine.service.paging import Page
+from riskengine.service.paging import Page, token_between
 from riskengine.service.views import market_state, message_of, order_check
 
 
@@ -46,6 +46,7 @@ def _check_order(desk: Desk, request: risk_pb.CheckOrderRequest) -> risk_pb.Chec
         request.size_lots,
         request.price_ticks,
         request.reduce_only,
+        request.isolated_market_id,
     )
     desk.statistics.check_order(check.rejection is None, monotonic_ns() - start_nanos)
     return order_check(check)
@@ -53,7 +54,7 @@ def _check_order(desk: Desk, request: risk_pb.CheckOrderRequest) -> risk_pb.Chec
 
 def _account(desk: Desk, request: account_pb.GetAccountRequest) -> account_pb.GetAccountResponse:
     engine = desk.machine.engine
-    view = engine.account(request.account_id)
+    view = engine.account(request.account_id, request.asset_id, request.isolated_market_id)
     if view is None:
         raise CallError(CallReason.ACCOUNT_NOT_FOUND, account_id=request.account_id)
     account = message_of(account_pb.Account, view)
@@ -64,10 +65,11 @@ def _accounts(
     desk: Desk, request: account_pb.ListAccountsRequest
 ) -> account_pb.ListAccountsResponse:
     page = Page.of_request(request)
-    found = desk.machine.engine.accounts(page.after_id, page.size + 1, page.state)
+    account_id, *rest = page.after
+    found = desk.machine.engine.accounts(account_id, page.size + 1, page.state, *rest)
     return account_pb.ListAccountsResponse(
         accounts=[message_of(account_pb.Account, view) for view in found[: page.size]],
-        next_page_token=str(found[page.size - 1].account_id) if len(found) > page.size else "",
+        next_page_token=token_between(*found[page.size - 1 :]) if len(found) > page.size else "",
     )
 
 

@@ -150,7 +150,10 @@ def test_every_command_has_its_own_rpc_and_every_batch_its_command() -> None:
 def test_a_request_of_one_row_is_a_batch_of_one() -> None:
     command = commanded(requests.deposit(7, 5))
     assert (command.kind, command.rows, command.rows_field) == (CommandKind.DEPOSITS, 1, "")
-    assert [column.tolist() for column in command.arguments] == [[7], [requests.ASSET], [5]]
+    assert [column.tolist() for column in command.arguments] == [
+        *([7], [requests.ASSET], [5]),
+        [0],
+    ]
     assert {column.dtype for column in command.arguments} == {np.dtype(np.int64)}
 
 

@@ -247,7 +247,9 @@ def test_drawdown_is_from_the_highest_equity(
 
 
 def test_an_empty_engine_has_a_page() -> None:
-    empty = snapshot([])._replace(assets=[], funds=[])
+    some = snapshot([])
+    counters = some.counters._replace(insurance_payout_atoms=())
+    empty = some._replace(assets=[], funds=[], bad_debts_atoms=[], counters=counters)
     page = scrape(_collector(empty))
     assert page.value("riskengine_command_sequence") == 42
     assert "riskengine_bad_debt_asset_units" not in page.names()

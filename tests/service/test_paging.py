@@ -4,16 +4,17 @@ import pytest
 
 from riskengine.api.v1.account_service_pb2 import ListAccountsRequest
 from riskengine.service.errors import CallError, CallReason
-from riskengine.service.paging import Page
+from riskengine.service.paging import ID_MAX, Page
 
 
 @pytest.mark.parametrize(
     ("request_", "page"),
     [
-        (ListAccountsRequest(), Page(0, 100, 0)),
-        (ListAccountsRequest(page_size=1, page_token="7"), Page(7, 1, 0)),
-        (ListAccountsRequest(page_size=1_000, state=4), Page(0, 1_000, 4)),  # type: ignore[arg-type]
-        (ListAccountsRequest(page_token=str(2**63 - 1)), Page(2**63 - 1, 100, 0)),
+        (ListAccountsRequest(), Page((0, ID_MAX, ID_MAX), 100, 0)),
+        (ListAccountsRequest(page_size=1, page_token="7"), Page((7, ID_MAX, ID_MAX), 1, 0)),
+        (ListAccountsRequest(page_size=1_000, state=4), Page((0, ID_MAX, ID_MAX), 1_000, 4)),  # type: ignore[arg-type]
+        (ListAccountsRequest(page_token="7.2.0"), Page((7, 2, 0), 100, 0)),
+        (ListAccountsRequest(page_token=str(2**63 - 1)), Page((ID_MAX, ID_MAX, ID_MAX), 100, 0)),
     ],
 )
 def test_a_page_within_its_bounds(request_: ListAccountsRequest, page: Page) -> None:
@@ -29,6 +30,8 @@ def test_a_page_within_its_bounds(request_: ListAccountsRequest, page: Page) -> 
         (ListAccountsRequest(state=-1), "state", "-1"),  # type: ignore[arg-type]
         (ListAccountsRequest(page_token="x"), "page_token", "x"),
         (ListAccountsRequest(page_token="0"), "page_token", "0"),
+        (ListAccountsRequest(page_token="7.2"), "page_token", "7.2"),
+        (ListAccountsRequest(page_token="7..2"), "page_token", "7..2"),
         (ListAccountsRequest(page_token="-5"), "page_token", "-5"),
         (ListAccountsRequest(page_token="²"), "page_token", "²"),
         (ListAccountsRequest(page_token=str(2**63)), "page_token", str(2**63)),

@@ -8,7 +8,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
 from riskengine.core.base.column cimport Column, borrow
-from riskengine.core.books.books cimport Asset, Parameters, Retention
+from riskengine.core.books.books cimport AccountName, Asset, Parameters, Retention, asset_or_first
 from riskengine.core.books.limits cimport (
     FUND_ACCOUNT_BASE,
     MAX_ACCOUNTS,
@@ -65,7 +65,7 @@ cdef class Engine(ReadOnlyEngine):
         asset.asset_id = asset_id
         asset.exponent = exponent
         if start(self.state.desk, progress, time_nanos):
-            apply_asset(self.state.desk.books, progress, &asset)
+            apply_asset(self.state.desk, progress, &asset)
         return self.done(progress)
 
     def create_fund(self, int64_t time_nanos, int64_t fund_id, int64_t asset_id):
@@ -117,25 +117,53 @@ cdef class Engine(ReadOnlyEngine):
         return self.done(progress)
 
     def withdraw(
-        self, int64_t time_nanos, int64_t account_id, int64_t asset_id, int64_t amount_atoms
+        self,
+        int64_t time_nanos,
+        int64_t account_id,
+        int64_t asset_id,
+        int64_t amount_atoms,
+        int64_t isolated_market_id=0,
     ):
         cdef Progress progress
+        cdef AccountName name
+        name.account_id = account_id
+        name.asset_id = asset_id
+        name.isolated_market_id = isolated_market_id
         if start(self.state.desk, progress, time_nanos):
-            apply_withdrawal(self.state.desk, progress, account_id, asset_id, amount_atoms)
+            apply_withdrawal(self.state.desk, progress, name, amount_atoms)
         return self.done(progress)
 
-    def close_account(self, int64_t time_nanos, int64_t account_id):
+    def close_account(
+        self,
+        int64_t time_nanos,
+        int64_t account_id,
+        int64_t asset_id=0,
+        int64_t isolated_market_id=0,
+    ):
         cdef Progress progress
+        cdef AccountName name
+        name.account_id = account_id
+        name.asset_id = asset_or_first(self.state.desk.books, asset_id)
+        name.isolated_market_id = isolated_market_id
         if start(self.state.desk, progress, time_nanos):
-            apply_close(self.state.desk, progress, account_id)
+            apply_close(self.state.desk, progress, name)
         return self.done(progress)
 
-    def deposits(self, int64_t time_nanos, object account_id, object asset_id, object amount_atoms):
+    def deposits(
+        self,
+        int64_t time_nanos,
+        object account_id,
+        object asset_id,
+        object amount_atoms,
+        object isolated_market_id=None,
+    ):
         cdef Progress progress
         cdef DepositColumns columns
         borrow(columns.account_id, account_id, "account_id")
         borrow(columns.asset_id, asset_id, "asset_id")
         borrow(columns.amount_atoms, amount_atoms, "amount_atoms")
+        if isolated_market_id is not None:
+            borrow(columns.isolated_market_id, isolated_market_id, "isolated_market_id")
         if start(self.state.desk, progress, time_nanos):
             apply_deposits(self.state.desk, progress, columns)
         return self.done(progress)

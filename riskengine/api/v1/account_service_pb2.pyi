@@ -8,16 +8,18 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class DepositRequest(_message.Message):
-    __slots__ = ("key", "account_id", "asset_id", "amount_atoms")
+    __slots__ = ("key", "account_id", "asset_id", "amount_atoms", "isolated_market_id")
     KEY_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     key: _common_pb2.IdempotencyKey
     account_id: int
     asset_id: int
     amount_atoms: int
-    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., amount_atoms: _Optional[int] = ...) -> None: ...
+    isolated_market_id: int
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., isolated_market_id: _Optional[int] = ...) -> None: ...
 
 class DepositResponse(_message.Message):
     __slots__ = ("result",)
@@ -26,16 +28,18 @@ class DepositResponse(_message.Message):
     def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
 
 class WithdrawRequest(_message.Message):
-    __slots__ = ("key", "account_id", "asset_id", "amount_atoms")
+    __slots__ = ("key", "account_id", "asset_id", "amount_atoms", "isolated_market_id")
     KEY_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     key: _common_pb2.IdempotencyKey
     account_id: int
     asset_id: int
     amount_atoms: int
-    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., amount_atoms: _Optional[int] = ...) -> None: ...
+    isolated_market_id: int
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., isolated_market_id: _Optional[int] = ...) -> None: ...
 
 class WithdrawResponse(_message.Message):
     __slots__ = ("result",)
@@ -44,12 +48,16 @@ class WithdrawResponse(_message.Message):
     def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
 
 class CloseAccountRequest(_message.Message):
-    __slots__ = ("key", "account_id")
+    __slots__ = ("key", "account_id", "asset_id", "isolated_market_id")
     KEY_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     key: _common_pb2.IdempotencyKey
     account_id: int
-    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., account_id: _Optional[int] = ...) -> None: ...
+    asset_id: int
+    isolated_market_id: int
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ...) -> None: ...
 
 class CloseAccountResponse(_message.Message):
     __slots__ = ("result",)
@@ -102,24 +110,30 @@ class Position(_message.Message):
     def __init__(self, market_id: _Optional[int] = ..., size_lots: _Optional[int] = ..., cost_atoms: _Optional[int] = ..., mark_price_ticks: _Optional[int] = ..., unrealised_pnl_atoms: _Optional[int] = ..., notional_atoms: _Optional[int] = ..., maintenance_atoms: _Optional[int] = ..., initial_atoms: _Optional[int] = ..., tier: _Optional[int] = ..., liquidation_price_ticks: _Optional[int] = ..., bankruptcy_price_ticks: _Optional[int] = ...) -> None: ...
 
 class Account(_message.Message):
-    __slots__ = ("account_id", "asset_id", "state", "margin", "positions")
+    __slots__ = ("account_id", "asset_id", "state", "margin", "positions", "isolated_market_id")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     MARGIN_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     account_id: int
     asset_id: int
     state: _common_pb2.AccountState
     margin: MarginSummary
     positions: _containers.RepeatedCompositeFieldContainer[Position]
-    def __init__(self, account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., state: _Optional[_Union[_common_pb2.AccountState, str]] = ..., margin: _Optional[_Union[MarginSummary, _Mapping]] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ...) -> None: ...
+    isolated_market_id: int
+    def __init__(self, account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., state: _Optional[_Union[_common_pb2.AccountState, str]] = ..., margin: _Optional[_Union[MarginSummary, _Mapping]] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., isolated_market_id: _Optional[int] = ...) -> None: ...
 
 class GetAccountRequest(_message.Message):
-    __slots__ = ("account_id",)
+    __slots__ = ("account_id", "asset_id", "isolated_market_id")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     account_id: int
-    def __init__(self, account_id: _Optional[int] = ...) -> None: ...
+    asset_id: int
+    isolated_market_id: int
+    def __init__(self, account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ...) -> None: ...
 
 class GetAccountResponse(_message.Message):
     __slots__ = ("account", "sequence")

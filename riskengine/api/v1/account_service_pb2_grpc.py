@@ -67,7 +67,8 @@ class AccountServiceServicer:
     """
 
     def Deposit(self, request, context):
-        """Pays in; the first deposit to an id opens the account.
+        """Pays in; the first deposit under a name opens the account. An account's name is account_id,
+        asset_id and isolated_market_id: a party (account_id) has one for each asset that it settles in.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -97,7 +98,7 @@ class AccountServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListAccounts(self, request, context):
-        """Accounts in order of id, a page at a time, without positions.
+        """Accounts in order of name, a page at a time, without positions.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

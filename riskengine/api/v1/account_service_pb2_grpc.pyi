@@ -34,7 +34,9 @@ class AccountServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AccountServiceAsyncStub: ...
     Deposit: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.DepositRequest, _account_service_pb2.DepositResponse]
-    """Pays in; the first deposit to an id opens the account."""
+    """Pays in; the first deposit under a name opens the account. An account's name is account_id,
+    asset_id and isolated_market_id: a party (account_id) has one for each asset that it settles in.
+    """
     Withdraw: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.WithdrawRequest, _account_service_pb2.WithdrawResponse]
     """Pays out at most what is withdrawable."""
     CloseAccount: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.CloseAccountRequest, _account_service_pb2.CloseAccountResponse]
@@ -45,7 +47,7 @@ class AccountServiceStub:
     GetAccount: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountRequest, _account_service_pb2.GetAccountResponse]
     """One account with margin and positions. NOT_FOUND when there is none."""
     ListAccounts: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.ListAccountsRequest, _account_service_pb2.ListAccountsResponse]
-    """Accounts in order of id, a page at a time, without positions."""
+    """Accounts in order of name, a page at a time, without positions."""
 
 @_typing.type_check_only
 class AccountServiceAsyncStub(AccountServiceStub):
@@ -53,7 +55,9 @@ class AccountServiceAsyncStub(AccountServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Deposit: _aio.UnaryUnaryMultiCallable[_account_service_pb2.DepositRequest, _account_service_pb2.DepositResponse]  # type: ignore[assignment]
-    """Pays in; the first deposit to an id opens the account."""
+    """Pays in; the first deposit under a name opens the account. An account's name is account_id,
+    asset_id and isolated_market_id: a party (account_id) has one for each asset that it settles in.
+    """
     Withdraw: _aio.UnaryUnaryMultiCallable[_account_service_pb2.WithdrawRequest, _account_service_pb2.WithdrawResponse]  # type: ignore[assignment]
     """Pays out at most what is withdrawable."""
     CloseAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.CloseAccountRequest, _account_service_pb2.CloseAccountResponse]  # type: ignore[assignment]
@@ -64,7 +68,7 @@ class AccountServiceAsyncStub(AccountServiceStub):
     GetAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountRequest, _account_service_pb2.GetAccountResponse]  # type: ignore[assignment]
     """One account with margin and positions. NOT_FOUND when there is none."""
     ListAccounts: _aio.UnaryUnaryMultiCallable[_account_service_pb2.ListAccountsRequest, _account_service_pb2.ListAccountsResponse]  # type: ignore[assignment]
-    """Accounts in order of id, a page at a time, without positions."""
+    """Accounts in order of name, a page at a time, without positions."""
 
 class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
     """For account holders and back office."""
@@ -75,7 +79,9 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_service_pb2.DepositRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_service_pb2.DepositResponse, _abc.Awaitable[_account_service_pb2.DepositResponse]]:
-        """Pays in; the first deposit to an id opens the account."""
+        """Pays in; the first deposit under a name opens the account. An account's name is account_id,
+        asset_id and isolated_market_id: a party (account_id) has one for each asset that it settles in.
+        """
 
     @_abc_1.abstractmethod
     def Withdraw(
@@ -110,6 +116,6 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_service_pb2.ListAccountsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_service_pb2.ListAccountsResponse, _abc.Awaitable[_account_service_pb2.ListAccountsResponse]]:
-        """Accounts in order of id, a page at a time, without positions."""
+        """Accounts in order of name, a page at a time, without positions."""
 
 def add_AccountServiceServicer_to_server(servicer: AccountServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

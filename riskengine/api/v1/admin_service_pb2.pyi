@@ -240,7 +240,7 @@ class GetStateRequest(_message.Message):
     def __init__(self, with_state_hash: _Optional[bool] = ...) -> None: ...
 
 class Conservation(_message.Message):
-    __slots__ = ("asset_id", "net_deposits_atoms", "balances_atoms", "unsettled_pnl_atoms", "funds_atoms", "fees_atoms", "missing_atoms")
+    __slots__ = ("asset_id", "net_deposits_atoms", "balances_atoms", "unsettled_pnl_atoms", "funds_atoms", "fees_atoms", "missing_atoms", "bad_debt_atoms")
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     NET_DEPOSITS_ATOMS_FIELD_NUMBER: _ClassVar[int]
     BALANCES_ATOMS_FIELD_NUMBER: _ClassVar[int]
@@ -248,6 +248,7 @@ class Conservation(_message.Message):
     FUNDS_ATOMS_FIELD_NUMBER: _ClassVar[int]
     FEES_ATOMS_FIELD_NUMBER: _ClassVar[int]
     MISSING_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    BAD_DEBT_ATOMS_FIELD_NUMBER: _ClassVar[int]
     asset_id: int
     net_deposits_atoms: str
     balances_atoms: str
@@ -255,7 +256,8 @@ class Conservation(_message.Message):
     funds_atoms: str
     fees_atoms: str
     missing_atoms: str
-    def __init__(self, asset_id: _Optional[int] = ..., net_deposits_atoms: _Optional[str] = ..., balances_atoms: _Optional[str] = ..., unsettled_pnl_atoms: _Optional[str] = ..., funds_atoms: _Optional[str] = ..., fees_atoms: _Optional[str] = ..., missing_atoms: _Optional[str] = ...) -> None: ...
+    bad_debt_atoms: str
+    def __init__(self, asset_id: _Optional[int] = ..., net_deposits_atoms: _Optional[str] = ..., balances_atoms: _Optional[str] = ..., unsettled_pnl_atoms: _Optional[str] = ..., funds_atoms: _Optional[str] = ..., fees_atoms: _Optional[str] = ..., missing_atoms: _Optional[str] = ..., bad_debt_atoms: _Optional[str] = ...) -> None: ...
 
 class GetStateResponse(_message.Message):
     __slots__ = ("sequence", "durable_sequence", "instruction_sequence", "oldest_instruction_sequence", "time_nanos", "account_count", "position_count", "open_liquidation_count", "bad_debt_atoms", "parameters", "conservation", "state_hash", "retention")

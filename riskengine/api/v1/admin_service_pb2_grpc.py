@@ -92,7 +92,7 @@ class AdminServiceServicer:
     """
 
     def CreateAsset(self, request, context):
-        """Makes the settlement asset. This version holds exactly one.
+        """Makes a settlement asset; there may be 16.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,7 +34,7 @@ class AdminServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AdminServiceAsyncStub: ...
     CreateAsset: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.CreateAssetRequest, _admin_service_pb2.CreateAssetResponse]
-    """Makes the settlement asset. This version holds exactly one."""
+    """Makes a settlement asset; there may be 16."""
     ListAssets: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ListAssetsRequest, _admin_service_pb2.ListAssetsResponse]
     """All assets."""
     SetMarket: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetMarketRequest, _admin_service_pb2.SetMarketResponse]
@@ -60,7 +60,7 @@ class AdminServiceAsyncStub(AdminServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateAsset: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.CreateAssetRequest, _admin_service_pb2.CreateAssetResponse]  # type: ignore[assignment]
-    """Makes the settlement asset. This version holds exactly one."""
+    """Makes a settlement asset; there may be 16."""
     ListAssets: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ListAssetsRequest, _admin_service_pb2.ListAssetsResponse]  # type: ignore[assignment]
     """All assets."""
     SetMarket: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetMarketRequest, _admin_service_pb2.SetMarketResponse]  # type: ignore[assignment]
@@ -89,7 +89,7 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_service_pb2.CreateAssetRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.CreateAssetResponse, _abc.Awaitable[_admin_service_pb2.CreateAssetResponse]]:
-        """Makes the settlement asset. This version holds exactly one."""
+        """Makes a settlement asset; there may be 16."""
 
     @_abc_1.abstractmethod
     def ListAssets(

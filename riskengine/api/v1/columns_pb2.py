@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1friskengine/api/v1/columns.proto\x12\x11riskengine.api.v1\"\xc9\x01\n\x0cTradeColumns\x12\x11\n\tmarket_id\x18\x01 \x03(\x03\x12\x18\n\x10\x62uyer_account_id\x18\x02 \x03(\x03\x12\x19\n\x11seller_account_id\x18\x03 \x03(\x03\x12\x13\n\x0bprice_ticks\x18\x04 \x03(\x03\x12\x11\n\tsize_lots\x18\x05 \x03(\x03\x12\x17\n\x0f\x62uyer_fee_atoms\x18\x06 \x03(\x12\x12\x18\n\x10seller_fee_atoms\x18\x07 \x03(\x12\x12\x16\n\x0eliquidation_id\x18\x08 \x03(\x03\"\x9b\x01\n\x15PositionUpdateColumns\x12\x33\n\x04mode\x18\x01 \x01(\x0e\x32%.riskengine.api.v1.PositionUpdateMode\x12\x12\n\naccount_id\x18\x02 \x03(\x03\x12\x11\n\tmarket_id\x18\x03 \x03(\x03\x12\x11\n\tsize_lots\x18\x04 \x03(\x12\x12\x13\n\x0bprice_ticks\x18\x05 \x03(\x03\"?\n\x10MarkPriceColumns\x12\x11\n\tmarket_id\x18\x01 \x03(\x03\x12\x18\n\x10mark_price_ticks\x18\x02 \x03(\x03\"L\n\x0e\x44\x65positColumns\x12\x12\n\naccount_id\x18\x01 \x03(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x03(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x03 \x03(\x03\"2\n\x18LiquidationReportColumns\x12\x16\n\x0eliquidation_id\x18\x01 \x03(\x03*}\n\x12PositionUpdateMode\x12$\n POSITION_UPDATE_MODE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aPOSITION_UPDATE_MODE_DELTA\x10\x01\x12!\n\x1dPOSITION_UPDATE_MODE_ABSOLUTE\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1friskengine/api/v1/columns.proto\x12\x11riskengine.api.v1\"\xc9\x01\n\x0cTradeColumns\x12\x11\n\tmarket_id\x18\x01 \x03(\x03\x12\x18\n\x10\x62uyer_account_id\x18\x02 \x03(\x03\x12\x19\n\x11seller_account_id\x18\x03 \x03(\x03\x12\x13\n\x0bprice_ticks\x18\x04 \x03(\x03\x12\x11\n\tsize_lots\x18\x05 \x03(\x03\x12\x17\n\x0f\x62uyer_fee_atoms\x18\x06 \x03(\x12\x12\x18\n\x10seller_fee_atoms\x18\x07 \x03(\x12\x12\x16\n\x0eliquidation_id\x18\x08 \x03(\x03\"\x9b\x01\n\x15PositionUpdateColumns\x12\x33\n\x04mode\x18\x01 \x01(\x0e\x32%.riskengine.api.v1.PositionUpdateMode\x12\x12\n\naccount_id\x18\x02 \x03(\x03\x12\x11\n\tmarket_id\x18\x03 \x03(\x03\x12\x11\n\tsize_lots\x18\x04 \x03(\x12\x12\x13\n\x0bprice_ticks\x18\x05 \x03(\x03\"?\n\x10MarkPriceColumns\x12\x11\n\tmarket_id\x18\x01 \x03(\x03\x12\x18\n\x10mark_price_ticks\x18\x02 \x03(\x03\"h\n\x0e\x44\x65positColumns\x12\x12\n\naccount_id\x18\x01 \x03(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x03(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x03 \x03(\x03\x12\x1a\n\x12isolated_market_id\x18\x04 \x03(\x03\"2\n\x18LiquidationReportColumns\x12\x16\n\x0eliquidation_id\x18\x01 \x03(\x03*}\n\x12PositionUpdateMode\x12$\n POSITION_UPDATE_MODE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aPOSITION_UPDATE_MODE_DELTA\x10\x01\x12!\n\x1dPOSITION_UPDATE_MODE_ABSOLUTE\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'riskengine.api.v1.columns_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_POSITIONUPDATEMODE']._serialized_start=611
-  _globals['_POSITIONUPDATEMODE']._serialized_end=736
+  _globals['_POSITIONUPDATEMODE']._serialized_start=639
+  _globals['_POSITIONUPDATEMODE']._serialized_end=764
   _globals['_TRADECOLUMNS']._serialized_start=55
   _globals['_TRADECOLUMNS']._serialized_end=256
   _globals['_POSITIONUPDATECOLUMNS']._serialized_start=259
@@ -40,7 +40,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MARKPRICECOLUMNS']._serialized_start=416
   _globals['_MARKPRICECOLUMNS']._serialized_end=479
   _globals['_DEPOSITCOLUMNS']._serialized_start=481
-  _globals['_DEPOSITCOLUMNS']._serialized_end=557
-  _globals['_LIQUIDATIONREPORTCOLUMNS']._serialized_start=559
-  _globals['_LIQUIDATIONREPORTCOLUMNS']._serialized_end=609
+  _globals['_DEPOSITCOLUMNS']._serialized_end=585
+  _globals['_LIQUIDATIONREPORTCOLUMNS']._serialized_start=587
+  _globals['_LIQUIDATIONREPORTCOLUMNS']._serialized_end=637
 # @@protoc_insertion_point(module_scope)

@@ -59,14 +59,16 @@ class MarkPriceColumns(_message.Message):
     def __init__(self, market_id: _Optional[_Iterable[int]] = ..., mark_price_ticks: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class DepositColumns(_message.Message):
-    __slots__ = ("account_id", "asset_id", "amount_atoms")
+    __slots__ = ("account_id", "asset_id", "amount_atoms", "isolated_market_id")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     account_id: _containers.RepeatedScalarFieldContainer[int]
     asset_id: _containers.RepeatedScalarFieldContainer[int]
     amount_atoms: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., amount_atoms: _Optional[_Iterable[int]] = ...) -> None: ...
+    isolated_market_id: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., amount_atoms: _Optional[_Iterable[int]] = ..., isolated_market_id: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class LiquidationReportColumns(_message.Message):
     __slots__ = ("liquidation_id",)

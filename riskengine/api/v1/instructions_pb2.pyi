@@ -233,10 +233,12 @@ class PositionMismatch(_message.Message):
     def __init__(self, account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., engine_lots: _Optional[int] = ..., stated_lots: _Optional[int] = ...) -> None: ...
 
 class Instruction(_message.Message):
-    __slots__ = ("instruction_sequence", "sequence", "time_nanos", "margin_call", "margin_call_cleared", "cancel_orders", "liquidation_order", "liquidation_fill", "liquidation_order_ended", "take_over", "auto_deleverage", "loss_allocation", "insurance_payout", "bad_debt", "liquidation_ended", "position_mismatch")
+    __slots__ = ("instruction_sequence", "sequence", "time_nanos", "asset_id", "isolated_market_id", "margin_call", "margin_call_cleared", "cancel_orders", "liquidation_order", "liquidation_fill", "liquidation_order_ended", "take_over", "auto_deleverage", "loss_allocation", "insurance_payout", "bad_debt", "liquidation_ended", "position_mismatch")
     INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     MARGIN_CALL_FIELD_NUMBER: _ClassVar[int]
     MARGIN_CALL_CLEARED_FIELD_NUMBER: _ClassVar[int]
     CANCEL_ORDERS_FIELD_NUMBER: _ClassVar[int]
@@ -253,6 +255,8 @@ class Instruction(_message.Message):
     instruction_sequence: int
     sequence: int
     time_nanos: int
+    asset_id: int
+    isolated_market_id: int
     margin_call: MarginCall
     margin_call_cleared: MarginCallCleared
     cancel_orders: CancelOrders
@@ -266,4 +270,4 @@ class Instruction(_message.Message):
     bad_debt: BadDebt
     liquidation_ended: LiquidationEnded
     position_mismatch: PositionMismatch
-    def __init__(self, instruction_sequence: _Optional[int] = ..., sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., margin_call: _Optional[_Union[MarginCall, _Mapping]] = ..., margin_call_cleared: _Optional[_Union[MarginCallCleared, _Mapping]] = ..., cancel_orders: _Optional[_Union[CancelOrders, _Mapping]] = ..., liquidation_order: _Optional[_Union[LiquidationOrder, _Mapping]] = ..., liquidation_fill: _Optional[_Union[LiquidationFill, _Mapping]] = ..., liquidation_order_ended: _Optional[_Union[LiquidationOrderEnded, _Mapping]] = ..., take_over: _Optional[_Union[TakeOver, _Mapping]] = ..., auto_deleverage: _Optional[_Union[AutoDeleverage, _Mapping]] = ..., loss_allocation: _Optional[_Union[LossAllocation, _Mapping]] = ..., insurance_payout: _Optional[_Union[InsurancePayout, _Mapping]] = ..., bad_debt: _Optional[_Union[BadDebt, _Mapping]] = ..., liquidation_ended: _Optional[_Union[LiquidationEnded, _Mapping]] = ..., position_mismatch: _Optional[_Union[PositionMismatch, _Mapping]] = ...) -> None: ...
+    def __init__(self, instruction_sequence: _Optional[int] = ..., sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., margin_call: _Optional[_Union[MarginCall, _Mapping]] = ..., margin_call_cleared: _Optional[_Union[MarginCallCleared, _Mapping]] = ..., cancel_orders: _Optional[_Union[CancelOrders, _Mapping]] = ..., liquidation_order: _Optional[_Union[LiquidationOrder, _Mapping]] = ..., liquidation_fill: _Optional[_Union[LiquidationFill, _Mapping]] = ..., liquidation_order_ended: _Optional[_Union[LiquidationOrderEnded, _Mapping]] = ..., take_over: _Optional[_Union[TakeOver, _Mapping]] = ..., auto_deleverage: _Optional[_Union[AutoDeleverage, _Mapping]] = ..., loss_allocation: _Optional[_Union[LossAllocation, _Mapping]] = ..., insurance_payout: _Optional[_Union[InsurancePayout, _Mapping]] = ..., bad_debt: _Optional[_Union[BadDebt, _Mapping]] = ..., liquidation_ended: _Optional[_Union[LiquidationEnded, _Mapping]] = ..., position_mismatch: _Optional[_Union[PositionMismatch, _Mapping]] = ...) -> None: ...

@@ -46,20 +46,22 @@ class StreamInstructionsResponse(_message.Message):
     def __init__(self, instructions: _Optional[_Iterable[_Union[_instructions_pb2.Instruction, _Mapping]]] = ...) -> None: ...
 
 class CheckOrderRequest(_message.Message):
-    __slots__ = ("account_id", "market_id", "side", "size_lots", "price_ticks", "reduce_only")
+    __slots__ = ("account_id", "market_id", "side", "size_lots", "price_ticks", "reduce_only", "isolated_market_id")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     SIDE_FIELD_NUMBER: _ClassVar[int]
     SIZE_LOTS_FIELD_NUMBER: _ClassVar[int]
     PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
     REDUCE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     account_id: int
     market_id: int
     side: _common_pb2.Side
     size_lots: int
     price_ticks: int
     reduce_only: bool
-    def __init__(self, account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., reduce_only: _Optional[bool] = ...) -> None: ...
+    isolated_market_id: int
+    def __init__(self, account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., reduce_only: _Optional[bool] = ..., isolated_market_id: _Optional[int] = ...) -> None: ...
 
 class CheckOrderResponse(_message.Message):
     __slots__ = ("accepted", "rejection", "equity_after_atoms", "initial_after_atoms")

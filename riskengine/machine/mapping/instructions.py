@@ -31,6 +31,8 @@ def _fill(message: pb.Instruction, event: Event) -> None:
     message.instruction_sequence = event.instruction_sequence
     message.sequence = event.sequence
     message.time_nanos = event.time_nanos
+    message.asset_id = event.asset_id
+    message.isolated_market_id = event.isolated_market_id
     name, fill_body = _BODIES[event.kind]
     fill_body(getattr(message, name), event)
 

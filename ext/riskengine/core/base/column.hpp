@@ -21,7 +21,8 @@ class Column {
     // Releasing a buffer that was never taken does nothing.
     ~Column() { PyBuffer_Release(&buffer); }
 
-    int64_t rows() const { return buffer.shape[0]; }
+    // None when the buffer was never taken.
+    int64_t rows() const { return buffer.obj ? buffer.shape[0] : 0; }
     const int64_t* data() const { return static_cast<const int64_t*>(buffer.buf); }
     int64_t operator[](int64_t row) const {
         riskengine_expect(0 <= row && row < rows());

@@ -3,13 +3,14 @@
 A pointer into an array is never kept across a call that may add to it. Index -1 means none.
 """
 
+from libc.stddef cimport size_t
 from libc.stdint cimport int8_t, int32_t, int64_t
 from libcpp.deque cimport deque
 from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport ACCOUNT_STATE_BANKRUPT, ACCOUNT_STATE_LIQUIDATING
 from riskengine.core.base.fixedpoint cimport int128_t
-from riskengine.core.base.id_map cimport IdMap
+from riskengine.core.base.id_map cimport IdMap, id_map_get
 from riskengine.core.base.paged cimport HugePaged, Paged
 from riskengine.core.books.limits cimport SYMBOL_BYTES
 from riskengine.core.books.market cimport Market
@@ -17,6 +18,9 @@ from riskengine.core.books.market cimport Market
 cdef enum AccountKind:
     TRADER = 0
     FUND = 1
+
+cdef enum:
+    CROSS = -1
 
 cdef enum TimerKind:
     ORDER_DEADLINE = 0
@@ -28,12 +32,17 @@ cdef struct Asset:
     int64_t exponent
     int128_t net_deposits_atoms
     int128_t fees_atoms
+    int64_t shortfall_accounts  # a loss of which found nobody to bear it
+    int64_t bankrupt_accounts
     char[SYMBOL_BYTES] symbol
 
 
 cdef struct Account:
-    int64_t account_id  # 0 in a free slot
-    int64_t balance_atoms
+    int64_t account_id  # of the party; 0 in a free slot
+    int64_t balance_atoms  # of the asset
+    int32_t asset
+    int32_t isolated_market  # CROSS unless it is of one market alone
+    int32_t next_account  # of the party
     int32_t first_leg
     int32_t leg_count
     int32_t attempt  # in Books.attempts; -1 unless it is liquidating
@@ -44,7 +53,13 @@ cdef struct Account:
     int8_t stale  # to be watched anew before the command ends
     int32_t version  # counts changes of balance and legs, of all who had the slot
     int32_t logged_round  # of Changes in which it was last put there
-    int64_t[2] reserved  # they fill the cache line
+    int64_t reserved  # fills the cache line
+
+
+cdef struct AccountName:
+    int64_t account_id
+    int64_t asset_id
+    int64_t isolated_market_id  # 0 of a cross account
 
 
 cdef struct Attempt:
@@ -80,6 +95,8 @@ cdef struct Timer:
     int64_t time_nanos
     int64_t made  # order of making breaks ties
     int64_t subject  # liquidation id or account id: what it stood for may be gone
+    int32_t asset  # with the next and the account id: the name of an account
+    int32_t isolated_market
     int64_t kind
 
 
@@ -98,7 +115,7 @@ cdef struct Retention:  # of what is remembered around the core, since it decide
 
 cdef cppclass Directory:
     IdMap market_index
-    IdMap account_index
+    IdMap account_index  # leads to the first account of a party
     deque[int32_t] order_slots  # order of oldest_liquidation_id + i, -1 when forgotten
     int64_t oldest_liquidation_id
     vector[vector[int32_t]] market_legs
@@ -115,7 +132,6 @@ cdef cppclass Books:
     int64_t last_liquidation_id
     int64_t timers_made
     int64_t open_orders
-    int64_t shortfall_accounts
     Parameters parameters
     Retention retention
 
@@ -140,6 +156,52 @@ cdef inline bint is_open(Books& books, int32_t account) noexcept nogil:
 cdef inline bint is_in_liquidation(const Account* account) noexcept nogil:
     """Return whether the account is LIQUIDATING or BANKRUPT: it may not act for itself."""
     return account.state == ACCOUNT_STATE_LIQUIDATING or account.state == ACCOUNT_STATE_BANKRUPT
+
+
+cdef inline int32_t find_account(
+    Books& books, int64_t account_id, int32_t asset, int32_t isolated_market
+) noexcept nogil:
+    """Return the index of the party's account of that name, -1 when it has none."""
+    cdef int32_t account = id_map_get(books.directory.account_index, account_id)
+    while account >= 0 and not (
+        books.accounts[account].asset == asset
+        and books.accounts[account].isolated_market == isolated_market
+    ):
+        account = books.accounts[account].next_account
+    return account
+
+
+cdef inline AccountName name_of(Books& books, int32_t account) noexcept nogil:
+    """Return the name by which an account is known outside."""
+    cdef AccountName name
+    cdef int32_t market = books.accounts[account].isolated_market
+    name.account_id = books.accounts[account].account_id
+    name.asset_id = books.assets[books.accounts[account].asset].asset_id
+    name.isolated_market_id = 0 if market == CROSS else books.markets[market].rules.market_id
+    return name
+
+
+cdef inline bint comes_before(const AccountName& a, const AccountName& b) noexcept nogil:
+    """Order of names, by which every tie is broken."""
+    if a.account_id != b.account_id:
+        return a.account_id < b.account_id
+    if a.asset_id != b.asset_id:
+        return a.asset_id < b.asset_id
+    return a.isolated_market_id < b.isolated_market_id
+
+
+cdef inline int32_t find_asset(Books& books, int64_t asset_id) noexcept nogil:
+    """Return the index of an asset, -1 when there is no such asset."""
+    cdef size_t i
+    for i in range(books.assets.size()):
+        if books.assets[i].asset_id == asset_id:
+            return <int32_t>i
+    return -1
+
+
+cdef inline int64_t asset_or_first(Books& books, int64_t asset_id) noexcept nogil:
+    """Return the id that is meant: 0 stands for the asset that was made first."""
+    return books.assets[0].asset_id if asset_id == 0 and not books.assets.empty() else asset_id
 
 
 cdef inline int32_t find_leg(Books& books, int32_t account, int32_t market) noexcept nogil:

@@ -9,7 +9,6 @@ cdef void books_init(Books& books) noexcept nogil:
     books.last_liquidation_id = 0
     books.timers_made = 0
     books.open_orders = 0
-    books.shortfall_accounts = 0
     books.parameters.margin_call_ppm = 1_250_000
     books.parameters.liquidation_buffer_ppm = 50_000
     books.parameters.take_over_ppm = 666_667

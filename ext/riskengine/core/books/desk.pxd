@@ -33,7 +33,6 @@ cdef struct EngineTotals:
     int64_t liquidations_started
     int64_t liquidations_ended
     int64_t insurance_payouts
-    int64_t insurance_payout_atoms
     int64_t bad_debts
     int64_t position_mismatches
     int64_t fired_triggers
@@ -42,8 +41,13 @@ cdef struct EngineTotals:
     int64_t[5] accounts_by_state
 
 
+cdef struct AssetTotals:
+    int64_t insurance_payout_atoms
+
+
 cdef cppclass Totals:
     EngineTotals engine
+    vector[AssetTotals] assets
     vector[MarketTotals] markets
 
 
@@ -99,7 +103,9 @@ cdef inline void touch(Desk& desk, int32_t account) noexcept nogil:
 
 
 cdef void desk_init(Desk& desk) noexcept nogil
-cdef int32_t add_account(Desk& desk, int64_t account_id, int32_t kind) noexcept nogil
+cdef int32_t add_account(
+    Desk& desk, int64_t account_id, int32_t asset, int32_t kind
+) noexcept nogil
 cdef void remove_account(Desk& desk, int32_t account) noexcept nogil
 cdef void set_account_state(Desk& desk, int32_t account, int32_t to) noexcept nogil
 cdef int32_t add_leg(Desk& desk, int32_t account, int32_t market) noexcept nogil

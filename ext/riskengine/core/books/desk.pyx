@@ -4,8 +4,8 @@ from libc.stdint cimport int8_t, int32_t, int64_t
 from libc.string cimport memset
 
 from riskengine.core.base.codes cimport ACCOUNT_STATE_NORMAL
-from riskengine.core.base.id_map cimport id_map_put, id_map_remove
-from riskengine.core.books.books cimport TRADER, Account, Books, Leg, books_init
+from riskengine.core.base.id_map cimport id_map_get, id_map_put, id_map_remove
+from riskengine.core.books.books cimport CROSS, TRADER, Account, Books, Leg, books_init
 
 cdef enum:
     CACHE_LINE_BYTES = 64
@@ -32,8 +32,37 @@ cdef void clear_account(Account* account) noexcept nogil:
     account.version = version
 
 
-cdef int32_t add_account(Desk& desk, int64_t account_id, int32_t kind) noexcept nogil:
-    """Open an account whose id is free and return its index."""
+cdef void link_account(Books& books, int32_t account) noexcept nogil:
+    """List the account behind the party's first one, or as that."""
+    cdef int64_t account_id = books.accounts[account].account_id
+    cdef int32_t first = id_map_get(books.directory.account_index, account_id)
+    books.accounts[account].next_account = -1
+    if first < 0:
+        id_map_put(books.directory.account_index, account_id, account)
+        return
+    books.accounts[account].next_account = books.accounts[first].next_account
+    books.accounts[first].next_account = account
+
+
+cdef void unlink_account(Books& books, int32_t account) noexcept nogil:
+    """Take the account off the party's list; a party without one is unknown."""
+    cdef int64_t account_id = books.accounts[account].account_id
+    cdef int32_t after = books.accounts[account].next_account
+    cdef int32_t before = id_map_get(books.directory.account_index, account_id)
+    if before == account:
+        id_map_remove(books.directory.account_index, account_id)
+        if after >= 0:
+            id_map_put(books.directory.account_index, account_id, after)
+        return
+    while books.accounts[before].next_account != account:
+        before = books.accounts[before].next_account
+    books.accounts[before].next_account = after
+
+
+cdef int32_t add_account(
+    Desk& desk, int64_t account_id, int32_t asset, int32_t kind
+) noexcept nogil:
+    """Open a cross account of the asset, which the party does not have, and return its index."""
     cdef int32_t index
     if desk.books.directory.free_accounts.empty():
         index = <int32_t>desk.books.accounts.size()
@@ -44,9 +73,11 @@ cdef int32_t add_account(Desk& desk, int64_t account_id, int32_t kind) noexcept 
         desk.books.directory.free_accounts.pop_back()
     clear_account(&desk.books.accounts[index])
     desk.books.accounts[index].account_id = account_id
+    desk.books.accounts[index].asset = asset
+    desk.books.accounts[index].isolated_market = CROSS
     desk.books.accounts[index].state = ACCOUNT_STATE_NORMAL
     desk.books.accounts[index].kind = <int8_t>kind
-    id_map_put(desk.books.directory.account_index, account_id, index)
+    link_account(desk.books, index)
     if kind == TRADER:
         desk.totals.engine.accounts_by_state[<int>ACCOUNT_STATE_NORMAL] += 1
     return index
@@ -54,7 +85,7 @@ cdef int32_t add_account(Desk& desk, int64_t account_id, int32_t kind) noexcept 
 
 cdef void remove_account(Desk& desk, int32_t account) noexcept nogil:
     """Close a trader's account that holds nothing, and free its slot."""
-    id_map_remove(desk.books.directory.account_index, desk.books.accounts[account].account_id)
+    unlink_account(desk.books, account)
     desk.totals.engine.accounts_by_state[desk.books.accounts[account].state] -= 1
     clear_account(&desk.books.accounts[account])
     desk.books.directory.free_accounts.push_back(account)

@@ -12,7 +12,16 @@ from libcpp.algorithm cimport sort
 from libcpp.vector cimport vector
 
 from riskengine.core.base.fixedpoint cimport int128_t
-from riskengine.core.books.books cimport Account, Books, Timer, is_open
+from riskengine.core.books.books cimport (
+    CROSS,
+    Account,
+    AccountName,
+    Books,
+    Timer,
+    comes_before,
+    is_open,
+    name_of,
+)
 from riskengine.core.books.market cimport Market
 
 cdef enum:
@@ -27,6 +36,15 @@ cdef struct Numbered:
 
 cdef bint has_lower_number(const Numbered& a, const Numbered& b) noexcept nogil:
     return a.number < b.number
+
+
+cdef struct Named:
+    AccountName name
+    int32_t index
+
+
+cdef bint has_lower_name(const Named& a, const Named& b) noexcept nogil:
+    return comes_before(a.name, b.name)
 
 
 cdef void add_wide(vector[int64_t]& words, int128_t value) noexcept nogil:
@@ -45,6 +63,13 @@ cdef int flush(object digest, vector[int64_t]& words) except -1:
         digest.update((<const char*>words.data())[: words.size() * sizeof(int64_t)])
         words.clear()
     return 0
+
+
+cdef void add_name(Books& books, int32_t account, vector[int64_t]& words) noexcept nogil:
+    cdef AccountName name = name_of(books, account)
+    words.push_back(name.account_id)
+    words.push_back(name.asset_id)
+    words.push_back(name.isolated_market_id)
 
 
 cdef void add_engine(Books& books, vector[int64_t]& words) noexcept nogil:
@@ -68,7 +93,7 @@ cdef void add_engine(Books& books, vector[int64_t]& words) noexcept nogil:
         add_wide(words, books.assets[i].fees_atoms)
         add_text(words, books.assets[i].symbol)
     for i in range(books.bankrupt_accounts.size()):
-        words.push_back(books.accounts[books.bankrupt_accounts[i]].account_id)
+        add_name(books, books.bankrupt_accounts[i], words)
 
 
 cdef void add_market(const Market* market, vector[int64_t]& words) noexcept nogil:
@@ -132,7 +157,7 @@ cdef void add_attempt(Books& books, int32_t attempt, vector[int64_t]& words) noe
 
 cdef void add_account(Books& books, int32_t index, vector[int64_t]& words) noexcept nogil:
     cdef const Account* account = &books.accounts[index]
-    words.push_back(account.account_id)
+    add_name(books, index, words)
     words.push_back(account.balance_atoms)
     words.push_back(account.state)
     words.push_back(account.kind)
@@ -163,6 +188,12 @@ cdef void add_timers(Books& books, vector[int64_t]& words) noexcept nogil:
         words.push_back(timer.made)
         words.push_back(timer.kind)
         words.push_back(timer.subject)
+        words.push_back(0 if timer.asset < 0 else books.assets[timer.asset].asset_id)
+        words.push_back(
+            0
+            if timer.isolated_market == CROSS
+            else books.markets[timer.isolated_market].rules.market_id
+        )
 
 
 cdef object state_digest(Books& books):
@@ -170,6 +201,8 @@ cdef object state_digest(Books& books):
     cdef vector[int64_t] words
     cdef vector[Numbered] listed
     cdef Numbered numbered
+    cdef vector[Named] named
+    cdef Named account
     cdef size_t i
     digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
     add_engine(books, words)
@@ -180,16 +213,14 @@ cdef object state_digest(Books& books):
     sort(listed.begin(), listed.end(), &has_lower_number)
     for i in range(listed.size()):
         add_market(&books.markets[listed[i].index], words)
-    listed.clear()
     for i in range(books.accounts.size()):
-        if not is_open(books, <int32_t>i):
-            continue
-        numbered.number = books.accounts[i].account_id
-        numbered.index = <int32_t>i
-        listed.push_back(numbered)
-    sort(listed.begin(), listed.end(), &has_lower_number)
-    for i in range(listed.size()):
-        add_account(books, listed[i].index, words)
+        if is_open(books, <int32_t>i):
+            account.name = name_of(books, <int32_t>i)
+            account.index = <int32_t>i
+            named.push_back(account)
+    sort(named.begin(), named.end(), &has_lower_name)
+    for i in range(named.size()):
+        add_account(books, named[i].index, words)
         if words.size() >= CHUNK_WORDS:
             flush(digest, words)
     add_timers(books, words)

@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t
 
 cdef enum:
-    MAX_ASSETS = 1
+    MAX_ASSETS = 16
     MAX_MARKETS = 4096
     MAX_FUNDS = 4096
     MAX_TIERS = 16

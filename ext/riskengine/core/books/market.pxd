@@ -19,8 +19,9 @@ cdef struct MarketRules:
     int64_t multiplier_atoms  # of one tick on one lot
     int64_t asset_id
     int64_t fund_id
-    int32_t fund_account  # dense index
-    int32_t tier_count
+    int32_t asset  # dense indices
+    int32_t fund_account
+    int64_t tier_count
     int64_t tick_exponent
     int64_t lot_exponent
     int64_t price_step_ticks

@@ -1,9 +1,9 @@
 """Timers in the log's time (TM-1): a binary heap."""
 
 from libc.stddef cimport size_t
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.books.books cimport Books, Timer
+from riskengine.core.books.books cimport ACCOUNT_RETRY, CROSS, ORDER_DEADLINE, Books, Timer
 
 
 cdef bint is_before(const Timer* a, const Timer* b) noexcept nogil:
@@ -12,22 +12,38 @@ cdef bint is_before(const Timer* a, const Timer* b) noexcept nogil:
     return a.made < b.made
 
 
-cdef void add_timer(
-    Books& books, int64_t time_nanos, int64_t kind, int64_t subject
-) noexcept nogil:
-    """Have the subject looked at when a command's time reaches `time_nanos`."""
-    cdef Timer timer
+cdef void add_timer(Books& books, Timer timer) noexcept nogil:
+    """Number the timer and put it into the heap."""
     cdef size_t at = books.timers.size()
     books.timers_made += 1
-    timer.time_nanos = time_nanos
     timer.made = books.timers_made
-    timer.subject = subject
-    timer.kind = kind
     books.timers.push_back(timer)
     while at > 0 and is_before(&timer, &books.timers[(at - 1) >> 1]):
         books.timers[at] = books.timers[(at - 1) >> 1]
         at = (at - 1) >> 1
     books.timers[at] = timer
+
+
+cdef void add_deadline(Books& books, int64_t time_nanos, int64_t liquidation_id) noexcept nogil:
+    """Have the order looked at when a command's time reaches `time_nanos`."""
+    cdef Timer timer
+    timer.time_nanos = time_nanos
+    timer.subject = liquidation_id
+    timer.asset = -1
+    timer.isolated_market = CROSS
+    timer.kind = ORDER_DEADLINE
+    add_timer(books, timer)
+
+
+cdef void add_retry(Books& books, int64_t time_nanos, int32_t account) noexcept nogil:
+    """Have the account looked at when a command's time reaches `time_nanos`."""
+    cdef Timer timer
+    timer.time_nanos = time_nanos
+    timer.subject = books.accounts[account].account_id
+    timer.asset = books.accounts[account].asset
+    timer.isolated_market = books.accounts[account].isolated_market
+    timer.kind = ACCOUNT_RETRY
+    add_timer(books, timer)
 
 
 cdef int64_t next_timer(Books& books) noexcept nogil:

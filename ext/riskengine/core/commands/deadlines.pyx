@@ -3,8 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport LIQUIDATION_OUTCOME_EXPIRED, LIQUIDATION_OUTCOME_UNSPECIFIED
-from riskengine.core.base.id_map cimport id_map_get
-from riskengine.core.books.books cimport ORDER_DEADLINE, Books, Timer, attempt_of
+from riskengine.core.books.books cimport ORDER_DEADLINE, Books, Timer, attempt_of, find_account
 from riskengine.core.books.desk cimport Desk, touch
 from riskengine.core.books.timers cimport next_timer, pop_timer
 from riskengine.core.waterfall.orders cimport end_order, find_order
@@ -26,7 +25,7 @@ cdef void fire(Desk& desk, const Timer* timer) noexcept nogil:
         if subject >= 0 and desk.books.orders[subject].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED:
             end_order(desk, subject, LIQUIDATION_OUTCOME_EXPIRED)
     else:
-        subject = id_map_get(desk.books.directory.account_index, timer.subject)
+        subject = find_account(desk.books, timer.subject, timer.asset, timer.isolated_market)
         if subject >= 0 and is_pending(desk.books, subject, timer.time_nanos):
             attempt_of(desk.books, subject).retry_nanos = 0
             touch(desk, subject)

@@ -29,6 +29,11 @@ cdef inline void accept_row(Progress& progress) noexcept nogil:
     progress.applied_rows += 1
 
 
+cdef inline int64_t optional(const Column& column, int64_t row) noexcept nogil:
+    """Return an element of a column that may be left out; 0 then."""
+    return 0 if column.rows() == 0 else column[row]
+
+
 cdef bint start(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil
 cdef void refuse_whole(
     Progress& progress, int reason, int field, int64_t value, int64_t limit

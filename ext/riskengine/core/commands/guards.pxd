@@ -7,6 +7,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport (
     FIELD_ASSET_ID,
+    FIELD_ISOLATED_MARKET_ID,
     FIELD_LIQUIDATION_ID,
     FIELD_MARKET_ID,
     FIELD_PRICE_TICKS,
@@ -31,7 +32,7 @@ from riskengine.core.base.refusal cimport (
     refuse_outside,
 )
 from riskengine.core.books.booking cimport Booked, balance_fits
-from riskengine.core.books.books cimport Books
+from riskengine.core.books.books cimport CROSS, Books, find_account, find_asset
 from riskengine.core.books.limits cimport (
     FUND_ACCOUNT_BASE,
     MAX_BALANCE_ATOMS,
@@ -58,18 +59,40 @@ cdef inline bint refuse_symbol(const char* symbol, Refusal* refusal) noexcept no
     )
 
 
-cdef inline bint refuse_asset(Books& books, int64_t asset_id, Refusal* refusal) noexcept nogil:
-    """Refuse an asset that does not exist."""
-    return (books.assets.empty() or books.assets[0].asset_id != asset_id) and refuse(
+cdef inline bint refuse_asset(
+    Books& books, int64_t asset_id, int32_t* asset, Refusal* refusal
+) noexcept nogil:
+    """Refuse an asset that does not exist; else set its index."""
+    asset[0] = find_asset(books, asset_id)
+    return asset[0] < 0 and refuse(
         refusal, REJECT_REASON_UNKNOWN_ASSET, FIELD_ASSET_ID, asset_id, 0
     )
 
 
-cdef inline bint refuse_account(
-    Books& books, int32_t field, int64_t account_id, int32_t* account, Refusal* refusal
+cdef inline bint refuse_isolated(int64_t isolated_market_id, Refusal* refusal) noexcept nogil:
+    """Refuse to name any but a cross account: there are no others yet."""
+    return refuse_outside(refusal, FIELD_ISOLATED_MARKET_ID, isolated_market_id, 0, 0)
+
+
+cdef inline bint refuse_party(
+    Books& books, int32_t field, int64_t account_id, Refusal* refusal
 ) noexcept nogil:
-    """Refuse an account that does not exist; else set its index."""
-    account[0] = id_map_get(books.directory.account_index, account_id)
+    """Refuse a party that has no account at all."""
+    return id_map_get(books.directory.account_index, account_id) < 0 and refuse(
+        refusal, REJECT_REASON_UNKNOWN_ACCOUNT, field, account_id, 0
+    )
+
+
+cdef inline bint refuse_account(
+    Books& books,
+    int32_t field,
+    int64_t account_id,
+    int32_t asset,
+    int32_t* account,
+    Refusal* refusal,
+) noexcept nogil:
+    """Refuse a party without a cross account of the asset; else set its index."""
+    account[0] = find_account(books, account_id, asset, CROSS)
     return account[0] < 0 and refuse(
         refusal, REJECT_REASON_UNKNOWN_ACCOUNT, field, account_id, 0
     )

@@ -1,7 +1,7 @@
 """Judgement of the accounts that a command touched (JD-1 to JD-10).
 
 Nothing here depends on the order in which accounts were touched: margin calls are made in order
-of account id, liquidations riskiest first.
+of name, liquidations riskiest first.
 """
 
 from libc.stddef cimport size_t
@@ -20,11 +20,14 @@ from riskengine.core.base.fixedpoint cimport PPM, div_floor, greatest, int128_t
 from riskengine.core.books.books cimport (
     FUND,
     Account,
+    AccountName,
     Attempt,
     Books,
     attempt_of,
+    comes_before,
     is_in_liquidation,
     is_open,
+    name_of,
 )
 from riskengine.core.books.desk cimport Desk, set_account_state, touch
 from riskengine.core.commands.state cimport State
@@ -41,21 +44,21 @@ from riskengine.core.waterfall.steps cimport begin, conclude, end_liquidation, s
 cdef struct Case:
     int128_t health_ppm
     int64_t maintenance_atoms
-    int64_t account_id
+    AccountName name
     int32_t account
 
 
 cdef bint is_riskier(const Case& a, const Case& b) noexcept nogil:
-    """Order of decisions: health ascending, maintenance descending, account id ascending."""
+    """Order of decisions: health ascending, maintenance descending, name ascending."""
     if a.health_ppm != b.health_ppm:
         return a.health_ppm < b.health_ppm
     if a.maintenance_atoms != b.maintenance_atoms:
         return a.maintenance_atoms > b.maintenance_atoms
-    return a.account_id < b.account_id
+    return comes_before(a.name, b.name)
 
 
-cdef bint has_lower_id(const Case& a, const Case& b) noexcept nogil:
-    return a.account_id < b.account_id
+cdef bint has_lower_name(const Case& a, const Case& b) noexcept nogil:
+    return comes_before(a.name, b.name)
 
 
 cdef void touch_market(Desk& desk, int32_t market) noexcept nogil:
@@ -126,11 +129,11 @@ cdef void process(Desk& desk, Queue& queue, int32_t index) noexcept nogil:
 
 
 cdef void make_calls(Desk& desk, vector[Case]& cases) noexcept nogil:
-    """Make the margin calls and clear those that are met, in order of account id."""
+    """Make the margin calls and clear those that are met, in order of name."""
     cdef size_t i
     cdef Risk risk
     cdef int32_t account, to
-    sort(cases.begin(), cases.end(), &has_lower_id)
+    sort(cases.begin(), cases.end(), &has_lower_name)
     for i in range(cases.size()):
         account = cases[i].account
         risk = assess(desk.books, account)
@@ -161,14 +164,15 @@ cdef void judge_pass(State& state) noexcept nogil:
         account.touched = 0
         risk = assess(state.desk.books, touched[i])
         case.account = touched[i]
-        case.account_id = account.account_id
         if is_candidate(state.desk.books, account, risk):
             case.maintenance_atoms = risk.maintenance_atoms
             case.health_ppm = div_floor(
                 <int128_t>risk.equity_atoms * PPM, greatest(risk.maintenance_atoms, 1)
             )
+            case.name = name_of(state.desk.books, touched[i])
             candidates.push_back(case)
         elif changes_call(state.desk.books, account, risk):
+            case.name = name_of(state.desk.books, touched[i])
             calls.push_back(case)
         elif not state.index.full_scan:
             account.stale = 0

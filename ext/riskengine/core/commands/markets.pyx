@@ -64,17 +64,25 @@ cdef int64_t multiplier(Books& books, const MarketRules* wanted) noexcept nogil:
     """Return 10^(tick + lot - asset exponent), the atoms of one tick on one lot."""
     cdef int64_t power = 1
     cdef int64_t _
-    for _ in range(wanted.tick_exponent + wanted.lot_exponent - books.assets[0].exponent):
+    cdef int64_t lowest = books.assets[wanted.asset].exponent
+    for _ in range(wanted.tick_exponent + wanted.lot_exponent - lowest):
         power *= 10
     return power
 
 
-cdef bint refuse_identity(Books& books, const MarketRules* wanted, Refusal* refusal) noexcept nogil:
+cdef bint refuse_identity(Books& books, MarketRules* wanted, Refusal* refusal) noexcept nogil:
+    """Refuse what a market may not be called or settle in; else set its asset and fund."""
     if refuse_outside(refusal, FIELD_MARKET_ID, wanted.market_id, 1, MAX_ID):
         return True
-    if refuse_symbol(wanted.symbol, refusal) or refuse_asset(books, wanted.asset_id, refusal):
+    if refuse_symbol(wanted.symbol, refusal) or refuse_asset(
+        books, wanted.asset_id, &wanted.asset, refusal
+    ):
         return True
-    if find_fund(books, wanted.fund_id) < 0:
+    wanted.fund_account = find_fund(books, wanted.fund_id)
+    if (
+        wanted.fund_account < 0
+        or books.accounts[wanted.fund_account].asset != wanted.asset
+    ):
         return refuse(refusal, REJECT_REASON_UNKNOWN_FUND, FIELD_FUND_ID, wanted.fund_id, 0)
     return (
         id_map_get(books.directory.market_index, wanted.market_id) < 0
@@ -86,7 +94,7 @@ cdef bint refuse_identity(Books& books, const MarketRules* wanted, Refusal* refu
 
 
 cdef bint refuse_units(Books& books, const MarketRules* wanted, Refusal* refusal) noexcept nogil:
-    cdef int64_t lowest = books.assets[0].exponent - wanted.tick_exponent
+    cdef int64_t lowest = books.assets[wanted.asset].exponent - wanted.tick_exponent
     if (
         refuse_outside(
             refusal,
@@ -212,7 +220,7 @@ cdef bint refuse_fixed(
 
 
 cdef bint refuse_market_change(
-    Books& books, const MarketRules* wanted, Refusal* refusal
+    Books& books, MarketRules* wanted, Refusal* refusal
 ) noexcept nogil:
     """Refuse parameters that no market may have, or that this one may not change."""
     cdef int32_t index
@@ -245,12 +253,11 @@ cdef bint refuse_market_change(
 
 
 cdef void complete_market(Books& books, MarketRules* wanted) noexcept nogil:
-    """Add what follows from the parameters: multiplier, fund account, deductions of the tiers."""
+    """Add what follows from the parameters: the multiplier, and the deductions of the tiers."""
     cdef int32_t i
     cdef RiskTier* tier
     cdef const RiskTier* before
     wanted.multiplier_atoms = multiplier(books, wanted)
-    wanted.fund_account = find_fund(books, wanted.fund_id)
     for i in range(wanted.tier_count):
         tier = &wanted.tiers[i]
         tier.initial_deduction = 0

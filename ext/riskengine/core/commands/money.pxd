@@ -3,6 +3,7 @@
 from libc.stdint cimport int64_t
 
 from riskengine.core.base.column cimport Column
+from riskengine.core.books.books cimport AccountName
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.commands.frame cimport Progress
 
@@ -11,12 +12,13 @@ cdef cppclass DepositColumns:
     Column account_id
     Column asset_id
     Column amount_atoms
+    Column isolated_market_id  # of no rows where all are 0
 
 
 cdef void apply_deposits(
     Desk& desk, Progress& progress, const DepositColumns& columns
 ) noexcept nogil
 cdef void apply_withdrawal(
-    Desk& desk, Progress& progress, int64_t account_id, int64_t asset_id, int64_t amount_atoms
+    Desk& desk, Progress& progress, const AccountName& name, int64_t amount_atoms
 ) noexcept nogil
-cdef void apply_close(Desk& desk, Progress& progress, int64_t account_id) noexcept nogil
+cdef void apply_close(Desk& desk, Progress& progress, const AccountName& name) noexcept nogil

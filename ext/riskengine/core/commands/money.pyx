@@ -6,6 +6,7 @@ from riskengine.core.base.codes cimport (
     FIELD_ACCOUNT_ID,
     FIELD_AMOUNT_ATOMS,
     FIELD_ASSET_ID,
+    FIELD_ISOLATED_MARKET_ID,
     REJECT_REASON_ACCOUNT_IN_LIQUIDATION,
     REJECT_REASON_CAPACITY,
     REJECT_REASON_HAS_BALANCE,
@@ -14,20 +15,35 @@ from riskengine.core.base.codes cimport (
     REJECT_REASON_NOT_WITHDRAWABLE,
     REJECT_REASON_OVERFLOW,
 )
-from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_outside
 from riskengine.core.books.booking cimport balance_fits
-from riskengine.core.books.books cimport TRADER, Account, Books, is_in_liquidation
+from riskengine.core.books.books cimport (
+    CROSS,
+    TRADER,
+    Account,
+    AccountName,
+    Asset,
+    Books,
+    find_account,
+    is_in_liquidation,
+)
 from riskengine.core.books.desk cimport Desk, add_account, add_balance, remove_account, touch
 from riskengine.core.books.limits cimport MAX_ACCOUNTS, MAX_BALANCE_ATOMS, MAX_ID
 from riskengine.core.commands.frame cimport (
     Progress,
     accept_row,
+    optional,
     refuse_column,
+    refuse_optional_column,
     refuse_row,
     refuse_rows,
 )
-from riskengine.core.commands.guards cimport refuse_account, refuse_asset
+from riskengine.core.commands.guards cimport (
+    refuse_account,
+    refuse_asset,
+    refuse_isolated,
+    refuse_party,
+)
 from riskengine.core.margin.assess cimport withdrawable
 
 
@@ -43,23 +59,24 @@ cdef bint is_full(Books& books) noexcept nogil:
 
 cdef bint refuse_deposit(
     Books& books,
-    int64_t account_id,
-    int64_t asset_id,
+    const AccountName& name,
     int64_t amount_atoms,
+    int32_t* asset,
     int32_t* account,
     Refusal* refusal,
 ) noexcept nogil:
-    """Refuse money that cannot be held; else set the account's index, -1 when it is new."""
+    """Refuse money that cannot be held; else set asset and account, which is -1 when it is new."""
     if (
-        refuse_outside(refusal, FIELD_ACCOUNT_ID, account_id, 1, MAX_ID)
-        or refuse_asset(books, asset_id, refusal)
+        refuse_outside(refusal, FIELD_ACCOUNT_ID, name.account_id, 1, MAX_ID)
+        or refuse_asset(books, name.asset_id, asset, refusal)
+        or refuse_isolated(name.isolated_market_id, refusal)
         or refuse_amount(refusal, amount_atoms)
     ):
         return True
-    account[0] = id_map_get(books.directory.account_index, account_id)
+    account[0] = find_account(books, name.account_id, asset[0], CROSS)
     if account[0] < 0:
         return is_full(books) and refuse(
-            refusal, REJECT_REASON_CAPACITY, FIELD_ACCOUNT_ID, account_id, MAX_ACCOUNTS
+            refusal, REJECT_REASON_CAPACITY, FIELD_ACCOUNT_ID, name.account_id, MAX_ACCOUNTS
         )
     return not balance_fits(books, account[0], amount_atoms) and refuse(
         refusal, REJECT_REASON_OVERFLOW, FIELD_AMOUNT_ATOMS, amount_atoms, MAX_BALANCE_ATOMS
@@ -69,7 +86,7 @@ cdef bint refuse_deposit(
 cdef void move_money(Desk& desk, int32_t account, int64_t amount_atoms) noexcept nogil:
     """Pay into the account from outside, or out of it when the amount is negative."""
     add_balance(desk, account, amount_atoms)
-    desk.books.assets[0].net_deposits_atoms += amount_atoms
+    desk.books.assets[desk.books.accounts[account].asset].net_deposits_atoms += amount_atoms
     touch(desk, account)
 
 
@@ -80,36 +97,43 @@ cdef void apply_deposits(
     cdef Refusal refusal
     cdef int64_t rows = columns.account_id.rows()
     cdef int64_t row
-    cdef int32_t account
+    cdef int32_t asset, account
+    cdef AccountName name
     if (
         refuse_column(progress, FIELD_ASSET_ID, columns.asset_id, rows)
         or refuse_column(progress, FIELD_AMOUNT_ATOMS, columns.amount_atoms, rows)
+        or refuse_optional_column(
+            progress, FIELD_ISOLATED_MARKET_ID, columns.isolated_market_id, rows
+        )
         or refuse_rows(progress, FIELD_ACCOUNT_ID, rows)
     ):
         return
     for row in range(rows):
+        name.account_id = columns.account_id[row]
+        name.asset_id = columns.asset_id[row]
+        name.isolated_market_id = optional(columns.isolated_market_id, row)
         if refuse_deposit(
-            desk.books,
-            columns.account_id[row],
-            columns.asset_id[row],
-            columns.amount_atoms[row],
-            &account,
-            &refusal,
+            desk.books, name, columns.amount_atoms[row], &asset, &account, &refusal
         ):
             refuse_row(progress, row, &refusal)
             continue
         if account < 0:
-            account = add_account(desk, columns.account_id[row], TRADER)
+            account = add_account(desk, name.account_id, asset, TRADER)
         move_money(desk, account, columns.amount_atoms[row])
         accept_row(progress)
 
 
-cdef bint refuse_trader(
-    Books& books, int64_t account_id, int32_t* account, Refusal* refusal
+cdef bint refuse_named(
+    Books& books, const AccountName& name, int32_t* account, Refusal* refusal
 ) noexcept nogil:
     """Refuse an account that does not exist or is a fund's; else set its index."""
-    return refuse_outside(refusal, FIELD_ACCOUNT_ID, account_id, 1, MAX_ID) or refuse_account(
-        books, FIELD_ACCOUNT_ID, account_id, account, refusal
+    cdef int32_t asset
+    return (
+        refuse_outside(refusal, FIELD_ACCOUNT_ID, name.account_id, 1, MAX_ID)
+        or refuse_party(books, FIELD_ACCOUNT_ID, name.account_id, refusal)
+        or refuse_asset(books, name.asset_id, &asset, refusal)
+        or refuse_isolated(name.isolated_market_id, refusal)
+        or refuse_account(books, FIELD_ACCOUNT_ID, name.account_id, asset, account, refusal)
     )
 
 
@@ -126,10 +150,14 @@ cdef bint refuse_in_liquidation(
     )
 
 
+cdef bint is_loss_unallocated(const Asset* asset) noexcept nogil:
+    """Return whether money of the asset may yet be needed for a loss."""
+    return asset.bankrupt_accounts > 0 or asset.shortfall_accounts > 0
+
+
 cdef bint refuse_withdrawal(
     Books& books,
-    int64_t account_id,
-    int64_t asset_id,
+    const AccountName& name,
     int64_t amount_atoms,
     int32_t* account,
     Refusal* refusal,
@@ -137,13 +165,12 @@ cdef bint refuse_withdrawal(
     """Refuse to pay out what is not withdrawable; else set the account's index."""
     cdef int64_t highest
     if (
-        refuse_trader(books, account_id, account, refusal)
-        or refuse_asset(books, asset_id, refusal)
+        refuse_named(books, name, account, refusal)
         or refuse_amount(refusal, amount_atoms)
         or refuse_in_liquidation(books, account[0], refusal)
     ):
         return True
-    if not books.bankrupt_accounts.empty() or books.shortfall_accounts > 0:
+    if is_loss_unallocated(&books.assets[books.accounts[account[0]].asset]):
         return refuse(
             refusal, REJECT_REASON_LOSS_UNALLOCATED, FIELD_AMOUNT_ATOMS, amount_atoms, 0
         )
@@ -154,12 +181,12 @@ cdef bint refuse_withdrawal(
 
 
 cdef void apply_withdrawal(
-    Desk& desk, Progress& progress, int64_t account_id, int64_t asset_id, int64_t amount_atoms
+    Desk& desk, Progress& progress, const AccountName& name, int64_t amount_atoms
 ) noexcept nogil:
     """Pay out at most what is withdrawable."""
     cdef Refusal refusal
     cdef int32_t account
-    if refuse_withdrawal(desk.books, account_id, asset_id, amount_atoms, &account, &refusal):
+    if refuse_withdrawal(desk.books, name, amount_atoms, &account, &refusal):
         refuse_row(progress, 0, &refusal)
         return
     move_money(desk, account, -amount_atoms)
@@ -167,11 +194,11 @@ cdef void apply_withdrawal(
 
 
 cdef bint refuse_close(
-    Books& books, int64_t account_id, int32_t* index, Refusal* refusal
+    Books& books, const AccountName& name, int32_t* index, Refusal* refusal
 ) noexcept nogil:
     """Refuse to close an account that holds something; else set its index."""
     cdef const Account* account
-    if refuse_trader(books, account_id, index, refusal) or refuse_in_liquidation(
+    if refuse_named(books, name, index, refusal) or refuse_in_liquidation(
         books, index[0], refusal
     ):
         return True
@@ -185,11 +212,11 @@ cdef bint refuse_close(
     )
 
 
-cdef void apply_close(Desk& desk, Progress& progress, int64_t account_id) noexcept nogil:
+cdef void apply_close(Desk& desk, Progress& progress, const AccountName& name) noexcept nogil:
     """Close an account that holds neither positions nor money."""
     cdef Refusal refusal
     cdef int32_t account
-    if refuse_close(desk.books, account_id, &account, &refusal):
+    if refuse_close(desk.books, name, &account, &refusal):
         refuse_row(progress, 0, &refusal)
         return
     remove_account(desk, account)

@@ -13,6 +13,7 @@ cdef struct Order:
     int64_t size_lots
     int64_t price_ticks
     bint reduce_only
+    int64_t isolated_market_id
     int64_t equity_after_atoms
     int64_t initial_after_atoms
 

@@ -22,7 +22,9 @@ from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 from riskengine.core.books.market cimport Market
 from riskengine.core.commands.guards cimport (
     refuse_account,
+    refuse_isolated,
     refuse_leg,
+    refuse_party,
     refuse_size_and_price,
     refuse_unmarked,
 )
@@ -54,9 +56,19 @@ cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept no
     cdef const Market* market
     order.equity_after_atoms = 0
     order.initial_after_atoms = 0
-    if refuse_account(
-        books, FIELD_ACCOUNT_ID, order.account_id, &account, refusal
-    ) or refuse_unmarked(books, order.market_id, &market_index, refusal):
+    if (
+        refuse_party(books, FIELD_ACCOUNT_ID, order.account_id, refusal)
+        or refuse_unmarked(books, order.market_id, &market_index, refusal)
+        or refuse_isolated(order.isolated_market_id, refusal)
+        or refuse_account(
+            books,
+            FIELD_ACCOUNT_ID,
+            order.account_id,
+            books.markets[market_index].rules.asset,
+            &account,
+            refusal,
+        )
+    ):
         return True
     if order.side != SIDE_LONG and order.side != SIDE_SHORT:
         return refuse(refusal, REJECT_REASON_UNKNOWN_ENUM, FIELD_SIDE, order.side, 0)

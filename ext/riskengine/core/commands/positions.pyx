@@ -95,7 +95,12 @@ cdef bint refuse_position_update(
     """Refuse an update that cannot be booked; set its indices otherwise (GD-15)."""
     cdef const Market* market
     if refuse_unmarked(books, update.market_id, &update.market, refusal) or refuse_account(
-        books, FIELD_ACCOUNT_ID, update.account_id, &update.account, refusal
+        books,
+        FIELD_ACCOUNT_ID,
+        update.account_id,
+        books.markets[update.market].rules.asset,
+        &update.account,
+        refusal,
     ):
         return True
     market = &books.markets[update.market]

@@ -7,7 +7,7 @@ from riskengine.core.books.desk cimport Desk
 from riskengine.core.commands.frame cimport Progress
 
 
-cdef void apply_asset(Books& books, Progress& progress, const Asset* asset) noexcept nogil
+cdef void apply_asset(Desk& desk, Progress& progress, const Asset* asset) noexcept nogil
 cdef void apply_fund(
     Desk& desk, Progress& progress, int64_t fund_id, int64_t asset_id
 ) noexcept nogil

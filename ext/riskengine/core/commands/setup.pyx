@@ -1,6 +1,7 @@
 """Assets, insurance funds and the levels of the waterfall (GD-1 to GD-3, GD-7, GD-8)."""
 
 from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
 
 from riskengine.core.base.codes cimport (
     FIELD_AMOUNT_ATOMS,
@@ -18,8 +19,8 @@ from riskengine.core.base.codes cimport (
 from riskengine.core.base.fixedpoint cimport PPM
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_outside
 from riskengine.core.books.booking cimport balance_fits
-from riskengine.core.books.books cimport FUND, Asset, Books, Parameters
-from riskengine.core.books.desk cimport Desk, add_account, add_balance, touch
+from riskengine.core.books.books cimport FUND, Asset, Books, Parameters, find_asset
+from riskengine.core.books.desk cimport AssetTotals, Desk, add_account, add_balance, touch
 from riskengine.core.books.limits cimport (
     FUND_ACCOUNT_BASE,
     MAX_ASSETS,
@@ -40,7 +41,7 @@ cdef bint refuse_new_asset(Books& books, const Asset* asset, Refusal* refusal) n
     """Refuse an asset that exists, is one too many or is not well described."""
     if refuse_outside(refusal, FIELD_ASSET_ID, asset.asset_id, 1, MAX_ID):
         return True
-    if not books.assets.empty() and books.assets[0].asset_id == asset.asset_id:
+    if find_asset(books, asset.asset_id) >= 0:
         return refuse(refusal, REJECT_REASON_ALREADY_EXISTS, FIELD_ASSET_ID, asset.asset_id, 0)
     if books.assets.size() >= MAX_ASSETS:
         return refuse(refusal, REJECT_REASON_CAPACITY, FIELD_ASSET_ID, asset.asset_id, MAX_ASSETS)
@@ -49,27 +50,30 @@ cdef bint refuse_new_asset(Books& books, const Asset* asset, Refusal* refusal) n
     )
 
 
-cdef void apply_asset(Books& books, Progress& progress, const Asset* asset) noexcept nogil:
-    """Make the settlement asset."""
+cdef void apply_asset(Desk& desk, Progress& progress, const Asset* asset) noexcept nogil:
+    """Make a settlement asset."""
     cdef Refusal refusal
-    if refuse_new_asset(books, asset, &refusal):
+    cdef AssetTotals totals
+    if refuse_new_asset(desk.books, asset, &refusal):
         refuse_row(progress, 0, &refusal)
         return
-    books.assets.push_back(asset[0])
+    memset(&totals, 0, sizeof(totals))
+    desk.books.assets.push_back(asset[0])
+    desk.totals.assets.push_back(totals)
     accept_row(progress)
 
 
 cdef bint refuse_new_fund(
-    Books& books, int64_t fund_id, int64_t asset_id, Refusal* refusal
+    Books& books, int64_t fund_id, int64_t asset_id, int32_t* asset, Refusal* refusal
 ) noexcept nogil:
-    """Refuse a fund that exists, is one too many or settles in an unknown asset."""
+    """Refuse a fund that exists, is one too many or settles in an unknown asset; else set it."""
     if refuse_outside(refusal, FIELD_FUND_ID, fund_id, 1, MAX_FUND_ID):
         return True
     if find_fund(books, fund_id) >= 0:
         return refuse(refusal, REJECT_REASON_ALREADY_EXISTS, FIELD_FUND_ID, fund_id, 0)
     if books.fund_accounts.size() >= MAX_FUNDS:
         return refuse(refusal, REJECT_REASON_CAPACITY, FIELD_FUND_ID, fund_id, MAX_FUNDS)
-    return refuse_asset(books, asset_id, refusal)
+    return refuse_asset(books, asset_id, asset, refusal)
 
 
 cdef void apply_fund(
@@ -77,10 +81,11 @@ cdef void apply_fund(
 ) noexcept nogil:
     """Make an empty insurance fund and its account."""
     cdef Refusal refusal
-    if refuse_new_fund(desk.books, fund_id, asset_id, &refusal):
+    cdef int32_t asset
+    if refuse_new_fund(desk.books, fund_id, asset_id, &asset, &refusal):
         refuse_row(progress, 0, &refusal)
         return
-    desk.books.fund_accounts.push_back(add_account(desk, FUND_ACCOUNT_BASE + fund_id, FUND))
+    desk.books.fund_accounts.push_back(add_account(desk, FUND_ACCOUNT_BASE + fund_id, asset, FUND))
     accept_row(progress)
 
 
@@ -109,7 +114,7 @@ cdef void apply_fund_deposit(
         refuse_row(progress, 0, &refusal)
         return
     add_balance(desk, fund, amount_atoms)
-    desk.books.assets[0].net_deposits_atoms += amount_atoms
+    desk.books.assets[desk.books.accounts[fund].asset].net_deposits_atoms += amount_atoms
     touch(desk, fund)
     accept_row(progress)
 

@@ -20,7 +20,6 @@ from riskengine.core.base.codes cimport (
     REJECT_REASON_SELF_TRADE,
     SIDE_SHORT,
 )
-from riskengine.core.base.column cimport Column
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_outside
 from riskengine.core.books.booking cimport Booked, preview, settle
 from riskengine.core.books.books cimport Books, LiquidationOrder
@@ -30,6 +29,7 @@ from riskengine.core.books.market cimport Market
 from riskengine.core.commands.frame cimport (
     Progress,
     accept_row,
+    optional,
     refuse_column,
     refuse_optional_column,
     refuse_row,
@@ -65,12 +65,14 @@ cdef struct Trade:
     Booked seller_booked
 
 
-cdef bint refuse_parties(Books& books, Trade* trade, Refusal* refusal) noexcept nogil:
+cdef bint refuse_parties(
+    Books& books, Trade* trade, int32_t asset, Refusal* refusal
+) noexcept nogil:
     """Refuse accounts that do not exist or are one; else set their indices."""
     if refuse_account(
-        books, FIELD_BUYER_ACCOUNT_ID, trade.buyer_account_id, &trade.buyer, refusal
+        books, FIELD_BUYER_ACCOUNT_ID, trade.buyer_account_id, asset, &trade.buyer, refusal
     ) or refuse_account(
-        books, FIELD_SELLER_ACCOUNT_ID, trade.seller_account_id, &trade.seller, refusal
+        books, FIELD_SELLER_ACCOUNT_ID, trade.seller_account_id, asset, &trade.seller, refusal
     ):
         return True
     return trade.buyer == trade.seller and refuse(
@@ -141,7 +143,7 @@ cdef bint refuse_trade(Books& books, Trade* trade, Refusal* refusal) noexcept no
         return True
     market = &books.markets[trade.market]
     return (
-        refuse_parties(books, trade, refusal)
+        refuse_parties(books, trade, market.rules.asset, refusal)
         or refuse_size_and_price(market, trade.size_lots, trade.price_ticks, refusal)
         or refuse_fee(refusal, FIELD_BUYER_FEE_ATOMS, trade.buyer_fee_atoms)
         or refuse_fee(refusal, FIELD_SELLER_FEE_ATOMS, trade.seller_fee_atoms)
@@ -158,7 +160,9 @@ cdef void book_trade(Desk& desk, Index& index, const Trade* trade) noexcept nogi
     cdef MarketTotals* totals
     settle(desk, trade.buyer, trade.market, &trade.buyer_booked)
     settle(desk, trade.seller, trade.market, &trade.seller_booked)
-    desk.books.assets[0].fees_atoms += trade.buyer_fee_atoms + trade.seller_fee_atoms
+    desk.books.assets[desk.books.markets[trade.market].rules.asset].fees_atoms += (
+        trade.buyer_fee_atoms + trade.seller_fee_atoms
+    )
     if trade.order >= 0:
         fill_order(desk, trade.order, trade.size_lots, trade.price_ticks)
     totals = &desk.totals.markets[trade.market]
@@ -183,11 +187,6 @@ cdef bint refuse_columns(Progress& progress, const TradeColumns& columns) noexce
     )
 
 
-cdef inline int64_t at(const Column& column, int64_t row) noexcept nogil:
-    """Return an element of an optional column."""
-    return 0 if column.rows() == 0 else column[row]
-
-
 cdef void apply_trades(
     Desk& desk, Index& index, Progress& progress, const TradeColumns& columns
 ) noexcept nogil:
@@ -210,9 +209,9 @@ cdef void apply_trades(
         trade.seller_account_id = sellers[row]
         trade.price_ticks = columns.price_ticks[row]
         trade.size_lots = columns.size_lots[row]
-        trade.buyer_fee_atoms = at(columns.buyer_fee_atoms, row)
-        trade.seller_fee_atoms = at(columns.seller_fee_atoms, row)
-        trade.liquidation_id = at(columns.liquidation_id, row)
+        trade.buyer_fee_atoms = optional(columns.buyer_fee_atoms, row)
+        trade.seller_fee_atoms = optional(columns.seller_fee_atoms, row)
+        trade.liquidation_id = optional(columns.liquidation_id, row)
         if refuse_trade(desk.books, &trade, &refusal):
             refuse_row(progress, row, &refusal)
         else:

@@ -9,6 +9,8 @@ cdef struct Event:
     int64_t sequence
     int64_t time_nanos
     int64_t account_id
+    int64_t asset_id
+    int64_t isolated_market_id
     int64_t market_id
     int64_t fund_id
     int64_t liquidation_id

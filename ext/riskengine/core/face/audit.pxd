@@ -4,6 +4,6 @@ from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk
 
 
-cdef object conservation_view(Books& books)
+cdef list conservation_views(Books& books)
 cdef object counters_view(Desk& desk)
 cdef int assert_invariants(Desk& desk) except -1

@@ -2,60 +2,73 @@
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
+from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport ACCOUNT_STATE_LIQUIDATING, LIQUIDATION_OUTCOME_UNSPECIFIED
 from riskengine.core.base.fixedpoint cimport int128_t
-from riskengine.core.base.id_map cimport id_map_get
-from riskengine.core.books.books cimport FUND, Account, Attempt, Books, Leg, attempt_of, is_open
+from riskengine.core.books.books cimport (
+    FUND,
+    Account,
+    Asset,
+    Attempt,
+    Books,
+    Leg,
+    attempt_of,
+    find_account,
+    is_open,
+)
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 from riskengine.core.books.market cimport Market
+from riskengine.core.face.views cimport bad_debt_of
 from riskengine.core.margin.assess cimport lots_value
-from riskengine.core.types import (
-    ClosedCounter,
-    Conservation,
-    EngineCounters,
-    MarketCounters,
-)
+from riskengine.core.types import (ClosedCounter, Conservation, EngineCounters, MarketCounters)
 
 
-cdef object conservation_view(Books& books):
-    """Return both sides of the conservation of money, at the present marks."""
+cdef object conservation_view(Books& books, int32_t asset):
+    """Return both sides of the conservation of an asset's money, at the present marks."""
     cdef int128_t balances = 0
     cdef int128_t funds = 0
     cdef int128_t unsettled = 0
     cdef int128_t missing
+    cdef const Asset* of = &books.assets[asset]
     cdef size_t i
     cdef const Leg* leg
     cdef const Market* market
     for i in range(books.accounts.size()):
+        if books.accounts[i].asset != asset:
+            continue
         if books.accounts[i].kind == FUND:
             funds += books.accounts[i].balance_atoms
         else:
             balances += books.accounts[i].balance_atoms
     for i in range(books.legs.size()):
         leg = &books.legs[i]
-        if leg.account >= 0:
-            market = &books.markets[leg.market]
-            unsettled += lots_value(market, leg.size_lots) - leg.cost_atoms
+        if leg.account >= 0 and books.markets[leg.market].rules.asset == asset:
+            unsettled += lots_value(&books.markets[leg.market], leg.size_lots) - leg.cost_atoms
     for i in range(books.markets.size()):
         market = &books.markets[i]
-        unsettled += (
-            <int128_t>market.now.outside_lots * market.now.unit_value_atoms
-            - market.now.outside_cost_atoms
-        )
-    missing = books.assets[0].net_deposits_atoms - (
-        balances + unsettled + funds + books.assets[0].fees_atoms
-    )
+        if market.rules.asset == asset:
+            unsettled += (
+                <int128_t>market.now.outside_lots * market.now.unit_value_atoms
+                - market.now.outside_cost_atoms
+            )
+    missing = of.net_deposits_atoms - (balances + unsettled + funds + of.fees_atoms)
     return Conservation(
-        books.assets[0].asset_id,
-        books.assets[0].net_deposits_atoms,
+        of.asset_id,
+        of.net_deposits_atoms,
         balances,
         unsettled,
         funds,
-        books.assets[0].fees_atoms,
+        of.fees_atoms,
         missing,
+        bad_debt_of(books, asset),
     )
+
+
+cdef list conservation_views(Books& books):
+    """Return the check of each asset, in the order in which they were made."""
+    return [conservation_view(books, <int32_t>i) for i in range(books.assets.size())]
 
 
 cdef list closed_views(int64_t market_id, list closed):
@@ -77,7 +90,12 @@ cdef object counters_view(Desk& desk):
         totals = desk.totals.markets[i]
         closed.extend(closed_views(market_id, totals.pop("closed")))
         markets.append(MarketCounters(market_id=market_id, **totals))
-    return EngineCounters(closed=closed, markets=markets, **desk.totals.engine)
+    payouts = [
+        desk.totals.assets[i].insurance_payout_atoms for i in range(desk.totals.assets.size())
+    ]
+    return EngineCounters(
+        closed=closed, markets=markets, insurance_payout_atoms=payouts, **desk.totals.engine
+    )
 
 
 cdef int assert_market(Books& books, int32_t market) except -1:
@@ -152,14 +170,33 @@ cdef int assert_accounts(Desk& desk) except -1:
             assert_free_account(desk.books, <int32_t>i)
             continue
         open_orders += assert_account(desk.books, <int32_t>i)
-        assert id_map_get(desk.books.directory.account_index, account.account_id) == <int32_t>i, (
-            "I16: an id leads to its account"
-        )
+        assert <int32_t>i == find_account(
+            desk.books, account.account_id, account.asset, account.isolated_market
+        ), "I16: a name leads to its account"
         by_state[account.state] += account.kind != FUND
     assert open_orders == desk.books.open_orders, "I9: open orders in all"
     assert freed == desk.books.directory.free_accounts.size(), "I10: no slot is lost"
     for i in range(5):
         assert by_state[i] == desk.totals.engine.accounts_by_state[i], "I17: accounts by state"
+    return 0
+
+
+cdef int assert_losses(Books& books) except -1:
+    cdef vector[int64_t] bankrupt
+    cdef vector[int64_t] shortfall
+    cdef size_t i
+    bankrupt.resize(books.assets.size())
+    shortfall.resize(books.assets.size())
+    for i in range(books.bankrupt_accounts.size()):
+        bankrupt[books.accounts[books.bankrupt_accounts[i]].asset] += 1
+    for i in range(books.attempts.size()):
+        if books.attempts[i].account >= 0:
+            shortfall[books.accounts[books.attempts[i].account].asset] += (
+                books.attempts[i].shortfall
+            )
+    for i in range(books.assets.size()):
+        assert books.assets[i].bankrupt_accounts == bankrupt[i], "I21: bankrupt accounts"
+        assert books.assets[i].shortfall_accounts == shortfall[i], "I21: accounts in shortfall"
     return 0
 
 
@@ -174,7 +211,8 @@ cdef int assert_invariants(Desk& desk) except -1:
     assert_accounts(desk)
     freed = desk.books.directory.free_legs.size()
     assert listed + freed == desk.books.legs.size(), "I10: no slot is lost"
-    if not desk.books.assets.empty():
-        missing = conservation_view(desk.books).missing_atoms
-        assert missing == 0, f"I11: {missing} atoms are missing"
+    for check in conservation_views(desk.books):
+        missing = check.missing_atoms
+        assert missing == 0, f"I11: {missing} atoms of asset {check.asset_id} are missing"
+    assert_losses(desk.books)
     return 0

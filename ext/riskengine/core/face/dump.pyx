@@ -3,10 +3,10 @@
 from libc.stdint cimport int32_t
 
 from riskengine.core.books.books cimport ACCOUNT_RETRY, Books, LiquidationOrder, is_open
-from riskengine.core.face.audit cimport conservation_view
+from riskengine.core.face.audit cimport conservation_views
 from riskengine.core.face.views cimport (
     account_view,
-    asset_view,
+    asset_views,
     market_view,
     parameters_view,
     retention_view,
@@ -62,10 +62,17 @@ cdef list timer_values(Books& books):
             "made": books.timers[i].made,
             "kind": "retry" if books.timers[i].kind == ACCOUNT_RETRY else "deadline",
             "subject": books.timers[i].subject,
+            "asset_id": (
+                0 if books.timers[i].asset < 0 else books.assets[books.timers[i].asset].asset_id
+            ),
         }
         for i in range(books.timers.size())
     ]
     return sorted(values, key=lambda timer: timer["made"])
+
+
+cdef tuple name_in(dict account):
+    return account["account_id"], account["asset_id"], account["isolated_market_id"]
 
 
 cdef dict dump_state(Books& books):
@@ -83,10 +90,10 @@ cdef dict dump_state(Books& books):
         "last_liquidation_id": books.last_liquidation_id,
         "parameters": parameters_view(books)._asdict(),
         "retention": retention_view(books)._asdict(),
-        "assets": [asset_view(books)._asdict()] if books.assets.size() else [],
-        "conservation": [conservation_view(books)._asdict()] if books.assets.size() else [],
+        "assets": [asset._asdict() for asset in asset_views(books)],
+        "conservation": [check._asdict() for check in conservation_views(books)],
         "markets": sorted(markets, key=lambda market: market["parameters"]["market_id"]),
-        "accounts": sorted(accounts, key=lambda account: account["account_id"]),
+        "accounts": sorted(accounts, key=name_in),
         "bankrupt_account_ids": [
             books.accounts[books.bankrupt_accounts[i]].account_id
             for i in range(books.bankrupt_accounts.size())

@@ -3,22 +3,30 @@
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.base.refusal cimport Refusal
+from riskengine.core.books.books cimport (
+    CROSS,
+    AccountName,
+    Books,
+    asset_or_first,
+    find_account,
+    find_asset,
+)
 from riskengine.core.books.digest cimport state_digest
+from riskengine.core.books.limits cimport MAX_ID
 from riskengine.core.books.timers cimport next_timer
 from riskengine.core.commands.judgement cimport scan
 from riskengine.core.commands.judgement_audit cimport assert_nobody_is_overlooked
 from riskengine.core.commands.order_check cimport Order, refuse_order
 from riskengine.core.commands.state cimport state_init
-from riskengine.core.face.audit cimport assert_invariants, conservation_view, counters_view
+from riskengine.core.face.audit cimport assert_invariants, conservation_views, counters_view
 from riskengine.core.face.dump cimport dump_state
 from riskengine.core.face.outcome cimport order_check_view
 from riskengine.core.face.views cimport (
     account_page,
     account_view,
-    asset_view,
-    bad_debt,
+    asset_views,
+    bad_debt_of,
     fund_view,
     market_view,
     parameters_view,
@@ -40,6 +48,7 @@ cdef class ReadOnlyEngine:
         int64_t size_lots,
         int64_t price_ticks,
         bint reduce_only,
+        int64_t isolated_market_id=0,
     ):
         cdef Order order
         cdef Refusal refusal
@@ -50,18 +59,34 @@ cdef class ReadOnlyEngine:
         order.size_lots = size_lots
         order.price_ticks = price_ticks
         order.reduce_only = reduce_only
+        order.isolated_market_id = isolated_market_id
         refused = refuse_order(self.state.desk.books, &order, &refusal)
         return order_check_view(&order, &refusal, refused)
 
-    def account(self, int64_t account_id):
-        cdef int32_t account = id_map_get(self.state.desk.books.directory.account_index, account_id)
-        return None if account < 0 else account_view(self.state.desk.books, account, True)
+    def account(self, int64_t account_id, int64_t asset_id=0, int64_t isolated_market_id=0):
+        cdef Books* books = &self.state.desk.books
+        cdef int32_t asset = find_asset(books[0], asset_or_first(books[0], asset_id))
+        cdef int32_t account = -1
+        if asset >= 0 and isolated_market_id == 0:
+            account = find_account(books[0], account_id, asset, CROSS)
+        return None if account < 0 else account_view(books[0], account, True)
 
-    def accounts(self, int64_t after_account_id, int64_t limit, int32_t state):
-        return account_page(self.state.desk.books, after_account_id, limit, state)
+    def accounts(
+        self,
+        int64_t after_account_id,
+        int64_t limit,
+        int32_t state,
+        int64_t after_asset_id=MAX_ID,
+        int64_t after_isolated_market_id=MAX_ID,
+    ):
+        cdef AccountName after
+        after.account_id = after_account_id
+        after.asset_id = after_asset_id
+        after.isolated_market_id = after_isolated_market_id
+        return account_page(self.state.desk.books, after, limit, state)
 
     def assets(self):
-        return [asset_view(self.state.desk.books)] if self.state.desk.books.assets.size() else []
+        return asset_views(self.state.desk.books)
 
     def markets(self):
         views = [
@@ -80,9 +105,7 @@ cdef class ReadOnlyEngine:
         )
 
     def conservation(self):
-        return [
-            conservation_view(self.state.desk.books)
-        ] if self.state.desk.books.assets.size() else []
+        return conservation_views(self.state.desk.books)
 
     def counters(self):
         return counters_view(self.state.desk)
@@ -141,7 +164,14 @@ cdef class ReadOnlyEngine:
 
     @property
     def bad_debt_atoms(self):
-        return bad_debt(self.state.desk.books)
+        return bad_debt_of(self.state.desk.books, 0)
+
+    @property
+    def bad_debts_atoms(self):
+        return [
+            bad_debt_of(self.state.desk.books, <int32_t>i)
+            for i in range(self.state.desk.books.assets.size())
+        ]
 
     @property
     def parameters(self):

@@ -2,14 +2,16 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.books.books cimport Books
+from riskengine.core.books.books cimport AccountName, Books
 
 
 cdef object account_view(Books& books, int32_t account, bint with_positions)
 cdef object market_view(Books& books, int32_t market)
 cdef object fund_view(Books& books, int32_t fund)
-cdef object asset_view(Books& books)
+cdef list asset_views(Books& books)
 cdef object parameters_view(Books& books)
 cdef object retention_view(Books& books)
-cdef list account_page(Books& books, int64_t after_account_id, int64_t limit, int32_t wanted_state)
-cdef object bad_debt(Books& books)
+cdef list account_page(
+    Books& books, const AccountName& after, int64_t limit, int32_t wanted_state
+)
+cdef object bad_debt_of(Books& books, int32_t asset)

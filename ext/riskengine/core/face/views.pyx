@@ -6,8 +6,17 @@ from libcpp.algorithm cimport partial_sort
 from libcpp.vector cimport vector
 
 from riskengine.core.base.fixedpoint cimport magnitude
-from riskengine.core.base.id_map cimport id_map_get
-from riskengine.core.books.books cimport FUND, Account, Books, Leg, is_open
+from riskengine.core.books.books cimport (
+    FUND,
+    Account,
+    AccountName,
+    Asset,
+    Books,
+    Leg,
+    comes_before,
+    is_open,
+    name_of,
+)
 from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE
 from riskengine.core.books.market cimport Market
 from riskengine.core.margin.assess cimport (
@@ -68,9 +77,11 @@ cdef object account_view(Books& books, int32_t index, bint with_positions):
     """Return an AccountView; without positions they are left empty."""
     cdef const Account* account = &books.accounts[index]
     cdef Risk risk = assess(books, index)
+    cdef AccountName name = name_of(books, index)
     return AccountView(
-        account.account_id,
-        books.assets[0].asset_id,
+        name.account_id,
+        name.asset_id,
+        name.isolated_market_id,
         account.state,
         account.kind == FUND,
         account.balance_atoms,
@@ -84,27 +95,35 @@ cdef object account_view(Books& books, int32_t index, bint with_positions):
     )
 
 
+cdef struct Named:
+    AccountName name
+    int32_t index
+
+
+cdef bint has_lower_name(const Named& a, const Named& b) noexcept nogil:
+    return comes_before(a.name, b.name)
+
+
 cdef list account_page(
-    Books& books, int64_t after_account_id, int64_t limit, int32_t wanted_state
+    Books& books, const AccountName& after, int64_t limit, int32_t wanted_state
 ):
-    """Return traders above an id, in order of id; 0 as a state means any."""
-    cdef vector[int64_t] ids
+    """Return traders' accounts after a name, in order of name; 0 as a state means any."""
+    cdef vector[Named] named
+    cdef Named found
     cdef size_t i, count
     for i in range(books.accounts.size()):
         if (
             is_open(books, <int32_t>i)
             and books.accounts[i].kind != FUND
-            and books.accounts[i].account_id > after_account_id
             and (wanted_state == 0 or books.accounts[i].state == wanted_state)
         ):
-            ids.push_back(books.accounts[i].account_id)
-    count = min(ids.size(), <size_t>limit)
-    partial_sort(ids.begin(), ids.begin() + <ptrdiff_t>count, ids.end())
-    return [
-        account_view(
-            books, id_map_get(books.directory.account_index, ids[i]), False
-        ) for i in range(count)
-    ]
+            found.name = name_of(books, <int32_t>i)
+            found.index = <int32_t>i
+            if comes_before(after, found.name):
+                named.push_back(found)
+    count = min(named.size(), <size_t>limit)
+    partial_sort(named.begin(), named.begin() + <ptrdiff_t>count, named.end(), &has_lower_name)
+    return [account_view(books, named[i].index, False) for i in range(count)]
 
 
 cdef object parameters_of(const Market* market):
@@ -157,7 +176,7 @@ cdef object fund_view(Books& books, int32_t fund):
     cdef Risk risk = assess(books, fund)
     return FundView(
         books.accounts[fund].account_id - FUND_ACCOUNT_BASE,
-        books.assets[0].asset_id,
+        books.assets[books.accounts[fund].asset].asset_id,
         books.accounts[fund].account_id,
         books.accounts[fund].balance_atoms,
         risk.equity_atoms,
@@ -166,13 +185,14 @@ cdef object fund_view(Books& books, int32_t fund):
     )
 
 
-cdef object asset_view(Books& books):
-    """Return the AssetView of the settlement asset."""
-    return AssetView(
-        books.assets[0].asset_id,
-        (<bytes>books.assets[0].symbol).decode(),
-        books.assets[0].exponent,
-    )
+cdef object asset_view(const Asset* asset):
+    """Return an AssetView."""
+    return AssetView(asset.asset_id, (<bytes>asset.symbol).decode(), asset.exponent)
+
+
+cdef list asset_views(Books& books):
+    """Return every asset, in the order in which they were made."""
+    return [asset_view(&books.assets[i]) for i in range(books.assets.size())]
 
 
 cdef object parameters_view(Books& books):
@@ -194,10 +214,11 @@ cdef object retention_view(Books& books):
     )
 
 
-cdef object bad_debt(Books& books):
-    """Return the sum of negative balances that no fund could pay yet, unbounded."""
+cdef object bad_debt_of(Books& books, int32_t asset):
+    """Return the sum of the asset's negative balances that no fund could pay yet, unbounded."""
     cdef size_t i
     total = 0
     for i in range(books.bankrupt_accounts.size()):
-        total -= books.accounts[books.bankrupt_accounts[i]].balance_atoms
+        if books.accounts[books.bankrupt_accounts[i]].asset == asset:
+            total -= books.accounts[books.bankrupt_accounts[i]].balance_atoms
     return total

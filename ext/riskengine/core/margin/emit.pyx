@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
 from riskengine.core.base.fixedpoint cimport magnitude
-from riskengine.core.books.books cimport Books
+from riskengine.core.books.books cimport AccountName, Books, name_of
 from riskengine.core.books.desk cimport ClosedTotals, Desk
 from riskengine.core.events.event cimport Event
 from riskengine.core.margin.assess cimport lots_value, tier_of
@@ -13,6 +13,7 @@ from riskengine.core.margin.assess cimport lots_value, tier_of
 cdef Event* emit(Desk& desk, int64_t kind, int32_t account) noexcept nogil:
     """Add an event about the account; the pointer is good until the next call."""
     cdef Event* event
+    cdef AccountName name
     desk.running.events.resize(desk.running.events.size() + 1)
     event = &desk.running.events.back()
     memset(event, 0, sizeof(Event))
@@ -21,7 +22,10 @@ cdef Event* emit(Desk& desk, int64_t kind, int32_t account) noexcept nogil:
     event.instruction_sequence = desk.books.instruction_sequence
     event.sequence = desk.books.sequence
     event.time_nanos = desk.books.time_nanos
-    event.account_id = desk.books.accounts[account].account_id
+    name = name_of(desk.books, account)
+    event.account_id = name.account_id
+    event.asset_id = name.asset_id
+    event.isolated_market_id = name.isolated_market_id
     return event
 
 

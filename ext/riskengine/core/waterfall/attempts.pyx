@@ -41,12 +41,12 @@ cdef void end_attempt(Books& books, int32_t account) noexcept nogil:
 cdef void note_shortfall(Books& books, int32_t account) noexcept nogil:
     """Take note that a loss of the account found nobody to bear it."""
     cdef Attempt* attempt = attempt_of(books, account)
-    books.shortfall_accounts += 1 - attempt.shortfall
+    books.assets[books.accounts[account].asset].shortfall_accounts += 1 - attempt.shortfall
     attempt.shortfall = 1
 
 
 cdef void clear_shortfall(Books& books, int32_t account) noexcept nogil:
     """Take the note back: the loss is tried again."""
     cdef Attempt* attempt = attempt_of(books, account)
-    books.shortfall_accounts -= attempt.shortfall
+    books.assets[books.accounts[account].asset].shortfall_accounts -= attempt.shortfall
     attempt.shortfall = 0

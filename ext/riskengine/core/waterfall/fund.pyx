@@ -74,7 +74,7 @@ cdef bint pay_debt(Desk& desk, int32_t account) noexcept nogil:
         add_balance(desk, fund, -paid)
         add_balance(desk, account, paid)
         desk.totals.engine.insurance_payouts += 1
-        desk.totals.engine.insurance_payout_atoms += paid
+        desk.totals.assets[desk.books.accounts[account].asset].insurance_payout_atoms += paid
         event = emit(desk, EVENT_KIND_INSURANCE_PAYOUT, account)
         event.fund_id = desk.books.accounts[fund].account_id - FUND_ACCOUNT_BASE
         event.amount_atoms = paid
@@ -91,6 +91,7 @@ cdef void pay_all_debts(Desk& desk) noexcept nogil:
         account = desk.books.bankrupt_accounts[i]
         if desk.books.accounts[account].first_leg < 0 and pay_debt(desk, account):
             set_account_state(desk, account, ACCOUNT_STATE_NORMAL)
+            desk.books.assets[desk.books.accounts[account].asset].bankrupt_accounts -= 1
             desk.totals.engine.liquidations_ended += 1
             event = emit(desk, EVENT_KIND_LIQUIDATION_ENDED, account)
             event.state = ACCOUNT_STATE_NORMAL

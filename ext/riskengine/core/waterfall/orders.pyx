@@ -13,19 +13,11 @@ from riskengine.core.base.codes cimport (
     STAGE_ORDER_FILL,
 )
 from riskengine.core.base.fixedpoint cimport PPM, greatest, least, mul_div_ceil
-from riskengine.core.books.books cimport (
-    ORDER_DEADLINE,
-    Attempt,
-    Books,
-    Leg,
-    LiquidationOrder,
-    attempt_of,
-    find_leg,
-)
+from riskengine.core.books.books cimport Attempt, Books, Leg, LiquidationOrder, attempt_of, find_leg
 from riskengine.core.books.desk cimport Desk, add_balance, touch
 from riskengine.core.books.limits cimport MAX_BALANCE_ATOMS
 from riskengine.core.books.market cimport Market
-from riskengine.core.books.timers cimport NANOS_PER_MILLI, add_timer
+from riskengine.core.books.timers cimport NANOS_PER_MILLI, add_deadline
 from riskengine.core.events.event cimport Event
 from riskengine.core.margin.assess cimport assess, lots_value
 from riskengine.core.margin.emit cimport add_market, add_risk, count_closed, emit
@@ -95,7 +87,7 @@ cdef bint issue_order(Desk& desk, const Close* close) noexcept nogil:
     if price == 0:
         return False
     add_order(desk, close, side)
-    add_timer(desk.books, deadline, ORDER_DEADLINE, desk.books.last_liquidation_id)
+    add_deadline(desk.books, deadline, desk.books.last_liquidation_id)
     event = emit(desk, EVENT_KIND_LIQUIDATION_ORDER, leg.account)
     add_risk(event, risk)
     add_market(desk.books, event, leg.market, size)

@@ -101,7 +101,7 @@ cdef void allocate_loss(Desk& desk, Queue& queue, Closeout* closeout, Risk risk)
     cdef int64_t fee = 0
     paid -= refund_unused(desk, closeout, paid, allocation.lots)
     desk.totals.engine.insurance_payouts += paid > 0
-    desk.totals.engine.insurance_payout_atoms += paid
+    desk.totals.assets[desk.books.accounts[closeout.account].asset].insurance_payout_atoms += paid
     if allocation.lots > 0:
         fee = fee_after_close(desk, closeout.account, closeout.market, allocation.lots)
     report_allocation(desk, closeout, risk, &allocation, paid, fee)

@@ -16,9 +16,9 @@ from riskengine.core.base.codes cimport (
     SIDE_SHORT,
 )
 from riskengine.core.base.fixedpoint cimport greatest, least, magnitude
-from riskengine.core.books.books cimport ACCOUNT_RETRY, Attempt, Books, LiquidationOrder, attempt_of
+from riskengine.core.books.books cimport Attempt, Books, LiquidationOrder, attempt_of
 from riskengine.core.books.desk cimport Desk, set_account_state
-from riskengine.core.books.timers cimport NANOS_PER_MILLI, add_timer
+from riskengine.core.books.timers cimport NANOS_PER_MILLI, add_retry
 from riskengine.core.events.event cimport Event
 from riskengine.core.losses.queue cimport Queue
 from riskengine.core.margin.assess cimport Risk, assess, below_ppm, resting_state
@@ -34,7 +34,7 @@ cdef void retry_after(Books& books, int32_t account, int64_t delay_millis) noexc
     """Have the account go on by itself after that delay (TM-3)."""
     cdef Attempt* attempt = attempt_of(books, account)
     attempt.retry_nanos = books.time_nanos + delay_millis * NANOS_PER_MILLI
-    add_timer(books, attempt.retry_nanos, ACCOUNT_RETRY, books.accounts[account].account_id)
+    add_retry(books, attempt.retry_nanos, account)
 
 
 cdef bint is_over(Books& books, int32_t account) noexcept nogil:
@@ -50,6 +50,7 @@ cdef void forget_bankruptcy(Books& books, int32_t account) noexcept nogil:
     for i in range(books.bankrupt_accounts.size()):
         if books.bankrupt_accounts[i] == account:
             books.bankrupt_accounts.erase(books.bankrupt_accounts.begin() + <ptrdiff_t>i)
+            books.assets[books.accounts[account].asset].bankrupt_accounts -= 1
             return
 
 
@@ -185,6 +186,7 @@ cdef void end_liquidation(Desk& desk, int32_t account) noexcept nogil:
         if desk.books.accounts[account].state != ACCOUNT_STATE_BANKRUPT:
             set_account_state(desk, account, ACCOUNT_STATE_BANKRUPT)
             desk.books.bankrupt_accounts.push_back(account)
+            desk.books.assets[desk.books.accounts[account].asset].bankrupt_accounts += 1
         desk.totals.engine.bad_debts += 1
         event = emit(desk, EVENT_KIND_BAD_DEBT, account)
         event.amount_atoms = -desk.books.accounts[account].balance_atoms
