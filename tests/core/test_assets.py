@@ -34,7 +34,7 @@ def two_assets(euro_exponent: int = -2) -> Driver:
 def names(
     engine: Engine, after: Name = (0, 0, 0), limit: int = 10**6, state: int = 0
 ) -> list[Name]:
-    listed = engine.accounts(*after, limit, state)
+    listed = engine.accounts(after[0], limit, state, *after[1:])
     return [(view.account_id, view.asset_id, view.isolated_market_id) for view in listed]
 
 
@@ -71,6 +71,8 @@ def test_names_lead_to_accounts_in_whatever_order_these_came_and_went(seed: int)
         assert [names(engine, after, limit) for limit in (0, 3, 99)] == [
             wanted[:limit] for limit in (0, 3, 99)
         ]
+    after_party = [name for name in sorted(balances) if name[0] > parties[2]]
+    assert [view[:3] for view in engine.accounts(parties[2], 999, 0)] == after_party
 
 
 @pytest.mark.rule("QS-9")

@@ -143,7 +143,7 @@ def test_a_closed_account_is_listed_and_counted_no_more(world: Driver) -> None:
     driver.close(1)
     assert driver.engine.account(1) is None
     for first in (0, -1, -(2**63)):
-        listed = [view.account_id for view in driver.engine.accounts(first, 0, 0, 100, 0)]
+        listed = [view.account_id for view in driver.engine.accounts(first, 100, 0)]
         assert listed == [2, 3, 4, 5, 6, 7, 8]
     assert driver.engine.account_count == 7
     normal = AccountState.NORMAL

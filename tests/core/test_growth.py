@@ -80,7 +80,7 @@ def test_accounts_are_listed_in_order_of_id_however_they_came() -> None:
     ids = scattered()[:10_000]
     engine = venue(ids)
     listed: list[int] = []
-    while page := engine.accounts(listed[-1] if listed else 0, 1, 0, 3_000, 0):
+    while page := engine.accounts(listed[-1] if listed else 0, 3_000, 0):
         listed += [view.account_id for view in page]
     assert listed == np.sort(ids).tolist()
 

@@ -134,7 +134,7 @@ def test_the_account_of_a_fund_lies_beyond_those_of_traders(fund_id: int) -> Non
     fund = driver.account(FUND_ACCOUNT + fund_id)
     assert (fund.is_fund, fund.balance_atoms) == (True, 0)
     # A trader's account it is not: neither listed nor counted.
-    assert [view.account_id for view in driver.engine.accounts(0, 0, 0, 9, 0)] == [MAX_ID]
+    assert [view.account_id for view in driver.engine.accounts(0, 9, 0)] == [MAX_ID]
     assert driver.engine.account_count == 1
 
 

@@ -9,9 +9,6 @@ from riskengine.core.enums import AccountState, EventKind, PositionUpdateMode
 from riskengine.core.types import RiskParameters
 from tests.core.driver import MARKET, MILLI, Driver, kinds, only, state_of
 
-FIRST = (0, 0, 0)
-"""Before the name of every account."""
-
 
 def crash() -> Driver:
     """Return an engine with an open order, a pending retry, a debt, and 10 who holds nothing."""
@@ -95,7 +92,7 @@ def test_the_hash_has_32_hexadecimal_digits_and_asking_changes_nothing() -> None
     assert len(bytes.fromhex(digits)) == 16
     engine.dump()
     engine.markets()
-    engine.accounts(*FIRST, 10, 0)
+    engine.accounts(0, 10, 0)
     engine.counters()
     assert engine.state_hash() == digits
 
@@ -195,13 +192,13 @@ def test_an_empty_engine_has_a_state() -> None:
 
 def test_accounts_are_listed_by_id_and_state() -> None:
     driver = crash()
-    listed = driver.engine.accounts
-    assert [view.account_id for view in listed(*FIRST, 10, 0)] == [5, 6, 7, 8, 9, 10]
-    assert [view.account_id for view in listed(6, 1, 0, 2, 0)] == [7, 8]
-    liquidating = listed(*FIRST, 10, AccountState.LIQUIDATING)
+    ids = [view.account_id for view in driver.engine.accounts(0, 10, 0)]
+    assert ids == [5, 6, 7, 8, 9, 10]
+    assert [view.account_id for view in driver.engine.accounts(6, 2, 0)] == [7, 8]
+    liquidating = driver.engine.accounts(0, 10, AccountState.LIQUIDATING)
     assert [view.account_id for view in liquidating] == [5, 6]
-    assert listed(10, 1, 0, 10, 0) == listed(*FIRST, 0, 0) == []
-    assert listed(*FIRST, 1, 0)[0] == driver.account(5)._replace(positions=())
+    assert driver.engine.accounts(10, 10, 0) == driver.engine.accounts(0, 0, 0) == []
+    assert driver.engine.accounts(0, 1, 0)[0] == driver.account(5)._replace(positions=())
 
 
 def test_counters_count() -> None:

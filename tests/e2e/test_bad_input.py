@@ -72,20 +72,39 @@ def marks(market_id: list[int], mark_price_ticks: list[int]) -> Ask:
     return ask
 
 
-def deposit(account_id: int, asset_id: int, amount_atoms: int) -> Ask:
+def deposit(account_id: int, asset_id: int, amount_atoms: int, isolated: int = 0) -> Ask:
     request = account_pb.DepositRequest(
-        account_id=account_id, asset_id=asset_id, amount_atoms=amount_atoms
+        account_id=account_id,
+        asset_id=asset_id,
+        amount_atoms=amount_atoms,
+        isolated_market_id=isolated,
     )
     return lambda client: client.account.Deposit(request).result
 
 
-def withdraw(account_id: int, amount_atoms: int) -> Ask:
+def deposit_row(account_id: int, asset_id: int, isolated: int) -> Ask:
+    """Pay in by a batch of one row."""
+
+    def ask(client: Client) -> common_pb2.CommandResult:
+        request = requests.submit_deposits("rows", 1, (account_id, 1))
+        request.deposits.asset_id[0] = asset_id
+        request.deposits.isolated_market_id.append(isolated)
+        return next(iter(client.risk.Submit(iter([request])))).result
+
+    return ask
+
+
+def withdraw(account_id: int, amount_atoms: int, **name: int) -> Ask:
     request = requests.withdraw(account_id, amount_atoms)
+    for field, value in name.items():
+        setattr(request, field, value)
     return lambda client: client.account.Withdraw(request).result
 
 
-def close(account_id: int) -> Ask:
+def close(account_id: int, **name: int) -> Ask:
     request = requests.close_account(account_id)
+    for field, value in name.items():
+        setattr(request, field, value)
     return lambda client: client.account.CloseAccount(request).result
 
 
@@ -99,8 +118,8 @@ def market(**changes: object) -> Ask:
     return ask
 
 
-def asset(symbol: str, exponent: int) -> Ask:
-    made = admin_pb.Asset(asset_id=2, symbol=symbol, exponent=exponent)
+def asset(asset_id: int, symbol: str, exponent: int) -> Ask:
+    made = admin_pb.Asset(asset_id=asset_id, symbol=symbol, exponent=exponent)
     request = admin_pb.CreateAssetRequest(asset=made)
     return lambda client: client.admin.CreateAsset(request).result
 
@@ -160,6 +179,17 @@ CASES: dict[str, tuple[Ask, str, str]] = {
     "account id 0": (deposit(0, 1, 1), "OUT_OF_RANGE", "account_id"),
     "account id 2^62": (deposit(2**62, 1, 1), "OUT_OF_RANGE", "account_id"),
     "unknown asset": (deposit(1, 2, 1), "UNKNOWN_ASSET", "asset_id"),
+    "deposit of an unknown asset in a batch": (deposit_row(1, 2, 0), "UNKNOWN_ASSET", "asset_id"),
+    "isolated deposit": (deposit(1, 1, 1, 1), "OUT_OF_RANGE", "isolated_market_id"),
+    "isolated deposit in a batch": (deposit_row(1, 1, 1), "OUT_OF_RANGE", "isolated_market_id"),
+    "isolated withdrawal": (
+        withdraw(3, 1, isolated_market_id=1),
+        "OUT_OF_RANGE",
+        "isolated_market_id",
+    ),
+    "isolated closing": (close(3, isolated_market_id=-1), "OUT_OF_RANGE", "isolated_market_id"),
+    "withdrawal of an unknown asset": (withdraw(3, 1, asset_id=2), "UNKNOWN_ASSET", "asset_id"),
+    "closing in an unknown asset": (close(3, asset_id=2), "UNKNOWN_ASSET", "asset_id"),
     "zero deposit": (deposit(1, 1, 0), "OUT_OF_RANGE", "amount_atoms"),
     "deposit above 2^60": (deposit(1, 1, 2**60 + 1), "OUT_OF_RANGE", "amount_atoms"),
     "deposit beyond the balance": (deposit(1, 1, 2**60), "OVERFLOW", "amount_atoms"),
@@ -173,7 +203,9 @@ CASES: dict[str, tuple[Ask, str, str]] = {
     "market without symbol": (market(symbol=""), "INVALID_TEXT", "symbol"),
     "fixed field changed": (market(max_price_ticks=9_999_999), "IMMUTABLE", "max_price_ticks"),
     "unknown policy": (market(loss_policy=9), "UNKNOWN_ENUM", "loss_policy"),
-    "second asset": (asset("EUR", -6), "CAPACITY", "asset_id"),
+    "asset made again": (asset(1, "EUR", -6), "ALREADY_EXISTS", "asset_id"),
+    "asset with an exponent of 1": (asset(2, "EUR", 1), "OUT_OF_RANGE", "exponent"),
+    "market of no asset": (market(asset_id=2), "UNKNOWN_ASSET", "asset_id"),
     "report of nothing": (report(1), "UNKNOWN_LIQUIDATION", "liquidation_id"),
     "report without rows": (report(), "EMPTY_BATCH", "liquidation_id"),
     "sequence gap": (keyed("late", 2), "SEQUENCE_GAP", "batch_sequence"),

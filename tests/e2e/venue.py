@@ -49,8 +49,8 @@ def trade(
     return accepted(client.risk.ApplyTrades(request).result)
 
 
-def account(client: Client, account_id: int) -> account_pb.Account:
-    request = account_pb.GetAccountRequest(account_id=account_id)
+def account(client: Client, account_id: int, asset_id: int = 0) -> account_pb.Account:
+    request = account_pb.GetAccountRequest(account_id=account_id, asset_id=asset_id)
     return client.account.GetAccount(request).account
 
 
@@ -68,6 +68,6 @@ def instructions(client: Client, first: int, last: int) -> list[Instruction]:
 
 
 def check_money(client: Client) -> None:
-    """Check that not one atom is missing."""
-    (check,) = client.state().conservation
-    assert check.missing_atoms == "0"
+    """Check that not one atom of any asset is missing."""
+    checks = client.state().conservation
+    assert {check.missing_atoms for check in checks} == {"0"}

@@ -50,24 +50,39 @@ def unary_request(command: Command) -> Message | None:
 
 def _batch_field(command: Command) -> dict[str, Any]:
     message = BATCHES[command.name]
-    names = [field.name for field in message.DESCRIPTOR.fields]
+    names = [field.name for field in message.DESCRIPTOR.fields][: len(command.arguments)]
     return {command.name: message(**dict(zip(names, command.arguments, strict=True)))}
 
 
-def _deposit(account_id: Column, asset_id: Column, amount_atoms: Column) -> Message:
+def _deposit(
+    account_id: Column,
+    asset_id: Column,
+    amount_atoms: Column,
+    isolated_market_id: Column = (0,),
+) -> Message:
     return account_pb.DepositRequest(
-        account_id=account_id[0], asset_id=asset_id[0], amount_atoms=amount_atoms[0]
+        account_id=account_id[0],
+        asset_id=asset_id[0],
+        amount_atoms=amount_atoms[0],
+        isolated_market_id=isolated_market_id[0],
     )
 
 
-def _withdraw(account_id: int, asset_id: int, amount_atoms: int) -> Message:
+def _withdraw(
+    account_id: int, asset_id: int, amount_atoms: int, isolated_market_id: int = 0
+) -> Message:
     return account_pb.WithdrawRequest(
-        account_id=account_id, asset_id=asset_id, amount_atoms=amount_atoms
+        account_id=account_id,
+        asset_id=asset_id,
+        amount_atoms=amount_atoms,
+        isolated_market_id=isolated_market_id,
     )
 
 
-def _close_account(account_id: int) -> Message:
-    return account_pb.CloseAccountRequest(account_id=account_id)
+def _close_account(account_id: int, asset_id: int = 0, isolated_market_id: int = 0) -> Message:
+    return account_pb.CloseAccountRequest(
+        account_id=account_id, asset_id=asset_id, isolated_market_id=isolated_market_id
+    )
 
 
 def _create_asset(asset_id: int, symbol: str, exponent: int) -> Message:

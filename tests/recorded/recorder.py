@@ -162,7 +162,7 @@ class Recorder:
     def _account_ids(self) -> list[int]:
         """Return the ids of traders and funds, and one of nobody."""
         engine = self._player.engine
-        ids = [view.account_id for view in engine.accounts(0, 0, 0, engine.account_count, 0)]
+        ids = [view.account_id for view in engine.accounts(0, engine.account_count, 0)]
         return [*ids, *(fund.account_id for fund in engine.funds()), 2**62 - 3]
 
     def _ask_about_an_order(self) -> None:
@@ -193,7 +193,13 @@ class Recorder:
 
 
 def _check_order(
-    account_id: int, market_id: int, side: int, size_lots: int, price_ticks: int, reduce_only: int
+    account_id: int,
+    market_id: int,
+    side: int,
+    size_lots: int,
+    price_ticks: int,
+    reduce_only: int,
+    isolated_market_id: int = 0,
 ) -> Message:
     return risk_pb.CheckOrderRequest(
         account_id=account_id,
@@ -202,6 +208,7 @@ def _check_order(
         size_lots=size_lots,
         price_ticks=price_ticks,
         reduce_only=bool(reduce_only),
+        isolated_market_id=isolated_market_id,
     )
 
 

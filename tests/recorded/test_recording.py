@@ -101,11 +101,12 @@ def test_a_field_that_is_added_is_cleared(journal: Journal) -> None:
                     label=FieldDescriptorProto.LABEL_OPTIONAL,
                 )
     newer, older = Contract(files.SerializeToString()), contract_of(HEADER.revision)
-    piece = next(entry.instructions[0] for entry in journal.entries if entry.instructions)
+    pieces = [piece for entry in journal.entries for piece in entry.instructions]
+    piece = next(one for one in pieces if "limit_price_ticks" in newer.text(INSTRUCTIONS, one))
     message = newer.parse(INSTRUCTIONS, piece)
     (instruction,) = message.instructions  # type: ignore[attr-defined]
     instruction.added_id = 7
-    getattr(instruction, instruction.WhichOneof("body")).evidence.added_id = 7
+    instruction.liquidation_order.evidence.added_id = 7
     raw = message.SerializeToString()
     assert raw != piece
     assert newer.clear(INSTRUCTIONS, raw) == raw

@@ -69,7 +69,7 @@ SCENARIOS = {
         and fund 1 balance=200 equity=170 lots=10
         and fund 2 balance=200 equity=160 lots2=10
     """,
-    "N03 equal health and requirement: the account first, then the asset [JD-4]": """
+    "N03 equal health and requirement: the account first, then the asset [JD-4 ST-12]": """
         given asset 9                        # made before 5, and with the lower market
         and asset 5 exponent=-3
         and fund 9 opens asset=9

@@ -177,10 +177,10 @@ class SideBySide:
         world = self.oracle.world
         for state in (0, *State):
             names = sorted(held.name for held in world.traders() if state in (0, held.state))
-            after = len(self.history) % (len(names) + 1)
-            for first, last in ((0, len(names)), (after, after + 2)):
-                start = names[first - 1] if first else (0, 0, 0)
-                found = self.engine.accounts(*start, last - first, state)
+            middle = len(self.history) % (len(names) + 1)
+            for first, last in ((0, len(names)), (middle, middle + 2)):
+                after = names[first - 1] if first else AccountName(0, 0)
+                found = self.engine.accounts(after[0], last - first, state, *after[1:])
                 same("accounts listed", [view[:3] for view in found], names[first:last])
 
     def _compare_markets(self) -> None:

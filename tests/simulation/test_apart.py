@@ -62,4 +62,4 @@ def compare_books(asset_id: int, engine: Engine, alone: Engine) -> None:
 
 
 def accounts(engine: Engine) -> list[AccountView]:
-    return engine.accounts(0, 0, 0, engine.account_count, 0)
+    return engine.accounts(0, engine.account_count, 0)
