@@ -7,6 +7,7 @@ from prometheus_client.core import Metric
 
 from riskengine.core.types import AssetView, FundView
 from riskengine.metrics.families import Samples, gauge, scaled
+from riskengine.metrics.market_labels import asset_labels
 from riskengine.metrics.snapshot import EngineSnapshot
 
 FUND_ASSET = ("fund", "asset")
@@ -60,7 +61,8 @@ def fund_families(snapshot: EngineSnapshot, peaks: FundPeaks) -> Iterator[Metric
     drawdown = (peak equity - equity) / peak equity; above 1 when equity is negative; 0 while a
     fund never had money.
     """
-    assets = {asset.asset_id: asset for asset in snapshot.assets}
+    symbols = asset_labels(snapshot)
+    assets = {one.asset_id: one._replace(symbol=symbols[one.asset_id]) for one in snapshot.assets}
     rows = [(fund, assets[fund.asset_id]) for fund in snapshot.funds]
     for name, documentation, field in GAUGES:
         values = [(fund, asset, getattr(fund, field)) for fund, asset in rows]

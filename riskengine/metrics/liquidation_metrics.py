@@ -1,13 +1,20 @@
 """Families of the waterfall: margin calls, liquidations, forced closes, ADL, payouts, bad debt."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from prometheus_client.core import Metric
 
 from riskengine.core.enums import Side, Stage
 from riskengine.core.types import ClosedCounter, MarketCounters
-from riskengine.metrics.families import counter, gauge, scaled, single_counter, single_gauge
-from riskengine.metrics.market_labels import MarketLabels
+from riskengine.metrics.families import (
+    Samples,
+    counter,
+    gauge,
+    scaled,
+    single_counter,
+    single_gauge,
+)
+from riskengine.metrics.market_labels import MarketLabels, asset_labels
 from riskengine.metrics.snapshot import EngineSnapshot
 
 MARKET = ("market",)
@@ -171,19 +178,20 @@ def _loss_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
         "riskengine_insurance_payout_asset_units_total",
         "What insurance funds paid into losses before ADL, and to accounts left with a debt",
         ("asset",),
-        [
-            ((asset.symbol,), scaled(paid_atoms, asset.exponent))
-            for asset, paid_atoms in zip(
-                snapshot.assets, counters.insurance_payout_atoms, strict=True
-            )
-        ],
+        _of_each_asset(snapshot, counters.insurance_payout_atoms),
     )
     yield gauge(
         "riskengine_bad_debt_asset_units",
         "Negative balances that no fund could pay yet; withdrawals wait while it is above 0",
         ("asset",),
-        [
-            ((asset.symbol,), scaled(debt_atoms, asset.exponent))
-            for asset, debt_atoms in zip(snapshot.assets, snapshot.bad_debts_atoms, strict=True)
-        ],
+        _of_each_asset(snapshot, snapshot.bad_debts_atoms),
     )
+
+
+def _of_each_asset(snapshot: EngineSnapshot, amounts_atoms: Sequence[int]) -> Samples:
+    """Label amounts that are given in the order of the assets."""
+    labels = asset_labels(snapshot)
+    return [
+        ((labels[asset.asset_id],), scaled(atoms, asset.exponent))
+        for asset, atoms in zip(snapshot.assets, amounts_atoms, strict=True)
+    ]

@@ -1,6 +1,7 @@
 """What labels and units the samples of a market, fund or asset carry."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from riskengine.core.enums import LossPolicy
@@ -22,27 +23,42 @@ class MarketLabels(NamedTuple):
 
 
 def market_labels(snapshot: EngineSnapshot) -> dict[int, MarketLabels]:
-    """Return the labels of every market by id.
-
-    The core does not ask symbols to differ, but two series may not share their labels: a symbol
-    that several markets have gets the market's id behind it.
-    """
+    """Return the labels of every market by id."""
     assets = {asset.asset_id: asset for asset in snapshot.assets}
-    uses = Counter(view.parameters.symbol for view in snapshot.markets)
+    symbols = asset_labels(snapshot)
+    markets = _distinct(
+        (view.parameters.market_id, view.parameters.symbol) for view in snapshot.markets
+    )
     return {
-        view.parameters.market_id: _labels(view, assets, uses[view.parameters.symbol] > 1)
-        for view in snapshot.markets
+        market_id: _labels(view, market, symbols, assets)
+        for view, (market_id, market) in zip(snapshot.markets, markets.items(), strict=True)
     }
 
 
-def _labels(view: MarketView, assets: dict[int, AssetView], shared_symbol: bool) -> MarketLabels:
+def asset_labels(snapshot: EngineSnapshot) -> dict[int, str]:
+    """Return the label of every asset by id, in the order of the snapshot."""
+    return _distinct((asset.asset_id, asset.symbol) for asset in snapshot.assets)
+
+
+def _distinct(symbols: Iterable[tuple[int, str]]) -> dict[int, str]:
+    """Put the id behind each symbol that several ids have.
+
+    The core does not ask symbols to differ, but two series may not share their labels.
+    """
+    known = list(symbols)
+    uses = Counter(symbol for _, symbol in known)
+    return {one: symbol if uses[symbol] == 1 else f"{symbol}#{one}" for one, symbol in known}
+
+
+def _labels(
+    view: MarketView, market: str, symbols: dict[int, str], assets: dict[int, AssetView]
+) -> MarketLabels:
     parameters = view.parameters
     asset = assets[parameters.asset_id]
-    symbol = parameters.symbol
     return MarketLabels(
         view=view,
-        market=f"{symbol}#{parameters.market_id}" if shared_symbol else symbol,
-        asset=asset.symbol,
+        market=market,
+        asset=symbols[parameters.asset_id],
         fund=str(parameters.fund_id),
         policy=LossPolicy(parameters.loss_policy).name.lower(),
         lot_exponent=parameters.lot_exponent,

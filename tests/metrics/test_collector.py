@@ -5,6 +5,7 @@ import pytest
 
 from riskengine.commands import CommandKind
 from riskengine.core.enums import RejectReason
+from riskengine.core.types import AssetView
 from riskengine.metrics.collector import RiskEngineCollector
 from riskengine.metrics.snapshot import EngineSnapshot
 from riskengine.metrics.statistics import CommandResult, Statistics
@@ -217,6 +218,33 @@ def test_markets_that_share_a_symbol_do_not_share_a_series() -> None:
         for name, labels in page.samples
         if name == "riskengine_market_info"
     } == {("BTC-PERP#1", "1"), ("BTC-PERP#7", "7"), ("ETH-PERP", "8")}
+
+
+@pytest.mark.parametrize(("symbol", "labels"), [("EUR", "USD EUR"), ("USD", "USD#1 USD#4")])
+def test_each_asset_has_its_money_in_its_units(symbol: str, labels: str) -> None:
+    """Of two assets, the second with cents, and perhaps with the symbol of the first."""
+    some = snapshot()
+    other = market(9, "EUR-PERP")
+    parameters = other.parameters._replace(asset_id=4, fund_id=2)
+    two = some._replace(
+        assets=[*some.assets, AssetView(4, symbol, -2)],
+        bad_debts_atoms=[500_000, 700],
+        counters=some.counters._replace(insurance_payout_atoms=(2_500_000, 900)),
+        markets=[*some.markets, other._replace(parameters=parameters, open_interest_atoms=1_234)],
+        funds=[*some.funds, some.funds[0]._replace(fund_id=2, asset_id=4, balance_atoms=5_678)],
+    )
+    page = scrape(_collector(two))
+    dollars, euros = labels.split()
+    for name, where, value in (
+        ("bad_debt_asset_units", {"asset": dollars}, 0.5),
+        ("bad_debt_asset_units", {"asset": euros}, 7),
+        ("insurance_payout_asset_units_total", {"asset": dollars}, 2.5),
+        ("insurance_payout_asset_units_total", {"asset": euros}, 9),
+        ("open_interest_asset_units", {"asset": euros, "market": "EUR-PERP"}, 12.34),
+        ("insurance_fund_balance_asset_units", {"asset": dollars, "fund": "1"}, 1.5),
+        ("insurance_fund_balance_asset_units", {"asset": euros, "fund": "2"}, 56.78),
+    ):
+        assert page.value(f"riskengine_{name}", **where) == value, name
 
 
 def test_a_market_says_which_fund_and_policy_it_uses(page: Page) -> None:
