@@ -2,6 +2,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,24 @@ def test_every_metric_of_the_dashboard_is_exported() -> None:
     page = scrape(RiskEngineCollector(Statistics(), snapshot, "1.2.3"))
     used = {name for found in expressions(DASHBOARD_PATH) for name in METRIC.findall(found.expr)}
     assert used - page.names() == set()
+
+
+def summed(expression: str) -> Iterator[tuple[set[str], str]]:
+    """Yield of each sum the labels that are kept, and what is summed."""
+    for sum_of in re.finditer(r"\bsum(?: by \(([\w, ]*)\))? ?\(", expression):
+        depth, end = 1, sum_of.end()
+        while depth:
+            depth += {"(": 1, ")": -1}.get(expression[end], 0)
+            end += 1
+        yield set(re.findall(r"\w+", sum_of[1] or "")), expression[sum_of.end() : end]
+
+
+def test_money_of_several_assets_is_never_summed() -> None:
+    """A market and a fund have one asset."""
+    sums = [one for found in expressions(DASHBOARD_PATH) for one in summed(found.expr)]
+    of_money = [kept for kept, inner in sums if "_asset_units" in inner]
+    assert len(of_money) > 5
+    assert [kept for kept in of_money if not kept & {"asset", "market", "fund"}] == []
 
 
 def test_an_unknown_variable_is_an_error(tmp_path: Path) -> None:

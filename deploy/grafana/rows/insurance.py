@@ -68,10 +68,11 @@ INSURANCE = RowSpec(
                     per_minute(
                         f"riskengine_liquidation_fees_asset_units_total{{{MARKET}}}", "asset"
                     ),
-                    "liquidation fees",
+                    "liquidation fees {{asset}}",
                 ),
                 Query(
-                    per_minute("riskengine_insurance_payout_asset_units_total", "asset"), "payouts"
+                    per_minute("riskengine_insurance_payout_asset_units_total", "asset"),
+                    "payouts {{asset}}",
                 ),
             ),
         ),
@@ -94,7 +95,8 @@ INSURANCE = RowSpec(
         ),
         PanelSpec(
             "Bad debt",
-            "Negative balances that no fund could pay yet. Withdrawals wait while it is above 0.",
+            "Negative balances that no fund could pay yet. While it is above 0 withdrawals of that "
+            "asset wait.",
             "short",
             (Query("riskengine_bad_debt_asset_units", "{{asset}}"),),
             levels=(Level(None, "green"), Level(1e-9, "red")),

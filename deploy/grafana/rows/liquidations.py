@@ -16,7 +16,7 @@ LIQUIDATIONS = RowSpec(
             "against winning positions. A shift from order_fill to take_over: the book is too thin "
             "for the liquidation orders. Any auto_deleverage: the fund could not take it.",
             "short",
-            (Query(per_minute(NOTIONAL, "stage"), "{{stage}}"),),
+            (Query(per_minute(NOTIONAL, "stage, asset"), "{{stage}} {{asset}}"),),
             Look.STACK,
         ),
         PanelSpec(
@@ -24,7 +24,7 @@ LIQUIDATIONS = RowSpec(
             "Side of the position that was closed. One side alone for minutes is a cascade: its "
             "closes move the price that triggers the next.",
             "short",
-            (Query(per_minute(NOTIONAL, "side"), "{{side}}"),),
+            (Query(per_minute(NOTIONAL, "side, asset"), "{{side}} {{asset}}"),),
             Look.STACK,
         ),
         PanelSpec(

@@ -11,6 +11,8 @@ from deploy.grafana.spec import (
 )
 
 NOTIONAL = "riskengine_liquidated_notional_asset_units_total"
+DAY = f"sum by (asset) (increase({NOTIONAL}{{{MARKET}}}[24h]))"
+DAY_BEFORE = f"sum by (asset) (increase({NOTIONAL}{{{MARKET}}}[24h] offset 24h))"
 
 OVERVIEW = RowSpec(
     "Overview",
@@ -21,7 +23,7 @@ OVERVIEW = RowSpec(
             "orders, take-overs by the insurance fund, and ADL. In units of the settlement asset. "
             "High beside a falling insurance fund: look at the rows below for the market.",
             "short",
-            (Query(f"sum(increase({NOTIONAL}{{{MARKET}}}[24h]))"),),
+            (Query(DAY, "{{asset}}"),),
             Look.STAT,
         ),
         PanelSpec(
@@ -29,12 +31,7 @@ OVERVIEW = RowSpec(
             "Liquidated notional of the last 24 hours less that of the 24 hours before. "
             "Above 0: liquidations are growing.",
             "short",
-            (
-                Query(
-                    f"sum(increase({NOTIONAL}{{{MARKET}}}[24h]))"
-                    f" - (sum(increase({NOTIONAL}{{{MARKET}}}[24h] offset 24h)) or vector(0))"
-                ),
-            ),
+            (Query(f"{DAY} - ({DAY_BEFORE} or 0 * {DAY})", "{{asset}}"),),
             Look.STAT,
         ),
         PanelSpec(
@@ -44,8 +41,9 @@ OVERVIEW = RowSpec(
             "percentunit",
             (
                 Query(
-                    f'sum(increase({NOTIONAL}{{{MARKET},side="long"}}[24h]))'
-                    f" / (sum(increase({NOTIONAL}{{{MARKET}}}[24h])) > 0)"
+                    f'sum by (asset) (increase({NOTIONAL}{{{MARKET},side="long"}}[24h]))'
+                    f" / ({DAY} > 0)",
+                    "{{asset}}",
                 ),
             ),
             Look.STAT,
@@ -55,7 +53,7 @@ OVERVIEW = RowSpec(
             "Cash and unrealised PnL of all insurance funds. When it can no longer carry what it "
             "takes over, losses go to ADL: deposit into the fund before that, not after.",
             "short",
-            (Query("sum(riskengine_insurance_fund_equity_asset_units)"),),
+            (Query("sum by (asset) (riskengine_insurance_fund_equity_asset_units)", "{{asset}}"),),
             Look.STAT,
             (Level(None, "red"), Level(1e-9, "green")),
         ),
@@ -73,9 +71,9 @@ OVERVIEW = RowSpec(
         PanelSpec(
             "Bad debt",
             "Negative balances that no fund could pay yet. While it is above 0 no account can "
-            "withdraw. A deposit into the insurance fund pays it off.",
+            "withdraw that asset. A deposit into the insurance fund pays it off.",
             "short",
-            (Query("sum(riskengine_bad_debt_asset_units)"),),
+            (Query("sum by (asset) (riskengine_bad_debt_asset_units)", "{{asset}}"),),
             Look.STAT,
             RED_ABOVE_ZERO,
         ),
@@ -121,7 +119,12 @@ OVERVIEW = RowSpec(
             "Open interest",
             "Open interest of the markets chosen, at mark, in units of the settlement asset.",
             "short",
-            (Query(f"sum(riskengine_open_interest_asset_units{{{MARKET}}})"),),
+            (
+                Query(
+                    f"sum by (asset) (riskengine_open_interest_asset_units{{{MARKET}}})",
+                    "{{asset}}",
+                ),
+            ),
             Look.STAT,
         ),
         PanelSpec(
