@@ -285,7 +285,7 @@ class EngineCounters(NamedTuple):
     """
 
     accounts_by_state: list[int]
-    insurance_payout_atoms: list[int]
+    insurance_payout_atoms: tuple[int, ...]
     closed: list[ClosedCounter]
     markets: list[MarketCounters]
     margin_calls: int = 0

@@ -56,12 +56,23 @@ def indebted_venue() -> Driver:
 
 @cache
 def full_venue() -> Driver:
-    """As many funds and markets as there may be."""
+    """As many assets, funds and markets as there may be."""
     driver = Driver()
+    for asset_id in range(2, bounds()["max_assets"] + 1):
+        call(driver.engine, "create_asset", 0, asset_id, "EUR", -2)
     for fund_id in range(2, bounds()["max_funds"] + 1):
         call(driver.engine, "create_fund", 0, fund_id, 1)
     for market_id in range(1, bounds()["max_markets"] + 1):
         call(driver.engine, "set_market", 0, MARKET._replace(market_id=market_id))
+    return driver
+
+
+@cache
+def two_assets() -> Driver:
+    """A second asset, with fund 2; 4 has paid in the first."""
+    driver = venue().fork()
+    driver.do("create_asset", 2, "EUR", 0)
+    driver.do("create_fund", 2, 2)
     return driver
 
 
@@ -129,9 +140,14 @@ VALID: dict[str, dict[str, Any]] = {
         "instruction_count": 1,
     },
     "fund_deposit": {"fund_id": 1, "amount_atoms": 1},
-    "deposits": {"account_id": 4, "asset_id": 1, "amount_atoms": 1},
-    "withdraw": {"account_id": 4, "asset_id": 1, "amount_atoms": 500},
-    "close_account": {"account_id": 4},
+    "deposits": {"account_id": 4, "asset_id": 1, "amount_atoms": 1, "isolated_market_id": 0},
+    "withdraw": {
+        "account_id": 4,
+        "asset_id": 1,
+        "amount_atoms": 500,
+        "isolated_market_id": 0,
+    },
+    "close_account": {"account_id": 4, "asset_id": 0, "isolated_market_id": 0},
     "trades": TRADE,
     "position_updates": {"account_id": 5, "market_id": 1, "size_lots": 2, "price_ticks": 100},
     "mark_prices": {"market_id": 1, "mark_price_ticks": 100},

@@ -19,6 +19,7 @@ from tests.machine.refused_commands import (
     full_venue,
     indebted_venue,
     refused,
+    two_assets,
     two_funds,
     venue,
     wide_venue,
@@ -51,7 +52,12 @@ SETUP = [
         empty_venue,
     ),
     Case("create_asset", {"asset_id": 1}, "asset_id 1 is taken"),
-    Case("create_asset", {}, "there is no room for another asset_id; the most are 1"),
+    Case(
+        "create_asset",
+        {"asset_id": 77},
+        "there is no room for another asset_id; the most are 16",
+        full_venue,
+    ),
     Case(
         "create_asset",
         {"symbol": "x" * 24},
@@ -84,7 +90,17 @@ SETUP = [
         for field in ("client_count", "answer_count", "answer_bytes", "instruction_count")
     ),
 ]
+ISOLATED = [
+    Case(command, {"isolated_market_id": 1}, out_of_range("isolated_market_id", 1, 0))
+    for command in ("deposits", "withdraw", "close_account")
+]
 MARKETS = [
+    Case(
+        "set_market",
+        {**FIXED, "asset_id": 2, "fund_id": 2},
+        "asset_id is fixed at 1; 2 was given",
+        two_assets,
+    ),
     Case("set_market", {"market_id": 0}, out_of_range("market_id", 0, 1)),
     Case("set_market", {"fund_id": 2}, "fund_id 2 is no insurance fund"),
     Case(
@@ -286,7 +302,7 @@ def batches() -> Iterator[Case]:
             yield Case(command, batch(command, lengths), text)
 
 
-CASES = [*SETUP, *MARKETS, *MONEY, *TRADES, *ORDERS, *batches()]
+CASES = [*SETUP, *MARKETS, *MONEY, *ISOLATED, *TRADES, *ORDERS, *batches()]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.command}: {case.text[:60]}")
@@ -316,7 +332,6 @@ OTHERWISE = {
 
 OUT_OF_REACH = {
     ("CAPACITY", "account_id"): "2^30 accounts do not fit the memory of a test",
-    ("IMMUTABLE", "asset_id"): "there is one asset: any other is UNKNOWN_ASSET first",
 }
 
 

@@ -7,17 +7,12 @@ from random import Random
 import numpy as np
 
 from riskengine.core.enums import AccountState, EventKind, PositionUpdateMode, Side
-from riskengine.core.types import AccountView, Event, MarketParameters
+from riskengine.core.types import AccountView, MarketParameters
 from tests.simulation.commands import Command
 from tests.simulation.index import thresholds
-from tests.simulation.index.pair import Pair
+from tests.simulation.index.pair import Pair, name_of
 from tests.simulation.index.thresholds import Prices
-from tests.simulation.index.worlds import (
-    change_market,
-    make_risk,
-    make_tiers,
-    make_world,
-)
+from tests.simulation.index.worlds import change_market, make_risk, make_tiers, make_world
 from tests.simulation.oracle.names import MAX_BALANCE_ATOMS, NANOS_A_MILLI, PPM
 from tests.simulation.oracle.world import AccountName, RiskParameters
 from tests.simulation.themes import START_NANOS
@@ -25,10 +20,6 @@ from tests.simulation.themes import START_NANOS
 Row = Sequence[int]
 
 FUND_PAYS = {EventKind.INSURANCE_PAYOUT, EventKind.TAKE_OVER}
-
-
-def _name(told: Event | AccountView) -> AccountName:
-    return AccountName(told.account_id, told.asset_id, told.isolated_market_id)
 
 
 class Generator:
@@ -91,7 +82,7 @@ class Generator:
     def _note_hit(self) -> None:
         """Count the aimed marks upon which something happened to their account."""
         if self.aim and self.pair.history[-1] is self.aim[1]:
-            self.hits += any(_name(event) == self.aim[0] for event in self.pair.events)
+            self.hits += any(name_of(event) == self.aim[0] for event in self.pair.events)
 
     def push(self, name: str, *arguments: object) -> None:
         """Queue a command at the present time, or now and then a little later."""
@@ -190,8 +181,10 @@ class Generator:
 
         Its third leg may be in a market that has no relative price.
         """
-        view = self.view(self.rng.choice(self.world.account_ids))
-        chosen = self.rng.sample(list(self.markets.values()), min(3, len(self.markets)))
+        asset_id = self.asset_id()
+        view = self.view(self.rng.choice(self.world.account_ids), asset_id)
+        markets = [one for one in self.markets.values() if one.asset_id == asset_id]
+        chosen = self.rng.sample(markets, min(3, len(markets)))
         values = [self.marks[m.market_id] * thresholds.multiplier(m) for m in chosen]
         most = min(v * m.max_position_lots for v, m in zip(values[:2], chosen[:2], strict=True))
         equity = max(1, view.equity_atoms) * self.rng.choice((1, 1, 3))
@@ -205,7 +198,7 @@ class Generator:
             )
         for row in rows:
             self.push_rows("position_updates", [row], int(PositionUpdateMode.ABSOLUTE))
-        self.push_rows("deposits", [(view.account_id, ASSET, 1)])
+        self.push_rows("deposits", [(view.account_id, asset_id, 1)])
 
     def spread(self) -> None:
         """Have one account go the same way in every market, as far as it may in each."""
@@ -308,7 +301,7 @@ class Generator:
         before = {market_id: self.marks[market_id] for market_id in found[0]}
         for prices in found:
             self.push_rows("mark_prices", prices.items())
-        self.aim = (_name(view), self.queue[-1])
+        self.aim = (name_of(view), self.queue[-1])
         if self.rng.random() < 0.5:
             self.push_rows("mark_prices", found[0].items())
         if self.rng.random() < 0.7:
@@ -356,7 +349,7 @@ class Generator:
         view = self.view(self.rng.choice(self.world.account_ids), self.asset_id())
         most = view.withdrawable_atoms
         amount = self.rng.choice((most, most + 1, most // 2, most // 10))
-        self.push("withdraw", *_name(view)[:2], max(1, amount))
+        self.push("withdraw", *name_of(view)[:2], max(1, amount))
 
     def leave(self) -> None:
         """Have accounts flattened, paid out and closed, then opened again in another order.

@@ -5,13 +5,18 @@ from collections.abc import Callable, Sequence
 
 from riskengine.core.engine import Engine
 from riskengine.core.enums import EventKind
-from riskengine.core.types import Event, Outcome
+from riskengine.core.types import AccountView, Event, Outcome
 from tests.simulation.commands import Command, failure_note
+from tests.simulation.oracle.world import AccountName
 from tests.simulation.side_by_side import apply_to_engine, same
 
 AUDIT_EVERY = 40
 VIEWS_EVERY = 200
 FORK_EVERY = 1_000
+
+
+def name_of(told: Event | AccountView) -> AccountName:
+    return AccountName(told.account_id, told.asset_id, told.isolated_market_id)
 
 
 class Pair:

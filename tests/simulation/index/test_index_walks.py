@@ -35,7 +35,7 @@ def walk(seed: int, count: int, shape: str = "", assets: int = 1) -> Generator:
 @pytest.mark.slow
 @pytest.mark.parametrize(("seed", "assets"), [*((seed, 1) for seed in SEEDS), *SEVERAL])
 def test_the_index_finds_what_the_scan_finds(seed: int, assets: int) -> None:
-    generator = walk(seed, COMMANDS, assets)
+    generator = walk(seed, COMMANDS, assets=assets)
     pair = generator.pair
     assert pair.index.sequence > COMMANDS // 2
     assert pair.kinds[EventKind.CANCEL_ORDERS] > 0
@@ -58,7 +58,7 @@ def test_the_walks_come_by_everything() -> None:
     shapes = set()
     closed = 0
     for seed in range(len(SEEDS), 3 * len(SEEDS)):
-        generator = walk(seed, COMMANDS // 5, (1, 1, 2)[seed % 3])
+        generator = walk(seed, COMMANDS // 5, assets=(1, 1, 2)[seed % 3])
         kinds.update(generator.pair.kinds)
         reasons.update(generator.pair.refusals)
         shapes.add(generator.world.shape)
@@ -74,7 +74,7 @@ def test_the_walks_come_by_everything() -> None:
 def test_long_run_of_index_and_scan() -> None:
     done, seed, hits = 0, SOAK_SEED, 0
     while done < SOAK_COMMANDS:
-        generator = walk(seed, min(SOAK_WALK, SOAK_COMMANDS - done), (1, 2, 1, 3)[seed % 4])
+        generator = walk(seed, min(SOAK_WALK, SOAK_COMMANDS - done), assets=(1, 2, 1, 3)[seed % 4])
         done += len(generator.pair.history)
         hits += generator.hits
         seed += 1

@@ -1,4 +1,4 @@
-"""Venues for the comparison: few or many legs and assets, one tick or 2^54 atoms, rates up to 100 %.
+"""Venues for the comparison: few or many legs and assets, a tick or 2^54 atoms, any rate to 100 %.
 
 In that of "edges" each market takes its bounds from all that there may be: a highest price of 1 or
 of 2^54, an atom or 10^15 of them for a tick on a lot, and a mark at either end.

@@ -94,7 +94,7 @@ cdef object counters_view(Desk& desk):
         desk.totals.assets[i].insurance_payout_atoms for i in range(desk.totals.assets.size())
     ]
     return EngineCounters(
-        closed=closed, markets=markets, insurance_payout_atoms=payouts, **desk.totals.engine
+        closed=closed, markets=markets, insurance_payout_atoms=tuple(payouts), **desk.totals.engine
     )
 
 
