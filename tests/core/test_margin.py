@@ -1,7 +1,5 @@
 """Margin over tiers: continuous, monotone, equal to the marginal sum; and of accounts."""
 
-from fractions import Fraction
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,37 +7,17 @@ from hypothesis import strategies as st
 from riskengine.core.face.testing import MarketRules
 from riskengine.core.types import RiskTier
 from tests.core.driver import MARKET, Driver
-
-PPM = 10**6
-NOTIONAL = 2**54
-
-
-@st.composite
-def tier_tables(draw: st.DrawFn) -> tuple[RiskTier, ...]:
-    count = draw(st.integers(1, 16))
-    floors = draw(
-        st.lists(st.integers(1, NOTIONAL), min_size=count - 1, max_size=count - 1, unique=True)
-    )
-    maintenance = sorted(draw(st.integers(1, PPM)) for _ in range(count))
-    # At least the maintenance rate of its tier, and not below that of the tier before.
-    initial = sorted(draw(st.integers(rate, PPM)) for rate in maintenance)
-    return tuple(map(RiskTier, [0, *sorted(floors)], initial, maintenance))
+from tests.core.tiers import (
+    NOTIONAL,
+    initial_rates,
+    maintenance_rates,
+    marginal_sum,
+    tier_tables,
+)
 
 
 def rules(tiers: tuple[RiskTier, ...]) -> MarketRules:
     return MarketRules(MARKET._replace(tiers=tiers), 1)
-
-
-def marginal_sum(tiers: tuple[RiskTier, ...], rates: list[int], notional: int) -> Fraction:
-    """Sum each part of the notional at the rate of the tier in which it lies."""
-    ceilings = [tier.floor_atoms for tier in tiers[1:]] + [notional]
-    return sum(
-        (
-            Fraction(max(0, min(notional, ceiling) - tier.floor_atoms) * rate, PPM)
-            for tier, ceiling, rate in zip(tiers, ceilings, rates, strict=True)
-        ),
-        Fraction(0),
-    )
 
 
 @pytest.mark.rule("MG-3")
@@ -50,9 +28,9 @@ def test_margin_is_the_marginal_sum_rounded_up(
     near = data.draw(st.sampled_from(tiers)).floor_atoms + data.draw(st.integers(-1, 1))
     market = rules(tiers)
     for value in (notional, max(0, near)):
-        exact = marginal_sum(tiers, [tier.maintenance_rate_ppm for tier in tiers], value)
+        exact = marginal_sum(tiers, maintenance_rates(tiers), value)
         assert market.maintenance_ceil(value) == -(-exact.numerator // exact.denominator)
-        exact = marginal_sum(tiers, [tier.initial_rate_ppm for tier in tiers], value)
+        exact = marginal_sum(tiers, initial_rates(tiers), value)
         assert market.initial_ceil(value) == -(-exact.numerator // exact.denominator)
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskengine.core.face.margin_testing import MarginBench
 from riskengine.core.face.testing import MarketRules
 from tests.core.driver import MARKET
 
@@ -18,20 +19,30 @@ def ceil_of(value: Fraction) -> int:
     return -(-value.numerator // value.denominator)
 
 
+def holder(
+    size: int, mark: int, equity: int, others: int = 0, tick_exponent: int = 0
+) -> MarginBench:
+    """Return an account with a leg, and one in each of so many other markets that is as large."""
+    bench = MarginBench(equity)
+    for index in range(1 + others):
+        bench.add_market(MARKET._replace(tick_exponent=tick_exponent), mark)
+        bench.trade(index, size, size * mark * 10**tick_exponent)
+    return bench
+
+
 @pytest.mark.rule("WF-10")
-@given(SIZES, PRICES, EQUITIES, st.integers(0, 10**12), st.booleans(), st.data())
+@given(SIZES, PRICES, EQUITIES, st.integers(0, 3), st.booleans(), st.data())
 def test_quote_is_the_value_less_the_share_of_equity_rounded_up(
-    size: int, mark: int, equity: int, other_maintenance: int, is_long: bool, data: st.DataObject
+    size: int, mark: int, equity: int, others: int, is_long: bool, data: st.DataObject
 ) -> None:
     close = data.draw(st.integers(1, size))
-    signed = size if is_long else -size
-    market = MarketRules(MARKET, mark)
-    whole = market.maintenance_ceil(size * mark)
-    maintenance = whole + other_maintenance
-    released = whole - market.maintenance_ceil((size - close) * mark)
+    rules = MarketRules(MARKET, mark)
+    whole = rules.maintenance_ceil(size * mark)
+    released = whole - rules.maintenance_ceil((size - close) * mark)
+    bench = holder(size if is_long else -size, mark, equity, others)
     value = close * mark if is_long else -close * mark
-    exact = value - Fraction(equity * released, maintenance)
-    assert market.bankruptcy_quote_ceil(signed, close, equity, maintenance) == ceil_of(exact)
+    exact = value - Fraction(equity * released, whole * (1 + others))
+    assert bench.bankruptcy_quote_ceil(0, close) == ceil_of(exact)
 
 
 @pytest.mark.rule("WF-10")
@@ -40,9 +51,7 @@ def test_closing_the_only_leg_whole_uses_up_the_equity(
     size: int, mark: int, equity: int, is_long: bool
 ) -> None:
     signed = size if is_long else -size
-    market = MarketRules(MARKET, mark)
-    maintenance = market.maintenance_ceil(size * mark)
-    quote = market.bankruptcy_quote_ceil(signed, size, equity, maintenance)
+    quote = holder(signed, mark, equity).bankruptcy_quote_ceil(0, size)
     assert equity + quote - signed * mark == 0
 
 
@@ -53,10 +62,9 @@ def test_quotes_of_all_legs_never_exceed_the_equity(
 ) -> None:
     """Rounded up for each leg: what the legs give up never sums to more than the equity."""
     signed = size if is_long else -size
-    market = MarketRules(MARKET, mark)
-    maintenance = market.maintenance_ceil(size * mark) * legs
-    given_up = signed * mark - market.bankruptcy_quote_ceil(signed, size, equity, maintenance)
-    assert given_up * legs <= equity
+    bench = holder(signed, mark, equity, others=legs - 1)
+    given_up = [signed * mark - bench.bankruptcy_quote_ceil(leg, size) for leg in range(legs)]
+    assert sum(given_up) <= equity
 
 
 LONG, SHORT = 1, -1
@@ -121,8 +129,7 @@ def test_a_fill_at_the_limit_brings_at_least_the_quote(
 @pytest.mark.rule("MG-1")
 @pytest.mark.parametrize("tick_exponent", [0, 1, 2])
 def test_the_multiplier_enters_quote_and_limit(tick_exponent: int) -> None:
-    parameters = MARKET._replace(tick_exponent=tick_exponent)
-    market = MarketRules(parameters, 100)
     value = 10 * 100 * 10**tick_exponent
-    assert market.bankruptcy_quote_ceil(10, 10, 0, 1) == value
+    assert holder(10, 100, 0, tick_exponent=tick_exponent).bankruptcy_quote_ceil(0, 10) == value
+    market = MarketRules(MARKET._replace(tick_exponent=tick_exponent), 100)
     assert market.limit_price(10, 10, value) == 100

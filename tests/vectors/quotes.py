@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from riskengine.core.enums import EventKind
-from riskengine.core.face.testing import MarketRules
+from riskengine.core.face.margin_testing import MarginBench
 from riskengine.core.types import Event
 from tests.core.driver import MARKET, only
 from tests.vectors.cases import Case, dec
@@ -60,13 +60,10 @@ def quote_of_a_safe_account(rig: Rig, closing: str) -> int:
     account, position = rig.driver.account(1), rig.position(1, closing)
     assert account.equity_atoms >= account.maintenance_atoms == position.notional_atoms
     assert position.bankruptcy_price_ticks == 0
-    rules = MarketRules(MARKET, position.mark_price_ticks)
-    quote = rules.bankruptcy_quote_ceil(
-        position.size_lots,
-        position.size_lots,
-        account.equity_atoms,
-        rules.maintenance_ceil(position.notional_atoms),
-    )
+    bench = MarginBench(account.equity_atoms)
+    bench.add_market(MARKET, position.mark_price_ticks)
+    bench.trade(0, position.size_lots, position.size_lots * position.mark_price_ticks)
+    quote = bench.bankruptcy_quote_ceil(0, position.size_lots)
     assert quote == position.notional_atoms - account.equity_atoms
     return quote
 

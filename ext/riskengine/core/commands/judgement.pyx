@@ -16,7 +16,7 @@ from riskengine.core.base.codes cimport (
     EVENT_KIND_MARGIN_CALL,
     EVENT_KIND_MARGIN_CALL_CLEARED,
 )
-from riskengine.core.base.fixedpoint cimport PPM, div_floor, greatest, int128_t
+from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.books.books cimport (
     FUND,
     Account,
@@ -35,8 +35,15 @@ from riskengine.core.index.bands cimport arm
 from riskengine.core.index.index cimport Index
 from riskengine.core.index.lookahead cimport Lookahead, look_ahead_at_accounts
 from riskengine.core.losses.queue cimport Queue
-from riskengine.core.margin.assess cimport Risk, assess, below_ppm, resting_state
+from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport add_risk, emit
+from riskengine.core.margin.model cimport Risk
+from riskengine.core.margin.thresholds cimport (
+    health_ppm,
+    is_liquidatable,
+    is_taken_over,
+    resting_state,
+)
 from riskengine.core.waterfall.resolve cimport deleverage_fund
 from riskengine.core.waterfall.steps cimport begin, conclude, end_liquidation, step
 
@@ -84,20 +91,20 @@ cdef bint is_liquidating_candidate(
         return False
     if attempt.first_order >= 0 or attempt.retry_nanos == 0:
         return True
-    if risk.equity_atoms >= risk.maintenance_atoms:
+    if not is_liquidatable(risk):
         return True
-    return not attempt.shortfall and below_ppm(risk, books.parameters.take_over_ppm)
+    return not attempt.shortfall and is_taken_over(books, risk)
 
 
 cdef bint is_candidate(Books& books, const Account* account, Risk risk) noexcept nogil:
     """Return whether the account has to be processed."""
     if account.kind == FUND:
-        return account.first_leg >= 0 and risk.equity_atoms < risk.maintenance_atoms
+        return account.first_leg >= 0 and is_liquidatable(risk)
     if account.state == ACCOUNT_STATE_LIQUIDATING:
         return is_liquidating_candidate(books, account, risk)
     if account.state == ACCOUNT_STATE_BANKRUPT:
         return account.first_leg >= 0 or account.balance_atoms >= 0
-    return risk.equity_atoms < risk.maintenance_atoms
+    return is_liquidatable(risk)
 
 
 cdef bint changes_call(Books& books, const Account* account, Risk risk) noexcept nogil:
@@ -111,13 +118,12 @@ cdef bint changes_call(Books& books, const Account* account, Risk risk) noexcept
 cdef void process(Desk& desk, Queue& queue, int32_t index) noexcept nogil:
     cdef Account* account = &desk.books.accounts[index]
     cdef Risk risk = assess(desk.books, index)
-    cdef bint is_liquidatable = risk.equity_atoms < risk.maintenance_atoms
     if not is_candidate(desk.books, account, risk):
         return
     if account.kind == FUND:
         deleverage_fund(desk, queue, index)
     elif account.state != ACCOUNT_STATE_LIQUIDATING:
-        if is_liquidatable:
+        if is_liquidatable(risk):
             begin(desk, queue, index)
         else:
             end_liquidation(desk, index)
@@ -166,9 +172,7 @@ cdef void judge_pass(State& state) noexcept nogil:
         case.account = touched[i]
         if is_candidate(state.desk.books, account, risk):
             case.maintenance_atoms = risk.maintenance_atoms
-            case.health_ppm = div_floor(
-                <int128_t>risk.equity_atoms * PPM, greatest(risk.maintenance_atoms, 1)
-            )
+            case.health_ppm = health_ppm(risk)
             case.name = name_of(state.desk.books, touched[i])
             candidates.push_back(case)
         elif changes_call(state.desk.books, account, risk):

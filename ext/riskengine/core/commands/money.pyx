@@ -44,7 +44,8 @@ from riskengine.core.commands.guards cimport (
     refuse_isolated,
     refuse_party,
 )
-from riskengine.core.margin.assess cimport withdrawable
+from riskengine.core.margin.assess cimport assess
+from riskengine.core.margin.what_if cimport withdrawable
 
 
 cdef bint refuse_amount(Refusal* refusal, int64_t amount_atoms) noexcept nogil:
@@ -174,7 +175,7 @@ cdef bint refuse_withdrawal(
         return refuse(
             refusal, REJECT_REASON_LOSS_UNALLOCATED, FIELD_AMOUNT_ATOMS, amount_atoms, 0
         )
-    highest = withdrawable(books, account[0])
+    highest = withdrawable(books, account[0], assess(books, account[0]))
     return amount_atoms > highest and refuse(
         refusal, REJECT_REASON_NOT_WITHDRAWABLE, FIELD_AMOUNT_ATOMS, amount_atoms, highest
     )

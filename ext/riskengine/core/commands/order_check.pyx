@@ -15,7 +15,7 @@ from riskengine.core.base.codes cimport (
     SIDE_LONG,
     SIDE_SHORT,
 )
-from riskengine.core.base.fixedpoint cimport least, magnitude
+from riskengine.core.base.fixedpoint cimport magnitude
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_in_detail
 from riskengine.core.books.books cimport Books, find_leg, is_in_liquidation
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
@@ -28,25 +28,23 @@ from riskengine.core.commands.guards cimport (
     refuse_size_and_price,
     refuse_unmarked,
 )
-from riskengine.core.margin.assess cimport assess, initial_ceil, initial_margin, lots_value
+from riskengine.core.margin.assess cimport assess, initial_margin
+from riskengine.core.margin.model cimport Change, Risk
+from riskengine.core.margin.thresholds cimport lacks_initial
+from riskengine.core.margin.what_if cimport initial_if, order_change, what_if
 
 
-cdef void margin_after_fill(
-    Books& books, int32_t account, const Market* market, int64_t held, int64_t bought, Order* order
+cdef Risk risk_after_fill(
+    Books& books, int32_t account, int32_t market, int32_t leg, int64_t bought, Order* order
 ) noexcept nogil:
-    """Set equity and initial margin after a complete fill at the limit price.
-
-    The loss at once of a price through the mark counts, a gain does not.
-    """
-    cdef int64_t gain = (
-        bought * (market.now.mark_price_ticks - order.price_ticks) * market.rules.multiplier_atoms
+    """Return the account's risk after a complete fill; set what the answer says of it."""
+    cdef Change change = order_change(books, market, leg, bought, order.price_ticks)
+    cdef Risk risk = what_if(books, account, assess(books, account), &change)
+    order.equity_after_atoms = risk.equity_atoms
+    order.initial_after_atoms = initial_if(
+        books, account, initial_margin(books, account), &change
     )
-    order.equity_after_atoms = assess(books, account).equity_atoms + least(0, gain)
-    order.initial_after_atoms = (
-        initial_margin(books, account)
-        - initial_ceil(market, magnitude(lots_value(market, held)))
-        + initial_ceil(market, magnitude(lots_value(market, held + bought)))
-    )
+    return risk
 
 
 cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept nogil:
@@ -54,6 +52,7 @@ cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept no
     cdef int32_t account, market_index, leg
     cdef int64_t held, bought
     cdef const Market* market
+    cdef Risk after
     order.equity_after_atoms = 0
     order.initial_after_atoms = 0
     if (
@@ -78,7 +77,7 @@ cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept no
     leg = find_leg(books, account, market_index)
     held = 0 if leg < 0 else books.legs[leg].size_lots
     bought = order.size_lots if order.side == SIDE_LONG else -order.size_lots
-    margin_after_fill(books, account, market, held, bought, order)
+    after = risk_after_fill(books, account, market_index, leg, bought, order)
     if held != 0 and (held > 0) != (bought > 0) and order.size_lots <= magnitude(held):
         return False
     if order.reduce_only:
@@ -99,7 +98,7 @@ cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept no
         )
     if leg < 0 and books.accounts[account].leg_count >= MAX_LEGS_PER_ACCOUNT:
         return refuse_leg(refusal, order.market_id, order.account_id)
-    return order.equity_after_atoms < order.initial_after_atoms and refuse(
+    return lacks_initial(after, order.initial_after_atoms) and refuse(
         refusal,
         REJECT_REASON_INSUFFICIENT_MARGIN,
         FIELD_SIZE_LOTS,

@@ -21,7 +21,7 @@ from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 from riskengine.core.books.market cimport Market
 from riskengine.core.face.views cimport bad_debt_of
-from riskengine.core.margin.assess cimport lots_value
+from riskengine.core.margin.value cimport leg_value
 from riskengine.core.types import (ClosedCounter, Conservation, EngineCounters, MarketCounters)
 
 
@@ -45,7 +45,7 @@ cdef object conservation_view(Books& books, int32_t asset):
     for i in range(books.legs.size()):
         leg = &books.legs[i]
         if leg.account >= 0 and books.markets[leg.market].rules.asset == asset:
-            unsettled += lots_value(&books.markets[leg.market], leg.size_lots) - leg.cost_atoms
+            unsettled += leg_value(&books.markets[leg.market], leg)
     for i in range(books.markets.size()):
         market = &books.markets[i]
         if market.rules.asset == asset:

@@ -18,8 +18,7 @@ from riskengine.core.books.market cimport Market
 from riskengine.core.commands.markets cimport complete_market
 from riskengine.core.face.parse cimport parse_market
 from riskengine.core.face.questions cimport ReadOnlyEngine
-from riskengine.core.margin cimport assess as margin, quotes
-from riskengine.core.margin.assess cimport Risk
+from riskengine.core.margin cimport quotes, tiers
 
 
 EXPECTING = bool(EXPECTS)
@@ -71,25 +70,13 @@ cdef class MarketRules:
         self.market.now.unit_value_atoms = mark_price_ticks * self.market.rules.multiplier_atoms
 
     def tier_of(self, int64_t notional_atoms):
-        return margin.tier_of(&self.market, notional_atoms)
+        return tiers.tier_of(&self.market, notional_atoms)
 
     def maintenance_ceil(self, int64_t notional_atoms):
-        return margin.maintenance_ceil(&self.market, notional_atoms)
+        return tiers.maintenance_ceil(&self.market, notional_atoms)
 
     def initial_ceil(self, int64_t notional_atoms):
-        return margin.initial_ceil(&self.market, notional_atoms)
-
-    def bankruptcy_quote_ceil(
-        self,
-        int64_t size_lots,
-        int64_t close_lots,
-        int64_t equity_atoms,
-        int64_t maintenance_atoms,
-    ):
-        cdef Risk risk
-        risk.equity_atoms = equity_atoms
-        risk.maintenance_atoms = maintenance_atoms
-        return quotes.bankruptcy_quote_ceil(&self.market, size_lots, close_lots, risk)
+        return tiers.initial_ceil(&self.market, notional_atoms)
 
     def limit_price(self, int64_t size_lots, int64_t close_lots, int64_t quote_atoms):
         return quotes.limit_price(&self.market, size_lots, close_lots, quote_atoms)

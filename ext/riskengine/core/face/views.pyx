@@ -19,18 +19,13 @@ from riskengine.core.books.books cimport (
 )
 from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE
 from riskengine.core.books.market cimport Market
-from riskengine.core.margin.assess cimport (
-    Risk,
-    assess,
-    gross_notional,
-    initial_ceil,
-    initial_margin,
-    lots_value,
-    maintenance_ceil,
-    tier_of,
-    withdrawable,
-)
+from riskengine.core.margin.assess cimport assess, gross_notional, initial_margin
+from riskengine.core.margin.model cimport Change, Risk
 from riskengine.core.margin.quotes cimport bankruptcy_price, liquidation_price
+from riskengine.core.margin.release cimport release
+from riskengine.core.margin.tiers cimport tier_of
+from riskengine.core.margin.value cimport leg_value, notional_of
+from riskengine.core.margin.what_if cimport initial_if, trade_change, withdrawable
 from riskengine.core.types import (
     AccountView,
     AssetView,
@@ -44,31 +39,37 @@ from riskengine.core.types import (
 )
 
 
-cdef object position_view(Books& books, int32_t index):
+cdef int64_t leg_initial(Books& books, int32_t index) noexcept nogil:
+    """Return the initial margin that closing the leg would give back."""
+    cdef const Leg* leg = &books.legs[index]
+    cdef Change change = trade_change(books, leg.market, index, -leg.size_lots, 0)
+    return -initial_if(books, leg.account, 0, &change)
+
+
+cdef object position_view(Books& books, int32_t index, Risk risk):
     cdef const Leg* leg = &books.legs[index]
     cdef const Market* market = &books.markets[leg.market]
-    cdef int64_t value = lots_value(market, leg.size_lots)
-    cdef int64_t notional = magnitude(value)
+    cdef int64_t notional = notional_of(market, leg.size_lots)
     return PositionView(
         market.rules.market_id,
         leg.size_lots,
         leg.cost_atoms,
         market.now.mark_price_ticks,
-        value - leg.cost_atoms,
+        leg_value(market, leg),
         notional,
-        maintenance_ceil(market, notional),
-        initial_ceil(market, notional),
+        release(books, index, magnitude(leg.size_lots)),
+        leg_initial(books, index),
         tier_of(market, notional),
-        liquidation_price(books, index),
-        bankruptcy_price(books, index),
+        liquidation_price(books, index, risk),
+        bankruptcy_price(books, index, risk),
     )
 
 
-cdef tuple position_views(Books& books, int32_t account):
+cdef tuple position_views(Books& books, int32_t account, Risk risk):
     cdef list views = []
     cdef int32_t index = books.accounts[account].first_leg
     while index >= 0:
-        views.append(position_view(books, index))
+        views.append(position_view(books, index, risk))
         index = books.legs[index].next_leg
     return tuple(sorted(views))
 
@@ -89,9 +90,9 @@ cdef object account_view(Books& books, int32_t index, bint with_positions):
         risk.equity_atoms,
         risk.maintenance_atoms,
         initial_margin(books, index),
-        withdrawable(books, index),
+        withdrawable(books, index, risk),
         gross_notional(books, index),
-        position_views(books, index) if with_positions else (),
+        position_views(books, index, risk) if with_positions else (),
     )
 
 

@@ -7,7 +7,7 @@ from libc.stdint cimport int32_t
 
 from riskengine.core.books.books cimport Books
 from riskengine.core.index.index cimport Index
-from riskengine.core.margin.assess cimport Risk
+from riskengine.core.margin.model cimport Risk
 
 
 cdef void arm(Books& books, Index& index, int32_t account, Risk risk) noexcept nogil

@@ -52,9 +52,10 @@ from riskengine.core.index.weights cimport (
     Weighing,
     has_both_sides,
     reference_weight,
-    weigh,
+    weigh_legs,
 )
-from riskengine.core.margin.assess cimport Risk
+from riskengine.core.margin.model cimport Risk
+from riskengine.core.margin.thresholds cimport is_liquidatable, surplus
 
 
 cdef extern from *:
@@ -62,6 +63,7 @@ cdef extern from *:
     static const int64_t RISKENGINE_MOST_SLACK_ATOMS = (int64_t)1 << 61;
     """
     const int64_t MOST_SLACK "RISKENGINE_MOST_SLACK_ATOMS"  # more is not made use of: it might wrap
+    const int64_t WHEREVER "INT64_MAX"  # ticks of a side on which a price does no harm
 
 cdef enum:
     RESERVE_PART = 16  # one in so many of the slack is held back, so that small trades keep bands
@@ -75,9 +77,7 @@ cdef int64_t slack_floor(Risk risk, int64_t share_ppm, int32_t legs, bint upward
 
     Downward f may fall to 0, upward it may rise to -1.
     """
-    cdef int128_t f = <int128_t>PPM * risk.equity_atoms - (
-        <int128_t>share_ppm * risk.maintenance_atoms
-    )
+    cdef int128_t f = surplus(risk, share_ppm)
     cdef int128_t rounding = <int128_t>share_ppm * legs
     cdef int128_t slack
     if upward:
@@ -177,7 +177,7 @@ cdef int64_t slack_beside_reference(
 
 
 cdef bint keep_sound_bands(
-    Books& books, Index& index, Weighing* weighing, int64_t slack_atoms, int64_t share_ppm
+    Books& books, Index& index, Weighing* weighing, int64_t slack_atoms
 ) noexcept nogil:
     """Keep the present bands where they hold and give the rest of the slack to the open legs.
 
@@ -191,7 +191,7 @@ cdef bint keep_sound_bands(
     cdef int32_t i
     if is_relative:
         slack_atoms = slack_beside_reference(
-            slack_atoms, reference_weight(books, weighing, share_ppm), index.reference_level, ticks
+            slack_atoms, reference_weight(weighing), index.reference_level, ticks
         )
     measure(books, index, weighing, is_relative)
     left = slack_atoms - weighing.used_atoms
@@ -244,14 +244,14 @@ cdef int64_t watch_reference(
 
 
 cdef void share_anew(
-    Books& books, Index& index, const Weighing* weighing, int64_t slack_atoms, int64_t share_ppm
+    Books& books, Index& index, const Weighing* weighing, int64_t slack_atoms
 ) noexcept nogil:
     """Give every leg an equal band, by its weight."""
     cdef int128_t reference_atoms
     cdef bint is_relative = False
     cdef int32_t i
     if has_both_sides(weighing):
-        reference_atoms = reference_weight(books, weighing, share_ppm)
+        reference_atoms = reference_weight(weighing)
         is_relative = is_hedge(books, weighing, reference_atoms)
     if is_relative:
         slack_atoms = watch_reference(books, index, weighing, slack_atoms, reference_atoms)
@@ -263,26 +263,60 @@ cdef void share_anew(
             clear_relief_side(books, index, &weighing.legs[i])
 
 
+cdef void arm_outgrown(
+    Books& books, Index& index, const Weighing* weighing, int64_t slack_atoms
+) noexcept nogil:
+    """Give every leg an equal band on each side that can harm, however it does."""
+    cdef const WeighedLeg* weighed
+    cdef int64_t ticks
+    cdef int32_t i
+    for i in range(weighing.count):
+        weighed = &weighing.legs[i]
+        ticks = band_ticks(&books.markets[weighed.market], slack_atoms, weighing.weight_atoms)
+        watch_both_sides(
+            books,
+            index,
+            weighed,
+            ticks if weighed.on.on_fall_atoms > 0 else WHEREVER,
+            ticks if weighed.on.on_rise_atoms > 0 else WHEREVER,
+        )
+
+
 cdef void arm_downward(
     Books& books, Index& index, int32_t account, Risk risk, int64_t share_ppm
 ) noexcept nogil:
     """Watch that f does not fall below 0."""
     cdef Weighing weighing
-    cdef int32_t i
-    cdef int64_t ticks
     cdef int64_t slack = slack_floor(risk, share_ppm, books.accounts[account].leg_count, False)
     if slack < 0:
         always_fire(books, index, account)
         return
-    weigh(books, index, account, share_ppm, &weighing)
+    weigh_legs(books, index, account, share_ppm, &weighing)
     if weighing.any_requirement_outgrows:
-        for i in range(weighing.count):
-            ticks = band_ticks(
-                &books.markets[weighing.legs[i].market], slack, weighing.weight_atoms
-            )
-            watch_both_sides(books, index, &weighing.legs[i], ticks, ticks)
-    elif not keep_sound_bands(books, index, &weighing, slack, share_ppm):
-        share_anew(books, index, &weighing, slack, share_ppm)
+        arm_outgrown(books, index, &weighing, slack)
+    elif not keep_sound_bands(books, index, &weighing, slack):
+        share_anew(books, index, &weighing, slack)
+
+
+cdef void watch_between(
+    Books& books,
+    Index& index,
+    const WeighedLeg* down,
+    const WeighedLeg* up,
+    int64_t loss_ticks,
+    int64_t gain_ticks,
+) noexcept nogil:
+    """Arm a leg on each side on which its price can take the one slack or the other.
+
+    What a rise can cost a fall can bring, since the weights are of the way between two prices.
+    """
+    cdef int64_t fall = loss_ticks if down.on.on_fall_atoms > 0 else WHEREVER
+    cdef int64_t rise = loss_ticks if down.on.on_rise_atoms > 0 else WHEREVER
+    if up.on.on_rise_atoms > 0:
+        fall = least(fall, gain_ticks)
+    if up.on.on_fall_atoms > 0:
+        rise = least(rise, gain_ticks)
+    watch_both_sides(books, index, down, fall, rise)
 
 
 cdef void arm_between(Books& books, Index& index, int32_t account, Risk risk) noexcept nogil:
@@ -292,21 +326,23 @@ cdef void arm_between(Books& books, Index& index, int32_t account, Risk risk) no
     cdef const Market* market
     cdef int32_t count = books.accounts[account].leg_count
     cdef int64_t call_ppm = books.parameters.margin_call_ppm
-    cdef int64_t fall = slack_floor(risk, PPM, count, False)
+    cdef int64_t loss = slack_floor(risk, PPM, count, False)
     cdef int64_t gain = slack_floor(risk, call_ppm, count, True)
-    cdef int64_t harm, relief
-    if fall < 0 or gain < 0:
+    if loss < 0 or gain < 0:
         always_fire(books, index, account)
         return
-    weigh(books, index, account, PPM, &down)
-    weigh(books, index, account, call_ppm, &up)
+    weigh_legs(books, index, account, PPM, &down)
+    weigh_legs(books, index, account, call_ppm, &up)
     for i in range(down.count):
         market = &books.markets[down.legs[i].market]
-        harm = band_ticks(market, fall, down.weight_atoms)
-        relief = band_ticks(market, gain, up.weight_atoms)
-        if up.any_requirement_outgrows:
-            harm = relief = least(harm, relief)
-        watch_both_sides(books, index, &down.legs[i], harm, relief)
+        watch_between(
+            books,
+            index,
+            &down.legs[i],
+            &up.legs[i],
+            band_ticks(market, loss, down.weight_atoms),
+            band_ticks(market, gain, up.weight_atoms),
+        )
 
 
 cdef void arm(Books& books, Index& index, int32_t account, Risk risk) noexcept nogil:
@@ -323,7 +359,7 @@ cdef void arm(Books& books, Index& index, int32_t account, Risk risk) noexcept n
         else:
             always_fire(books, index, account)
         return
-    if risk.equity_atoms < risk.maintenance_atoms:
+    if is_liquidatable(risk):
         always_fire(books, index, account)
     elif seen.state == ACCOUNT_STATE_MARGIN_CALL:
         arm_between(books, index, account, risk)

@@ -28,7 +28,7 @@ cdef void set_relief_side(
 ) noexcept nogil
 cdef void clear_relief_side(Books& books, Index& index, const WeighedLeg* weighed) noexcept nogil
 cdef void watch_both_sides(
-    Books& books, Index& index, const WeighedLeg* weighed, int64_t harm_ticks, int64_t relief_ticks
+    Books& books, Index& index, const WeighedLeg* weighed, int64_t fall_ticks, int64_t rise_ticks
 ) noexcept nogil
 cdef void drop_all(Books& books, Index& index, int32_t account) noexcept nogil
 cdef void always_fire(Books& books, Index& index, int32_t account) noexcept nogil

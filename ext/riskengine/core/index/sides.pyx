@@ -93,13 +93,12 @@ cdef void clear_relief_side(Books& books, Index& index, const WeighedLeg* weighe
 
 
 cdef void watch_both_sides(
-    Books& books, Index& index, const WeighedLeg* weighed, int64_t harm_ticks, int64_t relief_ticks
+    Books& books, Index& index, const WeighedLeg* weighed, int64_t fall_ticks, int64_t rise_ticks
 ) noexcept nogil:
-    """Arm a leg on the side of its harm and on the other one."""
+    """Arm a leg on both sides of its mark; on a side where it may go that far it never fires."""
     cdef const Market* market = &books.markets[weighed.market]
-    cdef bint is_long = weighed.harm_side == BELOW
-    cdef int64_t fall = fall_key(market, harm_ticks if is_long else relief_ticks)
-    cdef int64_t rise = rise_key(market, relief_ticks if is_long else harm_ticks)
+    cdef int64_t fall = fall_key(market, fall_ticks)
+    cdef int64_t rise = rise_key(market, rise_ticks)
     set_watch(index, weighed.leg, BELOW, price_heap(weighed.market, BELOW), fall)
     set_watch(index, weighed.leg, ABOVE, price_heap(weighed.market, ABOVE), rise)
 

@@ -7,7 +7,7 @@ from riskengine.core.books.desk cimport Desk
 from riskengine.core.losses.closeout cimport Closeout
 from riskengine.core.losses.policies cimport Policy
 from riskengine.core.losses.queue cimport Queue
-from riskengine.core.margin.assess cimport Risk
+from riskengine.core.margin.model cimport Risk
 
 
 cdef struct Allocation:

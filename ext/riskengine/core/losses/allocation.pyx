@@ -23,9 +23,10 @@ from riskengine.core.losses.closeout cimport Closeout, proceeds_floor
 from riskengine.core.losses.policies cimport Policy, find_policy
 from riskengine.core.losses.queue cimport Queue
 from riskengine.core.losses.share cimport Share
-from riskengine.core.margin.assess cimport Risk, lots_value
 from riskengine.core.margin.emit cimport add_market, add_risk, count_closed, emit
+from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.quotes cimport quote_price_floor
+from riskengine.core.margin.value cimport lots_value
 
 
 cdef void report_share(

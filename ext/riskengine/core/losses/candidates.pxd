@@ -5,7 +5,7 @@ from libcpp.vector cimport vector
 
 from riskengine.core.books.books cimport Books
 from riskengine.core.losses.closeout cimport Closeout
-from riskengine.core.margin.assess cimport Risk
+from riskengine.core.margin.model cimport Risk
 
 
 cdef struct Candidate:

@@ -10,7 +10,10 @@ from riskengine.core.books.booking cimport Booked, balance_fits, book_position
 from riskengine.core.books.books cimport FUND, Account, Books, Leg
 from riskengine.core.losses.closeout cimport Closeout, payment_ceil
 from riskengine.core.losses.score cimport Standing, own_standing, score_ppm
-from riskengine.core.margin.assess cimport Risk, assess, lots_value
+from riskengine.core.margin.assess cimport assess
+from riskengine.core.margin.model cimport Change, Risk
+from riskengine.core.margin.thresholds cimport is_bankrupt
+from riskengine.core.margin.what_if cimport trade_change, what_if
 
 
 cdef bint overlaps(
@@ -22,9 +25,10 @@ cdef bint overlaps(
     """
     cdef int64_t lots = least(magnitude(candidate.size_lots), closeout.close_lots)
     cdef int64_t bought = lots if candidate.size_lots < 0 else -lots
-    cdef int64_t paid = payment_ceil(closeout, lots)
-    cdef int64_t value = lots_value(&books.markets[closeout.market], bought)
-    return candidate.risk.equity_atoms + value - paid >= 0
+    cdef Change change = trade_change(
+        books, closeout.market, candidate.leg, bought, payment_ceil(closeout, lots)
+    )
+    return not is_bankrupt(what_if(books, candidate.account, candidate.risk, &change))
 
 
 cdef bint is_bookable(

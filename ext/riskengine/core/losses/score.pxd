@@ -11,7 +11,8 @@ from riskengine.core.base.fixedpoint cimport (
     mul_div_ceil,
 )
 from riskengine.core.books.books cimport Account, Books, Leg
-from riskengine.core.margin.assess cimport lots_value
+from riskengine.core.books.market cimport Market
+from riskengine.core.margin.value cimport leg_value, notional_of
 
 cdef enum:
     SCORE_PART_BITS = 40
@@ -36,10 +37,10 @@ cdef inline Standing own_standing(Books& books, int32_t index) noexcept nogil:
     """Return what the rank depends on without what is the account's."""
     cdef Standing standing
     cdef const Leg* leg = &books.legs[index]
-    cdef int64_t value = lots_value(&books.markets[leg.market], leg.size_lots)
-    standing.profit_atoms = value - leg.cost_atoms
+    cdef const Market* market = &books.markets[leg.market]
+    standing.profit_atoms = leg_value(market, leg)
     standing.cost_atoms = greatest(1, magnitude(leg.cost_atoms))
-    standing.notional_atoms = magnitude(value)
+    standing.notional_atoms = notional_of(market, leg.size_lots)
     standing.is_long = leg.size_lots > 0
     standing.equity_atoms = 0
     standing.gross_atoms = 0
@@ -52,14 +53,14 @@ cdef inline Standing standing_of(Books& books, int32_t index) noexcept nogil:
     cdef Standing standing = own_standing(books, index)
     cdef const Account* account = &books.accounts[books.legs[index].account]
     cdef const Leg* other
-    cdef int64_t value
+    cdef const Market* market
     cdef int32_t next_index = account.first_leg
     standing.equity_atoms = account.balance_atoms
     while next_index >= 0:
         other = &books.legs[next_index]
-        value = lots_value(&books.markets[other.market], other.size_lots)
-        standing.equity_atoms += value - other.cost_atoms
-        standing.gross_atoms += magnitude(value)
+        market = &books.markets[other.market]
+        standing.equity_atoms += leg_value(market, other)
+        standing.gross_atoms += notional_of(market, other.size_lots)
         standing.market_bits |= market_bit(other.market)
         next_index = other.next_leg
     return standing

@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.losses.candidates cimport Candidate
 from riskengine.core.losses.closeout cimport Closeout, payment_ceil
-from riskengine.core.margin.assess cimport Risk
+from riskengine.core.margin.model cimport Risk
 
 
 cdef struct Share:

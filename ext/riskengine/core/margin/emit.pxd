@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, int64_t
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.events.event cimport Event
-from riskengine.core.margin.assess cimport Risk
+from riskengine.core.margin.model cimport Risk
 
 
 cdef Event* emit(Desk& desk, int64_t kind, int32_t account) noexcept nogil

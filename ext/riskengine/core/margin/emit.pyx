@@ -3,11 +3,11 @@
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
-from riskengine.core.base.fixedpoint cimport magnitude
 from riskengine.core.books.books cimport AccountName, Books, name_of
 from riskengine.core.books.desk cimport ClosedTotals, Desk
 from riskengine.core.events.event cimport Event
-from riskengine.core.margin.assess cimport lots_value, tier_of
+from riskengine.core.margin.tiers cimport tier_of
+from riskengine.core.margin.value cimport lots_value, notional_of
 
 
 cdef Event* emit(Desk& desk, int64_t kind, int32_t account) noexcept nogil:
@@ -43,7 +43,7 @@ cdef void add_market(
     event.mark_price_ticks = books.markets[market].now.mark_price_ticks
     event.position_lots = position_lots
     event.tier = tier_of(
-        &books.markets[market], magnitude(lots_value(&books.markets[market], position_lots))
+        &books.markets[market], notional_of(&books.markets[market], position_lots)
     )
 
 
@@ -56,4 +56,4 @@ cdef void count_closed(
     ]
     totals.closes += 1
     totals.lots += closed_lots
-    totals.notional_atoms += closed_lots * desk.books.markets[market].now.unit_value_atoms
+    totals.notional_atoms += lots_value(&desk.books.markets[market], closed_lots)

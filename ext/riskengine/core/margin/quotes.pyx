@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.expect cimport expect
 from riskengine.core.base.fixedpoint cimport (
+    PPM,
     div_ceil,
     div_floor,
     greatest,
@@ -16,30 +17,27 @@ from riskengine.core.base.fixedpoint cimport (
 )
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.market cimport Market
-from riskengine.core.margin.assess cimport (
-    assess,
-    lots_value,
-    maintenance_ceil,
-    position_maintenance,
-)
+from riskengine.core.margin.model cimport Change, Risk, Weight
+from riskengine.core.margin.release cimport release
+from riskengine.core.margin.thresholds cimport is_liquidatable
+from riskengine.core.margin.weigh cimport is_harmed_by_rise, weigh
+from riskengine.core.margin.what_if cimport price_change, what_if
 
 
 cdef int64_t bankruptcy_quote_ceil(
-    const Market* market, int64_t size_lots, int64_t close_lots, Risk risk
+    Books& books, int32_t leg, int64_t close_lots, Risk risk
 ) noexcept nogil:
     """Return what closing `close_lots` must bring so that its share of equity is used up.
 
-    quote = ceil(value - equity * dMM / MM), in atoms; negative: what may be paid at most. Rounded
-    so that the fund never pays for rounding (dYdX v4 GetBankruptcyPriceInQuoteQuantums).
+    quote = ceil(value - equity * released / maintenance), in atoms; negative: what may be paid at
+    most. Rounded so that the fund never pays for rounding (dYdX v4
+    GetBankruptcyPriceInQuoteQuantums). An account with a leg has maintenance, so it divides.
     """
-    cdef int64_t held = magnitude(size_lots)
-    cdef int64_t released
     expect(close_lots > 0)
-    expect(close_lots <= held)
-    released = position_maintenance(market, held) - position_maintenance(market, held - close_lots)
-    return close_value(market, size_lots, close_lots) - mul_div_floor(
-        risk.equity_atoms, released, risk.maintenance_atoms
-    )
+    expect(close_lots <= magnitude(books.legs[leg].size_lots))
+    return close_value(
+        &books.markets[books.legs[leg].market], books.legs[leg].size_lots, close_lots
+    ) - mul_div_floor(risk.equity_atoms, release(books, leg, close_lots), risk.maintenance_atoms)
 
 
 cdef int64_t quote_price_floor(
@@ -68,42 +66,62 @@ cdef int64_t limit_price(
     return 0 if price < step else least(highest, price)
 
 
-cdef int64_t bankruptcy_price(Books& books, int32_t leg) noexcept nogil:
+cdef int64_t bankruptcy_price(Books& books, int32_t leg, Risk risk) noexcept nogil:
     """Return the price at which closing the leg uses up its share of equity; 0 when none."""
     cdef int64_t size = books.legs[leg].size_lots
-    cdef const Market* market = &books.markets[books.legs[leg].market]
-    cdef int64_t quote = bankruptcy_quote_ceil(
-        market, size, magnitude(size), assess(books, books.legs[leg].account)
+    cdef int64_t quote = bankruptcy_quote_ceil(books, leg, magnitude(size), risk)
+    cdef int128_t per_tick = (
+        <int128_t>magnitude(size) * books.markets[books.legs[leg].market].rules.multiplier_atoms
     )
-    cdef int128_t per_tick = <int128_t>magnitude(size) * market.rules.multiplier_atoms
     if size > 0:
         return greatest(0, <int64_t>div_ceil(quote, per_tick))
     return greatest(0, <int64_t>div_floor(-quote, per_tick))
 
 
-cdef int64_t liquidation_price(Books& books, int32_t leg) noexcept nogil:
-    """Return the first mark at which the account is liquidatable, other marks held; 0 when none.
+cdef bint is_liquidatable_at(
+    Books& books, int32_t leg, Risk risk, int64_t price_ticks
+) noexcept nogil:
+    cdef Change change = price_change(books, leg, price_ticks)
+    return is_liquidatable(what_if(books, books.legs[leg].account, risk, &change))
 
-    equity(p) - MM(p) is monotone in p since rates are at most 100 %, so bisection over the ticks
-    is exact, and the tier is the tier at the root (Binance FAQ b3c689c1).
+
+cdef int64_t last_as_at_mark(
+    Books& books, int32_t leg, Risk risk, int64_t outside_ticks
+) noexcept nogil:
+    """Return the last price on the way from the mark to `outside` that judges as the mark does.
+
+    Bisection is exact where the account changes from safe to liquidatable, or back, at most once
+    on the way; as the requirement is convex in the price, that is so from a safe mark.
     """
-    cdef int64_t size = books.legs[leg].size_lots
-    cdef const Market* market = &books.markets[books.legs[leg].market]
-    cdef Risk risk = assess(books, books.legs[leg].account)
-    cdef int64_t value = lots_value(market, size)
-    cdef int64_t other_equity = risk.equity_atoms - value
-    cdef int64_t other_maintenance = risk.maintenance_atoms - maintenance_ceil(
-        market, magnitude(value)
-    )
-    # Invariant: liquidatable at `bad` (or bad is outside the range), not at `good`.
-    cdef int64_t bad = 0 if size > 0 else market.rules.max_price_ticks + 1
-    cdef int64_t good = market.rules.max_price_ticks + 1 if size > 0 else 0
+    cdef int64_t same = books.markets[books.legs[leg].market].now.mark_price_ticks
+    cdef int64_t other = outside_ticks
     cdef int64_t middle
-    while magnitude(good - bad) > 1:
-        middle = bad + ((good - bad) >> 1) if good > bad else good + ((bad - good) >> 1)
-        value = middle * market.rules.multiplier_atoms * size
-        if other_equity + value < other_maintenance + maintenance_ceil(market, magnitude(value)):
-            bad = middle
+    while magnitude(other - same) > 1:
+        middle = same + <int64_t>div_floor(other - same, 2)
+        if is_liquidatable_at(books, leg, risk, middle) == is_liquidatable(risk):
+            same = middle
         else:
-            good = middle
-    return bad if 1 <= bad <= market.rules.max_price_ticks else 0
+            other = middle
+    return same
+
+
+cdef int64_t liquidation_price(Books& books, int32_t leg, Risk risk) noexcept nogil:
+    """Return the nearest mark at which the account is liquidatable, other marks held; 0 when none.
+
+    The root of equity(p) = maintenance(p), with the tier at the root (Binance FAQ b3c689c1). An
+    account that is liquidatable already remains so up to this mark, on the way to relief.
+    """
+    cdef Weight weight = weigh(books, leg, PPM)
+    cdef int64_t mark = books.markets[books.legs[leg].market].now.mark_price_ticks
+    cdef int64_t outside = books.markets[books.legs[leg].market].rules.max_price_ticks + 1
+    cdef int64_t below = 0
+    cdef int64_t above = outside
+    if is_liquidatable(risk):
+        return last_as_at_mark(books, leg, risk, 0 if is_harmed_by_rise(weight) else outside)
+    if weight.on_fall_atoms > 0:
+        below = last_as_at_mark(books, leg, risk, 0) - 1
+    if weight.on_rise_atoms > 0:
+        above = last_as_at_mark(books, leg, risk, outside) + 1
+    if above < outside and (below == 0 or above - mark < mark - below):
+        return above
+    return below

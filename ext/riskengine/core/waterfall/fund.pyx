@@ -19,16 +19,17 @@ from riskengine.core.books.limits cimport (
 )
 from riskengine.core.books.market cimport Market
 from riskengine.core.events.event cimport Event
-from riskengine.core.margin.assess cimport Risk, assess, lots_value, position_maintenance
+from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport add_risk, emit
+from riskengine.core.margin.model cimport Change
+from riskengine.core.margin.thresholds cimport free_equity, is_liquidatable
+from riskengine.core.margin.what_if cimport trade_change, what_if
 
 
 cdef int64_t available(Books& books, int32_t fund) noexcept nogil:
     """Return what the fund can pay and still carry its inventory, in atoms."""
-    cdef Risk risk = assess(books, fund)
     return greatest(
-        0,
-        least(books.accounts[fund].balance_atoms, risk.equity_atoms - risk.maintenance_atoms),
+        0, least(books.accounts[fund].balance_atoms, free_equity(assess(books, fund)))
     )
 
 
@@ -43,7 +44,7 @@ cdef bint can_take_over(
     cdef int32_t fund = market.rules.fund_account
     cdef int32_t leg = find_leg(books, fund, market_index)
     cdef Booked booked = preview(books, fund, market_index, lots, quote_atoms)
-    cdef Risk risk
+    cdef Change change = trade_change(books, market_index, leg, lots, quote_atoms)
     if magnitude(booked.size_lots) > market.rules.max_position_lots:
         return False
     if magnitude(booked.cost_atoms) > MAX_NOTIONAL_ATOMS:
@@ -52,14 +53,7 @@ cdef bint can_take_over(
         return False
     if not balance_fits(books, fund, booked.balance_change_atoms):
         return False
-    risk = assess(books, fund)
-    risk.equity_atoms += lots_value(market, lots) - quote_atoms
-    risk.maintenance_atoms += position_maintenance(market, booked.size_lots)
-    if leg >= 0:
-        risk.maintenance_atoms -= position_maintenance(
-            market, books.legs[leg].size_lots
-        )
-    return risk.equity_atoms >= risk.maintenance_atoms
+    return not is_liquidatable(what_if(books, fund, assess(books, fund), &change))
 
 
 cdef bint pay_debt(Desk& desk, int32_t account) noexcept nogil:

@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.books.books cimport Books, LiquidationOrder
 from riskengine.core.books.desk cimport Desk
-from riskengine.core.margin.assess cimport Risk
+from riskengine.core.margin.model cimport Risk
 from riskengine.core.waterfall.plan cimport Close
 
 

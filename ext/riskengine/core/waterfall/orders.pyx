@@ -19,9 +19,11 @@ from riskengine.core.books.limits cimport MAX_BALANCE_ATOMS
 from riskengine.core.books.market cimport Market
 from riskengine.core.books.timers cimport NANOS_PER_MILLI, add_deadline
 from riskengine.core.events.event cimport Event
-from riskengine.core.margin.assess cimport assess, lots_value
+from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport add_market, add_risk, count_closed, emit
+from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.quotes cimport bankruptcy_quote_ceil, limit_price
+from riskengine.core.margin.value cimport lots_value
 
 
 cdef int32_t find_order(Books& books, int64_t liquidation_id) noexcept nogil:
@@ -77,7 +79,10 @@ cdef bint issue_order(Desk& desk, const Close* close) noexcept nogil:
     cdef int64_t size = leg.size_lots
     cdef Risk risk = assess(desk.books, leg.account)
     cdef int64_t price = limit_price(
-        market, size, close.close_lots, bankruptcy_quote_ceil(market, size, close.close_lots, risk)
+        market,
+        size,
+        close.close_lots,
+        bankruptcy_quote_ceil(desk.books, close.leg, close.close_lots, risk),
     )
     cdef int64_t deadline = (
         desk.books.time_nanos + market.rules.liquidation_timeout_millis * NANOS_PER_MILLI

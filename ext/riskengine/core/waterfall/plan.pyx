@@ -13,7 +13,10 @@ from riskengine.core.base.fixedpoint cimport (
 )
 from riskengine.core.books.books cimport Books, Leg
 from riskengine.core.books.market cimport Market
-from riskengine.core.margin.assess cimport Risk, assess, lots_value, position_maintenance
+from riskengine.core.margin.assess cimport assess
+from riskengine.core.margin.release cimport release
+from riskengine.core.margin.thresholds cimport surplus
+from riskengine.core.margin.value cimport lots_value
 
 
 cdef bint goes_before(const Close* a, const Close* b) noexcept nogil:
@@ -34,9 +37,7 @@ cdef void plan_whole(Books& books, int32_t account, Plan* plan) noexcept nogil:
         close.leg = index
         close.market_id = books.markets[leg.market].rules.market_id
         close.close_lots = magnitude(leg.size_lots)
-        close.maintenance_atoms = position_maintenance(
-            &books.markets[leg.market], leg.size_lots
-        )
+        close.maintenance_atoms = release(books, index, close.close_lots)
         close.sliced = 0
         at = plan.count
         while at > 0 and goes_before(&close, &plan.closes[at - 1]):
@@ -47,20 +48,18 @@ cdef void plan_whole(Books& books, int32_t account, Plan* plan) noexcept nogil:
         index = leg.next_leg
 
 
-cdef int64_t most_kept(
-    const Market* market, int64_t held_lots, int64_t buffer_ppm, int128_t budget
-) noexcept nogil:
-    """Return the largest k < held with (10^6 + buffer) * MM(k * u) <= budget, by bisection."""
-    cdef int64_t kept = 0
-    cdef int64_t too_many = held_lots
+cdef int64_t least_close(Books& books, int32_t leg, int128_t weight, int128_t need) noexcept nogil:
+    """Return the least q with weight * release(q) >= need, by bisection; the whole leg has it."""
+    cdef int64_t too_little = 0
+    cdef int64_t enough = magnitude(books.legs[leg].size_lots)
     cdef int64_t middle
-    while too_many - kept > 1:
-        middle = kept + ((too_many - kept) >> 1)
-        if <int128_t>(PPM + buffer_ppm) * position_maintenance(market, middle) <= budget:
-            kept = middle
+    while enough - too_little > 1:
+        middle = too_little + ((enough - too_little) >> 1)
+        if weight * release(books, leg, middle) >= need:
+            enough = middle
         else:
-            too_many = middle
-    return kept
+            too_little = middle
+    return enough
 
 
 cdef void shape_for_order(const Market* market, Close* close, int64_t held_lots) noexcept nogil:
@@ -87,9 +86,8 @@ cdef void plan_least_close(
     In one tier and without rounding the last one is ceil(deficit / (price * rate)). The legs that
     are not needed are cut off the plan. `for_orders`: steps, dust and slices are applied.
     """
-    cdef Risk risk = assess(books, account)
     cdef int128_t weight = PPM + buffer_ppm
-    cdef int128_t need = weight * risk.maintenance_atoms - <int128_t>PPM * risk.equity_atoms
+    cdef int128_t need = -surplus(assess(books, account), PPM + buffer_ppm)
     cdef int128_t released
     cdef int32_t i = 0
     cdef int64_t held
@@ -100,9 +98,7 @@ cdef void plan_least_close(
         held = close.close_lots
         released = weight * close.maintenance_atoms
         if released > need:
-            close.close_lots = held - most_kept(
-                &books.markets[books.legs[close.leg].market], held, buffer_ppm, released - need
-            )
+            close.close_lots = least_close(books, close.leg, weight, need)
         need -= released
         if for_orders:
             shape_for_order(&books.markets[books.legs[close.leg].market], close, held)

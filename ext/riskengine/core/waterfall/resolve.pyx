@@ -11,9 +11,11 @@ from riskengine.core.events.event cimport Event
 from riskengine.core.losses.allocation cimport Allocation, allocate, report_allocation
 from riskengine.core.losses.closeout cimport Closeout
 from riskengine.core.losses.queue cimport Queue
-from riskengine.core.margin.assess cimport Risk, assess
+from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport add_market, add_risk, count_closed, emit
+from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.quotes cimport bankruptcy_quote_ceil, close_value
+from riskengine.core.margin.thresholds cimport is_bankrupt
 from riskengine.core.waterfall.attempts cimport note_shortfall
 from riskengine.core.waterfall.fund cimport available, can_take_over
 from riskengine.core.waterfall.orders cimport take_fee
@@ -28,9 +30,7 @@ cdef Closeout describe(Books& books, int32_t leg, int64_t close_lots, Risk risk)
     closeout.market = books.legs[leg].market
     closeout.size_lots = books.legs[leg].size_lots
     closeout.close_lots = close_lots
-    closeout.quote_atoms = bankruptcy_quote_ceil(
-        &books.markets[closeout.market], closeout.size_lots, close_lots, risk
-    )
+    closeout.quote_atoms = bankruptcy_quote_ceil(books, leg, close_lots, risk)
     return closeout
 
 
@@ -134,7 +134,7 @@ cdef void deleverage_fund(Desk& desk, Queue& queue, int32_t fund) noexcept nogil
     for i in range(plan.count):
         risk = assess(desk.books, fund)
         closeout = describe(desk.books, plan.closes[i].leg, plan.closes[i].close_lots, risk)
-        if risk.equity_atoms >= 0:
+        if not is_bankrupt(risk):
             closeout.quote_atoms = close_value(
                 &desk.books.markets[closeout.market], closeout.size_lots, closeout.close_lots
             )

@@ -21,8 +21,10 @@ from riskengine.core.books.desk cimport Desk, set_account_state
 from riskengine.core.books.timers cimport NANOS_PER_MILLI, add_retry
 from riskengine.core.events.event cimport Event
 from riskengine.core.losses.queue cimport Queue
-from riskengine.core.margin.assess cimport Risk, assess, below_ppm, resting_state
+from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport add_risk, emit
+from riskengine.core.margin.model cimport Risk
+from riskengine.core.margin.thresholds cimport is_liquidatable, is_taken_over, resting_state
 from riskengine.core.waterfall.attempts cimport begin_attempt, clear_shortfall, end_attempt
 from riskengine.core.waterfall.fund cimport pay_debt
 from riskengine.core.waterfall.orders cimport forget_orders, issue_order, order_leg
@@ -38,10 +40,7 @@ cdef void retry_after(Books& books, int32_t account, int64_t delay_millis) noexc
 
 
 cdef bint is_over(Books& books, int32_t account) noexcept nogil:
-    cdef Risk risk = assess(books, account)
-    return (
-        books.accounts[account].first_leg < 0 or risk.equity_atoms >= risk.maintenance_atoms
-    )
+    return books.accounts[account].first_leg < 0 or not is_liquidatable(assess(books, account))
 
 
 cdef void forget_bankruptcy(Books& books, int32_t account) noexcept nogil:
@@ -104,7 +103,7 @@ cdef int64_t longest_timeout(Books& books, int32_t account) noexcept nogil:
 cdef void step(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
     """Take the next step of a liquidating account that has no open orders (WF-2)."""
     while not is_over(desk.books, account):
-        if below_ppm(assess(desk.books, account), desk.books.parameters.take_over_ppm):
+        if is_taken_over(desk.books, assess(desk.books, account)):
             resolve_all(desk, queue, account)
         else:
             reduce_by_orders(desk, queue, account)
@@ -136,14 +135,12 @@ cdef void resolve_rests(Desk& desk, Queue& queue, int32_t account, int32_t order
     """
     cdef int64_t rest
     cdef int32_t leg
-    cdef Risk risk
     if order < 0:
         return
     resolve_rests(desk, queue, account, desk.books.orders[order].next_order)
     leg = order_leg(desk.books, &desk.books.orders[order])
     rest = unfilled_rest(desk.books, &desk.books.orders[order], leg)
-    risk = assess(desk.books, account)
-    if rest > 0 and risk.equity_atoms < risk.maintenance_atoms:
+    if rest > 0 and is_liquidatable(assess(desk.books, account)):
         resolve(desk, queue, leg, rest)
 
 

@@ -1,0 +1,57 @@
+"""Where an account stands: every comparison of equity with a requirement is made here.
+
+What an account is worth against its maintenance is one number, the surplus; liquidation, margin
+call, take-over and buffer are its signs at different shares of maintenance.
+"""
+
+from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.base.codes cimport ACCOUNT_STATE_MARGIN_CALL, ACCOUNT_STATE_NORMAL
+from riskengine.core.base.fixedpoint cimport PPM, div_floor, greatest, int128_t
+from riskengine.core.books.books cimport Books
+from riskengine.core.margin.model cimport Risk
+
+
+cdef inline int128_t surplus(Risk risk, int64_t share_ppm) noexcept nogil:
+    """Return f = 10^6 * equity - share * maintenance, in atoms times ppm."""
+    return <int128_t>PPM * risk.equity_atoms - <int128_t>share_ppm * risk.maintenance_atoms
+
+
+cdef inline int64_t free_equity(Risk risk) noexcept nogil:
+    """Return equity - maintenance in atoms: what can be lost, or paid, before a liquidation."""
+    return risk.equity_atoms - risk.maintenance_atoms
+
+
+cdef inline bint is_liquidatable(Risk risk) noexcept nogil:
+    """Return whether equity < maintenance; equal is safe."""
+    return free_equity(risk) < 0
+
+
+cdef inline bint is_called(Books& books, Risk risk) noexcept nogil:
+    """Return whether equity < margin_call * maintenance."""
+    return surplus(risk, books.parameters.margin_call_ppm) < 0
+
+
+cdef inline bint is_taken_over(Books& books, Risk risk) noexcept nogil:
+    """Return whether equity < take_over * maintenance: orders would come too late."""
+    return surplus(risk, books.parameters.take_over_ppm) < 0
+
+
+cdef inline bint is_bankrupt(Risk risk) noexcept nogil:
+    """Return whether equity < 0: all that others can lose by the account."""
+    return risk.equity_atoms < 0
+
+
+cdef inline bint lacks_initial(Risk risk, int64_t initial_atoms) noexcept nogil:
+    """Return whether equity < initial margin: nothing may be opened or taken out."""
+    return risk.equity_atoms < initial_atoms
+
+
+cdef inline int128_t health_ppm(Risk risk) noexcept nogil:
+    """Return floor(equity / max(maintenance, 1)) in ppm: who is least healthy goes first."""
+    return div_floor(<int128_t>risk.equity_atoms * PPM, greatest(risk.maintenance_atoms, 1))
+
+
+cdef inline int32_t resting_state(Books& books, Risk risk) noexcept nogil:
+    """Return NORMAL or MARGIN_CALL for an account that is not liquidatable."""
+    return ACCOUNT_STATE_MARGIN_CALL if is_called(books, risk) else ACCOUNT_STATE_NORMAL
