@@ -99,14 +99,20 @@ async def test_a_refused_batch_is_answered_in_its_place(tmp_path: Path) -> None:
 
 async def test_a_shutdown_answers_what_was_taken_and_takes_no_more(tmp_path: Path) -> None:
     async with served(tmp_path) as (disk, stub):
-        stream = stub.Submit(iter(deposits(IN_FLIGHT + 1)))
+        stream = stub.Submit()
+        for request in deposits(IN_FLIGHT + 1):
+            # All are sent before the end: a call that ends while its client sends ends as INTERNAL.
+            await stream.write(request)
         await disk.take(IN_FLIGHT)
         disk.bench.availability.shut_down()
         disk.bench.sync()
-        responses = aiter(stream)
-        answers = [(await anext(responses)).batch_sequence for _ in range(IN_FLIGHT)]
+        answers = []
+        for _ in range(IN_FLIGHT):
+            answer = await stream.read()
+            assert isinstance(answer, risk_pb.SubmitResponse)
+            answers.append(answer.batch_sequence)
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await anext(responses)
+            await stream.read()
         assert answers == [1, 2, 3]
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
         assert error_info(caught.value).reason == "SHUTTING_DOWN"
