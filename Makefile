@@ -48,6 +48,7 @@ define form_tree
 	  | (cd build/$(1) && xargs -r -d '\n' rm -f)
 	@tar -cf - -T build/$(1)/files.new | tar -C build/$(1) -xf -
 	@mv build/$(1)/files.new build/$(1)/files
+	@find build/$(1)/ext -name '*.cpp' -exec sh -c 'test -e "$${0%.cpp}.pyx" || rm "$$0"' {} ';'
 	cd build/$(1) && RISKENGINE_FORM=$(1) $(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace -j$(JOBS)
 endef
 
