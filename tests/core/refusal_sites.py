@@ -6,11 +6,10 @@ caller stands for one refusal for each of its callers' fields, and so on upward.
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
-CORE = Path(__file__).parents[2] / "ext/riskengine/core"
-TEXTS = re.compile(r'"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*')
+from tests.core_sources import arguments, core_files, without_texts
+
 FUNCTION = re.compile(r"^cdef (?:inline )?\w+ (\w+)\(", re.MULTILINE)
 CALL = re.compile(r"\b(refuse\w*)\(")
 ROOTS = {"refuse", "refuse_in_detail"}
@@ -25,30 +24,15 @@ class Call(NamedTuple):
     arguments: tuple[str, ...]
 
 
-def _bracketed(source: str, start: int) -> tuple[str, ...]:
-    """Return what stands between the bracket that opens before `start` and its end, by commas."""
-    depth, parts, begin = 1, [], start
-    for at in range(start, len(source)):
-        letter = source[at]
-        depth += (letter in "([") - (letter in ")]")
-        if depth == 0 or (depth == 1 and letter == ","):
-            parts.append(source[begin:at].strip())
-            begin = at + 1
-        if depth == 0:
-            return tuple(part for part in parts if part)
-    raise AssertionError(f"no end of {source[start : start + 40]!r}")
-
-
 def _calls() -> Iterator[Call]:
-    for path in sorted(CORE.rglob("*.p[yx][xd]")):
-        source = TEXTS.sub("", path.read_text())
+    for path in core_files():
+        source = without_texts(path.read_text())
         found = [*FUNCTION.finditer(source)]
         ends = [*(match.start() for match in found), len(source)]
         for match, end in zip(found, ends[1:], strict=True):
-            parameters = tuple(part.split()[-1] for part in _bracketed(source, match.end()))
+            parameters = tuple(part.split()[-1] for part in arguments(source, match.end()))
             for call in CALL.finditer(source, match.end(), end):
-                arguments = _bracketed(source, call.end())
-                yield Call(match[1], parameters, call[1], arguments)
+                yield Call(match[1], parameters, call[1], arguments(source, call.end()))
 
 
 def _constant(word: str, prefix: str) -> str | None:

@@ -20,7 +20,7 @@ cdef bint refuse_outside(
 cdef bint refuse_off_step(
     Refusal* refusal, int32_t field, int64_t value, int64_t step
 ) noexcept nogil:
-    """Refuse a value that is not a multiple of the step."""
+    """Refuse a value that is not a multiple of the step; step > 0, as a market's are."""
     if round_down_to(value, step) != value:
         return refuse(refusal, REJECT_REASON_OFF_STEP, field, value, step)
     return False

@@ -31,10 +31,12 @@ cdef Booked book_position(
         booked.cost_atoms = cost_atoms + paid_atoms
         booked.balance_change_atoms = 0
     elif traded <= held:
+        # held > 0: a flat position is reduced by nothing.
         released = mul_div_ceil(cost_atoms, traded, held)
         booked.cost_atoms = cost_atoms - released
         booked.balance_change_atoms = -paid_atoms - released
     else:
+        # traded > held > 0: the position flips.
         paid_to_close = mul_div_ceil(paid_atoms, held, traded)
         booked.cost_atoms = paid_atoms - paid_to_close
         booked.balance_change_atoms = -paid_to_close - cost_atoms

@@ -118,6 +118,7 @@ cdef bint refuse_units(Books& books, const MarketRules* wanted, Refusal* refusal
         )
     ):
         return True
+    # multiplier > 0: a power of 10, since the exponents are within their bounds.
     return (
         <int128_t>wanted.max_price_ticks * wanted.max_position_lots
         > div_floor(MAX_NOTIONAL_ATOMS, multiplier(books, wanted))

@@ -108,6 +108,7 @@ cdef int64_t used_slack(
         is_relative and watches_reference(pair.heaps[1 - side])
     ):
         return -1
+    # price > 0: nobody has a leg in a market without a mark, and a relative price is at least 4.
     ticks = magnitude((key if side == ABOVE else -key) - price) - 1 + is_relative
     return mul_div_ceil(weighed.weight_atoms, ticks, price) if ticks <= most else -1
 
@@ -170,7 +171,8 @@ cdef int64_t slack_beside_reference(
 ) noexcept nogil:
     """Return the slack for relative prices while the reference goes that far; -1: there is none.
 
-    With e = ticks / level: (slack - e * weight) / (1 + e), since legs may grow by e.
+    With e = ticks / level: (slack - e * weight) / (1 + e), since legs may grow by e. level > 0, and
+    ticks are not negative.
     """
     cdef int128_t left = slack_atoms - div_ceil(weight_atoms * ticks, level)
     return <int64_t>div_floor(left * level, level + ticks) if left >= 0 else -1
@@ -233,6 +235,7 @@ cdef int64_t watch_reference(
     cdef int64_t level = index.reference_level
     cdef int128_t weight_atoms = weighing.weight_atoms + REFERENCE_SHARE * reference_atoms
     cdef int64_t ticks = widest_band(level)
+    # weight_atoms > 0: each leg weighs at least an atom.
     if slack_atoms < weight_atoms:
         ticks = least(
             ticks,

@@ -23,7 +23,10 @@ cdef inline bint has_relative_price(const Market* market) noexcept nogil:
 cdef inline int64_t relative_price_floor(
     Books& books, Index& index, const Market* market
 ) noexcept nogil:
-    """Return floor(mark * 2^46 / level); only for a market that has a relative price."""
+    """Return floor(mark * 2^46 / level), which is 4 to 2^62; for markets that have such a price.
+
+    level > 0: it is 2^24 to 2^44.
+    """
     return <int64_t>div_floor(
         <int128_t>market.now.mark_price_ticks << RELATIVE_BITS, index.reference_level
     )

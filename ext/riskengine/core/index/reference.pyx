@@ -35,6 +35,7 @@ cdef int64_t mean_move(Books& books, Index& index) noexcept nogil:
         if before > 0:
             held = <int64_t>books.directory.market_legs[i].size()
             move = least(now, 2 * before) - before
+            # before > 0, as asked above.
             move = mul_div_floor(move, <int64_t>1 << MOVE_BITS, before)
             moves += <int128_t>held * move
             legs += held

@@ -26,7 +26,7 @@ from riskengine.core.index.weights cimport WeighedLeg
 cdef int64_t band_ticks(
     const Market* market, int64_t slack_atoms, int128_t weight_atoms
 ) noexcept nogil:
-    """Return floor(mark * slack / weight), at most the mark itself."""
+    """Return floor(mark * slack / weight), at most the mark itself; weight > 0, as each leg's."""
     if slack_atoms >= weight_atoms:
         return market.now.mark_price_ticks
     return <int64_t>div_floor(<int128_t>market.now.mark_price_ticks * slack_atoms, weight_atoms)
@@ -35,7 +35,10 @@ cdef int64_t band_ticks(
 cdef int64_t relative_band_ticks(
     int64_t price, int64_t slack_atoms, int128_t weight_atoms
 ) noexcept nogil:
-    """Return how far a relative price may go; one less than the part, since it was rounded down."""
+    """Return how far a relative price may go; one less than the part, since it was rounded down.
+
+    weight > 0, as each leg's.
+    """
     if slack_atoms >= weight_atoms:
         return widest_band(price) - 1
     return least(

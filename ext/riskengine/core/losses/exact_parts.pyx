@@ -39,6 +39,7 @@ cdef vector[int64_t] exact_parts(const vector[int64_t]& weights, int64_t whole) 
     if total == 0:
         return parts
     for i in range(weights.size()):
+        # total > 0: it is a sum of what is not negative, and not 0.
         product = <int128_t>whole * weights[i]
         parts[i] = <int64_t>div_floor(product, total)
         left -= parts[i]

@@ -80,6 +80,7 @@ cdef void clear_shelves(Books& books, Ranking* ranking) noexcept nogil:
         shelf = &ranking.shelves[i]
         shelf.holders.clear()
         shelf.reach_ppm = <int64_t>SHORTEST_PPM << (i >> GENERATION_BITS)
+        # PPM - reach > 0: the longest reach is 32 %.
         shelf.wide_reach_ppm = mul_div_ceil(2 * shelf.reach_ppm, PPM, PPM - shelf.reach_ppm)
         if i & (GENERATIONS - 1) == 0:
             clear_shelf(books, ranking, i)

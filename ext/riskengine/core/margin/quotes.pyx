@@ -31,10 +31,11 @@ cdef int64_t bankruptcy_quote_ceil(
 
     quote = ceil(value - equity * released / maintenance), in atoms; negative: what may be paid at
     most. Rounded so that the fund never pays for rounding (dYdX v4
-    GetBankruptcyPriceInQuoteQuantums). An account with a leg has maintenance, so it divides.
+    GetBankruptcyPriceInQuoteQuantums).
     """
     expect(close_lots > 0)
     expect(close_lots <= magnitude(books.legs[leg].size_lots))
+    # maintenance > 0: the account holds the leg, and every leg requires at least an atom.
     return close_value(
         &books.markets[books.legs[leg].market], books.legs[leg].size_lots, close_lots
     ) - mul_div_floor(risk.equity_atoms, release(books, leg, close_lots), risk.maintenance_atoms)
@@ -45,6 +46,7 @@ cdef int64_t quote_price_floor(
 ) noexcept nogil:
     """Return the price of a quote in ticks, rounded down, for reports."""
     cdef int64_t proceeds = quote_atoms if size_lots > 0 else -quote_atoms
+    # close_lots > 0: something was closed; a multiplier is a power of 10.
     return <int64_t>div_floor(proceeds, <int128_t>close_lots * market.rules.multiplier_atoms)
 
 
@@ -57,6 +59,7 @@ cdef int64_t limit_price(
     """
     cdef int64_t step = market.rules.price_step_ticks
     cdef int64_t highest = greatest(step, round_down_to(market.rules.max_price_ticks, step))
+    # per_tick > 0: there is something to close; step > 0 by its bounds.
     cdef int128_t per_tick = <int128_t>close_lots * market.rules.multiplier_atoms
     cdef int64_t price
     if size_lots > 0:
@@ -70,6 +73,7 @@ cdef int64_t bankruptcy_price(Books& books, int32_t leg, Risk risk) noexcept nog
     """Return the price at which closing the leg uses up its share of equity; 0 when none."""
     cdef int64_t size = books.legs[leg].size_lots
     cdef int64_t quote = bankruptcy_quote_ceil(books, leg, magnitude(size), risk)
+    # per_tick > 0: a leg is not flat.
     cdef int128_t per_tick = (
         <int128_t>magnitude(size) * books.markets[books.legs[leg].market].rules.multiplier_atoms
     )

@@ -65,6 +65,7 @@ cdef int64_t least_close(Books& books, int32_t leg, int128_t weight, int128_t ne
 cdef void shape_for_order(const Market* market, Close* close, int64_t held_lots) noexcept nogil:
     """Round the close up to a step, snap dust, cut to the slice."""
     cdef int64_t slice_lots
+    # size_step_lots > 0 by its bounds.
     close.close_lots = least(held_lots, round_up_to(close.close_lots, market.rules.size_step_lots))
     if lots_value(market, held_lots - close.close_lots) < market.rules.dust_notional_atoms:
         close.close_lots = held_lots

@@ -88,6 +88,7 @@ cdef int64_t refund_unused(
 
     Else an account in shortfall would keep its position at the fund's cost.
     """
+    # close_lots > 0: nothing else is resolved.
     cdef int64_t unused = paid_atoms - mul_div_floor(paid_atoms, closed_lots, closeout.close_lots)
     add_balance(desk, desk.books.markets[closeout.market].rules.fund_account, unused)
     add_balance(desk, closeout.account, -unused)
