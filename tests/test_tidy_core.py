@@ -50,6 +50,23 @@ PROOF = re.compile(r"> 0\b")
 UNPROVEN = {"base/fixedpoint.pxd", "face/testing.pyx"}
 """The divisions themselves, and what lets tests divide as they like."""
 
+ASSESSMENT = re.compile(r"\bassess\(")
+DEFINED = re.compile(r"(\w+)\(")
+FINDERS = ("judge_pass", "look_at", "arm_stale", "would_act")
+"""Who assesses accounts to find what is to be done about them."""
+
+ASSESSED_IN_A_STEP = {
+    "process": "another's liquidation has changed the account since it was found",
+    "end_liquidation": "the fund has paid its debt",
+    "resolve": "the fund, before; the account, of which lots were closed, after",
+    "fee_after_close": "lots were closed",
+    "deleverage_fund": "lots were closed",
+    "fill_order": "lots were bought or sold",
+    "pay_debt": "the fund, before",
+    "pay_all_debts": "the fund has paid its debt",
+}
+"""Who assesses an account in the course of a liquidation, and what has changed it by then."""
+
 BALANCE_CHANGE = re.compile(r"\bbalance_atoms [-+]?= ")
 INNER_IMPORT = re.compile(r"\briskengine\.core\.([\w.]+) c?import\b")
 OUTER_IMPORT = re.compile(r"^(?:from|cimport|import) ([\w.]+)", re.MULTILINE)
@@ -129,6 +146,17 @@ def test_every_change_of_a_balance_is_noted() -> None:
         path.name for path in core_files() if BALANCE_CHANGE.search(without_texts(path.read_text()))
     }
     assert writers == {"booking.pyx", "desk.pxd"}
+
+
+def test_an_account_that_has_not_changed_is_assessed_once_in_a_step() -> None:
+    """Whoever else takes part in a step is handed the risk that is known."""
+    assessed = [
+        DEFINED.search(function.name).group(1)
+        for path in (*sorted((CORE / "waterfall").glob("*.pyx")), CORE / "commands/judgement.pyx")
+        for function in cython_functions(path.read_text())
+        for _ in ASSESSMENT.findall(without_texts("\n".join(function.lines)))
+    ]
+    assert sorted(assessed) == sorted([*FINDERS, *ASSESSED_IN_A_STEP, "resolve"])
 
 
 def test_the_core_reaches_only_c_and_itself() -> None:

@@ -50,17 +50,18 @@ from riskengine.core.waterfall.steps cimport begin, conclude, end_liquidation, s
 
 cdef struct Case:
     int128_t health_ppm
-    int64_t maintenance_atoms
     AccountName name
+    Risk risk
     int32_t account
+    int32_t version  # of the account that was assessed
 
 
 cdef bint is_riskier(const Case& a, const Case& b) noexcept nogil:
     """Order of decisions: health ascending, maintenance descending, name ascending."""
     if a.health_ppm != b.health_ppm:
         return a.health_ppm < b.health_ppm
-    if a.maintenance_atoms != b.maintenance_atoms:
-        return a.maintenance_atoms > b.maintenance_atoms
+    if a.risk.maintenance_atoms != b.risk.maintenance_atoms:
+        return a.risk.maintenance_atoms > b.risk.maintenance_atoms
     return comes_before(a.name, b.name)
 
 
@@ -115,23 +116,27 @@ cdef bint changes_call(Books& books, const Account* account, Risk risk) noexcept
     )
 
 
-cdef void process(Desk& desk, Queue& queue, int32_t index) noexcept nogil:
+cdef void process(Desk& desk, Queue& queue, const Case& case) noexcept nogil:
+    """Act on what was found, if that is still so after those who came before."""
+    cdef int32_t index = case.account
     cdef Account* account = &desk.books.accounts[index]
-    cdef Risk risk = assess(desk.books, index)
+    cdef Risk risk = case.risk
+    if account.version != case.version:
+        risk = assess(desk.books, index)
     if not is_candidate(desk.books, account, risk):
         return
     if account.kind == FUND:
-        deleverage_fund(desk, queue, index)
+        deleverage_fund(desk, queue, index, risk)
     elif account.state != ACCOUNT_STATE_LIQUIDATING:
         if is_liquidatable(risk):
-            begin(desk, queue, index)
+            begin(desk, queue, index, risk)
         else:
-            end_liquidation(desk, index)
+            end_liquidation(desk, index, risk)
     elif attempt_of(desk.books, index).first_order >= 0:
-        conclude(desk, queue, index)
+        conclude(desk, queue, index, risk)
     else:
         attempt_of(desk.books, index).retry_nanos = 0
-        step(desk, queue, index)
+        step(desk, queue, index, risk)
 
 
 cdef void make_calls(Desk& desk, vector[Case]& cases) noexcept nogil:
@@ -142,7 +147,7 @@ cdef void make_calls(Desk& desk, vector[Case]& cases) noexcept nogil:
     sort(cases.begin(), cases.end(), &has_lower_name)
     for i in range(cases.size()):
         account = cases[i].account
-        risk = assess(desk.books, account)
+        risk = cases[i].risk
         to = resting_state(desk.books, risk)
         set_account_state(desk, account, to)
         if to == ACCOUNT_STATE_MARGIN_CALL:
@@ -170,8 +175,9 @@ cdef void judge_pass(State& state) noexcept nogil:
         account.touched = 0
         risk = assess(state.desk.books, touched[i])
         case.account = touched[i]
+        case.version = account.version
+        case.risk = risk
         if is_candidate(state.desk.books, account, risk):
-            case.maintenance_atoms = risk.maintenance_atoms
             case.health_ppm = health_ppm(risk)
             case.name = name_of(state.desk.books, touched[i])
             candidates.push_back(case)
@@ -184,7 +190,7 @@ cdef void judge_pass(State& state) noexcept nogil:
     make_calls(state.desk, calls)
     sort(candidates.begin(), candidates.end(), &is_riskier)
     for i in range(candidates.size()):
-        process(state.desk, state.queue, candidates[i].account)
+        process(state.desk, state.queue, candidates[i])
 
 
 cdef void look_at(Desk& desk, Index& index, int32_t account) noexcept nogil:

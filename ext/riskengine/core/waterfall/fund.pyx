@@ -21,20 +21,18 @@ from riskengine.core.books.market cimport Market
 from riskengine.core.events.event cimport Event
 from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport add_risk, emit
-from riskengine.core.margin.model cimport Change
+from riskengine.core.margin.model cimport Change, Risk
 from riskengine.core.margin.thresholds cimport free_equity, is_liquidatable
 from riskengine.core.margin.what_if cimport trade_change, what_if
 
 
-cdef int64_t available(Books& books, int32_t fund) noexcept nogil:
+cdef int64_t available(Books& books, int32_t fund, Risk risk) noexcept nogil:
     """Return what the fund can pay and still carry its inventory, in atoms."""
-    return greatest(
-        0, least(books.accounts[fund].balance_atoms, free_equity(assess(books, fund)))
-    )
+    return greatest(0, least(books.accounts[fund].balance_atoms, free_equity(risk)))
 
 
 cdef bint can_take_over(
-    Books& books, int32_t market_index, int64_t lots, int64_t quote_atoms
+    Books& books, int32_t market_index, int64_t lots, int64_t quote_atoms, Risk fund_risk
 ) noexcept nogil:
     """Return whether the market's fund can acquire the lots for the quote and carry them.
 
@@ -53,7 +51,7 @@ cdef bint can_take_over(
         return False
     if not balance_fits(books, fund, booked.balance_change_atoms):
         return False
-    return not is_liquidatable(what_if(books, fund, assess(books, fund), &change))
+    return not is_liquidatable(what_if(books, fund, fund_risk, &change))
 
 
 cdef bint pay_debt(Desk& desk, int32_t account) noexcept nogil:
@@ -63,7 +61,10 @@ cdef bint pay_debt(Desk& desk, int32_t account) noexcept nogil:
     cdef Event* event
     if desk.books.accounts[account].balance_atoms >= 0:
         return True
-    paid = least(available(desk.books, fund), -desk.books.accounts[account].balance_atoms)
+    paid = least(
+        available(desk.books, fund, assess(desk.books, fund)),
+        -desk.books.accounts[account].balance_atoms,
+    )
     if paid > 0:
         add_balance(desk, fund, -paid)
         add_balance(desk, account, paid)

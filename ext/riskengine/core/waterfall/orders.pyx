@@ -69,7 +69,7 @@ cdef int32_t add_order(Desk& desk, const Close* close, int32_t side) noexcept no
     return index
 
 
-cdef bint issue_order(Desk& desk, const Close* close) noexcept nogil:
+cdef bint issue_order(Desk& desk, const Close* close, Risk risk) noexcept nogil:
     """Issue an order that closes the leg at its bankruptcy price; False when that has no price.
 
     Rule WF-13.
@@ -77,7 +77,6 @@ cdef bint issue_order(Desk& desk, const Close* close) noexcept nogil:
     cdef const Leg* leg = &desk.books.legs[close.leg]
     cdef const Market* market = &desk.books.markets[leg.market]
     cdef int64_t size = leg.size_lots
-    cdef Risk risk = assess(desk.books, leg.account)
     cdef int64_t price = limit_price(
         market,
         size,

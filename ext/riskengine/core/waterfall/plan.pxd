@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
+from riskengine.core.margin.model cimport Risk
 
 
 cdef struct Close:
@@ -21,5 +22,5 @@ cdef struct Plan:
 
 cdef void plan_whole(Books& books, int32_t account, Plan* plan) noexcept nogil
 cdef void plan_least_close(
-    Books& books, int32_t account, int64_t buffer_ppm, bint for_orders, Plan* plan
+    Books& books, int32_t account, Risk risk, int64_t buffer_ppm, bint for_orders, Plan* plan
 ) noexcept nogil

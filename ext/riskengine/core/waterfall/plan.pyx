@@ -13,7 +13,7 @@ from riskengine.core.base.fixedpoint cimport (
 )
 from riskengine.core.books.books cimport Books, Leg
 from riskengine.core.books.market cimport Market
-from riskengine.core.margin.assess cimport assess
+from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.release cimport release
 from riskengine.core.margin.thresholds cimport surplus
 from riskengine.core.margin.value cimport lots_value
@@ -80,7 +80,7 @@ cdef void shape_for_order(const Market* market, Close* close, int64_t held_lots)
 
 
 cdef void plan_least_close(
-    Books& books, int32_t account, int64_t buffer_ppm, bint for_orders, Plan* plan
+    Books& books, int32_t account, Risk risk, int64_t buffer_ppm, bint for_orders, Plan* plan
 ) noexcept nogil:
     """Plan the least closes that restore equity >= maintenance * (1 + buffer) at mark.
 
@@ -88,7 +88,7 @@ cdef void plan_least_close(
     are not needed are cut off the plan. `for_orders`: steps, dust and slices are applied.
     """
     cdef int128_t weight = PPM + buffer_ppm
-    cdef int128_t need = -surplus(assess(books, account), PPM + buffer_ppm)
+    cdef int128_t need = -surplus(risk, PPM + buffer_ppm)
     cdef int128_t released
     cdef int32_t i = 0
     cdef int64_t held

@@ -4,7 +4,10 @@ from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.losses.queue cimport Queue
+from riskengine.core.margin.model cimport Risk
 
 
-cdef void resolve(Desk& desk, Queue& queue, int32_t leg, int64_t close_lots) noexcept nogil
-cdef void deleverage_fund(Desk& desk, Queue& queue, int32_t fund) noexcept nogil
+cdef Risk resolve(
+    Desk& desk, Queue& queue, int32_t leg, int64_t close_lots, Risk risk
+) noexcept nogil
+cdef void deleverage_fund(Desk& desk, Queue& queue, int32_t fund, Risk risk) noexcept nogil

@@ -62,7 +62,7 @@ cdef void take_over(Desk& desk, const Closeout* closeout, Risk risk) noexcept no
     event.fee_atoms = fee
 
 
-cdef int64_t pay_loss(Desk& desk, Closeout* closeout) noexcept nogil:
+cdef int64_t pay_loss(Desk& desk, Closeout* closeout, Risk fund_risk) noexcept nogil:
     """Have the fund pay what the quote asks for beyond the mark, as far as it can (LS-4).
 
     A loss is never allocated to counterparties while the fund may still pay.
@@ -74,7 +74,7 @@ cdef int64_t pay_loss(Desk& desk, Closeout* closeout) noexcept nogil:
     cdef int64_t paid
     if loss <= 0:
         return 0
-    paid = least(available(desk.books, fund), loss)
+    paid = least(available(desk.books, fund, fund_risk), loss)
     add_balance(desk, fund, -paid)
     add_balance(desk, closeout.account, paid)
     closeout.quote_atoms -= paid
@@ -95,9 +95,11 @@ cdef int64_t refund_unused(
     return unused
 
 
-cdef void allocate_loss(Desk& desk, Queue& queue, Closeout* closeout, Risk risk) noexcept nogil:
+cdef void allocate_loss(
+    Desk& desk, Queue& queue, Closeout* closeout, Risk risk, Risk fund_risk
+) noexcept nogil:
     """Have the fund pay and the other side closed; what is left is a shortfall (LS-4, LS-22)."""
-    cdef int64_t paid = pay_loss(desk, closeout)
+    cdef int64_t paid = pay_loss(desk, closeout, fund_risk)
     cdef Allocation allocation = allocate(desk, queue, closeout)
     cdef int64_t fee = 0
     paid -= refund_unused(desk, closeout, paid, allocation.lots)
@@ -110,30 +112,36 @@ cdef void allocate_loss(Desk& desk, Queue& queue, Closeout* closeout, Risk risk)
         note_shortfall(desk.books, closeout.account)
 
 
-cdef void resolve(Desk& desk, Queue& queue, int32_t leg, int64_t close_lots) noexcept nogil:
-    """Close that much of the leg without the book: the fund takes it, or ADL (LS-1)."""
-    cdef Risk risk = assess(desk.books, desk.books.legs[leg].account)
+cdef Risk resolve(
+    Desk& desk, Queue& queue, int32_t leg, int64_t close_lots, Risk risk
+) noexcept nogil:
+    """Close that much of the leg without the book: the fund takes it, or ADL (LS-1).
+
+    `risk` is the account's before; returns what it is afterwards.
+    """
     cdef Closeout closeout = describe(desk.books, leg, close_lots, risk)
     cdef int64_t lots = close_lots if closeout.size_lots > 0 else -close_lots
-    if can_take_over(desk.books, closeout.market, lots, closeout.quote_atoms):
+    cdef Risk fund_risk = assess(
+        desk.books, desk.books.markets[closeout.market].rules.fund_account
+    )
+    if can_take_over(desk.books, closeout.market, lots, closeout.quote_atoms, fund_risk):
         take_over(desk, &closeout, risk)
     else:
-        allocate_loss(desk, queue, &closeout, risk)
+        allocate_loss(desk, queue, &closeout, risk, fund_risk)
+    return assess(desk.books, closeout.account)
 
 
-cdef void deleverage_fund(Desk& desk, Queue& queue, int32_t fund) noexcept nogil:
+cdef void deleverage_fund(Desk& desk, Queue& queue, int32_t fund, Risk risk) noexcept nogil:
     """Reduce the inventory of a fund that cannot carry it, at mark while it is solvent.
 
     Rules FD-2, FD-3.
     """
     cdef Plan plan
-    cdef Risk risk
     cdef Closeout closeout
     cdef Allocation allocation
     cdef int32_t i
-    plan_least_close(desk.books, fund, 0, False, &plan)
+    plan_least_close(desk.books, fund, risk, 0, False, &plan)
     for i in range(plan.count):
-        risk = assess(desk.books, fund)
         closeout = describe(desk.books, plan.closes[i].leg, plan.closes[i].close_lots, risk)
         if not is_bankrupt(risk):
             closeout.quote_atoms = close_value(
@@ -141,3 +149,4 @@ cdef void deleverage_fund(Desk& desk, Queue& queue, int32_t fund) noexcept nogil
             )
         allocation = allocate(desk, queue, &closeout)
         report_allocation(desk, &closeout, risk, &allocation, 0, 0)
+        risk = assess(desk.books, fund)

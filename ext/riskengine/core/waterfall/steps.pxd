@@ -4,9 +4,10 @@ from libc.stdint cimport int32_t
 
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.losses.queue cimport Queue
+from riskengine.core.margin.model cimport Risk
 
 
-cdef void begin(Desk& desk, Queue& queue, int32_t account) noexcept nogil
-cdef void step(Desk& desk, Queue& queue, int32_t account) noexcept nogil
-cdef void conclude(Desk& desk, Queue& queue, int32_t account) noexcept nogil
-cdef void end_liquidation(Desk& desk, int32_t account) noexcept nogil
+cdef void begin(Desk& desk, Queue& queue, int32_t account, Risk risk) noexcept nogil
+cdef void step(Desk& desk, Queue& queue, int32_t account, Risk risk) noexcept nogil
+cdef void conclude(Desk& desk, Queue& queue, int32_t account, Risk risk) noexcept nogil
+cdef void end_liquidation(Desk& desk, int32_t account, Risk risk) noexcept nogil

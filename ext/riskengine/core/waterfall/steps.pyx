@@ -1,7 +1,8 @@
 """The waterfall of one account: step, conclude, end_liquidation (WF-2 to WF-4, WF-18 to WF-22).
 
 `step` ends with open orders, a pending retry, or the end of the liquidation. It repeats itself
-only after a resolve that closed all that it was asked to, so it ends.
+only after a resolve that closed all that it was asked to, so it ends. The account's risk is handed
+on, and assessed anew only where something has changed it.
 """
 
 from libc.stddef cimport ptrdiff_t, size_t
@@ -39,8 +40,8 @@ cdef void retry_after(Books& books, int32_t account, int64_t delay_millis) noexc
     add_retry(books, attempt.retry_nanos, account)
 
 
-cdef bint is_over(Books& books, int32_t account) noexcept nogil:
-    return books.accounts[account].first_leg < 0 or not is_liquidatable(assess(books, account))
+cdef bint is_over(Books& books, int32_t account, Risk risk) noexcept nogil:
+    return books.accounts[account].first_leg < 0 or not is_liquidatable(risk)
 
 
 cdef void forget_bankruptcy(Books& books, int32_t account) noexcept nogil:
@@ -53,39 +54,43 @@ cdef void forget_bankruptcy(Books& books, int32_t account) noexcept nogil:
             return
 
 
-cdef void begin(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
+cdef void begin(Desk& desk, Queue& queue, int32_t account, Risk risk) noexcept nogil:
     """Begin a liquidation: cancel the account's orders, then take the first step (JD-10)."""
     if desk.books.accounts[account].state == ACCOUNT_STATE_BANKRUPT:
         forget_bankruptcy(desk.books, account)
     set_account_state(desk, account, ACCOUNT_STATE_LIQUIDATING)
     begin_attempt(desk.books, account)
     desk.totals.engine.liquidations_started += 1
-    add_risk(emit(desk, EVENT_KIND_CANCEL_ORDERS, account), assess(desk.books, account))
-    step(desk, queue, account)
+    add_risk(emit(desk, EVENT_KIND_CANCEL_ORDERS, account), risk)
+    step(desk, queue, account, risk)
 
 
-cdef void resolve_all(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
-    """Resolve every leg in whole (WF-3)."""
+cdef Risk resolve_all(Desk& desk, Queue& queue, int32_t account, Risk risk) noexcept nogil:
+    """Resolve every leg in whole and return the risk afterwards (WF-3)."""
     cdef Plan plan
     cdef int32_t i
     clear_shortfall(desk.books, account)
     plan_whole(desk.books, account, &plan)
     for i in range(plan.count):
-        resolve(desk, queue, plan.closes[i].leg, plan.closes[i].close_lots)
+        risk = resolve(desk, queue, plan.closes[i].leg, plan.closes[i].close_lots, risk)
+    return risk
 
 
-cdef void reduce_by_orders(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
+cdef Risk reduce_by_orders(Desk& desk, Queue& queue, int32_t account, Risk risk) noexcept nogil:
     """Issue orders for the least closes; a leg without a limit price is resolved in whole.
 
-    Rule WF-4.
+    Returns the risk afterwards. Rule WF-4.
     """
     cdef Plan plan
     cdef int32_t i, leg
-    plan_least_close(desk.books, account, desk.books.parameters.liquidation_buffer_ppm, True, &plan)
+    plan_least_close(
+        desk.books, account, risk, desk.books.parameters.liquidation_buffer_ppm, True, &plan
+    )
     for i in range(plan.count):
-        if not issue_order(desk, &plan.closes[i]):
+        if not issue_order(desk, &plan.closes[i], risk):
             leg = plan.closes[i].leg
-            resolve(desk, queue, leg, magnitude(desk.books.legs[leg].size_lots))
+            risk = resolve(desk, queue, leg, magnitude(desk.books.legs[leg].size_lots), risk)
+    return risk
 
 
 cdef int64_t longest_timeout(Books& books, int32_t account) noexcept nogil:
@@ -100,19 +105,19 @@ cdef int64_t longest_timeout(Books& books, int32_t account) noexcept nogil:
     return longest
 
 
-cdef void step(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
+cdef void step(Desk& desk, Queue& queue, int32_t account, Risk risk) noexcept nogil:
     """Take the next step of a liquidating account that has no open orders (WF-2)."""
-    while not is_over(desk.books, account):
-        if is_taken_over(desk.books, assess(desk.books, account)):
-            resolve_all(desk, queue, account)
+    while not is_over(desk.books, account, risk):
+        if is_taken_over(desk.books, risk):
+            risk = resolve_all(desk, queue, account, risk)
         else:
-            reduce_by_orders(desk, queue, account)
+            risk = reduce_by_orders(desk, queue, account, risk)
             if attempt_of(desk.books, account).open_orders > 0:
                 return
-        if attempt_of(desk.books, account).shortfall and not is_over(desk.books, account):
+        if attempt_of(desk.books, account).shortfall and not is_over(desk.books, account, risk):
             retry_after(desk.books, account, longest_timeout(desk.books, account))
             return
-    end_liquidation(desk, account)
+    end_liquidation(desk, account, risk)
 
 
 cdef int64_t unfilled_rest(
@@ -128,20 +133,23 @@ cdef int64_t unfilled_rest(
     return greatest(0, least(order.size_lots - order.filled_lots, magnitude(size)))
 
 
-cdef void resolve_rests(Desk& desk, Queue& queue, int32_t account, int32_t order) noexcept nogil:
+cdef Risk resolve_rests(
+    Desk& desk, Queue& queue, int32_t account, int32_t order, Risk risk
+) noexcept nogil:
     """Resolve the rests of an attempt, oldest order first (the list has the newest first).
 
-    Rule WF-18.
+    Returns the risk afterwards. Rule WF-18.
     """
     cdef int64_t rest
     cdef int32_t leg
     if order < 0:
-        return
-    resolve_rests(desk, queue, account, desk.books.orders[order].next_order)
+        return risk
+    risk = resolve_rests(desk, queue, account, desk.books.orders[order].next_order, risk)
     leg = order_leg(desk.books, &desk.books.orders[order])
     rest = unfilled_rest(desk.books, &desk.books.orders[order], leg)
-    if rest > 0 and is_liquidatable(assess(desk.books, account)):
-        resolve(desk, queue, leg, rest)
+    if rest > 0 and is_liquidatable(risk):
+        risk = resolve(desk, queue, leg, rest, risk)
+    return risk
 
 
 cdef int64_t longest_cooldown(Books& books, int32_t account) noexcept nogil:
@@ -157,40 +165,48 @@ cdef int64_t longest_cooldown(Books& books, int32_t account) noexcept nogil:
     return longest
 
 
-cdef void conclude(Desk& desk, Queue& queue, int32_t account) noexcept nogil:
+cdef void conclude(Desk& desk, Queue& queue, int32_t account, Risk risk) noexcept nogil:
     """Conclude an attempt whose orders have all ended (WF-18, WF-19)."""
     cdef int64_t cooldown_millis = longest_cooldown(desk.books, account)
     clear_shortfall(desk.books, account)
-    resolve_rests(desk, queue, account, attempt_of(desk.books, account).first_order)
+    risk = resolve_rests(
+        desk, queue, account, attempt_of(desk.books, account).first_order, risk
+    )
     forget_orders(desk.books, account)
-    if is_over(desk.books, account):
-        end_liquidation(desk, account)
+    if is_over(desk.books, account, risk):
+        end_liquidation(desk, account, risk)
     elif cooldown_millis > 0:
         retry_after(desk.books, account, cooldown_millis)
     elif attempt_of(desk.books, account).shortfall:
         retry_after(desk.books, account, longest_timeout(desk.books, account))
     else:
-        step(desk, queue, account)
+        step(desk, queue, account, risk)
 
 
-cdef void end_liquidation(Desk& desk, int32_t account) noexcept nogil:
+cdef void leave_debt(Desk& desk, int32_t account) noexcept nogil:
+    """Tell of a debt that the fund cannot pay, and list its account among the debtors (WF-22)."""
+    cdef Event* event
+    if desk.books.accounts[account].state != ACCOUNT_STATE_BANKRUPT:
+        set_account_state(desk, account, ACCOUNT_STATE_BANKRUPT)
+        desk.books.bankrupt_accounts.push_back(account)
+        desk.books.assets[desk.books.accounts[account].asset].bankrupt_accounts += 1
+    desk.totals.engine.bad_debts += 1
+    event = emit(desk, EVENT_KIND_BAD_DEBT, account)
+    event.amount_atoms = -desk.books.accounts[account].balance_atoms
+
+
+cdef void end_liquidation(Desk& desk, int32_t account, Risk risk) noexcept nogil:
     """End the liquidation: settle a debt, or go back to normal or margin call (WF-21, WF-22)."""
     cdef Event* event
-    cdef Risk risk
     cdef int32_t to
     end_attempt(desk.books, account)
-    if desk.books.accounts[account].first_leg < 0 and not pay_debt(desk, account):
-        if desk.books.accounts[account].state != ACCOUNT_STATE_BANKRUPT:
-            set_account_state(desk, account, ACCOUNT_STATE_BANKRUPT)
-            desk.books.bankrupt_accounts.push_back(account)
-            desk.books.assets[desk.books.accounts[account].asset].bankrupt_accounts += 1
-        desk.totals.engine.bad_debts += 1
-        event = emit(desk, EVENT_KIND_BAD_DEBT, account)
-        event.amount_atoms = -desk.books.accounts[account].balance_atoms
-        return
+    if desk.books.accounts[account].first_leg < 0:
+        if not pay_debt(desk, account):
+            leave_debt(desk, account)
+            return
+        risk = assess(desk.books, account)
     if desk.books.accounts[account].state == ACCOUNT_STATE_BANKRUPT:
         forget_bankruptcy(desk.books, account)
-    risk = assess(desk.books, account)
     to = resting_state(desk.books, risk)
     set_account_state(desk, account, to)
     desk.totals.engine.liquidations_ended += 1
