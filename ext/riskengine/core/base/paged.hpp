@@ -89,6 +89,58 @@ class Paged {
 template <class T>
 class HugePaged : public Paged<T, std::size_t(1) << 21> {};
 
+// Elements in cache lines of their own, each with room in the rest of its line for a thing that
+// another owner keeps beside it (`Beside`): what is wanted together comes from memory together.
+// What stands in the room is not part of the array: its owner makes it anew beside a copy.
+template <class T>
+class HugeLines {
+    static constexpr std::size_t kLine = 64;
+    struct Line {
+        T element;
+        unsigned char room[kLine - sizeof(T)];
+    };
+    static_assert(sizeof(Line) == kLine, "a cache line each");
+
+  public:
+    static constexpr std::size_t kRoom = sizeof(Line::room);
+    T& operator[](std::size_t i) { return lines_[i].element; }
+    const T& operator[](std::size_t i) const { return lines_[i].element; }
+    void* room(std::size_t i) { return lines_[i].room; }
+    std::size_t size() const { return lines_.size(); }
+    bool empty() const { return lines_.empty(); }
+    void resize(std::size_t size) { lines_.resize(size); }
+
+  private:
+    Paged<Line, std::size_t(1) << 21> lines_;
+};
+
+// A growing array of things that stand in the room beside the elements of another array, which
+// must stay where it is and not be shorter.
+template <class U, class T>
+class Beside {
+    static_assert(std::is_trivially_copyable<U>::value, "lines are copied as bytes");
+    static_assert(sizeof(U) <= HugeLines<T>::kRoom && sizeof(T) % alignof(U) == 0, "it fits");
+
+  public:
+    Beside() = default;
+    Beside(const Beside&) = delete;
+    Beside& operator=(const Beside&) = delete;
+    void stand_beside(HugeLines<T>& lines) { lines_ = &lines; }
+    U& operator[](std::size_t i) {
+        riskengine_expect(i < size_);
+        return *std::launder(static_cast<U*>(lines_->room(i)));
+    }
+    std::size_t size() const { return size_; }
+    void push_back(const U& value) {
+        riskengine_expect(size_ < lines_->size());
+        ::new (lines_->room(size_++)) U(value);
+    }
+
+  private:
+    HugeLines<T>* lines_ = nullptr;
+    std::size_t size_ = 0;
+};
+
 // A 4-ary heap of elements of 16 bytes: the four children of an element share a cache line.
 template <class T>
 class PagedHeap : public Paged<T, std::size_t(1) << 16, 3> {

@@ -17,5 +17,19 @@ cdef extern from "paged.hpp" namespace "riskengine" nogil:
     cdef cppclass HugePaged[T](Paged[T]):
         HugePaged()
 
+    cdef cppclass HugeLines[T]:
+        HugeLines()
+        T& operator[](size_t)
+        size_t size()
+        bool empty()
+        void resize(size_t)
+
+    cdef cppclass Beside[U, T]:
+        Beside()
+        void stand_beside(HugeLines[T]&)
+        U& operator[](size_t)
+        size_t size()
+        void push_back(const U&)
+
     cdef cppclass PagedHeap[T](Paged[T]):
         PagedHeap()

@@ -11,7 +11,7 @@ from libcpp.vector cimport vector
 from riskengine.core.base.codes cimport ACCOUNT_STATE_BANKRUPT, ACCOUNT_STATE_LIQUIDATING
 from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport IdMap, id_map_get
-from riskengine.core.base.paged cimport HugePaged, Paged
+from riskengine.core.base.paged cimport HugeLines, HugePaged, Paged
 from riskengine.core.books.limits cimport SYMBOL_BYTES
 from riskengine.core.books.market cimport Market
 
@@ -138,7 +138,7 @@ cdef cppclass Books:
     vector[Asset] assets
     vector[Market] markets
     HugePaged[Account] accounts
-    HugePaged[Leg] legs
+    HugeLines[Leg] legs  # the index's watches stand beside them
     Paged[Attempt] attempts
     Paged[LiquidationOrder] orders
     Paged[Timer] timers  # binary heap

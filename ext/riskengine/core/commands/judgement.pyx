@@ -30,10 +30,10 @@ from riskengine.core.books.books cimport (
     name_of,
 )
 from riskengine.core.books.desk cimport Desk, set_account_state, touch
+from riskengine.core.books.lookahead cimport Lookahead, look_ahead_at_accounts
 from riskengine.core.commands.state cimport State
 from riskengine.core.index.bands cimport arm
 from riskengine.core.index.index cimport Index
-from riskengine.core.index.lookahead cimport Lookahead, look_ahead_at_accounts
 from riskengine.core.losses.queue cimport Queue
 from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport add_risk, emit
@@ -168,9 +168,7 @@ cdef void judge_pass(State& state) noexcept nogil:
     cdef size_t i
     touched.swap(state.desk.running.touched_accounts)
     for i in range(touched.size()):
-        look_ahead_at_accounts(
-            state.desk.books, &state.index, &ahead, touched.data(), i, touched.size()
-        )
+        look_ahead_at_accounts(state.desk.books, &ahead, touched.data(), i, touched.size())
         account = &state.desk.books.accounts[touched[i]]
         account.touched = 0
         risk = assess(state.desk.books, touched[i])

@@ -13,7 +13,7 @@ from riskengine.core.margin.assess cimport assess
 cdef void state_init(State& state, bint full_scan) noexcept nogil:
     """Begin with an empty state; with `full_scan` nothing derived is used to find accounts."""
     desk_init(state.desk)
-    index_init(state.index)
+    index_init(state.index, state.desk.books)
     state.index.full_scan = full_scan
     state.queue.full_scan = full_scan
     state.queue.built_rankings = 0

@@ -25,6 +25,7 @@ from riskengine.core.books.booking cimport Booked, preview, settle
 from riskengine.core.books.books cimport Books, LiquidationOrder
 from riskengine.core.books.desk cimport Desk, MarketTotals
 from riskengine.core.books.limits cimport MAX_NOTIONAL_ATOMS
+from riskengine.core.books.lookahead cimport ROWS_TO_ID, Lookahead, look_ahead
 from riskengine.core.books.market cimport Market
 from riskengine.core.commands.frame cimport (
     Progress,
@@ -44,7 +45,6 @@ from riskengine.core.commands.guards cimport (
 )
 from riskengine.core.commands.judgement cimport look_at
 from riskengine.core.index.index cimport Index
-from riskengine.core.index.lookahead cimport ROWS_TO_ID, Lookahead, look_ahead
 from riskengine.core.waterfall.orders cimport fill_order, find_order
 
 
@@ -201,7 +201,7 @@ cdef void apply_trades(
     if refuse_columns(progress, columns):
         return
     for row in range(-ROWS_TO_ID, rows):
-        look_ahead(desk.books, &index, &ahead, buyers, sellers, row, rows)
+        look_ahead(desk.books, &ahead, buyers, sellers, row, rows)
         if row < 0:
             continue
         trade.market_id = columns.market_id[row]

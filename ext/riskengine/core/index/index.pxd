@@ -8,7 +8,8 @@ from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t, uint16_t
 from libcpp.vector cimport vector
 
-from riskengine.core.base.paged cimport HugePaged, PagedHeap
+from riskengine.core.base.paged cimport Beside, PagedHeap
+from riskengine.core.books.books cimport Books, Leg
 
 cdef enum WatchSide:
     BELOW = 0
@@ -48,7 +49,7 @@ cdef struct Fired:
 
 cdef cppclass Index:
     bint full_scan  # find liquidations without the index; for tests and benchmarks
-    HugePaged[WatchPair] watches  # one beside each leg
+    Beside[WatchPair, Leg] watches  # one beside each leg
     vector[PagedHeap[Entry]] heaps  # by reference_heap, price_heap, relative_heap
     vector[Fired] fired  # in the running command
     int64_t reference_level  # how high all markets stand together
@@ -76,5 +77,5 @@ cdef inline bint watches_reference(int32_t heap) noexcept nogil:
     return heap < SIDES
 
 
-cdef void index_init(Index& index) noexcept nogil
+cdef void index_init(Index& index, Books& books) noexcept nogil
 cdef void add_market(Index& index, size_t markets) noexcept nogil

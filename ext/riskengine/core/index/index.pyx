@@ -2,9 +2,12 @@
 
 from libc.stddef cimport size_t
 
+from riskengine.core.books.books cimport Books
 
-cdef void index_init(Index& index) noexcept nogil:
-    """Begin an empty index."""
+
+cdef void index_init(Index& index, Books& books) noexcept nogil:
+    """Begin an empty index of books that stay where they are."""
+    index.watches.stand_beside(books.legs)
     index.full_scan = False
     index.reference_level = FIRST_REFERENCE_LEVEL
     index.marks_since_reference = 0

@@ -19,6 +19,7 @@ from riskengine.core.index.index cimport (
     BELOW,
     NEVER,
     NOWHERE,
+    SIDES,
     Entry,
     Fired,
     Index,
@@ -97,17 +98,15 @@ cdef void take_out(Index& index, PagedHeap[Entry]& heap, size_t slot) noexcept n
 
 cdef void add_pairs(Index& index, int32_t leg) noexcept nogil:
     """Add pairs of watches that are not armed, up to that leg's."""
-    cdef WatchPair* pair
-    cdef size_t at = index.watches.size()
-    index.watches.resize(<size_t>leg + 1)
-    while at < index.watches.size():
-        pair = &index.watches[at]
-        pair.keys[<int>BELOW] = NEVER
-        pair.keys[<int>ABOVE] = NEVER
-        pair.slots[<int>BELOW] = NOWHERE
-        pair.slots[<int>ABOVE] = NOWHERE
-        pair.account = -1
-        at += 1
+    cdef WatchPair pair
+    cdef int side
+    for side in range(SIDES):
+        pair.keys[side] = NEVER
+        pair.slots[side] = NOWHERE
+        pair.heaps[side] = 0
+    pair.account = -1
+    while index.watches.size() <= <size_t>leg:
+        index.watches.push_back(pair)
 
 
 cdef void drop_watch(Index& index, int32_t watch, WatchSide side) noexcept nogil:

@@ -15,7 +15,7 @@ from riskengine.core.base.fixedpoint cimport greatest, least, magnitude
 from riskengine.core.base.id_map cimport prefetch
 from riskengine.core.books.books cimport FUND, Account, Books, find_leg
 from riskengine.core.books.desk cimport Desk
-from riskengine.core.index.lookahead cimport (
+from riskengine.core.books.lookahead cimport (
     STEP,
     TO_ACCOUNT,
     Lookahead,
@@ -149,7 +149,7 @@ cdef void build(
     clear_shelves(desk.books, ranking)
     ranking.holders = 0
     for i in range(listed.size()):
-        look_ahead_at_listed(desk.books, NULL, &ahead, listed.data(), i, listed.size(), shorts)
+        look_ahead_at_listed(desk.books, &ahead, listed.data(), i, listed.size(), shorts)
         if (desk.books.legs[listed[0][i]].size_lots < 0) == shorts:
             place(desk, ranking, holder_of(desk.books, listed[0][i]))
             ranking.holders += 1
@@ -189,7 +189,7 @@ cdef void note_changed(
     sort(accounts.begin(), accounts.end())
     accounts.erase(unique(accounts.begin(), accounts.end()), accounts.end())
     for i in range(accounts.size()):
-        look_ahead_at_accounts(desk.books, NULL, &ahead, accounts.data(), i, accounts.size())
+        look_ahead_at_accounts(desk.books, &ahead, accounts.data(), i, accounts.size())
         leg = find_leg(desk.books, accounts[i], market)
         if leg >= 0 and (desk.books.legs[leg].size_lots < 0) == shorts:
             changed.push_back(holder_of(desk.books, leg))
@@ -201,7 +201,7 @@ cdef inline void look_ahead_at_holders(
     """Take the account of each holder that comes one step further; called for each in turn."""
     if at + TO_ACCOUNT < count:
         fetch_account(books, ahead, at + TO_ACCOUNT, holders[at + TO_ACCOUNT].account)
-    come_closer(books, NULL, ahead, at, STEP, TO_ACCOUNT, count)
+    come_closer(books, ahead, at, STEP, TO_ACCOUNT, count)
 
 
 cdef void rank_watched(Desk& desk, Ranking* ranking) noexcept nogil:

@@ -1,15 +1,13 @@
 """Bringing the accounts of coming rows into the cache, in stages, while earlier rows are applied.
 
-Nothing here changes the state or decides anything: without it the same happens, more slowly. Who
-only assesses accounts and arms none gives no index.
+Nothing here changes the state or decides anything: without it the same happens, more slowly. The
+watches beside a leg come with it.
 """
 
-from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.id_map cimport id_map_get, id_map_prefetch, prefetch
 from riskengine.core.books.books cimport Books, Leg
-from riskengine.core.index.index cimport Index
 
 cdef enum:
     LEGS = 6  # positions of an account that are fetched
@@ -28,9 +26,9 @@ cdef struct Lookahead:
 
 
 cdef inline void follow(
-    Books& books, Index* index, Lookahead* ahead, int64_t item, bint is_first
+    Books& books, Lookahead* ahead, int64_t item, bint is_first
 ) noexcept nogil:
-    """Fetch the next leg in the account's list, and with an index the watches beside it."""
+    """Fetch the next leg in the account's list."""
     cdef int64_t at = item & (ITEMS - 1)
     cdef int32_t leg
     if is_first:
@@ -44,13 +42,10 @@ cdef inline void follow(
     ahead.legs[at] = leg
     if leg >= 0:
         prefetch(&books.legs[leg])
-        if index != NULL and <size_t>leg < index.watches.size():
-            prefetch(&index.watches[leg])
 
 
 cdef inline void come_closer(
     Books& books,
-    Index* index,
     Lookahead* ahead,
     int64_t at,
     int64_t step,
@@ -62,7 +57,7 @@ cdef inline void come_closer(
     for stage in range(LEGS):
         item = at + (LEGS - stage) * step
         if begin <= item < end:
-            follow(books, index, ahead, item, stage == 0)
+            follow(books, ahead, item, stage == 0)
 
 
 cdef inline void look_up(
@@ -77,7 +72,6 @@ cdef inline void look_up(
 
 cdef inline void look_ahead(
     Books& books,
-    Index* index,
     Lookahead* ahead,
     const int64_t* first_ids,
     const int64_t* second_ids,
@@ -94,8 +88,8 @@ cdef inline void look_ahead(
     if 0 <= coming < rows:
         look_up(books, ahead, 2 * coming, first_ids[coming])
         look_up(books, ahead, 2 * coming + 1, second_ids[coming])
-    come_closer(books, index, ahead, at, 2 * ROWS_PER_STEP, 0, 2 * rows)
-    come_closer(books, index, ahead, at + 1, 2 * ROWS_PER_STEP, 0, 2 * rows)
+    come_closer(books, ahead, at, 2 * ROWS_PER_STEP, 0, 2 * rows)
+    come_closer(books, ahead, at + 1, 2 * ROWS_PER_STEP, 0, 2 * rows)
 
 
 cdef inline void fetch_account(
@@ -106,17 +100,16 @@ cdef inline void fetch_account(
 
 
 cdef inline void look_ahead_at_accounts(
-    Books& books, Index* index, Lookahead* ahead, const int32_t* accounts, int64_t at, int64_t count
+    Books& books, Lookahead* ahead, const int32_t* accounts, int64_t at, int64_t count
 ) noexcept nogil:
     """Take each account that is to be assessed soon one step further; called for each in turn."""
     if at + TO_ACCOUNT < count:
         fetch_account(books, ahead, at + TO_ACCOUNT, accounts[at + TO_ACCOUNT])
-    come_closer(books, index, ahead, at, STEP, TO_ACCOUNT, count)
+    come_closer(books, ahead, at, STEP, TO_ACCOUNT, count)
 
 
 cdef inline void look_ahead_at_listed(
     Books& books,
-    Index* index,
     Lookahead* ahead,
     const int32_t* legs,
     int64_t at,
@@ -133,4 +126,4 @@ cdef inline void look_ahead_at_listed(
             fetch_account(books, ahead, at + TO_ACCOUNT, leg.account)
         else:
             ahead.accounts[(at + TO_ACCOUNT) & (ITEMS - 1)] = -1
-    come_closer(books, index, ahead, at, STEP, TO_ACCOUNT, count)
+    come_closer(books, ahead, at, STEP, TO_ACCOUNT, count)
