@@ -15,7 +15,7 @@ number, and the requirement outgrows the value where both are positive.
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.base.fixedpoint cimport PPM, greatest, mul_div_ceil, mul_div_floor
+from riskengine.core.base.fixedpoint cimport PPM, div_ceil, div_floor, greatest, mul_div_ceil
 from riskengine.core.books.books cimport Books, Leg
 from riskengine.core.books.market cimport Market
 from riskengine.core.margin.model cimport Weight
@@ -42,8 +42,8 @@ cdef inline Weight weigh(Books& books, int32_t leg_index, int64_t share_ppm) noe
     cdef const Leg* leg = &books.legs[leg_index]
     cdef const Market* market = &books.markets[leg.market]
     cdef int64_t notional = notional_of(market, leg.size_lots)
-    cdef int64_t least = mul_div_floor(share_ppm, lowest_rate_ppm(market), PPM)
-    cdef int64_t most = mul_div_ceil(share_ppm, rate_up_to_ppm(market, 2 * notional), PPM)
+    cdef int64_t least = <int64_t>div_floor(share_ppm * lowest_rate_ppm(market), PPM)
+    cdef int64_t most = <int64_t>div_ceil(share_ppm * rate_up_to_ppm(market, 2 * notional), PPM)
     cdef Weight weight
     if leg.size_lots < 0:
         weight.on_rise_atoms = mul_div_ceil(notional, PPM + most, PPM)
