@@ -12,6 +12,7 @@ cdef enum:
 
 
 cdef void place(IdShard* shard, int64_t key, int32_t value) noexcept nogil:
+    """Put an absent key into the first free slot from its home on; the shard has one."""
     cdef uint64_t mask = shard.entries.size() - 1
     cdef uint64_t slot = (id_hash(key) >> 24) & mask
     while shard.entries[slot].key != 0:
@@ -21,6 +22,7 @@ cdef void place(IdShard* shard, int64_t key, int32_t value) noexcept nogil:
 
 
 cdef void grow(IdShard* shard) noexcept nogil:
+    """Double the slots, or make the first ones, and place every key anew."""
     cdef vector[IdEntry] entries = shard.entries
     cdef IdEntry empty
     cdef size_t i
@@ -46,6 +48,7 @@ cdef void id_map_put(IdMap& id_map, int64_t key, int32_t value) noexcept nogil:
 
 
 cdef uint64_t distance_from_home(const IdShard* shard, uint64_t slot) noexcept nogil:
+    """Return how many slots behind its home the key in a taken slot stands, around the end."""
     cdef uint64_t mask = shard.entries.size() - 1
     return (slot - (id_hash(shard.entries[slot].key) >> 24)) & mask
 

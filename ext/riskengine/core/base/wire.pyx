@@ -110,6 +110,7 @@ cdef bint read_fields(
 
 
 def read_batch(bytes raw, tuple forms_by_number, int64_t[::1] cells):
+    """Read a batch in the plain form into the cells; None for all else, as the stub tells."""
     cdef Reader reader, batch
     cdef Py_ssize_t[ONE_BYTE_NUMBERS] ends
     cdef Py_ssize_t key_bytes, number, field

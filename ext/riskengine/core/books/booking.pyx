@@ -65,6 +65,7 @@ cdef Booked preview(
 
 
 cdef void count_side_totals(Market* market, int64_t before_lots, int64_t after_lots) noexcept nogil:
+    """Count a size in the market's totals in place of another; sizes are signed, 0 is flat."""
     if before_lots > 0:
         market.now.long_lots -= before_lots
     else:

@@ -122,6 +122,7 @@ cdef int32_t add_leg(Desk& desk, int32_t account, int32_t market) noexcept nogil
 
 
 cdef void unlink_from_account(Books& books, int32_t leg) noexcept nogil:
+    """Take a leg off the list of its account; its market still has it."""
     cdef int32_t account = books.legs[leg].account
     cdef int32_t after = books.legs[leg].next_leg
     cdef int32_t before = books.accounts[account].first_leg

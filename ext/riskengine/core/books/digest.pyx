@@ -35,6 +35,7 @@ cdef struct Numbered:
 
 
 cdef bint has_lower_number(const Numbered& a, const Numbered& b) noexcept nogil:
+    """Order by number, which no two of a list share."""
     return a.number < b.number
 
 
@@ -44,21 +45,25 @@ cdef struct Named:
 
 
 cdef bint has_lower_name(const Named& a, const Named& b) noexcept nogil:
+    """Order of accounts: by name, which no two share."""
     return comes_before(a.name, b.name)
 
 
 cdef void add_wide(vector[int64_t]& words, int128_t value) noexcept nogil:
+    """Add the upper 64 bits, then the lower ones."""
     words.push_back(<int64_t>(value >> 64))
     words.push_back(<int64_t>value)
 
 
 cdef void add_text(vector[int64_t]& words, const char* text) noexcept nogil:
+    """Add a symbol, a word for each of its bytes, with the zeros behind its end."""
     cdef int i
     for i in range(24):
         words.push_back(text[i])
 
 
 cdef int flush(object digest, vector[int64_t]& words) except -1:
+    """Hash the words in the byte order of this machine, and drop them."""
     if not words.empty():
         digest.update((<const char*>words.data())[: words.size() * sizeof(int64_t)])
         words.clear()
@@ -66,6 +71,7 @@ cdef int flush(object digest, vector[int64_t]& words) except -1:
 
 
 cdef void add_name(Books& books, int32_t account, vector[int64_t]& words) noexcept nogil:
+    """Add the name of an account, which stands for its index wherever it is referred to."""
     cdef AccountName name = name_of(books, account)
     words.push_back(name.account_id)
     words.push_back(name.asset_id)
@@ -73,6 +79,7 @@ cdef void add_name(Books& books, int32_t account, vector[int64_t]& words) noexce
 
 
 cdef void add_engine(Books& books, vector[int64_t]& words) noexcept nogil:
+    """Add counts, levels and retention, assets as they were made, debtors as they became so."""
     cdef size_t i
     words.push_back(books.sequence)
     words.push_back(books.time_nanos)
@@ -97,6 +104,7 @@ cdef void add_engine(Books& books, vector[int64_t]& words) noexcept nogil:
 
 
 cdef void add_market(const Market* market, vector[int64_t]& words) noexcept nogil:
+    """Add mark, outside leg and parameters; the totals of the sides follow from the legs."""
     cdef int i
     words.push_back(market.rules.market_id)
     words.push_back(market.now.mark_price_ticks)
@@ -124,6 +132,7 @@ cdef void add_market(const Market* market, vector[int64_t]& words) noexcept nogi
 
 
 cdef void add_legs(Books& books, int32_t account, vector[int64_t]& words) noexcept nogil:
+    """Add market id, lots and cost of each position of the account, by market id."""
     cdef vector[Numbered] listed
     cdef Numbered numbered
     cdef size_t i
@@ -141,6 +150,7 @@ cdef void add_legs(Books& books, int32_t account, vector[int64_t]& words) noexce
 
 
 cdef void add_attempt(Books& books, int32_t attempt, vector[int64_t]& words) noexcept nogil:
+    """Add retry, shortfall and orders of an attempt, newest order first."""
     cdef int32_t index = books.attempts[attempt].first_order
     words.push_back(books.attempts[attempt].retry_nanos)
     words.push_back(books.attempts[attempt].shortfall)
@@ -156,6 +166,7 @@ cdef void add_attempt(Books& books, int32_t attempt, vector[int64_t]& words) noe
 
 
 cdef void add_account(Books& books, int32_t index, vector[int64_t]& words) noexcept nogil:
+    """Add an account with its positions and, while it is liquidating, its attempt."""
     cdef const Account* account = &books.accounts[index]
     add_name(books, index, words)
     words.push_back(account.balance_atoms)
@@ -173,6 +184,7 @@ cdef void add_account(Books& books, int32_t index, vector[int64_t]& words) noexc
 
 
 cdef void add_timers(Books& books, vector[int64_t]& words) noexcept nogil:
+    """Add all timers in order of making, however they stand in the heap."""
     cdef vector[Numbered] listed
     cdef Numbered numbered
     cdef const Timer* timer

@@ -95,6 +95,7 @@ cdef inline void look_ahead(
 cdef inline void fetch_account(
     Books& books, Lookahead* ahead, int64_t item, int32_t account
 ) noexcept nogil:
+    """Fetch an account, and keep it as the item's: its first leg comes next."""
     ahead.accounts[item & (ITEMS - 1)] = account
     prefetch(&books.accounts[account])
 

@@ -7,6 +7,7 @@ from riskengine.core.books.books cimport ACCOUNT_RETRY, CROSS, ORDER_DEADLINE, B
 
 
 cdef bint is_before(const Timer* a, const Timer* b) noexcept nogil:
+    """Order of timers: by time, then by making."""
     if a.time_nanos != b.time_nanos:
         return a.time_nanos < b.time_nanos
     return a.made < b.made

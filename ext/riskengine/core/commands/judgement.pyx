@@ -66,6 +66,7 @@ cdef bint is_riskier(const Case& a, const Case& b) noexcept nogil:
 
 
 cdef bint has_lower_name(const Case& a, const Case& b) noexcept nogil:
+    """Order of margin calls: by name."""
     return comes_before(a.name, b.name)
 
 
@@ -87,6 +88,7 @@ cdef void touch_all(Desk& desk) noexcept nogil:
 cdef bint is_liquidating_candidate(
     Books& books, const Account* account, Risk risk
 ) noexcept nogil:
+    """Return whether an account that is LIQUIDATING is to go on now, not to wait."""
     cdef const Attempt* attempt = &books.attempts[account.attempt]
     if attempt.open_orders > 0:
         return False
@@ -109,6 +111,7 @@ cdef bint is_candidate(Books& books, const Account* account, Risk risk) noexcept
 
 
 cdef bint changes_call(Books& books, const Account* account, Risk risk) noexcept nogil:
+    """Return whether an account that is no candidate gets a margin call, or comes out of it."""
     return (
         account.kind != FUND
         and not is_in_liquidation(account)
@@ -158,6 +161,7 @@ cdef void make_calls(Desk& desk, vector[Case]& cases) noexcept nogil:
 
 
 cdef void judge_pass(State& state) noexcept nogil:
+    """Judge all who are touched now: first all margin calls, then candidates, riskiest first."""
     cdef vector[int32_t] touched
     cdef vector[Case] calls
     cdef vector[Case] candidates

@@ -9,6 +9,7 @@ from riskengine.core.index.index cimport ABOVE, ALWAYS, Index
 
 
 cdef int assert_always_fires(Books& books, Index& index, int32_t account) except -1:
+    """Assert that each leg of the account has a watch that fires at any mark of its market."""
     cdef int32_t leg = books.accounts[account].first_leg
     while leg >= 0:
         assert index.watches[leg].keys[<int>ABOVE] == ALWAYS, (

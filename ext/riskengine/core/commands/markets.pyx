@@ -94,6 +94,7 @@ cdef bint refuse_identity(Books& books, MarketRules* wanted, Refusal* refusal) n
 
 
 cdef bint refuse_units(Books& books, const MarketRules* wanted, Refusal* refusal) noexcept nogil:
+    """Refuse exponents, steps or bounds that do not go together; `wanted.asset` is set already."""
     cdef int64_t lowest = books.assets[wanted.asset].exponent - wanted.tick_exponent
     if (
         refuse_outside(
@@ -170,6 +171,7 @@ cdef bint refuse_tiers(const MarketRules* wanted, Refusal* refusal) noexcept nog
 
 
 cdef bint refuse_liquidation_rules(const MarketRules* wanted, Refusal* refusal) noexcept nogil:
+    """Refuse a fee, delay, slice or dust out of its bounds, and a policy that there is not."""
     if (
         refuse_outside(
             refusal, FIELD_LIQUIDATION_FEE_PPM, wanted.liquidation_fee_ppm, 0, MAX_FEE_PPM
@@ -215,6 +217,7 @@ cdef bint refuse_liquidation_rules(const MarketRules* wanted, Refusal* refusal) 
 cdef bint refuse_fixed(
     Refusal* refusal, int32_t field, int64_t wanted, int64_t present
 ) noexcept nogil:
+    """Refuse to change what stays as it was made; the limit named is the present value."""
     return wanted != present and refuse(
         refusal, REJECT_REASON_IMMUTABLE, field, wanted, present
     )

@@ -22,9 +22,11 @@ cdef class EventField:
     cdef size_t place
 
     def __cinit__(self, size_t place):
+        """Have the attribute read the struct's field of that number."""
         self.place = place
 
     def __get__(self, EventRecord record, owner):
+        """Return the value of the record's field; of the class, this descriptor."""
         if record is None:
             return self
         return (<const int64_t*>&record.event)[self.place]
@@ -32,27 +34,33 @@ cdef class EventField:
 
 cdef class EventRecord:
     def __init__(self, **fields):
+        """Take every field by its name; raises TypeError when one is missing or unknown."""
         if fields.keys() != ZEROS.keys():
             raise TypeError(f"an event has each of these fields once: {', '.join(FIELDS)}")
         self.event = fields
 
     def _asdict(self):
+        """Return the value of each field by its name, in the struct's order."""
         return self.event
 
     def __eq__(self, other):
+        """Compare all fields; a record of another class with the same fields is equal."""
         if not isinstance(other, EventRecord):
             return NotImplemented
         return memcmp(&self.event, &(<EventRecord>other).event, sizeof(Event)) == 0
 
     def __hash__(self):
+        """Return the instruction sequence, which no two events of a log share."""
         return self.event.instruction_sequence
 
     def __repr__(self):
+        """Return the record as a call with all fields by name."""
         fields = ", ".join([f"{name}={value}" for name, value in self._asdict().items()])
         return f"{type(self).__name__}({fields})"
 
 
 def with_fields(cls):
+    """Make the annotated names of a class read the struct; TypeError if they are not its fields."""
     if tuple(cls.__annotations__) != FIELDS:
         raise TypeError(f"{cls.__name__} must declare the struct's fields: {', '.join(FIELDS)}")
     for place, name in enumerate(FIELDS):

@@ -58,22 +58,27 @@ cdef cppclass Index:
 
 
 cdef inline int32_t reference_heap(int side) noexcept nogil:
+    """Return the heap of the watches on the reference on that side."""
     return side
 
 
 cdef inline int32_t price_heap(int32_t market, int side) noexcept nogil:
+    """Return the heap of the watches on the market's mark on that side."""
     return SIDES + HEAPS_PER_MARKET * market + side
 
 
 cdef inline int32_t relative_heap(int32_t market, int side) noexcept nogil:
+    """Return the heap of the watches on the market's relative price on that side."""
     return price_heap(market, side) + SIDES
 
 
 cdef inline size_t heap_count(size_t markets) noexcept nogil:
+    """Return how many heaps that many markets need, with those of the reference."""
     return SIDES + HEAPS_PER_MARKET * markets
 
 
 cdef inline bint watches_reference(int32_t heap) noexcept nogil:
+    """Return whether the heap is of the reference, not of a market's price."""
     return heap < SIDES
 
 

@@ -17,6 +17,7 @@ cdef enum:
 
 
 cdef inline bint has_relative_price(const Market* market) noexcept nogil:
+    """Return whether every mark that the market may have has a relative price of at most 2^62."""
     return market.rules.max_price_ticks <= <int64_t>1 << MOST_PRICE_BITS
 
 

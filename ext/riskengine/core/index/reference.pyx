@@ -43,6 +43,7 @@ cdef int64_t mean_move(Books& books, Index& index) noexcept nogil:
 
 
 cdef void fire_all(Desk& desk, Index& index) noexcept nogil:
+    """Touch whom the level that was just set reaches: by itself, or by a relative price."""
     cdef size_t i
     fire(desk, index, reference_heap(BELOW), index.reference_level)
     for i in range(desk.books.markets.size()):

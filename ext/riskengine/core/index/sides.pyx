@@ -92,6 +92,7 @@ cdef void set_relief_side(
 
 
 cdef void clear_relief_side(Books& books, Index& index, const WeighedLeg* weighed) noexcept nogil:
+    """Take out the watch of a leg on the side on which its own price does no harm."""
     set_relief_side(books, index, weighed, price_heap(weighed.market, 1 - weighed.harm_side), NEVER)
 
 
@@ -107,6 +108,7 @@ cdef void watch_both_sides(
 
 
 cdef void drop_all(Books& books, Index& index, int32_t account) noexcept nogil:
+    """Take out all watches of the account: no mark is to have it looked at."""
     cdef int32_t leg = books.accounts[account].first_leg
     while leg >= 0:
         own_pair(index, leg, account)
@@ -115,6 +117,7 @@ cdef void drop_all(Books& books, Index& index, int32_t account) noexcept nogil:
 
 
 cdef void always_fire(Books& books, Index& index, int32_t account) noexcept nogil:
+    """Arm all legs of the account so that any mark of one of their markets has it looked at."""
     cdef int32_t market
     cdef int32_t leg = books.accounts[account].first_leg
     while leg >= 0:

@@ -18,6 +18,7 @@ from riskengine.core.index.index cimport (
 
 
 cdef int assert_heap(Books& books, Index& index, int32_t heap_index) except -1:
+    """Assert that a heap is in order, and that it and the pairs of its watches agree."""
     cdef PagedHeap[Entry]* heap = &index.heaps[heap_index]
     cdef const WatchPair* pair
     cdef const Leg* leg
@@ -45,6 +46,7 @@ cdef int assert_heap(Books& books, Index& index, int32_t heap_index) except -1:
 
 
 cdef size_t armed_watches(Index& index) except? 0:
+    """Return how many watches are armed; assert that these and no others stand in a heap."""
     cdef size_t armed = 0
     cdef size_t i
     cdef int side

@@ -37,6 +37,7 @@ cdef enum:
 cdef inline void put(
     Index& index, PagedHeap[Entry]& heap, size_t slot, Entry entry
 ) noexcept nogil:
+    """Write an entry into a slot, and note in its pair where it stands."""
     heap[slot] = entry
     index.watches[entry.watch].slots[entry.side] = <int32_t>slot
 
@@ -86,6 +87,7 @@ cdef void sink(Index& index, PagedHeap[Entry]& heap, size_t slot, Entry entry) n
 
 
 cdef void take_out(Index& index, PagedHeap[Entry]& heap, size_t slot) noexcept nogil:
+    """Fill the slot with the heap's last entry; the pair of the one that was there is not told."""
     cdef Entry moved = heap.back()
     heap.pop_back()
     if slot == heap.size():
@@ -180,6 +182,7 @@ cdef void end_command(Desk& desk, Index& index) noexcept nogil:
 
 
 cdef inline void list_fired(Index& index, PagedHeap[Entry]& heap, size_t slot) noexcept nogil:
+    """List the watch in the slot as fired, and fetch its pair."""
     cdef Fired fired
     fired.watch = heap[slot].watch
     fired.side = heap[slot].side
@@ -206,6 +209,7 @@ cdef void list_reached(Index& index, PagedHeap[Entry]& heap, int64_t reached) no
 
 
 cdef void fire_side(Desk& desk, Index& index, int32_t heap_index, int64_t reached) noexcept nogil:
+    """Disarm the watches of one heap whose keys are at most `reached`, and touch their accounts."""
     cdef size_t first = index.fired.size()
     cdef size_t count, at
     cdef WatchPair* pair

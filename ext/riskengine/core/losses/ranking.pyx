@@ -62,10 +62,12 @@ cdef bint ranks_after(const Ranked& a, const Ranked& b) noexcept nogil:
 
 
 cdef int64_t wanted_of(int64_t holders) noexcept nogil:
+    """Return how many of that many holders are wanted above the ceiling."""
     return (holders >> WANTED_BITS) + WANTED_MORE
 
 
 cdef bint is_more(const int64_t& a, const int64_t& b) noexcept nogil:
+    """Order of scores: highest first."""
     return a > b
 
 
@@ -101,6 +103,7 @@ cdef int64_t sampled_ceiling_ppm(
 
 
 cdef inline Holder holder_of(Books& books, int32_t leg) noexcept nogil:
+    """Return the leg's holder, noted as its account is now; the longest reach is tried first."""
     cdef Holder holder
     holder.highest_ppm = 0
     holder.market_bits = 0
@@ -251,6 +254,7 @@ cdef void rank_changed(Desk& desk, Ranking* ranking, int32_t market, bint shorts
 cdef void bring_up_to_date(
     Desk& desk, Queue& queue, Ranking* ranking, int32_t market, bint shorts
 ) noexcept nogil:
+    """Have the heap hold the scores of this command, by the least work that does."""
     cdef int64_t behind = <int64_t>(desk.changes.accounts.size() - ranking.logged)
     cdef int64_t ceiling_ppm
     if queue.full_scan:
@@ -266,6 +270,7 @@ cdef void bring_up_to_date(
 
 
 cdef Ranked pop(Ranking* ranking) noexcept nogil:
+    """Take the first out of the heap, which is not empty, and return it."""
     cdef Ranked first = ranking.heap.front()
     pop_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
     ranking.heap.pop_back()

@@ -33,6 +33,7 @@ cdef set noted_accounts(Desk& desk, const Ranking* ranking):
 cdef int assert_everybody_noted(
     Desk& desk, const Ranking* ranking, int32_t market, bint shorts
 ) except -1:
+    """Assert that every holder of the side stands somewhere, or has changed since the last use."""
     cdef set noted = noted_accounts(desk, ranking)
     cdef int32_t leg
     cdef size_t i
@@ -46,6 +47,7 @@ cdef int assert_everybody_noted(
 
 
 cdef int assert_shelf(Books& books, const Ranking* ranking, const Shelf* shelf) except -1:
+    """Assert that no holder within reach scores above its bound, which is at most the ceiling."""
     cdef vector[int32_t] all_markets = markets_marked_since(books, -1)
     cdef const Holder* holder
     cdef Standing standing

@@ -85,6 +85,7 @@ cdef int64_t bankruptcy_price(Books& books, int32_t leg, Risk risk) noexcept nog
 cdef bint is_liquidatable_at(
     Books& books, int32_t leg, Risk risk, int64_t price_ticks
 ) noexcept nogil:
+    """Return whether the account would be liquidatable at that mark; `risk` is as of now."""
     cdef Change change = price_change(books, leg, price_ticks)
     return is_liquidatable(what_if(books, books.legs[leg].account, risk, &change))
 

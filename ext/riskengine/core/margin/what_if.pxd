@@ -59,10 +59,12 @@ cdef inline Change price_change(Books& books, int32_t leg, int64_t price_ticks) 
 
 
 cdef inline int64_t held_before(Books& books, const Change* change) noexcept nogil:
+    """Return the signed lots that the account has in the change's market; 0 when it is flat."""
     return 0 if change.leg < 0 else books.legs[change.leg].size_lots
 
 
 cdef inline int64_t notional_after(Books& books, const Change* change) noexcept nogil:
+    """Return |size + bought| * mark' in atoms."""
     return magnitude((held_before(books, change) + change.bought_lots) * change.unit_value_atoms)
 
 

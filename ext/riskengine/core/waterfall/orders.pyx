@@ -40,6 +40,7 @@ cdef int32_t order_leg(Books& books, const LiquidationOrder* order) noexcept nog
 
 
 cdef int32_t add_order(Desk& desk, const Close* close, int32_t side) noexcept nogil:
+    """Give the planned close the next liquidation id, list it as open and return its index."""
     cdef const Leg* leg = &desk.books.legs[close.leg]
     cdef Attempt* attempt = attempt_of(desk.books, leg.account)
     cdef int32_t index

@@ -20,6 +20,7 @@ from riskengine.core.margin.value cimport lots_value
 
 
 cdef bint goes_before(const Close* a, const Close* b) noexcept nogil:
+    """Order of legs: maintenance descending, then market id ascending."""
     if a.maintenance_atoms != b.maintenance_atoms:
         return a.maintenance_atoms > b.maintenance_atoms
     return a.market_id < b.market_id

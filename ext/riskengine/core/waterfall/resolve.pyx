@@ -37,6 +37,7 @@ cdef Closeout describe(Books& books, int32_t leg, int64_t close_lots, Risk risk)
 cdef int64_t fee_after_close(
     Desk& desk, int32_t account, int32_t market, int64_t closed_lots
 ) noexcept nogil:
+    """Take the fee for lots that are closed already, out of the equity since then; return it."""
     return take_fee(desk, account, market, closed_lots, assess(desk.books, account).equity_atoms)
 
 

@@ -41,6 +41,7 @@ cdef void retry_after(Books& books, int32_t account, int64_t delay_millis) noexc
 
 
 cdef bint is_over(Books& books, int32_t account, Risk risk) noexcept nogil:
+    """Return whether there is nothing left to liquidate: no positions, or equity >= maintenance."""
     return books.accounts[account].first_leg < 0 or not is_liquidatable(risk)
 
 
