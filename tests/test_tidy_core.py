@@ -173,6 +173,17 @@ def test_the_core_reaches_only_c_and_itself() -> None:
     assert used - inner <= {"cython", "hashlib", "libcpp"}
 
 
+def test_every_function_below_the_face_has_a_docstring() -> None:
+    found = {
+        f"{name_of(path)}: {function.name}"
+        for path in core_files()
+        if not name_of(path).startswith(("engine.", "face/"))
+        for function in cython_functions(path.read_text())
+        if not function.is_documented
+    }
+    assert found == set()
+
+
 def _unproven(function: Function) -> Iterator[str]:
     """Yield the divisors that are neither constants nor said to be positive."""
     source = "\n".join(function.lines)
