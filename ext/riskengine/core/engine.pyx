@@ -53,11 +53,19 @@ cdef enum:
 
 
 cdef class Engine(ReadOnlyEngine):
+    """An engine that takes commands; each returns its Outcome, also when it is refused.
+
+    An integer that does not fit its C type raises OverflowError, a column that is no contiguous
+    buffer of int64 a TypeError or ValueError that names it; then nothing has changed.
+    """
+
     cdef object done(self, Progress& progress):
+        """End the command, whatever its rows came to, and return its Outcome."""
         end_command(self.state, progress)
         return outcome_view(self.state.desk, progress)
 
     def create_asset(self, int64_t time_nanos, int64_t asset_id, str symbol, int64_t exponent):
+        """Make a settlement asset, of which one atom is 10^exponent (GD-1)."""
         cdef Progress progress
         cdef Asset asset
         memset(&asset, 0, sizeof(asset))
@@ -69,12 +77,14 @@ cdef class Engine(ReadOnlyEngine):
         return self.done(progress)
 
     def create_fund(self, int64_t time_nanos, int64_t fund_id, int64_t asset_id):
+        """Open an insurance fund of the asset, with nothing in it (GD-3)."""
         cdef Progress progress
         if start(self.state.desk, progress, time_nanos):
             apply_fund(self.state.desk, progress, fund_id, asset_id)
         return self.done(progress)
 
     def set_market(self, int64_t time_nanos, object parameters):
+        """Make a market by MarketParameters, or change what can be changed of it (GD-4, GD-6)."""
         cdef Progress progress
         cdef MarketRules rules
         parse_market(parameters, &rules)
@@ -83,6 +93,7 @@ cdef class Engine(ReadOnlyEngine):
         return self.done(progress)
 
     def set_risk_parameters(self, int64_t time_nanos, object parameters):
+        """Set the levels of RiskParameters, in ppm of maintenance, and judge everybody (GD-7)."""
         cdef Progress progress
         cdef Parameters wanted
         wanted.margin_call_ppm = parameters.margin_call_ppm
@@ -100,6 +111,7 @@ cdef class Engine(ReadOnlyEngine):
         int64_t answer_bytes,
         int64_t instruction_count,
     ):
+        """Set how much is remembered around the core, which only keeps the numbers (GD-22)."""
         cdef Progress progress
         cdef Retention wanted
         wanted.client_count = client_count
@@ -111,6 +123,7 @@ cdef class Engine(ReadOnlyEngine):
         return self.done(progress)
 
     def fund_deposit(self, int64_t time_nanos, int64_t fund_id, int64_t amount_atoms):
+        """Pay into a fund, in atoms of its asset (GD-8)."""
         cdef Progress progress
         if start(self.state.desk, progress, time_nanos):
             apply_fund_deposit(self.state.desk, progress, fund_id, amount_atoms)
@@ -124,6 +137,7 @@ cdef class Engine(ReadOnlyEngine):
         int64_t amount_atoms,
         int64_t isolated_market_id=0,
     ):
+        """Pay out in atoms of the named account's asset, at most what is withdrawable (GD-10)."""
         cdef Progress progress
         cdef AccountName name
         name.account_id = account_id
@@ -140,6 +154,7 @@ cdef class Engine(ReadOnlyEngine):
         int64_t asset_id=0,
         int64_t isolated_market_id=0,
     ):
+        """Close an account that holds nothing; asset_id 0 is the asset made first (GD-11)."""
         cdef Progress progress
         cdef AccountName name
         name.account_id = account_id
@@ -157,6 +172,10 @@ cdef class Engine(ReadOnlyEngine):
         object amount_atoms,
         object isolated_market_id=None,
     ):
+        """Pay in, a row a deposit in atoms, and open the accounts that are new (GD-9).
+
+        Without its column every isolated_market_id is 0.
+        """
         cdef Progress progress
         cdef DepositColumns columns
         borrow(columns.account_id, account_id, "account_id")
@@ -180,6 +199,10 @@ cdef class Engine(ReadOnlyEngine):
         object seller_fee_atoms,
         object liquidation_id,
     ):
+        """Book two-sided trades, a row each, in ticks, lots and atoms (GD-12, GD-13).
+
+        Each of the last three columns may be empty, which stands for zeros.
+        """
         cdef Progress progress
         cdef TradeColumns columns
         borrow(columns.market_id, market_id, "market_id")
@@ -209,6 +232,10 @@ cdef class Engine(ReadOnlyEngine):
         object size_lots,
         object price_ticks,
     ):
+        """Book one-sided updates, a row each: signed lots at a price in ticks (GD-15 to GD-17).
+
+        `mode` is a PositionUpdateMode; with another one the batch is refused whole.
+        """
         cdef Progress progress
         cdef PositionColumns columns
         columns.mode = mode
@@ -221,6 +248,7 @@ cdef class Engine(ReadOnlyEngine):
         return self.done(progress)
 
     def mark_prices(self, int64_t time_nanos, object market_id, object mark_price_ticks):
+        """Set marks in ticks, at most one a market and all at one instant (GD-18, JD-2)."""
         cdef Progress progress
         cdef MarkColumns columns
         borrow(columns.market_id, market_id, "market_id")
@@ -230,6 +258,7 @@ cdef class Engine(ReadOnlyEngine):
         return self.done(progress)
 
     def liquidation_reports(self, int64_t time_nanos, object liquidation_id):
+        """End the named orders, which the venue will fill no further (GD-19)."""
         cdef Progress progress
         cdef Column liquidations
         borrow(liquidations, liquidation_id, "liquidation_id")
@@ -238,12 +267,14 @@ cdef class Engine(ReadOnlyEngine):
         return self.done(progress)
 
     def tick(self, int64_t time_nanos):
+        """Let the timers fire that are due by then; refused when none is (GD-20)."""
         cdef Progress progress
         if start(self.state.desk, progress, time_nanos):
             apply_tick(self.state.desk.books, progress)
         return self.done(progress)
 
     def fork(self):
+        """Return a copy with the same books and totals, which will tell the same events."""
         cdef Engine copy = Engine(full_scan=self.state.index.full_scan)
         state_of_books(copy.state, self.state.desk.books)
         copy.state.desk.totals = self.state.desk.totals
@@ -251,6 +282,7 @@ cdef class Engine(ReadOnlyEngine):
 
 
 def bounds():
+    """Return the bounds of docs/rules/bounds.md that others keep as well, by name."""
     return {
         "max_id": MAX_ID,
         "fund_account_base": FUND_ACCOUNT_BASE,

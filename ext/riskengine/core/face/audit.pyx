@@ -72,6 +72,7 @@ cdef list conservation_views(Books& books):
 
 
 cdef list closed_views(int64_t market_id, list closed):
+    """Return a ClosedCounter for each of a market's totals, which stand as ClosedTotals do."""
     return [
         ClosedCounter(market_id=market_id, side=i % 2 + 1, stage=i // 2, **totals)
         for i, totals in enumerate(closed)
@@ -99,6 +100,7 @@ cdef object counters_view(Desk& desk):
 
 
 cdef int assert_market(Books& books, int32_t market) except -1:
+    """Assert that a market's positions are listed right and sum to its totals (I1 to I5)."""
     cdef int64_t longs = 0
     cdef int64_t shorts = 0
     cdef int64_t size
@@ -121,6 +123,7 @@ cdef int assert_market(Books& books, int32_t market) except -1:
 
 
 cdef int assert_attempt(Books& books, int32_t account) except -1:
+    """Assert that an attempt's orders are its own (I9, I20); return how many are open."""
     cdef const Attempt* attempt = attempt_of(books, account)
     cdef int32_t open_orders = 0
     cdef int32_t at = attempt.first_order
@@ -134,6 +137,7 @@ cdef int assert_attempt(Books& books, int32_t account) except -1:
 
 
 cdef int assert_account(Books& books, int32_t index) except -1:
+    """Assert that an account's parts agree (I6 to I8, I20); return how many orders are open."""
     cdef const Account* account = &books.accounts[index]
     cdef int32_t count = 0
     cdef int32_t at = account.first_leg
@@ -150,6 +154,7 @@ cdef int assert_account(Books& books, int32_t index) except -1:
 
 
 cdef int assert_free_account(Books& books, int32_t index) except -1:
+    """Assert that a slot without an account holds nothing (I15)."""
     cdef const Account* account = &books.accounts[index]
     assert account.balance_atoms == 0, "I15: a free slot holds no money"
     assert account.first_leg < 0 and account.leg_count == 0, "I15: nor positions"
@@ -158,6 +163,7 @@ cdef int assert_free_account(Books& books, int32_t index) except -1:
 
 
 cdef int assert_accounts(Desk& desk) except -1:
+    """Assert what holds of each account, and of all together (I6 to I10, I15 to I17)."""
     cdef size_t i
     cdef const Account* account
     cdef int64_t open_orders = 0
@@ -182,6 +188,7 @@ cdef int assert_accounts(Desk& desk) except -1:
 
 
 cdef int assert_losses(Books& books) except -1:
+    """Assert that each asset counts the accounts whose losses nobody has borne yet (I21)."""
     cdef vector[int64_t] bankrupt
     cdef vector[int64_t] shortfall
     cdef size_t i

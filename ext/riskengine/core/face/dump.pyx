@@ -14,6 +14,7 @@ from riskengine.core.face.views cimport (
 
 
 cdef dict order_values(Books& books, int32_t index):
+    """Return a liquidation order, with ids in place of indices."""
     cdef const LiquidationOrder* order = &books.orders[index]
     return {
         "liquidation_id": order.liquidation_id,
@@ -27,6 +28,7 @@ cdef dict order_values(Books& books, int32_t index):
 
 
 cdef dict account_values(Books& books, int32_t index):
+    """Return an AccountView as a dictionary, with what the hash has besides; newest order first."""
     cdef int32_t attempt = books.accounts[index].attempt
     cdef int32_t order = -1 if attempt < 0 else books.attempts[attempt].first_order
     cdef int32_t fund = books.accounts[index].debt_fund_account
@@ -45,6 +47,7 @@ cdef dict account_values(Books& books, int32_t index):
 
 
 cdef dict market_values(Books& books, int32_t index):
+    """Return a MarketView as a dictionary, with the outside leg."""
     view = market_view(books, index)
     parameters = view.parameters
     return view._asdict() | {
@@ -56,6 +59,7 @@ cdef dict market_values(Books& books, int32_t index):
 
 
 cdef list timer_values(Books& books):
+    """Return all timers in order of making."""
     values = [
         {
             "time_nanos": books.timers[i].time_nanos,
@@ -72,6 +76,7 @@ cdef list timer_values(Books& books):
 
 
 cdef tuple name_in(dict account):
+    """Return the name in an account's values, by which they are ordered."""
     return account["account_id"], account["asset_id"], account["isolated_market_id"]
 
 

@@ -87,6 +87,7 @@ cdef int32_t choose_levy(
 
 
 cdef Policy policy_of(int64_t number) except *:
+    """Return LEVY or a policy of the table; LookupError for any other number."""
     cdef const Policy* found = find_policy(number)
     if number == LEVY_NUMBER:
         return Policy(LEVY_NUMBER, choose_levy)
@@ -96,6 +97,7 @@ cdef Policy policy_of(int64_t number) except *:
 
 
 cdef object share_view(Books& books, const Share* share):
+    """Return account id, lots, atoms, score, equity and maintenance."""
     return (
         books.accounts[books.legs[share.leg].account].account_id,
         share.lots,

@@ -23,6 +23,7 @@ cdef class MarginBench:
     cdef Desk desk
 
     def __init__(self, int64_t balance_atoms):
+        """Begin with account 0 in asset 0; there are no markets yet."""
         cdef Asset asset
         desk_init(self.desk)
         memset(&asset, 0, sizeof(asset))
@@ -31,6 +32,7 @@ cdef class MarginBench:
         add_balance(self.desk, 0, balance_atoms)
 
     def add_market(self, object parameters, int64_t mark_price_ticks):
+        """Add a market by MarketParameters that nobody has guarded, with a mark."""
         cdef Market market
         memset(&market, 0, sizeof(market))
         parse_market(parameters, &market.rules)
@@ -40,6 +42,7 @@ cdef class MarginBench:
         self.mark(<int32_t>self.desk.books.markets.size() - 1, mark_price_ticks)
 
     def mark(self, int32_t market, int64_t price_ticks):
+        """Set a mark, and judge nobody."""
         cdef Market* marked = &self.desk.books.markets[market]
         marked.now.mark_price_ticks = price_ticks
         marked.now.unit_value_atoms = price_ticks * marked.rules.multiplier_atoms
@@ -64,6 +67,7 @@ cdef class MarginBench:
         )
 
     cdef tuple after(self, const Change* change):
+        """Return what `assess` would after the change."""
         cdef Risk risk = what_if.what_if(
             self.desk.books, 0, assess.assess(self.desk.books, 0), change
         )
@@ -80,12 +84,14 @@ cdef class MarginBench:
         return self.after(&change)
 
     def if_traded(self, int32_t market, int64_t bought_lots, int64_t paid_atoms):
+        """Return what `assess` would after a booking of signed lots for signed atoms."""
         cdef Change change = what_if.trade_change(
             self.desk.books, market, find_leg(self.desk.books, 0, market), bought_lots, paid_atoms
         )
         return self.after(&change)
 
     def if_filled(self, int32_t market, int64_t bought_lots, int64_t price_ticks):
+        """Return what `assess` would after an order is filled, as CheckOrder sees it."""
         cdef Change change = what_if.order_change(
             self.desk.books, market, find_leg(self.desk.books, 0, market), bought_lots, price_ticks
         )
@@ -99,6 +105,7 @@ cdef class MarginBench:
         return self.after(&change)
 
     cdef int32_t leg(self, int32_t market) except -1:
+        """Return the account's leg in the market; AssertionError when it is flat."""
         cdef int32_t leg = find_leg(self.desk.books, 0, market)
         assert leg >= 0
         return leg
@@ -109,6 +116,7 @@ cdef class MarginBench:
         return weight.on_rise_atoms, weight.on_fall_atoms
 
     def release(self, int32_t market, int64_t close_lots):
+        """Return the maintenance in atoms that closing so many lots of the leg gives back."""
         cdef int32_t leg = self.leg(market)
         assert 0 <= close_lots <= magnitude(self.desk.books.legs[leg].size_lots)
         return release.release(self.desk.books, leg, close_lots)

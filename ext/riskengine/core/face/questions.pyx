@@ -38,6 +38,7 @@ from riskengine.core.losses.ranking_audit cimport assert_rankings
 
 cdef class ReadOnlyEngine:
     def __cinit__(self, *, bint full_scan=False):
+        """Begin with empty books; with `full_scan` nothing derived is used to find accounts."""
         state_init(self.state, full_scan)
 
     def check_order(
@@ -50,6 +51,7 @@ cdef class ReadOnlyEngine:
         bint reduce_only,
         int64_t isolated_market_id=0,
     ):
+        """Return an OrderCheck, as if the order were filled whole at its price (QS-1 to QS-6)."""
         cdef Order order
         cdef Refusal refusal
         cdef bint refused
@@ -64,6 +66,7 @@ cdef class ReadOnlyEngine:
         return order_check_view(&order, &refusal, refused)
 
     def account(self, int64_t account_id, int64_t asset_id=0, int64_t isolated_market_id=0):
+        """Return an AccountView with positions, None for a name that is nobody's (QS-9)."""
         cdef Books* books = &self.state.desk.books
         cdef int32_t asset = find_asset(books[0], asset_or_first(books[0], asset_id))
         cdef int32_t account = -1
@@ -79,6 +82,7 @@ cdef class ReadOnlyEngine:
         int64_t after_asset_id=MAX_ID,
         int64_t after_isolated_market_id=MAX_ID,
     ):
+        """Return at most `limit` AccountViews without positions, by name, after a name (QS-9)."""
         cdef AccountName after
         after.account_id = after_account_id
         after.asset_id = after_asset_id
@@ -86,9 +90,11 @@ cdef class ReadOnlyEngine:
         return account_page(self.state.desk.books, after, limit, state)
 
     def assets(self):
+        """Return an AssetView of each asset, in the order in which they were made."""
         return asset_views(self.state.desk.books)
 
     def markets(self):
+        """Return a MarketView of each market, by market id."""
         views = [
             market_view(self.state.desk.books, <int32_t>i)
             for i in range(self.state.desk.books.markets.size())
@@ -96,6 +102,7 @@ cdef class ReadOnlyEngine:
         return sorted(views, key=lambda view: view.parameters.market_id)
 
     def funds(self):
+        """Return a FundView of each fund, by fund id."""
         cdef size_t i
         return sorted(
             [
@@ -105,21 +112,27 @@ cdef class ReadOnlyEngine:
         )
 
     def conservation(self):
+        """Return a Conservation of each asset; it sums over all accounts and positions (ST-10)."""
         return conservation_views(self.state.desk.books)
 
     def counters(self):
+        """Return the EngineCounters since the log began; a fork goes on from its origin's."""
         return counters_view(self.state.desk)
 
     def scan(self):
+        """Assess every account and return on how many a judgement would act."""
         return scan(self.state.desk.books)
 
     def state_hash(self):
+        """Return a hash of the books, as 32 hexadecimal digits."""
         return state_digest(self.state.desk.books)
 
     def dump(self):
+        """Return the books as plain values, in an order that no index decides."""
         return dump_state(self.state.desk.books)
 
     def check_invariants(self):
+        """Raise AssertionError that names an invariant that is broken, of books, index or queue."""
         assert_invariants(self.state.desk)
         if not self.state.index.full_scan:
             assert_watches(self.state.desk.books, self.state.index)
@@ -128,22 +141,27 @@ cdef class ReadOnlyEngine:
 
     @property
     def sequence(self):
+        """Commands that were applied."""
         return self.state.desk.books.sequence
 
     @property
     def time_nanos(self):
+        """Time of the last command that was applied, 0 before the first."""
         return self.state.desk.books.time_nanos
 
     @property
     def instruction_sequence(self):
+        """Events that went out, over all commands."""
         return self.state.desk.books.instruction_sequence
 
     @property
     def next_timer_nanos(self):
+        """Time of the next timer, 0 when there is none."""
         return next_timer(self.state.desk.books)
 
     @property
     def account_count(self):
+        """Traders' margin accounts that are open."""
         return (
             self.state.desk.books.accounts.size()
             - self.state.desk.books.directory.free_accounts.size()
@@ -152,22 +170,27 @@ cdef class ReadOnlyEngine:
 
     @property
     def position_count(self):
+        """Positions, with those of funds."""
         return self.state.desk.books.legs.size() - self.state.desk.books.directory.free_legs.size()
 
     @property
     def open_liquidation_count(self):
+        """Liquidation orders that have not ended."""
         return self.state.desk.books.open_orders
 
     @property
     def recomputed_accounts(self):
+        """Accounts judged since the log began because a mark left one of their bands."""
         return self.state.desk.totals.engine.recomputed_accounts
 
     @property
     def bad_debt_atoms(self):
+        """What accounts of the asset made first owe, in atoms, that no fund could pay yet."""
         return bad_debt_of(self.state.desk.books, 0)
 
     @property
     def bad_debts_atoms(self):
+        """The same of each asset, in the order in which they were made."""
         return [
             bad_debt_of(self.state.desk.books, <int32_t>i)
             for i in range(self.state.desk.books.assets.size())
@@ -175,8 +198,10 @@ cdef class ReadOnlyEngine:
 
     @property
     def parameters(self):
+        """The RiskParameters in force."""
         return parameters_view(self.state.desk.books)
 
     @property
     def retention(self):
+        """The Retention in force."""
         return retention_view(self.state.desk.books)

@@ -60,6 +60,7 @@ cdef class MarketRules:
     cdef Market market
 
     def __init__(self, object parameters, int64_t mark_price_ticks):
+        """Fill a market from MarketParameters that nobody has guarded."""
         cdef Books books
         cdef Asset asset
         memset(&asset, 0, sizeof(asset))
@@ -88,6 +89,7 @@ def shard_and_slot(int64_t key, int64_t slots):
 
 
 cdef int64_t slots_of(IdMap& id_map):
+    """Return how many slots all shards have, taken or empty."""
     cdef size_t i
     cdef int64_t slots = 0
     for i in range(id_map.shards.size()):

@@ -47,6 +47,7 @@ cdef int64_t leg_initial(Books& books, int32_t index) noexcept nogil:
 
 
 cdef object position_view(Books& books, int32_t index, Risk risk):
+    """Return a PositionView; `risk` is that of the whole account, as of now."""
     cdef const Leg* leg = &books.legs[index]
     cdef const Market* market = &books.markets[leg.market]
     cdef int64_t notional = notional_of(market, leg.size_lots)
@@ -66,6 +67,7 @@ cdef object position_view(Books& books, int32_t index, Risk risk):
 
 
 cdef tuple position_views(Books& books, int32_t account, Risk risk):
+    """Return a PositionView of each leg, by market id."""
     cdef list views = []
     cdef int32_t index = books.accounts[account].first_leg
     while index >= 0:
@@ -102,6 +104,7 @@ cdef struct Named:
 
 
 cdef bint has_lower_name(const Named& a, const Named& b) noexcept nogil:
+    """Order of accounts: by name."""
     return comes_before(a.name, b.name)
 
 
@@ -128,6 +131,7 @@ cdef list account_page(
 
 
 cdef object parameters_of(const Market* market):
+    """Return a market's MarketParameters, as they were set."""
     cdef int i
     return MarketParameters(
         market.rules.market_id,
