@@ -65,7 +65,10 @@ cdef Booked preview(
 
 
 cdef void count_side_totals(Market* market, int64_t before_lots, int64_t after_lots) noexcept nogil:
-    """Count a size in the market's totals in place of another; sizes are signed, 0 is flat."""
+    """Count a size in the market's totals in place of another; sizes are signed, 0 is flat.
+
+    Rule ST-5.
+    """
     if before_lots > 0:
         market.now.long_lots -= before_lots
     else:
@@ -112,7 +115,10 @@ cdef void set_leg(
 cdef void book(
     Desk& desk, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
 ) noexcept nogil:
-    """Have the account acquire `bought_lots` for `paid_atoms`; the caller has checked bounds."""
+    """Have the account acquire `bought_lots` for `paid_atoms`; the caller has checked bounds.
+
+    Rule BK-1.
+    """
     cdef Booked booked = preview(desk.books, account, market, bought_lots, paid_atoms)
     settle(desk, account, market, &booked)
 
@@ -126,5 +132,5 @@ cdef void book_leg(
 
 
 cdef bint balance_fits(Books& books, int32_t account, int64_t change_atoms) noexcept nogil:
-    """Return whether the balance stays within its bound after the change."""
+    """Return whether the balance stays within its bound after the change (BD-6)."""
     return magnitude(books.accounts[account].balance_atoms + change_atoms) <= MAX_BALANCE_ATOMS

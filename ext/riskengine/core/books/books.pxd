@@ -172,7 +172,7 @@ cdef inline int32_t find_account(
 
 
 cdef inline AccountName name_of(Books& books, int32_t account) noexcept nogil:
-    """Return the name by which an account is known outside."""
+    """Return the name by which an account is known outside (ST-12)."""
     cdef AccountName name
     cdef int32_t market = books.accounts[account].isolated_market
     name.account_id = books.accounts[account].account_id
@@ -182,7 +182,7 @@ cdef inline AccountName name_of(Books& books, int32_t account) noexcept nogil:
 
 
 cdef inline bint comes_before(const AccountName& a, const AccountName& b) noexcept nogil:
-    """Order of names, by which every tie is broken."""
+    """Order of names, by which every tie is broken (ST-12)."""
     if a.account_id != b.account_id:
         return a.account_id < b.account_id
     if a.asset_id != b.asset_id:

@@ -45,7 +45,7 @@ cdef struct Named:
 
 
 cdef bint has_lower_name(const Named& a, const Named& b) noexcept nogil:
-    """Order of accounts: by name, which no two share."""
+    """Order of accounts: by name, which no two share (ST-12)."""
     return comes_before(a.name, b.name)
 
 
@@ -71,7 +71,7 @@ cdef int flush(object digest, vector[int64_t]& words) except -1:
 
 
 cdef void add_name(Books& books, int32_t account, vector[int64_t]& words) noexcept nogil:
-    """Add the name of an account, which stands for its index wherever it is referred to."""
+    """Add the name of an account, which stands for its index wherever it is referred to (ST-12)."""
     cdef AccountName name = name_of(books, account)
     words.push_back(name.account_id)
     words.push_back(name.asset_id)
@@ -79,7 +79,10 @@ cdef void add_name(Books& books, int32_t account, vector[int64_t]& words) noexce
 
 
 cdef void add_engine(Books& books, vector[int64_t]& words) noexcept nogil:
-    """Add counts, levels and retention, assets as they were made, debtors as they became so."""
+    """Add counts, levels and retention, assets as they were made, debtors as they became so.
+
+    Rules ST-7, ST-8.
+    """
     cdef size_t i
     words.push_back(books.sequence)
     words.push_back(books.time_nanos)
@@ -104,7 +107,7 @@ cdef void add_engine(Books& books, vector[int64_t]& words) noexcept nogil:
 
 
 cdef void add_market(const Market* market, vector[int64_t]& words) noexcept nogil:
-    """Add mark, outside leg and parameters; the totals of the sides follow from the legs."""
+    """Add mark, outside leg and parameters; the totals of the sides follow from the legs (ST-5)."""
     cdef int i
     words.push_back(market.rules.market_id)
     words.push_back(market.now.mark_price_ticks)
@@ -132,7 +135,7 @@ cdef void add_market(const Market* market, vector[int64_t]& words) noexcept nogi
 
 
 cdef void add_legs(Books& books, int32_t account, vector[int64_t]& words) noexcept nogil:
-    """Add market id, lots and cost of each position of the account, by market id."""
+    """Add market id, lots and cost of each position of the account, by market id (ST-4)."""
     cdef vector[Numbered] listed
     cdef Numbered numbered
     cdef size_t i
@@ -150,7 +153,7 @@ cdef void add_legs(Books& books, int32_t account, vector[int64_t]& words) noexce
 
 
 cdef void add_attempt(Books& books, int32_t attempt, vector[int64_t]& words) noexcept nogil:
-    """Add retry, shortfall and orders of an attempt, newest order first."""
+    """Add retry, shortfall and orders of an attempt, newest order first (ST-1)."""
     cdef int32_t index = books.attempts[attempt].first_order
     words.push_back(books.attempts[attempt].retry_nanos)
     words.push_back(books.attempts[attempt].shortfall)
@@ -166,7 +169,7 @@ cdef void add_attempt(Books& books, int32_t attempt, vector[int64_t]& words) noe
 
 
 cdef void add_account(Books& books, int32_t index, vector[int64_t]& words) noexcept nogil:
-    """Add an account with its positions and, while it is liquidating, its attempt."""
+    """Add an account with its positions and, while it is liquidating, its attempt (ST-1)."""
     cdef const Account* account = &books.accounts[index]
     add_name(books, index, words)
     words.push_back(account.balance_atoms)
@@ -184,7 +187,7 @@ cdef void add_account(Books& books, int32_t index, vector[int64_t]& words) noexc
 
 
 cdef void add_timers(Books& books, vector[int64_t]& words) noexcept nogil:
-    """Add all timers in order of making, however they stand in the heap."""
+    """Add all timers in order of making, however they stand in the heap (TM-1)."""
     cdef vector[Numbered] listed
     cdef Numbered numbered
     cdef const Timer* timer
@@ -209,7 +212,7 @@ cdef void add_timers(Books& books, vector[int64_t]& words) noexcept nogil:
 
 
 cdef object state_digest(Books& books):
-    """Return BLAKE2b-128 over the canonical words, as 32 hexadecimal digits."""
+    """Return BLAKE2b-128 over the canonical words, as 32 hexadecimal digits (ST-11)."""
     cdef vector[int64_t] words
     cdef vector[Numbered] listed
     cdef Numbered numbered

@@ -7,7 +7,7 @@ from riskengine.core.books.books cimport ACCOUNT_RETRY, CROSS, ORDER_DEADLINE, B
 
 
 cdef bint is_before(const Timer* a, const Timer* b) noexcept nogil:
-    """Order of timers: by time, then by making."""
+    """Order of timers: by time, then by making (TM-1)."""
     if a.time_nanos != b.time_nanos:
         return a.time_nanos < b.time_nanos
     return a.made < b.made
@@ -26,7 +26,7 @@ cdef void add_timer(Books& books, Timer timer) noexcept nogil:
 
 
 cdef void add_deadline(Books& books, int64_t time_nanos, int64_t liquidation_id) noexcept nogil:
-    """Have the order looked at when a command's time reaches `time_nanos`."""
+    """Have the order looked at when a command's time reaches `time_nanos` (TM-2)."""
     cdef Timer timer
     timer.time_nanos = time_nanos
     timer.subject = liquidation_id
@@ -37,7 +37,7 @@ cdef void add_deadline(Books& books, int64_t time_nanos, int64_t liquidation_id)
 
 
 cdef void add_retry(Books& books, int64_t time_nanos, int32_t account) noexcept nogil:
-    """Have the account looked at when a command's time reaches `time_nanos`."""
+    """Have the account looked at when a command's time reaches `time_nanos` (TM-3)."""
     cdef Timer timer
     timer.time_nanos = time_nanos
     timer.subject = books.accounts[account].account_id

@@ -53,7 +53,7 @@ cdef inline int32_t find_fund(Books& books, int64_t fund_id) noexcept nogil:
 
 
 cdef inline bint refuse_symbol(const char* symbol, Refusal* refusal) noexcept nogil:
-    """Refuse a symbol that is empty, as `parse_symbol` leaves one that is no symbol."""
+    """Refuse a symbol that is empty, as `parse_symbol` leaves one that is no symbol (GD-2)."""
     return symbol[0] == 0 and refuse_in_detail(
         refusal, REJECT_REASON_INVALID_TEXT, FIELD_SYMBOL, 0, 0, MAX_SYMBOL_LENGTH
     )
@@ -70,7 +70,7 @@ cdef inline bint refuse_asset(
 
 
 cdef inline bint refuse_isolated(int64_t isolated_market_id, Refusal* refusal) noexcept nogil:
-    """Refuse to name any but a cross account: there are no others yet."""
+    """Refuse to name any but a cross account: there are no others yet (ST-12)."""
     return refuse_outside(refusal, FIELD_ISOLATED_MARKET_ID, isolated_market_id, 0, 0)
 
 
@@ -91,7 +91,7 @@ cdef inline bint refuse_account(
     int32_t* account,
     Refusal* refusal,
 ) noexcept nogil:
-    """Refuse a party without a cross account of the asset; else set its index."""
+    """Refuse a party without a cross account of the asset; else set its index (GD-24)."""
     account[0] = find_account(books, account_id, asset, CROSS)
     return account[0] < 0 and refuse(
         refusal, REJECT_REASON_UNKNOWN_ACCOUNT, field, account_id, 0
@@ -136,7 +136,7 @@ cdef inline bint refuse_unknown_liquidation(
 cdef inline bint refuse_size_and_price(
     const Market* market, int64_t size_lots, int64_t price_ticks, Refusal* refusal
 ) noexcept nogil:
-    """Refuse a price or a size of a trade or order outside its bounds or off its step."""
+    """Refuse a price or a size of a trade or order outside its bounds or off its step (GD-12)."""
     return (
         refuse_outside(refusal, FIELD_PRICE_TICKS, price_ticks, 1, market.rules.max_price_ticks)
         or refuse_off_step(refusal, FIELD_PRICE_TICKS, price_ticks, market.rules.price_step_ticks)
@@ -148,7 +148,7 @@ cdef inline bint refuse_size_and_price(
 cdef inline bint refuse_leg(
     Refusal* refusal, int64_t market_id, int64_t account_id
 ) noexcept nogil:
-    """Refuse a position beyond the number that an account may have."""
+    """Refuse a position beyond the number that an account may have (BD-5)."""
     return refuse_in_detail(
         refusal,
         REJECT_REASON_CAPACITY,

@@ -57,7 +57,7 @@ cdef struct Case:
 
 
 cdef bint is_riskier(const Case& a, const Case& b) noexcept nogil:
-    """Order of decisions: health ascending, maintenance descending, name ascending."""
+    """Order of decisions: health ascending, maintenance descending, name ascending (JD-4)."""
     if a.health_ppm != b.health_ppm:
         return a.health_ppm < b.health_ppm
     if a.risk.maintenance_atoms != b.risk.maintenance_atoms:
@@ -66,7 +66,7 @@ cdef bint is_riskier(const Case& a, const Case& b) noexcept nogil:
 
 
 cdef bint has_lower_name(const Case& a, const Case& b) noexcept nogil:
-    """Order of margin calls: by name."""
+    """Order of margin calls: by name (JD-3)."""
     return comes_before(a.name, b.name)
 
 
@@ -88,7 +88,7 @@ cdef void touch_all(Desk& desk) noexcept nogil:
 cdef bint is_liquidating_candidate(
     Books& books, const Account* account, Risk risk
 ) noexcept nogil:
-    """Return whether an account that is LIQUIDATING is to go on now, not to wait."""
+    """Return whether an account that is LIQUIDATING is to go on now, not to wait (JD-7)."""
     cdef const Attempt* attempt = &books.attempts[account.attempt]
     if attempt.open_orders > 0:
         return False
@@ -100,7 +100,7 @@ cdef bint is_liquidating_candidate(
 
 
 cdef bint is_candidate(Books& books, const Account* account, Risk risk) noexcept nogil:
-    """Return whether the account has to be processed."""
+    """Return whether the account has to be processed (JD-6 to JD-9)."""
     if account.kind == FUND:
         return account.first_leg >= 0 and is_liquidatable(risk)
     if account.state == ACCOUNT_STATE_LIQUIDATING:
@@ -111,7 +111,10 @@ cdef bint is_candidate(Books& books, const Account* account, Risk risk) noexcept
 
 
 cdef bint changes_call(Books& books, const Account* account, Risk risk) noexcept nogil:
-    """Return whether an account that is no candidate gets a margin call, or comes out of it."""
+    """Return whether an account that is no candidate gets a margin call, or comes out of it.
+
+    Rule JD-3.
+    """
     return (
         account.kind != FUND
         and not is_in_liquidation(account)
@@ -120,7 +123,7 @@ cdef bint changes_call(Books& books, const Account* account, Risk risk) noexcept
 
 
 cdef void process(Desk& desk, Queue& queue, const Case& case) noexcept nogil:
-    """Act on what was found, if that is still so after those who came before."""
+    """Act on what was found, if that is still so after those before (JD-5, JD-10)."""
     cdef int32_t index = case.account
     cdef Account* account = &desk.books.accounts[index]
     cdef Risk risk = case.risk
@@ -143,7 +146,7 @@ cdef void process(Desk& desk, Queue& queue, const Case& case) noexcept nogil:
 
 
 cdef void make_calls(Desk& desk, vector[Case]& cases) noexcept nogil:
-    """Make the margin calls and clear those that are met, in order of name."""
+    """Make the margin calls and clear those that are met, in order of name (JD-3)."""
     cdef size_t i
     cdef Risk risk
     cdef int32_t account, to
@@ -161,7 +164,10 @@ cdef void make_calls(Desk& desk, vector[Case]& cases) noexcept nogil:
 
 
 cdef void judge_pass(State& state) noexcept nogil:
-    """Judge all who are touched now: first all margin calls, then candidates, riskiest first."""
+    """Judge all who are touched now: first all margin calls, then candidates, riskiest first.
+
+    Rules JD-3, JD-4.
+    """
     cdef vector[int32_t] touched
     cdef vector[Case] calls
     cdef vector[Case] candidates
@@ -214,7 +220,7 @@ cdef void look_at(Desk& desk, Index& index, int32_t account) noexcept nogil:
 
 
 cdef void judge(State& state) noexcept nogil:
-    """Judge the touched accounts, and those that this touches, until none is left."""
+    """Judge the touched accounts, and those that this touches, until none is left (JD-1)."""
     while not state.desk.running.touched_accounts.empty():
         judge_pass(state)
 

@@ -61,7 +61,7 @@ cdef extern from *:
 
 
 cdef int64_t multiplier(Books& books, const MarketRules* wanted) noexcept nogil:
-    """Return 10^(tick + lot - asset exponent), the atoms of one tick on one lot."""
+    """Return 10^(tick + lot - asset exponent), the atoms of one tick on one lot (MG-1)."""
     cdef int64_t power = 1
     cdef int64_t _
     cdef int64_t lowest = books.assets[wanted.asset].exponent
@@ -71,7 +71,7 @@ cdef int64_t multiplier(Books& books, const MarketRules* wanted) noexcept nogil:
 
 
 cdef bint refuse_identity(Books& books, MarketRules* wanted, Refusal* refusal) noexcept nogil:
-    """Refuse what a market may not be called or settle in; else set its asset and fund."""
+    """Refuse what a market may not be called or settle in; else set its asset and fund (GD-4)."""
     if refuse_outside(refusal, FIELD_MARKET_ID, wanted.market_id, 1, MAX_ID):
         return True
     if refuse_symbol(wanted.symbol, refusal) or refuse_asset(
@@ -94,7 +94,10 @@ cdef bint refuse_identity(Books& books, MarketRules* wanted, Refusal* refusal) n
 
 
 cdef bint refuse_units(Books& books, const MarketRules* wanted, Refusal* refusal) noexcept nogil:
-    """Refuse exponents, steps or bounds that do not go together; `wanted.asset` is set already."""
+    """Refuse exponents, steps or bounds that do not go together; `wanted.asset` is set already.
+
+    Rules GD-4, BD-3.
+    """
     cdef int64_t lowest = books.assets[wanted.asset].exponent - wanted.tick_exponent
     if (
         refuse_outside(
@@ -134,7 +137,7 @@ cdef bint refuse_units(Books& books, const MarketRules* wanted, Refusal* refusal
 
 
 cdef bint is_tier_sound(const RiskTier* tier) noexcept nogil:
-    """Return whether a tier's numbers are within their bounds."""
+    """Return whether a tier's numbers are within their bounds (GD-5)."""
     return (
         1 <= tier.maintenance_rate_ppm <= tier.initial_rate_ppm <= PPM
         and tier.floor_atoms <= MAX_NOTIONAL_ATOMS
@@ -142,7 +145,10 @@ cdef bint is_tier_sound(const RiskTier* tier) noexcept nogil:
 
 
 cdef bint is_tier_after(const RiskTier* tier, const RiskTier* before) noexcept nogil:
-    """Return whether a tier may follow another: it rises in floor and does not fall in rates."""
+    """Return whether a tier may follow another: it rises in floor and does not fall in rates.
+
+    Rule GD-5.
+    """
     return (
         tier.floor_atoms > before.floor_atoms
         and tier.initial_rate_ppm >= before.initial_rate_ppm
@@ -156,7 +162,7 @@ cdef bint refuse_tier(Refusal* refusal, int32_t number) noexcept nogil:
 
 
 cdef bint refuse_tiers(const MarketRules* wanted, Refusal* refusal) noexcept nogil:
-    """Refuse tiers of which one is missing, one too many, or not what may follow another."""
+    """Refuse tiers of which one is missing, one too many, or not what may follow another (GD-5)."""
     cdef int32_t i
     if wanted.tier_count > MAX_TIERS:
         return refuse_tier(refusal, MAX_TIERS + 1)
@@ -171,7 +177,10 @@ cdef bint refuse_tiers(const MarketRules* wanted, Refusal* refusal) noexcept nog
 
 
 cdef bint refuse_liquidation_rules(const MarketRules* wanted, Refusal* refusal) noexcept nogil:
-    """Refuse a fee, delay, slice or dust out of its bounds, and a policy that there is not."""
+    """Refuse a fee, delay, slice or dust out of its bounds, and a policy that there is not.
+
+    Rule GD-4.
+    """
     if (
         refuse_outside(
             refusal, FIELD_LIQUIDATION_FEE_PPM, wanted.liquidation_fee_ppm, 0, MAX_FEE_PPM
@@ -217,7 +226,7 @@ cdef bint refuse_liquidation_rules(const MarketRules* wanted, Refusal* refusal) 
 cdef bint refuse_fixed(
     Refusal* refusal, int32_t field, int64_t wanted, int64_t present
 ) noexcept nogil:
-    """Refuse to change what stays as it was made; the limit named is the present value."""
+    """Refuse to change what stays as it was made; the limit named is the present value (GD-6)."""
     return wanted != present and refuse(
         refusal, REJECT_REASON_IMMUTABLE, field, wanted, present
     )
@@ -226,7 +235,7 @@ cdef bint refuse_fixed(
 cdef bint refuse_market_change(
     Books& books, MarketRules* wanted, Refusal* refusal
 ) noexcept nogil:
-    """Refuse parameters that no market may have, or that this one may not change."""
+    """Refuse parameters that no market may have, or that this one may not change (GD-4, GD-6)."""
     cdef int32_t index
     cdef const MarketRules* present
     if (
@@ -257,7 +266,10 @@ cdef bint refuse_market_change(
 
 
 cdef void complete_market(Books& books, MarketRules* wanted) noexcept nogil:
-    """Add what follows from the parameters: the multiplier, and the deductions of the tiers."""
+    """Add what follows from the parameters: the multiplier, and the deductions of the tiers.
+
+    Rules MG-1, MG-3.
+    """
     cdef int32_t i
     cdef RiskTier* tier
     cdef const RiskTier* before
@@ -295,7 +307,7 @@ cdef void make_market(State& state, const MarketRules* rules) noexcept nogil:
 
 
 cdef void apply_market(State& state, Progress& progress, MarketRules* wanted) noexcept nogil:
-    """Make a market, or change its parameters and have every account in it judged."""
+    """Make a market, or change its parameters and have every account in it judged (GD-4)."""
     cdef Refusal refusal
     cdef int32_t index
     if refuse_market_change(state.desk.books, wanted, &refusal):

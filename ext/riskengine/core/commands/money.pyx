@@ -49,12 +49,12 @@ from riskengine.core.margin.what_if cimport withdrawable
 
 
 cdef bint refuse_amount(Refusal* refusal, int64_t amount_atoms) noexcept nogil:
-    """Refuse an amount that no account may hold."""
+    """Refuse an amount that no account may hold (BD-6)."""
     return refuse_outside(refusal, FIELD_AMOUNT_ATOMS, amount_atoms, 1, MAX_BALANCE_ATOMS)
 
 
 cdef bint is_full(Books& books) noexcept nogil:
-    """Return whether no further account can be opened."""
+    """Return whether no further account can be opened (BD-10)."""
     return books.directory.free_accounts.empty() and books.accounts.size() >= MAX_ACCOUNTS
 
 
@@ -66,7 +66,10 @@ cdef bint refuse_deposit(
     int32_t* account,
     Refusal* refusal,
 ) noexcept nogil:
-    """Refuse money that cannot be held; else set asset and account, which is -1 when it is new."""
+    """Refuse money that cannot be held; else set asset and account, which is -1 when it is new.
+
+    Rule GD-9.
+    """
     if (
         refuse_outside(refusal, FIELD_ACCOUNT_ID, name.account_id, 1, MAX_ID)
         or refuse_asset(books, name.asset_id, asset, refusal)
@@ -85,7 +88,7 @@ cdef bint refuse_deposit(
 
 
 cdef void move_money(Desk& desk, int32_t account, int64_t amount_atoms) noexcept nogil:
-    """Pay into the account from outside, or out of it when the amount is negative."""
+    """Pay into the account from outside, or out of it when the amount is negative (GD-9, GD-10)."""
     add_balance(desk, account, amount_atoms)
     desk.books.assets[desk.books.accounts[account].asset].net_deposits_atoms += amount_atoms
     touch(desk, account)
@@ -94,7 +97,10 @@ cdef void move_money(Desk& desk, int32_t account, int64_t amount_atoms) noexcept
 cdef void apply_deposits(
     Desk& desk, Progress& progress, const DepositColumns& columns
 ) noexcept nogil:
-    """Pay in row by row, opening accounts that are new, and note what became of each row."""
+    """Pay in row by row, opening accounts that are new, and note what became of each row.
+
+    Rules GD-9, CM-3.
+    """
     cdef Refusal refusal
     cdef int64_t rows = columns.account_id.rows()
     cdef int64_t row
@@ -127,7 +133,7 @@ cdef void apply_deposits(
 cdef bint refuse_named(
     Books& books, const AccountName& name, int32_t* account, Refusal* refusal
 ) noexcept nogil:
-    """Refuse an account that does not exist or is a fund's; else set its index."""
+    """Refuse an account that does not exist or is a fund's; else set its index (GD-23)."""
     cdef int32_t asset
     return (
         refuse_outside(refusal, FIELD_ACCOUNT_ID, name.account_id, 1, MAX_ID)
@@ -152,7 +158,7 @@ cdef bint refuse_in_liquidation(
 
 
 cdef bint is_loss_unallocated(const Asset* asset) noexcept nogil:
-    """Return whether money of the asset may yet be needed for a loss."""
+    """Return whether money of the asset may yet be needed for a loss (GD-10)."""
     return asset.bankrupt_accounts > 0 or asset.shortfall_accounts > 0
 
 
@@ -163,7 +169,7 @@ cdef bint refuse_withdrawal(
     int32_t* account,
     Refusal* refusal,
 ) noexcept nogil:
-    """Refuse to pay out what is not withdrawable; else set the account's index."""
+    """Refuse to pay out what is not withdrawable; else set the account's index (GD-10)."""
     cdef int64_t highest
     if (
         refuse_named(books, name, account, refusal)
@@ -184,7 +190,7 @@ cdef bint refuse_withdrawal(
 cdef void apply_withdrawal(
     Desk& desk, Progress& progress, const AccountName& name, int64_t amount_atoms
 ) noexcept nogil:
-    """Pay out at most what is withdrawable."""
+    """Pay out at most what is withdrawable (GD-10)."""
     cdef Refusal refusal
     cdef int32_t account
     if refuse_withdrawal(desk.books, name, amount_atoms, &account, &refusal):
@@ -197,7 +203,7 @@ cdef void apply_withdrawal(
 cdef bint refuse_close(
     Books& books, const AccountName& name, int32_t* index, Refusal* refusal
 ) noexcept nogil:
-    """Refuse to close an account that holds something; else set its index."""
+    """Refuse to close an account that holds something; else set its index (GD-11)."""
     cdef const Account* account
     if refuse_named(books, name, index, refusal) or refuse_in_liquidation(
         books, index[0], refusal
@@ -214,7 +220,7 @@ cdef bint refuse_close(
 
 
 cdef void apply_close(Desk& desk, Progress& progress, const AccountName& name) noexcept nogil:
-    """Close an account that holds neither positions nor money."""
+    """Close an account that holds neither positions nor money (GD-11)."""
     cdef Refusal refusal
     cdef int32_t account
     if refuse_close(desk.books, name, &account, &refusal):

@@ -37,7 +37,7 @@ from riskengine.core.margin.what_if cimport initial_if, order_change, what_if
 cdef Risk risk_after_fill(
     Books& books, int32_t account, int32_t market, int32_t leg, int64_t bought, Order* order
 ) noexcept nogil:
-    """Return the account's risk after a complete fill; set what the answer says of it."""
+    """Return the account's risk after a complete fill; set what the answer says of it (QS-4)."""
     cdef Change change = order_change(books, market, leg, bought, order.price_ticks)
     cdef Risk risk = what_if(books, account, assess(books, account), &change)
     order.equity_after_atoms = risk.equity_atoms
@@ -48,7 +48,10 @@ cdef Risk risk_after_fill(
 
 
 cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept nogil:
-    """Refuse an order that margin or limits do not allow; set the margin after it."""
+    """Refuse an order that margin or limits do not allow; set the margin after it.
+
+    Rules QS-1 to QS-6.
+    """
     cdef int32_t account, market_index, leg
     cdef int64_t held, bought
     cdef const Market* market

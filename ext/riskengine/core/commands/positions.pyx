@@ -47,7 +47,7 @@ cdef struct PositionUpdate:
 cdef bint refuse_delta(
     Books& books, const PositionUpdate* update, Refusal* refusal
 ) noexcept nogil:
-    """Refuse a delta whose price or outcome is not allowed."""
+    """Refuse a delta whose price or outcome is not allowed (GD-15)."""
     cdef const Market* market = &books.markets[update.market]
     cdef Booked booked
     if refuse_outside(
@@ -71,7 +71,10 @@ cdef bint refuse_delta(
 cdef bint refuse_absolute(
     Books& books, const PositionUpdate* update, Refusal* refusal
 ) noexcept nogil:
-    """Refuse a stated position whose price, which a flat one does not need, is not allowed."""
+    """Refuse a stated position whose price, which a flat one does not need, is not allowed.
+
+    Rule GD-15.
+    """
     cdef const Market* market = &books.markets[update.market]
     cdef Booked booked
     booked.size_lots = update.size_lots
@@ -122,7 +125,7 @@ cdef bint refuse_position_update(
 cdef void report_mismatch(
     Desk& desk, const PositionUpdate* update, int64_t engine_lots
 ) noexcept nogil:
-    """Tell that the stated position differs from the engine's."""
+    """Tell that the stated position differs from the engine's (GD-17)."""
     cdef Event* event = emit(desk, EVENT_KIND_POSITION_MISMATCH, update.account)
     event.market_id = update.market_id
     event.position_lots = engine_lots
@@ -160,7 +163,7 @@ cdef void book_absolute(Desk& desk, const PositionUpdate* update) noexcept nogil
 
 
 cdef bint refuse_columns(Progress& progress, const PositionColumns& columns) noexcept nogil:
-    """Refuse columns that do not make a batch, or an unknown mode."""
+    """Refuse columns that do not make a batch, or an unknown mode (CM-2)."""
     cdef int64_t rows = columns.account_id.rows()
     if (
         refuse_column(progress, FIELD_MARKET_ID, columns.market_id, rows)
@@ -178,7 +181,7 @@ cdef bint refuse_columns(Progress& progress, const PositionColumns& columns) noe
 cdef void apply_position_updates(
     Desk& desk, Progress& progress, const PositionColumns& columns
 ) noexcept nogil:
-    """Apply the rows one after the other and note what became of each."""
+    """Apply the rows one after the other and note what became of each (CM-3)."""
     cdef PositionUpdate update
     cdef Refusal refusal
     cdef int64_t row

@@ -17,7 +17,7 @@ cdef enum:
 
 
 cdef bint refuse_retention(const Retention* wanted, Refusal* refusal) noexcept nogil:
-    """Refuse a bound that is out of bounds itself."""
+    """Refuse a bound that is out of bounds itself (GD-22)."""
     return (
         refuse_outside(refusal, FIELD_CLIENT_COUNT, wanted.client_count, 1, MAX_CLIENTS)
         or refuse_outside(refusal, FIELD_ANSWER_COUNT, wanted.answer_count, 1, MAX_ANSWERS)
@@ -31,7 +31,7 @@ cdef bint refuse_retention(const Retention* wanted, Refusal* refusal) noexcept n
 cdef void apply_retention(
     Books& books, Progress& progress, const Retention* wanted
 ) noexcept nogil:
-    """Set all of the bounds."""
+    """Set all of the bounds (GD-22)."""
     cdef Refusal refusal
     if refuse_retention(wanted, &refusal):
         refuse_row(progress, 0, &refusal)

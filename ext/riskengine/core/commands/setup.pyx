@@ -38,7 +38,7 @@ cdef enum:
 
 
 cdef bint refuse_new_asset(Books& books, const Asset* asset, Refusal* refusal) noexcept nogil:
-    """Refuse an asset that exists, is one too many or is not well described."""
+    """Refuse an asset that exists, is one too many or is not well described (GD-1)."""
     if refuse_outside(refusal, FIELD_ASSET_ID, asset.asset_id, 1, MAX_ID):
         return True
     if find_asset(books, asset.asset_id) >= 0:
@@ -51,7 +51,7 @@ cdef bint refuse_new_asset(Books& books, const Asset* asset, Refusal* refusal) n
 
 
 cdef void apply_asset(Desk& desk, Progress& progress, const Asset* asset) noexcept nogil:
-    """Make a settlement asset."""
+    """Make a settlement asset (GD-1)."""
     cdef Refusal refusal
     cdef AssetTotals totals
     if refuse_new_asset(desk.books, asset, &refusal):
@@ -66,7 +66,10 @@ cdef void apply_asset(Desk& desk, Progress& progress, const Asset* asset) noexce
 cdef bint refuse_new_fund(
     Books& books, int64_t fund_id, int64_t asset_id, int32_t* asset, Refusal* refusal
 ) noexcept nogil:
-    """Refuse a fund that exists, is one too many or settles in an unknown asset; else set it."""
+    """Refuse a fund that exists, is one too many or settles in an unknown asset; else set it.
+
+    Rule GD-3.
+    """
     if refuse_outside(refusal, FIELD_FUND_ID, fund_id, 1, MAX_FUND_ID):
         return True
     if find_fund(books, fund_id) >= 0:
@@ -79,7 +82,7 @@ cdef bint refuse_new_fund(
 cdef void apply_fund(
     Desk& desk, Progress& progress, int64_t fund_id, int64_t asset_id
 ) noexcept nogil:
-    """Make an empty insurance fund and its account."""
+    """Make an empty insurance fund and its account (GD-3)."""
     cdef Refusal refusal
     cdef int32_t asset
     if refuse_new_fund(desk.books, fund_id, asset_id, &asset, &refusal):
@@ -92,7 +95,7 @@ cdef void apply_fund(
 cdef bint refuse_fund_deposit(
     Books& books, int64_t fund_id, int64_t amount_atoms, int32_t* fund, Refusal* refusal
 ) noexcept nogil:
-    """Refuse money that the fund cannot hold; else set the index of its account."""
+    """Refuse money that the fund cannot hold; else set the index of its account (GD-8)."""
     fund[0] = find_fund(books, fund_id)
     if fund[0] < 0:
         return refuse(refusal, REJECT_REASON_UNKNOWN_FUND, FIELD_FUND_ID, fund_id, 0)
@@ -107,7 +110,7 @@ cdef bint refuse_fund_deposit(
 cdef void apply_fund_deposit(
     Desk& desk, Progress& progress, int64_t fund_id, int64_t amount_atoms
 ) noexcept nogil:
-    """Pay into a fund."""
+    """Pay into a fund (GD-8)."""
     cdef Refusal refusal
     cdef int32_t fund
     if refuse_fund_deposit(desk.books, fund_id, amount_atoms, &fund, &refusal):
@@ -120,7 +123,7 @@ cdef void apply_fund_deposit(
 
 
 cdef bint refuse_parameters(const Parameters* parameters, Refusal* refusal) noexcept nogil:
-    """Refuse a level outside its bounds."""
+    """Refuse a level outside its bounds (GD-7)."""
     return (
         refuse_outside(
             refusal, FIELD_MARGIN_CALL_PPM, parameters.margin_call_ppm, PPM, 10 * <int64_t>PPM
@@ -135,7 +138,7 @@ cdef bint refuse_parameters(const Parameters* parameters, Refusal* refusal) noex
 cdef void apply_parameters(
     Desk& desk, Progress& progress, const Parameters* parameters
 ) noexcept nogil:
-    """Set the levels of the waterfall and have every account judged."""
+    """Set the levels of the waterfall and have every account judged (GD-7)."""
     cdef Refusal refusal
     if refuse_parameters(parameters, &refusal):
         refuse_row(progress, 0, &refusal)

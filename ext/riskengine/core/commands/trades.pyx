@@ -68,7 +68,7 @@ cdef struct Trade:
 cdef bint refuse_parties(
     Books& books, Trade* trade, int32_t asset, Refusal* refusal
 ) noexcept nogil:
-    """Refuse accounts that do not exist or are one; else set their indices."""
+    """Refuse accounts that do not exist or are one; else set their indices (GD-12)."""
     if refuse_account(
         books, FIELD_BUYER_ACCOUNT_ID, trade.buyer_account_id, asset, &trade.buyer, refusal
     ) or refuse_account(
@@ -81,7 +81,7 @@ cdef bint refuse_parties(
 
 
 cdef bint refuse_fee(Refusal* refusal, int32_t field, int64_t fee_atoms) noexcept nogil:
-    """Refuse a fee or rebate beyond the largest notional."""
+    """Refuse a fee or rebate beyond the largest notional (BD-8)."""
     return refuse_outside(refusal, field, fee_atoms, -MAX_NOTIONAL_ATOMS, MAX_NOTIONAL_ATOMS)
 
 
@@ -111,7 +111,7 @@ cdef bint refuse_liquidation(Books& books, Trade* trade, Refusal* refusal) noexc
 cdef bint refuse_sides(
     Books& books, Trade* trade, const Market* market, Refusal* refusal
 ) noexcept nogil:
-    """Refuse a trade that one of its sides cannot book; else set what it makes of them."""
+    """Refuse a trade that one of its sides cannot book; else set what it makes of them (GD-14)."""
     cdef int64_t value = trade.size_lots * trade.price_ticks * market.rules.multiplier_atoms
     trade.buyer_booked = preview(books, trade.buyer, trade.market, trade.size_lots, value)
     trade.seller_booked = preview(books, trade.seller, trade.market, -trade.size_lots, -value)
@@ -173,7 +173,7 @@ cdef void book_trade(Desk& desk, Index& index, const Trade* trade) noexcept nogi
 
 
 cdef bint refuse_columns(Progress& progress, const TradeColumns& columns) noexcept nogil:
-    """Refuse columns that do not make a batch."""
+    """Refuse columns that do not make a batch (CM-2)."""
     cdef int64_t rows = columns.market_id.rows()
     return (
         refuse_column(progress, FIELD_BUYER_ACCOUNT_ID, columns.buyer_account_id, rows)
@@ -190,7 +190,7 @@ cdef bint refuse_columns(Progress& progress, const TradeColumns& columns) noexce
 cdef void apply_trades(
     Desk& desk, Index& index, Progress& progress, const TradeColumns& columns
 ) noexcept nogil:
-    """Apply the rows one after the other and note what became of each."""
+    """Apply the rows one after the other and note what became of each (CM-3)."""
     cdef Trade trade
     cdef Refusal refusal
     cdef Lookahead ahead

@@ -53,7 +53,10 @@ cdef void report_share(
 cdef int64_t apply_share(
     Desk& desk, const Closeout* closeout, const Share* share, Allocation* allocation
 ) noexcept nogil:
-    """Book the share; return what the counterparty pays for lots, against which it closes."""
+    """Book the share; return what the counterparty pays for lots, against which it closes.
+
+    Rules LS-16, LS-21.
+    """
     cdef const Leg* leg = &desk.books.legs[share.leg]
     cdef const Market* market = &desk.books.markets[leg.market]
     cdef int32_t account = leg.account

@@ -34,7 +34,7 @@ cdef bint overlaps(
 cdef bint is_bookable(
     Books& books, const Closeout* closeout, const Candidate* candidate
 ) noexcept nogil:
-    """Return whether the counterparty's balance stays within its bound after that close."""
+    """Return whether the counterparty's balance stays within its bound after that close (LS-7)."""
     cdef int64_t lots = least(magnitude(candidate.size_lots), closeout.close_lots)
     cdef Booked booked = book_position(
         candidate.size_lots,

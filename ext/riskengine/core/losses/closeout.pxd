@@ -21,6 +21,6 @@ cdef inline int64_t payment_ceil(const Closeout* closeout, int64_t lots) noexcep
 
 
 cdef inline int64_t proceeds_floor(const Closeout* closeout, int64_t lots) noexcept nogil:
-    """Return what the account receives when that many lots are closed; negative: pays."""
+    """Return what the account receives when that many lots are closed; negative: pays (LS-17)."""
     # close_lots > 0, as stated above.
     return mul_div_floor(closeout.quote_atoms, lots, closeout.close_lots)

@@ -14,7 +14,7 @@ cdef struct Remainder:
 
 
 cdef bint remains_before(const Remainder& a, const Remainder& b) noexcept nogil:
-    """Order of what is left over: largest remainder first, then as the weights stand."""
+    """Order of what is left over: largest remainder first, then as the weights stand (LS-14)."""
     if a.rest != b.rest:
         return a.rest > b.rest
     return a.at < b.at

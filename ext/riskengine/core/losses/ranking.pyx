@@ -292,7 +292,7 @@ cdef int64_t pick_from_heap(
     vector[Share]& shares,
     vector[Ranked]& passed_over,
 ) noexcept nogil:
-    """Pick from the top until the need is met; return what is left of it."""
+    """Pick from the top until the need is met; return what is left of it (LS-10)."""
     cdef Ranked ranked
     cdef Candidate candidate
     cdef int64_t lots

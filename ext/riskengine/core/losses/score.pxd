@@ -67,7 +67,7 @@ cdef inline Standing standing_of(Books& books, int32_t index) noexcept nogil:
 
 
 cdef inline int64_t capped_ratio_ppm(int64_t numerator, int64_t divisor) noexcept nogil:
-    """Return floor(numerator / divisor) in ppm, at most the cap; divisor > 0."""
+    """Return floor(numerator / divisor) in ppm, at most the cap; divisor > 0 (LS-11)."""
     cdef int128_t ratio = div_floor(<int128_t>numerator * PPM, divisor)
     cdef int128_t cap = <int128_t>1 << SCORE_PART_BITS
     return <int64_t>(ratio if ratio < cap else cap)

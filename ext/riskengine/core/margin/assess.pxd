@@ -10,7 +10,10 @@ from riskengine.core.margin.value cimport leg_value, notional_of
 
 
 cdef inline Risk assess(Books& books, int32_t account) noexcept nogil:
-    """Return equity = balance + sum(size * mark - cost) and maintenance = sum MM(|size| * mark)."""
+    """Return equity = balance + sum(size * mark - cost) and maintenance = sum MM(|size| * mark).
+
+    Rules MG-4, MG-5.
+    """
     cdef Risk risk
     cdef const Leg* leg
     cdef const Market* market

@@ -9,7 +9,7 @@ from riskengine.core.margin.value cimport notional_of
 
 
 cdef int64_t initial_margin(Books& books, int32_t account) noexcept nogil:
-    """Return sum IM(|size| * mark) over the account's legs."""
+    """Return sum IM(|size| * mark) over the account's legs (MG-5)."""
     cdef int64_t total = 0
     cdef const Leg* leg
     cdef const Market* market

@@ -27,7 +27,7 @@ from riskengine.core.margin.what_if cimport price_change, what_if
 cdef int64_t bankruptcy_quote_ceil(
     Books& books, int32_t leg, int64_t close_lots, Risk risk
 ) noexcept nogil:
-    """Return what closing `close_lots` must bring so that its share of equity is used up.
+    """Return what closing `close_lots` must bring so that its share of equity is used up (WF-10).
 
     quote = ceil(value - equity * released / maintenance), in atoms; negative: what may be paid at
     most. Rounded so that the fund never pays for rounding (dYdX v4
@@ -44,7 +44,7 @@ cdef int64_t bankruptcy_quote_ceil(
 cdef int64_t quote_price_floor(
     const Market* market, int64_t size_lots, int64_t close_lots, int64_t quote_atoms
 ) noexcept nogil:
-    """Return the price of a quote in ticks, rounded down, for reports."""
+    """Return the price of a quote in ticks, rounded down, for reports (LS-16)."""
     cdef int64_t proceeds = quote_atoms if size_lots > 0 else -quote_atoms
     # close_lots > 0: something was closed; a multiplier is a power of 10.
     return <int64_t>div_floor(proceeds, <int128_t>close_lots * market.rules.multiplier_atoms)
@@ -56,6 +56,7 @@ cdef int64_t limit_price(
     """Return the worst price of a closing order that still brings the quote, in ticks.
 
     Rounded to the price step in the fund's favour. 0 when a buying order has none.
+    Rules WF-11, WF-12.
     """
     cdef int64_t step = market.rules.price_step_ticks
     cdef int64_t highest = greatest(step, round_down_to(market.rules.max_price_ticks, step))
@@ -70,7 +71,7 @@ cdef int64_t limit_price(
 
 
 cdef int64_t bankruptcy_price(Books& books, int32_t leg, Risk risk) noexcept nogil:
-    """Return the price at which closing the leg uses up its share of equity; 0 when none."""
+    """Return the price at which closing the leg uses up its share of equity; 0 when none (QS-8)."""
     cdef int64_t size = books.legs[leg].size_lots
     cdef int64_t quote = bankruptcy_quote_ceil(books, leg, magnitude(size), risk)
     # per_tick > 0: a leg is not flat.
@@ -115,6 +116,7 @@ cdef int64_t liquidation_price(Books& books, int32_t leg, Risk risk) noexcept no
 
     The root of equity(p) = maintenance(p), with the tier at the root (Binance FAQ b3c689c1). An
     account that is liquidatable already remains so up to this mark, on the way to relief.
+    Rule QS-7.
     """
     cdef Weight weight = weigh(books, leg, PPM)
     cdef int64_t mark = books.markets[books.legs[leg].market].now.mark_price_ticks

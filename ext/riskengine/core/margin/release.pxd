@@ -10,7 +10,7 @@ from riskengine.core.margin.value cimport notional_of
 
 
 cdef inline int64_t release(Books& books, int32_t leg, int64_t close_lots) noexcept nogil:
-    """Return MM(|size| * mark) - MM((|size| - close) * mark); close is at most |size|.
+    """Return MM(|size| * mark) - MM((|size| - close) * mark); close is at most |size| (WF-10).
 
     Never falls as `close_lots` rises, and the whole leg releases at least an atom.
     """

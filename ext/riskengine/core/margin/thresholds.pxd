@@ -23,17 +23,17 @@ cdef inline int64_t free_equity(Risk risk) noexcept nogil:
 
 
 cdef inline bint is_liquidatable(Risk risk) noexcept nogil:
-    """Return whether equity < maintenance; equal is safe."""
+    """Return whether equity < maintenance; equal is safe (MG-6)."""
     return free_equity(risk) < 0
 
 
 cdef inline bint is_called(Books& books, Risk risk) noexcept nogil:
-    """Return whether equity < margin_call * maintenance."""
+    """Return whether equity < margin_call * maintenance (MG-7)."""
     return surplus(risk, books.parameters.margin_call_ppm) < 0
 
 
 cdef inline bint is_taken_over(Books& books, Risk risk) noexcept nogil:
-    """Return whether equity < take_over * maintenance: orders would come too late."""
+    """Return whether equity < take_over * maintenance: orders would come too late (WF-2)."""
     return surplus(risk, books.parameters.take_over_ppm) < 0
 
 
@@ -43,15 +43,15 @@ cdef inline bint is_bankrupt(Risk risk) noexcept nogil:
 
 
 cdef inline bint lacks_initial(Risk risk, int64_t initial_atoms) noexcept nogil:
-    """Return whether equity < initial margin: nothing may be opened or taken out."""
+    """Return whether equity < initial margin: nothing may be opened or taken out (QS-5)."""
     return risk.equity_atoms < initial_atoms
 
 
 cdef inline int128_t health_ppm(Risk risk) noexcept nogil:
-    """Return floor(equity / max(maintenance, 1)) in ppm: who is least healthy goes first."""
+    """Return floor(equity / max(maintenance, 1)) in ppm: who is least healthy goes first (JD-4)."""
     return div_floor(<int128_t>risk.equity_atoms * PPM, greatest(risk.maintenance_atoms, 1))
 
 
 cdef inline int32_t resting_state(Books& books, Risk risk) noexcept nogil:
-    """Return NORMAL or MARGIN_CALL for an account that is not liquidatable."""
+    """Return NORMAL or MARGIN_CALL for an account that is not liquidatable (MG-7)."""
     return ACCOUNT_STATE_MARGIN_CALL if is_called(books, risk) else ACCOUNT_STATE_NORMAL

@@ -7,7 +7,7 @@ from riskengine.core.books.market cimport Market
 
 
 cdef inline int32_t tier_of(const Market* market, int64_t notional_atoms) noexcept nogil:
-    """Return the largest tier k with floor_k <= notional."""
+    """Return the largest tier k with floor_k <= notional (MG-2)."""
     cdef int32_t tier = 0
     while (
         tier + 1 < market.rules.tier_count
@@ -18,7 +18,7 @@ cdef inline int32_t tier_of(const Market* market, int64_t notional_atoms) noexce
 
 
 cdef inline int64_t maintenance_ceil(const Market* market, int64_t notional_atoms) noexcept nogil:
-    """Return MM(N) = ceil((N * r_k - d_k) / 10^6) in atoms.
+    """Return MM(N) = ceil((N * r_k - d_k) / 10^6) in atoms (MG-3).
 
     d_k = d_(k-1) + floor_k * (r_k - r_(k-1)) makes it continuous (Binance, Hyperliquid tiers).
     """
@@ -31,7 +31,7 @@ cdef inline int64_t maintenance_ceil(const Market* market, int64_t notional_atom
 
 
 cdef inline int64_t initial_ceil(const Market* market, int64_t notional_atoms) noexcept nogil:
-    """Return IM(N), as MM(N) from the initial rates, in atoms."""
+    """Return IM(N), as MM(N) from the initial rates, in atoms (MG-3)."""
     cdef int32_t tier = tier_of(market, notional_atoms)
     return <int64_t>div_ceil(
         <int128_t>notional_atoms * market.rules.tiers[tier].initial_rate_ppm

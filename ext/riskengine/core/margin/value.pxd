@@ -18,5 +18,8 @@ cdef inline int64_t notional_of(const Market* market, int64_t lots) noexcept nog
 
 
 cdef inline int64_t leg_value(const Market* market, const Leg* leg) noexcept nogil:
-    """Return what the leg adds to equity in atoms: size * mark - cost, its unrealised PnL."""
+    """Return what the leg adds to equity in atoms: size * mark - cost, its unrealised PnL.
+
+    Rule ST-4.
+    """
     return lots_value(market, leg.size_lots) - leg.cost_atoms

@@ -41,7 +41,7 @@ cdef inline Change trade_change(
 cdef inline Change order_change(
     Books& books, int32_t market, int32_t leg, int64_t bought_lots, int64_t price_ticks
 ) noexcept nogil:
-    """Return the change that fills an order at its limit price.
+    """Return the change that fills an order at its limit price (QS-4).
 
     The loss at once of a price through the mark counts, a gain does not.
     """
@@ -97,7 +97,7 @@ cdef inline Risk what_if(
 cdef inline int64_t initial_if(
     Books& books, int32_t account, int64_t initial_atoms, const Change* change
 ) noexcept nogil:
-    """Return the initial margin after the change, from that before it.
+    """Return the initial margin after the change, from that before it (QS-4).
 
     I' = I - IM(|size| * mark) + IM(|size + bought| * mark')
     """

@@ -9,7 +9,7 @@ from riskengine.core.margin.model cimport Change, Risk
 
 
 cdef int64_t withdrawable(Books& books, int32_t account, Risk risk) noexcept nogil:
-    """Return max(0, balance + min(0, unrealised PnL) - initial margin).
+    """Return max(0, balance + min(0, unrealised PnL) - initial margin) (MG-8).
 
     That is what is free if profits that are not realised were not there.
     """

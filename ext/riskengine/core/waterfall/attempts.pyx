@@ -39,7 +39,7 @@ cdef void end_attempt(Books& books, int32_t account) noexcept nogil:
 
 
 cdef void note_shortfall(Books& books, int32_t account) noexcept nogil:
-    """Take note that a loss of the account found nobody to bear it."""
+    """Take note that a loss of the account found nobody to bear it (LS-22)."""
     cdef Attempt* attempt = attempt_of(books, account)
     books.assets[books.accounts[account].asset].shortfall_accounts += 1 - attempt.shortfall
     attempt.shortfall = 1

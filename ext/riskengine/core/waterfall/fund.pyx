@@ -27,14 +27,14 @@ from riskengine.core.margin.what_if cimport trade_change, what_if
 
 
 cdef int64_t available(Books& books, int32_t fund, Risk risk) noexcept nogil:
-    """Return what the fund can pay and still carry its inventory, in atoms."""
+    """Return what the fund can pay and still carry its inventory, in atoms (FD-1)."""
     return greatest(0, least(books.accounts[fund].balance_atoms, free_equity(risk)))
 
 
 cdef bint can_take_over(
     Books& books, int32_t market_index, int64_t lots, int64_t quote_atoms, Risk fund_risk
 ) noexcept nogil:
-    """Return whether the market's fund can acquire the lots for the quote and carry them.
+    """Return whether the market's fund can acquire the lots for the quote and carry them (LS-2).
 
     Like any account it must hold the maintenance margin of its positions afterwards.
     """
@@ -55,7 +55,10 @@ cdef bint can_take_over(
 
 
 cdef bint pay_debt(Desk& desk, int32_t account) noexcept nogil:
-    """Pay a negative balance as far as its fund can; return whether nothing is left of it."""
+    """Pay a negative balance as far as its fund can; return whether nothing is left of it.
+
+    Rules WF-22, FD-6.
+    """
     cdef int32_t fund = desk.books.accounts[account].debt_fund_account
     cdef int64_t paid
     cdef Event* event
@@ -77,7 +80,7 @@ cdef bint pay_debt(Desk& desk, int32_t account) noexcept nogil:
 
 
 cdef void pay_all_debts(Desk& desk) noexcept nogil:
-    """Pay the bankrupt accounts in the order in which they became so."""
+    """Pay the bankrupt accounts in the order in which they became so (FD-6, FD-7)."""
     cdef size_t kept = 0
     cdef size_t i
     cdef int32_t account

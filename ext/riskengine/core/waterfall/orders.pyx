@@ -40,7 +40,10 @@ cdef int32_t order_leg(Books& books, const LiquidationOrder* order) noexcept nog
 
 
 cdef int32_t add_order(Desk& desk, const Close* close, int32_t side) noexcept nogil:
-    """Give the planned close the next liquidation id, list it as open and return its index."""
+    """Give the planned close the next liquidation id, list it as open and return its index.
+
+    Rule WF-13.
+    """
     cdef const Leg* leg = &desk.books.legs[close.leg]
     cdef Attempt* attempt = attempt_of(desk.books, leg.account)
     cdef int32_t index
@@ -167,7 +170,7 @@ cdef void end_order(Desk& desk, int32_t order_index, int32_t outcome) noexcept n
 
 
 cdef void forget_orders(Books& books, int32_t account) noexcept nogil:
-    """Free the ended orders of the account's attempt."""
+    """Free the ended orders of the account's attempt (WF-18)."""
     cdef int64_t at
     cdef Attempt* attempt = attempt_of(books, account)
     cdef int32_t order = attempt.first_order

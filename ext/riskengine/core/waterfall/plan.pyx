@@ -20,14 +20,14 @@ from riskengine.core.margin.value cimport lots_value
 
 
 cdef bint goes_before(const Close* a, const Close* b) noexcept nogil:
-    """Order of legs: maintenance descending, then market id ascending."""
+    """Order of legs: maintenance descending, then market id ascending (WF-1)."""
     if a.maintenance_atoms != b.maintenance_atoms:
         return a.maintenance_atoms > b.maintenance_atoms
     return a.market_id < b.market_id
 
 
 cdef void plan_whole(Books& books, int32_t account, Plan* plan) noexcept nogil:
-    """List all legs, whole: largest maintenance margin first, then by market id."""
+    """List all legs, whole: largest maintenance margin first, then by market id (WF-1)."""
     cdef const Leg* leg
     cdef Close close
     cdef int32_t at
@@ -50,7 +50,10 @@ cdef void plan_whole(Books& books, int32_t account, Plan* plan) noexcept nogil:
 
 
 cdef int64_t least_close(Books& books, int32_t leg, int128_t weight, int128_t need) noexcept nogil:
-    """Return the least q with weight * release(q) >= need, by bisection; the whole leg has it."""
+    """Return the least q with weight * release(q) >= need, by bisection; the whole leg has it.
+
+    Rule WF-6.
+    """
     cdef int64_t too_little = 0
     cdef int64_t enough = magnitude(books.legs[leg].size_lots)
     cdef int64_t middle
@@ -64,7 +67,7 @@ cdef int64_t least_close(Books& books, int32_t leg, int128_t weight, int128_t ne
 
 
 cdef void shape_for_order(const Market* market, Close* close, int64_t held_lots) noexcept nogil:
-    """Round the close up to a step, snap dust, cut to the slice."""
+    """Round the close up to a step, snap dust, cut to the slice (WF-7, WF-8)."""
     cdef int64_t slice_lots
     # size_step_lots > 0 by its bounds.
     close.close_lots = least(held_lots, round_up_to(close.close_lots, market.rules.size_step_lots))
@@ -83,7 +86,7 @@ cdef void shape_for_order(const Market* market, Close* close, int64_t held_lots)
 cdef void plan_least_close(
     Books& books, int32_t account, Risk risk, int64_t buffer_ppm, bint for_orders, Plan* plan
 ) noexcept nogil:
-    """Plan the least closes that restore equity >= maintenance * (1 + buffer) at mark.
+    """Plan the least closes that restore equity >= maintenance * (1 + buffer) at mark (WF-5, WF-6).
 
     In one tier and without rounding the last one is ceil(deficit / (price * rate)). The legs that
     are not needed are cut off the plan. `for_orders`: steps, dust and slices are applied.

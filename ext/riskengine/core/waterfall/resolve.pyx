@@ -23,7 +23,7 @@ from riskengine.core.waterfall.plan cimport Plan, plan_least_close
 
 
 cdef Closeout describe(Books& books, int32_t leg, int64_t close_lots, Risk risk) noexcept nogil:
-    """Return the closing of so many lots of the leg at their bankruptcy quote."""
+    """Return the closing of so many lots of the leg at their bankruptcy quote (LS-1)."""
     cdef Closeout closeout
     closeout.leg = leg
     closeout.account = books.legs[leg].account
@@ -37,7 +37,10 @@ cdef Closeout describe(Books& books, int32_t leg, int64_t close_lots, Risk risk)
 cdef int64_t fee_after_close(
     Desk& desk, int32_t account, int32_t market, int64_t closed_lots
 ) noexcept nogil:
-    """Take the fee for lots that are closed already, out of the equity since then; return it."""
+    """Take the fee for lots that are closed already, out of the equity since then; return it.
+
+    Rules LS-3, LS-19.
+    """
     return take_fee(desk, account, market, closed_lots, assess(desk.books, account).equity_atoms)
 
 
