@@ -141,7 +141,7 @@ def test_no_core_modules_cimport_each_other() -> None:
 
 
 def test_every_change_of_a_balance_is_noted() -> None:
-    """Rankings and triggers follow what `add_balance` and `settle` note, and nothing else."""
+    """Rankings and watches follow what `add_balance` and `settle` note, and nothing else."""
     writers = {
         path.name for path in core_files() if BALANCE_CHANGE.search(without_texts(path.read_text()))
     }

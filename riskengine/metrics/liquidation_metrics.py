@@ -62,12 +62,12 @@ def _account_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
     )
     yield single_counter(
         "riskengine_fired_triggers_total",
-        "Triggers of the index that a mark price reached",
+        "Watches of the trigger index that a mark price reached",
         counters.fired_triggers,
     )
     yield single_counter(
         "riskengine_recomputed_accounts_total",
-        "Accounts judged because a mark price reached one of their triggers",
+        "Accounts judged because a mark price reached one of their watches",
         counters.recomputed_accounts,
     )
     yield single_counter(

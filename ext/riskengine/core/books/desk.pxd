@@ -35,7 +35,7 @@ cdef struct EngineTotals:
     int64_t insurance_payouts
     int64_t bad_debts
     int64_t position_mismatches
-    int64_t fired_triggers
+    int64_t fired_triggers  # watches that a price reached, by the metric's name
     int64_t recomputed_accounts  # that fired watches had judged
     int64_t assessed_counterparties  # for a rank in ADL
     int64_t[5] accounts_by_state
