@@ -1,8 +1,5 @@
 """Hash of the books over canonical words."""
 
-from libc.stdint cimport int64_t
-from libcpp.vector cimport vector
-
 from riskengine.core.books.books cimport Books
 
 

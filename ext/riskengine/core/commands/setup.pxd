@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int64_t
 
-from riskengine.core.books.books cimport Asset, Books, Parameters
+from riskengine.core.books.books cimport Asset, Parameters
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.commands.frame cimport Progress
 

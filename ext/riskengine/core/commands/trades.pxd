@@ -1,7 +1,5 @@
 """Trades between two accounts (GD-12 to GD-14)."""
 
-from libc.stdint cimport int64_t
-
 from riskengine.core.base.column cimport Column
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.commands.frame cimport Progress

@@ -1,7 +1,6 @@
 """Allocation of a loss: the shares that a policy chose are booked (LS-15 to LS-21)."""
 
 from libc.stdint cimport int32_t, int64_t
-from libcpp.vector cimport vector
 
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.losses.closeout cimport Closeout
