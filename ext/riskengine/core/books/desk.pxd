@@ -7,8 +7,13 @@ the books which accounts have changed since they last looked.
 from libc.stdint cimport int32_t, int64_t
 from libcpp.vector cimport vector
 
+from riskengine.core.base.codes cimport ACCOUNT_STATE_BANKRUPT, STAGE_AUTO_DELEVERAGE
 from riskengine.core.books.books cimport Books
 from riskengine.core.events.event cimport Event
+
+cdef enum:
+    ACCOUNT_STATES = ACCOUNT_STATE_BANKRUPT + 1  # the last one and those before it
+    CLOSED_TOTALS = 2 * (STAGE_AUTO_DELEVERAGE + 1)  # two sides of each stage
 
 
 cdef struct ClosedTotals:
@@ -18,7 +23,7 @@ cdef struct ClosedTotals:
 
 
 cdef struct MarketTotals:
-    ClosedTotals[6] closed  # stage * 2 + (0 long, 1 short) of the closed position
+    ClosedTotals[CLOSED_TOTALS] closed  # stage * 2 + (0 long, 1 short) of the closed position
     int64_t liquidation_orders
     int64_t allocations
     int64_t deleveraged_accounts
@@ -38,7 +43,7 @@ cdef struct EngineTotals:
     int64_t fired_triggers  # watches that a price reached, by the metric's name
     int64_t recomputed_accounts  # that fired watches had judged
     int64_t assessed_counterparties  # for a rank in ADL
-    int64_t[5] accounts_by_state
+    int64_t[ACCOUNT_STATES] accounts_by_state
 
 
 cdef struct AssetTotals:

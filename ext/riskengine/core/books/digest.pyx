@@ -22,6 +22,7 @@ from riskengine.core.books.books cimport (
     is_open,
     name_of,
 )
+from riskengine.core.books.limits cimport SYMBOL_BYTES
 from riskengine.core.books.market cimport Market
 
 cdef enum:
@@ -58,7 +59,7 @@ cdef void add_wide(vector[int64_t]& words, int128_t value) noexcept nogil:
 cdef void add_text(vector[int64_t]& words, const char* text) noexcept nogil:
     """Add a symbol, a word for each of its bytes, with the zeros behind its end."""
     cdef int i
-    for i in range(24):
+    for i in range(SYMBOL_BYTES):
         words.push_back(text[i])
 
 

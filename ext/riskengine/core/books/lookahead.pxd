@@ -21,8 +21,8 @@ cdef enum:
 
 
 cdef struct Lookahead:
-    int32_t[64] accounts
-    int32_t[64] legs
+    int32_t[ITEMS] accounts
+    int32_t[ITEMS] legs
 
 
 cdef inline void follow(

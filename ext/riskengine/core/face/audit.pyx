@@ -2,6 +2,7 @@
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
 from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport ACCOUNT_STATE_LIQUIDATING, LIQUIDATION_OUTCOME_UNSPECIFIED
@@ -17,7 +18,7 @@ from riskengine.core.books.books cimport (
     find_account,
     is_open,
 )
-from riskengine.core.books.desk cimport Desk
+from riskengine.core.books.desk cimport ACCOUNT_STATES, Desk
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 from riskengine.core.books.market cimport Market
 from riskengine.core.face.views cimport bad_debt_of
@@ -168,7 +169,9 @@ cdef int assert_accounts(Desk& desk) except -1:
     cdef const Account* account
     cdef int64_t open_orders = 0
     cdef size_t freed = 0
-    cdef int64_t[5] by_state = [0, 0, 0, 0, 0]
+    cdef int64_t[ACCOUNT_STATES] by_state
+    cdef int state
+    memset(by_state, 0, sizeof(by_state))
     for i in range(desk.books.accounts.size()):
         account = &desk.books.accounts[i]
         if not is_open(desk.books, <int32_t>i):
@@ -182,8 +185,10 @@ cdef int assert_accounts(Desk& desk) except -1:
         by_state[account.state] += account.kind != FUND
     assert open_orders == desk.books.open_orders, "I9: open orders in all"
     assert freed == desk.books.directory.free_accounts.size(), "I10: no slot is lost"
-    for i in range(5):
-        assert by_state[i] == desk.totals.engine.accounts_by_state[i], "I17: accounts by state"
+    for state in range(ACCOUNT_STATES):
+        assert by_state[state] == desk.totals.engine.accounts_by_state[state], (
+            "I17: accounts by state"
+        )
     return 0
 
 
