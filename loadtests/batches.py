@@ -4,6 +4,7 @@ from random import Random
 
 from loadtests.world import MARKETS, LoadMarket
 from riskengine.api.v1 import columns_pb2, common_pb2, risk_service_pb2
+from riskengine.units import PPM
 
 MAX_TRADE_LOTS = 10
 PRICE_SPREAD_PPM = 500
@@ -13,7 +14,7 @@ MARK_RANGE_PPM = 50_000
 
 def _near(random: Random, price_ticks: int, spread_ppm: int) -> int:
     move = price_ticks * random.randint(-spread_ppm, spread_ppm)
-    return price_ticks + move // 1_000_000
+    return price_ticks + move // PPM
 
 
 def trades(random: Random, accounts: int, rows: int) -> columns_pb2.TradeColumns:
@@ -47,7 +48,7 @@ class MarkWalk:
         )
 
     def _next(self, market: LoadMarket, mark_ticks: int) -> int:
-        reach = market.mark_price_ticks * MARK_RANGE_PPM // 1_000_000
+        reach = market.mark_price_ticks * MARK_RANGE_PPM // PPM
         moved = _near(self._random, mark_ticks, MARK_MOVE_PPM)
         low, high = market.mark_price_ticks - reach, market.mark_price_ticks + reach
         return max(low, min(high, moved))

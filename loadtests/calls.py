@@ -8,6 +8,7 @@ import grpc
 from locust.env import Environment
 
 from riskengine.api.v1 import common_pb2, risk_service_pb2, risk_service_pb2_grpc
+from riskengine.units import MILLIS_PER_SECOND
 
 DEADLINE_SECONDS = 10.0
 
@@ -37,7 +38,7 @@ def timed(environment: Environment, name: str, call: Callable[[], int]) -> None:
     environment.events.request.fire(
         request_type="grpc",
         name=name,
-        response_time=(time.perf_counter() - begin) * 1_000,
+        response_time=(time.perf_counter() - begin) * MILLIS_PER_SECOND,
         response_length=rows,
         exception=error,
         context={},

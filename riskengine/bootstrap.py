@@ -42,12 +42,11 @@ from riskengine.service.sequencer import Sequencer
 from riskengine.service.server import GrpcServer, ServerLimits
 from riskengine.service.subscriptions import Subscriptions
 from riskengine.service.sync_schedule import SyncSchedule
+from riskengine.units import MICROS_PER_SECOND, MILLIS_PER_SECOND
 
 EXIT_NOT_STARTED = 1
 EXIT_BUG = 70
 EXIT_JOURNAL_FAILED = 74
-MILLIS_PER_SECOND = 1_000
-MICROS_PER_SECOND = 1_000_000
 
 _LOG = structlog.get_logger("riskengine")
 

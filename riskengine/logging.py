@@ -25,6 +25,8 @@ from typing import Any, TypeAlias
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
+from riskengine.units import NANOS_PER_MICRO, NANOS_PER_SECOND
+
 LEVELS = {name: getattr(logging, name.upper()) for name in ("debug", "info", "warning", "error")}
 
 HELD_SECONDS = 0.01
@@ -33,8 +35,6 @@ HELD_SECONDS = 0.01
 NOW = frozenset({"exc_info", "stack_info"})
 """Fields that say what is so when the line is made: it is made at once."""
 
-NANOS_PER_MICRO = 1_000
-NANOS_PER_SECOND = 1_000_000_000
 
 _Noted: TypeAlias = tuple[int, str, dict[str, Any]]
 """When something happened (unix time in nanoseconds), its event and its fields."""

@@ -13,9 +13,9 @@ from riskengine.machine.replay import replay
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import CommandLog, RecoveryReport, SegmentOptions, open_segment_log
 from riskengine.progress import shown_progress
+from riskengine.units import NANOS_PER_MILLI
 
 JOURNAL_FOLDER = "journal"
-NANOS_PER_MILLI = 1_000_000
 
 _LOG = structlog.get_logger("riskengine.recovery")
 

@@ -1,4 +1,4 @@
-"""How many of a small unit make a large one; each is defined here alone."""
+"""How many of a small unit make a large one; but for the tests' oracle all take it from here."""
 
 NANOS_PER_MICRO = 1_000
 NANOS_PER_MILLI = 1_000_000

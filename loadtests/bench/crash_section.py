@@ -15,20 +15,14 @@ import numpy as np
 
 from loadtests.bench.desk import Desk
 from loadtests.bench.loading import START_NANOS, build_engine, require_applied
-from loadtests.bench.population import MULTIPLIER, PPM, Population, make_population
+from loadtests.bench.population import MULTIPLIER, Population, make_population
 from loadtests.bench.profiles import Profile, label
-from loadtests.bench.timing import (
-    NANOS_PER_SECOND,
-    as_nanos,
-    mean_micros,
-    median_of,
-    no_collector,
-    quantile_micros,
-)
+from loadtests.bench.timing import as_nanos, mean_micros, median_of, no_collector, quantile_micros
 from riskengine.core.engine import Engine
 from riskengine.core.enums import Stage
 from riskengine.simulator.markets import MARKETS
 from riskengine.simulator.prices import PricePath, built_in_path
+from riskengine.units import NANOS_PER_SECOND, PPM
 
 Results = dict[str, float]
 
@@ -73,7 +67,7 @@ def fund_atoms(population: Population) -> int:
 def depth_lots(population: Population, step_seconds: int) -> list[int]:
     """Return what one side of each market's book gives in a step."""
     lots = np.bincount(population.position_markets, np.abs(population.position_lots))
-    share = DEPTH_PPM_A_SECOND * step_seconds / 1_000_000
+    share = DEPTH_PPM_A_SECOND * step_seconds / PPM
     return [max(1, int(size * share)) for size in lots.tolist()]
 
 
@@ -86,7 +80,9 @@ def play(engine: Engine, path: PricePath, depth: list[int], steps: int, name: st
         for step in range(1, steps):
             marks = path.index_ticks[step]
             prices = np.array(marks, dtype=np.int64)
-            time = START_NANOS + (path.times_seconds[step] - path.times_seconds[0]) * 10**9
+            time = (
+                START_NANOS + (path.times_seconds[step] - path.times_seconds[0]) * NANOS_PER_SECOND
+            )
             began = perf_counter_ns()
             outcome = engine.mark_prices(time, market_ids, prices)
             nanos.append(perf_counter_ns() - began)

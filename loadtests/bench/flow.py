@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from loadtests.bench.population import Column, Population
+from riskengine.units import PPM
 
 SPREAD_PPM = 200
 """Prices lie within this of the first marks."""
@@ -64,7 +65,7 @@ def _trades(
 ) -> Trades:
     rows = len(market)
     marks = population.marks_ticks[market]
-    price = marks + marks * rng.integers(-SPREAD_PPM, SPREAD_PPM + 1, rows) // 1_000_000
+    price = marks + marks * rng.integers(-SPREAD_PPM, SPREAD_PPM + 1, rows) // PPM
     size = rng.integers(1, MOST_LOTS + 1, rows)
     ids = population.account_ids
     return Trades(market + 1, ids[buyer], ids[seller], price, size)

@@ -27,7 +27,6 @@ from loadtests.bench.processes import Server, running
 from loadtests.bench.profiles import Profile
 from loadtests.bench.round_trips import Decisions, EchoTrips
 from loadtests.bench.timing import (
-    NANOS_PER_SECOND,
     Nanos,
     as_nanos,
     cores,
@@ -41,10 +40,10 @@ from loadtests.bench.trade_section import apply_rate, flow_rows
 from loadtests.bench.victims import Victims, make_victims, with_victims
 from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import admin_service_pb2_grpc, common_pb2
+from riskengine.units import MICROS_PER_SECOND, NANOS_PER_SECOND
 
 Results = dict[str, float]
 DATA_FOLDER, TRADES_NOTE = "data", "trades.json"
-MICROS_PER_SECOND = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from time import perf_counter_ns
 
-from loadtests.bench.timing import NANOS_PER_SECOND
 from riskengine.commands import SUBMIT_NUMBER
 from riskengine.config import JOURNAL_RECORD_BYTES, Config
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
 from riskengine.persistence import LogRecord, SegmentOptions, open_segment_log
 from riskengine.recovery import JOURNAL_FOLDER
+from riskengine.units import NANOS_PER_SECOND
 
 
 def options(config: Config) -> SegmentOptions:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.core.types import RiskTier
+from riskengine.units import PPM
 
 Column = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 ATOMS = 10**6
-PPM = 1_000_000
 MULTIPLIER = 10
 """Atoms of a tick on a lot: a lot is worth 1 to 10 dollars at the first marks."""
 

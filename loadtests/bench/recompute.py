@@ -4,8 +4,8 @@ import numpy as np
 
 from loadtests.bench.marks import MarkBench, MarkRun
 from loadtests.bench.profiles import USUAL_PPM, WILD_PPM, Profile
-from loadtests.bench.timing import NANOS_PER_MICRO
 from loadtests.bench.walk import Kind, MarkWalk
+from riskengine.units import NANOS_PER_MICRO
 
 ENOUGH_RECOMPUTES = 500
 

@@ -10,9 +10,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-NANOS_PER_MICRO = 1_000
-NANOS_PER_MILLI = 1_000_000
-NANOS_PER_SECOND = 1_000_000_000
+from riskengine.units import NANOS_PER_MICRO, NANOS_PER_MILLI
 
 Nanos = NDArray[np.int64]
 

@@ -8,8 +8,9 @@ from loadtests.bench.flow import Trades, held_trades, stranger_trades
 from loadtests.bench.loading import START_NANOS, build_engine, require_applied, spans
 from loadtests.bench.population import make_population
 from loadtests.bench.profiles import Profile, label
-from loadtests.bench.timing import NANOS_PER_SECOND, median_of, no_collector
+from loadtests.bench.timing import median_of, no_collector
 from riskengine.core.engine import Engine
+from riskengine.units import NANOS_PER_SECOND
 
 Results = dict[str, float]
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from loadtests.bench.loading import OpeningColumns
-from loadtests.bench.population import MULTIPLIER, PPM, TIERS, Column
+from loadtests.bench.population import MULTIPLIER, TIERS, Column
+from riskengine.units import PPM
 
 FIRST_VICTIM_ID = 10**12
 FIRST_TICKS = 5_000_000

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from loadtests.bench.loading import MAX_PRICE_TICKS
-from loadtests.bench.population import PPM, Column
+from loadtests.bench.population import Column
+from riskengine.units import PPM
 
 COMMON_SHARE = 0.5
 """Of the variance of a move; what all markets do together."""

@@ -10,7 +10,8 @@ from prometheus_client.core import (
     Metric,
 )
 
-from riskengine.metrics.histogram import NANOS_PER_SECOND, DurationHistogram
+from riskengine.metrics.histogram import DurationHistogram
+from riskengine.units import NANOS_PER_SECOND
 
 Labels = tuple[str, ...]
 Samples = Iterable[tuple[Labels, float]]

@@ -3,8 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 
-NANOS_PER_MICRO = 1_000
-NANOS_PER_SECOND = 1_000_000_000
+from riskengine.units import NANOS_PER_MICRO
 
 APPLY_BOUNDS_NANOS = tuple(
     micros * NANOS_PER_MICRO

@@ -12,8 +12,8 @@ from riskengine.metrics.families import (
     single_counter,
     single_gauge,
 )
-from riskengine.metrics.histogram import NANOS_PER_SECOND
 from riskengine.metrics.statistics import CommandResult, Statistics
+from riskengine.units import NANOS_PER_SECOND
 
 KIND = ("kind",)
 

@@ -6,13 +6,12 @@ from prometheus_client.core import Metric
 
 from riskengine.core.enums import AccountState
 from riskengine.metrics.families import counter, gauge, scaled, single_gauge
-from riskengine.metrics.histogram import NANOS_PER_SECOND
 from riskengine.metrics.market_labels import MarketLabels
 from riskengine.metrics.snapshot import EngineSnapshot
+from riskengine.units import NANOS_PER_SECOND, PPM
 
 MARKET = ("market",)
 MARKET_ASSET = ("market", "asset")
-PPM = 1_000_000
 
 
 def account_families(snapshot: EngineSnapshot) -> Iterator[Metric]:

@@ -19,8 +19,8 @@ from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.service.availability import Availability
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.status import CODES, rich_status
+from riskengine.units import NANOS_PER_MICRO
 
-NANOS_PER_MICRO = 1_000
 ReadT = TypeVar("ReadT")
 AskedT = TypeVar("AskedT")
 AnswerT = TypeVar("AnswerT")

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 
 from riskengine.core.engine import Engine
+from riskengine.units import NANOS_PER_MILLI, NANOS_PER_SECOND
 
-NANOS_PER_SECOND = 1_000_000_000
-DELAY_NANOS_MIN = 1_000_000
+DELAY_NANOS_MIN = NANOS_PER_MILLI
 DELAY_NANOS_MAX = NANOS_PER_SECOND
 """The clock is looked at anew this often, so that one that jumps delays a timer no longer."""
 

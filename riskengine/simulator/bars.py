@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from riskengine.simulator.markets import PPM, MarketSpec
+from riskengine.simulator.markets import MarketSpec
 from riskengine.simulator.prices import PricePath, correlated_ticks
+from riskengine.units import PPM
 
 COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
 LOWEST_PRICE, HIGHEST_PRICE = 100.0, 900_000.0

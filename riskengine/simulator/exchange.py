@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from riskengine.api.v1 import common_pb2, instructions_pb2
 from riskengine.simulator.ledger import Ledger, Trade
 from riskengine.simulator.liquidity import Liquidity, MarketMakers
-from riskengine.simulator.markets import ATOMS, FUND_ACCOUNT_ID, PPM
+from riskengine.simulator.markets import ATOMS, FUND_ACCOUNT_ID
 from riskengine.simulator.order_book import OrderBook
+from riskengine.units import PPM
 
 TAKER_FEE_PPM, MAKER_FEE_PPM = 500, -50
 DISPOSAL_OF_DEPTH_PPM = 40_000

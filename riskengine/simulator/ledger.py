@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from riskengine.simulator.markets import ATOMS, FUND_ACCOUNT_ID, PPM, MarketSpec
+from riskengine.simulator.markets import ATOMS, FUND_ACCOUNT_ID, MarketSpec
+from riskengine.units import PPM
 
 
 class Trade(NamedTuple):

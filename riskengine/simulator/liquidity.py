@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 
 from riskengine.simulator.ledger import Ledger, Trade
-from riskengine.simulator.markets import PPM, MarketSpec
+from riskengine.simulator.markets import MarketSpec
 from riskengine.simulator.order_book import OrderBook
+from riskengine.units import PPM
 
 CALM_PPM = 900.0
 """Move of a calm minute: the depth of a market is its base at a volatility far below this."""

@@ -11,7 +11,6 @@ ASSET_EXPONENT = -6
 FUND_ID = 1
 FUND_ACCOUNT_ID = 2**62 + FUND_ID
 ATOMS = 10**-ASSET_EXPONENT
-PPM = 1_000_000
 # Ends of attempts and pauses are timers on the server's clock. The venue answers every order within
 # the same step, so that none of them ever fires and the story does not depend on that clock.
 LIQUIDATION_TIMEOUT_MILLIS = 600_000

@@ -1,10 +1,10 @@
 """Notices what is worth telling while a run goes on."""
 
-from riskengine.simulator.markets import PPM
 from riskengine.simulator.scene import clock_text
 from riskengine.simulator.tally import LONG, SHORT, Stage
 from riskengine.simulator.venue import Venue
 from riskengine.simulator.wording import dollars
+from riskengine.units import PPM
 
 FALLS_PERCENT = (5, 10, 25, 50, 75)
 FUND_PERCENT = (75, 50, 25, 10, 1)

@@ -10,9 +10,9 @@ from riskengine.simulator.markets import (
     ASSET_SYMBOL,
     FUND_ACCOUNT_ID,
     FUND_ID,
-    PPM,
 )
 from riskengine.simulator.population import Population
+from riskengine.units import PPM
 
 FUND_OF_INTEREST_PPM = 8_000
 """What is in the insurance fund at the start, of the traders' notional."""

@@ -7,10 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from riskengine.simulator.charts import bar, sparkline
-from riskengine.simulator.markets import PPM
 from riskengine.simulator.scene import SPARK_POINTS, MarketScene, Scene, thin
 from riskengine.simulator.tally import LONG, SHORT, Stage
 from riskengine.simulator.wording import dollars, percent
+from riskengine.units import PPM
 
 UP, DOWN, QUIET, STRONG = "green", "red", "dim", "bold"
 NOTES_SHOWN = 6

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from riskengine.simulator.markets import PPM, MarketSpec
+from riskengine.simulator.markets import MarketSpec
+from riskengine.units import PPM
 
 DAY_START_SECONDS = 1_760_129_400
 """10 October 2025, 20:50:00 UTC."""

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from riskengine.simulator.markets import PPM
 from riskengine.simulator.tally import LONG, SHORT, Closed, Stage
 from riskengine.simulator.venue import Venue
 from riskengine.simulator.wording import deleverage_reason
+from riskengine.units import PPM
 
 SPARK_POINTS = 16
 

@@ -4,7 +4,6 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from riskengine.simulator.markets import PPM
 from riskengine.simulator.reconcile import MAX_TOLD, Reconciliation
 from riskengine.simulator.scene import RunFacts
 from riskengine.simulator.summary_lines import (
@@ -16,6 +15,7 @@ from riskengine.simulator.summary_lines import (
 from riskengine.simulator.tally import LONG, SHORT, Stage
 from riskengine.simulator.venue import Venue
 from riskengine.simulator.wording import dollars, percent
+from riskengine.units import PPM
 
 WIDTH = 110
 

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from riskengine.simulator.exchange import TAKER_FEE_PPM, Exchange
 from riskengine.simulator.ledger import Ledger, Trade
-from riskengine.simulator.markets import ATOMS, PPM
+from riskengine.simulator.markets import ATOMS
 from riskengine.simulator.population import Population
+from riskengine.units import PPM
 
 TAKERS_PPM, RESTING_PPM = 1_000, 170
 """How many of the accounts send a market order in a step, and a limit order each time."""

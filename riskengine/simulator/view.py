@@ -6,11 +6,11 @@ from typing import Protocol
 from rich.console import Console
 from rich.live import Live
 
-from riskengine.simulator.markets import PPM
 from riskengine.simulator.picture import picture
 from riskengine.simulator.scene import Scene
 from riskengine.simulator.tally import LONG, SHORT, Stage
 from riskengine.simulator.wording import dollars, percent
+from riskengine.units import PPM
 
 PICTURES_A_SECOND = 8
 LINE_SECONDS = 5.0

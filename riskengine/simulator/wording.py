@@ -2,10 +2,11 @@
 
 from riskengine.api.v1 import common_pb2, instructions_pb2
 from riskengine.simulator.ledger import Ledger
-from riskengine.simulator.markets import ATOMS, FUND_ACCOUNT_ID, PPM, MarketSpec
+from riskengine.simulator.markets import ATOMS, FUND_ACCOUNT_ID, MarketSpec
 from riskengine.simulator.policies import policy_name
 from riskengine.simulator.population import Population
 from riskengine.simulator.tally import Deleverage
+from riskengine.units import PPM
 
 LONG, SHORT = common_pb2.SIDE_LONG, common_pb2.SIDE_SHORT
 UNITS = ((1e9, " bn"), (1e6, " M"), (1e3, " k"))

@@ -22,9 +22,9 @@ from riskengine.core.types import (
     RiskParameters,
     RiskTier,
 )
+from riskengine.units import NANOS_PER_MILLI
 
 FUND_ACCOUNT = 2**62
-MILLI = 1_000_000
 
 MARKET = MarketParameters(
     market_id=1,
@@ -192,7 +192,7 @@ class Driver:
 
     def wait(self, millis: int) -> None:
         """Let the log's time pass; the next command carries it."""
-        self.time_nanos += millis * MILLI
+        self.time_nanos += millis * NANOS_PER_MILLI
 
     def tick(self, millis: int = 0) -> list[Event]:
         self.wait(millis)

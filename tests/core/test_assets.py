@@ -8,7 +8,8 @@ import pytest
 from riskengine.core.engine import Engine
 from riskengine.core.enums import AccountState, EventKind, PositionUpdateMode, RejectReason
 from riskengine.core.types import Rejection
-from tests.core.driver import FUND_ACCOUNT, MARKET, MILLI, Driver, call, kinds, only
+from riskengine.units import NANOS_PER_MILLI
+from tests.core.driver import FUND_ACCOUNT, MARKET, Driver, call, kinds, only
 
 USD, EUR = 1, 2
 MAX_ID = 2**62 - 1
@@ -193,7 +194,7 @@ def test_a_retry_of_a_closed_account_leaves_the_party_s_other_one_alone() -> Non
     driver.close(1, USD)
     driver.deposit(1, 5, USD)
     timers = [timer for timer in driver.engine.dump()["timers"] if timer["kind"] == "retry"]
-    assert [timer["time_nanos"] for timer in timers] == [100 * MILLI] * 2
+    assert [timer["time_nanos"] for timer in timers] == [100 * NANOS_PER_MILLI] * 2
     events = driver.tick(100)
     assert [(event.account_id, event.asset_id) for event in events] == [(1, EUR)]
     assert driver.account(1, USD).state == AccountState.NORMAL

@@ -6,7 +6,8 @@ import pytest
 
 from riskengine.core.enums import AccountState, EventKind, PositionUpdateMode, RejectReason
 from riskengine.core.types import Rejection, RiskParameters
-from tests.core.driver import FUND_ACCOUNT, MILLI, Driver, kinds, only
+from riskengine.units import NANOS_PER_MILLI
+from tests.core.driver import FUND_ACCOUNT, Driver, kinds, only
 from tests.core.ladder import Rung, Step, steps
 
 MAX_ID = 2**62 - 1
@@ -172,7 +173,7 @@ def test_closing_lets_time_pass_like_any_command(world: Driver) -> None:
     driver.wait(1_000)
     events = driver.close(1)
     ended = only(events, EventKind.LIQUIDATION_ORDER_ENDED)
-    assert (ended.account_id, ended.time_nanos) == (5, 1_000 * MILLI)
+    assert (ended.account_id, ended.time_nanos) == (5, 1_000 * NANOS_PER_MILLI)
 
 
 @pytest.mark.rule("ST-2")
@@ -275,7 +276,7 @@ def retries(driver: Driver) -> list[tuple[int, int]]:
     """Return account and milliseconds of each timer for a retry."""
     timers = driver.engine.dump()["timers"]
     found = [timer for timer in timers if timer["kind"] == "retry"]
-    return [(timer["subject"], timer["time_nanos"] // MILLI) for timer in found]
+    return [(timer["subject"], timer["time_nanos"] // NANOS_PER_MILLI) for timer in found]
 
 
 @pytest.mark.rule("TM-4")

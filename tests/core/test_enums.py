@@ -19,7 +19,8 @@ from riskengine.api.v1 import (
 from riskengine.core import enums
 from riskengine.core.enums import EventKind, LiquidationOutcome, LossPolicy, Side
 from riskengine.core.types import Event
-from tests.core.driver import FUND_ACCOUNT, MILLI, Driver, only
+from riskengine.units import NANOS_PER_MILLI
+from tests.core.driver import FUND_ACCOUNT, Driver, only
 
 CORE = Path(enums.__file__).parent
 FILES = [
@@ -129,7 +130,7 @@ def test_event_struct_has_the_order_of_the_tuple() -> None:
         amount_atoms=0,
         fee_atoms=0,
         haircut_atoms=0,
-        deadline_nanos=6_000 + 1_000 * MILLI,
+        deadline_nanos=6_000 + 1_000 * NANOS_PER_MILLI,
         score_ppm=0,
         rank=0,
         policy=0,

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from riskengine.core.enums import EventKind, Side
 from riskengine.core.face.testing import MarketRules
 from riskengine.core.types import Event, RiskTier
+from riskengine.units import PPM
 from tests.core.driver import MARKET, Driver
 
-PPM = 10**6
 TIERS = st.sampled_from(
     [
         ((0, 100_000, 50_000),),

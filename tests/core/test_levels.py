@@ -6,7 +6,8 @@ import pytest
 
 from riskengine.core.enums import AccountState, EventKind
 from riskengine.core.types import RiskParameters
-from tests.core.driver import MILLI, Driver, kinds, only
+from riskengine.units import NANOS_PER_MILLI
+from tests.core.driver import Driver, kinds, only
 
 NORMAL, CALL = AccountState.NORMAL, AccountState.MARGIN_CALL
 LIQUIDATING = AccountState.LIQUIDATING
@@ -165,7 +166,7 @@ def test_fund_takes_what_it_can_carry(fund_atoms: int, is_taken: bool) -> None:
 def test_deadline(late_nanos: int, kind: str | None) -> None:
     driver = holder(45)
     order = only(driver.mark(100), EventKind.LIQUIDATION_ORDER)
-    assert order.deadline_nanos == driver.engine.next_timer_nanos == 1_000 * MILLI
+    assert order.deadline_nanos == driver.engine.next_timer_nanos == 1_000 * NANOS_PER_MILLI
     driver.time_nanos = order.deadline_nanos + late_nanos
     # Any command carries time; a deposit elsewhere judges nobody by itself.
     found = kinds(driver.deposit(77, 1))
@@ -253,7 +254,7 @@ def test_cooldown(late_nanos: int, is_next: bool) -> None:
     # Sold at mark: E = 36 still, M = 45: not over; the next slice waits.
     events = driver.trade(2, 1, 1, 100, fills=1)
     assert kinds(events) == ["LIQUIDATION_FILL", "LIQUIDATION_ORDER_ENDED"]
-    retry_nanos = (10 + 500) * MILLI
+    retry_nanos = (10 + 500) * NANOS_PER_MILLI
     assert driver.engine.dump()["accounts"][0]["retry_nanos"] == retry_nanos
     driver.time_nanos = retry_nanos + late_nanos
     found = kinds(driver.deposit(77, 1))

@@ -15,9 +15,9 @@ from riskengine.core.enums import EventKind, LossPolicy
 from riskengine.core.face import loss_testing
 from riskengine.core.face.loss_testing import LEVY
 from riskengine.core.types import Outcome
+from riskengine.units import PPM
 from tests.core.driver import FUND_ACCOUNT, Driver, kinds, only
 
-PPM = 10**6
 MOST_PART = 2**40
 MARK = 1_000
 FUND = FUND_ACCOUNT + 1

@@ -6,7 +6,8 @@ import pytest
 from riskengine.core.engine import Engine, bounds
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Outcome, Rejection
-from tests.core.driver import COLUMNS, MARKET, MILLI, OPTIONAL, Driver, call, state_of
+from riskengine.units import NANOS_PER_MILLI
+from tests.core.driver import COLUMNS, MARKET, OPTIONAL, Driver, call, state_of
 from tests.core.ladder import Rung, Step, steps
 
 MAX_ID = 2**62 - 1
@@ -205,7 +206,7 @@ def test_report_of_an_ended_liquidation(world: Driver) -> None:
 @pytest.mark.parametrize(("late_nanos", "is_due"), [(-2, False), (-1, False), (0, True), (1, True)])
 def test_tick(world: Driver, late_nanos: int, is_due: bool) -> None:
     driver = world.fork()
-    deadline = 1_000 * MILLI
+    deadline = 1_000 * NANOS_PER_MILLI
     assert driver.engine.next_timer_nanos == deadline
     driver.time_nanos = deadline + late_nanos
     outcome = driver.try_to("tick")

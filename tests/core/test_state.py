@@ -7,7 +7,8 @@ import pytest
 
 from riskengine.core.enums import AccountState, EventKind, PositionUpdateMode
 from riskengine.core.types import RiskParameters
-from tests.core.driver import MARKET, MILLI, Driver, kinds, only, state_of
+from riskengine.units import NANOS_PER_MILLI
+from tests.core.driver import MARKET, Driver, kinds, only, state_of
 
 
 def crash() -> Driver:
@@ -232,7 +233,9 @@ def test_commands_and_events_are_counted_without_gaps() -> None:
     assert kinds(told) == ["CANCEL_ORDERS", "LIQUIDATION_ORDER"]
     assert engine.sequence == sequence + 1
     assert [event.instruction_sequence for event in told] == [events + 1, events + 2]
-    assert {(event.sequence, event.time_nanos) for event in told} == {(sequence + 1, 7 * MILLI)}
+    assert {(event.sequence, event.time_nanos) for event in told} == {
+        (sequence + 1, 7 * NANOS_PER_MILLI)
+    }
     assert told[1].liquidation_id == 1
     driver.refuse("mark_prices", (1,), (0,))
     outcome = driver.try_to("mark_prices", (1, 1), (89, 0))

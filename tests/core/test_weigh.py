@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from riskengine.core.face.margin_testing import MarginBench
 from riskengine.core.types import RiskTier
+from riskengine.units import PPM
 from tests.core.benches import parameters
-from tests.core.tiers import PPM, maintenance_rates, marginal_sum, tier_tables
+from tests.core.tiers import maintenance_rates, marginal_sum, tier_tables
 
 SIZES = st.integers(-50, 50).filter(bool)
 MARKS = st.integers(1, 40)

@@ -6,8 +6,8 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from riskengine.core.types import RiskTier
+from riskengine.units import PPM
 
-PPM = 10**6
 NOTIONAL = 2**54
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from riskengine.core.enums import LossPolicy, PositionUpdateMode, Side
 from riskengine.core.types import MarketParameters, RiskParameters, RiskTier
+from riskengine.units import PPM
 from tests.recorded.recorder import ORDER
 from tests.simulation.commands import Command
 
@@ -26,7 +27,6 @@ MAX_SIDE_LOTS = 2**61
 FUND_ACCOUNT = 2**62 + FUND
 MAX_ID = 2**62 - 1
 MAX_SYMBOL = 23
-PPM = 1_000_000
 MARKET_OF_TOTALS = 10**9
 DELTA = int(PositionUpdateMode.DELTA)
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from riskengine.core.enums import LossPolicy, Side
 from riskengine.core.types import MarketParameters, RiskParameters, RiskTier
+from riskengine.units import NANOS_PER_MILLI
 from tests.recorded.recorder import ORDER, RESTART
 from tests.simulation.commands import Command
 
 START_NANOS = 1_760_000_000_000_000_000
-MILLI = 1_000_000
 ASSET, FUND = 1, 1
 HELD = tuple(range(1, 31))
 MAKERS = tuple(range(101, 113))
@@ -60,7 +60,7 @@ def edges() -> list[Command]:
         )
         commands.append(Command(RESTART, START_NANOS, ()))
         for millis, name, *arguments in _venue(market, fund_atoms):
-            time_nanos = START_NANOS + int(millis * MILLI)
+            time_nanos = START_NANOS + int(millis * NANOS_PER_MILLI)
             commands.append(Command(name, time_nanos, tuple(arguments)))
     return commands
 

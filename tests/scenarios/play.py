@@ -21,7 +21,8 @@ from riskengine.core.enums import (
     Side,
 )
 from riskengine.core.types import Event, Outcome, RiskTier
-from tests.core.driver import FUND_ACCOUNT, MARKET, MILLI, Driver, call
+from riskengine.units import NANOS_PER_MILLI
+from tests.core.driver import FUND_ACCOUNT, MARKET, Driver, call
 
 MARKET_FIELDS = {
     "asset": "asset_id",
@@ -92,7 +93,7 @@ def value_of(key: str, text: str) -> int:
     if text.endswith("%"):
         whole, _, part = text[:-1].partition(".")
         return int(whole + part.ljust(4, "0"))
-    return int(text) * (MILLI if key == "deadline" else 1)
+    return int(text) * (NANOS_PER_MILLI if key == "deadline" else 1)
 
 
 def options(text: str) -> dict[str, int]:

@@ -8,7 +8,8 @@ import pytest
 
 from riskengine.commands import CommandKind
 from riskengine.core.engine import Engine
-from riskengine.service.timers import DELAY_NANOS_MIN, NANOS_PER_SECOND, TickTimer
+from riskengine.service.timers import DELAY_NANOS_MIN, TickTimer
+from riskengine.units import NANOS_PER_SECOND
 from tests.service import requests
 from tests.service.bench import Clock, running_bench
 from tests.service.clock import LoopClock

@@ -9,10 +9,10 @@ from typing import Any
 
 from riskengine.core.enums import EventKind
 from riskengine.core.types import Event, PositionView
+from riskengine.units import PPM
 from tests.core.driver import FUND_ACCOUNT, Driver
 from tests.vectors.cases import dec
 
-PPM = 10**6
 FUND = FUND_ACCOUNT + 1
 WHOLE = PPM
 """A take-over level at which every liquidation closes all legs in whole."""
