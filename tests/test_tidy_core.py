@@ -151,7 +151,7 @@ def test_every_change_of_a_balance_is_noted() -> None:
 def test_an_account_that_has_not_changed_is_assessed_once_in_a_step() -> None:
     """Whoever else takes part in a step is handed the risk that is known."""
     assessed = [
-        DEFINED.search(function.name).group(1)
+        DEFINED.findall(function.name)[0]
         for path in (*sorted((CORE / "waterfall").glob("*.pyx")), CORE / "commands/judgement.pyx")
         for function in cython_functions(path.read_text())
         for _ in ASSESSMENT.findall(without_texts("\n".join(function.lines)))

@@ -29,9 +29,9 @@ cdef extern from *:
 
 
 cdef struct WatchPair:
-    int64_t[2] keys  # by WatchSide; NEVER when not armed on it
-    int32_t[2] slots  # place in its heap; NOWHERE when it is in none
-    uint16_t[2] heaps  # in Index.heaps; of a watch that is in one
+    int64_t[SIDES] keys  # by WatchSide; NEVER when not armed on it
+    int32_t[SIDES] slots  # place in its heap; NOWHERE when it is in none
+    uint16_t[SIDES] heaps  # in Index.heaps; of a watch that is in one
     int32_t account  # whose leg it is beside; -1 before the first
 
 
