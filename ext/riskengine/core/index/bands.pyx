@@ -258,7 +258,8 @@ cdef void share_anew(
         is_relative = is_hedge(books, weighing, reference_atoms)
     if is_relative:
         slack_atoms = watch_reference(books, index, weighing, slack_atoms, reference_atoms)
-    slack_atoms -= slack_atoms // RESERVE_PART
+    if weighing.count > 1 or weighing.open_weight_atoms == 0:
+        slack_atoms -= slack_atoms // RESERVE_PART
     for i in range(weighing.count):
         watch_harm(books, index, &weighing.legs[i], slack_atoms, weighing.weight_atoms, is_relative)
         if i >= 2 or not is_relative:
