@@ -32,7 +32,7 @@ TICK_EXPONENTS = (-1, -5, -6, -4, -5)
 FUND_OF_INTEREST_PPM = 8_000
 """What is in the insurance fund at the start, of the notional; as in the demo."""
 
-DEPTH_PPM_A_SECOND = 1_000
+DEPTH_PPM_PER_SECOND = 1_000
 """What the market makers take on one side of a book in a second, of its positions' lots."""
 
 
@@ -67,7 +67,7 @@ def fund_atoms(population: Population) -> int:
 def depth_lots(population: Population, step_seconds: int) -> list[int]:
     """Return what one side of each market's book gives in a step."""
     lots = np.bincount(population.position_markets, np.abs(population.position_lots))
-    share = DEPTH_PPM_A_SECOND * step_seconds / PPM
+    share = DEPTH_PPM_PER_SECOND * step_seconds / PPM
     return [max(1, int(size * share)) for size in lots.tolist()]
 
 

@@ -15,13 +15,13 @@ SHORT = int(Side.SHORT)
 NO_COLUMN = np.empty(0, dtype=np.int64)
 
 
-MAKERS_A_MARKET = 16
+MAKERS_PER_MARKET = 16
 """So that none holds positions in too many markets, or too large a one."""
 
 
 def _maker(order: Event) -> int:
     """Return the market maker that takes the other side of an order."""
-    turn = order.market_id * MAKERS_A_MARKET + order.liquidation_id % MAKERS_A_MARKET
+    turn = order.market_id * MAKERS_PER_MARKET + order.liquidation_id % MAKERS_PER_MARKET
     return MAKER_IDS[turn % len(MAKER_IDS)]
 
 

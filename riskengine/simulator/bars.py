@@ -22,7 +22,7 @@ WINDOW_SECONDS = 2 * 86_400
 QUIET_PPM = 400
 """A turning point inside a bar is played when it is further than this from the last one played."""
 LAST_QUARTER = 3
-STEPS_A_BAR_PPM = 1_150_000
+STEPS_PER_BAR_PPM = 1_150_000
 """Steps of a path at most; `QUIET_PPM` is doubled until it has no more."""
 
 
@@ -221,6 +221,6 @@ def _turning_points(bars: Sequence[Bar]) -> list[Point]:
                 moved = not points or abs(price / points[-1][1] - 1.0) * PPM > quiet_ppm
                 if moved or quarter == LAST_QUARTER:
                     points.append((bar.time_seconds + 15 * quarter, price, activity))
-        if len(points) * PPM <= len(bars) * STEPS_A_BAR_PPM:
+        if len(points) * PPM <= len(bars) * STEPS_PER_BAR_PPM:
             return points
         quiet_ppm *= 2

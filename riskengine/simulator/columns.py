@@ -8,14 +8,14 @@ from riskengine.api.v1 import columns_pb2
 from riskengine.simulator.ledger import Trade
 from riskengine.simulator.markets import ASSET_ID, MarketSpec
 
-ROWS_A_BATCH = 1_000
+ROWS_PER_BATCH = 1_000
 Row = TypeVar("Row")
 
 
 def chunks(rows: Sequence[Row]) -> Iterator[list[Row]]:
     """Split rows into batches."""
     remaining = iter(rows)
-    while batch := list(islice(remaining, ROWS_A_BATCH)):
+    while batch := list(islice(remaining, ROWS_PER_BATCH)):
         yield batch
 
 

@@ -16,7 +16,7 @@ from riskengine.simulator.prices import PricePath
 from riskengine.simulator.tally import Tally
 from riskengine.simulator.traders import Intent, Traders
 
-STEPS_A_CHECK = 2
+STEPS_PER_CHECK = 2
 """New resting orders come, and are checked by the engine, at every so many steps."""
 
 
@@ -75,7 +75,7 @@ class Venue:
         crossed = self.exchange.quote()
         await self._carry_out_all(received)
         self.fund.look()
-        if at % STEPS_A_CHECK == 0:
+        if at % STEPS_PER_CHECK == 0:
             await self._rest_orders()
         trades = [*crossed, *self.traders.market_orders(self.path.activity_ppm[at])]
         trades += self.exchange.dispose_inventory()

@@ -12,7 +12,7 @@ from riskengine.simulator.tally import LONG, SHORT, Stage
 from riskengine.simulator.wording import dollars, percent
 from riskengine.units import PPM
 
-PICTURES_A_SECOND = 8
+PICTURES_PER_SECOND = 8
 LINE_SECONDS = 5.0
 MAX_NOTES = 60
 """Plain lines for notable events; later ones are left out, and their number is told."""
@@ -53,7 +53,7 @@ class LiveView:
 
     def is_due(self) -> bool:
         """Tell whether the last picture is an eighth of a second old."""
-        return time.monotonic() - self._drawn >= 1.0 / PICTURES_A_SECOND
+        return time.monotonic() - self._drawn >= 1.0 / PICTURES_PER_SECOND
 
     def show(self, scene: Scene) -> None:
         """Draw the picture."""

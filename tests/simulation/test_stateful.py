@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.simulation.commands import Command
-from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, NANOS_A_MILLI, Mode, Policy, Side
+from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, NANOS_PER_MILLI, Mode, Policy, Side
 from tests.simulation.oracle.world import (
     AccountName,
     MarketParameters,
@@ -73,7 +73,7 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         self.millis = 0
 
     def apply(self, name: str, *arguments: Any) -> None:
-        self.pair.apply(Command(name, self.millis * NANOS_A_MILLI, arguments))
+        self.pair.apply(Command(name, self.millis * NANOS_PER_MILLI, arguments))
 
     def open_orders(self) -> list[Order]:
         holders = self.pair.oracle.world.accounts.values()
@@ -185,7 +185,7 @@ class EngineAgainstOracle(RuleBasedStateMachine):
     def tick(self) -> None:
         due = self.pair.oracle.next_timer_nanos
         assume(due > 0)
-        self.millis = max(self.millis, -(-due // NANOS_A_MILLI))
+        self.millis = max(self.millis, -(-due // NANOS_PER_MILLI))
         self.apply("tick")
 
     @rule(

@@ -13,7 +13,7 @@ from tests.simulation.oracle.names import (
     FUND_ACCOUNT_BASE,
     MAX_BALANCE_ATOMS,
     MAX_FEE_ATOMS,
-    NANOS_A_MILLI,
+    NANOS_PER_MILLI,
     PPM,
     Mode,
     Policy,
@@ -91,7 +91,7 @@ class Walk:
         due = self.oracle.next_timer_nanos
         if due and rng.random() < 0.08:
             return max(world.time_nanos, due + rng.choice((-1, 0, 0, 1)))
-        return world.time_nanos + rng.choice((0, 0, 1, NANOS_A_MILLI, 200 * NANOS_A_MILLI))
+        return world.time_nanos + rng.choice((0, 0, 1, NANOS_PER_MILLI, 200 * NANOS_PER_MILLI))
 
     def market(self) -> Market:
         return self.rng.choice(list(self.oracle.world.markets.values()))
@@ -176,7 +176,7 @@ class Walk:
 
     def tick(self) -> Command | None:
         due = self.oracle.next_timer_nanos
-        later = self.oracle.world.time_nanos + 1_000 * NANOS_A_MILLI
+        later = self.oracle.world.time_nanos + 1_000 * NANOS_PER_MILLI
         return Command("tick", max(self.now(), self.rng.choice((due, later))), ())
 
     def marks(self) -> Command:

@@ -8,7 +8,7 @@ from riskengine.simulator.markets import MARKETS
 from riskengine.simulator.prices import LOW_MINUTE, PricePath, built_in_path, correlated_ticks
 
 STEP_SECONDS = 3
-STEPS_A_MINUTE = 60 // STEP_SECONDS
+STEPS_PER_MINUTE = 60 // STEP_SECONDS
 SEEDS = (1, 2, 7, 123_456)
 
 
@@ -30,8 +30,8 @@ def test_bitcoin_starts_and_bottoms_where_it_did(path: PricePath) -> None:
 
 def test_worst_minute_is_in_the_middle_of_the_fall(path: PricePath) -> None:
     prices = column(path, 0)
-    moves = [later / price for price, later in zip(prices, prices[STEPS_A_MINUTE:], strict=False)]
-    worst = moves.index(min(moves)) / STEPS_A_MINUTE
+    moves = [later / price for price, later in zip(prices, prices[STEPS_PER_MINUTE:], strict=False)]
+    worst = moves.index(min(moves)) / STEPS_PER_MINUTE
     assert 18 <= worst <= 21
     assert 0.94 < min(moves) < 0.965  # four to six percent in one minute
 
@@ -53,7 +53,7 @@ def test_alts_lose_half_and_more(path: PricePath, market: int) -> None:
 
 def test_steps_are_even_and_every_price_fits_its_market(path: PricePath) -> None:
     times = path.times_seconds
-    assert len(path) == 60 * STEPS_A_MINUTE + 1
+    assert len(path) == 60 * STEPS_PER_MINUTE + 1
     assert {later - time for time, later in pairwise(times)} == {STEP_SECONDS}
     for row in path.index_ticks:
         assert all(

@@ -13,7 +13,7 @@ from tests.simulation.index import thresholds
 from tests.simulation.index.pair import Pair, name_of
 from tests.simulation.index.thresholds import Prices
 from tests.simulation.index.worlds import change_market, make_risk, make_tiers, make_world
-from tests.simulation.oracle.names import MAX_BALANCE_ATOMS, NANOS_A_MILLI, PPM
+from tests.simulation.oracle.names import MAX_BALANCE_ATOMS, NANOS_PER_MILLI, PPM
 from tests.simulation.oracle.world import AccountName, RiskParameters
 from tests.simulation.themes import START_NANOS
 
@@ -87,7 +87,7 @@ class Generator:
     def push(self, name: str, *arguments: object) -> None:
         """Queue a command at the present time, or now and then a little later."""
         now = self.queue[-1].time_nanos if self.queue else self.now
-        now += self.rng.choice((0, 0, 0, 1, NANOS_A_MILLI, 50 * NANOS_A_MILLI))
+        now += self.rng.choice((0, 0, 0, 1, NANOS_PER_MILLI, 50 * NANOS_PER_MILLI))
         self.queue.append(Command(name, now, arguments))
 
     def push_rows(self, name: str, rows: Iterable[Row], *first: object) -> None:
@@ -333,7 +333,7 @@ class Generator:
         """Go to the next timer, one nanosecond before it or well beyond it."""
         due = self.pair.index.next_timer_nanos
         if due:
-            beyond = self.rng.choice((0, 0, -1, 2_000 * NANOS_A_MILLI))
+            beyond = self.rng.choice((0, 0, -1, 2_000 * NANOS_PER_MILLI))
             self.queue.append(Command("tick", max(self.now, due + beyond), ()))
 
     def deposits(self) -> None:

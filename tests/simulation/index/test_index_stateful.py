@@ -14,7 +14,7 @@ from tests.simulation.index import thresholds
 from tests.simulation.index.pair import Pair
 from tests.simulation.index.thresholds import Prices
 from tests.simulation.index.worlds import change_market
-from tests.simulation.oracle.names import NANOS_A_MILLI, PPM
+from tests.simulation.oracle.names import NANOS_PER_MILLI, PPM
 from tests.simulation.oracle.world import RiskParameters
 from tests.simulation.themes import OTHERS, USD
 
@@ -65,11 +65,11 @@ class IndexAgainstScan(RuleBasedStateMachine):
         self.markets: dict[int, MarketParameters] = {}
 
     def apply(self, name: str, *arguments: Any) -> None:
-        self.pair.apply(Command(name, self.millis * NANOS_A_MILLI, arguments))
+        self.pair.apply(Command(name, self.millis * NANOS_PER_MILLI, arguments))
 
     def set_market(self, parameters: MarketParameters) -> None:
         self.markets[parameters.market_id] = parameters
-        self.pair.apply(change_market(parameters, self.millis * NANOS_A_MILLI))
+        self.pair.apply(change_market(parameters, self.millis * NANOS_PER_MILLI))
 
     @initialize(
         fund=st.sampled_from((0, 500, 100_000)),
@@ -224,7 +224,7 @@ class IndexAgainstScan(RuleBasedStateMachine):
     @precondition(lambda self: self.pair.index.next_timer_nanos)
     @rule()
     def tick(self) -> None:
-        self.millis = max(self.millis, -(-self.pair.index.next_timer_nanos // NANOS_A_MILLI))
+        self.millis = max(self.millis, -(-self.pair.index.next_timer_nanos // NANOS_PER_MILLI))
         self.apply("tick")
 
     def teardown(self) -> None:

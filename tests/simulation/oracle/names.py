@@ -3,7 +3,7 @@
 from enum import IntEnum
 
 PPM = 1_000_000
-NANOS_A_MILLI = 1_000_000
+NANOS_PER_MILLI = 1_000_000
 
 MAX_ID = 2**62 - 1
 FUND_ACCOUNT_BASE = 2**62

@@ -1,7 +1,7 @@
 """The steps of a liquidation, from the first order to its end (WF-2 to WF-22, LS-1 to LS-3)."""
 
 from tests.simulation.oracle import adl, booking, closes, fees, margin
-from tests.simulation.oracle.names import NANOS_A_MILLI, PPM, Ended, Kind, Side, State
+from tests.simulation.oracle.names import NANOS_PER_MILLI, PPM, Ended, Kind, Side, State
 from tests.simulation.oracle.world import Account, Market, Order, World
 
 
@@ -54,7 +54,7 @@ def _continues(world: World, account: Account) -> bool:
 
 def set_retry(world: World, account: Account, millis: int) -> None:
     """Have the account go on by itself after that time (TM-3)."""
-    world.set_retry(world.command_time_nanos + millis * NANOS_A_MILLI, account)
+    world.set_retry(world.command_time_nanos + millis * NANOS_PER_MILLI, account)
 
 
 def issue_orders(world: World, account: Account) -> None:
@@ -71,7 +71,7 @@ def issue_orders(world: World, account: Account) -> None:
 def issue_order(world: World, account: Account, close: closes.Close, limit: int) -> None:
     """Issue an order with the next id and a deadline (WF-13)."""
     timeout = world.markets[close.market_id].parameters.liquidation_timeout_millis
-    deadline = world.command_time_nanos + timeout * NANOS_A_MILLI
+    deadline = world.command_time_nanos + timeout * NANOS_PER_MILLI
     side = Side.SHORT if account.size_in(close.market_id) > 0 else Side.LONG
     world.last_liquidation_id += 1
     order = Order(
