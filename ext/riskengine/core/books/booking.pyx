@@ -6,6 +6,7 @@ from the balance it leaves in the cost.
 
 from libc.stdint cimport int32_t, int64_t
 
+from riskengine.core.base.expect cimport expect
 from riskengine.core.base.fixedpoint cimport magnitude, mul_div_ceil
 from riskengine.core.books.books cimport Books, Leg, find_leg
 from riskengine.core.books.desk cimport Desk, add_leg, note_change, remove_leg
@@ -93,6 +94,8 @@ cdef void settle(
             return
         index = add_leg(desk, account, market)
     leg = &desk.books.legs[index]
+    expect(leg.account == account)
+    expect(leg.market == market)
     count_side_totals(&desk.books.markets[market], leg.size_lots, booked.size_lots)
     leg.size_lots = booked.size_lots
     leg.cost_atoms = booked.cost_atoms

@@ -9,6 +9,7 @@ from libcpp.deque cimport deque
 from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport ACCOUNT_STATE_BANKRUPT, ACCOUNT_STATE_LIQUIDATING
+from riskengine.core.base.expect cimport expect
 from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport IdMap, id_map_get
 from riskengine.core.base.paged cimport HugeLines, HugePaged, Paged
@@ -214,6 +215,7 @@ cdef inline int32_t find_leg(Books& books, int32_t account, int32_t market) noex
 
 cdef inline Attempt* attempt_of(Books& books, int32_t account) noexcept nogil:
     """Return the attempt of an account that is liquidating."""
+    expect(books.accounts[account].attempt >= 0)
     return &books.attempts[books.accounts[account].attempt]
 
 

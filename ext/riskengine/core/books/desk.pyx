@@ -4,6 +4,7 @@ from libc.stdint cimport int8_t, int32_t, int64_t
 from libc.string cimport memset
 
 from riskengine.core.base.codes cimport ACCOUNT_STATE_NORMAL
+from riskengine.core.base.expect cimport expect
 from riskengine.core.base.id_map cimport id_map_get, id_map_put, id_map_remove
 from riskengine.core.books.books cimport CROSS, TRADER, Account, Books, Leg, books_init
 
@@ -85,6 +86,8 @@ cdef int32_t add_account(
 
 cdef void remove_account(Desk& desk, int32_t account) noexcept nogil:
     """Close a trader's account that holds nothing, and free its slot."""
+    expect(desk.books.accounts[account].first_leg < 0)
+    expect(desk.books.accounts[account].balance_atoms == 0)
     unlink_account(desk.books, account)
     desk.totals.engine.accounts_by_state[desk.books.accounts[account].state] -= 1
     clear_account(&desk.books.accounts[account])
@@ -140,6 +143,8 @@ cdef void remove_leg(Desk& desk, int32_t leg) noexcept nogil:
     cdef int32_t market = desk.books.legs[leg].market
     cdef int32_t slot = desk.books.legs[leg].market_slot
     cdef int32_t moved = desk.books.directory.market_legs[market].back()
+    expect(desk.books.legs[leg].size_lots == 0)
+    expect(desk.books.directory.market_legs[market][slot] == leg)
     unlink_from_account(desk.books, leg)
     desk.books.directory.market_legs[market][slot] = moved
     desk.books.legs[moved].market_slot = slot

@@ -11,6 +11,7 @@ is with the watches of a leg that is closed: the next holder of its slot drops o
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t, uint16_t
 
+from riskengine.core.base.expect cimport expect
 from riskengine.core.base.id_map cimport prefetch
 from riskengine.core.base.paged cimport PagedHeap
 from riskengine.core.books.desk cimport Desk, touch
@@ -89,6 +90,7 @@ cdef void sink(Index& index, PagedHeap[Entry]& heap, size_t slot, Entry entry) n
 cdef void take_out(Index& index, PagedHeap[Entry]& heap, size_t slot) noexcept nogil:
     """Fill the slot with the heap's last entry; the pair of the one that was there is not told."""
     cdef Entry moved = heap.back()
+    expect(slot < heap.size())
     heap.pop_back()
     if slot == heap.size():
         return
@@ -142,6 +144,7 @@ cdef void set_watch(
     cdef int32_t slot
     cdef int64_t present
     cdef Entry entry
+    expect(pair.account >= 0)
     if key == NEVER or pair.heaps[<int>side] != heap_index:
         drop_watch(index, leg, side)
     present = pair.keys[<int>side]

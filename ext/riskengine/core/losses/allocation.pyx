@@ -14,6 +14,8 @@ from riskengine.core.base.codes cimport (
     SIDE_SHORT,
     STAGE_AUTO_DELEVERAGE,
 )
+from riskengine.core.base.expect cimport expect
+from riskengine.core.base.fixedpoint cimport magnitude
 from riskengine.core.books.booking cimport book_leg
 from riskengine.core.books.books cimport Leg
 from riskengine.core.books.desk cimport Desk, add_balance, touch
@@ -61,6 +63,9 @@ cdef int64_t apply_share(
     cdef const Market* market = &desk.books.markets[leg.market]
     cdef int32_t account = leg.account
     cdef int64_t bought = -share.lots if leg.size_lots > 0 else share.lots
+    expect(leg.account >= 0)
+    expect(share.lots >= 0)
+    expect(share.lots <= magnitude(leg.size_lots))
     allocation.touched += 1
     allocation.lots += share.lots
     allocation.haircut_atoms += share.atoms - lots_value(market, bought)
@@ -124,8 +129,11 @@ cdef Allocation allocate_by(
 ) noexcept nogil:
     """Have the policy choose who bears the close-out, and book it."""
     cdef vector[Share] shares
-    cdef int32_t skipped = policy.choose(desk, queue, closeout, shares)
-    cdef Allocation allocation = apply_shares(desk, closeout, shares, policy.number)
+    cdef Allocation allocation
+    cdef int32_t skipped
+    expect(policy != NULL)
+    skipped = policy.choose(desk, queue, closeout, shares)
+    allocation = apply_shares(desk, closeout, shares, policy.number)
     allocation.skipped = skipped
     return allocation
 

@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t
 
+from riskengine.core.base.expect cimport expect
 from riskengine.core.base.fixedpoint cimport magnitude
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.market cimport Market
@@ -16,6 +17,7 @@ cdef inline int64_t release(Books& books, int32_t leg, int64_t close_lots) noexc
     """
     cdef const Market* market = &books.markets[books.legs[leg].market]
     cdef int64_t held = magnitude(books.legs[leg].size_lots)
+    expect(close_lots <= held)
     return maintenance_ceil(market, notional_of(market, held)) - maintenance_ceil(
         market, notional_of(market, held - close_lots)
     )

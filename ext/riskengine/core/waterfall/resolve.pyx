@@ -3,6 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport EVENT_KIND_TAKE_OVER, SIDE_LONG, SIDE_SHORT, STAGE_TAKE_OVER
+from riskengine.core.base.expect cimport expect
 from riskengine.core.base.fixedpoint cimport least, mul_div_floor
 from riskengine.core.books.booking cimport book, book_leg
 from riskengine.core.books.books cimport Books
@@ -128,6 +129,7 @@ cdef Risk resolve(
     cdef Risk fund_risk = assess(
         desk.books, desk.books.markets[closeout.market].rules.fund_account
     )
+    expect(close_lots > 0)
     if can_take_over(desk.books, closeout.market, lots, closeout.quote_atoms, fund_risk):
         take_over(desk, &closeout, risk)
     else:
