@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 from riskengine.commands import CommandKind
 from riskengine.machine.command import TICK, Command
 from riskengine.machine.machine import Machine
+from riskengine.machine.mapping.known import UnknownFieldError
 from riskengine.machine.request_kinds import REQUEST_KINDS
 from riskengine.machine.sessions import SessionKey
 from riskengine.persistence import LogRecord
@@ -92,6 +93,8 @@ def _decode(record: LogRecord) -> _Decoded:
     except DecodeError:
         name = kind.request.DESCRIPTOR.full_name
         raise ReplayError(record, f"it is not a {name}") from None
+    except UnknownFieldError as unknown:
+        raise ReplayError(record, f"{unknown}: a newer version wrote it") from None
     if asked.command is None:
         raise ReplayError(record, "it holds no command")
     return _Decoded(record, asked.command, kind.session_key(asked, record.payload))

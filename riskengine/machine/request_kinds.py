@@ -17,6 +17,7 @@ from riskengine.machine.command import Asked, Command
 from riskengine.machine.contract import request_type
 from riskengine.machine.mapping.arguments import Arguments
 from riskengine.machine.mapping.columns import BATCHES, batch_command
+from riskengine.machine.mapping.known import check_known
 from riskengine.machine.mapping.plain import PlainForm
 from riskengine.machine.sessions import SessionKey
 
@@ -36,9 +37,15 @@ class RequestKind:
     plain: PlainForm | None = None
 
     def read(self, raw: bytes) -> Asked:
-        """Return what a request's bytes ask; raises DecodeError."""
+        """Return what a request's bytes ask; raises DecodeError and UnknownFieldError."""
         asked = self.plain.read(raw) if self.plain else None
-        return asked or self.asked(self.request.FromString(raw))
+        return asked or self.parsed(raw)
+
+    def parsed(self, raw: bytes) -> Asked:
+        """Do the same the long way, for bytes of any form."""
+        message = self.request.FromString(raw)
+        check_known(message)
+        return self.asked(message)
 
     def asked(self, message: Any) -> Asked:
         """Return what a parsed request asks."""

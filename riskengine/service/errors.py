@@ -10,6 +10,7 @@ class CallReason(Enum):
     """Why a call fails; the value is the text for the caller, filled in from the metadata."""
 
     UNDECODABLE_REQUEST = "the bytes are not a {message}"
+    UNKNOWN_FIELD = "{message} has no field {field} in the contract of this server"
     INVALID_FIELD = "{field} is {value}; allowed: {allowed}"
     ACCOUNT_NOT_FOUND = "there is no account {account_id}"
     INSTRUCTIONS_TRIMMED = (

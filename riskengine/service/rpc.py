@@ -16,6 +16,7 @@ import structlog
 from google.protobuf.message import DecodeError, Message
 
 from riskengine.api.v1.common_pb2 import CommandResult
+from riskengine.machine.mapping.known import UnknownFieldError
 from riskengine.service.availability import Availability
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.status import CODES, rich_status
@@ -54,6 +55,10 @@ class Call:
         except DecodeError:
             name = message.DESCRIPTOR.full_name
             raise CallError(CallReason.UNDECODABLE_REQUEST, message=name, bytes=len(raw)) from None
+        except UnknownFieldError as unknown:
+            raise CallError(
+                CallReason.UNKNOWN_FIELD, message=unknown.message, field=unknown.field_number
+            ) from None
 
     def count_rows(self, result: CommandResult) -> None:
         """Count the rows of a command for the log line."""

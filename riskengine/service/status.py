@@ -13,6 +13,7 @@ DOMAIN = "riskengine"
 
 CODES = {
     CallReason.UNDECODABLE_REQUEST: grpc.StatusCode.INVALID_ARGUMENT,
+    CallReason.UNKNOWN_FIELD: grpc.StatusCode.INVALID_ARGUMENT,
     CallReason.INVALID_FIELD: grpc.StatusCode.INVALID_ARGUMENT,
     CallReason.ACCOUNT_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     CallReason.INSTRUCTIONS_TRIMMED: grpc.StatusCode.OUT_OF_RANGE,

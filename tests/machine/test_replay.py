@@ -27,6 +27,9 @@ def run(*records: LogRecord) -> Engine:
     assert replay(machine, records) == len(records)
     return machine.engine
 
+NEWER_FIELD = b"\xf8\x06\x01"
+"""Field 111 = 1."""
+
 
 def test_records_are_applied_at_their_own_time() -> None:
     engine = run(
@@ -44,6 +47,11 @@ def test_records_are_applied_at_their_own_time() -> None:
         (SUBMIT_NUMBER, b"", "it holds no command"),
         (SUBMIT_NUMBER, b"\xff", "it is not a riskengine.api.v1.SubmitRequest"),
         (999, b"", "this version does not know its kind"),
+        (
+            CommandKind.ASSET,
+            ASSET_BYTES + NEWER_FIELD,
+            "riskengine.api.v1.CreateAssetRequest has no field 111: a newer version wrote it",
+        ),
     ],
 )
 def test_a_record_that_does_not_replay_is_named(kind: int, payload: bytes, said: str) -> None:

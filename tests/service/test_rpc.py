@@ -80,6 +80,16 @@ async def test_bytes_that_are_no_request(edge: Edge, raw: bytes) -> None:
     assert edge.bench.engine.sequence == 0
 
 
+async def test_a_field_of_a_newer_contract_is_refused_by_number(edge: Edge) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await edge.call_raw(requests.deposit(1).SerializeToString() + b"\xf8\x06\x01")
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    info = error_info(caught.value)
+    assert info.reason == "UNKNOWN_FIELD"
+    assert dict(info.metadata) == {"message": "riskengine.api.v1.DepositRequest", "field": "111"}
+    assert edge.bench.engine.sequence == 0
+
+
 async def test_a_field_at_fault_is_named(edge: Edge) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await edge.stub.ListAccounts(account_pb.ListAccountsRequest(page_size=-1))

@@ -6,6 +6,7 @@ from google.protobuf.message import Message
 from riskengine.core.base.wire import read_batch
 from riskengine.machine.command import Asked
 from riskengine.machine.mapping.columns import BATCHES
+from riskengine.machine.mapping.known import check_known
 
 
 class PlainForm:
@@ -29,11 +30,15 @@ class PlainForm:
         )
 
     def read(self, raw: bytes) -> Asked | None:
-        """Return what the bytes ask, or None when they must be parsed; raises DecodeError."""
+        """Return what the bytes ask, or None when they must be parsed; raises DecodeError and
+        UnknownFieldError.
+        """
         cells = np.empty(len(raw), dtype=np.int64)
         found = read_batch(raw, self._forms, cells)
         if found is None:
             return None
         key_bytes, number, ends = found
-        key = self._request.FromString(raw[:key_bytes]).key  # type: ignore[attr-defined]
+        head = self._request.FromString(raw[:key_bytes])
+        check_known(head)
+        key = head.key  # type: ignore[attr-defined]
         return Asked(key, self._batches[number].of_cells(cells, ends))
