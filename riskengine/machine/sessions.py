@@ -40,14 +40,31 @@ class SessionKey(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A first answer: the log's sequence and the serialised CommandResult."""
+    """A first answer: the log's sequence, and the serialised CommandResult without its texts.
+
+    Texts are for people and may read otherwise in the next version. They are kept, but what is
+    remembered, and what is hashed of it, does not depend on them.
+    """
 
     sequence: int
     result: bytes
+    texts: tuple[str, ...]
+
+    @classmethod
+    def of_result(cls, sequence: int, result: CommandResult) -> "Answer":
+        """Take the result of a command."""
+        texts = tuple(rejection.message for rejection in result.rejections)
+        if texts:
+            result = CommandResult.FromString(result.SerializeToString())
+            for rejection in result.rejections:
+                rejection.ClearField("message")
+        return cls(sequence, result.SerializeToString(), texts)
 
     def repeated_result(self) -> CommandResult:
         """Return the result for one who asks again."""
         result = CommandResult.FromString(self.result)
+        for rejection, text in zip(result.rejections, self.texts, strict=True):
+            rejection.message = text
         result.duplicate = True
         return result
 
@@ -90,7 +107,7 @@ class Sessions:
         if session is None:
             session = self._sessions[key.client_id] = _Session()
         assert key.batch_sequence == session.last_sequence + 1, key
-        answer = Answer(sequence, result.SerializeToString())
+        answer = Answer.of_result(sequence, result)
         session.last_sequence = key.batch_sequence
         session.answers.append((key.digest, answer))
         session.kept_bytes += len(answer.result)

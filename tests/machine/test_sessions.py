@@ -79,7 +79,7 @@ def test_the_window_is_bounded_in_answers() -> None:
 
 def test_the_window_is_bounded_in_bytes_but_keeps_the_last_answer() -> None:
     sessions = make_sessions(answer_bytes=64)
-    large = CommandResult(sequence=1, rejections=[Rejection(message="x" * 100)])
+    large = CommandResult(sequence=1, rejections=[Rejection(field="x" * 100)])
     for number in (1, 2):
         sessions.remember(session_key("a", number), number, large)
     assert refusal(sessions, session_key("a", 1))[0] == "SEQUENCE_TOO_OLD"
@@ -157,3 +157,24 @@ def test_what_is_too_much_under_a_new_retention_is_forgotten_at_once() -> None:
     assert isinstance(sessions.check(session_key("b", 1, b"batch 1")), Answer)
     assert sessions.check(session_key("b", 2)) is None, "nobody is forgotten"
     assert refusal(sessions, session_key("c", 1)) == ("CAPACITY", "client_id", 0, 1)
+
+
+def test_the_words_of_a_refusal_decide_nothing() -> None:
+    """A version that says the same in more words remembers, and hashes, the same."""
+    kept = []
+    for text in ("too large", "it is too large: the largest is 5"):
+        sessions = make_sessions(answer_bytes=60)
+        for number in range(1, 6):
+            result = CommandResult(
+                sequence=number,
+                rejected_rows=1,
+                rejections=[Rejection(row=0, field="size_lots", value=9, limit=5, message=text)],
+            )
+            sessions.remember(session_key("a", number, b"x"), number, result)
+            assert result.rejections[0].message == text
+        found = sessions.check(session_key("a", 5, b"x"))
+        assert isinstance(found, Answer)
+        assert found.repeated_result().rejections[0].message == text
+        kept.append((list(sessions.canonical()), refusal(sessions, session_key("a", 1))))
+    assert kept[0] == kept[1]
+    assert kept[0][1][:3] == ("SEQUENCE_TOO_OLD", "batch_sequence", 1)
