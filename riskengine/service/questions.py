@@ -27,6 +27,9 @@ class Desk:
     statistics: Statistics
 
 
+INT64_MAX = (1 << 63) - 1
+
+
 class Question(NamedTuple):
     """How one RPC is answered: at once, from the state as it is.
 
@@ -103,7 +106,7 @@ def _state(desk: Desk, request: admin_pb.GetStateRequest) -> admin_pb.GetStateRe
         account_count=engine.account_count,
         position_count=engine.position_count,
         open_liquidation_count=engine.open_liquidation_count,
-        bad_debt_atoms=engine.bad_debt_atoms,
+        bad_debt_atoms=min(engine.bad_debt_atoms, INT64_MAX),
         parameters=message_of(admin_pb.RiskParameters, engine.parameters),
         conservation=[message_of(admin_pb.Conservation, check) for check in engine.conservation()],
         state_hash=engine.state_hash() if request.with_state_hash else "",

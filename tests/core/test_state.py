@@ -264,3 +264,15 @@ def test_changes_of_parameters_judge_everybody_whom_they_may_concern() -> None:
         ),
     )
     assert kinds(events) == ["CANCEL_ORDERS", "LIQUIDATION_ORDER"]
+
+
+def test_sums_since_the_log_began_pass_64_bits() -> None:
+    driver = Driver()
+    driver.market(max_price_ticks=1, max_position_lots=2**54)
+    driver.mark(1)
+    for account in (1, 2):
+        driver.deposit(account, 2**58)
+    for _ in range(300):
+        driver.trade(1, 2, 2**54, 1)
+        driver.trade(2, 1, 2**54, 1)
+    assert driver.engine.counters().markets[0].traded_lots == 600 * 2**54 > 2**63

@@ -4,6 +4,7 @@ from random import Random
 
 import pytest
 
+from riskengine.machine import instruction_ring
 from riskengine.machine.instruction_ring import InstructionRing
 
 
@@ -39,7 +40,9 @@ def test_more_or_fewer_are_kept_from_now_on(filled: int, changed: int, more: int
     assert kept(ring) == list(range(last - count + 1, last + 1))
 
 
-def test_any_changes_of_what_is_kept() -> None:
+@pytest.mark.parametrize("chunk", [1, 3, instruction_ring.CHUNK])
+def test_any_changes_of_what_is_kept(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(instruction_ring, "CHUNK", chunk)
     rng = Random(1)
     ring, bound, expected = InstructionRing(5), 5, list[int]()
     for _ in range(500):
@@ -51,3 +54,7 @@ def test_any_changes_of_what_is_kept() -> None:
         expected = expected[-bound:] + list(range(last + 1, last + count + 1))
         expected = expected[-bound:]
         assert kept(ring) == expected
+        if expected:
+            at, limit = rng.choice(expected), rng.randint(0, 9)
+            read = [int(piece) for piece in ring.read(at, limit)]
+            assert read == list(range(at, min(at + limit, ring.last_sequence + 1)))

@@ -1,13 +1,15 @@
 """The desk: the books, and what is noted beside them.
 
-`Running` lives within a command. `Totals` counts for the metrics. `Changes` tells others who read
-the books which accounts have changed since they last looked.
+`Running` lives within a command. `Totals` counts for the metrics; sums of lots and atoms since the
+log began pass 64 bits at the bounds. `Changes` tells others who read the books which accounts have
+changed since they last looked.
 """
 
 from libc.stdint cimport int32_t, int64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport ACCOUNT_STATE_BANKRUPT, STAGE_AUTO_DELEVERAGE
+from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.books.books cimport Books
 from riskengine.core.events.event cimport Event
 
@@ -18,8 +20,8 @@ cdef enum:
 
 cdef struct ClosedTotals:
     int64_t closes
-    int64_t lots
-    int64_t notional_atoms
+    int128_t lots
+    int128_t notional_atoms
 
 
 cdef struct MarketTotals:
@@ -27,10 +29,10 @@ cdef struct MarketTotals:
     int64_t liquidation_orders
     int64_t allocations
     int64_t deleveraged_accounts
-    int64_t haircut_atoms
-    int64_t liquidation_fees_atoms
+    int128_t haircut_atoms
+    int128_t liquidation_fees_atoms
     int64_t trades
-    int64_t traded_lots
+    int128_t traded_lots
 
 
 cdef struct EngineTotals:
@@ -47,7 +49,7 @@ cdef struct EngineTotals:
 
 
 cdef struct AssetTotals:
-    int64_t insurance_payout_atoms
+    int128_t insurance_payout_atoms
 
 
 cdef cppclass Totals:
