@@ -66,6 +66,8 @@ class Rejection(NamedTuple):
 
     `detail` is what the text needs besides; it does not leave the process. By reason:
 
+    - UNKNOWN_ACCOUNT: the asset of which the party has none; 0 when it may have none at all
+    - LOSS_UNALLOCATED: the asset
     - UNKNOWN_LIQUIDATION: the last id that was issued, 0 before the first
     - NOT_REDUCING: the position, in lots
     - CAPACITY of positions: the id of the account that has them; of anything else 0

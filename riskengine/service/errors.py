@@ -12,7 +12,9 @@ class CallReason(Enum):
     UNDECODABLE_REQUEST = "the bytes are not a {message}"
     UNKNOWN_FIELD = "{message} has no field {field} in the contract of this server"
     INVALID_FIELD = "{field} is {value}; allowed: {allowed}"
-    ACCOUNT_NOT_FOUND = "there is no account {account_id}"
+    ACCOUNT_NOT_FOUND = (
+        "{account_id} has no account of asset {asset_id} and isolated market {isolated_market_id}"
+    )
     INSTRUCTIONS_TRIMMED = (
         "instruction {from_instruction_sequence} is no longer kept; "
         "the oldest kept is {oldest_instruction_sequence}"

@@ -59,7 +59,12 @@ def _account(desk: Desk, request: account_pb.GetAccountRequest) -> account_pb.Ge
     engine = desk.machine.engine
     view = engine.account(request.account_id, request.asset_id, request.isolated_market_id)
     if view is None:
-        raise CallError(CallReason.ACCOUNT_NOT_FOUND, account_id=request.account_id)
+        raise CallError(
+            CallReason.ACCOUNT_NOT_FOUND,
+            account_id=request.account_id,
+            asset_id=request.asset_id or next((asset.asset_id for asset in engine.assets()), 0),
+            isolated_market_id=request.isolated_market_id,
+        )
     account = message_of(account_pb.Account, view)
     return account_pb.GetAccountResponse(account=account, sequence=engine.sequence)
 

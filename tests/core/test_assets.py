@@ -88,7 +88,7 @@ def test_no_asset_stands_for_the_one_that_was_made_first() -> None:
     assert call(engine, "close_account", 0, 1).rejections == []
     assert engine.account(1) is None
     assert names(engine) == [(1, 2, 0)]
-    unknown = Rejection(0, RejectReason.UNKNOWN_ACCOUNT, "account_id", 1, 0)
+    unknown = Rejection(0, RejectReason.UNKNOWN_ACCOUNT, "account_id", 1, 0, 5)
     assert call(engine, "close_account", 0, 1).rejections == [unknown]
 
 

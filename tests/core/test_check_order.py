@@ -64,7 +64,7 @@ BLIND_RUNGS = [
     Rung({"market_id": 2}, RejectReason.NO_MARK_PRICE, "market_id", 2),
     Rung({"isolated_market_id": 1}, OUT_OF_RANGE, "isolated_market_id", 1, 0),
     Rung({"isolated_market_id": -1}, OUT_OF_RANGE, "isolated_market_id", -1, 0),
-    Rung({"market_id": 3}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 1),
+    Rung({"market_id": 3}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 1, detail=3),
     Rung({"side": 0}, RejectReason.UNKNOWN_ENUM, "side", 0),
     Rung({"side": 3}, RejectReason.UNKNOWN_ENUM, "side", 3),
     Rung({"price_ticks": 0}, OUT_OF_RANGE, "price_ticks", 0, 1),

@@ -66,7 +66,7 @@ RUNGS = [
     Rung({"asset_id": -1}, RejectReason.UNKNOWN_ASSET, "asset_id", -1),
     Rung({"isolated_market_id": 1}, OUT_OF_RANGE, "isolated_market_id", 1, 0),
     Rung({"isolated_market_id": -1}, OUT_OF_RANGE, "isolated_market_id", -1, 0),
-    Rung({"account_id": 1, "asset_id": 3}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 1),
+    Rung({"account_id": 1, "asset_id": 3}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 1, detail=3),
     Rung({"account_id": 5}, IN_LIQUIDATION, "account_id", 5),
     Rung({"account_id": 6}, IN_LIQUIDATION, "account_id", 6),
     Rung({"account_id": 3}, RejectReason.HAS_POSITIONS, "account_id", 2),

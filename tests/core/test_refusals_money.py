@@ -106,7 +106,7 @@ WITHDRAWAL_RUNGS = [
     Rung({"account_id": MAX_ID + 1}, OUT_OF_RANGE, "account_id", MAX_ID + 1, MAX_ID),
     Rung({"account_id": 5}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 5),
     *NO_SUCH_ASSET_OR_KIND,
-    Rung({"account_id": 4, "asset_id": 3}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 4),
+    Rung({"account_id": 4, "asset_id": 3}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 4, detail=3),
     Rung({"amount_atoms": 0}, OUT_OF_RANGE, "amount_atoms", 0, 1),
     Rung({"amount_atoms": MOST + 1}, OUT_OF_RANGE, "amount_atoms", MOST + 1, MOST),
     Rung({"account_id": 3}, RejectReason.ACCOUNT_IN_LIQUIDATION, "account_id", 3),
@@ -131,7 +131,7 @@ def test_withdraw_while_a_loss_is_unallocated(world: Driver) -> None:
     assert driver.refuse("withdraw", 4, 1, 1).reason == RejectReason.ACCOUNT_IN_LIQUIDATION
     for amount in (1, MOST):
         refusal = driver.refuse("withdraw", 2, 1, amount)
-        assert refusal == Rejection(0, RejectReason.LOSS_UNALLOCATED, "amount_atoms", amount, 0)
+        assert refusal == Rejection(0, RejectReason.LOSS_UNALLOCATED, "amount_atoms", amount, 0, 1)
     driver.deposit(4, 1)
     driver.do("withdraw", 2, 1, 1)
 

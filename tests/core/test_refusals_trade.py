@@ -82,8 +82,8 @@ SIZE_AND_PRICE_RUNGS = [
 TRADE_RUNGS = [
     Rung({"market_id": 9}, RejectReason.UNKNOWN_MARKET, "market_id", 9),
     Rung({"market_id": 2}, RejectReason.NO_MARK_PRICE, "market_id", 2),
-    Rung({"buyer_account_id": 9}, RejectReason.UNKNOWN_ACCOUNT, "buyer_account_id", 9),
-    Rung({"seller_account_id": 0}, RejectReason.UNKNOWN_ACCOUNT, "seller_account_id", 0),
+    Rung({"buyer_account_id": 9}, RejectReason.UNKNOWN_ACCOUNT, "buyer_account_id", 9, detail=1),
+    Rung({"seller_account_id": 0}, RejectReason.UNKNOWN_ACCOUNT, "seller_account_id", 0, detail=1),
     Rung({"seller_account_id": 5}, RejectReason.SELF_TRADE, "seller_account_id", 5),
     *SIZE_AND_PRICE_RUNGS,
     *fee_rungs("buyer_fee_atoms"),
@@ -153,7 +153,7 @@ UPDATE = {"account_id": 5, "market_id": 1, "size_lots": 2, "price_ticks": 100}
 WHO_RUNGS = [
     Rung({"market_id": 9}, RejectReason.UNKNOWN_MARKET, "market_id", 9),
     Rung({"market_id": 2}, RejectReason.NO_MARK_PRICE, "market_id", 2),
-    Rung({"account_id": 9}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 9),
+    Rung({"account_id": 9}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 9, detail=1),
 ]
 UPDATE_SIZE_RUNGS = [
     Rung({"size_lots": 1_001}, OUT_OF_RANGE, "size_lots", 1_001, 1_000),

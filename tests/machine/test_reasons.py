@@ -176,7 +176,7 @@ MONEY = [
     Case(
         "withdraw",
         {"account_id": 7, "amount_atoms": 1},
-        "a loss is unallocated: withdrawals wait until it is paid",
+        "a loss of asset 1 is unallocated: its withdrawals wait until it is paid",
         indebted_venue,
     ),
     Case(
@@ -197,7 +197,7 @@ TRADES = [
         Case(
             "trades",
             {f"{side}_account_id": 9},
-            f"{side}_account_id 9 is no account; an account opens with its first deposit",
+            f"{side}_account_id 9 has no account of asset 1; one opens with its first deposit",
         )
         for side in ("buyer", "seller")
     ),

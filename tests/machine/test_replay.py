@@ -27,6 +27,7 @@ def run(*records: LogRecord) -> Engine:
     assert replay(machine, records) == len(records)
     return machine.engine
 
+
 NEWER_FIELD = b"\xf8\x06\x01"
 """Field 111 = 1."""
 

@@ -36,9 +36,10 @@ def test_a_field_is_named_in_a_bad_request() -> None:
 
 
 def test_a_status_carries_its_details_as_metadata() -> None:
-    status = rich_status(CallError(CallReason.ACCOUNT_NOT_FOUND, account_id=5))
+    error = CallError(CallReason.ACCOUNT_NOT_FOUND, account_id=5, asset_id=1, isolated_market_id=0)
+    status = rich_status(error)
     assert status.code is grpc.StatusCode.NOT_FOUND
-    assert status.details == "there is no account 5"
+    assert status.details == "5 has no account of asset 1 and isolated market 0"
     assert [name for name, _ in status.trailing_metadata] == ["grpc-status-details-bin"]
 
 

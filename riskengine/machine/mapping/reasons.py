@@ -53,7 +53,9 @@ TEXTS: dict[int, str] = {
         "{field} are 1 to 16, begin at floor 0, rise in floor, do not fall in rate, and keep "
         "0 < maintenance <= initial <= 1000000 ppm; number {detail} is the first at fault"
     ),
-    RejectReason.LOSS_UNALLOCATED: "a loss is unallocated: withdrawals wait until it is paid",
+    RejectReason.LOSS_UNALLOCATED: (
+        "a loss of asset {detail} is unallocated: its withdrawals wait until it is paid"
+    ),
     RejectReason.IMMUTABLE: "{field} is fixed at {limit}; {value} was given",
     RejectReason.INVALID_TEXT: (
         "{field} is empty, too long, or not printable ASCII; at most {detail} characters"
@@ -67,6 +69,9 @@ TEXTS: dict[int, str] = {
     ),
 }
 
+NO_ACCOUNT_OF_ASSET = (
+    "{field} {value} has no account of asset {detail}; one opens with its first deposit"
+)
 NO_TIMER = "nothing is due at {value}, and no timer is set"
 NO_MORE_POSITIONS = (
     "account {detail} has no room for a position in {field} {value}: it may have {limit}"
@@ -76,6 +81,8 @@ NO_MORE_POSITIONS = (
 def _template(refusal: Rejection) -> str:
     if refusal.reason == RejectReason.CAPACITY and refusal.detail:
         return NO_MORE_POSITIONS
+    if refusal.reason == RejectReason.UNKNOWN_ACCOUNT and refusal.detail:
+        return NO_ACCOUNT_OF_ASSET
     if refusal.reason == RejectReason.NOTHING_DUE and not refusal.limit:
         return NO_TIMER
     return TEXTS[refusal.reason]

@@ -93,8 +93,13 @@ cdef inline bint refuse_account(
 ) noexcept nogil:
     """Refuse a party without a cross account of the asset; else set its index (GD-24)."""
     account[0] = find_account(books, account_id, asset, CROSS)
-    return account[0] < 0 and refuse(
-        refusal, REJECT_REASON_UNKNOWN_ACCOUNT, field, account_id, 0
+    return account[0] < 0 and refuse_in_detail(
+        refusal,
+        REJECT_REASON_UNKNOWN_ACCOUNT,
+        field,
+        account_id,
+        0,
+        books.assets[asset].asset_id,
     )
 
 

@@ -15,7 +15,7 @@ from riskengine.core.base.codes cimport (
     REJECT_REASON_NOT_WITHDRAWABLE,
     REJECT_REASON_OVERFLOW,
 )
-from riskengine.core.base.refusal cimport Refusal, refuse, refuse_outside
+from riskengine.core.base.refusal cimport Refusal, refuse, refuse_in_detail, refuse_outside
 from riskengine.core.books.booking cimport balance_fits
 from riskengine.core.books.books cimport (
     CROSS,
@@ -178,8 +178,13 @@ cdef bint refuse_withdrawal(
     ):
         return True
     if is_loss_unallocated(&books.assets[books.accounts[account[0]].asset]):
-        return refuse(
-            refusal, REJECT_REASON_LOSS_UNALLOCATED, FIELD_AMOUNT_ATOMS, amount_atoms, 0
+        return refuse_in_detail(
+            refusal,
+            REJECT_REASON_LOSS_UNALLOCATED,
+            FIELD_AMOUNT_ATOMS,
+            amount_atoms,
+            0,
+            books.assets[books.accounts[account[0]].asset].asset_id,
         )
     highest = withdrawable(books, account[0], assess(books, account[0]))
     return amount_atoms > highest and refuse(
