@@ -183,7 +183,7 @@ cdef inline AccountName name_of(Books& books, int32_t account) noexcept nogil:
 
 
 cdef inline bint comes_before(const AccountName& a, const AccountName& b) noexcept nogil:
-    """Order of names, by which every tie is broken (ST-12)."""
+    """Order of names, by which ties of accounts are broken (ST-12)."""
     if a.account_id != b.account_id:
         return a.account_id < b.account_id
     if a.asset_id != b.asset_id:

@@ -68,7 +68,7 @@ cdef void watch_harm(
     int128_t weight_atoms,
     bint is_relative,
 ) noexcept nogil:
-    """Arm a leg on the side of its harm: a fall for a long, a rise for a short."""
+    """Arm a leg on the side of its harm."""
     cdef const Market* market = &books.markets[weighed.market]
     cdef int side = weighed.harm_side
     cdef int32_t heap = price_heap(weighed.market, side)

@@ -19,7 +19,7 @@ from riskengine.core.margin.what_if cimport trade_change, what_if
 cdef bint overlaps(
     Books& books, const Closeout* closeout, const Candidate* candidate
 ) noexcept nogil:
-    """Return whether the counterparty's own bankruptcy price overlaps the exchange's (LS-7).
+    """Return whether the counterparty's own bankruptcy price overlaps the close-out's (LS-7).
 
     That is: closing as much as could be asked of it leaves its equity at or above zero.
     """
@@ -48,7 +48,7 @@ cdef bint is_bookable(
 cdef bint is_eligible(
     Books& books, const Closeout* closeout, const Candidate* candidate
 ) noexcept nogil:
-    """Return whether the counterparty can be closed at the exchange's quote (LS-7)."""
+    """Return whether the counterparty can be closed at the close-out's quote (LS-7)."""
     return overlaps(books, closeout, candidate) and is_bookable(books, closeout, candidate)
 
 

@@ -47,7 +47,7 @@ cdef enum:
     WANTED_BITS = 5  # one holder in 2^5 is wanted above the ceiling
     WANTED_MORE = 4  # and these besides
     DEEPER = 2  # times as many when they do not suffice
-    MOST_BEHIND = 2  # changes a holder that are cheaper to go through than all holders
+    MOST_BEHIND = 2  # times as many changes as holders: going through all holders is cheaper
     MOST_CHANGES = 1 << 18  # kept for the rankings that are behind
     MOST_MARKS = 1 << 24  # of which the shelves of all rankings keep the lowest and highest
 

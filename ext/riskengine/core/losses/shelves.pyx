@@ -129,7 +129,10 @@ cdef void take_down_out_of_reach(Books& books, Ranking* ranking) noexcept nogil:
 
 
 cdef void open_shelf(Books& books, Ranking* ranking, int32_t level) noexcept nogil:
-    """The same for one level; where none is empty they join those that came last."""
+    """Have the newest shelf of the level be one that this command set.
+
+    An empty shelf if there is one; else its holders join those that came last.
+    """
     cdef int32_t i
     if ranking.shelves[ranking.newest[level]].sequence == books.sequence:
         return

@@ -197,7 +197,7 @@ cdef void leave_debt(Desk& desk, int32_t account) noexcept nogil:
 
 
 cdef void end_liquidation(Desk& desk, int32_t account, Risk risk) noexcept nogil:
-    """End the liquidation: settle a debt, or go back to normal or margin call (WF-21, WF-22)."""
+    """Finish: settle a debt, or go back to normal or margin call (WF-21, WF-22)."""
     cdef Event* event
     cdef int32_t to
     end_attempt(desk.books, account)
