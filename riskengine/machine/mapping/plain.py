@@ -30,8 +30,9 @@ class PlainForm:
         )
 
     def read(self, raw: bytes) -> Asked | None:
-        """Return what the bytes ask, or None when they must be parsed; raises DecodeError and
-        UnknownFieldError.
+        """Return what the bytes ask, or None when they must be parsed.
+
+        Raises DecodeError and UnknownFieldError.
         """
         cells = np.empty(len(raw), dtype=np.int64)
         found = read_batch(raw, self._forms, cells)
