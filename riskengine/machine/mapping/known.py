@@ -19,8 +19,9 @@ class UnknownFieldError(Exception):
 
 def check_known(message: Message) -> None:
     """Raise `UnknownFieldError` for the first unknown field of a message or of one inside it."""
-    for unknown in UnknownFieldSet(message):
-        raise UnknownFieldError(message.DESCRIPTOR.full_name, unknown.field_number)
+    unknown = UnknownFieldSet(message)
+    if len(unknown):
+        raise UnknownFieldError(message.DESCRIPTOR.full_name, unknown[0].field_number)
     for field, value in message.ListFields():
         if field.message_type is not None:
             for inner in value if field.is_repeated else (value,):

@@ -8,6 +8,7 @@
 #include <memory>
 #include <new>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "expect.hpp"
@@ -26,6 +27,8 @@ class Paged {
     static constexpr bool kHuge = kPageBytes >= (std::size_t(1) << 21);
     static constexpr std::align_val_t kAlignment{kHuge ? kPageBytes : 64};
 
+    static_assert(!kHuge || sizeof(T) * kElements == kPageBytes, "elements fill a huge page");
+
     struct Free {
         void operator()(T* page) const { ::operator delete(page, kAlignment); }
     };
@@ -33,8 +36,13 @@ class Paged {
 
   public:
     Paged() = default;
-    Paged(Paged&&) noexcept = default;
-    Paged& operator=(Paged&&) noexcept = default;
+    Paged(Paged&& other) noexcept
+        : pages_(std::move(other.pages_)), size_(std::exchange(other.size_, 0)) {}
+    Paged& operator=(Paged&& other) noexcept {
+        pages_ = std::move(other.pages_);
+        size_ = std::exchange(other.size_, 0);
+        return *this;
+    }
     Paged(const Paged& other) { *this = other; }
     Paged& operator=(const Paged& other) {
         if (this == &other) return *this;

@@ -15,9 +15,11 @@ from riskengine.core.base.expect cimport expect
 from riskengine.core.base.id_map cimport prefetch
 from riskengine.core.base.paged cimport PagedHeap
 from riskengine.core.books.desk cimport Desk, touch
+from riskengine.core.books.limits cimport MAX_MARKETS
 from riskengine.core.index.index cimport (
     ABOVE,
     BELOW,
+    HEAPS_PER_MARKET,
     NEVER,
     NOWHERE,
     SIDES,
@@ -33,6 +35,9 @@ cdef enum:
     ARITY = 4
     LINE = 4  # entries in a cache line
     AHEAD = 8  # fired watches whose accounts are fetched
+    HEAP_NUMBERS = 1 << 16  # that a pair can name
+
+assert SIDES + HEAPS_PER_MARKET * MAX_MARKETS <= HEAP_NUMBERS
 
 
 cdef inline void put(
