@@ -37,7 +37,7 @@ def require_account(world: World, field: str, account_id: int, asset_id: int) ->
     """Return the party's cross account of the asset (GD-24)."""
     name = AccountName(account_id, asset_id)
     if name not in world.accounts:
-        raise Refused(Reason.UNKNOWN_ACCOUNT, field, account_id)
+        raise Refused(Reason.UNKNOWN_ACCOUNT, field, account_id, detail=asset_id)
     return world.accounts[name]
 
 
@@ -94,7 +94,7 @@ def withdraw(
     if account.state in (State.LIQUIDATING, State.BANKRUPT):
         raise Refused(Reason.ACCOUNT_IN_LIQUIDATION, "account_id", account_id)
     if any(is_loss_open(other) for other in world.of_asset(asset_id)):
-        raise Refused(Reason.LOSS_UNALLOCATED, "amount_atoms", amount_atoms)
+        raise Refused(Reason.LOSS_UNALLOCATED, "amount_atoms", amount_atoms, detail=asset_id)
     largest = margin.withdrawable(world, account)
     if amount_atoms > largest:
         raise Refused(Reason.NOT_WITHDRAWABLE, "amount_atoms", amount_atoms, largest)
