@@ -19,14 +19,14 @@ setup: .venv/.stamp ## Create .venv and install everything into it
 
 .venv/.stamp: pyproject.toml setup.py requirements-dev.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	RISKENGINE_WITHOUT_CORE=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	BUILD_WITHOUT_CORE=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --constraint requirements-dev.lock -e '.[dev,load]'
 	@touch $@
 
 .PHONY: lock
 lock: ## Pin the newest releases that pyproject.toml allows in requirements-dev.lock
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	RISKENGINE_WITHOUT_CORE=1 build/lock/bin/python -m pip install --quiet \
+	BUILD_WITHOUT_CORE=1 build/lock/bin/python -m pip install --quiet \
 	  --disable-pip-version-check '.[dev,load]'
 	@echo '# What `make setup` installs. Written by `make lock`.' > requirements-dev.lock
 	build/lock/bin/python -m pip freeze --all --exclude riskengine --exclude pip \
@@ -36,7 +36,7 @@ lock: ## Pin the newest releases that pyproject.toml allows in requirements-dev.
 build: build/.stamp ## Compile the core in place
 
 build/.stamp: .venv/.stamp $(CORE)
-	RISKENGINE_FORM=release $(BIN)/python setup.py --quiet build_ext --inplace -j$(JOBS)
+	BUILD_FORM=release $(BIN)/python setup.py --quiet build_ext --inplace -j$(JOBS)
 	@mkdir -p build && touch $@
 
 # The other forms of the core are compiled in copies of the tree, so that none is taken for another.
@@ -49,7 +49,7 @@ define form_tree
 	@tar -cf - -T build/$(1)/files.new | tar -C build/$(1) -xf -
 	@mv build/$(1)/files.new build/$(1)/files
 	@find build/$(1)/ext -name '*.cpp' -exec sh -c 'test -e "$${0%.cpp}.pyx" || rm "$$0"' {} ';'
-	cd build/$(1) && RISKENGINE_FORM=$(1) $(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace -j$(JOBS)
+	cd build/$(1) && BUILD_FORM=$(1) $(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace -j$(JOBS)
 endef
 
 .PHONY: debug

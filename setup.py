@@ -34,10 +34,10 @@ FORMS = {
         linker=(SANITIZERS,),
     ),
 }
-form = FORMS[os.environ.get("RISKENGINE_FORM", "release")]
+form = FORMS[os.environ.get("BUILD_FORM", "release")]
 
 # The Makefile installs the environment without the core and then builds that in place.
-without_core = os.environ.get("RISKENGINE_WITHOUT_CORE") == "1"
+without_core = os.environ.get("BUILD_WITHOUT_CORE") == "1"
 root = Path("ext")
 core = root / "riskengine/core"
 sources = [] if without_core else sorted(core.rglob("*.pyx"))
