@@ -40,13 +40,16 @@ build/.stamp: .venv/.stamp $(CORE)
 	@mkdir -p build && touch $@
 
 # The other forms of the core are compiled in copies of the tree, so that none is taken for another.
+# What git does not know yet is copied only where sources are, and no data that a server writes.
+# tar ends with 1 when a file changed while it was read.
+SOURCES := deploy docs ext loadtests proto riskengine tests
 define form_tree
 	@mkdir -p build/$(1)
-	@comm -23 <(git ls-files -co --exclude-standard | LC_ALL=C sort -u) \
-	  <(git ls-files -d | LC_ALL=C sort -u) > build/$(1)/files.new
+	@comm -23 <({ git ls-files -c; git ls-files -o --exclude-standard -- $(SOURCES); } \
+	  | LC_ALL=C sort -u) <(git ls-files -d | LC_ALL=C sort -u) > build/$(1)/files.new
 	@test ! -e build/$(1)/files || LC_ALL=C comm -23 build/$(1)/files build/$(1)/files.new \
 	  | (cd build/$(1) && xargs -r -d '\n' rm -f)
-	@tar -cf - -T build/$(1)/files.new | tar -C build/$(1) -xf -
+	@{ tar -cf - -T build/$(1)/files.new || test $$? = 1; } | tar -C build/$(1) -xf -
 	@mv build/$(1)/files.new build/$(1)/files
 	@find build/$(1)/ext -name '*.cpp' -exec sh -c 'test -e "$${0%.cpp}.pyx" || rm "$$0"' {} ';'
 	cd build/$(1) && BUILD_FORM=$(1) $(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace -j$(JOBS)
