@@ -32,7 +32,12 @@ def spoil(rng: Random, command: Command) -> Command:
 def spoil_value(rng: Random, value: Any) -> Any:
     if isinstance(value, str):
         return rng.choice(("", "x" * 24, "x" * 23, "caf\u00e9", "tab\t"))
-    return rng.choice((*EXTREMES, min(value + 1, 2**63 - 1), max(-value, -(2**63))))
+    return rng.choice((*EXTREMES, in_64_bits(value + 1), in_64_bits(-value)))
+
+
+def in_64_bits(value: int) -> int:
+    """Return the nearest value that a column can hold: a spoiled one may be spoiled once more."""
+    return max(-(2**63), min(value, 2**63 - 1))
 
 
 def spoil_update(rng: Random, command: Command, columns: list[int]) -> Command:
