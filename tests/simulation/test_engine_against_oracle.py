@@ -1,14 +1,13 @@
 """The compiled engine against the oracle, under seeded random walks.
 
 A failure names its seed and leaves the fewest commands that still show it in build/simulation.
-`SOAK_COMMANDS` is the length of the long run, `SOAK_SEED` its first seed.
 """
 
-import os
 from collections import Counter
 
 import pytest
 
+from tests.simulation import soak
 from tests.simulation.commands import apply_to_oracle, failure_note
 from tests.simulation.oracle.engine import Oracle
 from tests.simulation.oracle.names import Kind, Reason
@@ -20,8 +19,7 @@ SEVERAL = [(16, 2), (17, 3), (18, 2), (19, 3), (20, 2), (21, 3), (22, 2), (23, 1
 """Seeds of walks with several assets, and how many."""
 
 COMMANDS = 400
-SOAK_SEED = int(os.environ.get("SOAK_SEED", "1000000"))
-SOAK_COMMANDS = int(os.environ.get("SOAK_COMMANDS", "100000"))
+SOAK_COMMANDS = 100_000
 SOAK_WALK = 2_000
 
 NOT_BY_THE_WALK = {Reason.BATCH_TOO_LARGE, Reason.INSUFFICIENT_MARGIN, Reason.NOT_REDUCING}
@@ -98,8 +96,8 @@ def test_assets_fall_in_one_command() -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(0)
 def test_long_run() -> None:
-    done, seed = 0, SOAK_SEED
-    while done < SOAK_COMMANDS:
-        done += len(walk(seed, SOAK_WALK, (1, 2, 3, 1, 2, 3, 1, 16)[seed % 8]).history)
+    done, seed = 0, soak.SEED
+    while done < soak.commands(SOAK_COMMANDS):
+        assets = soak.assets((1, 2, 3, 1, 2, 3, 1, 16)[seed % 8])
+        done += len(walk(seed, SOAK_WALK, assets).history)
         seed += 1
-    assert done >= SOAK_COMMANDS

@@ -1,15 +1,14 @@
 """The trigger index against the full scan, under seeded random walks in many worlds.
 
 A failure names its seed and leaves the fewest commands that still show it in build/simulation.
-`SOAK_COMMANDS` is the length of the long run, `SOAK_SEED` its first seed.
 """
 
-import os
 from collections import Counter
 
 import pytest
 
 from riskengine.core.enums import EventKind, RejectReason
+from tests.simulation import soak
 from tests.simulation.index.generator import Generator
 from tests.simulation.index.pair import Pair, run
 from tests.simulation.index.worlds import SHAPES
@@ -20,8 +19,7 @@ SEVERAL = [(20, 2), (21, 3), (22, 2), (23, 3), (24, 2), (25, 3)]
 """Seeds of walks with several assets, and how many."""
 
 COMMANDS = 1_000
-SOAK_SEED = int(os.environ.get("SOAK_SEED", "1000000"))
-SOAK_COMMANDS = int(os.environ.get("SOAK_COMMANDS", "1000000"))
+SOAK_COMMANDS = 1_000_000
 SOAK_WALK = 2_500
 
 
@@ -72,11 +70,11 @@ def test_the_walks_come_by_everything() -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(0)
 def test_long_run_of_index_and_scan() -> None:
-    done, seed, hits = 0, SOAK_SEED, 0
-    while done < SOAK_COMMANDS:
-        generator = walk(seed, min(SOAK_WALK, SOAK_COMMANDS - done), assets=(1, 2, 1, 3)[seed % 4])
+    done, seed, hits = 0, soak.SEED, 0
+    while done < soak.commands(SOAK_COMMANDS):
+        generator = walk(seed, SOAK_WALK, assets=soak.assets((1, 2, 1, 3)[seed % 4]))
         done += len(generator.pair.history)
         hits += generator.hits
         seed += 1
-    assert done >= SOAK_COMMANDS
-    assert hits > 0
+    # A walk alone may hit nobody.
+    assert hits > 0 or seed == soak.SEED + 1
