@@ -283,7 +283,8 @@ class MarketCounters(NamedTuple):
 class EngineCounters(NamedTuple):
     """Totals since the log began, and accounts by state (index AccountState).
 
-    `insurance_payout_atoms` has a total an asset, in the order of `Engine.assets`.
+    `insurance_payout_atoms` has a total an asset, in the order of `Engine.assets`; `markets` has a
+    row for each market, in the order in which they were made.
     """
 
     accounts_by_state: list[int]

@@ -1,6 +1,5 @@
 """What labels and units the samples of a market, fund or asset carry."""
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -23,15 +22,17 @@ class MarketLabels(NamedTuple):
 
 
 def market_labels(snapshot: EngineSnapshot) -> dict[int, MarketLabels]:
-    """Return the labels of every market by id."""
+    """Return the labels of every market by id, in the order of the snapshot."""
     assets = {asset.asset_id: asset for asset in snapshot.assets}
     symbols = asset_labels(snapshot)
-    markets = _distinct(
-        (view.parameters.market_id, view.parameters.symbol) for view in snapshot.markets
-    )
+    names = {view.parameters.market_id: view.parameters.symbol for view in snapshot.markets}
+    made = [row.market_id for row in snapshot.counters.markets if row.market_id in names]
+    markets = _distinct((one, names[one]) for one in dict.fromkeys([*made, *names]))
     return {
-        market_id: _labels(view, market, symbols, assets)
-        for view, (market_id, market) in zip(snapshot.markets, markets.items(), strict=True)
+        view.parameters.market_id: _labels(
+            view, markets[view.parameters.market_id], symbols, assets
+        )
+        for view in snapshot.markets
     }
 
 
@@ -41,13 +42,21 @@ def asset_labels(snapshot: EngineSnapshot) -> dict[int, str]:
 
 
 def _distinct(symbols: Iterable[tuple[int, str]]) -> dict[int, str]:
-    """Put the id behind each symbol that several ids have.
+    """Label ids by their symbols, in the order in which they were made.
 
-    The core does not ask symbols to differ, but two series may not share their labels.
+    The core does not ask symbols to differ, but two series may not share their labels. A symbol is
+    the label of who has it first; where it is taken the id is put behind it. So a label hangs on
+    those before it alone, and does not change when more are made.
     """
-    known = list(symbols)
-    uses = Counter(symbol for _, symbol in known)
-    return {one: symbol if uses[symbol] == 1 else f"{symbol}#{one}" for one, symbol in known}
+    labels: dict[int, str] = {}
+    taken: set[str] = set()
+    for one, symbol in symbols:
+        label = symbol
+        while label in taken:
+            label = f"{label}#{one}"
+        labels[one] = label
+        taken.add(label)
+    return labels
 
 
 def _labels(
