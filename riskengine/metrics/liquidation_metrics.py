@@ -182,7 +182,8 @@ def _loss_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
     )
     yield gauge(
         "riskengine_bad_debt_asset_units",
-        "Negative balances that no fund could pay yet; withdrawals wait while it is above 0",
+        "Negative balances that no fund could pay yet; withdrawals of that asset wait while an "
+        "account of it is bankrupt, or in shortfall, which is no debt",
         ("asset",),
         _of_each_asset(snapshot, snapshot.bad_debts_atoms),
     )

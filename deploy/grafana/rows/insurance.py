@@ -95,8 +95,9 @@ INSURANCE = RowSpec(
         ),
         PanelSpec(
             "Bad debt",
-            "Negative balances that no fund could pay yet. While it is above 0 withdrawals of that "
-            "asset wait.",
+            "Negative balances that no fund could pay yet. Withdrawals of that asset wait while an "
+            "account of it is bankrupt, or in shortfall: a loss that found nobody to bear it, and "
+            "is no debt. So they can wait at 0, too.",
             "short",
             (Query("riskengine_bad_debt_asset_units", "{{asset}}"),),
             levels=(Level(None, "green"), Level(1e-9, "red")),

@@ -70,8 +70,9 @@ OVERVIEW = RowSpec(
         ),
         PanelSpec(
             "Bad debt",
-            "Negative balances that no fund could pay yet. While it is above 0 no account can "
-            "withdraw that asset. A deposit into the insurance fund pays it off.",
+            "Negative balances that no fund could pay yet. A deposit into the insurance fund pays "
+            "it off. Withdrawals of that asset wait while an account of it is bankrupt, or in "
+            "shortfall, which is no debt.",
             "short",
             (Query("sum by (asset) (riskengine_bad_debt_asset_units)", "{{asset}}"),),
             Look.STAT,
