@@ -6,7 +6,7 @@ from itertools import count
 from riskengine.machine.instruction_ring import InstructionRing
 from riskengine.metrics.statistics import InstructionStatistics
 from riskengine.service.availability import Availability
-from riskengine.service.errors import CallError, CallReason
+from riskengine.service.errors import CallError, CallReason, invalid_field
 from riskengine.service.gate import Gate
 
 
@@ -36,8 +36,9 @@ class Subscriptions:
     async def stream(self, from_sequence: int) -> AsyncGenerator[tuple[bytes, int], None]:
         """Yield serialised responses and their number of instructions, from a number on.
 
-        Numbers as in StreamInstructionsRequest. Raises `CallError` when instructions that are
-        wanted are not kept, when they are not even due, and when calls are no longer taken.
+        Numbers as in StreamInstructionsRequest. Raises `CallError` for one below 0, when
+        instructions that are wanted are not kept, when they are not even due, and when calls are no
+        longer taken.
         """
         next_sequence = self._first(from_sequence)
         subscription = next(self._ids)
@@ -66,9 +67,11 @@ class Subscriptions:
 
     def _first(self, from_sequence: int) -> int:
         last = self._ring.last_sequence
+        if from_sequence < 0:
+            raise invalid_field("from_instruction_sequence", from_sequence, "0 or more")
         if from_sequence == 0:
             return last + 1
-        if not 0 < from_sequence <= last + 1:
+        if from_sequence > last + 1:
             raise CallError(
                 CallReason.INSTRUCTIONS_NOT_YET_MADE,
                 from_instruction_sequence=from_sequence,

@@ -78,13 +78,24 @@ async def test_what_is_trimmed_is_out_of_range_and_the_oldest_is_named() -> None
     assert await venue.take(3, 1) == [b"3,4,5,"]
 
 
-@pytest.mark.parametrize("from_sequence", [8, 2**63 - 1, -1])
+@pytest.mark.parametrize("from_sequence", [8, 2**63 - 1])
 async def test_what_is_more_than_one_ahead_is_out_of_range(from_sequence: int) -> None:
     venue = Venue()
     venue.publish(6)
     error = await venue.ends_with(from_sequence)
     assert error.reason is CallReason.INSTRUCTIONS_NOT_YET_MADE
     assert error.metadata["last_instruction_sequence"] == "6"
+
+
+@pytest.mark.parametrize("from_sequence", [-1, -(2**63)])
+async def test_a_number_below_0_is_a_wrong_field(from_sequence: int) -> None:
+    error = await Venue().ends_with(from_sequence)
+    assert error.reason is CallReason.INVALID_FIELD
+    assert error.metadata == {
+        "field": "from_instruction_sequence",
+        "value": str(from_sequence),
+        "allowed": "0 or more",
+    }
 
 
 async def test_a_reader_that_falls_behind_the_ring_is_told_so() -> None:
