@@ -82,9 +82,10 @@ class AccountServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CloseAccount(self, request, context):
-        """Closes an account that holds neither positions nor money. Its id is unknown from then on; a
-        deposit to it opens a new account. The engine knows no resting orders: the venue cancels those
-        of the account first, since a trade for a closed account is refused.
+        """Closes one account, by its name, that holds neither positions nor money; other accounts of its
+        party stay. Its name is unknown from then on; a deposit to it opens a new account. The engine
+        knows no resting orders: the venue cancels those of the account first, since a trade in a market
+        of its asset is refused once it is closed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

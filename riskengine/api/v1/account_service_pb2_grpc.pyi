@@ -40,9 +40,10 @@ class AccountServiceStub:
     Withdraw: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.WithdrawRequest, _account_service_pb2.WithdrawResponse]
     """Pays out at most what is withdrawable."""
     CloseAccount: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.CloseAccountRequest, _account_service_pb2.CloseAccountResponse]
-    """Closes an account that holds neither positions nor money. Its id is unknown from then on; a
-    deposit to it opens a new account. The engine knows no resting orders: the venue cancels those
-    of the account first, since a trade for a closed account is refused.
+    """Closes one account, by its name, that holds neither positions nor money; other accounts of its
+    party stay. Its name is unknown from then on; a deposit to it opens a new account. The engine
+    knows no resting orders: the venue cancels those of the account first, since a trade in a market
+    of its asset is refused once it is closed.
     """
     GetAccount: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountRequest, _account_service_pb2.GetAccountResponse]
     """One account with margin and positions. NOT_FOUND when there is none."""
@@ -61,9 +62,10 @@ class AccountServiceAsyncStub(AccountServiceStub):
     Withdraw: _aio.UnaryUnaryMultiCallable[_account_service_pb2.WithdrawRequest, _account_service_pb2.WithdrawResponse]  # type: ignore[assignment]
     """Pays out at most what is withdrawable."""
     CloseAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.CloseAccountRequest, _account_service_pb2.CloseAccountResponse]  # type: ignore[assignment]
-    """Closes an account that holds neither positions nor money. Its id is unknown from then on; a
-    deposit to it opens a new account. The engine knows no resting orders: the venue cancels those
-    of the account first, since a trade for a closed account is refused.
+    """Closes one account, by its name, that holds neither positions nor money; other accounts of its
+    party stay. Its name is unknown from then on; a deposit to it opens a new account. The engine
+    knows no resting orders: the venue cancels those of the account first, since a trade in a market
+    of its asset is refused once it is closed.
     """
     GetAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountRequest, _account_service_pb2.GetAccountResponse]  # type: ignore[assignment]
     """One account with margin and positions. NOT_FOUND when there is none."""
@@ -97,9 +99,10 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_service_pb2.CloseAccountRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_service_pb2.CloseAccountResponse, _abc.Awaitable[_account_service_pb2.CloseAccountResponse]]:
-        """Closes an account that holds neither positions nor money. Its id is unknown from then on; a
-        deposit to it opens a new account. The engine knows no resting orders: the venue cancels those
-        of the account first, since a trade for a closed account is refused.
+        """Closes one account, by its name, that holds neither positions nor money; other accounts of its
+        party stay. Its name is unknown from then on; a deposit to it opens a new account. The engine
+        knows no resting orders: the venue cancels those of the account first, since a trade in a market
+        of its asset is refused once it is closed.
         """
 
     @_abc_1.abstractmethod
