@@ -38,6 +38,10 @@ def _text(default: str, text: str, choices: tuple[str, ...] = ()) -> str:
     return field(default=default, metadata={"choices": choices, "text": text})
 
 
+def _path(default: str, text: str) -> str:
+    return field(default=default, metadata={"path": True, "text": text})
+
+
 def _address(default: str, text: str) -> str:
     return field(default=default, metadata={"address": True, "text": text})
 
@@ -48,7 +52,9 @@ class Config:
 
     listen: str = _address("127.0.0.1:50051", "HOST:PORT of the gRPC server; port 0: a free one")
     metrics_listen: str = _address("127.0.0.1:9464", "HOST:PORT of the metrics page")
-    data_dir: str = _text("riskengine-data", "folder of the journal; made if need be")
+    data_dir: str = _path(
+        "riskengine-data", "folder of the journal; made if need be; ~ is your home"
+    )
     log_level: str = _text("info", "least level logged", ("debug", "info", "warning", "error"))
     log_format: str = _text(
         "auto", "auto: JSON unless the log goes to a terminal", ("auto", "json", "console")
@@ -170,7 +176,10 @@ def _from_text(source: str, key: str, text: str) -> str | int:
 
 
 def _checked(source: str, key: str, value: Any) -> Any:
+    """Return the value, the home of a user in a path put in; raises `ConfigError`."""
     setting = SETTINGS[key]
+    if setting.metadata.get("path") and isinstance(value, str):
+        value = os.path.expanduser(value)
     if isinstance(setting.default, int):
         problem = _number_problem(value, setting.metadata["minimum"], setting.metadata["maximum"])
     else:
@@ -189,8 +198,12 @@ def _number_problem(value: Any, minimum: int, maximum: int) -> str:
 
 
 def _text_problem(value: Any, metadata: Mapping[str, Any]) -> str:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str):
         return f"{value!r} is not a text"
+    if not value:
+        return "may not be empty"
+    if metadata.get("path") and value.startswith("~"):
+        return f"{value!r} begins with the home of a user that is unknown"
     choices = metadata.get("choices")
     if choices and value not in choices:
         return f"{value!r} is unknown; allowed: {', '.join(choices)}"

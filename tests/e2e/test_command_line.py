@@ -60,7 +60,12 @@ def test_health_is_an_exit_code(server: Server) -> None:
     assert (up.returncode, up.stdout) == (0, "SERVING\n")
     unknown = riskengine("health", "--address", server.grpc_address, "--service", "no.Service")
     assert unknown.returncode == 1
-    assert unknown.stdout.startswith("NOT_FOUND")
+    assert unknown.stdout == (
+        "NOT_FOUND: there is no service no.Service; there are riskengine.api.v1.AccountService, "
+        "riskengine.api.v1.AdminService, riskengine.api.v1.RiskService\n"
+    )
+    one = ("--address", server.grpc_address, "--service", "riskengine.api.v1.RiskService")
+    assert riskengine("health", *one).stdout == "SERVING\n"
     server.terminate()
     down = riskengine("health", "--address", server.grpc_address, "--timeout", "0.5")
     assert down.returncode == 1

@@ -34,6 +34,19 @@ def test_options_win_over_the_environment_and_that_over_the_file(tmp_path: Path)
     assert (config.max_batch_rows, config.data_dir, config.listen) == (10, "from-env", "[::1]:3")
 
 
+def test_nothing_may_be_empty_wherever_it_stands() -> None:
+    assert fault(environment={"RISKENGINE_LISTEN": ""}) == "environment: listen: may not be empty"
+    assert fault(options={"data_dir": ""}) == "command line: data_dir: may not be empty"
+
+
+def test_a_folder_may_lie_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for given, expected in (("~", ""), ("~/x", "/x"), ("~/", "/")):
+        path = write(tmp_path, f'data_dir = "{given}"\n')
+        assert load_config(path, {}, {}).data_dir == f"{tmp_path}{expected}"
+    assert load_config(None, {"RISKENGINE_DATA_DIR": "x/~"}, {}).data_dir == "x/~"
+
+
 def test_every_default_is_within_its_bounds(tmp_path: Path) -> None:
     lines = [f"{key} = {value!r}" for key, value in default_values().items()]
     assert load_config(write(tmp_path, "\n".join(lines)), {}, {}) == Config()
@@ -62,7 +75,13 @@ def test_every_setting_says_what_it_is(key: str) -> None:
         ("max_batch_rows = true", "max_batch_rows: True is not a whole number"),
         ('max_batch_rows = "9"', "max_batch_rows: '9' is not a whole number"),
         ("data_dir = 5", "data_dir: 5 is not a text"),
-        ('data_dir = ""', "data_dir: '' is not a text"),
+        ('data_dir = ""', "data_dir: may not be empty"),
+        ('listen = ""', "listen: may not be empty"),
+        ('log_level = ""', "log_level: may not be empty"),
+        (
+            'data_dir = "~no such user/x"',
+            "data_dir: '~no such user/x' begins with the home of a user that is unknown",
+        ),
         ('log_level = "loud"', "log_level: 'loud' is unknown; allowed: debug, info, warning"),
         ('listen = "localhost"', "listen: 'localhost' is not HOST:PORT"),
         ('listen = "localhost:65536"', "listen: 'localhost:65536' is not HOST:PORT"),
