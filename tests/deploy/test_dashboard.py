@@ -37,6 +37,17 @@ def test_every_panel_has_an_id_of_its_own(dashboard: dict[str, Any]) -> None:
     assert len(set(ids)) == len(ids) > len(rows) > 0
 
 
+def test_the_page_names_every_panel_that_asks_for_a_job(dashboard: dict[str, Any]) -> None:
+    page = (ROOT / "deploy/README.md").read_text()
+    (named,) = re.findall(r"^The panels (.+?) ask for `job=", page, re.MULTILINE)
+    asking = [
+        panel["title"]
+        for panel in panels(dashboard)
+        if any("job=" in target["expr"] for target in panel["targets"])
+    ]
+    assert re.split(", | and ", named) == asking
+
+
 def test_titles_differ_within_a_row(dashboard: dict[str, Any]) -> None:
     row, titles = "", []
     for panel in dashboard["panels"]:
