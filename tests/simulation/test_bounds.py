@@ -73,3 +73,30 @@ def test_orders_at_the_bounds() -> None:
     assert pair.kinds[Kind.LIQUIDATION_ORDER] > 0
     pair.apply(Command("tick", 2**62, ()))
     pair.replay()
+
+
+@pytest.mark.rule("BD-6", "BD-7")
+@pytest.mark.slow
+def test_a_liquidation_takes_a_balance_past_its_bound() -> None:
+    """Gains are booked before losses that find nobody; equity stays where marks could take it."""
+    pair = full_venue(Policy.QUEUE, 1)
+    losing = 100
+    prices = (1,) * losing + (MAX_PRICE,) * (MAX_POSITIONS - losing)
+
+    pair.apply(Command("mark_prices", 0, (IDS, prices)))
+
+    account = pair.engine.account(LONG)
+    assert account is not None
+    assert 0 < len(account.positions) < losing
+    past_atoms = account.balance_atoms - MAX_BALANCE_ATOMS
+    assert 0 < past_atoms <= MAX_POSITIONS * 2**55
+    for column in ((IDS[0],), (THIRD,), (LONG,)), ((IDS[-1],), (LONG,), (THIRD,)):
+        trade = Command("trades", 0, (*column, (1,), (1,), (), (), ()))
+        assert pair.apply(trade).applied_rows == 0
+    for price in (MAX_PRICE, 1):
+        mark(pair, price)
+        account = pair.engine.account(LONG)
+        assert account is not None
+        assert abs(account.equity_atoms) <= MAX_BALANCE_ATOMS + MAX_POSITIONS * 2**55
+        pair.engine.check_invariants()
+    pair.replay()
