@@ -103,7 +103,7 @@ def money_lines(found: Reconciliation) -> Lines:
     check = found.state.conservation[0]
     yield "net deposits", exact_dollars(int(check.net_deposits_atoms))
     yield "= balances of accounts", exact_dollars(int(check.balances_atoms))
-    yield "+ unsettled PnL", exact_dollars(int(check.unsettled_pnl_atoms))
+    yield "+ unrealised PnL", exact_dollars(int(check.unsettled_pnl_atoms))
     yield "+ balance of the fund", exact_dollars(int(check.funds_atoms))
     yield "+ trading fees", exact_dollars(int(check.fees_atoms))
     yield "missing", f"{found.missing_atoms} atoms"

@@ -68,7 +68,7 @@ EVENT_FIELDS = {
 VENUE_FIELDS = {
     "deposits": "net_deposits_atoms",
     "balances": "balances_atoms",
-    "unsettled": "unsettled_pnl_atoms",
+    "unrealised": "unsettled_pnl_atoms",
     "funds": "funds_atoms",
     "fees": "fees_atoms",
 }

@@ -218,12 +218,12 @@ SCENARIOS = {
         and A moves +2 at 100 in=2           # the outside is of the market, and so of its asset
         when A buys 10 from B at 100 fee=3
         and A sells 5 to B at 100 in=2 fee=7
-        then venue deposits=100100 balances=100097 fees=3 funds=0 unsettled=0
-        and venue asset=2 deposits=100300 balances=100293 fees=7 funds=0 unsettled=0
+        then venue deposits=100100 balances=100097 fees=3 funds=0 unrealised=0
+        and venue asset=2 deposits=100300 balances=100293 fees=7 funds=0 unrealised=0
         when fund 2 deposits 50
         and mark 1=99 2=110                  # A: -10; -30 of 3 short, 50 of B, -20 of the outside
-        then venue deposits=100100 unsettled=0
-        and venue asset=2 deposits=100350 balances=100293 fees=7 funds=50 unsettled=0
+        then venue deposits=100100 unrealised=0
+        and venue asset=2 deposits=100350 balances=100293 fees=7 funds=50 unrealised=0
         and A balance=97 equity=87
         and A asset=2 balance=293 equity=263
     """,

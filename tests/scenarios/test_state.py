@@ -85,38 +85,38 @@ SCENARIOS = {
         given A deposits 100
         when A moves +10 at 100              # outside -10, which cost -1000
         then market 1 long=10 short=0 imbalance=10
-        and venue deposits=5100 balances=5100 unsettled=0
+        and venue deposits=5100 balances=5100 unrealised=0
         when B moves -4 at 100               # outside -6, -600
         then market 1 long=10 short=4 imbalance=6
         when mark 110                        # 100 - 40 - 60
-        then venue balances=5100 unsettled=0
+        then venue balances=5100 unrealised=0
         when A moves -4 at 110               # outside -2, which cost -160 and are worth -220
         then A lots=6 balance=140 equity=200
         and B equity=4960
         and market 1 long=6 short=4 imbalance=2
-        and venue deposits=5100 balances=5140 unsettled=-40
+        and venue deposits=5100 balances=5140 unrealised=-40
         when A stands at 0 at 110            # outside 4, 440
         then POSITION_MISMATCH A position=6 stated=0
         and A balance=140 equity=140
-        and venue deposits=5100 balances=5140 unsettled=-40
+        and venue deposits=5100 balances=5140 unrealised=-40
     """,
-    "S06 net deposits are balances, unsettled PnL, funds and fees [ST-7 ST-10]": """
+    "S06 net deposits are balances, unrealised PnL, funds and fees [ST-7 ST-10]": """
         given A deposits 100
         and A buys 10 from B at 100 fee=3
         and B buys 1 from A at 100 fee=-1
         when B withdraws 10
         then A balance=97 lots=9
         and B balance=4991 lots=-9
-        and venue deposits=5090 balances=5088 unsettled=0 funds=0 fees=2
+        and venue deposits=5090 balances=5088 unrealised=0 funds=0 fees=2
         when mark 95                         # -45 and 45
-        then venue deposits=5090 balances=5088 unsettled=0 funds=0 fees=2
+        then venue deposits=5090 balances=5088 unrealised=0 funds=0 fees=2
         when fund 1 deposits 200
         then venue deposits=5290 funds=200
         when mark 89                         # A: E = 97 - 99, the fund takes 9 over for 803
         then CANCEL_ORDERS A equity=-2
         and TAKE_OVER A size=9 quote=803
         and LIQUIDATION_ENDED A equity=0
-        and venue deposits=5290 balances=4991 unsettled=97 funds=200 fees=2
+        and venue deposits=5290 balances=4991 unrealised=97 funds=200 fees=2
     """,
 }
 

@@ -73,7 +73,7 @@ def unrealised(world: World, account: Account) -> int:
 
 
 def equity(world: World, account: Account) -> int:
-    """Return the balance and what is unsettled (MG-4)."""
+    """Return the balance and what is unrealised (MG-4)."""
     return account.balance_atoms + unrealised(world, account)
 
 

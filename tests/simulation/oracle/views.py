@@ -87,18 +87,18 @@ def fund(world: World, fund_id: int) -> Fields:
 def conservation(world: World, asset_id: int) -> Fields:
     """Sum the asset's money at the marks; `missing_atoms` must be 0 (ST-10)."""
     asset, accounts = world.assets[asset_id], world.of_asset(asset_id)
-    unsettled = sum(margin.unrealised(world, held) for held in accounts)
+    unrealised = sum(margin.unrealised(world, held) for held in accounts)
     for state in world.markets.values():
         if state.parameters.asset_id == asset_id:
-            unsettled += state.outside_lots * state.lot_value_atoms - state.outside_cost_atoms
+            unrealised += state.outside_lots * state.lot_value_atoms - state.outside_cost_atoms
     balances = sum(held.balance_atoms for held in accounts if not held.is_fund)
     funds = sum(held.balance_atoms for held in accounts if held.is_fund)
-    held_atoms = balances + unsettled + funds + asset.fees_atoms
+    held_atoms = balances + unrealised + funds + asset.fees_atoms
     return {
         "asset_id": asset_id,
         "net_deposits_atoms": asset.net_deposits_atoms,
         "balances_atoms": balances,
-        "unsettled_pnl_atoms": unsettled,
+        "unsettled_pnl_atoms": unrealised,
         "funds_atoms": funds,
         "fees_atoms": asset.fees_atoms,
         "missing_atoms": asset.net_deposits_atoms - held_atoms,

@@ -30,7 +30,7 @@ cdef object conservation_view(Books& books, int32_t asset):
     """Return both sides of the conservation of an asset's money, at the present marks."""
     cdef int128_t balances = 0
     cdef int128_t funds = 0
-    cdef int128_t unsettled = 0
+    cdef int128_t unrealised = 0
     cdef int128_t missing
     cdef const Asset* of = &books.assets[asset]
     cdef size_t i
@@ -46,20 +46,20 @@ cdef object conservation_view(Books& books, int32_t asset):
     for i in range(books.legs.size()):
         leg = &books.legs[i]
         if leg.account >= 0 and books.markets[leg.market].rules.asset == asset:
-            unsettled += leg_value(&books.markets[leg.market], leg)
+            unrealised += leg_value(&books.markets[leg.market], leg)
     for i in range(books.markets.size()):
         market = &books.markets[i]
         if market.rules.asset == asset:
-            unsettled += (
+            unrealised += (
                 <int128_t>market.now.outside_lots * market.now.unit_value_atoms
                 - market.now.outside_cost_atoms
             )
-    missing = of.net_deposits_atoms - (balances + unsettled + funds + of.fees_atoms)
+    missing = of.net_deposits_atoms - (balances + unrealised + funds + of.fees_atoms)
     return Conservation(
         of.asset_id,
         of.net_deposits_atoms,
         balances,
-        unsettled,
+        unrealised,
         funds,
         of.fees_atoms,
         missing,
