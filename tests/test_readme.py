@@ -1,7 +1,5 @@
-"""The README can be typed as it stands: its session and its client."""
+"""README and docs/TWO_ASSETS.md can be typed as they stand: their sessions, and the client."""
 
-import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,43 +7,21 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.server import Server
+from tests.e2e.typed import ROOT, blocks, typed
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-ADDRESS = "127.0.0.1:50051"
-RUN_SECONDS = 60
+TWO_ASSETS = (ROOT / "docs/TWO_ASSETS.md").read_text()
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("readme")) as running:
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with Server(tmp_path) as running:
         yield running
-
-
-def typed(server: Server, command: list[str], text: str) -> str:
-    done = subprocess.run(
-        command,
-        input=text.replace(ADDRESS, server.grpc_address).replace(
-            ".venv/bin/", f"{Path(sys.executable).parent}/"
-        ),
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert not done.stderr
-    return done.stdout
 
 
 @pytest.mark.e2e
 def test_the_session_and_the_client_run_and_say_what_is_printed(server: Server) -> None:
-    (session,) = (block for block in blocks("sh") if "buf curl" in block)
+    (session,) = (block for block in blocks(README, "sh") if "buf curl" in block)
     said = typed(server, ["bash", "-e"], session)
     for line in (
         '"reason": "REJECT_REASON_INSUFFICIENT_MARGIN"',
@@ -57,6 +33,17 @@ def test_the_session_and_the_client_run_and_say_what_is_printed(server: Server) 
         assert line in README, line
         assert line in said, line
     assert said.count('"missingAtoms": "0"') == 1
-    (client,) = blocks("python")
+    (client,) = blocks(README, "python")
     printed = typed(server, [sys.executable, "-"], client).splitlines()
     assert printed[:3] == ["durable as 9", "1 cancel_orders", "2 liquidation_order"]
+
+
+@pytest.mark.e2e
+def test_the_session_with_two_assets_says_what_is_printed(server: Server) -> None:
+    said = typed(server, ["bash", "-e"], "".join(blocks(TWO_ASSETS, "sh"))).splitlines()
+    printed = "".join(blocks(TWO_ASSETS, "")[1:]).splitlines()
+    place = 0
+    for line in printed:
+        assert line in said[place:], line
+        place = said.index(line, place) + 1
+    assert len(printed) > 40
