@@ -1,10 +1,12 @@
 """The bounds of a page, and the field that is named when they are passed."""
 
+import numpy as np
 import pytest
 
 from riskengine.api.v1.account_service_pb2 import ListAccountsRequest
+from riskengine.core.engine import Engine
 from riskengine.service.errors import CallError, CallReason
-from riskengine.service.paging import ID_MAX, Page
+from riskengine.service.paging import ID_MAX, Page, token_between
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,31 @@ def test_a_page_out_of_bounds(request_: ListAccountsRequest, field: str, value: 
     assert caught.value.reason is CallReason.INVALID_FIELD
     assert caught.value.metadata["field"] == field
     assert caught.value.metadata["value"] == value
+
+
+@pytest.mark.rule("QS-9")
+def test_an_account_that_a_listed_party_opens_is_on_no_later_page() -> None:
+    """Unless more accounts of that party were to come when its page was made."""
+    engine = Engine()
+    for asset_id in (2, 5, 7):
+        assert engine.create_asset(1, asset_id, "USD", -6).applied_rows == 1
+
+    def deposit(account_id: int, asset_id: int) -> None:
+        columns = (np.array([value], dtype=np.int64) for value in (account_id, asset_id, 1))
+        assert engine.deposits(1, *columns).applied_rows == 1
+
+    def first_after(token: str) -> tuple[str, str]:
+        """Return the first name of the page, and the token of the next."""
+        party, asset, market = Page.of_request(ListAccountsRequest(page_token=token)).after
+        one, following = engine.accounts(party, 2, 0, asset, market)
+        return f"{one.account_id}.{one.asset_id}", token_between(one, following)
+
+    for name in ((3, 2), (4, 2), (4, 7), (6, 2)):
+        deposit(*name)
+    listed, token = first_after("")
+    assert (listed, token) == ("3.2", "3")
+    deposit(3, 5)
+    listed, token = first_after(token)
+    assert (listed, token) == ("4.2", "4.2.0")
+    deposit(4, 5)
+    assert first_after(token)[0] == "4.5"
