@@ -8,30 +8,8 @@ import pytest
 from riskengine.core.enums import AccountState, EventKind, PositionUpdateMode
 from riskengine.core.types import RiskParameters
 from riskengine.units import NANOS_PER_MILLI
+from tests.core.crash import crash
 from tests.core.driver import MARKET, Driver, kinds, only, state_of
-
-
-def crash() -> Driver:
-    """Return an engine with an open order, a pending retry, a debt, and 10 who holds nothing."""
-    driver = Driver(funds=2)
-    driver.market(1, liquidation_slice_lots=2, liquidation_cooldown_millis=100)
-    driver.market(2, fund_id=2)
-    driver.marks({1: 200, 2: 100})
-    driver.fund_deposit(10**4)
-    for account_id, amount in ((5, 1_045), (6, 1_036), (7, 100), (8, 10**6), (9, 30)):
-        driver.deposit(account_id, amount)
-    driver.deposit(10, 1)
-    driver.withdraw(10, 1)
-    driver.trade(5, 8, 10, 200)
-    driver.trade(6, 8, 10, 200)
-    driver.trade(7, 8, 1, 100, market_id=2)
-    driver.mark(100)
-    driver.trade(8, 6, 2, 100, fills=1)
-    driver.trade(9, 8, 1, 100, market_id=2)
-    driver.trade(8, 9, 1, 100, market_id=2, fees=(0, 50))
-    driver.update(8, -1, 100)
-    return driver
-
 
 COMMANDS: dict[str, Callable[[Driver], object]] = {
     "create_fund": lambda driver: driver.do("create_fund", 3, 1),
@@ -169,7 +147,7 @@ def test_the_dump_is_json_and_holds_the_state() -> None:
     dump = driver.engine.dump()
     assert json.loads(json.dumps(dump)) == json.loads(json.dumps(driver.engine.dump()))
     assert dump["sequence"] == driver.engine.sequence
-    assert dump["bankrupt_account_ids"] == [9]
+    assert dump["bankrupt_accounts"] == [{"account_id": 9, "asset_id": 1, "isolated_market_id": 0}]
     assert [timer["kind"] for timer in dump["timers"]] == ["deadline", "deadline", "retry"]
     by_id = {account["account_id"]: account for account in dump["accounts"]}
     assert list(by_id) == sorted(by_id)

@@ -2,7 +2,14 @@
 
 from libc.stdint cimport int32_t
 
-from riskengine.core.books.books cimport ACCOUNT_RETRY, Books, LiquidationOrder, is_open
+from riskengine.core.books.books cimport (
+    ACCOUNT_RETRY,
+    CROSS,
+    Books,
+    LiquidationOrder,
+    is_open,
+    name_of,
+)
 from riskengine.core.face.audit cimport conservation_views
 from riskengine.core.face.views cimport (
     account_view,
@@ -69,6 +76,11 @@ cdef list timer_values(Books& books):
             "asset_id": (
                 0 if books.timers[i].asset < 0 else books.assets[books.timers[i].asset].asset_id
             ),
+            "isolated_market_id": (
+                0
+                if books.timers[i].isolated_market == CROSS
+                else books.markets[books.timers[i].isolated_market].rules.market_id
+            ),
         }
         for i in range(books.timers.size())
     ]
@@ -81,7 +93,10 @@ cdef tuple name_in(dict account):
 
 
 cdef dict dump_state(Books& books):
-    """Return the state in canonical order: by id, timers by number."""
+    """Return the state in canonical order: by name or id, debtors and timers as they came to be.
+
+    All that the hash has is in it; what is derived may be besides.
+    """
     accounts = [
         account_values(books, <int32_t>i)
         for i in range(books.accounts.size())
@@ -93,14 +108,15 @@ cdef dict dump_state(Books& books):
         "time_nanos": books.time_nanos,
         "instruction_sequence": books.instruction_sequence,
         "last_liquidation_id": books.last_liquidation_id,
+        "timers_made": books.timers_made,
         "parameters": parameters_view(books)._asdict(),
         "retention": retention_view(books)._asdict(),
         "assets": [asset._asdict() for asset in asset_views(books)],
         "conservation": [check._asdict() for check in conservation_views(books)],
         "markets": sorted(markets, key=lambda market: market["parameters"]["market_id"]),
         "accounts": sorted(accounts, key=name_in),
-        "bankrupt_account_ids": [
-            books.accounts[books.bankrupt_accounts[i]].account_id
+        "bankrupt_accounts": [
+            name_of(books, books.bankrupt_accounts[i])
             for i in range(books.bankrupt_accounts.size())
         ],
         "timers": timer_values(books),
