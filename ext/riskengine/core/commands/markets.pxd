@@ -7,4 +7,5 @@ from riskengine.core.commands.state cimport State
 
 
 cdef void complete_market(Books& books, MarketRules* wanted) noexcept nogil
+cdef bint is_complete(Books& books, const MarketRules* rules) noexcept nogil
 cdef void apply_market(State& state, Progress& progress, MarketRules* wanted) noexcept nogil

@@ -1,7 +1,7 @@
 """Making a market and changing its parameters (GD-4 to GD-6)."""
 
 from libc.stdint cimport int32_t, int64_t
-from libc.string cimport memset
+from libc.string cimport memcmp, memcpy, memset
 
 from riskengine.core.base.codes cimport (
     FIELD_ASSET_ID,
@@ -288,6 +288,14 @@ cdef void complete_market(Books& books, MarketRules* wanted) noexcept nogil:
                 + <int128_t>tier.floor_atoms
                 * (tier.maintenance_rate_ppm - before.maintenance_rate_ppm)
             )
+
+
+cdef bint is_complete(Books& books, const MarketRules* rules) noexcept nogil:
+    """Return whether what follows from a market's parameters is what `complete_market` makes."""
+    cdef MarketRules again
+    memcpy(&again, rules, sizeof(MarketRules))
+    complete_market(books, &again)
+    return memcmp(&again, rules, sizeof(MarketRules)) == 0
 
 
 cdef void make_market(State& state, const MarketRules* rules) noexcept nogil:

@@ -5,8 +5,13 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 from libcpp.vector cimport vector
 
-from riskengine.core.base.codes cimport ACCOUNT_STATE_LIQUIDATING, LIQUIDATION_OUTCOME_UNSPECIFIED
+from riskengine.core.base.codes cimport (
+    ACCOUNT_STATE_BANKRUPT,
+    ACCOUNT_STATE_LIQUIDATING,
+    LIQUIDATION_OUTCOME_UNSPECIFIED,
+)
 from riskengine.core.base.fixedpoint cimport int128_t
+from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.books.books cimport (
     FUND,
     Account,
@@ -16,14 +21,26 @@ from riskengine.core.books.books cimport (
     Leg,
     attempt_of,
     find_account,
+    find_asset,
     is_open,
 )
 from riskengine.core.books.desk cimport ACCOUNT_STATES, Desk
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 from riskengine.core.books.market cimport Market
+from riskengine.core.books.timers cimport is_before
+from riskengine.core.commands.guards cimport find_fund
+from riskengine.core.commands.markets cimport is_complete
 from riskengine.core.face.views cimport bad_debt_of
 from riskengine.core.margin.value cimport leg_value
 from riskengine.core.types import (ClosedCounter, Conservation, EngineCounters, MarketCounters)
+from riskengine.core.waterfall.orders cimport find_order
+
+
+cdef struct Listed:  # what is met on the lists of accounts
+    size_t attempts
+    size_t orders
+    size_t funds
+    int64_t open_orders
 
 
 cdef object conservation_view(Books& books, int32_t asset):
@@ -123,22 +140,44 @@ cdef int assert_market(Books& books, int32_t market) except -1:
     return 0
 
 
-cdef int assert_attempt(Books& books, int32_t account) except -1:
-    """Assert that an attempt's orders are its own (I9, I20); return how many are open."""
+cdef int assert_derived(Books& books, int32_t market) except -1:
+    """Assert that what a market keeps besides parameters and mark follows from them (I22, I23)."""
+    cdef const Market* at = &books.markets[market]
+    assert find_asset(books, at.rules.asset_id) == at.rules.asset, "I22: asset of a market"
+    assert find_fund(books, at.rules.fund_id) == at.rules.fund_account, "I22: fund of a market"
+    assert is_complete(books, &at.rules), "I22: multiplier, and deductions of the tiers"
+    assert (
+        at.now.unit_value_atoms == at.now.mark_price_ticks * at.rules.multiplier_atoms
+    ), "I22: value of a lot at mark"
+    assert at.now.marked_sequence <= books.sequence, "I22: a mark is a command's"
+    assert id_map_get(books.directory.market_index, at.rules.market_id) == market, (
+        "I23: an id leads to its market"
+    )
+    return 0
+
+
+cdef int assert_attempt(Books& books, int32_t account, Listed* listed) except -1:
+    """Assert that an attempt's orders are its own, and count them (I9, I20, I23)."""
     cdef const Attempt* attempt = attempt_of(books, account)
     cdef int32_t open_orders = 0
     cdef int32_t at = attempt.first_order
     assert attempt.account == account, "I20: an attempt knows its account"
     while at >= 0:
         assert books.orders[at].account == account, "I9: an order is its attempt's"
+        assert find_order(books, books.orders[at].liquidation_id) == at, (
+            "I23: an id leads to its order"
+        )
+        listed.orders += 1
         open_orders += books.orders[at].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED
         at = books.orders[at].next_order
     assert open_orders == attempt.open_orders, "I9: open orders of the attempt"
-    return open_orders
+    listed.attempts += 1
+    listed.open_orders += open_orders
+    return 0
 
 
-cdef int assert_account(Books& books, int32_t index) except -1:
-    """Assert that an account's parts agree (I6 to I8, I20); return how many orders are open."""
+cdef int assert_account(Books& books, int32_t index, Listed* listed) except -1:
+    """Assert that an account's parts agree, and count its orders (I6 to I8, I20)."""
     cdef const Account* account = &books.accounts[index]
     cdef int32_t count = 0
     cdef int32_t at = account.first_leg
@@ -148,10 +187,14 @@ cdef int assert_account(Books& books, int32_t index) except -1:
         at = books.legs[at].next_leg
     assert count == account.leg_count <= MAX_LEGS_PER_ACCOUNT, "I7: position count"
     assert account.touched == 0, "I8: nobody is left unjudged"
+    assert account.stale == 0, "I8: nobody is left unwatched"
     assert (account.attempt >= 0) == (account.state == ACCOUNT_STATE_LIQUIDATING), (
         "I20: an account has an attempt while it is liquidating"
     )
-    return assert_attempt(books, index) if account.attempt >= 0 else 0
+    listed.funds += account.kind == FUND
+    if account.attempt >= 0:
+        assert_attempt(books, index, listed)
+    return 0
 
 
 cdef int assert_free_account(Books& books, int32_t index) except -1:
@@ -163,33 +206,63 @@ cdef int assert_free_account(Books& books, int32_t index) except -1:
     return 0
 
 
+cdef int assert_directory(Books& books, const Listed* listed) except -1:
+    """Assert that orders and funds are found, and that no slot of theirs is lost (I10, I23)."""
+    cdef size_t i
+    cdef size_t found = 0
+    assert listed.attempts + books.directory.free_attempts.size() == books.attempts.size(), (
+        "I10: no slot is lost"
+    )
+    assert listed.orders + books.directory.free_orders.size() == books.orders.size(), (
+        "I10: no slot is lost"
+    )
+    for i in range(books.directory.order_slots.size()):
+        found += books.directory.order_slots[i] >= 0
+    assert found == listed.orders, "I23: nothing leads to an order that is gone"
+    assert books.directory.order_slots.empty() or books.directory.order_slots[0] >= 0, (
+        "I23: what leads to orders begins with the oldest"
+    )
+    assert (
+        books.directory.oldest_liquidation_id + <int64_t>books.directory.order_slots.size()
+        == books.last_liquidation_id + 1
+    ), "I23: what leads to orders ends with the last"
+    assert listed.funds == books.fund_accounts.size(), "I23: every fund is listed"
+    for i in range(books.fund_accounts.size()):
+        assert books.accounts[books.fund_accounts[i]].kind == FUND, "I23: a listed fund is one"
+    return 0
+
+
 cdef int assert_accounts(Desk& desk) except -1:
-    """Assert what holds of each account, and of all together (I6 to I10, I15 to I17)."""
+    """Assert what holds of each account, and of all together (I6 to I10, I15 to I17, I23)."""
     cdef size_t i
     cdef const Account* account
-    cdef int64_t open_orders = 0
+    cdef Listed listed
     cdef size_t freed = 0
     cdef int64_t[ACCOUNT_STATES] by_state
     cdef int state
     memset(by_state, 0, sizeof(by_state))
+    memset(&listed, 0, sizeof(listed))
     for i in range(desk.books.accounts.size()):
         account = &desk.books.accounts[i]
         if not is_open(desk.books, <int32_t>i):
             freed += 1
             assert_free_account(desk.books, <int32_t>i)
             continue
-        open_orders += assert_account(desk.books, <int32_t>i)
+        assert_account(desk.books, <int32_t>i, &listed)
         assert <int32_t>i == find_account(
             desk.books, account.account_id, account.asset, account.isolated_market
         ), "I16: a name leads to its account"
         by_state[account.state] += account.kind != FUND
-    assert open_orders == desk.books.open_orders, "I9: open orders in all"
+    assert listed.open_orders == desk.books.open_orders, "I9: open orders in all"
     assert freed == desk.books.directory.free_accounts.size(), "I10: no slot is lost"
     for state in range(ACCOUNT_STATES):
         assert by_state[state] == desk.totals.engine.accounts_by_state[state], (
             "I17: accounts by state"
         )
-    return 0
+    assert by_state[<int>ACCOUNT_STATE_BANKRUPT] == <int64_t>desk.books.bankrupt_accounts.size(), (
+        "I21: every debtor is listed"
+    )
+    return assert_directory(desk.books, &listed)
 
 
 cdef int assert_losses(Books& books) except -1:
@@ -200,6 +273,9 @@ cdef int assert_losses(Books& books) except -1:
     bankrupt.resize(books.assets.size())
     shortfall.resize(books.assets.size())
     for i in range(books.bankrupt_accounts.size()):
+        assert books.accounts[books.bankrupt_accounts[i]].state == ACCOUNT_STATE_BANKRUPT, (
+            "I21: a listed debtor is one"
+        )
         bankrupt[books.accounts[books.bankrupt_accounts[i]].asset] += 1
     for i in range(books.attempts.size()):
         if books.attempts[i].account >= 0:
@@ -212,6 +288,14 @@ cdef int assert_losses(Books& books) except -1:
     return 0
 
 
+cdef int assert_timers(Books& books) except -1:
+    """Assert that the timer that is due first is found first (I24)."""
+    cdef size_t i
+    for i in range(1, books.timers.size()):
+        assert is_before(&books.timers[(i - 1) >> 1], &books.timers[i]), "I24: heap of timers"
+    return 0
+
+
 cdef int assert_invariants(Desk& desk) except -1:
     """Raise AssertionError that names the first invariant that is broken."""
     cdef size_t i
@@ -219,6 +303,7 @@ cdef int assert_invariants(Desk& desk) except -1:
     cdef size_t freed
     for i in range(desk.books.markets.size()):
         assert_market(desk.books, <int32_t>i)
+        assert_derived(desk.books, <int32_t>i)
         listed += desk.books.directory.market_legs[i].size()
     assert_accounts(desk)
     freed = desk.books.directory.free_legs.size()
@@ -227,4 +312,5 @@ cdef int assert_invariants(Desk& desk) except -1:
         missing = check.missing_atoms
         assert missing == 0, f"I11: {missing} atoms of asset {check.asset_id} are missing"
     assert_losses(desk.books)
+    assert_timers(desk.books)
     return 0
