@@ -1,7 +1,9 @@
 """Hash of the books over canonical words.
 
-Accounts in order of id, positions of an account by market, orders and timers by number: two states
-that will answer alike hash alike, whatever their dense indices are.
+Accounts in order of name, positions of an account by market, orders and timers by number: two
+states that will answer alike hash alike, whatever their dense indices are. Lists are preceded by
+their length, and an account has an attempt while it is LIQUIDATING: other words are another state.
+`tests/core/test_hashed.py` holds which fields are hashed, and why the others are not.
 """
 
 import hashlib
@@ -24,6 +26,11 @@ from riskengine.core.books.books cimport (
 )
 from riskengine.core.books.limits cimport SYMBOL_BYTES
 from riskengine.core.books.market cimport Market
+
+cdef extern from *:
+    """
+    static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are hashed as they lie there");
+    """
 
 cdef enum:
     DIGEST_BYTES = 16
@@ -64,7 +71,7 @@ cdef void add_text(vector[int64_t]& words, const char* text) noexcept nogil:
 
 
 cdef int flush(object digest, vector[int64_t]& words) except -1:
-    """Hash the words in the byte order of this machine, and drop them."""
+    """Hash the words, the least significant byte of each first, and drop them."""
     if not words.empty():
         digest.update((<const char*>words.data())[: words.size() * sizeof(int64_t)])
         words.clear()
@@ -97,12 +104,14 @@ cdef void add_engine(Books& books, vector[int64_t]& words) noexcept nogil:
     words.push_back(books.retention.answer_count)
     words.push_back(books.retention.answer_bytes)
     words.push_back(books.retention.instruction_count)
+    words.push_back(<int64_t>books.assets.size())
     for i in range(books.assets.size()):
         words.push_back(books.assets[i].asset_id)
         words.push_back(books.assets[i].exponent)
         add_wide(words, books.assets[i].net_deposits_atoms)
         add_wide(words, books.assets[i].fees_atoms)
         add_text(words, books.assets[i].symbol)
+    words.push_back(<int64_t>books.bankrupt_accounts.size())
     for i in range(books.bankrupt_accounts.size()):
         add_name(books, books.bankrupt_accounts[i], words)
 
@@ -128,6 +137,7 @@ cdef void add_market(const Market* market, vector[int64_t]& words) noexcept nogi
     words.push_back(market.rules.liquidation_cooldown_millis)
     words.push_back(market.rules.dust_notional_atoms)
     words.push_back(market.rules.loss_policy)
+    words.push_back(market.rules.tier_count)
     for i in range(market.rules.tier_count):
         words.push_back(market.rules.tiers[i].floor_atoms)
         words.push_back(market.rules.tiers[i].initial_rate_ppm)
@@ -136,7 +146,7 @@ cdef void add_market(const Market* market, vector[int64_t]& words) noexcept nogi
 
 
 cdef void add_legs(Books& books, int32_t account, vector[int64_t]& words) noexcept nogil:
-    """Add market id, lots and cost of each position of the account, by market id (ST-4)."""
+    """Add the number of positions, and market id, lots and cost of each by market id (ST-4)."""
     cdef vector[Numbered] listed
     cdef Numbered numbered
     cdef size_t i
@@ -147,6 +157,7 @@ cdef void add_legs(Books& books, int32_t account, vector[int64_t]& words) noexce
         listed.push_back(numbered)
         index = books.legs[index].next_leg
     sort(listed.begin(), listed.end(), &has_lower_number)
+    words.push_back(<int64_t>listed.size())
     for i in range(listed.size()):
         words.push_back(listed[i].number)
         words.push_back(books.legs[listed[i].index].size_lots)
@@ -154,11 +165,14 @@ cdef void add_legs(Books& books, int32_t account, vector[int64_t]& words) noexce
 
 
 cdef void add_attempt(Books& books, int32_t attempt, vector[int64_t]& words) noexcept nogil:
-    """Add retry, shortfall and orders of an attempt, newest order first (ST-1)."""
+    """Add retry, shortfall, number of orders and these, the newest first, of an attempt (ST-1)."""
     cdef int32_t index = books.attempts[attempt].first_order
+    cdef size_t count_at = words.size() + 2
     words.push_back(books.attempts[attempt].retry_nanos)
     words.push_back(books.attempts[attempt].shortfall)
+    words.push_back(0)
     while index >= 0:
+        words[count_at] += 1
         words.push_back(books.orders[index].liquidation_id)
         words.push_back(books.markets[books.orders[index].market].rules.market_id)
         words.push_back(books.orders[index].size_lots)
@@ -181,7 +195,6 @@ cdef void add_account(Books& books, int32_t index, vector[int64_t]& words) noexc
         if account.debt_fund_account < 0
         else books.accounts[account.debt_fund_account].account_id
     )
-    words.push_back(account.leg_count)
     add_legs(books, index, words)
     if account.attempt >= 0:
         add_attempt(books, account.attempt, words)
@@ -198,6 +211,7 @@ cdef void add_timers(Books& books, vector[int64_t]& words) noexcept nogil:
         numbered.index = <int32_t>i
         listed.push_back(numbered)
     sort(listed.begin(), listed.end(), &has_lower_number)
+    words.push_back(<int64_t>listed.size())
     for i in range(listed.size()):
         timer = &books.timers[listed[i].index]
         words.push_back(timer.time_nanos)
@@ -227,6 +241,7 @@ cdef object state_digest(Books& books):
         numbered.index = <int32_t>i
         listed.push_back(numbered)
     sort(listed.begin(), listed.end(), &has_lower_number)
+    words.push_back(<int64_t>listed.size())
     for i in range(listed.size()):
         add_market(&books.markets[listed[i].index], words)
     for i in range(books.accounts.size()):
@@ -235,6 +250,7 @@ cdef object state_digest(Books& books):
             account.index = <int32_t>i
             named.push_back(account)
     sort(named.begin(), named.end(), &has_lower_name)
+    words.push_back(<int64_t>named.size())
     for i in range(named.size()):
         add_account(books, named[i].index, words)
         if words.size() >= CHUNK_WORDS:

@@ -1,0 +1,96 @@
+"""The state hash again, in Python and from the dump, which has all that is hashed."""
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Any
+
+import pytest
+
+from riskengine.core.engine import Engine
+from riskengine.core.enums import AccountState
+from tests.core.crash import crash, rich
+from tests.core.driver import MARKET
+
+SYMBOL_BYTES = 24
+WORD = 2**64
+TIERS = MARKET._fields.index("tiers")
+TIMER_KINDS = ("deadline", "retry")
+
+Values = dict[str, Any]
+
+
+def wide(value: int) -> Iterator[int]:
+    yield value >> 64
+    yield value
+
+
+def text(symbol: str) -> Iterator[int]:
+    yield from symbol.encode().ljust(SYMBOL_BYTES, b"\0")
+
+
+def name(account: Values) -> Iterator[int]:
+    yield from (account["account_id"], account["asset_id"], account["isolated_market_id"])
+
+
+def books_words(dump: Values) -> Iterator[int]:
+    yield from (dump["sequence"], dump["time_nanos"], dump["instruction_sequence"])
+    yield from (dump["last_liquidation_id"], dump["timers_made"])
+    yield from dump["parameters"].values()
+    yield from dump["retention"].values()
+    yield len(dump["assets"])
+    for asset, sides in zip(dump["assets"], dump["conservation"], strict=True):
+        yield from (asset["asset_id"], asset["exponent"])
+        yield from wide(sides["net_deposits_atoms"])
+        yield from wide(sides["fees_atoms"])
+        yield from text(asset["symbol"])
+    yield len(dump["bankrupt_accounts"])
+    for account in dump["bankrupt_accounts"]:
+        yield from name(account)
+
+
+def market_words(market: Values) -> Iterator[int]:
+    rules = dict(market["parameters"])
+    symbol, tiers = rules.pop("symbol"), rules.pop("tiers")
+    yield rules.pop("market_id")
+    yield from (market["mark_price_ticks"], market["outside_lots"])
+    yield from wide(market["outside_cost_atoms"])
+    yield from rules.values()
+    yield len(tiers)
+    for tier in tiers:
+        yield from tier.values()
+    yield from text(symbol)
+
+
+def account_words(account: Values) -> Iterator[int]:
+    yield from name(account)
+    yield from (account["balance_atoms"], account["state"], account["is_fund"])
+    yield from (account["debt_fund_account_id"], len(account["positions"]))
+    for position in account["positions"]:
+        yield from (position["market_id"], position["size_lots"], position["cost_atoms"])
+    if account["state"] == AccountState.LIQUIDATING:
+        yield from (account["retry_nanos"], account["shortfall"], len(account["orders"]))
+        for order in account["orders"]:
+            yield from (order["liquidation_id"], order["market_id"], order["size_lots"])
+            yield from (order["filled_lots"], order["side"], order["outcome"], order["sliced"])
+
+
+def words(dump: Values) -> Iterator[int]:
+    yield from books_words(dump)
+    yield len(dump["markets"])
+    for market in dump["markets"]:
+        yield from market_words(market)
+    yield len(dump["accounts"])
+    for account in dump["accounts"]:
+        yield from account_words(account)
+    yield len(dump["timers"])
+    for timer in dump["timers"]:
+        yield from (timer["time_nanos"], timer["made"], TIMER_KINDS.index(timer["kind"]))
+        yield from (timer["subject"], timer["asset_id"], timer["isolated_market_id"])
+
+
+@pytest.mark.rule("ST-11")
+@pytest.mark.parametrize("build", [Engine, lambda: crash().engine, lambda: rich().engine])
+def test_the_hash_is_of_what_the_dump_shows(build: Any) -> None:
+    engine: Engine = build()
+    content = b"".join((word % WORD).to_bytes(8, "little") for word in words(engine.dump()))
+    assert engine.state_hash() == blake2b(content, digest_size=16).hexdigest()
