@@ -16,7 +16,7 @@ WORDS = {
     "losses": "policies, shares, the queue",
     "index": "weights, bands, watches",
     "margin": "equity, requirements, quotes",
-    "books": "all that is hashed; booking, timers",
+    "books": "the state; booking, timers, hash",
     "events": "what is said",
     "base": "numbers, ids, arrays, columns",
 }

@@ -1,1 +1,1 @@
-"""The state that is hashed, and what is booked in it."""
+"""The state with its hash, and what is booked in it."""

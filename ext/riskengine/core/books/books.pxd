@@ -1,4 +1,8 @@
-"""The books: what is hashed, stored and copied; plain structs in arrays, joined by dense indices.
+"""The books: what is stored and copied; plain structs in arrays, joined by dense indices.
+
+What decides is hashed; what is derived from it in place, and what only serves who stands beside
+the books, is not. `tests/core/test_hashed.py` holds of every field which it is, and why; a new one
+fails there until that is said.
 
 A pointer into an array is never kept across a call that may add to it. Index -1 means none.
 """
@@ -146,7 +150,7 @@ cdef cppclass Books:
     vector[int32_t] fund_accounts
     vector[int32_t] bankrupt_accounts  # in the order in which they became so
 
-    Directory directory  # where things are: found again from the rest, so not hashed
+    Directory directory  # where things are: found again from the rest
 
 
 cdef inline bint is_open(Books& books, int32_t account) noexcept nogil:

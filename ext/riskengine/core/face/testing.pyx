@@ -4,6 +4,9 @@ Values go through the same inline functions as in the engine; a value that does 
 raises OverflowError.
 """
 
+from cpython.buffer cimport PyBUF_WRITE
+from cpython.memoryview cimport PyMemoryView_FromMemory
+from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
@@ -13,7 +16,15 @@ from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport IdMap, id_hash, id_map_get, id_map_put, id_map_remove
 from riskengine.core.books cimport booking
 from riskengine.core.books.booking cimport Booked
-from riskengine.core.books.books cimport Asset, Books
+from riskengine.core.books.books cimport (
+    Account,
+    Asset,
+    Attempt,
+    Books,
+    Leg,
+    LiquidationOrder,
+    Timer,
+)
 from riskengine.core.books.market cimport Market
 from riskengine.core.commands.markets cimport complete_market
 from riskengine.core.face.parse cimport parse_market
@@ -122,3 +133,53 @@ def store_sizes(ReadOnlyEngine engine):
         engine.state.desk.books.accounts.size(),
         slots_of(engine.state.desk.books.directory.account_index),
     )
+
+
+cdef object memory(void* start, size_t size):
+    """Return the bytes from there on, to be written too; they are nobody's when the engine ends."""
+    return PyMemoryView_FromMemory(<char*>start, <Py_ssize_t>size, PyBUF_WRITE)
+
+
+cdef object memory_of_books(Books& books):
+    """Return the bytes of what stands once in the books: numbers, parameters and retention."""
+    cdef char* start = <char*>&books.sequence
+    return memory(start, <size_t>(<char*>(&books.retention + 1) - start))
+
+
+def memory_of(ReadOnlyEngine engine, str name):
+    """Return the bytes of each element of a field of Books, as it stands in the engine.
+
+    They may be written, but no longer be read after a command or the engine's end. The one element
+    of "books" is what comes before the arrays.
+    """
+    cdef size_t i
+    cdef Books* books = &engine.state.desk.books
+    if name == "books":
+        return [memory_of_books(books[0])]
+    if name == "assets":
+        return [memory(&books.assets[i], sizeof(Asset)) for i in range(books.assets.size())]
+    if name == "markets":
+        return [memory(&books.markets[i], sizeof(Market)) for i in range(books.markets.size())]
+    if name == "accounts":
+        return [memory(&books.accounts[i], sizeof(Account)) for i in range(books.accounts.size())]
+    if name == "legs":
+        return [memory(&books.legs[i], sizeof(Leg)) for i in range(books.legs.size())]
+    if name == "attempts":
+        return [memory(&books.attempts[i], sizeof(Attempt)) for i in range(books.attempts.size())]
+    if name == "orders":
+        return [
+            memory(&books.orders[i], sizeof(LiquidationOrder)) for i in range(books.orders.size())
+        ]
+    if name == "timers":
+        return [memory(&books.timers[i], sizeof(Timer)) for i in range(books.timers.size())]
+    if name == "fund_accounts":
+        return [
+            memory(&books.fund_accounts[i], sizeof(int32_t))
+            for i in range(books.fund_accounts.size())
+        ]
+    if name == "bankrupt_accounts":
+        return [
+            memory(&books.bankrupt_accounts[i], sizeof(int32_t))
+            for i in range(books.bankrupt_accounts.size())
+        ]
+    raise KeyError(name)
