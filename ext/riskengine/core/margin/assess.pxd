@@ -5,8 +5,8 @@ from libc.stdint cimport int32_t, int64_t
 from riskengine.core.books.books cimport Books, Leg
 from riskengine.core.books.market cimport Market
 from riskengine.core.margin.model cimport Risk
-from riskengine.core.margin.tiers cimport maintenance_ceil
-from riskengine.core.margin.value cimport leg_value, notional_of
+from riskengine.core.margin.requirement cimport leg_maintenance_ceil
+from riskengine.core.margin.value cimport leg_value
 
 
 cdef inline Risk assess(Books& books, int32_t account) noexcept nogil:
@@ -24,7 +24,9 @@ cdef inline Risk assess(Books& books, int32_t account) noexcept nogil:
         leg = &books.legs[index]
         market = &books.markets[leg.market]
         risk.equity_atoms += leg_value(market, leg)
-        risk.maintenance_atoms += maintenance_ceil(market, notional_of(market, leg.size_lots))
+        risk.maintenance_atoms += leg_maintenance_ceil(
+            market, leg.size_lots, market.now.unit_value_atoms
+        )
         index = leg.next_leg
     return risk
 

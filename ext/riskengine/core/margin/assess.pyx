@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.books.books cimport Books, Leg
 from riskengine.core.books.market cimport Market
-from riskengine.core.margin.tiers cimport initial_ceil
+from riskengine.core.margin.requirement cimport leg_initial_ceil
 from riskengine.core.margin.value cimport notional_of
 
 
@@ -17,7 +17,7 @@ cdef int64_t initial_margin(Books& books, int32_t account) noexcept nogil:
     while index >= 0:
         leg = &books.legs[index]
         market = &books.markets[leg.market]
-        total += initial_ceil(market, notional_of(market, leg.size_lots))
+        total += leg_initial_ceil(market, leg.size_lots, market.now.unit_value_atoms)
         index = leg.next_leg
     return total
 

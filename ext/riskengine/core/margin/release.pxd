@@ -6,8 +6,7 @@ from riskengine.core.base.expect cimport expect
 from riskengine.core.base.fixedpoint cimport magnitude
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.market cimport Market
-from riskengine.core.margin.tiers cimport maintenance_ceil
-from riskengine.core.margin.value cimport notional_of
+from riskengine.core.margin.requirement cimport leg_maintenance_ceil
 
 
 cdef inline int64_t release(Books& books, int32_t leg, int64_t close_lots) noexcept nogil:
@@ -18,6 +17,6 @@ cdef inline int64_t release(Books& books, int32_t leg, int64_t close_lots) noexc
     cdef const Market* market = &books.markets[books.legs[leg].market]
     cdef int64_t held = magnitude(books.legs[leg].size_lots)
     expect(close_lots <= held)
-    return maintenance_ceil(market, notional_of(market, held)) - maintenance_ceil(
-        market, notional_of(market, held - close_lots)
+    return leg_maintenance_ceil(market, held, market.now.unit_value_atoms) - leg_maintenance_ceil(
+        market, held - close_lots, market.now.unit_value_atoms
     )

@@ -2,12 +2,12 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.base.fixedpoint cimport greatest, magnitude
+from riskengine.core.base.fixedpoint cimport greatest
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.market cimport Market
 from riskengine.core.margin.model cimport Change, Risk
-from riskengine.core.margin.tiers cimport initial_ceil, maintenance_ceil
-from riskengine.core.margin.value cimport lots_value, notional_of
+from riskengine.core.margin.requirement cimport leg_initial_ceil, leg_maintenance_ceil
+from riskengine.core.margin.value cimport lots_value, value_at
 
 
 cdef inline Change balance_change(int64_t atoms) noexcept nogil:
@@ -45,7 +45,9 @@ cdef inline Change order_change(
 
     The loss at once of a price through the mark counts, a gain does not.
     """
-    cdef int64_t at_limit = bought_lots * price_ticks * books.markets[market].rules.multiplier_atoms
+    cdef int64_t at_limit = value_at(
+        bought_lots, price_ticks * books.markets[market].rules.multiplier_atoms
+    )
     cdef int64_t at_mark = lots_value(&books.markets[market], bought_lots)
     return trade_change(books, market, leg, bought_lots, greatest(at_limit, at_mark))
 
@@ -61,11 +63,6 @@ cdef inline Change price_change(Books& books, int32_t leg, int64_t price_ticks) 
 cdef inline int64_t held_before(Books& books, const Change* change) noexcept nogil:
     """Return the signed lots that the account has in the change's market; 0 when it is flat."""
     return 0 if change.leg < 0 else books.legs[change.leg].size_lots
-
-
-cdef inline int64_t notional_after(Books& books, const Change* change) noexcept nogil:
-    """Return |size + bought| * mark' in atoms."""
-    return magnitude((held_before(books, change) + change.bought_lots) * change.unit_value_atoms)
 
 
 cdef inline Risk what_if(
@@ -84,13 +81,13 @@ cdef inline Risk what_if(
     market = &books.markets[change.market]
     held = held_before(books, change)
     now.equity_atoms += (
-        (held + change.bought_lots) * change.unit_value_atoms
+        value_at(held + change.bought_lots, change.unit_value_atoms)
         - lots_value(market, held)
         - change.paid_atoms
     )
-    now.maintenance_atoms += maintenance_ceil(
-        market, notional_after(books, change)
-    ) - maintenance_ceil(market, notional_of(market, held))
+    now.maintenance_atoms += leg_maintenance_ceil(
+        market, held + change.bought_lots, change.unit_value_atoms
+    ) - leg_maintenance_ceil(market, held, market.now.unit_value_atoms)
     return now
 
 
@@ -102,13 +99,15 @@ cdef inline int64_t initial_if(
     I' = I - IM(|size| * mark) + IM(|size + bought| * mark')
     """
     cdef const Market* market
+    cdef int64_t held
     if change.market < 0:
         return initial_atoms
     market = &books.markets[change.market]
+    held = held_before(books, change)
     return (
         initial_atoms
-        - initial_ceil(market, notional_of(market, held_before(books, change)))
-        + initial_ceil(market, notional_after(books, change))
+        - leg_initial_ceil(market, held, market.now.unit_value_atoms)
+        + leg_initial_ceil(market, held + change.bought_lots, change.unit_value_atoms)
     )
 
 
