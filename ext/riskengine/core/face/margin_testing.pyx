@@ -6,6 +6,11 @@ Values go through the same functions as in the engine; markets are told by their
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
+cimport riskengine.core.margin.assess as assess
+cimport riskengine.core.margin.quotes as quotes
+cimport riskengine.core.margin.release as release
+cimport riskengine.core.margin.weigh as weigh
+cimport riskengine.core.margin.what_if as what_if
 from riskengine.core.base.fixedpoint cimport magnitude
 from riskengine.core.books.booking cimport book
 from riskengine.core.books.books cimport TRADER, Asset, find_leg
@@ -13,7 +18,6 @@ from riskengine.core.books.desk cimport Desk, add_account, add_balance, desk_ini
 from riskengine.core.books.market cimport Market
 from riskengine.core.commands.markets cimport complete_market
 from riskengine.core.face.parse cimport parse_market
-from riskengine.core.margin cimport assess, quotes, release, weigh, what_if
 from riskengine.core.margin.model cimport Change, Risk, Weight
 
 
@@ -112,7 +116,10 @@ cdef class MarginBench:
 
     def weigh(self, int32_t market, int64_t share_ppm):
         """Return what a rise and what a fall of the price by the whole of it takes off, at most."""
-        cdef Weight weight = weigh.weigh(self.desk.books, self.leg(market), share_ppm)
+        cdef int64_t unit_value = self.desk.books.markets[market].now.unit_value_atoms
+        cdef Weight weight = weigh.weigh(
+            self.desk.books, self.leg(market), unit_value, share_ppm
+        )
         return weight.on_rise_atoms, weight.on_fall_atoms
 
     def release(self, int32_t market, int64_t close_lots):

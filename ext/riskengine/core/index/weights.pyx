@@ -12,7 +12,8 @@ from riskengine.core.base.fixedpoint cimport greatest, int128_t
 from riskengine.core.books.books cimport Books
 from riskengine.core.index.index cimport ABOVE, BELOW, NEVER, Index, WatchPair
 from riskengine.core.index.watches cimport own_pair
-from riskengine.core.margin.weigh cimport is_harmed_by_both, is_harmed_by_rise, weigh
+from riskengine.core.margin.model cimport is_harmed_by_both, is_harmed_by_rise
+from riskengine.core.margin.weigh cimport weigh
 
 
 cdef void weigh_legs(
@@ -33,7 +34,9 @@ cdef void weigh_legs(
         weighed = &weighing.legs[count]
         weighed.leg = leg
         weighed.market = books.legs[leg].market
-        weighed.on = weigh(books, leg, share_ppm)
+        weighed.on = weigh(
+            books, leg, books.markets[weighed.market].now.unit_value_atoms, share_ppm
+        )
         weighed.harm_side = <int32_t>ABOVE if is_harmed_by_rise(weighed.on) else <int32_t>BELOW
         weighed.weight_atoms = greatest(
             1, greatest(weighed.on.on_rise_atoms, weighed.on.on_fall_atoms)

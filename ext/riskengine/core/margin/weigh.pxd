@@ -1,7 +1,8 @@
 """The third verb: how steeply an account's surplus goes with the price of a leg.
 
-Let f = 10^6 * equity - share * maintenance, as a function of the leg's price, and P its mark.
-Whatever the other prices are, a model promises of the two numbers that it gives:
+Let f = 10^6 * equity - share * maintenance, as a function of the leg's price, and P the price at
+which it is weighed, as a rule its mark. Whatever the other prices are, a model promises of the two
+numbers that it gives:
 
 - *Reach.* Between any two prices from nothing to 2 * P, f falls by at most 10^6 * on_rise * d / P
   when the price rises by d, and by at most 10^6 * on_fall * d / P when it falls by d. A negative
@@ -10,7 +11,8 @@ Whatever the other prices are, a model promises of the two numbers that it gives
 - *Rounding.* Both hold for maintenance before it is rounded up, by less than an atom a leg.
 
 So f moves up by at most what the other side's number says, the side of harm is that of the larger
-number, and the requirement outgrows the value where both are positive.
+number, and the requirement outgrows the value where both are positive. What else a model promises:
+see margin/model.
 """
 
 from libc.stdint cimport int32_t, int64_t
@@ -20,20 +22,12 @@ from riskengine.core.books.books cimport Books, Leg
 from riskengine.core.books.market cimport Market
 from riskengine.core.margin.model cimport Weight
 from riskengine.core.margin.tiers cimport highest_rate_ppm, lowest_rate_ppm, rate_up_to_ppm
-from riskengine.core.margin.value cimport notional_of
+from riskengine.core.margin.value cimport notional_at
 
 
-cdef inline bint is_harmed_by_rise(Weight weight) noexcept nogil:
-    """Return whether a rise of the price is the side of harm, not a fall."""
-    return weight.on_rise_atoms > weight.on_fall_atoms
-
-
-cdef inline bint is_harmed_by_both(Weight weight) noexcept nogil:
-    """Return whether the requirement outgrows the value: there is no side of relief."""
-    return weight.on_rise_atoms > 0 and weight.on_fall_atoms > 0
-
-
-cdef inline Weight weigh(Books& books, int32_t leg_index, int64_t share_ppm) noexcept nogil:
+cdef inline Weight weigh(
+    Books& books, int32_t leg_index, int64_t unit_value_atoms, int64_t share_ppm
+) noexcept nogil:
     """Return how steeply f goes with the price of a leg of notional N, in atoms for all of it.
 
     f changes by N * (10^6 -/+ share * r) for a long/short, where r is the rate of the tier: at
@@ -41,7 +35,7 @@ cdef inline Weight weigh(Books& books, int32_t leg_index, int64_t share_ppm) noe
     """
     cdef const Leg* leg = &books.legs[leg_index]
     cdef const Market* market = &books.markets[leg.market]
-    cdef int64_t notional = notional_of(market, leg.size_lots)
+    cdef int64_t notional = notional_at(leg.size_lots, unit_value_atoms)
     cdef int64_t least = <int64_t>div_floor(share_ppm * lowest_rate_ppm(market), PPM)
     cdef int64_t most = <int64_t>div_ceil(share_ppm * rate_up_to_ppm(market, 2 * notional), PPM)
     cdef Weight weight
