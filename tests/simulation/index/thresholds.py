@@ -1,13 +1,15 @@
 """Where an account's state changes, from its view alone: exact marks, found by bisection.
 
 `surplus` is 10^6 E - share * M, by MG-6 and MG-7; a crossing is the first of the moves at which
-its sign is another one than at the present marks.
+its sign is another one than at the present marks. What a leg requires is asked of the margin model
+that is compiled, so the aim is as good with another one.
 """
 
 from collections.abc import Callable, Mapping
-from itertools import pairwise
+from functools import lru_cache
 
-from riskengine.core.types import AccountView, MarketParameters, PositionView, RiskTier
+from riskengine.core.face.testing import MarketRules
+from riskengine.core.types import AccountView, MarketParameters, PositionView
 from tests.simulation.oracle.names import PPM
 from tests.simulation.themes import OTHERS, USD
 
@@ -18,20 +20,17 @@ EXPONENTS = {asset.asset_id: asset.exponent for asset in (USD, *OTHERS)}
 Prices = dict[int, int]
 
 
-def maintenance(tiers: tuple[RiskTier, ...], notional_atoms: int) -> int:
-    rate, deduction = tiers[0].maintenance_rate_ppm, 0
-    for lower, upper in pairwise(tiers):
-        if upper.floor_atoms > notional_atoms:
-            break
-        rate = upper.maintenance_rate_ppm
-        deduction += upper.floor_atoms * (rate - lower.maintenance_rate_ppm)
-    return -((deduction - notional_atoms * rate) // PPM)
-
-
 def multiplier(parameters: MarketParameters) -> int:
     """Return the atoms of one tick on one lot."""
     exponent = EXPONENTS[parameters.asset_id]
     return int(10 ** (parameters.tick_exponent + parameters.lot_exponent - exponent))
+
+
+@lru_cache(maxsize=1_024)
+def rules_of(parameters: MarketParameters) -> MarketRules:
+    """Return the market with the multiplier that it has in its asset."""
+    exponent = parameters.tick_exponent + parameters.lot_exponent - EXPONENTS[parameters.asset_id]
+    return MarketRules(parameters._replace(tick_exponent=exponent, lot_exponent=0), 1)
 
 
 def surplus(
@@ -44,9 +43,8 @@ def surplus(
     for position in view.positions:
         parameters = markets[position.market_id]
         price = prices.get(position.market_id, position.mark_price_ticks)
-        value = position.size_lots * price * multiplier(parameters)
-        equity += value - position.cost_atoms
-        required += maintenance(parameters.tiers, abs(value))
+        equity += position.size_lots * price * multiplier(parameters) - position.cost_atoms
+        required += rules_of(parameters).leg_maintenance_ceil(position.size_lots, price)
     return PPM * equity - share_ppm * required
 
 

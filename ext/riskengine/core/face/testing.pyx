@@ -10,11 +10,14 @@ from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
-from riskengine.core.base cimport fixedpoint
+cimport riskengine.core.base.fixedpoint as fixedpoint
+cimport riskengine.core.books.booking as booking
+cimport riskengine.core.margin.quotes as quotes
+cimport riskengine.core.margin.requirement as requirement
+cimport riskengine.core.margin.tiers as tiers
 from riskengine.core.base.expect cimport EXPECTS
 from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport IdMap, id_hash, id_map_get, id_map_put, id_map_remove
-from riskengine.core.books cimport booking
 from riskengine.core.books.booking cimport Booked
 from riskengine.core.books.books cimport (
     Account,
@@ -29,7 +32,6 @@ from riskengine.core.books.market cimport Market
 from riskengine.core.commands.markets cimport complete_market
 from riskengine.core.face.parse cimport parse_market
 from riskengine.core.face.questions cimport ReadOnlyEngine
-from riskengine.core.margin cimport quotes, tiers
 
 
 EXPECTING = bool(EXPECTS)
@@ -89,6 +91,12 @@ cdef class MarketRules:
 
     def initial_ceil(self, int64_t notional_atoms):
         return tiers.initial_ceil(&self.market, notional_atoms)
+
+    def leg_maintenance_ceil(self, int64_t lots, int64_t price_ticks):
+        """Return what the margin model requires of so many lots at that mark."""
+        return requirement.leg_maintenance_ceil(
+            &self.market, lots, price_ticks * self.market.rules.multiplier_atoms
+        )
 
     def limit_price(self, int64_t size_lots, int64_t close_lots, int64_t quote_atoms):
         return quotes.limit_price(&self.market, size_lots, close_lots, quote_atoms)
