@@ -68,7 +68,8 @@ ASSESSED_IN_A_STEP = {
 """Who assesses an account in the course of a liquidation, and what has changed it by then."""
 
 BALANCE_CHANGE = re.compile(r"\bbalance_atoms [-+]?= ")
-INNER_IMPORT = re.compile(r"\briskengine\.core\.([\w.]+) c?import\b")
+INNER_IMPORT = re.compile(r"^(?:from|c?import) riskengine\.core\.([\w.]+)", re.MULTILINE)
+FROM_A_ROOM = re.compile(r"^from riskengine\.core\.\w+ cimport\b", re.MULTILINE)
 OUTER_IMPORT = re.compile(r"^(?:from|cimport|import) ([\w.]+)", re.MULTILINE)
 
 
@@ -131,6 +132,12 @@ def test_core_modules_cimport_downward_only() -> None:
         if _room(name) > _room(module)
     }
     assert upward == set()
+
+
+def test_modules_are_cimported_so_that_changes_of_them_are_seen() -> None:
+    """Cython does not follow `from room cimport module`: the file would not be compiled again."""
+    found = {name_of(path) for path in core_files() if FROM_A_ROOM.search(path.read_text())}
+    assert found == set()
 
 
 def test_no_core_modules_cimport_each_other() -> None:

@@ -2,6 +2,8 @@
 
 from libc.stdint cimport int64_t
 
+cimport riskengine.core.index.watches as watches
+cimport riskengine.core.losses.ranking as ranking
 from riskengine.core.base.codes cimport (
     FIELD_TIME_NANOS,
     REJECT_REASON_BATCH_TOO_LARGE,
@@ -19,8 +21,6 @@ from riskengine.core.books.timers cimport next_timer
 from riskengine.core.commands.deadlines cimport run_timers
 from riskengine.core.commands.judgement cimport arm_stale, judge
 from riskengine.core.commands.state cimport State
-from riskengine.core.index cimport watches
-from riskengine.core.losses cimport ranking
 from riskengine.core.waterfall.fund cimport pay_all_debts
 
 cdef enum:

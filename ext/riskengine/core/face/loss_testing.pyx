@@ -8,6 +8,8 @@ from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 from libcpp.vector cimport vector
 
+cimport riskengine.core.losses.exact_parts as parts_module
+cimport riskengine.core.losses.policies as policies
 from riskengine.core.base.fixedpoint cimport magnitude
 from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.books.books cimport Books, find_leg
@@ -16,7 +18,6 @@ from riskengine.core.commands.frame cimport Progress, end_command, start
 from riskengine.core.commands.state cimport State
 from riskengine.core.face.outcome cimport outcome_view
 from riskengine.core.face.questions cimport ReadOnlyEngine
-from riskengine.core.losses cimport exact_parts as parts_module, policies
 from riskengine.core.losses.allocation cimport Allocation, allocate_by, report_allocation
 from riskengine.core.losses.candidates cimport Candidate, collect_candidates
 from riskengine.core.losses.closeout cimport Closeout
