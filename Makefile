@@ -39,9 +39,10 @@ build/.stamp: .venv/.stamp $(CORE)
 	BUILD_FORM=release $(BIN)/python setup.py --quiet build_ext --inplace -j$(JOBS)
 	@mkdir -p build && touch $@
 
-# The other forms of the core are compiled in copies of the tree, so that none is taken for another.
-# What git does not know yet is copied only where sources are, and no data that a server writes.
-# tar ends with 1 when a file changed while it was read.
+# The other forms of the core are compiled in copies of the tree, so that none is taken for another:
+# in build/ and the first name, in that form or the second one, with files of the third laid over
+# the core. What git does not know yet is copied only where sources are, and no data that a server
+# writes. tar ends with 1 when a file changed while it was read.
 SOURCES := deploy docs ext loadtests proto riskengine tests
 define form_tree
 	@mkdir -p build/$(1)
@@ -52,7 +53,12 @@ define form_tree
 	@{ tar -cf - -T build/$(1)/files.new || test $$? = 1; } | tar -C build/$(1) -xf -
 	@mv build/$(1)/files.new build/$(1)/files
 	@find build/$(1)/ext -name '*.cpp' -exec sh -c 'test -e "$${0%.cpp}.pyx" || rm "$$0"' {} ';'
-	cd build/$(1) && BUILD_FORM=$(1) $(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace -j$(JOBS)
+	$(if $(3),cp -pr $(3)/. build/$(1)/ext/riskengine/core)
+	$(call compile_tree,$(1),$(or $(2),$(1)))
+endef
+
+define compile_tree
+	cd build/$(1) && BUILD_FORM=$(2) $(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace -j$(JOBS)
 endef
 
 .PHONY: debug
@@ -60,7 +66,7 @@ debug: setup ## Compile the core for debugging in build/debug: asserts, line tra
 	$(call form_tree,debug)
 	@echo "cd build/debug && $(CURDIR)/$(BIN)/python -m pytest tests/core"
 
-SANITIZED := tests/core tests/scenarios tests/simulation tests/machine tests/recorded
+SANITIZED := tests/core tests/models tests/scenarios tests/simulation tests/machine tests/recorded
 SANITIZERS = $(foreach library,asan ubsan,$(shell gcc -print-file-name=lib$(library).so))
 .PHONY: sanitize
 sanitize: setup ## Run the core's tests with ASan, UBSan and asserts, in build/sanitize
@@ -68,6 +74,19 @@ sanitize: setup ## Run the core's tests with ASan, UBSan and asserts, in build/s
 	cd build/sanitize && LD_PRELOAD='$(SANITIZERS)' PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 \
 	  UBSAN_OPTIONS=print_stacktrace=1 $(CURDIR)/$(BIN)/python -m pytest -n $(JOBS) \
 	  -m "not soak and not release_form" $(or $(PYTEST_ARGS),$(SANITIZED))
+
+ANY_MODEL = $(CURDIR)/$(BIN)/python -m pytest -n $(JOBS) -m "any_model and not soak"
+WALKS := tests/simulation/index/test_index_walks.py
+.PHONY: second-model
+second-model: setup ## Put the toy model of tests/models into build/second-model and test it there
+	$(call form_tree,second-model,checked,tests/models/sawtooth)
+	cd build/second-model && $(ANY_MODEL) $(PYTEST_ARGS)
+	@rm -rf build/wrong-model && cp -a build/second-model build/wrong-model
+	sed -i 's/WEIGHED_FLANK = 2/WEIGHED_FLANK = 1/' \
+	  build/wrong-model/ext/riskengine/core/margin/weigh.pxd
+	$(call compile_tree,wrong-model,checked)
+	cd build/wrong-model && if $(ANY_MODEL) --tb=no -r N $(WALKS); \
+	  then echo 'halved weights pass'; exit 1; else test $$? = 1; fi
 
 COVERED := tests/core tests/scenarios tests/machine tests/metrics tests/persistence tests/service
 .PHONY: coverage
@@ -103,7 +122,7 @@ lint: build ## Check style, types, layers, Cython, protos and the Dockerfile
 	$(BIN)/mypy
 	$(BIN)/stubtest --allowlist ext/stubtest.txt $(STUBBED)
 	$(BIN)/lint-imports
-	$(BIN)/cython-lint ext
+	$(BIN)/cython-lint ext tests/models
 	$(BIN)/buf lint proto
 	$(BIN)/hadolint Dockerfile
 

@@ -24,6 +24,7 @@ TRACED = ("-DCYTHON_TRACE=1", "-DCYTHON_TRACE_NOGIL=1")
 SANITIZERS = "-fsanitize=address,undefined"
 FORMS = {
     "release": Form(("-O3",)),
+    "checked": Form(("-O1", *CHECKED)),
     "debug": Form(("-Og", *CHECKED, *TRACED), directives={"linetrace": True}),
     # Python's own flags make signed overflow wrap, so that none would be reported.
     "sanitize": Form(

@@ -1,11 +1,13 @@
 """The closes that a liquidation orders: enough, and not a lot more than enough."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from riskengine.core.enums import EventKind, Side
-from riskengine.core.face.testing import MarketRules
+from riskengine.core.face.margin_testing import MarginBench
 from riskengine.core.types import Event, RiskTier
 from riskengine.units import PPM
 from tests.core.driver import MARKET, Driver
@@ -21,14 +23,24 @@ TIERS = st.sampled_from(
 RATES = tuple[tuple[int, int, int], ...]
 
 
-def rules(tiers: RATES, mark: int) -> MarketRules:
-    return MarketRules(MARKET._replace(tiers=tuple(RiskTier(*tier) for tier in tiers)), mark)
+def maintenance_by_lots(tiers: RATES, mark: int) -> Callable[[int], int]:
+    parameters = MARKET._replace(tiers=tuple(RiskTier(*tier) for tier in tiers))
+
+    def maintenance(lots: int) -> int:
+        bench = MarginBench(0)
+        bench.add_market(parameters, mark)
+        if lots:
+            bench.trade(0, lots, 0)
+        return int(bench.assess()[1])
+
+    return maintenance
 
 
 def orders_of(events: list[Event]) -> list[Event]:
     return [event for event in events if event.kind == EventKind.LIQUIDATION_ORDER]
 
 
+@pytest.mark.any_model
 @pytest.mark.rule("WF-5", "WF-6")
 @given(
     tiers=TIERS,
@@ -41,8 +53,8 @@ def orders_of(events: list[Event]) -> list[Event]:
 def test_one_lot_less_would_not_have_been_enough(
     tiers: RATES, size: int, mark: int, share_ppm: int, buffer_ppm: int, is_long: bool
 ) -> None:
-    market = rules(tiers, mark)
-    maintenance = market.maintenance_ceil(size * mark)
+    required = maintenance_by_lots(tiers, mark)
+    maintenance = required(size)
     equity = min(maintenance * share_ppm // PPM, maintenance - 1)
     driver = Driver()
     driver.market(tiers=tiers)
@@ -59,7 +71,7 @@ def test_one_lot_less_would_not_have_been_enough(
     weight = PPM + buffer_ppm
 
     def is_enough(kept: int) -> bool:
-        return weight * market.maintenance_ceil(kept * mark) <= PPM * equity
+        return weight * required(kept) <= PPM * equity
 
     assert len(orders) == 1
     assert orders[0].side == (Side.SHORT if is_long else Side.LONG)

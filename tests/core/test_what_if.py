@@ -15,6 +15,7 @@ def market_of(data: st.DataObject, world: World) -> int:
     return data.draw(st.integers(0, len(world.marks) - 1), label="market")
 
 
+@pytest.mark.any_model
 @given(worlds(), ATOMS)
 def test_a_balance(world: World, atoms: int) -> None:
     announced = world.bench.if_paid(atoms)
@@ -22,6 +23,7 @@ def test_a_balance(world: World, atoms: int) -> None:
     assert world.bench.assess() == announced
 
 
+@pytest.mark.any_model
 @given(worlds(), SIZES.filter(bool), ATOMS, st.data())
 def test_a_leg(world: World, bought: int, paid: int, data: st.DataObject) -> None:
     """Opened, added to, reduced, closed or turned round, for whatever is paid; never by no lots."""
@@ -31,6 +33,7 @@ def test_a_leg(world: World, bought: int, paid: int, data: st.DataObject) -> Non
     assert world.bench.assess() == announced
 
 
+@pytest.mark.any_model
 @given(worlds(), SIZES, PRICES, st.data())
 def test_an_order(world: World, bought: int, price: int, data: st.DataObject) -> None:
     """Filled at its limit; but what it would gain against mark at once is not there yet."""
@@ -42,6 +45,7 @@ def test_an_order(world: World, bought: int, price: int, data: st.DataObject) ->
     assert announced == (equity - gain, maintenance, initial)
 
 
+@pytest.mark.any_model
 @given(worlds(), PRICES)
 def test_a_price(world: World, price: int) -> None:
     announced = world.bench.if_marked(0, price)
@@ -49,6 +53,7 @@ def test_a_price(world: World, price: int) -> None:
     assert world.bench.assess() == announced
 
 
+@pytest.mark.any_model
 @given(worlds(), st.data())
 def test_releasing_lots_gives_back_the_difference_of_the_requirements(
     world: World, data: st.DataObject
@@ -65,6 +70,7 @@ def test_releasing_lots_gives_back_the_difference_of_the_requirements(
     assert (equity, maintenance) == (before[0], before[1] - released)
 
 
+@pytest.mark.any_model
 @given(worlds())
 def test_withdrawing_all_leaves_what_the_initial_margin_needs_and_no_atom_more(
     world: World,

@@ -26,10 +26,11 @@ class Pair:
     `events` those of the last command.
     """
 
-    def __init__(self, audit_every: int = AUDIT_EVERY) -> None:
+    def __init__(self, audit_every: int = AUDIT_EVERY, fork_every: int = FORK_EVERY) -> None:
         self.index = Engine()
         self.scan = Engine(full_scan=True)
         self.audit_every = audit_every
+        self.fork_every = fork_every
         self.history: list[Command] = []
         self.kinds: Counter[int] = Counter()
         self.refusals: Counter[int] = Counter()
@@ -39,7 +40,7 @@ class Pair:
 
     def apply(self, command: Command) -> Outcome:
         self.history.append(command)
-        if len(self.history) % FORK_EVERY == 0:
+        if len(self.history) % self.fork_every == 0:
             self.index = self.index.fork()
         outcome = apply_to_engine(self.index, command)
         expected = apply_to_engine(self.scan, command)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -17,6 +18,8 @@ from tests.simulation.index.worlds import change_market
 from tests.simulation.oracle.names import NANOS_PER_MILLI, PPM
 from tests.simulation.oracle.world import RiskParameters
 from tests.simulation.themes import OTHERS, USD
+
+pytestmark = pytest.mark.any_model
 
 TRADERS = (1, 2, 3, 4)
 MARKETS = (1, 2, 3)

@@ -14,6 +14,8 @@ from tests.simulation.index.pair import Pair, run
 from tests.simulation.index.worlds import SHAPES
 from tests.simulation.oracle.names import Kind
 
+pytestmark = pytest.mark.any_model
+
 SEEDS = range(20)
 SEVERAL = [(20, 2), (21, 3), (22, 2), (23, 3), (24, 2), (25, 3)]
 """Seeds of walks with several assets, and how many."""
