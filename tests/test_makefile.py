@@ -3,17 +3,16 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from riskengine.config import SETTINGS
+from tests.running import finished
 
 ROOT = Path(__file__).parents[1]
 BUILD_FILES = (".ci/run", ".github/workflows/ci.yml", "Dockerfile", "Makefile", "setup.py")
-RUN_SECONDS = 60
 
 
 @pytest.mark.parametrize("name", BUILD_FILES)
@@ -45,13 +44,4 @@ def run(folder: Path, *command: str) -> None:
     """Run a command there; variables of an outer make or git do not reach it."""
     foreign = ("GIT_", "MAKE", "MFLAGS")
     clean = {name: text for name, text in os.environ.items() if not name.startswith(foreign)}
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=clean,
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    finished(command, folder, environment=clean)

@@ -55,7 +55,9 @@ class Answer(NamedTuple):
         """Take the result of a command."""
         texts = tuple(rejection.message for rejection in result.rejections)
         if texts:
-            result = CommandResult.FromString(result.SerializeToString())
+            wordless = CommandResult()
+            wordless.CopyFrom(result)
+            result = wordless
             for rejection in result.rejections:
                 rejection.ClearField("message")
         return cls(sequence, result.SerializeToString(), texts)

@@ -26,8 +26,7 @@ def market_labels(snapshot: EngineSnapshot) -> dict[int, MarketLabels]:
     assets = {asset.asset_id: asset for asset in snapshot.assets}
     symbols = asset_labels(snapshot)
     names = {view.parameters.market_id: view.parameters.symbol for view in snapshot.markets}
-    made = [row.market_id for row in snapshot.counters.markets if row.market_id in names]
-    markets = _distinct((one, names[one]) for one in dict.fromkeys([*made, *names]))
+    markets = _distinct((row.market_id, names[row.market_id]) for row in snapshot.counters.markets)
     return {
         view.parameters.market_id: _labels(
             view, markets[view.parameters.market_id], symbols, assets

@@ -2,17 +2,17 @@
 
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.running import finished
+
 ROOT = Path(__file__).parents[2]
 COMMANDS = re.findall(
     r"`([^`]*(?:-m pytest|make soak)[^`]*)`", (ROOT / "CONTRIBUTING.md").read_text()
 )
-RUN_SECONDS = 60
 
 
 def chosen_by(command: str) -> list[str]:
@@ -32,12 +32,4 @@ def test_the_page_has_commands_for_a_file_a_seed_and_a_long_run() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_page_chooses_tests(command: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", *chosen_by(command)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
+    finished([sys.executable, "-m", "pytest", "--collect-only", "-q", *chosen_by(command)], ROOT)

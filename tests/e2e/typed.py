@@ -1,15 +1,14 @@
 """What a page has to be typed, typed: its blocks of a language, and what they say to a server."""
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 from tests.e2e.server import Server
+from tests.running import finished
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "127.0.0.1:50051"
-RUN_SECONDS = 60
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -20,17 +19,8 @@ def blocks(page: str, language: str) -> list[str]:
 
 def typed(server: Server, command: list[str], text: str) -> str:
     """Give a command the text, with the server's address put in; return what it said."""
-    done = subprocess.run(
-        command,
-        input=text.replace(ADDRESS, server.grpc_address).replace(
-            ".venv/bin/", f"{Path(sys.executable).parent}/"
-        ),
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    here = text.replace(ADDRESS, server.grpc_address)
+    here = here.replace(".venv/bin/", f"{Path(sys.executable).parent}/")
+    done = finished(command, ROOT, given=here)
     assert not done.stderr
     return done.stdout

@@ -60,7 +60,19 @@ def fund(equity_atoms: int) -> FundView:
     )
 
 
-def counters() -> EngineCounters:
+FIRST_MARKET = MarketCounters(
+    market_id=1,
+    liquidation_orders=11,
+    allocations=2,
+    deleveraged_accounts=9,
+    haircut_atoms=123_456,
+    liquidation_fees_atoms=654_321,
+    traded_lots=8_500,
+    trades=17,
+)
+
+
+def counters(market_ids: list[int]) -> EngineCounters:
     return EngineCounters(
         margin_calls=7,
         liquidations_started=5,
@@ -73,25 +85,20 @@ def counters() -> EngineCounters:
         recomputed_accounts=33,
         assessed_counterparties=34,
         accounts_by_state=[0, 90, 8, 2, 1],
-        closed=[ClosedCounter(1, Side.LONG, Stage.TAKE_OVER, 3, 4_000, 200_000_000_000)],
-        markets=[
-            MarketCounters(
-                market_id=1,
-                liquidation_orders=11,
-                allocations=2,
-                deleveraged_accounts=9,
-                haircut_atoms=123_456,
-                liquidation_fees_atoms=654_321,
-                traded_lots=8_500,
-                trades=17,
-            )
+        closed=[
+            ClosedCounter(one, Side.LONG, Stage.TAKE_OVER, 3, 4_000, 200_000_000_000)
+            for one in market_ids
+            if one == 1
         ],
+        markets=[FIRST_MARKET if one == 1 else MarketCounters(market_id=one) for one in market_ids],
     )
 
 
 def snapshot(
     markets: list[MarketView] | None = None, equity_atoms: int = 1_250_000
 ) -> EngineSnapshot:
+    if markets is None:
+        markets = [market(1, "BTC-PERP"), market(2, "ETH-PERP", 0)]
     return EngineSnapshot(
         sequence=42,
         instruction_sequence=21,
@@ -101,8 +108,8 @@ def snapshot(
         open_liquidation_count=2,
         bad_debts_atoms=[500_000],
         parameters=RiskParameters(),
-        counters=counters(),
+        counters=counters([view.parameters.market_id for view in markets]),
         assets=[USD],
-        markets=[market(1, "BTC-PERP"), market(2, "ETH-PERP", 0)] if markets is None else markets,
+        markets=markets,
         funds=[fund(equity_atoms)],
     )

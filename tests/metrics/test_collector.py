@@ -223,14 +223,14 @@ def test_markets_that_share_a_symbol_do_not_share_a_series() -> None:
 @pytest.mark.parametrize(("symbol", "labels"), [("EUR", "USD EUR"), ("USD", "USD USD#4")])
 def test_each_asset_has_its_money_in_its_units(symbol: str, labels: str) -> None:
     """Of two assets, the second with cents, and perhaps with the symbol of the first."""
-    some = snapshot()
     other = market(9, "EUR-PERP")
     parameters = other.parameters._replace(asset_id=4, fund_id=2)
+    of_euros = other._replace(parameters=parameters, open_interest_atoms=1_234)
+    some = snapshot([*snapshot().markets, of_euros])
     two = some._replace(
         assets=[*some.assets, AssetView(4, symbol, -2)],
         bad_debts_atoms=[500_000, 700],
         counters=some.counters._replace(insurance_payout_atoms=(2_500_000, 900)),
-        markets=[*some.markets, other._replace(parameters=parameters, open_interest_atoms=1_234)],
         funds=[*some.funds, some.funds[0]._replace(fund_id=2, asset_id=4, balance_atoms=5_678)],
     )
     page = scrape(_collector(two))

@@ -36,7 +36,7 @@ cdef inline int64_t relative_price_floor(
 cdef inline int64_t widest_band(int64_t price) noexcept nogil:
     """Return how far relative prices and the reference may go.
 
-    Both at once do not double a price: 7/5 of 7/5 is 49/25, which is below two.
+    Both at once keep a price below twice of itself: 7/5 of 7/5 is 49/25, which is below two.
     """
     return mul_div_floor(price, 2, 5)
 
