@@ -44,6 +44,14 @@ def test_a_hedge_is_not_looked_at_when_all_markets_go_together(step_ppm: int) ->
     assert driver.engine.recomputed_accounts - before <= 3
 
 
+def test_a_copy_follows_the_marks_from_those_of_now() -> None:
+    """The index of a copy is derived anew, and its reference must move with the first marks."""
+    copy = hedged_driver().fork()
+    before = copy.engine.recomputed_accounts
+    copy.marks(dict.fromkeys(MARKETS, FIRST_MARK * 104 // 100))
+    assert copy.engine.recomputed_accounts == before
+
+
 def test_it_is_looked_at_when_its_legs_part() -> None:
     """At 1 x = 100 (50,000 - p) the account is called: 500,000 - x < 1.25 * 0.005 * notional."""
     driver = hedged_driver()

@@ -7,6 +7,7 @@ from riskengine.core.books.books cimport Books, is_open
 from riskengine.core.books.desk cimport desk_init
 from riskengine.core.index.bands cimport arm
 from riskengine.core.index.index cimport add_market, index_init
+from riskengine.core.index.reference cimport follow_from_now
 from riskengine.core.margin.assess cimport assess
 
 
@@ -29,6 +30,7 @@ cdef void state_of_books(State& state, Books& books) noexcept nogil:
     state.desk.books = books
     for i in range(books.markets.size()):
         add_market(state.index, i + 1)
+    follow_from_now(state.desk.books, state.index)
     state.queue.rankings.resize(2 * books.markets.size())
     for i in range(books.accounts.size()):
         state.desk.books.accounts[i].logged_round = 0
