@@ -25,8 +25,6 @@ cdef void weigh_legs(
     cdef bint any_requirement_outgrows = False
     cdef bint any_relief_side_armed = False
     cdef int128_t weight = 0
-    cdef int128_t on_rise = 0
-    cdef int128_t on_fall = 0
     cdef int32_t count = 0
     cdef int32_t leg = books.accounts[account].first_leg
     while leg >= 0:
@@ -42,16 +40,12 @@ cdef void weigh_legs(
             1, greatest(weighed.on.on_rise_atoms, weighed.on.on_fall_atoms)
         )
         weight += weighed.weight_atoms
-        on_rise += weighed.on.on_rise_atoms
-        on_fall += weighed.on.on_fall_atoms
         any_requirement_outgrows |= is_harmed_by_both(weighed.on)
         any_relief_side_armed |= pair.keys[1 - weighed.harm_side] != NEVER
         count += 1
         leg = books.legs[leg].next_leg
     weighing.count = count
     weighing.weight_atoms = weight
-    weighing.on_rise_atoms = on_rise
-    weighing.on_fall_atoms = on_fall
     weighing.any_requirement_outgrows = any_requirement_outgrows
     weighing.any_relief_side_armed = any_relief_side_armed
 
@@ -70,7 +64,12 @@ cdef int128_t reference_weight(const Weighing* weighing) noexcept nogil:
 
     The legs on the side of harm lose while the others gain.
     """
-    cdef int128_t most = weighing.on_rise_atoms
-    if weighing.on_fall_atoms > most:
-        most = weighing.on_fall_atoms
-    return most if most > 0 else 0
+    cdef int128_t on_rise = 0
+    cdef int128_t on_fall = 0
+    cdef int32_t i
+    for i in range(weighing.count):
+        on_rise += weighing.legs[i].on.on_rise_atoms
+        on_fall += weighing.legs[i].on.on_fall_atoms
+    if on_fall > on_rise:
+        on_rise = on_fall
+    return on_rise if on_rise > 0 else 0

@@ -17,7 +17,14 @@ see margin/model.
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.base.fixedpoint cimport PPM, div_ceil, div_floor, greatest, mul_div_ceil
+from riskengine.core.base.fixedpoint cimport (
+    PPM,
+    div_ceil,
+    div_floor,
+    greatest,
+    mul_div_ceil,
+    mul_div_floor,
+)
 from riskengine.core.books.books cimport Books, Leg
 from riskengine.core.books.market cimport Market
 from riskengine.core.margin.model cimport Weight
@@ -38,13 +45,15 @@ cdef inline Weight weigh(
     cdef int64_t notional = notional_at(leg.size_lots, unit_value_atoms)
     cdef int64_t least = <int64_t>div_floor(share_ppm * lowest_rate_ppm(market), PPM)
     cdef int64_t most = <int64_t>div_ceil(share_ppm * rate_up_to_ppm(market, 2 * notional), PPM)
+    cdef int64_t required = mul_div_ceil(notional, most, PPM)  # more, when the price doubles
+    cdef int64_t released = mul_div_floor(notional, least, PPM)  # when it falls to nothing
     cdef Weight weight
     if leg.size_lots < 0:
-        weight.on_rise_atoms = mul_div_ceil(notional, PPM + most, PPM)
-        weight.on_fall_atoms = mul_div_ceil(notional, -PPM - least, PPM)
+        weight.on_rise_atoms = notional + required
+        weight.on_fall_atoms = -notional - released
         return weight
-    weight.on_rise_atoms = mul_div_ceil(notional, most - PPM, PPM)
-    weight.on_fall_atoms = mul_div_ceil(notional, PPM - least, PPM)
+    weight.on_rise_atoms = required - notional
+    weight.on_fall_atoms = notional - released
     if share_ppm * highest_rate_ppm(market) > <int64_t>PPM * PPM:
         weight.on_rise_atoms = greatest(1, weight.on_rise_atoms)
     return weight
