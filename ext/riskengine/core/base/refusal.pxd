@@ -1,6 +1,12 @@
-"""A refusal: why a row changes nothing."""
+"""A refusal: why a row changes nothing; and the two guards that every number goes through.
+
+They are inline, since rows of trades meet each several times.
+"""
 
 from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.base.codes cimport REJECT_REASON_OFF_STEP, REJECT_REASON_OUT_OF_RANGE
+from riskengine.core.base.fixedpoint cimport round_down_to
 
 
 cdef struct Refusal:
@@ -32,9 +38,21 @@ cdef inline bint refuse_in_detail(
     return True
 
 
-cdef bint refuse_outside(
+cdef inline bint refuse_outside(
     Refusal* refusal, int32_t field, int64_t value, int64_t lowest, int64_t highest
-) noexcept nogil
-cdef bint refuse_off_step(
+) noexcept nogil:
+    """Refuse a value outside lowest..highest, naming the bound that it passes."""
+    if value < lowest:
+        return refuse(refusal, REJECT_REASON_OUT_OF_RANGE, field, value, lowest)
+    if value > highest:
+        return refuse(refusal, REJECT_REASON_OUT_OF_RANGE, field, value, highest)
+    return False
+
+
+cdef inline bint refuse_off_step(
     Refusal* refusal, int32_t field, int64_t value, int64_t step
-) noexcept nogil
+) noexcept nogil:
+    """Refuse a value that is not a multiple of the step; step > 0, as a market's are."""
+    if round_down_to(value, step) != value:
+        return refuse(refusal, REJECT_REASON_OFF_STEP, field, value, step)
+    return False
