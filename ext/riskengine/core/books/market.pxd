@@ -15,13 +15,14 @@ cdef struct RiskTier:
 
 
 cdef struct MarketRules:
-    int64_t market_id
+    int64_t tier_count
     int64_t multiplier_atoms  # of one tick on one lot
+    RiskTier[MAX_TIERS] tiers
+    int64_t market_id
     int64_t asset_id
     int64_t fund_id
     int32_t asset  # dense indices
     int32_t fund_account
-    int64_t tier_count
     int64_t tick_exponent
     int64_t lot_exponent
     int64_t price_step_ticks
@@ -34,18 +35,17 @@ cdef struct MarketRules:
     int64_t liquidation_cooldown_millis
     int64_t dust_notional_atoms
     int64_t loss_policy
-    RiskTier[MAX_TIERS] tiers
     char[SYMBOL_BYTES] symbol
 
 
 cdef struct MarketState:
-    int64_t mark_price_ticks  # 0 before the first
-    int64_t unit_value_atoms  # of one lot at mark
+    int128_t outside_cost_atoms
+    int64_t outside_lots  # counterparty of one-sided updates
+    int64_t marked_sequence  # command that set the mark
     int64_t long_lots
     int64_t short_lots  # as a positive number
-    int64_t outside_lots  # counterparty of one-sided updates
-    int128_t outside_cost_atoms
-    int64_t marked_sequence  # command that set the mark
+    int64_t mark_price_ticks  # 0 before the first
+    int64_t unit_value_atoms  # of one lot at mark
 
 
 cdef struct Market:
