@@ -200,11 +200,10 @@ cdef inline void list_fired(Index& index, PagedHeap[Entry]& heap, size_t slot) n
 
 
 cdef void list_reached(Index& index, PagedHeap[Entry]& heap, int64_t reached) noexcept nogil:
-    """List the watches of a heap that are reached: from its top down, since keys rise that way."""
+    """List the watches of a heap of which the top is reached, from there down: keys rise that way.
+    """
     cdef size_t at = index.fired.size()
     cdef size_t child, last
-    if heap.empty() or heap[0].key > reached:
-        return
     list_fired(index, heap, 0)
     while at < index.fired.size():
         child = <size_t>index.fired[at].slot * ARITY + 1
@@ -217,7 +216,10 @@ cdef void list_reached(Index& index, PagedHeap[Entry]& heap, int64_t reached) no
 
 
 cdef void fire_side(Desk& desk, Index& index, int32_t heap_index, int64_t reached) noexcept nogil:
-    """Disarm the watches of one heap whose keys are at most `reached`, and touch their accounts."""
+    """Disarm the watches of one heap whose keys are at most `reached`, and touch their accounts.
+
+    Its first one is among them.
+    """
     cdef size_t first = index.fired.size()
     cdef size_t count, at
     cdef WatchPair* pair
@@ -237,12 +239,6 @@ cdef void fire_side(Desk& desk, Index& index, int32_t heap_index, int64_t reache
                 not desk.books.accounts[pair.account].touched
             )
             touch(desk, pair.account)
-
-
-cdef void fire(Desk& desk, Index& index, int32_t below_heap, int64_t price) noexcept nogil:
-    """Touch the accounts whose watches in a heap and in the next, its other side, are reached."""
-    fire_side(desk, index, below_heap + <int32_t>BELOW, -price)
-    fire_side(desk, index, below_heap + <int32_t>ABOVE, price)
 
 
 cdef void fire_marks(Desk& desk, Index& index, int32_t market) noexcept nogil:
