@@ -42,7 +42,7 @@ from riskengine.core.commands.setup cimport (
     apply_fund_deposit,
     apply_parameters,
 )
-from riskengine.core.commands.state cimport state_of_books
+from riskengine.core.commands.state cimport copy_state
 from riskengine.core.commands.trades cimport TradeColumns, apply_trades
 from riskengine.core.face.outcome cimport outcome_view
 from riskengine.core.face.parse cimport parse_market, parse_symbol
@@ -274,10 +274,9 @@ cdef class Engine(ReadOnlyEngine):
         return self.done(progress)
 
     def fork(self):
-        """Return a copy with the same books and totals, which will tell the same events."""
+        """Return a copy, which will tell the same events."""
         cdef Engine copy = Engine(full_scan=self.state.index.full_scan)
-        state_of_books(copy.state, self.state.desk.books)
-        copy.state.desk.totals = self.state.desk.totals
+        copy_state(copy.state, self.state)
         return copy
 
 

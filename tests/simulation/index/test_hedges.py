@@ -45,7 +45,7 @@ def test_a_hedge_is_not_looked_at_when_all_markets_go_together(step_ppm: int) ->
 
 
 def test_a_copy_follows_the_marks_from_those_of_now() -> None:
-    """The index of a copy is derived anew, and its reference must move with the first marks."""
+    """The reference of a copy moves with its first marks, however its index came to be."""
     copy = hedged_driver().fork()
     before = copy.engine.recomputed_accounts
     copy.marks(dict.fromkeys(MARKETS, FIRST_MARK * 104 // 100))

@@ -99,7 +99,8 @@ class HugePaged : public Paged<T, std::size_t(1) << 21> {};
 
 // Elements in cache lines of their own, each with room in the rest of its line for a thing that
 // another owner keeps beside it (`Beside`): what is wanted together comes from memory together.
-// What stands in the room is not part of the array: its owner makes it anew beside a copy.
+// What stands in the room is not part of the array: beside a copy, its owner makes it anew or, when
+// it is to be the same, says how much of it was there (`Beside::take_over`).
 template <class T>
 class HugeLines {
     static constexpr std::size_t kLine = 64;
@@ -134,6 +135,11 @@ class Beside {
     Beside(const Beside&) = delete;
     Beside& operator=(const Beside&) = delete;
     void stand_beside(HugeLines<T>& lines) { lines_ = &lines; }
+    // Take what stands in the room already: that of a copy of the lines beside which another stands.
+    void take_over(const Beside& other) {
+        riskengine_expect(other.size_ <= lines_->size());
+        size_ = other.size_;
+    }
     U& operator[](std::size_t i) {
         riskengine_expect(i < size_);
         return *std::launder(static_cast<U*>(lines_->room(i)));

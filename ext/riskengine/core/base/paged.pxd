@@ -27,6 +27,7 @@ cdef extern from "paged.hpp" namespace "riskengine" nogil:
     cdef cppclass Beside[U, T]:
         Beside()
         void stand_beside(HugeLines[T]&)
+        void take_over(const Beside[U, T]&)
         U& operator[](size_t)
         size_t size()
         void push_back(const U&)

@@ -1,6 +1,5 @@
 """The whole state: the desk with the books, and what is derived from them."""
 
-from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.index.index cimport Index
 from riskengine.core.losses.queue cimport Queue
@@ -13,4 +12,4 @@ cdef cppclass State:
 
 
 cdef void state_init(State& state, bint full_scan) noexcept nogil
-cdef void state_of_books(State& state, Books& books) noexcept nogil
+cdef void copy_state(State& state, State& origin) noexcept nogil

@@ -1,14 +1,7 @@
-"""The whole state: how it begins, and how it is made anew from the books."""
+"""The whole state: how it begins, and how it is copied."""
 
-from libc.stddef cimport size_t
-from libc.stdint cimport int32_t
-
-from riskengine.core.books.books cimport Books, is_open
 from riskengine.core.books.desk cimport desk_init
-from riskengine.core.index.bands cimport arm
-from riskengine.core.index.index cimport add_market, index_init
-from riskengine.core.index.reference cimport follow_from_now
-from riskengine.core.margin.assess cimport assess
+from riskengine.core.index.index cimport copy_index, index_init
 
 
 cdef void state_init(State& state, bint full_scan) noexcept nogil:
@@ -20,19 +13,15 @@ cdef void state_init(State& state, bint full_scan) noexcept nogil:
     state.queue.built_rankings = 0
 
 
-cdef void state_of_books(State& state, Books& books) noexcept nogil:
-    """Copy the books into a state that has just begun, and derive the rest from them.
+cdef void copy_state(State& state, State& origin) noexcept nogil:
+    """Make a state that has just begun another's copy; between commands only.
 
-    It will tell the same events as the state that the books come from. Between commands only:
-    what a running command has noted is not in the books.
+    Rankings are derived anew when they are asked for. What accounts say of the changes that they
+    are noted in is of the origin: the copy counts on from there.
     """
-    cdef size_t i
-    state.desk.books = books
-    for i in range(books.markets.size()):
-        add_market(state.index, i + 1)
-    follow_from_now(state.desk.books, state.index)
-    state.queue.rankings.resize(2 * books.markets.size())
-    for i in range(books.accounts.size()):
-        state.desk.books.accounts[i].logged_round = 0
-        if not state.index.full_scan and is_open(books, <int32_t>i):
-            arm(state.desk.books, state.index, <int32_t>i, assess(books, <int32_t>i))
+    state.desk.books = origin.desk.books
+    state.desk.totals = origin.desk.totals
+    state.desk.changes.round = origin.desk.changes.round + 1
+    copy_index(state.index, origin.index)
+    state.queue.full_scan = origin.queue.full_scan
+    state.queue.rankings.resize(origin.queue.rankings.size())

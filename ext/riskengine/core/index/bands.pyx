@@ -67,7 +67,6 @@ cdef extern from *:
 
 cdef enum:
     RESERVE_PART = 16  # one in so many of the slack is held back, so that small trades keep bands
-    FIRST_RESERVE_PART = 256  # while there are none yet: who never trades needs less
     HEDGE_PART = 8  # a hedge loses to the reference at most one part in so many of its weight
     REFERENCE_SHARE = 2  # the reference's band, in bands of a leg
     NOT_WATCHED = -1  # ticks of a reference without sound watches
@@ -253,15 +252,14 @@ cdef void share_anew(
     """Give every leg an equal band, by its weight."""
     cdef int128_t reference_atoms
     cdef bint is_relative = False
-    cdef bint has_bands
     cdef int32_t i
     if has_both_sides(weighing):
         reference_atoms = reference_weight(weighing)
         is_relative = is_hedge(books, weighing, reference_atoms)
     if is_relative:
         slack_atoms = watch_reference(books, index, weighing, slack_atoms, reference_atoms)
-    has_bands = weighing.open_weight_atoms < weighing.weight_atoms
-    slack_atoms -= slack_atoms // RESERVE_PART if has_bands else slack_atoms // FIRST_RESERVE_PART
+    if weighing.open_weight_atoms < weighing.weight_atoms:
+        slack_atoms -= slack_atoms // RESERVE_PART
     for i in range(weighing.count):
         watch_harm(books, index, &weighing.legs[i], slack_atoms, weighing.weight_atoms, is_relative)
         if i >= 2 or not is_relative:

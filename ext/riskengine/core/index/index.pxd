@@ -83,4 +83,5 @@ cdef inline bint watches_reference(int32_t heap) noexcept nogil:
 
 
 cdef void index_init(Index& index, Books& books) noexcept nogil
+cdef void copy_index(Index& index, Index& origin) noexcept nogil
 cdef void add_market(Index& index, size_t markets) noexcept nogil
