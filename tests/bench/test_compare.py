@@ -140,8 +140,8 @@ def sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Side, Side]:
     plan = Plan(QUICK.to_text(), ["columns", "memory", "marks"], NEEDS)
     older = Plan(QUICK.to_text(), ["columns", "memory", "marks", "gone"], NEEDS)
     return (
-        Side(MadeUpTree("here", tmp_path), plan, {}),
-        Side(MadeUpTree("base", tmp_path), older, {}),
+        Side(MadeUpTree("here", tmp_path), plan, {}, {}),
+        Side(MadeUpTree("base", tmp_path), older, {}, {}),
     )
 
 
@@ -197,15 +197,32 @@ def test_a_revision_that_is_not_there_ends_with_2(capsys: pytest.CaptureFixture[
     assert "no-such-revision" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("here_us", "code"), [(1.1, 0), (1.2, 1)])
-def test_the_exit_code_says_whether_a_row_is_worse(
-    here_us: float, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("here_us", "code", "times"),
+    [((1.1,), 0, 1), ((1.2, 1.0), 0, 2), ((1.3, 1.2, 1.0), 1, 3), ((1.2, 1.2, 1.2), 1, 3)],
+)
+def test_the_exit_code_says_whether_a_row_stays_worse(
+    here_us: tuple[float, ...],
+    code: int,
+    times: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def made_up(here: Side, base: Side, wanted: list[str], turns: int) -> None:
-        assert (wanted, turns) == (["marks"], 3)
-        here.runs["mark_us_mean_1m"], base.runs["mark_us_mean_1m"] = [here_us], [1.0]
+    asked: list[tuple[list[str], bool]] = []
+
+    def made_up(
+        here: Side, base: Side, wanted: list[str], turns: int, *, base_first: bool = False
+    ) -> None:
+        assert turns == 3
+        for side, value in ((here, here_us[len(asked)]), (base, 1.0)):
+            side.runs.setdefault("mark_us_mean_1m", []).append(value)
+            side.unit_of["mark_us_mean_1m"] = ("marks",)
+        asked.append((wanted, base_first))
 
     monkeypatch.setattr(compare, "checked_out", lambda name: Tree(name, compare.ROOT))
     monkeypatch.setattr(compare, "measure", made_up)
     assert compare.main(["abc", "--quick", "--turns", "3", "--only", "marks"]) == code
-    assert "| `mark_us_mean_1m` |" in capsys.readouterr().out
+    out, err = capsys.readouterr()
+    assert "| `mark_us_mean_1m` |" in out
+    assert err.count("measured again: mark_us_mean_1m") == times - 1
+    assert asked == [(["marks"], False), (["marks"], True), (["marks"], False)][:times]
