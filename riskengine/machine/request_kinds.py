@@ -17,7 +17,7 @@ from riskengine.machine.command import Asked, Command
 from riskengine.machine.contract import request_type
 from riskengine.machine.mapping.arguments import Arguments
 from riskengine.machine.mapping.columns import BATCHES, batch_command
-from riskengine.machine.mapping.known import check_known
+from riskengine.machine.mapping.known import read_known
 from riskengine.machine.mapping.plain import PlainForm
 from riskengine.machine.sessions import SessionKey
 
@@ -43,9 +43,7 @@ class RequestKind:
 
     def parsed(self, raw: bytes) -> Asked:
         """Do the same the long way, for bytes of any form."""
-        message = self.request.FromString(raw)
-        check_known(message)
-        return self.asked(message)
+        return self.asked(read_known(self.request, raw))
 
     def asked(self, message: Any) -> Asked:
         """Return what a parsed request asks."""

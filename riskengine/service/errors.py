@@ -10,7 +10,7 @@ class CallReason(Enum):
     """Why a call fails; the value is the text for the caller, filled in from the metadata."""
 
     UNDECODABLE_REQUEST = "the bytes are not a {message}"
-    UNKNOWN_FIELD = "{message} has no field {field} in the contract of this server"
+    UNKNOWN_FIELD = "{message} has no field {field} of this form in the contract of this server"
     INVALID_FIELD = "{field} is {value}; allowed: {allowed}"
     ACCOUNT_NOT_FOUND = (
         "{account_id} has no account of asset {asset_id} and isolated market {isolated_market_id}"

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic_ns
 
 from google.protobuf.descriptor import ServiceDescriptor
@@ -10,6 +11,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from riskengine.api.v1.risk_service_pb2 import StreamInstructionsRequest
 from riskengine.machine.command import Received
 from riskengine.machine.contract import request_type, response_type
+from riskengine.machine.mapping.known import read_known
 from riskengine.machine.request_kinds import KIND_OF
 from riskengine.service.availability import Availability
 from riskengine.service.questions import QUESTIONS, Desk
@@ -53,7 +55,8 @@ class Handlers:
         await SubmitStream(self.sequencer, call, in_flight).run(raw_requests)
 
     async def _stream_instructions(self, call: Call, raw: bytes) -> None:
-        request = call.parse(StreamInstructionsRequest.FromString, StreamInstructionsRequest, raw)
+        read = partial(read_known, StreamInstructionsRequest)
+        request = call.parse(read, StreamInstructionsRequest, raw)
         stream = self.subscriptions.stream(request.from_instruction_sequence)
         async with aclosing(stream) as answers:
             async for answer, count in answers:
@@ -62,9 +65,10 @@ class Handlers:
 
     def _question(self, rpc: str) -> RpcHandler:
         question, desk, request = QUESTIONS[rpc], self.desk, request_type(rpc)
+        read = partial(read_known, request)
 
         async def answer(call: Call, raw: bytes) -> bytes:
-            asked = call.parse(request.FromString, request, raw)
+            asked = call.parse(read, request, raw)
             try:
                 response = question.answer(desk, asked)
             finally:

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1.account_service_pb2_grpc import AccountServiceStub
-from riskengine.machine.contract import SERVICES
+from riskengine.machine.contract import METHODS, SERVICES
 from riskengine.service.availability import Availability
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.rpc import Call, Context
@@ -88,6 +88,26 @@ async def test_a_field_of_a_newer_contract_is_refused_by_number(edge: Edge) -> N
     assert info.reason == "UNKNOWN_FIELD"
     assert dict(info.metadata) == {"message": "riskengine.api.v1.DepositRequest", "field": "111"}
     assert edge.bench.engine.sequence == 0
+
+
+NEWER_FIELD = b"\xf8\x06\x01"
+"""Field 111 = 1."""
+REDUCE_ONLY_AS_FIXED32 = b"\x35\x01\x00\x00\x00"
+
+
+@pytest.mark.parametrize("rpc", [rpc for rpc in METHODS if rpc != "RiskService.Submit"])
+async def test_no_call_ignores_a_field_of_a_newer_contract(edge: Edge, rpc: str) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await edge.call_raw(NEWER_FIELD, "/riskengine.api.v1." + rpc.replace(".", "/"))
+    assert error_info(caught.value).reason == "UNKNOWN_FIELD"
+
+
+async def test_a_condition_in_another_form_is_not_ignored(edge: Edge) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await edge.call_raw(REDUCE_ONLY_AS_FIXED32, "/riskengine.api.v1.RiskService/CheckOrder")
+    info = error_info(caught.value)
+    assert (info.reason, info.metadata["field"]) == ("UNKNOWN_FIELD", "6")
+    assert "has no field 6 of this form" in (caught.value.details() or "")
 
 
 async def test_a_field_at_fault_is_named(edge: Edge) -> None:
