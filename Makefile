@@ -75,7 +75,7 @@ sanitize: setup ## Run the core's tests with ASan, UBSan and asserts, in build/s
 	  UBSAN_OPTIONS=print_stacktrace=1 $(CURDIR)/$(BIN)/python -m pytest -n $(JOBS) \
 	  -m "not soak and not release_form" $(or $(PYTEST_ARGS),$(SANITIZED))
 
-ANY_MODEL = $(CURDIR)/$(BIN)/python -m pytest -n $(JOBS) -m "any_model and not soak"
+ANY_MODEL = $(CURDIR)/$(BIN)/python -m pytest -n $(JOBS) -m "(any_model or two_models) and not soak"
 WALKS := tests/simulation/index/test_index_walks.py
 .PHONY: second-model
 second-model: setup ## Put the toy model of tests/models into build/second-model and test it there

@@ -9,11 +9,9 @@ import pytest
 from riskengine.core.engine import Engine
 from riskengine.core.enums import AccountState
 from tests.core.crash import crash, rich
-from tests.core.driver import MARKET
 
 SYMBOL_BYTES = 24
 WORD = 2**64
-TIERS = MARKET._fields.index("tiers")
 TIMER_KINDS = ("deadline", "retry")
 
 Values = dict[str, Any]

@@ -64,7 +64,7 @@ NOT_HASHED = {
         "now.unit_value_atoms": "I22: mark times multiplier",
         "now.long_lots": "I4: sum over the legs",
         "now.short_lots": "I4: sum over the legs",
-        "now.marked_sequence": "which marks the rankings have seen: decides work alone",
+        "now.marked_sequence": "which marks the rankings have seen, and a running command has set",
         "rules.multiplier_atoms": "I22: of the exponents",
         "rules.asset": "I22: where its id is",
         "rules.fund_account": "I22: where its id is",

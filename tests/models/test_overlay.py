@@ -33,9 +33,9 @@ def test_it_replaces_what_is_there_and_answers_as_that_does(name: str) -> None:
     assert shipped <= signatures(OVERLAY / name)
 
 
-@pytest.mark.any_model
+@pytest.mark.two_models
 def test_what_is_compiled_is_the_model_whose_source_is_here() -> None:
-    """At 8 a lot is 8 from the next multiple of 16: 2 * 10 * 8 beside the tiers' ceil(80 * 5 %)."""
+    """At 8 a lot is 8 from a multiple of 16: 2 * 10 * 8 beside the tiers' ceil(80 * 5 %)."""
     is_toy = (CORE / NAMES[0]).read_text() == LAID[0].read_text()
     bench = MarginBench(1_000)
     bench.add_market(MARKET, 8)
@@ -44,7 +44,7 @@ def test_what_is_compiled_is_the_model_whose_source_is_here() -> None:
     assert (min(bench.weigh(0, PPM)) > 0) is is_toy
 
 
-@pytest.mark.any_model
+@pytest.mark.two_models
 def test_the_toy_is_harmed_both_ways_and_safe_again_beyond() -> None:
     """Worth 88 of 98 required at 72, 48 of 20 at 80: a bisection from 59 up would find 82."""
     bench = MarginBench(198)

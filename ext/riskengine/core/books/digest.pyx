@@ -1,8 +1,8 @@
 """Hash of the books over canonical words.
 
-Accounts in order of name, positions of an account by market, orders and timers by number: two
-states that will answer alike hash alike, whatever their dense indices are. Lists are preceded by
-their length, and an account has an attempt while it is LIQUIDATING: other words are another state.
+Accounts in order of name, positions by market, orders newest first, timers by number: two states
+that will answer alike hash alike, whatever their dense indices are. Lists are preceded by their
+length, and an account has an attempt while it is LIQUIDATING: other words are another state.
 `tests/core/test_hashed.py` holds which fields are hashed, and why the others are not.
 """
 

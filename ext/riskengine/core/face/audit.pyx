@@ -233,7 +233,10 @@ cdef int assert_directory(Books& books, const Listed* listed) except -1:
 
 
 cdef int assert_accounts(Desk& desk) except -1:
-    """Assert what holds of each account, and of all together (I6 to I10, I15 to I17, I23)."""
+    """Assert what holds of each account, and of all together.
+
+    I6 to I10, I15 to I17, I20, I21, I23.
+    """
     cdef size_t i
     cdef const Account* account
     cdef Listed listed

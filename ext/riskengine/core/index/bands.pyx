@@ -231,7 +231,7 @@ cdef int64_t watch_reference(
     int64_t slack_atoms,
     int128_t reference_atoms,
 ) noexcept nogil:
-    """Give the reference its band, on the free sides of two legs; return the slack beside it."""
+    """Give the reference its band, on the relief sides of two legs; return the slack beside it."""
     cdef int64_t level = index.reference_level
     cdef int128_t weight_atoms = weighing.weight_atoms + REFERENCE_SHARE * reference_atoms
     cdef int64_t ticks = widest_band(level)

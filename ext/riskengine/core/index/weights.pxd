@@ -22,7 +22,7 @@ cdef struct WeighedLeg:
 
 
 cdef struct Weighing:
-    int128_t weight_atoms  # sums: 128 legs of up to 11 * 2^54
+    int128_t weight_atoms  # sums; what a leg may weigh: see Size in margin/model
     int128_t used_atoms
     int128_t open_weight_atoms  # of the legs without a sound band
     int32_t count

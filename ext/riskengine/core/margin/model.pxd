@@ -3,7 +3,7 @@
 *assess* says what an account is worth and what is required of it, *what_if* the same with one
 change, *weigh* how steeply that goes with the price of a leg, *release* how much requirement
 closing a leg gives back. Who calls them knows neither tiers nor rates. What they rest on, and
-tests/models asks of any model:
+what the tests marked `any_model` ask of any model:
 
 - *Own.* An account's numbers are made of its balance, its legs, and the rules and marks of their
   markets, and of nothing else: what changes one of these has the account looked at.

@@ -143,7 +143,8 @@ cdef int64_t last_by_reach(
     """Return the last price before `outside` up to which all judge as the mark does.
 
     Goes as far as the judgement cannot change and looks one tick further; after MOST_STEPS looks it
-    tells how far it has come.
+    tells how far it has come. The shipped model has no leg for it: with rates of at most 100 % each
+    has a side of relief (GD-5). `make second-model` comes here.
     """
     cdef int64_t price = books.markets[books.legs[leg].market].now.mark_price_ticks
     cdef int64_t step = 1 if outside_ticks > price else -1

@@ -37,7 +37,7 @@ cdef inline Weight weigh(
 ) noexcept nogil:
     """Return how steeply f goes with the price of a leg of notional N, in atoms for all of it.
 
-    f changes by N * (10^6 -/+ share * r) for a long/short, where r is the rate of the tier: at
+    f changes by N * (10^6 -/+ share * r / 10^6) for a long/short, r being the rate of the tier: at
     least that of the first, at most, up to twice the price, that of 2 * N. Rounded up.
     """
     cdef const Leg* leg = &books.legs[leg_index]

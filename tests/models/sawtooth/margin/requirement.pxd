@@ -1,8 +1,9 @@
 """A toy, to show that the margin model can be another one: tiers, and teeth upon them.
 
-A leg requires what the tiers say and twice its lots' value of the ticks from its price to the next
-multiple of 16. Value goes by one of these a tick, so the requirement outgrows it on either flank of
-a tooth: a leg is harmed by a rise as by a fall.
+A leg requires what the tiers say and twice its lots' value of the ticks from its price to the
+nearest multiple of 16. Value goes by one of these a tick, so the requirement outgrows it on either
+flank of a tooth: a leg is harmed by a rise as by a fall, but for a short whose tiers require all of
+it.
 """
 
 from libc.stdint cimport int64_t
