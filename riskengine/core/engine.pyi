@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from typing_extensions import disjoint_base
+from typing_extensions import Buffer, disjoint_base
 
 from riskengine.core.types import (
     AccountView,
@@ -141,6 +141,21 @@ class Engine:
         """Assess every account and return how many a judgement would act on."""
     def state_hash(self) -> str:
         """Return 32 hexadecimal digits over the whole state; equal states, equal hashes."""
+    def save(self) -> bytes:
+        """Return books and totals as bytes; it walks over all of them."""
+    def begin_view(self, fd: int) -> int:
+        """Have a clone of this process write what `save` would return into a descriptor.
+
+        It is the state as of now, whatever commands follow. Returns the clone's process id, to be
+        waited for with __WALL; it ends with 0 when all was written. Raises OSError when the
+        process cannot be cloned.
+        """
+    @staticmethod
+    def load(saved: Buffer, *, full_scan: bool = False) -> Engine:
+        """Return an engine like the one that was saved.
+
+        Raises ValueError when the bytes are not those of a state.
+        """
     def fork(self) -> Engine:
         """Return a deep copy that shares nothing with this engine."""
     def dump(self) -> dict[str, Any]:

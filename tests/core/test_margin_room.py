@@ -9,7 +9,7 @@ TIERS_OR_RATES = re.compile(
     r"|\bmargin\.tiers\b"
 )
 RULES_OF_A_MARKET = {
-    *("books/market.pxd", "books/digest.pyx", "commands/markets.pyx"),
+    *("books/market.pxd", "books/fields.pyx", "commands/markets.pyx"),
     *("face/parse.pyx", "face/views.pyx"),
 }
 """Who holds, hashes, guards, reads and shows what an operator has set."""

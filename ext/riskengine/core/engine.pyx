@@ -47,6 +47,8 @@ from riskengine.core.commands.trades cimport TradeColumns, apply_trades
 from riskengine.core.face.outcome cimport outcome_view
 from riskengine.core.face.parse cimport parse_market, parse_symbol
 from riskengine.core.face.questions cimport ReadOnlyEngine
+from riskengine.core.face.saving cimport load_state, saved_state
+from riskengine.core.face.view cimport begin_view
 
 cdef enum:
     RELEASE_ROWS = 256  # fewer take less time than it takes to get the GIL back
@@ -272,6 +274,21 @@ cdef class Engine(ReadOnlyEngine):
         if start(self.state.desk, progress, time_nanos):
             apply_tick(self.state.desk.books, progress)
         return self.done(progress)
+
+    def save(self):
+        """Return the books and totals as bytes, of which `load` makes an engine like this one."""
+        return saved_state(self.state)
+
+    def begin_view(self, int fd):
+        """Have a clone of this process write what `save` would return into `fd`; return its id."""
+        return begin_view(self.state, fd)
+
+    @staticmethod
+    def load(const unsigned char[::1] saved not None, *, bint full_scan=False):
+        """Return an engine with the books and totals that were saved."""
+        cdef Engine engine = Engine(full_scan=full_scan)
+        load_state(engine.state, saved)
+        return engine
 
     def fork(self):
         """Return a copy, which will tell the same events."""

@@ -42,6 +42,8 @@ class Pair:
         self.history.append(command)
         if len(self.history) % self.fork_every == 0:
             self.index = self.index.fork()
+        elif len(self.history) % self.fork_every == self.fork_every // 2:
+            self.index = Engine.load(self.index.save())
         outcome = apply_to_engine(self.index, command)
         expected = apply_to_engine(self.scan, command)
         if outcome != expected:

@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk
+from riskengine.core.books.market cimport Market
 
 
 cdef struct Booked:
@@ -22,6 +23,7 @@ cdef Booked preview_leg(
 cdef Booked preview(
     Books& books, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
 ) noexcept nogil
+cdef void count_side_totals(Market* market, int64_t before_lots, int64_t after_lots) noexcept nogil
 cdef void book(
     Desk& desk, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
 ) noexcept nogil

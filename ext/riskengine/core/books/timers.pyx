@@ -13,16 +13,21 @@ cdef bint is_before(const Timer* a, const Timer* b) noexcept nogil:
     return a.made < b.made
 
 
-cdef void add_timer(Books& books, Timer timer) noexcept nogil:
-    """Number the timer and put it into the heap."""
+cdef void put_timer(Books& books, const Timer& timer) noexcept nogil:
+    """Put a timer into the heap."""
     cdef size_t at = books.timers.size()
-    books.timers_made += 1
-    timer.made = books.timers_made
     books.timers.push_back(timer)
     while at > 0 and is_before(&timer, &books.timers[(at - 1) >> 1]):
         books.timers[at] = books.timers[(at - 1) >> 1]
         at = (at - 1) >> 1
     books.timers[at] = timer
+
+
+cdef void add_timer(Books& books, Timer& timer) noexcept nogil:
+    """Number the timer and put it into the heap."""
+    books.timers_made += 1
+    timer.made = books.timers_made
+    put_timer(books, timer)
 
 
 cdef void add_deadline(Books& books, int64_t time_nanos, int64_t liquidation_id) noexcept nogil:

@@ -232,18 +232,24 @@ cdef bint refuse_fixed(
     )
 
 
+cdef bint refuse_rules(
+    Books& books, const MarketRules* wanted, Refusal* refusal
+) noexcept nogil:
+    """Refuse units, tiers and rules of liquidation that no market may have (GD-4)."""
+    return (
+        refuse_units(books, wanted, refusal)
+        or refuse_tiers(wanted, refusal)
+        or refuse_liquidation_rules(wanted, refusal)
+    )
+
+
 cdef bint refuse_market_change(
     Books& books, MarketRules* wanted, Refusal* refusal
 ) noexcept nogil:
     """Refuse parameters that no market may have, or that this one may not change (GD-4, GD-6)."""
     cdef int32_t index
     cdef const MarketRules* present
-    if (
-        refuse_identity(books, wanted, refusal)
-        or refuse_units(books, wanted, refusal)
-        or refuse_tiers(wanted, refusal)
-        or refuse_liquidation_rules(wanted, refusal)
-    ):
+    if refuse_identity(books, wanted, refusal) or refuse_rules(books, wanted, refusal):
         return True
     index = id_map_get(books.directory.market_index, wanted.market_id)
     if index < 0:

@@ -41,5 +41,6 @@ cdef inline int64_t widest_band(int64_t price) noexcept nogil:
     return mul_div_floor(price, 2, 5)
 
 
+cdef void follow_from_now(Books& books, Index& index) noexcept nogil
 cdef void note_marks(Desk& desk, Index& index, int64_t marks) noexcept nogil
 cdef void fire_relative_marks(Desk& desk, Index& index, int32_t market) noexcept nogil

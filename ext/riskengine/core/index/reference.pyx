@@ -19,6 +19,13 @@ cdef enum:
     MOST_LEVEL_BITS = 44  # and keep some bits more than a mark
 
 
+cdef void follow_from_now(Books& books, Index& index) noexcept nogil:
+    """Follow the marks from those of now on."""
+    cdef size_t i
+    for i in range(books.markets.size()):
+        index.referred_ticks[i] = books.markets[i].now.mark_price_ticks
+
+
 cdef int64_t mean_move(Books& books, Index& index) noexcept nogil:
     """Return the mean part by which marks have moved since last asked, times 2^30.
 

@@ -1,0 +1,41 @@
+"""What of each struct is carried: hashed, kept and loaded, in one order.
+
+Each function writes or reads, as the stream does. An index is carried as the id of what it leads
+to, by who knows both.
+"""
+
+from libc.stdint cimport int64_t
+
+from riskengine.core.base.words cimport Words
+from riskengine.core.books.books cimport (
+    Account,
+    AccountName,
+    Asset,
+    Attempt,
+    Books,
+    Leg,
+    LiquidationOrder,
+    Timer,
+)
+from riskengine.core.books.desk cimport AssetTotals, EngineTotals, MarketTotals
+from riskengine.core.books.market cimport Market
+
+
+cdef void carry_head(Books& books, Words& words) noexcept nogil
+cdef void carry_name(AccountName& name, Words& words) noexcept nogil
+cdef void carry_asset(Asset& asset, Words& words) noexcept nogil
+cdef void carry_market(Market& market, Words& words) noexcept nogil
+cdef void carry_account(
+    Account& account, int64_t& debt_account_id, Words& words
+) noexcept nogil
+cdef void carry_leg(Leg& leg, int64_t& market_id, Words& words) noexcept nogil
+cdef void carry_attempt(Attempt& attempt, Words& words) noexcept nogil
+cdef void carry_order(
+    LiquidationOrder& order, int64_t& market_id, Words& words
+) noexcept nogil
+cdef void carry_timer(
+    Timer& timer, int64_t& asset_id, int64_t& isolated_market_id, Words& words
+) noexcept nogil
+cdef void carry_engine_totals(EngineTotals& totals, Words& words) noexcept nogil
+cdef void carry_asset_totals(AssetTotals& totals, Words& words) noexcept nogil
+cdef void carry_market_totals(MarketTotals& totals, Words& words) noexcept nogil

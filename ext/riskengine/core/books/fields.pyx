@@ -1,0 +1,184 @@
+"""What of each struct is carried: hashed, kept and loaded, in one order.
+
+`tests/core/test_hashed.py` holds which fields are carried, and why the others are not.
+"""
+
+from libc.stdint cimport int64_t
+
+from riskengine.core.base.words cimport Words
+from riskengine.core.books.books cimport (
+    Account,
+    AccountName,
+    Asset,
+    Attempt,
+    Books,
+    Leg,
+    LiquidationOrder,
+    Timer,
+)
+from riskengine.core.books.desk cimport (
+    ACCOUNT_STATES,
+    CLOSED_TOTALS,
+    AssetTotals,
+    EngineTotals,
+    MarketTotals,
+)
+from riskengine.core.books.limits cimport MAX_TIERS, SYMBOL_BYTES
+from riskengine.core.books.market cimport Market
+
+
+cdef void carry_head(Books& books, Words& words) noexcept nogil:
+    """Carry counts, levels and retention (ST-7, ST-8)."""
+    words.carry(books.sequence)
+    words.carry(books.time_nanos)
+    words.carry(books.instruction_sequence)
+    words.carry(books.last_liquidation_id)
+    words.carry(books.timers_made)
+    words.carry(books.parameters.margin_call_ppm)
+    words.carry(books.parameters.liquidation_buffer_ppm)
+    words.carry(books.parameters.take_over_ppm)
+    words.carry(books.retention.client_count)
+    words.carry(books.retention.answer_count)
+    words.carry(books.retention.answer_bytes)
+    words.carry(books.retention.instruction_count)
+
+
+cdef void carry_name(AccountName& name, Words& words) noexcept nogil:
+    """Carry the name of an account, which stands for its index (ST-12)."""
+    words.carry(name.account_id)
+    words.carry(name.asset_id)
+    words.carry(name.isolated_market_id)
+
+
+cdef void carry_symbol(char* symbol, Words& words) noexcept nogil:
+    """Carry a symbol, a word for each of its bytes, with the zeros behind its end."""
+    cdef int i
+    for i in range(SYMBOL_BYTES):
+        words.carry(symbol[i])
+
+
+cdef void carry_asset(Asset& asset, Words& words) noexcept nogil:
+    """Carry an asset with its sums."""
+    words.carry(asset.asset_id)
+    words.carry(asset.exponent)
+    words.carry(asset.net_deposits_atoms)
+    words.carry(asset.fees_atoms)
+    carry_symbol(asset.symbol, words)
+
+
+cdef void carry_market(Market& market, Words& words) noexcept nogil:
+    """Carry mark, outside leg and parameters; the totals of the sides follow from the legs (ST-5).
+    """
+    cdef int64_t i
+    words.carry(market.rules.market_id)
+    words.carry(market.now.mark_price_ticks)
+    words.carry(market.now.outside_lots)
+    words.carry(market.now.outside_cost_atoms)
+    words.carry(market.rules.asset_id)
+    words.carry(market.rules.fund_id)
+    words.carry(market.rules.tick_exponent)
+    words.carry(market.rules.lot_exponent)
+    words.carry(market.rules.price_step_ticks)
+    words.carry(market.rules.size_step_lots)
+    words.carry(market.rules.max_price_ticks)
+    words.carry(market.rules.max_position_lots)
+    words.carry(market.rules.liquidation_fee_ppm)
+    words.carry(market.rules.liquidation_timeout_millis)
+    words.carry(market.rules.liquidation_slice_lots)
+    words.carry(market.rules.liquidation_cooldown_millis)
+    words.carry(market.rules.dust_notional_atoms)
+    words.carry(market.rules.loss_policy)
+    words.carry(market.rules.tier_count)
+    if not 0 < market.rules.tier_count <= MAX_TIERS:
+        words.fail()
+        return
+    for i in range(market.rules.tier_count):
+        words.carry(market.rules.tiers[i].floor_atoms)
+        words.carry(market.rules.tiers[i].initial_rate_ppm)
+        words.carry(market.rules.tiers[i].maintenance_rate_ppm)
+    carry_symbol(market.rules.symbol, words)
+
+
+cdef void carry_account(
+    Account& account, int64_t& debt_account_id, Words& words
+) noexcept nogil:
+    """Carry an account but for its name, and the fund that owes its debt; 0 is none (ST-1)."""
+    words.carry(account.balance_atoms)
+    words.carry(account.state)
+    words.carry(account.kind)
+    words.carry(debt_account_id)
+
+
+cdef void carry_leg(Leg& leg, int64_t& market_id, Words& words) noexcept nogil:
+    """Carry a leg (ST-4)."""
+    words.carry(market_id)
+    words.carry(leg.size_lots)
+    words.carry(leg.cost_atoms)
+
+
+cdef void carry_attempt(Attempt& attempt, Words& words) noexcept nogil:
+    """Carry an attempt but for its orders (ST-1)."""
+    words.carry(attempt.retry_nanos)
+    words.carry(attempt.shortfall)
+
+
+cdef void carry_order(
+    LiquidationOrder& order, int64_t& market_id, Words& words
+) noexcept nogil:
+    """Carry a liquidation order (ST-1)."""
+    words.carry(order.liquidation_id)
+    words.carry(market_id)
+    words.carry(order.size_lots)
+    words.carry(order.filled_lots)
+    words.carry(order.side)
+    words.carry(order.outcome)
+    words.carry(order.sliced)
+
+
+cdef void carry_timer(
+    Timer& timer, int64_t& asset_id, int64_t& isolated_market_id, Words& words
+) noexcept nogil:
+    """Carry a timer, and the rest of the name of the account that it is for; 0 is none (TM-1)."""
+    words.carry(timer.time_nanos)
+    words.carry(timer.made)
+    words.carry(timer.kind)
+    words.carry(timer.subject)
+    words.carry(asset_id)
+    words.carry(isolated_market_id)
+
+
+cdef void carry_engine_totals(EngineTotals& totals, Words& words) noexcept nogil:
+    """Carry the totals of no market or asset."""
+    cdef int i
+    words.carry(totals.margin_calls)
+    words.carry(totals.liquidations_started)
+    words.carry(totals.liquidations_ended)
+    words.carry(totals.insurance_payouts)
+    words.carry(totals.bad_debts)
+    words.carry(totals.position_mismatches)
+    words.carry(totals.fired_triggers)
+    words.carry(totals.recomputed_accounts)
+    words.carry(totals.assessed_counterparties)
+    for i in range(ACCOUNT_STATES):
+        words.carry(totals.accounts_by_state[i])
+
+
+cdef void carry_market_totals(MarketTotals& totals, Words& words) noexcept nogil:
+    """Carry the totals of a market."""
+    cdef int i
+    for i in range(CLOSED_TOTALS):
+        words.carry(totals.closed[i].closes)
+        words.carry(totals.closed[i].lots)
+        words.carry(totals.closed[i].notional_atoms)
+    words.carry(totals.liquidation_orders)
+    words.carry(totals.allocations)
+    words.carry(totals.deleveraged_accounts)
+    words.carry(totals.haircut_atoms)
+    words.carry(totals.liquidation_fees_atoms)
+    words.carry(totals.trades)
+    words.carry(totals.traded_lots)
+
+
+cdef void carry_asset_totals(AssetTotals& totals, Words& words) noexcept nogil:
+    """Carry the totals of an asset."""
+    words.carry(totals.insurance_payout_atoms)

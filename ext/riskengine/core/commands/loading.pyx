@@ -1,0 +1,390 @@
+"""Loading: a state from the canonical words of its books (see books/canonical).
+
+What the words do not carry follows from them: where things are, sums, multipliers and deductions,
+index and rankings. Words that are not those of books are found out, not followed: an id that leads
+to nothing, a number that does not fit, a list longer than what is left.
+"""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
+from libcpp.vector cimport vector
+
+from riskengine.core.base.codes cimport (
+    ACCOUNT_STATE_BANKRUPT,
+    ACCOUNT_STATE_LIQUIDATING,
+    LIQUIDATION_OUTCOME_UNSPECIFIED,
+)
+from riskengine.core.base.id_map cimport id_map_get
+from riskengine.core.base.refusal cimport Refusal
+from riskengine.core.base.words cimport Words
+from riskengine.core.books.booking cimport count_side_totals
+from riskengine.core.books.books cimport (
+    ACCOUNT_RETRY,
+    CROSS,
+    FUND,
+    TRADER,
+    Account,
+    AccountName,
+    Asset,
+    Books,
+    Leg,
+    LiquidationOrder,
+    Timer,
+    find_account,
+    find_asset,
+)
+from riskengine.core.books.desk cimport (
+    ACCOUNT_STATES,
+    AssetTotals,
+    Desk,
+    Totals,
+    add_account,
+    add_leg,
+    set_account_state,
+)
+from riskengine.core.books.fields cimport (
+    carry_account,
+    carry_asset,
+    carry_asset_totals,
+    carry_attempt,
+    carry_engine_totals,
+    carry_head,
+    carry_leg,
+    carry_market,
+    carry_market_totals,
+    carry_name,
+    carry_order,
+    carry_timer,
+)
+from riskengine.core.books.limits cimport (
+    FUND_ACCOUNT_BASE,
+    MAX_ASSETS,
+    MAX_LEGS_PER_ACCOUNT,
+    MAX_MARKETS,
+)
+from riskengine.core.books.market cimport Market
+from riskengine.core.books.timers cimport put_timer
+from riskengine.core.commands.markets cimport complete_market, make_market, refuse_rules
+from riskengine.core.commands.state cimport State
+from riskengine.core.index.bands cimport arm
+from riskengine.core.index.reference cimport follow_from_now
+from riskengine.core.margin.assess cimport assess
+from riskengine.core.waterfall.attempts cimport begin_attempt, note_shortfall
+
+cdef enum:
+    LEAST_WORDS = 2  # that anything on a list takes
+    MOST_ORDER_SLOTS = 1 << 28  # issued since the oldest that is not forgotten
+
+
+cdef struct Debt:
+    int32_t account
+    int64_t fund_account_id  # that owes it
+
+
+cdef cppclass Later:  # what leads to accounts that come later in the words
+    vector[AccountName] bankrupt_accounts
+    vector[Debt] debts
+
+
+cdef int32_t market_index(Books& books, int64_t market_id, Words& words) noexcept nogil:
+    """Return the index of a market that must be there."""
+    cdef int32_t market = id_map_get(books.directory.market_index, market_id)
+    if market < 0:
+        words.fail()
+    return market
+
+
+cdef int32_t asset_index(Books& books, int64_t asset_id, Words& words) noexcept nogil:
+    """Return the index of an asset that must be there."""
+    cdef int32_t asset = find_asset(books, asset_id)
+    if asset < 0:
+        words.fail()
+    return asset
+
+
+cdef int32_t account_index(Books& books, const AccountName& name, Words& words) noexcept nogil:
+    """Return the index of an account that must be there; so far there are cross accounts alone."""
+    cdef int32_t account = -1
+    cdef int32_t asset = asset_index(books, name.asset_id, words)
+    if asset >= 0 and name.isolated_market_id == 0:
+        account = find_account(books, name.account_id, asset, CROSS)
+    if account < 0:
+        words.fail()
+    return account
+
+
+cdef void read_assets(Desk& desk, Later& later, Words& words) noexcept nogil:
+    """Read assets and the names of debtors."""
+    cdef Asset asset
+    cdef AssetTotals totals
+    cdef AccountName name
+    cdef size_t count = words.next_count(LEAST_WORDS)
+    cdef size_t _
+    memset(&totals, 0, sizeof(totals))
+    if count > MAX_ASSETS:
+        words.fail()
+        return
+    for _ in range(count):
+        memset(&asset, 0, sizeof(asset))
+        carry_asset(asset, words)
+        desk.books.assets.push_back(asset)
+        desk.totals.assets.push_back(totals)
+    for _ in range(words.next_count(LEAST_WORDS)):
+        carry_name(name, words)
+        later.bankrupt_accounts.push_back(name)
+
+
+cdef void read_market(State& state, Words& words) noexcept nogil:
+    """Read a market; the account of its fund comes later."""
+    cdef Market market
+    cdef Market* made
+    cdef Refusal refusal
+    memset(&market, 0, sizeof(market))
+    carry_market(market, words)
+    if words.has_failed():
+        return
+    market.rules.asset = asset_index(state.desk.books, market.rules.asset_id, words)
+    market.rules.fund_account = -1
+    if (
+        words.has_failed()
+        or refuse_rules(state.desk.books, &market.rules, &refusal)
+        or not 0 <= market.now.mark_price_ticks <= market.rules.max_price_ticks
+    ):
+        words.fail()
+        return
+    complete_market(state.desk.books, &market.rules)
+    make_market(state, &market.rules)
+    made = &state.desk.books.markets.back()
+    made.now = market.now
+    made.now.unit_value_atoms = market.now.mark_price_ticks * market.rules.multiplier_atoms
+    made.now.marked_sequence = state.desk.books.sequence
+
+
+cdef void read_markets(State& state, Words& words) noexcept nogil:
+    """Read markets."""
+    cdef size_t count = words.next_count(LEAST_WORDS)
+    cdef size_t _
+    if count > MAX_MARKETS:
+        words.fail()
+        return
+    for _ in range(count):
+        if not words.has_failed():
+            read_market(state, words)
+
+
+cdef void read_legs(Desk& desk, int32_t account, Words& words) noexcept nogil:
+    """Read the positions of an account."""
+    cdef size_t count = words.next_count(LEAST_WORDS)
+    cdef size_t _
+    cdef int64_t market_id = 0
+    cdef int32_t market, leg
+    cdef Leg read
+    if count > MAX_LEGS_PER_ACCOUNT:
+        words.fail()
+        return
+    for _ in range(count):
+        carry_leg(read, market_id, words)
+        market = market_index(desk.books, market_id, words)
+        if words.has_failed():
+            return
+        leg = add_leg(desk, account, market)
+        desk.books.legs[leg].size_lots = read.size_lots
+        desk.books.legs[leg].cost_atoms = read.cost_atoms
+        count_side_totals(&desk.books.markets[market], 0, read.size_lots)
+
+
+cdef int32_t read_order(Books& books, int32_t account, Words& words) noexcept nogil:
+    """Read an order of the account's attempt and return its index; it is on no list yet."""
+    cdef int32_t index = <int32_t>books.orders.size()
+    cdef int64_t market_id = 0
+    cdef LiquidationOrder* order
+    books.orders.resize(books.orders.size() + 1)
+    order = &books.orders[index]
+    carry_order(order[0], market_id, words)
+    order.account = account
+    order.market = market_index(books, market_id, words)
+    order.next_order = -1
+    return index
+
+
+cdef void read_attempt(Books& books, int32_t account, Words& words) noexcept nogil:
+    """Read the attempt of an account that is liquidating, with its orders, the newest first."""
+    cdef int32_t order
+    cdef int32_t newer = -1
+    cdef int32_t attempt
+    cdef int32_t has_shortfall
+    cdef size_t _
+    begin_attempt(books, account)
+    attempt = books.accounts[account].attempt
+    carry_attempt(books.attempts[attempt], words)
+    has_shortfall = books.attempts[attempt].shortfall
+    books.attempts[attempt].shortfall = 0
+    if has_shortfall:
+        note_shortfall(books, account)
+    for _ in range(words.next_count(LEAST_WORDS)):
+        order = read_order(books, account, words)
+        if newer < 0:
+            books.attempts[attempt].first_order = order
+        else:
+            books.orders[newer].next_order = order
+        if books.orders[order].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED:
+            books.attempts[attempt].open_orders += 1
+            books.open_orders += 1
+        newer = order
+
+
+cdef int32_t open_account(
+    Desk& desk, const AccountName& name, const Account& read, Words& words
+) noexcept nogil:
+    """Open an account as it was read, and return its index; -1: there is none of the kind."""
+    cdef int32_t asset = asset_index(desk.books, name.asset_id, words)
+    cdef int32_t account
+    if (
+        words.has_failed()
+        or name.account_id <= 0
+        or name.isolated_market_id != 0
+        or not (read.kind == TRADER or read.kind == FUND)
+        or not 0 < read.state < ACCOUNT_STATES
+        or find_account(desk.books, name.account_id, asset, CROSS) >= 0
+    ):
+        words.fail()
+        return -1
+    account = add_account(desk, name.account_id, asset, read.kind)
+    desk.books.accounts[account].balance_atoms = read.balance_atoms
+    if read.kind == FUND:
+        desk.books.fund_accounts.push_back(account)
+        desk.books.accounts[account].state = read.state
+    else:
+        set_account_state(desk, account, read.state)
+    return account
+
+
+cdef void read_account(Desk& desk, Later& later, Words& words) noexcept nogil:
+    """Read an account with its positions and, if it is liquidating, its attempt."""
+    cdef AccountName name
+    cdef Account read
+    cdef Debt debt
+    cdef int32_t account
+    debt.fund_account_id = 0
+    carry_name(name, words)
+    carry_account(read, debt.fund_account_id, words)
+    account = open_account(desk, name, read, words)
+    if account < 0:
+        return
+    if debt.fund_account_id != 0:
+        debt.account = account
+        later.debts.push_back(debt)
+    read_legs(desk, account, words)
+    if read.state == ACCOUNT_STATE_LIQUIDATING:
+        read_attempt(desk.books, account, words)
+    elif read.state == ACCOUNT_STATE_BANKRUPT:
+        desk.books.assets[desk.books.accounts[account].asset].bankrupt_accounts += 1
+
+
+cdef void read_timers(Books& books, Words& words) noexcept nogil:
+    """Read timers; one that stands for an account has the rest of its name."""
+    cdef Timer timer
+    cdef int64_t asset_id = 0
+    cdef int64_t isolated_market_id = 0
+    cdef size_t _
+    for _ in range(words.next_count(LEAST_WORDS)):
+        carry_timer(timer, asset_id, isolated_market_id, words)
+        timer.asset = -1
+        timer.isolated_market = CROSS
+        if timer.kind == ACCOUNT_RETRY:
+            timer.asset = asset_index(books, asset_id, words)
+        if words.has_failed() or isolated_market_id != 0:
+            words.fail()
+            return
+        put_timer(books, timer)
+
+
+cdef void join_later(Books& books, const Later& later, Words& words) noexcept nogil:
+    """Join what leads to accounts, now that all are there."""
+    cdef int32_t account
+    cdef size_t i
+    for i in range(later.bankrupt_accounts.size()):
+        account = account_index(books, later.bankrupt_accounts[i], words)
+        books.bankrupt_accounts.push_back(account)
+    for i in range(later.debts.size()):
+        account = id_map_get(books.directory.account_index, later.debts[i].fund_account_id)
+        if account < 0:
+            words.fail()
+        books.accounts[later.debts[i].account].debt_fund_account = account
+    for i in range(books.markets.size()):
+        account = id_map_get(
+            books.directory.account_index, FUND_ACCOUNT_BASE + books.markets[i].rules.fund_id
+        )
+        if account < 0:
+            words.fail()
+        books.markets[i].rules.fund_account = account
+
+
+cdef void list_orders(Books& books, Words& words) noexcept nogil:
+    """Have every order that is not forgotten found by its number."""
+    cdef int64_t oldest = books.last_liquidation_id + 1
+    cdef int64_t number
+    cdef size_t i
+    for i in range(books.orders.size()):
+        number = books.orders[i].liquidation_id
+        if not 0 < number <= books.last_liquidation_id:
+            words.fail()
+            return
+        if number < oldest:
+            oldest = number
+    if books.last_liquidation_id - oldest >= MOST_ORDER_SLOTS:
+        words.fail()
+        return
+    books.directory.oldest_liquidation_id = oldest
+    books.directory.order_slots.assign(<size_t>(books.last_liquidation_id + 1 - oldest), -1)
+    for i in range(books.orders.size()):
+        number = books.orders[i].liquidation_id
+        books.directory.order_slots[<size_t>(number - oldest)] = <int32_t>i
+
+
+cdef void derive_index(State& state) noexcept nogil:
+    """Watch every account, from the marks of now on."""
+    cdef size_t i
+    follow_from_now(state.desk.books, state.index)
+    for i in range(state.desk.books.accounts.size()):
+        arm(state.desk.books, state.index, <int32_t>i, assess(state.desk.books, <int32_t>i))
+
+
+cdef bint read_books(State& state, Words& words) noexcept nogil:
+    """Read books into a state that has just begun, and derive the rest.
+
+    False when the words are not those of books; the state is then of no use.
+    """
+    cdef Later later
+    cdef size_t _
+    carry_head(state.desk.books, words)
+    read_assets(state.desk, later, words)
+    read_markets(state, words)
+    for _ in range(words.next_count(LEAST_WORDS)):
+        if not words.has_failed():
+            read_account(state.desk, later, words)
+    read_timers(state.desk.books, words)
+    if words.has_failed():
+        return False
+    join_later(state.desk.books, later, words)
+    list_orders(state.desk.books, words)
+    if words.has_failed() or words.left() > 0:
+        return False
+    if not state.index.full_scan:
+        derive_index(state)
+    return True
+
+
+cdef bint read_totals(Totals& totals, Words& words) noexcept nogil:
+    """Read the totals into those of books that were read: assets and markets are in their order.
+
+    False when the words are not those of totals.
+    """
+    cdef size_t i
+    carry_engine_totals(totals.engine, words)
+    for i in range(totals.assets.size()):
+        carry_asset_totals(totals.assets[i], words)
+    for i in range(totals.markets.size()):
+        carry_market_totals(totals.markets[i], words)
+    return not words.has_failed() and words.left() == 0

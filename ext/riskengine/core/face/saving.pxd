@@ -1,0 +1,9 @@
+"""The whole state as bytes, and back."""
+
+from riskengine.core.base.words cimport Words
+from riskengine.core.commands.state cimport State
+
+
+cdef bint write_state(State& state, Words& words) noexcept nogil
+cdef bytes saved_state(State& state)
+cdef object load_state(State& state, const unsigned char[::1] saved)

@@ -1,0 +1,75 @@
+"""The whole state as bytes, and back: the canonical words of the books, then the totals.
+
+The words of the books come first, so that their hash is the state's; how many they are is known
+at their end, and stands behind everything as the last word.
+"""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int64_t, uintptr_t
+
+from riskengine.core.base.words cimport Words
+from riskengine.core.books.canonical cimport write_books, write_totals
+from riskengine.core.commands.loading cimport read_books, read_totals
+from riskengine.core.commands.state cimport State
+
+cdef enum:
+    WORD_BYTES = 8
+
+
+cdef bint write_state(State& state, Words& words) noexcept nogil:
+    """Write the books, the totals, and how many words the books were.
+
+    False without memory to sort in. Between commands only.
+    """
+    cdef size_t books_words
+    if not write_books(state.desk.books, words):
+        return False
+    books_words = words.written()
+    if not write_totals(state.desk.books, state.desk.totals, words):
+        return False
+    words.put(<int64_t>books_words)
+    words.flush()
+    return True
+
+
+cdef void keep_words(void* pieces, const int64_t* words, size_t count) noexcept nogil:
+    """Keep words as a piece of bytes."""
+    with gil:
+        (<list>pieces).append((<const char*>words)[: count * WORD_BYTES])
+
+
+cdef bytes saved_state(State& state):
+    """Return the state as bytes."""
+    cdef Words words
+    cdef list pieces = []
+    words.write_to(&keep_words, <void*>pieces)
+    if not write_state(state, words):
+        raise MemoryError("no memory to sort accounts in")
+    return b"".join(pieces)
+
+
+cdef object load_state(State& state, const unsigned char[::1] saved):
+    """Read into a state that has just begun what `saved_state` gave.
+
+    Raises ValueError when it is something else.
+    """
+    cdef Words books, totals
+    cdef const int64_t* words
+    cdef size_t count, books_words
+    cdef bint is_read = False
+    if saved.shape[0] < WORD_BYTES or saved.shape[0] % WORD_BYTES:
+        raise ValueError(f"{saved.shape[0]} bytes are no state")
+    if <uintptr_t>&saved[0] % WORD_BYTES:
+        raise ValueError("a state must lie at a multiple of 8 bytes")
+    words = <const int64_t*>&saved[0]
+    count = <size_t>saved.shape[0] // WORD_BYTES - 1
+    books_words = <size_t>words[count]
+    if books_words > count:
+        raise ValueError("these bytes are no state")
+    with nogil:
+        books.read_from(words, books_words)
+        if read_books(state, books):
+            totals.read_from(words + books_words, count - books_words)
+            is_read = read_totals(state.desk.totals, totals)
+    if not is_read:
+        raise ValueError("these bytes are no state")

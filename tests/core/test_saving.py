@@ -1,0 +1,137 @@
+"""A state that is saved and loaded is the same state, and a view holds the one that was."""
+
+import os
+from hashlib import blake2b
+from random import Random
+
+import numpy as np
+import pytest
+
+from riskengine.core.engine import Engine
+from riskengine.machine.view import View, ViewError
+from tests.core.crash import crash, rich
+from tests.core.driver import Driver
+
+WORD = 8
+
+
+def loaded(saved: bytes, *, full_scan: bool = False) -> Engine:
+    engine = Engine.load(saved, full_scan=full_scan)
+    engine.check_invariants()
+    return engine
+
+
+@pytest.mark.parametrize("full_scan", [False, True])
+@pytest.mark.parametrize("driver", [Driver(), crash(), rich()], ids=["new", "crash", "rich"])
+def test_a_loaded_state_is_the_one_that_was_saved(driver: Driver, full_scan: bool) -> None:
+    engine = loaded(driver.engine.save(), full_scan=full_scan)
+    assert engine.state_hash() == driver.engine.state_hash()
+    assert engine.dump() == driver.engine.dump()
+    assert engine.counters() == driver.engine.counters()
+    assert engine.save() == driver.engine.save()
+
+
+def test_an_empty_engine_is_saved() -> None:
+    assert loaded(Engine().save()).state_hash() == Engine().state_hash()
+
+
+@pytest.mark.rule("ST-11")
+def test_the_hash_is_that_of_the_words_of_the_books() -> None:
+    engine = rich().engine
+    saved = engine.save()
+    count = int(np.frombuffer(saved, dtype=np.int64)[-1])
+    assert blake2b(saved[: count * WORD], digest_size=16).hexdigest() == engine.state_hash()
+
+
+def test_a_loaded_engine_goes_on_like_the_one_that_was_saved() -> None:
+    origin = rich()
+    engine = loaded(origin.engine.save())
+    for price in (90, 60, 95, 140, 20):
+        marks = [(1, 2, 3, 4, 5), (price,) * 5]
+        columns = [np.array(column, dtype=np.int64) for column in marks]
+        time = engine.time_nanos + 10**8
+        assert engine.mark_prices(time, *columns) == origin.engine.mark_prices(time, *columns)
+        engine.check_invariants()
+        assert engine.state_hash() == origin.engine.state_hash()
+
+
+def test_what_is_cut_off_is_no_state() -> None:
+    saved = rich().engine.save()
+    for length in (0, 1, WORD, len(saved) // 2, len(saved) - WORD, len(saved) - 1):
+        with pytest.raises(ValueError, match="no state"):
+            Engine.load(saved[:length])
+
+
+@pytest.mark.release_form
+def test_a_number_that_leads_to_nothing_is_found() -> None:
+    """No word, whatever is put in its place, has the loader follow it anywhere."""
+    saved = np.frombuffer(rich().engine.save(), dtype=np.int64)
+    rng = Random(5)
+    refused = 0
+    for at in range(len(saved)):
+        for value in (-1, 0, 2**62, -(2**63), rng.randrange(2**40), int(saved[at]) ^ 1):
+            changed = saved.copy()
+            changed[at] = value
+            try:
+                Engine.load(changed.tobytes()).state_hash()
+            except ValueError:
+                refused += 1
+    assert refused > len(saved)
+
+
+def read(view: View) -> bytes:
+    with view:
+        return b"".join(view.read())
+
+
+def test_a_view_holds_the_state_as_it_was() -> None:
+    driver = rich()
+    before = driver.engine.save()
+    view = View(driver.engine)
+    driver.mark(50)
+    driver.deposit(99, 5)
+    assert read(view) == before
+    assert read(View(driver.engine)) == driver.engine.save() != before
+
+
+def test_views_of_several_states_are_read_in_any_order() -> None:
+    driver = crash()
+    views, states = [], []
+    for amount in range(1, 6):
+        driver.deposit(8, amount)
+        views.append(View(driver.engine))
+        states.append(driver.engine.save())
+    assert [read(view) for view in reversed(views)] == states[::-1]
+
+
+def test_a_view_larger_than_its_pipe_waits_for_its_reader() -> None:
+    driver = Driver()
+    ids = np.arange(1, 60_001, dtype=np.int64)
+    ones = np.ones_like(ids)
+    assert driver.engine.deposits(driver.engine.time_nanos, ids, ones, ones).sequence
+    saved = driver.engine.save()
+    view = View(driver.engine)
+    driver.deposit(1, 7)
+    assert len(saved) > 3 << 20
+    assert read(view) == saved
+
+
+def test_a_view_that_is_closed_leaves_nothing_behind() -> None:
+    engine = rich().engine
+    before = os.listdir("/proc/self/fd")
+    with View(engine):
+        pass
+    assert os.listdir("/proc/self/fd") == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, 0x40000000 | os.WNOHANG)
+
+
+def test_a_view_of_which_the_clone_was_killed_says_so() -> None:
+    engine = Engine()
+    ids = np.arange(1, 100_001, dtype=np.int64)
+    engine.create_asset(1, 1, "USD", 0)
+    engine.deposits(1, ids[:65_536], np.ones(65_536, dtype=np.int64), ids[:65_536])
+    with View(engine) as view:
+        os.kill(view.clone_id, 9)
+        with pytest.raises(ViewError, match="-9"):
+            list(view.read())
