@@ -32,7 +32,7 @@ from riskengine.metrics.http_server import MetricsServer
 from riskengine.metrics.snapshot import take_snapshot
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import JournalError
-from riskengine.recovery import Recovered, recover
+from riskengine.recovery import Recovered, SnapshotUnusable, recover
 from riskengine.service.availability import Availability
 from riskengine.service.handlers import Handlers
 from riskengine.service.journal_writer import JournalWriter
@@ -40,6 +40,7 @@ from riskengine.service.outbox import Outbox
 from riskengine.service.questions import Desk
 from riskengine.service.sequencer import Sequencer
 from riskengine.service.server import GrpcServer, ServerLimits
+from riskengine.service.snapshots import Due, SnapshotTaker
 from riskengine.service.subscriptions import Subscriptions
 from riskengine.service.sync_schedule import SyncSchedule
 from riskengine.units import MICROS_PER_SECOND, MILLIS_PER_SECOND
@@ -58,7 +59,7 @@ def serve(config: Config) -> int:
     statistics = Statistics()
     try:
         recovered = recover(config, statistics, Console(stderr=True))
-    except (JournalError, ReplayError) as error:
+    except (JournalError, ReplayError, SnapshotUnusable) as error:
         _LOG.error("recovery.refused", error=str(error))
         return EXIT_NOT_STARTED
     gc.collect()
@@ -101,6 +102,14 @@ class _Server:
             on_bug=_exit_for_bug,
             max_batch_rows=config.max_batch_rows,
         )
+        self._snapshots = SnapshotTaker(
+            machine,
+            self._outbox,
+            recovered.log,
+            recovered.snapshots,
+            statistics.snapshots,
+            Due(config.snapshot_interval_seconds, config.snapshot_journal_bytes),
+        )
         handlers = self._handlers()
         services = {service: handlers.of(service) for service in SERVICES}
         self._grpc = GrpcServer(services, self._availability, _limits(config))
@@ -117,6 +126,7 @@ class _Server:
         self._handle_signals()
         self._writer.start()
         self._sequencer.start()
+        self._snapshots.start()
         await self._grpc.start()
         await self._grpc.open()
         self._announce(port, metrics.port)
@@ -154,6 +164,7 @@ class _Server:
 
     async def _end(self, metrics: MetricsServer) -> int:
         self._sequencer.stop()
+        await self._snapshots.stop()
         await self._grpc.close_health()
         if self._availability.has_failed:
             _LOG.error("journal.failed", error=str(self._availability.refusal))

@@ -97,6 +97,12 @@ class Config:
     journal_segment_bytes: int = _number(
         64 << 20, 1 << 20, 1 << 30, "size of a new journal file; a multiple of 4,096"
     )
+    snapshot_interval_seconds: int = _number(
+        600, 0, 604_800, "time from one snapshot to the next; 0: not by time"
+    )
+    snapshot_journal_bytes: int = _number(
+        1 << 30, 0, 1 << 40, "new journal after which a snapshot is taken; 0: not by size"
+    )
 
 
 MOVED = {

@@ -1,4 +1,4 @@
-"""What a start finds: the journal opened and verified, and its commands applied once more."""
+"""What a start finds: the journal opened and verified, the newest snapshot, and what came after."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,47 +10,106 @@ from rich.console import Console
 from riskengine.config import JOURNAL_RECORD_BYTES, Config
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
+from riskengine.machine.saving import SavedMachineError, restored_machine
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import CommandLog, RecoveryReport, SegmentOptions, open_segment_log
+from riskengine.persistence.snapshot_file import Snapshot, SnapshotDamaged, SnapshotForm
+from riskengine.persistence.snapshots import SnapshotStore
 from riskengine.progress import shown_progress
 from riskengine.units import NANOS_PER_MILLI
 
-JOURNAL_FOLDER = "journal"
+JOURNAL_FOLDER, SNAPSHOT_FOLDER = "journal", "snapshots"
 
 _LOG = structlog.get_logger("riskengine.recovery")
 
 
+class SnapshotUnusable(Exception):  # noqa: N818 - named for the condition, as the journal's errors
+    """Refuse to start: what the journal no longer has is in no snapshot that can be used."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """The log, open at its end, and the state that it makes."""
+    """The log, open at its end, the state that it makes, and where snapshots of that go."""
 
     log: CommandLog
     machine: Machine
+    snapshots: SnapshotStore
 
 
 def recover(config: Config, statistics: Statistics, console: Console) -> Recovered:
-    """Open the journal and replay it.
+    """Open the journal, load the newest snapshot, and replay what came after it.
 
-    Raises `JournalError` when it cannot be opened or is damaged, `ReplayError` when it does
-    not give again what it gave.
+    Raises `JournalError` when the journal cannot be opened or is damaged, `SnapshotUnusable` when
+    the journal alone is not enough and no snapshot helps, `ReplayError` when the journal does not
+    give again what it gave.
     """
     start_nanos = monotonic_ns()
+    data = Path(config.data_dir)
     options = SegmentOptions(
         segment_bytes=config.journal_segment_bytes,
         payload_limit_bytes=config.journal_segment_bytes - JOURNAL_RECORD_BYTES,
     )
     with shown_progress("verifying the journal", console) as progress:
-        log = open_segment_log(Path(config.data_dir) / JOURNAL_FOLDER, options, progress=progress)
+        log = open_segment_log(data / JOURNAL_FOLDER, options, progress=progress)
     _log_report(log.report)
-    recovered = Recovered(log, Machine())
     try:
+        store = SnapshotStore(data / SNAPSHOT_FOLDER)
+        store.open()
+        machine = newest_machine(store, log)
+        statistics.snapshots.sequence = machine.engine.sequence
         with shown_progress("replaying the journal", console) as progress:
-            count = replay(recovered.machine, log.read(1, progress))
+            count = replay(machine, log.read(machine.engine.sequence + 1, progress))
     except BaseException:
         log.close()
         raise
+    recovered = Recovered(log, machine, store)
     _count(recovered, statistics, count, monotonic_ns() - start_nanos)
     return recovered
+
+
+def newest_machine(store: SnapshotStore, log: CommandLog) -> Machine:
+    """Return the machine of the newest snapshot that is whole; a new one without any.
+
+    Raises `SnapshotUnusable`.
+    """
+    refused = []
+    for path in store.paths():
+        try:
+            return _machine_of(store.read(path), path, log)
+        except SnapshotForm as error:
+            raise SnapshotUnusable(str(error)) from error
+        except (SnapshotDamaged, SavedMachineError, OSError) as error:
+            _LOG.error("snapshot.refused", path=str(path), error=str(error))
+            refused.append(path.name)
+    if log.first_sequence > 1:
+        missing = (
+            f"none of the snapshots {', '.join(refused)} can be read"
+            if refused
+            else ("there is no snapshot")
+        )
+        raise SnapshotUnusable(
+            f"the journal begins with sequence {log.first_sequence}, and {missing} in "
+            f"{store.folder}"
+        )
+    return Machine()
+
+
+def _machine_of(snapshot: Snapshot, path: Path, log: CommandLog) -> Machine:
+    header = snapshot.header
+    if header.log_id != log.log_id:
+        raise SnapshotUnusable(f"{path} is of another journal than the one beside it")
+    if header.sequence > log.head.sequence:
+        raise SnapshotUnusable(
+            f"{path} has sequence {header.sequence}, and the journal ends with {log.head.sequence}:"
+            " commands that were durable are missing"
+        )
+    if header.sequence < log.first_sequence - 1:
+        raise SnapshotDamaged(path, 0, f"the journal begins with sequence {log.first_sequence}")
+    machine = restored_machine(snapshot.sections)
+    if machine.engine.sequence != header.sequence:
+        raise SavedMachineError(f"it holds the state of sequence {machine.engine.sequence}")
+    _LOG.info("snapshot.loaded", path=str(path), sequence=header.sequence)
+    return machine
 
 
 def _count(recovered: Recovered, statistics: Statistics, records: int, nanos: int) -> None:

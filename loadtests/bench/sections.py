@@ -23,6 +23,7 @@ SECTIONS = {
     "grpc": ("loadtests.bench.grpc_section", "run"),
     "replay": ("loadtests.bench.replay_section", "run"),
     "crash": ("loadtests.bench.crash_section", "run"),
+    "views": ("loadtests.bench.view_section", "run"),
 }
 """In the order in which they run: `memory` reads what `columns` wrote, `replay` what `grpc` did."""
 

@@ -1,7 +1,11 @@
 """The instructions that are kept, so that a stream of them can be resumed."""
 
+from array import array
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+
+from riskengine.machine.pieces import Pieces, PiecesError, number
 
 CHUNK = 4_096
 """Pieces that lie together: dropping many takes a step for each chunk, not for each piece."""
@@ -47,6 +51,42 @@ class InstructionRing:
             pieces += found
             at += len(found)
         return pieces
+
+    def copy(self) -> "InstructionRing":
+        """Return a copy that stays as it is; full chunks are shared, for they never change."""
+        copy = InstructionRing(self.kept)
+        copy.last_sequence = self.last_sequence
+        copy._oldest, copy._start = self._oldest, self._start
+        copy._chunks = self._chunks.copy()
+        if copy._chunks:
+            copy._chunks[-1] = list(copy._chunks[-1])
+        return copy
+
+    def saved(self) -> Iterator[bytes]:
+        """Yield pieces of which `restored` makes the same ring."""
+        yield number(self._oldest)
+        yield number(self.last_sequence)
+        for first in range(self._oldest, self.last_sequence + 1, CHUNK):
+            instructions = self.read(first, CHUNK)
+            yield array("I", map(len, instructions)).tobytes()
+            yield b"".join(instructions)
+
+    @classmethod
+    def restored(cls, kept: int, pieces: Pieces) -> "InstructionRing":
+        """Return the ring that was saved; raises PiecesError."""
+        ring = cls(kept)
+        ring._oldest = ring._start = pieces.take_number()
+        ring.last_sequence = pieces.take_number()
+        while not pieces.is_empty:
+            lengths = array("I", pieces.take())
+            joined = pieces.take()
+            ends = list(accumulate(lengths, initial=0))
+            if ends[-1] != len(joined):
+                raise PiecesError("instructions are longer or shorter than they were")
+            ring._chunks.append([joined[begin:end] for begin, end in pairwise(ends)])
+        if sum(map(len, ring._chunks)) != ring.last_sequence - ring._start + 1:
+            raise PiecesError("instructions are missing")
+        return ring
 
     def canonical(self) -> Iterator[bytes]:
         """Yield all that is kept, and its numbers, in one order."""

@@ -41,11 +41,17 @@ class Machine:
     a replay at once.
     """
 
-    def __init__(self) -> None:
-        self.engine = Engine()
+    def __init__(
+        self,
+        engine: Engine | None = None,
+        sessions: Sessions | None = None,
+        ring: InstructionRing | None = None,
+    ) -> None:
+        """Begin with nothing, or with the parts of a machine that was saved."""
+        self.engine = engine or Engine()
         retention = self.engine.retention
-        self.sessions = Sessions(retention)
-        self.ring = InstructionRing(retention.instruction_count)
+        self.sessions = sessions or Sessions(retention)
+        self.ring = ring or InstructionRing(retention.instruction_count)
         self._nothing = Seen([], retention.instruction_count)
 
     def first_answer(self, key: SessionKey) -> Answer | Rejection | None:

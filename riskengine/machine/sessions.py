@@ -13,6 +13,7 @@ from xxhash import xxh3_128_digest
 from riskengine.api.v1.common_pb2 import CommandResult, IdempotencyKey
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Rejection, Retention
+from riskengine.machine.pieces import Pieces, number
 
 CLIENT_ID_LENGTH_MAX = 64
 
@@ -79,6 +80,13 @@ class _Session:
         self.kept_bytes = 0
         self.answers: deque[tuple[bytes, Answer]] = deque()
 
+    def copy(self) -> "_Session":
+        copy = _Session()
+        copy.last_sequence = self.last_sequence
+        copy.kept_bytes = self.kept_bytes
+        copy.answers = self.answers.copy()
+        return copy
+
 
 class Sessions:
     """Remember clients and their last answers, within the bounds of a retention."""
@@ -120,6 +128,41 @@ class Sessions:
         self._retention = retention
         for session in self._sessions.values():
             self._trim(session)
+
+    def copy(self) -> "Sessions":
+        """Return a copy that stays as it is; what it holds is shared, and never changes."""
+        copy = Sessions(self._retention)
+        for client_id, session in self._sessions.items():
+            copy._sessions[client_id] = session.copy()
+        return copy
+
+    def saved(self) -> Iterator[bytes]:
+        """Yield pieces of which `restored` makes the same sessions."""
+        for client_id, session in sorted(self._sessions.items()):
+            yield client_id.encode()
+            yield number(session.last_sequence)
+            yield number(len(session.answers))
+            for digest, answer in session.answers:
+                yield digest
+                yield number(answer.sequence)
+                yield answer.result
+                yield number(len(answer.texts))
+                yield from (text.encode() for text in answer.texts)
+
+    @classmethod
+    def restored(cls, retention: Retention, pieces: Pieces) -> "Sessions":
+        """Return the sessions that were saved; raises PiecesError."""
+        sessions = cls(retention)
+        while not pieces.is_empty:
+            client_id = pieces.take().decode()
+            session = sessions._sessions[client_id] = _Session()
+            session.last_sequence = pieces.take_number()
+            for _ in range(pieces.take_number()):
+                digest, sequence, result = pieces.take(), pieces.take_number(), pieces.take()
+                texts = tuple(pieces.take().decode() for _ in range(pieces.take_number()))
+                session.answers.append((digest, Answer(sequence, result, texts)))
+                session.kept_bytes += len(result)
+        return sessions
 
     @property
     def answers_kept(self) -> int:

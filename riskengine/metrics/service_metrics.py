@@ -24,6 +24,7 @@ def service_families(statistics: Statistics) -> Iterator[Metric]:
     yield from _latency_families(statistics)
     yield from _queue_families(statistics)
     yield from _journal_families(statistics)
+    yield from _snapshot_families(statistics)
     yield from _subscriber_families(statistics)
 
 
@@ -144,6 +145,34 @@ def _journal_families(statistics: Statistics) -> Iterator[Metric]:
         "riskengine_recovery_records",
         "Records that the last start replayed",
         statistics.recovery.records,
+    )
+
+
+def _snapshot_families(statistics: Statistics) -> Iterator[Metric]:
+    snapshots = statistics.snapshots
+    yield counter(
+        "riskengine_snapshots_total",
+        "Snapshots by what became of them",
+        ("result",),
+        [(("taken",), snapshots.taken), (("failed",), snapshots.failed)],
+    )
+    yield single_gauge(
+        "riskengine_snapshot_command_sequence",
+        "Last command in the newest snapshot, 0 before the first",
+        snapshots.sequence,
+    )
+    yield single_gauge(
+        "riskengine_snapshot_size_bytes", "Size of the newest snapshot", snapshots.size_bytes
+    )
+    yield single_gauge(
+        "riskengine_snapshot_duration_seconds",
+        "Time that the newest snapshot took",
+        snapshots.duration_nanos / NANOS_PER_SECOND,
+    )
+    yield single_gauge(
+        "riskengine_snapshot_held_up_seconds",
+        "Time for which the newest snapshot held up all calls",
+        snapshots.held_up_nanos / NANOS_PER_SECOND,
     )
 
 

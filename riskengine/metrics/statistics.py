@@ -95,6 +95,28 @@ class JournalStatistics:
         self.sync_duration.observe(nanos)
 
 
+class SnapshotStatistics:
+    """Count snapshots, and say of the last one what it came to."""
+
+    __slots__ = (*("duration_nanos", "failed", "held_up_nanos", "sequence", "size_bytes", "taken"),)
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.failed = 0
+        self.sequence = 0
+        self.size_bytes = 0
+        self.held_up_nanos = 0
+        self.duration_nanos = 0
+
+    def took(self, sequence: int, size_bytes: int, held_up_nanos: int, duration_nanos: int) -> None:
+        """Count a snapshot; the event loop was held up for a part of its time."""
+        self.taken += 1
+        self.sequence = sequence
+        self.size_bytes = size_bytes
+        self.held_up_nanos = held_up_nanos
+        self.duration_nanos = duration_nanos
+
+
 class RecoveryStatistics:
     """Say how the last start went: written once, before the service opens."""
 
@@ -145,6 +167,7 @@ class Statistics:
         "order_checks_accepted",
         "order_checks_refused",
         "recovery",
+        "snapshots",
         "waiting_submitters",
     )
 
@@ -153,6 +176,7 @@ class Statistics:
         self.journal = JournalStatistics()
         self.instructions = InstructionStatistics()
         self.recovery = RecoveryStatistics()
+        self.snapshots = SnapshotStatistics()
         self.durable_duration = DurationHistogram(STORAGE_BOUNDS_NANOS)
         self.decision_duration = DurationHistogram(STORAGE_BOUNDS_NANOS)
         self.check_order_duration = DurationHistogram(APPLY_BOUNDS_NANOS)

@@ -33,11 +33,15 @@ class LogRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LogHead:
-    """Say how far the log is durable: last sequence (0 if none), its epoch, bytes kept."""
+    """Say how far the log is durable: last sequence (0 if none), its epoch, bytes kept.
+
+    `written_bytes` are those kept, and those that were trimmed since the log was opened.
+    """
 
     sequence: int
     epoch: int
     size_bytes: int
+    written_bytes: int
 
 
 class CommandLog(Protocol):
@@ -46,6 +50,11 @@ class CommandLog(Protocol):
     @property
     def head(self) -> LogHead:
         """Return the durable head; what is appended but not synced is not in it."""
+        ...
+
+    @property
+    def log_id(self) -> bytes:
+        """Return the 8 bytes that tell this log from every other one."""
         ...
 
     @property

@@ -64,6 +64,7 @@ class SegmentLog:
         self._spare = spare
         self._folder_lock = lock
         self._durable = (recovered.next_sequence - 1, recovered.epoch)
+        self._trimmed_bytes = 0
         self._failure: BaseException | None = None
         self._closed = False
         self._buffer_lock = Lock()
@@ -84,7 +85,12 @@ class SegmentLog:
         with self._buffer_lock:
             sequence, epoch = self._durable
             size_bytes = sum(segment.end_offset for segment in self._segments)
-        return LogHead(sequence, epoch, size_bytes)
+            written_bytes = size_bytes + self._trimmed_bytes
+        return LogHead(sequence, epoch, size_bytes, written_bytes)
+
+    @property
+    def log_id(self) -> bytes:
+        return self._mark.current.log_id
 
     @property
     def first_sequence(self) -> int:
@@ -206,6 +212,7 @@ class SegmentLog:
             self._mark.settle(self._durable[0], first_sequence)
             with self._buffer_lock:
                 dropped, self._segments = self._segments[:count], self._segments[count:]
+                self._trimmed_bytes += sum(segment.end_offset for segment in dropped)
             for segment in dropped:
                 self._files.unlink(segment.path)
             self._files.fsync_folder(self._folder)

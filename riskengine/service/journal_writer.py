@@ -42,8 +42,10 @@ class JournalWriter:
         self._outbox = outbox
         self._statistics = statistics
         self._stopping = False
-        self._reported_sequence = log.head.sequence
-        statistics.size_bytes = log.head.size_bytes
+        head = log.head
+        self._reported_sequence = head.sequence
+        self._reported_bytes = head.written_bytes
+        statistics.size_bytes = head.size_bytes
         self._thread = Thread(target=self._run, name="journal-writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -80,8 +82,10 @@ class JournalWriter:
         if last == self._reported_sequence:
             return
         self._loop.call_soon_threadsafe(self._outbox.reached, last)
-        size_bytes = self._log.head.size_bytes
-        statistics = self._statistics
-        statistics.synced(last - self._reported_sequence, size_bytes - statistics.size_bytes, nanos)
-        statistics.size_bytes = size_bytes
+        head, statistics = self._log.head, self._statistics
+        statistics.synced(
+            last - self._reported_sequence, head.written_bytes - self._reported_bytes, nanos
+        )
+        statistics.size_bytes = head.size_bytes
         self._reported_sequence = last
+        self._reported_bytes = head.written_bytes

@@ -117,6 +117,10 @@ class Outbox:
         await self.told(sequence)
         return sequence
 
+    def unpublished(self) -> list[Seen]:
+        """Return what others have not seen yet of the commands that were applied, in order."""
+        return [waiting.seen for waiting in self._waiting]
+
     def reached(self, sequence: int) -> None:
         """Publish the instructions and release the answers up to a durable sequence."""
         waiting, statistics, publish = self._waiting, self._statistics, self._machine.publish

@@ -40,6 +40,7 @@ COUNTS = {
     "records",
     "rejections",
     "rows_applied",
+    "snapshots",
     "started",
     "submitters",
     "subscribers",
@@ -318,6 +319,12 @@ def test_the_service_is_counted() -> None:
         ("riskengine_subscriber_lag_instructions", {}, 5),
         ("riskengine_recovery_duration_seconds", {}, 2.5),
         ("riskengine_recovery_records", {}, 1_000),
+        ("riskengine_snapshots_total", {"result": "taken"}, 1),
+        ("riskengine_snapshots_total", {"result": "failed"}, 2),
+        ("riskengine_snapshot_command_sequence", {}, 40),
+        ("riskengine_snapshot_size_bytes", {}, 9_000),
+        ("riskengine_snapshot_duration_seconds", {}, 1.5),
+        ("riskengine_snapshot_held_up_seconds", {}, 0.003),
     ]
     assert [page.value(name, **labels) for name, labels, _ in expected] == [
         value for _, _, value in expected
@@ -350,4 +357,6 @@ def _busy_statistics() -> Statistics:
     statistics.instructions.sent_sequences = {1: 20, 2: 15}
     statistics.recovery.duration_nanos = 2_500_000_000
     statistics.recovery.records = 1_000
+    statistics.snapshots.took(40, 9_000, 3_000_000, 1_500_000_000)
+    statistics.snapshots.failed = 2
     return statistics

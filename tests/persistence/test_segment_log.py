@@ -35,7 +35,7 @@ from tests.persistence.support import (
 
 def test_empty_log(tmp_path: Path) -> None:
     log: CommandLog = opened(tmp_path / "new" / "folder")
-    assert log.head == LogHead(0, 0, HEADER_BYTES)
+    assert log.head == LogHead(0, 0, HEADER_BYTES, HEADER_BYTES)
     assert log.first_sequence == 1
     assert list(log.read(1)) == []
     assert log.sync() == 0

@@ -168,6 +168,27 @@ SERVICE = RowSpec(
             (Query('process_resident_memory_bytes{job="riskengine"}', "{{instance}}"),),
         ),
         PanelSpec(
+            "Commands since the snapshot",
+            "What a start would replay. Growing on and on: snapshots fail, and the journal is not "
+            "shortened; the log says why.",
+            "short",
+            (
+                Query(
+                    "sum(riskengine_command_sequence) - sum(riskengine_snapshot_command_sequence)",
+                    "commands",
+                ),
+            ),
+        ),
+        PanelSpec(
+            "Snapshot",
+            "How long the newest one took, and for how much of that it held up all calls.",
+            "s",
+            (
+                Query("max(riskengine_snapshot_duration_seconds)", "in all"),
+                Query("max(riskengine_snapshot_held_up_seconds)", "held up"),
+            ),
+        ),
+        PanelSpec(
             "Last recovery",
             "Time that the last start took to replay the journal.",
             "s",

@@ -1,0 +1,91 @@
+"""Section `views`: marks before, beside and after a view of the largest population, and a load.
+
+A view is read as a snapshot reads it: on a thread, into a file, with checksum and digest.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import perf_counter_ns
+
+from loadtests.bench.loading import build_engine
+from loadtests.bench.marks import MarkBench, MarkRun
+from loadtests.bench.memory_section import resident_bytes
+from loadtests.bench.population import make_population
+from loadtests.bench.profiles import USUAL_PPM, Profile, label
+from loadtests.bench.timing import Nanos, mean_micros, median_of, quantile_millis
+from loadtests.bench.walk import Kind, MarkWalk
+from riskengine.core.engine import Engine
+from riskengine.machine.view import View
+from riskengine.persistence.snapshot_file import SnapshotHeader
+from riskengine.persistence.snapshots import SnapshotStore
+from riskengine.units import NANOS_PER_MILLI, NANOS_PER_SECOND
+
+Results = dict[str, float]
+
+STATE = 1
+HEADER = SnapshotHeader(b"bench   ", 1, 1, 1)
+
+
+def run(profile: Profile, work: Path) -> Results:
+    """Return what a view costs marks, and how long a state takes to be loaded."""
+    name = label(profile.largest)
+    population = make_population(profile.largest, profile.markets, profile.seed)
+    engine = build_engine(population)
+    store = SnapshotStore(work / "snapshots")
+    store.open()
+    rounds = profile.usual_rounds
+    bench = MarkBench(engine, MarkWalk(population.marks_ticks, Kind(USUAL_PPM), profile.seed))
+    bench.warm(rounds)
+    before, beside, after = MarkRun(), MarkRun(), MarkRun()
+    cloned: list[int] = []
+    for _ in range(profile.repetitions):
+        _timed(bench, before, rounds)
+        cloned.append(_mark_beside_a_view(bench, beside, store))
+        _timed(bench, after, rounds)
+    path = store.write(HEADER, {STATE: View(engine).read()}).publish()
+    loads = [_load_seconds(store, path, engine) for _ in range(profile.replays)]
+    calls = [*cloned, *(int(nanos.max()) for nanos in beside.repetitions)]
+    return {
+        f"view_clone_ms_{name}": max(cloned) / NANOS_PER_MILLI,
+        f"view_longest_call_ms_{name}": max(calls) / NANOS_PER_MILLI,
+        f"mark_us_mean_{name}_before_view": _mean(before),
+        f"mark_us_mean_{name}_beside_view": _mean(beside),
+        f"mark_us_mean_{name}_after_view": _mean(after),
+        f"mark_ms_p999_{name}_beside_view": quantile_millis(beside.nanos, 0.999),
+        f"snapshot_load_s_{name}": median_of(loads),
+        f"snapshot_bytes_per_account_{name}": path.stat().st_size / profile.largest,
+        f"view_resident_mib_{name}": resident_bytes() / 2**20,
+    }
+
+
+def _mean(marks: MarkRun) -> float:
+    return median_of(mean_micros(nanos) for nanos in marks.repetitions)
+
+
+def _timed(bench: MarkBench, run: MarkRun, rounds: int) -> Nanos:
+    bench.run = run
+    bench.repeat(rounds)
+    return run.repetitions[-1]
+
+
+def _mark_beside_a_view(bench: MarkBench, run: MarkRun, store: SnapshotStore) -> int:
+    """Set marks until a view is read to its end; return how long beginning it took."""
+    began = perf_counter_ns()
+    view = View(bench.engine)
+    nanos = perf_counter_ns() - began
+    with view, ThreadPoolExecutor(1) as reader:
+        written = reader.submit(store.write, HEADER, {STATE: view.read()})
+        while not written.done():
+            _timed(bench, run, 1)
+        written.result()
+    return nanos
+
+
+def _load_seconds(store: SnapshotStore, path: Path, engine: Engine) -> float:
+    """Return how long reading, verifying and loading a snapshot takes."""
+    began = perf_counter_ns()
+    loaded = Engine.load(store.read(path).sections[STATE])
+    nanos = perf_counter_ns() - began
+    if loaded.state_hash() != engine.state_hash():
+        raise RuntimeError("the state that was loaded is another one")
+    return nanos / NANOS_PER_SECOND

@@ -1,0 +1,66 @@
+"""A machine as it was, to be kept while the machine goes on, and a machine from what was kept."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from riskengine.core.engine import Engine
+from riskengine.machine.instruction_ring import InstructionRing
+from riskengine.machine.machine import Machine, Seen
+from riskengine.machine.pieces import Pieces, PiecesError, joined
+from riskengine.machine.sessions import Sessions
+from riskengine.machine.view import View
+
+STATE, SESSIONS, INSTRUCTIONS = 1, 2, 3
+"""The sections of what is kept."""
+
+
+class SavedMachineError(ValueError):
+    """Report sections that are not those of a machine."""
+
+
+class FrozenMachine:
+    """A machine as of now; made between commands, its sections read from any thread.
+
+    `unpublished` is what others are still to see of commands that were applied.
+    """
+
+    def __init__(self, machine: Machine, unpublished: Sequence[Seen]) -> None:
+        """Freeze it; raises OSError when the process cannot be cloned."""
+        self.sequence = machine.engine.sequence
+        self.time_nanos = machine.engine.time_nanos
+        self._unpublished = unpublished
+        self._sessions = machine.sessions.copy()
+        self._ring = machine.ring.copy()
+        self._view = View(machine.engine)
+
+    def sections(self) -> Mapping[int, Iterator[bytes]]:
+        """Return what is to be kept, by section, to be read in this order.
+
+        Reading raises ViewError when the view comes to no end.
+        """
+        for pieces, kept in self._unpublished:
+            self._ring.publish(pieces, kept)
+        return {
+            STATE: self._view.read(),
+            SESSIONS: joined(self._sessions.saved()),
+            INSTRUCTIONS: joined(self._ring.saved()),
+        }
+
+    def close(self) -> None:
+        """End it, whether or not it was read."""
+        self._view.close()
+
+
+def restored_machine(sections: Mapping[int, bytearray]) -> Machine:
+    """Return the machine that was kept; raises SavedMachineError."""
+    if sections.keys() - {STATE, SESSIONS, INSTRUCTIONS} or STATE not in sections:
+        raise SavedMachineError(f"it has the sections {sorted(sections)}")
+    try:
+        engine = Engine.load(sections[STATE])
+        retention = engine.retention
+        sessions = Sessions.restored(retention, Pieces(sections.get(SESSIONS, b"")))
+        ring = InstructionRing.restored(
+            retention.instruction_count, Pieces(sections.get(INSTRUCTIONS, b""))
+        )
+    except (PiecesError, UnicodeDecodeError, ValueError) as error:
+        raise SavedMachineError(str(error)) from error
+    return Machine(engine, sessions, ring)

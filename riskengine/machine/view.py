@@ -1,0 +1,76 @@
+"""A frozen view of the core, read while commands go on.
+
+A clone of the process writes the state as it was into a pipe; whoever reads has it without the
+event loop. The clone runs compiled code alone, ends with its parent, and is waited for here.
+"""
+
+import fcntl
+import os
+import signal
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from riskengine.core.engine import Engine
+
+READ_BYTES = 1 << 20
+_WAIT_FOR_CLONES = 0x40000000  # __WALL: also for a clone that gives no signal when it ends
+
+
+class ViewError(Exception):
+    """Report that a view came to no end: its clone was ended, or had no memory."""
+
+
+class View:
+    """The state of an engine as of now; made between commands, read once, from any thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Begin a view; raises OSError when the process cannot be cloned."""
+        self.sequence = engine.sequence
+        self.time_nanos = engine.time_nanos
+        self._fd, written = os.pipe2(os.O_CLOEXEC)
+        try:
+            fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, READ_BYTES)
+            self.clone_id = engine.begin_view(written)
+        except BaseException:
+            os.close(self._fd)
+            raise
+        finally:
+            os.close(written)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def read(self) -> Iterator[bytes]:
+        """Yield the state as bytes, in pieces; `Engine.load` takes them together.
+
+        Raises ViewError when that are not all.
+        """
+        while piece := os.read(self._fd, READ_BYTES):
+            yield piece
+        status = self._wait()
+        if status:
+            raise ViewError(f"the clone that reads the state ended with {status}")
+
+    def close(self) -> None:
+        """End the view, wherever it is."""
+        if self.clone_id:
+            os.kill(self.clone_id, signal.SIGKILL)
+            self._wait()
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _wait(self) -> int:
+        """Wait for the clone to end and return its exit code, negative when it was killed."""
+        _, status = os.waitpid(self.clone_id, _WAIT_FOR_CLONES)
+        self.clone_id = 0
+        return os.waitstatus_to_exitcode(status)

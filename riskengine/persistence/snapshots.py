@@ -1,0 +1,99 @@
+"""The folder of snapshots: the newest whole ones are kept, and nothing else is ever in their place.
+
+A snapshot has its name only once it is written, synced, and found whole when read back.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from riskengine.persistence.files import Files
+from riskengine.persistence.snapshot_file import (
+    Snapshot,
+    SnapshotDamaged,
+    SnapshotHeader,
+    SnapshotWriter,
+    read_snapshot,
+)
+
+KEPT = 2
+TEMPORARY_NAME = "snapshot.tmp"
+_NAME = re.compile(r"\d{20}\.snap")
+
+
+class SnapshotStore:
+    """Keep snapshots in one folder; not for several threads at once."""
+
+    def __init__(self, folder: Path, files: Files | None = None) -> None:
+        self.folder = folder
+        self._files = files or Files()
+
+    def open(self) -> None:
+        """Make the folder, and remove what an unfinished snapshot left; raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._files.fsync_folder(self.folder.parent)
+        with suppress(FileNotFoundError):
+            self._files.unlink(self.folder / TEMPORARY_NAME)
+
+    def paths(self) -> list[Path]:
+        """Return the snapshots, the newest first."""
+        names = [name for name in self._files.list_names(self.folder) if _NAME.fullmatch(name)]
+        return [self.folder / name for name in sorted(names, reverse=True)]
+
+    def read(self, path: Path) -> Snapshot:
+        """Return a snapshot, verified; raises SnapshotDamaged, SnapshotForm or OSError."""
+        snapshot = read_snapshot(self._files, path)
+        if snapshot.header.sequence != self.sequence_of(path):
+            raise SnapshotDamaged(path, 0, f"it is that of sequence {snapshot.header.sequence}")
+        return snapshot
+
+    def write(
+        self, header: SnapshotHeader, sections: Mapping[int, Iterator[bytes]]
+    ) -> "WrittenSnapshot":
+        """Write a snapshot that has no name yet, and sync it; raises OSError."""
+        path = self.folder / TEMPORARY_NAME
+        fd = self._files.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        try:
+            writer = SnapshotWriter(self._files, fd, header)
+            for section, pieces in sections.items():
+                writer.add(section, pieces)
+            writer.end()
+        finally:
+            self._files.close(fd)
+        return WrittenSnapshot(self._files, path, header.sequence, writer.offset)
+
+    def drop_old(self) -> Path | None:
+        """Remove all but the newest ones; return the oldest that is kept.
+
+        None while there are fewer than are to be kept: what came before may still be needed.
+        """
+        paths = self.paths()
+        for path in paths[KEPT:]:
+            self._files.unlink(path)
+        self._files.fsync_folder(self.folder)
+        return paths[KEPT - 1] if len(paths) >= KEPT else None
+
+    @staticmethod
+    def sequence_of(path: Path) -> int:
+        """Return the sequence of which a snapshot is, as its name says."""
+        return int(path.stem)
+
+
+class WrittenSnapshot:
+    """A snapshot that is written and synced, and has no name yet."""
+
+    def __init__(self, files: Files, path: Path, sequence: int, size_bytes: int) -> None:
+        self.sequence = sequence
+        self.size_bytes = size_bytes
+        self._files = files
+        self._path = path
+
+    def publish(self) -> Path:
+        """Read it back, and give it its name; raises SnapshotDamaged or OSError."""
+        read_snapshot(self._files, self._path)
+        path = self._path.with_name(f"{self.sequence:020d}.snap")
+        self._files.rename(self._path, path)
+        self._files.fsync_folder(path.parent)
+        return path

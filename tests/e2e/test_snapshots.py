@@ -1,0 +1,96 @@
+"""A server that starts from a snapshot is the one that played the whole journal."""
+
+from collections.abc import Callable
+from pathlib import Path
+from shutil import copytree, rmtree
+
+import pytest
+
+from riskengine.persistence.snapshots import SnapshotStore
+from tests.e2e import venue
+from tests.e2e.reference import Reference, random_batches
+from tests.e2e.server import Client, NotStartedError, Server, client_of, poll
+from tests.e2e.test_kill import Sender, open_market
+
+pytestmark = pytest.mark.e2e
+
+BATCHES = 1_200
+EVERY_SECOND = {"snapshot_interval_seconds": 1}
+NEVER = {"snapshot_interval_seconds": 0, "snapshot_journal_bytes": 0}
+
+
+def snapshots(folder: Path) -> list[Path]:
+    return SnapshotStore(folder / "data/snapshots").paths()
+
+
+def play(server: Server, seed: int, *, rest: int = 60) -> Reference:
+    """Send batches, with a snapshot somewhere within them and some of them after the last one."""
+    reference, sender = Reference(), Sender(random_batches(seed, "engine", BATCHES))
+    with client_of(server) as client:
+        open_market(client, reference)
+        sender._batches = sender._batches[:-rest]
+        sender.send(client, server, kill_after=0)
+        poll(lambda: snapshots(server.folder) and is_taken(client), "a snapshot")
+        batches = random_batches(seed, "engine", BATCHES)
+        sender._batches = batches
+        sender.send(client, server, kill_after=0)
+        for batch, result in zip(batches, sender.answers, strict=True):
+            reference.apply(batch, result)
+        poll(lambda: len(snapshots(server.folder)) == 2, "another snapshot")
+    return reference
+
+
+def is_taken(client: Client) -> bool:
+    return client.state().durable_sequence == client.state().sequence
+
+
+def same_as(server: Server, reference: Reference) -> None:
+    with client_of(server) as client:
+        state = client.state()
+        assert state.state_hash == reference.engine.state_hash()
+        count = len(reference.instructions)
+        assert state.instruction_sequence == count
+        assert venue.instructions(client, 1, count) == reference.instructions
+        venue.check_money(client)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [Server.kill, Server.terminate], ids=["killed", "stopped"])
+def test_a_start_from_a_snapshot_is_the_whole_journal(
+    tmp_path: Path, end: Callable[[Server], object]
+) -> None:
+    with Server(tmp_path, **EVERY_SECOND) as server:
+        reference = play(server, 3)
+        end(server)
+        server.start()
+        assert "snapshot.loaded" in server.log()
+        same_as(server, reference)
+        server.kill()
+    # And once more with the newest snapshot gone bad: from the older one.
+    newest = snapshots(tmp_path)[0]
+    newest.write_bytes(newest.read_bytes()[:-1])
+    with Server(tmp_path, **NEVER) as server:
+        assert "snapshot.refused" in server.log()
+        same_as(server, reference)
+
+
+@pytest.mark.slow
+def test_the_journal_without_its_snapshots_is_refused_once_it_was_shortened(tmp_path: Path) -> None:
+    settings = {**EVERY_SECOND, "journal_segment_bytes": 1 << 20, "max_request_bytes": 1 << 19}
+    with Server(tmp_path, **settings) as server:
+        with client_of(server) as client:
+            open_market(client, Reference())
+            for seed in range(4, 10):
+                Sender(random_batches(seed, f"engine-{seed}", 3_000)).send(client, server, 0)
+                before = len(snapshots(tmp_path))
+                poll(lambda before=before: len(snapshots(tmp_path)) >= min(2, before + 1), "two")
+        poll(lambda: not (tmp_path / "data/journal" / f"{1:020d}.log").exists(), "a trim")
+        server.kill()
+    copytree(tmp_path / "data", tmp_path / "whole")
+    with Server(tmp_path, **NEVER) as server:
+        with client_of(server) as client:
+            venue.check_money(client)
+        server.kill()
+    rmtree(tmp_path / "data/snapshots")
+    with pytest.raises(NotStartedError, match="there is no snapshot"), Server(tmp_path, **NEVER):
+        pass

@@ -1,0 +1,101 @@
+"""A machine that was frozen and restored is the machine, and answers and instructs as it does."""
+
+from random import Random
+
+import pytest
+
+from riskengine.machine.machine import Machine, Seen
+from riskengine.machine.pieces import Pieces, PiecesError, joined
+from riskengine.machine.replay import replay
+from riskengine.machine.saving import (
+    INSTRUCTIONS,
+    SESSIONS,
+    STATE,
+    FrozenMachine,
+    SavedMachineError,
+    restored_machine,
+)
+from tests.machine.test_machine import VENUE, apply, keyed, played
+from tests.machine.test_random_logs import Recorder, any_request
+from tests.service import requests
+
+Sections = dict[int, bytearray]
+
+
+def saved(frozen: FrozenMachine) -> Sections:
+    return {number: bytearray(b"".join(parts)) for number, parts in frozen.sections().items()}
+
+
+def frozen(machine: Machine, *unpublished: Seen) -> Sections:
+    return saved(FrozenMachine(machine, unpublished))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_restored_machine_goes_on_like_the_one_that_was_frozen(seed: int) -> None:
+    rng, recorder = Random(seed), Recorder()
+    for request in VENUE:
+        recorder.take(request, 1_000)
+    for step in range(200):
+        recorder.take(any_request(rng, recorder.sequences), 1_000 + step // 3)
+        if step % 20 == 0:
+            recorder.machine = restored_machine(frozen(recorder.machine))
+        recorder.machine.check_invariants()
+    again = Machine()
+    replay(again, recorder.records)
+    assert again.state_hash() == recorder.machine.state_hash()
+
+
+def test_a_frozen_machine_stays_as_it_was() -> None:
+    machine = played((*VENUE, keyed(requests.deposit(3), 1)))
+    before = machine.state_hash()
+    kept = FrozenMachine(machine, ())
+    for number in range(2, 6):
+        apply(machine, keyed(requests.deposit(3), number))
+    apply(machine, requests.mark(9_400))
+    assert restored_machine(saved(kept)).state_hash() == before != machine.state_hash()
+
+
+def test_what_others_are_still_to_see_is_kept_as_if_they_had() -> None:
+    machine = played(VENUE)
+    (before, after) = (machine.ring.copy(), apply(machine, requests.mark(9_400)))
+    ahead = Machine(machine.engine, machine.sessions, before)
+    restored = restored_machine(frozen(ahead, after.seen))
+    assert restored.ring.last_sequence == machine.ring.last_sequence == 2
+    assert restored.state_hash() == machine.state_hash()
+
+
+def test_texts_of_answers_are_kept() -> None:
+    machine = played(VENUE)
+    refused = keyed(requests.trades((1, 2, 10_000, 1), (1, 1, 10_000, 1)), 1)
+    apply(machine, refused)
+    (first,) = [answer for _, answer in machine.sessions._sessions["bank"].answers]
+    assert first.texts
+    restored = restored_machine(frozen(machine))
+    assert [answer for _, answer in restored.sessions._sessions["bank"].answers] == [first]
+
+
+@pytest.mark.parametrize("number", [STATE, SESSIONS, INSTRUCTIONS])
+def test_a_section_that_is_cut_off_is_refused(number: int) -> None:
+    machine = played((*VENUE, keyed(requests.deposit(3), 1), requests.mark(9_400)))
+    sections = frozen(machine)
+    del sections[number][-1:]
+    with pytest.raises(SavedMachineError):
+        restored_machine(sections)
+
+
+@pytest.mark.parametrize("sections", [{}, {STATE: b"", 9: b""}])
+def test_sections_of_something_else_are_refused(sections: Sections) -> None:
+    with pytest.raises(SavedMachineError, match="it has the sections"):
+        restored_machine(sections)
+
+
+def test_pieces_are_taken_as_they_were_joined() -> None:
+    whole = b"".join(joined([b"a", b"", b"bc"]))
+    pieces = Pieces(whole)
+    assert [pieces.take() for _ in range(3)] == [b"a", b"", b"bc"]
+    assert pieces.is_empty
+    for length in range(1, 5):
+        with pytest.raises(PiecesError, match="cut off"):
+            Pieces(whole[:length]).take()
+    with pytest.raises(PiecesError, match="no number"):
+        Pieces(whole).take_number()
