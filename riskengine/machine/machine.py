@@ -48,10 +48,10 @@ class Machine:
         ring: InstructionRing | None = None,
     ) -> None:
         """Begin with nothing, or with the parts of a machine that was saved."""
-        self.engine = engine or Engine()
+        self.engine = Engine() if engine is None else engine
         retention = self.engine.retention
-        self.sessions = sessions or Sessions(retention)
-        self.ring = ring or InstructionRing(retention.instruction_count)
+        self.sessions = Sessions(retention) if sessions is None else sessions
+        self.ring = InstructionRing(retention.instruction_count) if ring is None else ring
         self._nothing = Seen([], retention.instruction_count)
 
     def first_answer(self, key: SessionKey) -> Answer | Rejection | None:

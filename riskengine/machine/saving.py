@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from riskengine.core.engine import Engine
 from riskengine.machine.instruction_ring import InstructionRing
 from riskengine.machine.machine import Machine, Seen
-from riskengine.machine.pieces import Pieces, PiecesError, joined
+from riskengine.machine.pieces import Pieces, joined
 from riskengine.machine.sessions import Sessions
 from riskengine.machine.view import View
 
@@ -45,8 +45,12 @@ class FrozenMachine:
             INSTRUCTIONS: joined(self._ring.saved()),
         }
 
+    def give_up(self) -> None:
+        """Have whoever reads the sections end soon, with a ViewError."""
+        self._view.give_up()
+
     def close(self) -> None:
-        """End it, whether or not it was read."""
+        """End it, whether or not it was read; nobody reads it any more."""
         self._view.close()
 
 
@@ -61,6 +65,6 @@ def restored_machine(sections: Mapping[int, bytearray]) -> Machine:
         ring = InstructionRing.restored(
             retention.instruction_count, Pieces(sections.get(INSTRUCTIONS, b""))
         )
-    except (PiecesError, UnicodeDecodeError, ValueError) as error:
+    except ValueError as error:
         raise SavedMachineError(str(error)) from error
     return Machine(engine, sessions, ring)

@@ -8,6 +8,7 @@ import fcntl
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -30,7 +31,8 @@ class View:
         self.time_nanos = engine.time_nanos
         self._fd, written = os.pipe2(os.O_CLOEXEC)
         try:
-            fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, READ_BYTES)
+            with suppress(OSError):  # a user may have so many bytes of pipes; a small one is slower
+                fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, READ_BYTES)
             self.clone_id = engine.begin_view(written)
         except BaseException:
             os.close(self._fd)
@@ -60,10 +62,16 @@ class View:
         if status:
             raise ViewError(f"the clone that reads the state ended with {status}")
 
-    def close(self) -> None:
-        """End the view, wherever it is."""
+    def give_up(self) -> None:
+        """End the clone: who reads on another thread is told, and then the view can be closed."""
         if self.clone_id:
-            os.kill(self.clone_id, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # the reader has waited for it meanwhile
+                os.kill(self.clone_id, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End the view, wherever it is; nobody reads it any more."""
+        if self.clone_id:
+            self.give_up()
             self._wait()
         if self._fd >= 0:
             os.close(self._fd)

@@ -98,7 +98,7 @@ class JournalStatistics:
 class SnapshotStatistics:
     """Count snapshots, and say of the last one what it came to."""
 
-    __slots__ = (*("duration_nanos", "failed", "held_up_nanos", "sequence", "size_bytes", "taken"),)
+    __slots__ = ("duration_nanos", "failed", "held_up_nanos", "sequence", "size_bytes", "taken")
 
     def __init__(self) -> None:
         self.taken = 0

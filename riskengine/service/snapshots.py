@@ -14,11 +14,10 @@ import structlog
 
 from riskengine.machine.machine import Machine
 from riskengine.machine.saving import FrozenMachine
-from riskengine.machine.view import ViewError
 from riskengine.metrics.statistics import SnapshotStatistics
-from riskengine.persistence import CommandLog, JournalError
-from riskengine.persistence.snapshot_file import SnapshotDamaged, SnapshotForm, SnapshotHeader
-from riskengine.persistence.snapshots import SnapshotStore
+from riskengine.persistence import CommandLog
+from riskengine.persistence.snapshot_file import SnapshotHeader
+from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
 from riskengine.service.errors import CallError
 from riskengine.service.outbox import Outbox
 from riskengine.units import NANOS_PER_MICRO, NANOS_PER_MILLI, NANOS_PER_SECOND
@@ -54,7 +53,6 @@ class SnapshotTaker:
         self._store = store
         self._statistics = statistics
         self._due = due
-        self._sequence = statistics.sequence
         self._written_bytes = log.head.written_bytes
         self._begun_nanos = monotonic_ns()
         self._task: asyncio.Task[None] | None = None
@@ -76,12 +74,12 @@ class SnapshotTaker:
         self._written_bytes = self._log.head.written_bytes
         try:
             await self._take()
-        except (OSError, ViewError, SnapshotDamaged, SnapshotForm, JournalError) as error:
-            self._statistics.failed += 1
-            _LOG.error("snapshot.failed", error=str(error))
-            return False
         except CallError:
             return False  # The server ends, and what was seen may never be told.
+        except Exception as error:  # noqa: BLE001 - whatever it is, only the snapshot has failed
+            self._statistics.failed += 1
+            _LOG.error("snapshot.failed", error=f"{type(error).__name__}: {error}")
+            return False
         return True
 
     async def _run(self) -> None:
@@ -91,7 +89,7 @@ class SnapshotTaker:
                 await self.take()
 
     def _is_due(self) -> bool:
-        if self._machine.engine.sequence == self._sequence:
+        if self._machine.engine.sequence == self._statistics.sequence:
             return False
         seconds, journal_bytes = self._due
         waited = monotonic_ns() - self._begun_nanos
@@ -102,16 +100,10 @@ class SnapshotTaker:
         begin_nanos = monotonic_ns()
         frozen = FrozenMachine(self._machine, self._outbox.unpublished())
         cloned_nanos = monotonic_ns()
-        head = self._log.head
-        header = SnapshotHeader(self._log.log_id, frozen.sequence, head.epoch, frozen.time_nanos)
-        try:
-            written = await asyncio.to_thread(self._store.write, header, frozen.sections())
-        finally:
-            await asyncio.to_thread(frozen.close)
+        written = await self._write(frozen)
         await self._outbox.told(frozen.sequence)
         path = await asyncio.to_thread(written.publish)
         oldest = await asyncio.to_thread(self._drop_old)
-        self._sequence = frozen.sequence
         held_up, taken = cloned_nanos - begin_nanos, monotonic_ns() - begin_nanos
         self._statistics.took(frozen.sequence, written.size_bytes, held_up, taken)
         _LOG.info(
@@ -123,6 +115,23 @@ class SnapshotTaker:
             held_up_micros=held_up // NANOS_PER_MICRO,
             duration_millis=taken // NANOS_PER_MILLI,
         )
+
+    async def _write(self, frozen: FrozenMachine) -> WrittenSnapshot:
+        """Write it on another thread; when that is given up, only once the thread has ended."""
+        header = SnapshotHeader(
+            self._log.log_id, frozen.sequence, self._log.head.epoch, frozen.time_nanos
+        )
+        writing = asyncio.create_task(
+            asyncio.to_thread(self._store.write, header, frozen.sections())
+        )
+        try:
+            return await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            frozen.give_up()
+            await asyncio.wait([writing])
+            raise
+        finally:
+            frozen.close()
 
     def _drop_old(self) -> int:
         """Drop old snapshots, and the journal before the older of those that are kept.
