@@ -1,0 +1,146 @@
+"""Taking snapshots beside a sequencer: what fails, what is given up, what goes on meanwhile."""
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from riskengine.machine.replay import replay
+from riskengine.machine.saving import restored_machine
+from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
+from riskengine.service.snapshots import Due, SnapshotTaker
+from tests.service import requests
+from tests.service.bench import Bench, make_bench, running_bench
+
+NEVER = Due(0, 0)
+
+
+class Store(SnapshotStore):
+    """Fails when it is told to, and can be held up before it reads what it is given."""
+
+    failure: Exception | None = None
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.entered, self.may_go_on = Event(), Event()
+        self.may_go_on.set()
+        self.open()
+
+    def write(self, *arguments: object) -> WrittenSnapshot:
+        self.entered.set()
+        assert self.may_go_on.wait(10)
+        if self.failure is not None:
+            raise self.failure
+        return super().write(*arguments)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    async with running_bench(tmp_path / "bench") as running:
+        await running.execute(requests.create_asset())
+        await running.execute(requests.deposit(1, 100))
+        yield running
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "snapshots")
+
+
+def taker(bench: Bench, store: Store, due: Due = NEVER) -> SnapshotTaker:
+    return SnapshotTaker(
+        bench.machine, bench.outbox, bench.log, store, bench.statistics.snapshots, due
+    )
+
+
+async def test_a_snapshot_is_the_machine_as_it_was(bench: Bench, store: Store) -> None:
+    before = bench.machine.state_hash()
+    assert await taker(bench, store).take()
+    await bench.execute(requests.deposit(1, 100))
+    (path,) = store.paths()
+    assert restored_machine(store.read(path).sections).state_hash() == before
+    assert bench.statistics.snapshots.sequence == store.sequence_of(path) == 2
+
+
+async def test_commands_go_on_while_it_is_written(bench: Bench, store: Store) -> None:
+    store.may_go_on.clear()
+    taking = asyncio.create_task(taker(bench, store).take())
+    await asyncio.to_thread(store.entered.wait, 10)
+    before = bench.engine.sequence
+    assert (await bench.execute(requests.deposit(2, 5))).sequence == before + 1
+    store.may_go_on.set()
+    assert await taking
+    (path,) = store.paths()
+    assert store.sequence_of(path) == before
+
+
+@pytest.mark.parametrize("failure", [OSError(errno.ENOSPC, "no space left"), RuntimeError("a bug")])
+async def test_one_that_fails_stops_nothing_but_itself(
+    bench: Bench, store: Store, failure: Exception
+) -> None:
+    store.failure = failure
+    once = taker(bench, store)
+    assert not await once.take()
+    assert (bench.statistics.snapshots.failed, store.paths()) == (1, [])
+    await bench.execute(requests.deposit(2, 5))
+    store.failure = None
+    assert await once.take()
+    assert len(store.paths()) == 1
+
+
+async def test_one_under_way_is_given_up_at_the_end(
+    bench: Bench, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("riskengine.service.snapshots.LOOK_SECONDS", 0.001)
+    store.may_go_on.clear()
+    ending = taker(bench, store, Due(0, 1))
+    await bench.execute(requests.deposit(2, 5))
+    ending.start()
+    await bench.execute(requests.deposit(2, 5))
+    await asyncio.to_thread(store.entered.wait, 10)
+    stopped = asyncio.create_task(ending.stop())
+    await asyncio.sleep(0.01)
+    assert not stopped.done()
+    store.may_go_on.set()
+    await asyncio.wait_for(stopped, 10)
+    assert store.paths() == []
+    assert (await bench.execute(requests.deposit(2, 5))).sequence
+
+
+async def test_it_is_due_by_new_journal_and_not_without(bench: Bench, store: Store) -> None:
+    by_size = taker(bench, store, Due(0, 300))
+    assert not by_size._is_due()
+    for _ in range(5):
+        await bench.execute(requests.deposit(1, 1))
+    assert by_size._is_due()
+    assert await by_size.take()
+    assert not by_size._is_due()
+    assert not taker(bench, store, NEVER)._is_due()
+
+
+async def test_the_journal_is_shortened_to_the_older_one(tmp_path: Path, store: Store) -> None:
+    """What is left of it is what the older snapshot needs to become the machine."""
+    bench = make_bench(tmp_path / "long")
+    bench.writer.start()
+    try:
+        await bench.execute(requests.create_asset())
+        once = taker(bench, store)
+        rows = [(account_id, 5) for account_id in range(1, 101)]
+        for number in range(1, 9_001):
+            batch = requests.submit_deposits("bank", number, *rows)
+            ticket = await bench.submit(batch, may_wait=True)
+            assert ticket.result.applied_rows == len(rows)
+            if number % 3_000 == 0:
+                assert await once.take()
+        await bench.outbox.settled()
+        for path in store.paths():
+            machine = restored_machine(store.read(path).sections)
+            assert 1 < bench.log.first_sequence <= machine.engine.sequence + 1
+            replay(machine, bench.log.read(machine.engine.sequence + 1))
+            assert machine.state_hash() == bench.machine.state_hash()
+    finally:
+        await bench.writer.stop()
+        bench.log.close()
