@@ -12,9 +12,10 @@ from loadtests.bench.marks import MarkBench, MarkRun
 from loadtests.bench.memory_section import resident_bytes
 from loadtests.bench.population import make_population
 from loadtests.bench.profiles import USUAL_PPM, Profile, label
-from loadtests.bench.timing import Nanos, mean_micros, median_of, quantile_millis
+from loadtests.bench.timing import mean_micros, median_of, quantile_millis
 from loadtests.bench.walk import Kind, MarkWalk
 from riskengine.core.engine import Engine
+from riskengine.machine.saving import STATE
 from riskengine.machine.view import View
 from riskengine.persistence.snapshot_file import SnapshotHeader
 from riskengine.persistence.snapshots import SnapshotStore
@@ -22,7 +23,6 @@ from riskengine.units import NANOS_PER_MILLI, NANOS_PER_SECOND
 
 Results = dict[str, float]
 
-STATE = 1
 HEADER = SnapshotHeader(b"bench   ", 1, 1, 1)
 
 
@@ -62,10 +62,9 @@ def _mean(marks: MarkRun) -> float:
     return median_of(mean_micros(nanos) for nanos in marks.repetitions)
 
 
-def _timed(bench: MarkBench, run: MarkRun, rounds: int) -> Nanos:
+def _timed(bench: MarkBench, run: MarkRun, rounds: int) -> None:
     bench.run = run
     bench.repeat(rounds)
-    return run.repetitions[-1]
 
 
 def _mark_beside_a_view(bench: MarkBench, run: MarkRun, store: SnapshotStore) -> int:

@@ -27,8 +27,6 @@ class View:
 
     def __init__(self, engine: Engine) -> None:
         """Begin a view; raises OSError when the process cannot be cloned."""
-        self.sequence = engine.sequence
-        self.time_nanos = engine.time_nanos
         self._fd, written = os.pipe2(os.O_CLOEXEC)
         try:
             with suppress(OSError):  # a user may have so many bytes of pipes; a small one is slower
