@@ -5,7 +5,7 @@ bounds of docs/rules/bounds.md are chosen so that they do (BD-7).
 """
 
 cimport cython
-from libc.stdint cimport INT64_MIN, int64_t
+from libc.stdint cimport INT64_MIN, int64_t, uint64_t
 
 from riskengine.core.base.expect cimport expect
 
@@ -63,6 +63,24 @@ cdef inline int64_t mul_div_ceil(int64_t a, int64_t b, int64_t divisor) noexcept
     cdef int128_t quotient = div_ceil(<int128_t>a * b, divisor)
     expect(fits_int64(quotient))
     return <int64_t>quotient
+
+
+@cython.cdivision(True)
+cdef inline int64_t from_ppm_floor(int128_t amount_ppm) noexcept nogil:
+    """Return floor(amount / 10^6) of a number times ppm that is not negative."""
+    expect(amount_ppm >= 0)
+    if fits_int64(amount_ppm):
+        return <int64_t>(<uint64_t>amount_ppm / PPM)
+    return <int64_t>(amount_ppm / PPM)
+
+
+@cython.cdivision(True)
+cdef inline int64_t from_ppm_ceil(int128_t amount_ppm) noexcept nogil:
+    """Return ceil(amount / 10^6) of a number times ppm that is not negative."""
+    expect(amount_ppm >= 0)
+    if fits_int64(amount_ppm):
+        return <int64_t>((<uint64_t>amount_ppm + PPM - 1) / PPM)
+    return <int64_t>((amount_ppm + PPM - 1) / PPM)
 
 
 cdef inline int64_t round_down_to(int64_t value, int64_t step) noexcept nogil:

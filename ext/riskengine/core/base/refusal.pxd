@@ -53,6 +53,6 @@ cdef inline bint refuse_off_step(
     Refusal* refusal, int32_t field, int64_t value, int64_t step
 ) noexcept nogil:
     """Refuse a value that is not a multiple of the step; step > 0, as a market's are."""
-    if round_down_to(value, step) != value:
+    if step != 1 and round_down_to(value, step) != value:
         return refuse(refusal, REJECT_REASON_OFF_STEP, field, value, step)
     return False

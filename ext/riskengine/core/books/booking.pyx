@@ -1,68 +1,12 @@
-"""Booking of lots and money on accounts (BK-1 to BK-5).
-
-For every booking `balance - cost` of the account changes by exactly `-paid`: what rounding takes
-from the balance it leaves in the cost.
-"""
+"""Booking of lots and money on accounts (BK-1 to BK-5)."""
 
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.expect cimport expect
-from riskengine.core.base.fixedpoint cimport magnitude, mul_div_ceil
-from riskengine.core.books.books cimport Books, Leg, find_leg
+from riskengine.core.base.fixedpoint cimport greatest
+from riskengine.core.books.books cimport Leg, find_leg
 from riskengine.core.books.desk cimport Desk, add_leg, note_change, remove_leg
-from riskengine.core.books.limits cimport MAX_BALANCE_ATOMS
 from riskengine.core.books.market cimport Market
-
-
-cdef Booked book_position(
-    int64_t size_lots, int64_t cost_atoms, int64_t bought_lots, int64_t paid_atoms
-) noexcept nogil:
-    """Return the position after it acquires `bought_lots` for `paid_atoms`, both signed.
-
-    Reducing releases `ceil(cost * |bought| / |size|)`, so that realised PnL is rounded down.
-    Rules BK-2 to BK-4.
-    """
-    cdef Booked booked
-    cdef int64_t held = magnitude(size_lots)
-    cdef int64_t traded = magnitude(bought_lots)
-    cdef int64_t released, paid_to_close
-    booked.leg = -1
-    booked.size_lots = size_lots + bought_lots
-    if size_lots == 0 or (size_lots > 0) == (bought_lots > 0):
-        booked.cost_atoms = cost_atoms + paid_atoms
-        booked.balance_change_atoms = 0
-    elif traded <= held:
-        # held > 0: a flat position is reduced by nothing.
-        released = mul_div_ceil(cost_atoms, traded, held)
-        booked.cost_atoms = cost_atoms - released
-        booked.balance_change_atoms = -paid_atoms - released
-    else:
-        # traded > held > 0: the position flips.
-        paid_to_close = mul_div_ceil(paid_atoms, held, traded)
-        booked.cost_atoms = paid_atoms - paid_to_close
-        booked.balance_change_atoms = -paid_to_close - cost_atoms
-    return booked
-
-
-cdef Booked preview_leg(
-    Books& books, int32_t leg, int64_t bought_lots, int64_t paid_atoms
-) noexcept nogil:
-    """Return what `book_leg` would make of the leg, and change nothing."""
-    cdef Booked booked = book_position(
-        books.legs[leg].size_lots, books.legs[leg].cost_atoms, bought_lots, paid_atoms
-    )
-    booked.leg = leg
-    return booked
-
-
-cdef Booked preview(
-    Books& books, int32_t account, int32_t market, int64_t bought_lots, int64_t paid_atoms
-) noexcept nogil:
-    """Return what `book` would make of the account's leg in the market, and change nothing."""
-    cdef int32_t leg = find_leg(books, account, market)
-    if leg < 0:
-        return book_position(0, 0, bought_lots, paid_atoms)
-    return preview_leg(books, leg, bought_lots, paid_atoms)
 
 
 cdef void count_side_totals(Market* market, int64_t before_lots, int64_t after_lots) noexcept nogil:
@@ -70,14 +14,8 @@ cdef void count_side_totals(Market* market, int64_t before_lots, int64_t after_l
 
     Rule ST-5.
     """
-    if before_lots > 0:
-        market.now.long_lots -= before_lots
-    else:
-        market.now.short_lots += before_lots
-    if after_lots > 0:
-        market.now.long_lots += after_lots
-    else:
-        market.now.short_lots -= after_lots
+    market.now.long_lots += greatest(after_lots, 0) - greatest(before_lots, 0)
+    market.now.short_lots += greatest(-after_lots, 0) - greatest(-before_lots, 0)
 
 
 cdef void settle(
@@ -132,8 +70,3 @@ cdef void book_leg(
     """Have the leg's account acquire `bought_lots` on it; a leg of size 0 is gone afterwards."""
     cdef Booked booked = preview_leg(desk.books, leg, bought_lots, paid_atoms)
     settle(desk, desk.books.legs[leg].account, desk.books.legs[leg].market, &booked)
-
-
-cdef bint balance_fits(Books& books, int32_t account, int64_t change_atoms) noexcept nogil:
-    """Return whether the balance stays within its bound after the change (BD-6)."""
-    return magnitude(books.accounts[account].balance_atoms + change_atoms) <= MAX_BALANCE_ATOMS

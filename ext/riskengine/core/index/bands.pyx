@@ -90,7 +90,7 @@ cdef int64_t used_slack(
     Books& books, Index& index, const WeighedLeg* weighed, bint is_relative
 ) noexcept nogil:
     """Return the slack that the leg's present band needs; -1 when it has no sound one."""
-    cdef const WatchPair* pair = &index.watches[weighed.leg]
+    cdef const WatchPair* pair = weighed.pair
     cdef const Market* market = &books.markets[weighed.market]
     cdef int side = weighed.harm_side
     cdef int64_t key = pair.keys[side]
@@ -153,7 +153,7 @@ cdef int64_t reference_ticks(Books& books, Index& index, const Weighing* weighin
     if not weighing.any_relief_side_armed or not have_relative_prices(books, weighing):
         return NOT_WATCHED
     for i in range(weighing.count):
-        pair = &index.watches[weighing.legs[i].leg]
+        pair = weighing.legs[i].pair
         free = 1 - weighing.legs[i].harm_side
         key = pair.keys[free]
         if key != NEVER and pair.heaps[free] == reference_heap(BELOW):
@@ -199,10 +199,10 @@ cdef bint keep_sound_bands(
     left = slack_atoms - weighing.used_atoms
     if weighing.open_weight_atoms == weighing.weight_atoms or left < 0:
         return False
-    if 2 * left * weighing.weight_atoms < slack_atoms * weighing.open_weight_atoms:
-        return False
     if weighing.open_weight_atoms == 0:
         return True
+    if 2 * left * weighing.weight_atoms < slack_atoms * weighing.open_weight_atoms:
+        return False
     for i in range(weighing.count):
         weighed = &weighing.legs[i]
         if weighed.used_atoms < 0:
@@ -211,7 +211,7 @@ cdef bint keep_sound_bands(
             )
             if not (
                 is_relative
-                and watches_reference(index.watches[weighed.leg].heaps[1 - weighed.harm_side])
+                and watches_reference(weighed.pair.heaps[1 - weighed.harm_side])
             ):
                 clear_relief_side(books, index, weighed)
     return True

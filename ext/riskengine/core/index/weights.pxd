@@ -8,13 +8,14 @@ from libc.stdint cimport int32_t, int64_t
 from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
-from riskengine.core.index.index cimport Index
+from riskengine.core.index.index cimport Index, WatchPair
 from riskengine.core.margin.model cimport Weight
 
 
 cdef struct WeighedLeg:
     Weight on  # a rise and a fall of its price by the whole of it
     int64_t weight_atoms  # on the side of harm, at least 1
+    const WatchPair* pair  # of watches beside it
     int64_t used_atoms  # slack that the present band needs; -1 when there is no sound band
     int32_t leg
     int32_t market

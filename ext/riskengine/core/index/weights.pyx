@@ -12,7 +12,7 @@ from riskengine.core.base.fixedpoint cimport greatest, int128_t
 from riskengine.core.books.books cimport Books
 from riskengine.core.index.index cimport ABOVE, BELOW, NEVER, Index, WatchPair
 from riskengine.core.index.watches cimport own_pair
-from riskengine.core.margin.model cimport is_harmed_by_both, is_harmed_by_rise
+from riskengine.core.margin.model cimport Weight, is_harmed_by_both, is_harmed_by_rise
 from riskengine.core.margin.weigh cimport weigh
 
 
@@ -22,30 +22,34 @@ cdef void weigh_legs(
     """List the account's legs with their weights."""
     cdef const WatchPair* pair
     cdef WeighedLeg* weighed
+    cdef Weight on
     cdef bint any_requirement_outgrows = False
     cdef bint any_relief_side_armed = False
-    cdef int128_t weight = 0
+    cdef int128_t sum_atoms = 0
+    cdef int64_t weight_atoms
+    cdef int32_t harm_side, market
     cdef int32_t count = 0
     cdef int32_t leg = books.accounts[account].first_leg
     while leg >= 0:
         pair = own_pair(index, leg, account)
+        market = books.legs[leg].market
+        on = weigh(books, leg, books.markets[market].now.unit_value_atoms, share_ppm)
+        harm_side = <int32_t>ABOVE if is_harmed_by_rise(on) else <int32_t>BELOW
+        weight_atoms = greatest(1, greatest(on.on_rise_atoms, on.on_fall_atoms))
+        sum_atoms += weight_atoms
+        any_requirement_outgrows |= is_harmed_by_both(on)
+        any_relief_side_armed |= pair.keys[1 - harm_side] != NEVER
         weighed = &weighing.legs[count]
-        weighed.leg = leg
-        weighed.market = books.legs[leg].market
-        weighed.on = weigh(
-            books, leg, books.markets[weighed.market].now.unit_value_atoms, share_ppm
-        )
-        weighed.harm_side = <int32_t>ABOVE if is_harmed_by_rise(weighed.on) else <int32_t>BELOW
-        weighed.weight_atoms = greatest(
-            1, greatest(weighed.on.on_rise_atoms, weighed.on.on_fall_atoms)
-        )
-        weight += weighed.weight_atoms
-        any_requirement_outgrows |= is_harmed_by_both(weighed.on)
-        any_relief_side_armed |= pair.keys[1 - weighed.harm_side] != NEVER
         count += 1
+        weighed.on = on
+        weighed.weight_atoms = weight_atoms
+        weighed.pair = pair
+        weighed.leg = leg
+        weighed.market = market
+        weighed.harm_side = harm_side
         leg = books.legs[leg].next_leg
     weighing.count = count
-    weighing.weight_atoms = weight
+    weighing.weight_atoms = sum_atoms
     weighing.any_requirement_outgrows = any_requirement_outgrows
     weighing.any_relief_side_armed = any_relief_side_armed
 

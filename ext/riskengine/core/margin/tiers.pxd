@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.base.fixedpoint cimport PPM, div_ceil, int128_t
+from riskengine.core.base.fixedpoint cimport from_ppm_ceil, int128_t
 from riskengine.core.books.market cimport Market
 
 
@@ -23,20 +23,18 @@ cdef inline int64_t maintenance_ceil(const Market* market, int64_t notional_atom
     d_k = d_(k-1) + floor_k * (r_k - r_(k-1)) makes it continuous (Binance, Hyperliquid tiers).
     """
     cdef int32_t tier = tier_of(market, notional_atoms)
-    return <int64_t>div_ceil(
+    return from_ppm_ceil(
         <int128_t>notional_atoms * market.rules.tiers[tier].maintenance_rate_ppm
-        - market.rules.tiers[tier].maintenance_deduction,
-        PPM,
+        - market.rules.tiers[tier].maintenance_deduction
     )
 
 
 cdef inline int64_t initial_ceil(const Market* market, int64_t notional_atoms) noexcept nogil:
     """Return IM(N), as MM(N) from the initial rates, in atoms (MG-3)."""
     cdef int32_t tier = tier_of(market, notional_atoms)
-    return <int64_t>div_ceil(
+    return from_ppm_ceil(
         <int128_t>notional_atoms * market.rules.tiers[tier].initial_rate_ppm
-        - market.rules.tiers[tier].initial_deduction,
-        PPM,
+        - market.rules.tiers[tier].initial_deduction
     )
 
 

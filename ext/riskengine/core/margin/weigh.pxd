@@ -19,17 +19,17 @@ from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.fixedpoint cimport (
     PPM,
-    div_ceil,
-    div_floor,
+    from_ppm_ceil,
+    from_ppm_floor,
     greatest,
-    mul_div_ceil,
-    mul_div_floor,
+    int128_t,
+    magnitude,
 )
 from riskengine.core.books.books cimport Books, Leg
 from riskengine.core.books.market cimport Market
 from riskengine.core.margin.model cimport Weight
 from riskengine.core.margin.tiers cimport highest_rate_ppm, lowest_rate_ppm, rate_up_to_ppm
-from riskengine.core.margin.value cimport notional_at
+from riskengine.core.margin.value cimport value_at
 
 
 cdef inline Weight weigh(
@@ -42,18 +42,16 @@ cdef inline Weight weigh(
     """
     cdef const Leg* leg = &books.legs[leg_index]
     cdef const Market* market = &books.markets[leg.market]
-    cdef int64_t notional = notional_at(leg.size_lots, unit_value_atoms)
-    cdef int64_t least = <int64_t>div_floor(share_ppm * lowest_rate_ppm(market), PPM)
-    cdef int64_t most = <int64_t>div_ceil(share_ppm * rate_up_to_ppm(market, 2 * notional), PPM)
-    cdef int64_t required = mul_div_ceil(notional, most, PPM)  # more, when the price doubles
-    cdef int64_t released = mul_div_floor(notional, least, PPM)  # when it falls to nothing
+    cdef int64_t value = value_at(leg.size_lots, unit_value_atoms)
+    cdef int64_t notional = magnitude(value)
+    cdef int64_t least = from_ppm_floor(share_ppm * lowest_rate_ppm(market))
+    cdef int64_t most = from_ppm_ceil(share_ppm * rate_up_to_ppm(market, 2 * notional))
+    # What is required more when the price doubles, and less when it falls to nothing.
+    cdef int64_t required = from_ppm_ceil(<int128_t>notional * most)
+    cdef int64_t released = from_ppm_floor(<int128_t>notional * least)
     cdef Weight weight
-    if leg.size_lots < 0:
-        weight.on_rise_atoms = notional + required
-        weight.on_fall_atoms = -notional - released
-        return weight
-    weight.on_rise_atoms = required - notional
-    weight.on_fall_atoms = notional - released
+    weight.on_rise_atoms = required - value
+    weight.on_fall_atoms = value - released
     if share_ppm * highest_rate_ppm(market) > <int64_t>PPM * PPM:
         weight.on_rise_atoms = greatest(1, weight.on_rise_atoms)
     return weight
