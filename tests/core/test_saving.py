@@ -39,8 +39,8 @@ def test_an_empty_engine_is_saved() -> None:
 def test_the_hash_is_that_of_the_words_of_the_books() -> None:
     engine = rich().engine
     saved = engine.save()
-    count = int(np.frombuffer(saved, dtype=np.int64)[-1])
-    assert blake2b(saved[: count * WORD], digest_size=16).hexdigest() == engine.state_hash()
+    totals = int(np.frombuffer(saved, dtype=np.int64)[0])
+    assert blake2b(saved[(1 + totals) * WORD :], digest_size=16).hexdigest() == engine.state_hash()
 
 
 def test_a_loaded_engine_goes_on_like_the_one_that_was_saved() -> None:

@@ -51,6 +51,10 @@ class Words {
     }
     void put(std::int64_t word) {
         riskengine_expect(!is_reading());
+        if (is_measuring_) {
+            ++measured_;
+            return;
+        }
         buffer_[buffered_++] = word;
         if (buffered_ == kBuffered) flush();
     }
@@ -67,11 +71,17 @@ class Words {
         failed_ |= count < 0 || static_cast<std::size_t>(count) > left_ / least_words;
         return failed_ ? 0 : static_cast<std::size_t>(count);
     }
-    // How many words were put.
-    std::size_t written() const { return flushed_ + buffered_; }
+    // From here to the end of measuring words that are put are counted, and go nowhere.
+    void begin_measuring() {
+        measured_ = 0;
+        is_measuring_ = true;
+    }
+    std::size_t end_measuring() {
+        is_measuring_ = false;
+        return measured_;
+    }
     void flush() {
         if (buffered_ > 0) flush_(context_, buffer_.get(), buffered_);
-        flushed_ += buffered_;
         buffered_ = 0;
     }
 
@@ -79,7 +89,8 @@ class Words {
     static constexpr std::size_t kBuffered = std::size_t(1) << 16;
     std::unique_ptr<std::int64_t[]> buffer_;
     std::size_t buffered_ = 0;
-    std::size_t flushed_ = 0;
+    std::size_t measured_ = 0;
+    bool is_measuring_ = false;
     Flush flush_ = nullptr;
     void* context_ = nullptr;
     const std::int64_t* at_ = nullptr;

@@ -19,7 +19,8 @@ cdef extern from "words.hpp" namespace "riskengine" nogil:
         void put(int64_t)
         int64_t next()
         size_t next_count(size_t)
-        size_t written()
+        void begin_measuring()
+        size_t end_measuring()
         void flush()
 
     cdef cppclass Scratch[T]:

@@ -1,7 +1,6 @@
-"""The whole state as bytes, and back: the canonical words of the books, then the totals.
+"""The whole state as bytes, and back: how many words the totals are, these, and the books.
 
-The words of the books come first, so that their hash is the state's; how many they are is known
-at their end, and stands behind everything as the last word.
+All that follows the totals are the canonical words of the books, so that their hash is the state's.
 """
 
 from libc.stddef cimport size_t
@@ -17,19 +16,17 @@ cdef enum:
 
 
 cdef bint write_state(State& state, Words& words) noexcept nogil:
-    """Write the books, the totals, and how many words the books were.
+    """Write the number of words of the totals, the totals, and the books.
 
     False without memory to sort in. Between commands only.
     """
-    cdef size_t books_words
-    if not write_books(state.desk.books, words):
-        return False
-    books_words = words.written()
+    words.begin_measuring()
     if not write_totals(state.desk.books, state.desk.totals, words):
         return False
-    words.put(<int64_t>books_words)
-    words.flush()
-    return True
+    words.put(<int64_t>words.end_measuring())
+    return write_totals(state.desk.books, state.desk.totals, words) and write_books(
+        state.desk.books, words
+    )
 
 
 cdef void keep_words(void* pieces, const int64_t* words, size_t count) noexcept nogil:
@@ -55,21 +52,22 @@ cdef object load_state(State& state, const unsigned char[::1] saved):
     """
     cdef Words books, totals
     cdef const int64_t* words
-    cdef size_t count, books_words
+    cdef size_t count, totals_words
     cdef bint is_read = False
     if saved.shape[0] < WORD_BYTES or saved.shape[0] % WORD_BYTES:
         raise ValueError(f"{saved.shape[0]} bytes are no state")
     if <uintptr_t>&saved[0] % WORD_BYTES:
         raise ValueError("a state must lie at a multiple of 8 bytes")
     words = <const int64_t*>&saved[0]
+    totals_words = <size_t>words[0]
+    words += 1
     count = <size_t>saved.shape[0] // WORD_BYTES - 1
-    books_words = <size_t>words[count]
-    if books_words > count:
+    if totals_words > count:
         raise ValueError("these bytes are no state")
     with nogil:
-        books.read_from(words, books_words)
+        books.read_from(words + totals_words, count - totals_words)
         if read_books(state, books):
-            totals.read_from(words + books_words, count - books_words)
+            totals.read_from(words, totals_words)
             is_read = read_totals(state.desk.totals, totals)
     if not is_read:
         raise ValueError("these bytes are no state")
