@@ -35,6 +35,15 @@ def test_div_is_exact_next_to_multiples(quotient: int, divisor: int, step: int) 
     assert testing.div_ceil(numerator, divisor) == ceil_div(numerator, divisor)
 
 
+@given(
+    st.integers(0, 2**63 * 10**6 - 10**6)
+    | st.sampled_from([2**63 + step for step in (-(10**6), -1, 0, 1, 10**6)])
+)
+def test_from_ppm_rounds_as_its_name_says(amount_ppm: int) -> None:
+    assert testing.from_ppm_floor(amount_ppm) == amount_ppm // 10**6
+    assert testing.from_ppm_ceil(amount_ppm) == ceil_div(amount_ppm, 10**6)
+
+
 @given(INT64, INT64, DIVISOR64)
 def test_mul_div_forms_the_product_in_128_bits(a: int, b: int, divisor: int) -> None:
     floor, ceil = a * b // divisor, ceil_div(a * b, divisor)

@@ -45,6 +45,14 @@ def div_ceil(int128_t numerator, int128_t divisor):
     return fixedpoint.div_ceil(numerator, divisor)
 
 
+def from_ppm_floor(int128_t amount_ppm):
+    return fixedpoint.from_ppm_floor(amount_ppm)
+
+
+def from_ppm_ceil(int128_t amount_ppm):
+    return fixedpoint.from_ppm_ceil(amount_ppm)
+
+
 def mul_div_floor(int64_t a, int64_t b, int64_t divisor):
     return fixedpoint.mul_div_floor(a, b, divisor)
 
