@@ -26,6 +26,8 @@ from riskengine.config import Config
 from riskengine.logging import configure_logging
 from riskengine.machine.contract import SERVICES
 from riskengine.machine.replay import ReplayError
+from riskengine.machine.saving import SavedMachineError
+from riskengine.machine.view import ViewError
 from riskengine.metrics.collector import RiskEngineCollector
 from riskengine.metrics.handover import LoopSnapshotProvider
 from riskengine.metrics.http_server import MetricsServer
@@ -36,6 +38,7 @@ from riskengine.recovery import Recovered, SnapshotUnusable, recover
 from riskengine.service.availability import Availability
 from riskengine.service.handlers import Handlers
 from riskengine.service.journal_writer import JournalWriter
+from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
 from riskengine.service.questions import Desk
 from riskengine.service.sequencer import Sequencer
@@ -78,6 +81,7 @@ class _Server:
         self._config = config
         self._statistics = statistics
         self._log = recovered.log
+        self._loaded = recovered.loaded
         self._availability = Availability()
         self._ended = asyncio.Event()
         self._machine = machine = recovered.machine
@@ -102,11 +106,13 @@ class _Server:
             on_bug=_exit_for_bug,
             max_batch_rows=config.max_batch_rows,
         )
+        self._views = OpenViews(machine.engine)
         self._snapshots = SnapshotTaker(
             machine,
-            self._outbox,
+            self._sequencer,
             recovered.log,
             recovered.snapshots,
+            self._views,
             statistics.snapshots,
             Due(config.snapshot_interval_seconds, config.snapshot_journal_bytes),
         )
@@ -130,9 +136,21 @@ class _Server:
         await self._grpc.start()
         await self._grpc.open()
         self._announce(port, metrics.port)
+        checking = asyncio.create_task(self._check_loaded())
         with self._availability.notify(self._ended.set):
             await self._ended.wait()
+        checking.cancel()
         return await self._end(metrics)
+
+    async def _check_loaded(self) -> None:
+        """Have the process end when the state that it began with is not what was saved."""
+        if self._loaded is not None:
+            with self._views.one():
+                try:
+                    await asyncio.wrap_future(self._loaded.done)
+                except (SavedMachineError, ViewError) as error:
+                    _exit_for_bug(error)
+            _LOG.info("snapshot.verified")
 
     def _serve_metrics(self) -> MetricsServer:
         loop, engine = asyncio.get_running_loop(), self._machine.engine
@@ -165,6 +183,7 @@ class _Server:
     async def _end(self, metrics: MetricsServer) -> int:
         self._sequencer.stop()
         await self._snapshots.stop()
+        await self._views.stop()
         await self._grpc.close_health()
         if self._availability.has_failed:
             _LOG.error("journal.failed", error=str(self._availability.refusal))
@@ -195,7 +214,7 @@ class _Server:
         )
         return Handlers(
             self._sequencer,
-            Desk(self._machine, outbox, statistics),
+            Desk(self._machine, outbox, statistics, self._views),
             subscriptions,
             self._availability,
             config.max_in_flight_batches,

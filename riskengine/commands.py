@@ -46,6 +46,8 @@ class CommandKind(IntEnum):
     RISK_PARAMETERS = 13, Engine.set_risk_parameters, "AdminService.SetRiskParameters"
     ACCOUNT_CLOSING = 14, Engine.close_account, "AccountService.CloseAccount"
     RETENTION = 15, Engine.set_retention, "AdminService.SetRetention"
+    STATE_HASH_DUE = 16, Engine.note, ""
+    STATE_HASH = 17, Engine.note, ""
 
     @property
     def label(self) -> str:

@@ -1,8 +1,10 @@
 """What a start finds: the journal opened and verified, the newest snapshot, and what came after."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic_ns
+from typing import NamedTuple
 
 import structlog
 from rich.console import Console
@@ -10,7 +12,14 @@ from rich.console import Console
 from riskengine.config import JOURNAL_RECORD_BYTES, Config
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
-from riskengine.machine.saving import SavedMachineError, restored_machine
+from riskengine.machine.saving import (
+    SavedFormError,
+    SavedMachineError,
+    restored_machine,
+    saved_hash,
+)
+from riskengine.machine.state_hash import StateHash, hash_of
+from riskengine.machine.view import View
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import CommandLog, RecoveryReport, SegmentOptions, open_segment_log
 from riskengine.persistence.snapshot_file import Snapshot, SnapshotDamaged, SnapshotForm
@@ -34,6 +43,27 @@ class Recovered:
     log: CommandLog
     machine: Machine
     snapshots: SnapshotStore
+    loaded: "LoadedCheck | None" = None
+
+
+class LoadedCheck:
+    """Compare the hash of a state that was loaded with the one noted beside it, on a thread."""
+
+    def __init__(self, machine: Machine, noted: StateHash) -> None:
+        self._noted = noted
+        self._view = View(machine.engine)
+        thread = ThreadPoolExecutor(1, "loaded-state")
+        self.done: Future[None] = thread.submit(self._compare)
+        thread.shutdown(wait=False)
+
+    def _compare(self) -> None:
+        with self._view as view:
+            found = hash_of(view.read())
+        if found != self._noted.digest:
+            raise SavedMachineError(
+                f"the state of sequence {self._noted.sequence} was loaded with the hash "
+                f"{found.hex()} instead of {self._noted.digest.hex()}"
+            )
 
 
 def recover(config: Config, statistics: Statistics, console: Console) -> Recovered:
@@ -55,19 +85,27 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
     try:
         store = SnapshotStore(data / SNAPSHOT_FOLDER)
         store.open()
-        machine = newest_machine(store, log)
+        machine, noted = newest_machine(store, log)
+        loaded = None if noted is None else LoadedCheck(machine, noted)
         statistics.snapshots.sequence = machine.engine.sequence
         with shown_progress("replaying the journal", console) as progress:
-            count = replay(machine, log.read(machine.engine.sequence + 1, progress))
+            count = replay(machine, log.read(machine.engine.sequence + 1, progress), noted)
     except BaseException:
         log.close()
         raise
-    recovered = Recovered(log, machine, store)
+    recovered = Recovered(log, machine, store, loaded)
     _count(recovered, statistics, count, monotonic_ns() - start_nanos)
     return recovered
 
 
-def newest_machine(store: SnapshotStore, log: CommandLog) -> Machine:
+class Loaded(NamedTuple):
+    """A machine to begin with, and the hash that was noted of its state, None of a new one."""
+
+    machine: Machine
+    noted: StateHash | None
+
+
+def newest_machine(store: SnapshotStore, log: CommandLog) -> Loaded:
     """Return the machine of the newest snapshot that is whole; a new one without any.
 
     Raises `SnapshotUnusable`.
@@ -76,7 +114,7 @@ def newest_machine(store: SnapshotStore, log: CommandLog) -> Machine:
     for path in store.paths():
         try:
             return _machine_of(store.read(path), path, log)
-        except SnapshotForm as error:
+        except (SnapshotForm, SavedFormError) as error:
             raise SnapshotUnusable(str(error)) from error
         except (SnapshotDamaged, SavedMachineError, OSError) as error:
             _LOG.error("snapshot.refused", path=str(path), error=str(error))
@@ -91,10 +129,10 @@ def newest_machine(store: SnapshotStore, log: CommandLog) -> Machine:
             f"the journal begins with sequence {log.first_sequence}, and {missing} in "
             f"{store.folder}"
         )
-    return Machine()
+    return Loaded(Machine(), None)
 
 
-def _machine_of(snapshot: Snapshot, path: Path, log: CommandLog) -> Machine:
+def _machine_of(snapshot: Snapshot, path: Path, log: CommandLog) -> Loaded:
     header = snapshot.header
     if header.log_id != log.log_id:
         raise SnapshotUnusable(f"{path} is of another journal than the one beside it")
@@ -109,7 +147,7 @@ def _machine_of(snapshot: Snapshot, path: Path, log: CommandLog) -> Machine:
     if machine.engine.sequence != header.sequence:
         raise SavedMachineError(f"it holds the state of sequence {machine.engine.sequence}")
     _LOG.info("snapshot.loaded", path=str(path), sequence=header.sequence)
-    return machine
+    return Loaded(machine, saved_hash(snapshot.sections))
 
 
 def _count(recovered: Recovered, statistics: Statistics, records: int, nanos: int) -> None:
@@ -122,7 +160,6 @@ def _count(recovered: Recovered, statistics: Statistics, records: int, nanos: in
         sequence=engine.sequence,
         instruction_sequence=engine.instruction_sequence,
         accounts=engine.account_count,
-        state_hash=engine.state_hash(),
         duration_millis=nanos // NANOS_PER_MILLI,
     )
 

@@ -50,6 +50,7 @@ def report(run: Run) -> str:
         mark_table(run),
         wire_table(run),
         crash_table(run),
+        view_table(run),
     ]
     return "\n".join("\n".join([*block, ""]) for block in blocks)
 
@@ -168,3 +169,21 @@ def crash_table(run: Run) -> list[str]:
         ("crash_bad_debts", ""),
     )
     return _chosen(run.results, [(f"{key}_{name}", meaning) for key, meaning in keys])
+
+
+def view_table(run: Run) -> list[str]:
+    """Return what views cost marks, and what snapshots take."""
+    name = label(run.profile.largest)
+    keys = (
+        (f"view_clone_ms_{name}", "the longest that calls waited for a view to begin"),
+        (f"view_longest_call_ms_{name}", "the longest call beside a view, its beginning included"),
+        (f"mark_us_mean_{name}_before_view", "a mark"),
+        (f"mark_us_mean_{name}_beside_view", "while a view is read"),
+        (f"mark_ms_p999_{name}_beside_view", ""),
+        (f"mark_us_mean_{name}_after_view", "once pages are huge again"),
+        (f"view_longest_page_ms_{name}", "the longest that making one huge again took"),
+        (f"snapshot_load_s_{name}", "reading, verifying and loading a snapshot"),
+        (f"snapshot_bytes_per_account_{name}", "of its file"),
+        (f"view_resident_mib_{name}", "resident, with all of this"),
+    )
+    return _chosen(run.results, keys)

@@ -54,6 +54,9 @@ TARGETS = (
     Target("bytes_per_position_1m", 250, True, "resident growth, accounts included"),
     Target("replay_trades_per_s", 800_000, False, "recovery from the journal on disk"),
     Target("crash_mark_us_p999_1m", 20_000, True, "one instant's marks in the October path"),
+    Target("view_longest_call_ms_1m", 50, True, "a call beside the beginning of a view"),
+    Target("mark_after_view_1m", 1.1, True, "a mark after views, over one before them"),
+    Target("snapshot_load_s_1m", 3, True, "reading, verifying and loading a snapshot"),
 )
 
 
@@ -69,6 +72,11 @@ def ratios(smallest: str, largest: str) -> tuple[Ratio, ...]:
             f"mark_core_us_mean_{largest}",
             (f"mark_us_mean_{largest}", "mark_call_us_p50"),
             lambda mark, call: mark - call,
+        ),
+        Ratio(
+            f"mark_after_view_{largest}",
+            (f"mark_us_mean_{largest}_after_view", f"mark_us_mean_{largest}_before_view"),
+            lambda after, before: after / before,
         ),
         Ratio(
             "trades_grpc_of_ideal",

@@ -15,6 +15,7 @@ from loadtests.bench.profiles import USUAL_PPM, Profile, label
 from loadtests.bench.timing import mean_micros, median_of, quantile_millis
 from loadtests.bench.walk import Kind, MarkWalk
 from riskengine.core.engine import Engine
+from riskengine.core.face.pages import collapse_page
 from riskengine.machine.saving import STATE
 from riskengine.machine.view import View
 from riskengine.persistence.snapshot_file import SnapshotHeader
@@ -38,9 +39,11 @@ def run(profile: Profile, work: Path) -> Results:
     bench.warm(rounds)
     before, beside, after = MarkRun(), MarkRun(), MarkRun()
     cloned: list[int] = []
+    mended: list[float] = []
     for _ in range(profile.repetitions):
         _timed(bench, before, rounds)
         cloned.append(_mark_beside_a_view(bench, beside, store))
+        mended.append(_mend_ms(engine))
         _timed(bench, after, rounds)
     path = store.write(HEADER, {STATE: View(engine).read()}).publish()
     loads = [_load_seconds(store, path, engine) for _ in range(profile.replays)]
@@ -52,6 +55,7 @@ def run(profile: Profile, work: Path) -> Results:
         f"mark_us_mean_{name}_beside_view": _mean(beside),
         f"mark_us_mean_{name}_after_view": _mean(after),
         f"mark_ms_p999_{name}_beside_view": quantile_millis(beside.nanos, 0.999),
+        f"view_longest_page_ms_{name}": max(mended),
         f"snapshot_load_s_{name}": median_of(loads),
         f"snapshot_bytes_per_account_{name}": path.stat().st_size / profile.largest,
         f"view_resident_mib_{name}": resident_bytes() / 2**20,
@@ -78,6 +82,16 @@ def _mark_beside_a_view(bench: MarkBench, run: MarkRun, store: SnapshotStore) ->
             _timed(bench, run, 1)
         written.result()
     return nanos
+
+
+def _mend_ms(engine: Engine) -> float:
+    """Make the pages huge again that the view left in small ones; return how long one took most."""
+    longest = 0
+    for address in engine.page_addresses():
+        began = perf_counter_ns()
+        collapse_page(address)
+        longest = max(longest, perf_counter_ns() - began)
+    return longest / NANOS_PER_MILLI
 
 
 def _load_seconds(store: SnapshotStore, path: Path, engine: Engine) -> float:

@@ -141,6 +141,8 @@ class Engine:
         """Assess every account and return how many a judgement would act on."""
     def state_hash(self) -> str:
         """Return 32 hexadecimal digits over the whole state; equal states, equal hashes."""
+    def note(self, time_nanos: int) -> Outcome:
+        """Let time go on for what is noted beside the core: as any command, it has timers fire."""
     def save(self) -> bytes:
         """Return books and totals as bytes; it walks over all of them."""
     def begin_view(self, fd: int) -> int:
@@ -150,6 +152,8 @@ class Engine:
         waited for with __WALL; it ends with 0 when all was written. Raises OSError when the
         process cannot be cloned.
         """
+    def page_addresses(self) -> list[int]:
+        """Return where the pages lie that `collapse_page` makes huge again after a view."""
     @staticmethod
     def load(saved: Buffer, *, full_scan: bool = False) -> Engine:
         """Return an engine like the one that was saved.

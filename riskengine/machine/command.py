@@ -49,6 +49,13 @@ TICK = Command(CommandKind.TICK, ())
 """Lets due timers run."""
 
 
+STATE_HASH_DUE = Command(CommandKind.STATE_HASH_DUE, ())
+"""Says that the hash of the state after it will be noted."""
+
+STATE_HASH = Command(CommandKind.STATE_HASH, ())
+"""Notes the hash of the state after an earlier command; see machine/state_hash."""
+
+
 class Asked(NamedTuple):
     """What a request asks: its key as it stands, and its command, None when it holds none."""
 

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from google.protobuf.message import DecodeError
 
 from riskengine.commands import CommandKind
-from riskengine.machine.command import TICK, Command
+from riskengine.machine.command import STATE_HASH, STATE_HASH_DUE, TICK, Command
 from riskengine.machine.machine import Machine
 from riskengine.machine.mapping.known import UnknownFieldError
 from riskengine.machine.request_kinds import REQUEST_KINDS
 from riskengine.machine.sessions import SessionKey
+from riskengine.machine.state_hash import HashCheck, StateHash
 from riskengine.persistence import LogRecord
 
 GROUP_RECORDS = 256
@@ -38,16 +39,19 @@ class _Decoded(NamedTuple):
     key: SessionKey | None
 
 
-def replay(machine: Machine, records: Iterable[LogRecord]) -> int:
-    """Apply the records to a fresh machine; return how many there were.
+def replay(machine: Machine, records: Iterable[LogRecord], known: StateHash | None = None) -> int:
+    """Apply the records to a machine; return how many there were.
 
-    Raises `ReplayError`. The limits of this server's configuration do not apply: what was
-    journalled was accepted. `records` is read on a thread of its own, a little ahead.
+    Raises `ReplayError`, also when the state is not what the log notes of it; `known` is the hash
+    of the state at which it begins. The limits of this server's configuration do not apply: what
+    was journalled was accepted. `records` is read on a thread of its own, a little ahead.
     """
     count = 0
+    check = HashCheck(known)
     with closing(_read_ahead(iter(records))) as ahead:
         for decoded in ahead:
             _apply(machine, decoded)
+            _compare(machine, check, decoded.record)
             count += 1
     return count
 
@@ -82,9 +86,26 @@ def _apply(machine: Machine, decoded: _Decoded) -> None:
     machine.publish(applied.seen)
 
 
+def _compare(machine: Machine, check: HashCheck, record: LogRecord) -> None:
+    if record.kind == CommandKind.STATE_HASH_DUE:
+        check.due(record.sequence, bytes.fromhex(machine.engine.state_hash()))
+    elif record.kind == CommandKind.STATE_HASH:
+        try:
+            difference = check.difference(StateHash.decode(record.payload))
+        except ValueError as error:
+            difference = str(error)
+        if difference:
+            raise ReplayError(record, difference)
+
+
+_OWN: dict[int, Command] = {command.kind: command for command in (TICK, STATE_HASH_DUE, STATE_HASH)}
+"""What the engine journals of its own accord."""
+
+
 def _decode(record: LogRecord) -> _Decoded:
-    if record.kind == CommandKind.TICK:
-        return _Decoded(record, TICK, None)
+    own = _OWN.get(record.kind)
+    if own is not None:
+        return _Decoded(record, own, None)
     kind = REQUEST_KINDS.get(record.kind)
     if kind is None:
         raise ReplayError(record, "this version does not know its kind")

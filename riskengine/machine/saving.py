@@ -7,14 +7,24 @@ from riskengine.machine.instruction_ring import InstructionRing
 from riskengine.machine.machine import Machine, Seen
 from riskengine.machine.pieces import Pieces, joined
 from riskengine.machine.sessions import Sessions
+from riskengine.machine.state_hash import STATE_FORM, StateHash, StateHasher, hash_of_saved
 from riskengine.machine.view import View
 
-STATE, SESSIONS, INSTRUCTIONS = 1, 2, 3
+STATE, SESSIONS, INSTRUCTIONS, STATE_HASH = 1, 2, 3, 4
 """The sections of what is kept."""
 
 
 class SavedMachineError(ValueError):
     """Report sections that are not those of a machine."""
+
+
+class SavedFormError(SavedMachineError):
+    """Refuse a state in a form that this version does not read."""
+
+    def __init__(self, form: int) -> None:
+        super().__init__(
+            f"the state in a snapshot is of form {form}; this version reads form {STATE_FORM}"
+        )
 
 
 class FrozenMachine:
@@ -27,6 +37,8 @@ class FrozenMachine:
         """Freeze it; raises OSError when the process cannot be cloned."""
         self.sequence = machine.engine.sequence
         self.time_nanos = machine.engine.time_nanos
+        self.state_hash: StateHash | None = None
+        """The hash of the state, once the sections have been read."""
         self._unpublished = unpublished
         self._sessions = machine.sessions.copy()
         self._ring = machine.ring.copy()
@@ -40,10 +52,22 @@ class FrozenMachine:
         for pieces, kept in self._unpublished:
             self._ring.publish(pieces, kept)
         return {
-            STATE: self._view.read(),
+            STATE: self._hashed(self._view.read()),
             SESSIONS: joined(self._sessions.saved()),
             INSTRUCTIONS: joined(self._ring.saved()),
+            STATE_HASH: self._noted(),
         }
+
+    def _hashed(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        hasher = StateHasher()
+        for piece in pieces:
+            hasher.update(piece)
+            yield piece
+        self.state_hash = StateHash(self.sequence, STATE_FORM, hasher.digest())
+
+    def _noted(self) -> Iterator[bytes]:
+        assert self.state_hash is not None
+        yield self.state_hash.encode()
 
     def give_up(self) -> None:
         """Have whoever reads the sections end soon, with a ViewError."""
@@ -56,15 +80,30 @@ class FrozenMachine:
 
 def restored_machine(sections: Mapping[int, bytearray]) -> Machine:
     """Return the machine that was kept; raises SavedMachineError."""
-    if sections.keys() - {STATE, SESSIONS, INSTRUCTIONS} or STATE not in sections:
+    if sections.keys() - {STATE, SESSIONS, INSTRUCTIONS, STATE_HASH} or STATE not in sections:
         raise SavedMachineError(f"it has the sections {sorted(sections)}")
     try:
+        noted = saved_hash(sections)
+        if noted.form != STATE_FORM:
+            raise SavedFormError(noted.form)
+        if noted.digest != hash_of_saved(sections[STATE]):
+            raise SavedMachineError("its state does not have the hash that is noted beside it")
         engine = Engine.load(sections[STATE])
         retention = engine.retention
         sessions = Sessions.restored(retention, Pieces(sections.get(SESSIONS, b"")))
         ring = InstructionRing.restored(
             retention.instruction_count, Pieces(sections.get(INSTRUCTIONS, b""))
         )
+    except SavedMachineError:
+        raise
     except ValueError as error:
         raise SavedMachineError(str(error)) from error
     return Machine(engine, sessions, ring)
+
+
+def saved_hash(sections: Mapping[int, bytearray]) -> StateHash:
+    """Return the hash that is noted beside a state that was kept; raises SavedMachineError."""
+    try:
+        return StateHash.decode(bytes(sections.get(STATE_HASH, b"")))
+    except ValueError as error:
+        raise SavedMachineError(str(error)) from error

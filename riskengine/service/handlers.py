@@ -1,6 +1,6 @@
 """What serves each RPC of the contract: a command, a question, or one of the two streams."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
@@ -70,7 +70,8 @@ class Handlers:
         async def answer(call: Call, raw: bytes) -> bytes:
             asked = call.parse(read, request, raw)
             try:
-                response = question.answer(desk, asked)
+                answered = question.answer(desk, asked)
+                response = await answered if isinstance(answered, Awaitable) else answered
             finally:
                 if not question.tells_what_is_durable:
                     await desk.outbox.settled()

@@ -1,6 +1,6 @@
 """The one table of questions: each RPC that changes nothing, and how it is answered."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import monotonic_ns
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from riskengine.machine.machine import Machine
 from riskengine.metrics.statistics import Statistics
 from riskengine.service.errors import CallError, CallReason
+from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
 from riskengine.service.paging import Page, token_between
 from riskengine.service.views import market_state, message_of, order_check
@@ -25,6 +26,7 @@ class Desk:
     machine: Machine
     outbox: Outbox
     statistics: Statistics
+    views: OpenViews
 
 
 INT64_MAX = (1 << 63) - 1
@@ -33,10 +35,11 @@ INT64_MAX = (1 << 63) - 1
 class Question(NamedTuple):
     """How one RPC is answered: at once, from the state as it is.
 
-    What was seen is told once it is durable, unless the answer itself says how far that is.
+    What was seen is told once it is durable, unless the answer itself says how far that is. What
+    reads the whole state is awaited.
     """
 
-    answer: Callable[[Desk, Any], Message]
+    answer: Callable[[Desk, Any], Message | Awaitable[Message]]
     tells_what_is_durable: bool = False
 
 
@@ -100,7 +103,19 @@ def _funds(
     )
 
 
-def _state(desk: Desk, request: admin_pb.GetStateRequest) -> admin_pb.GetStateResponse:
+def _state(
+    desk: Desk, request: admin_pb.GetStateRequest
+) -> admin_pb.GetStateResponse | Awaitable[admin_pb.GetStateResponse]:
+    return _state_and_hash(desk) if request.with_state_hash else _state_now(desk)
+
+
+async def _state_and_hash(desk: Desk) -> admin_pb.GetStateResponse:
+    response, state_hash = await desk.views.hashed(lambda: _state_now(desk))
+    response.state_hash = state_hash
+    return response
+
+
+def _state_now(desk: Desk) -> admin_pb.GetStateResponse:
     engine = desk.machine.engine
     return admin_pb.GetStateResponse(
         sequence=engine.sequence,
@@ -114,7 +129,6 @@ def _state(desk: Desk, request: admin_pb.GetStateRequest) -> admin_pb.GetStateRe
         bad_debt_atoms=min(engine.bad_debt_atoms, INT64_MAX),
         parameters=message_of(admin_pb.RiskParameters, engine.parameters),
         conservation=[message_of(admin_pb.Conservation, check) for check in engine.conservation()],
-        state_hash=engine.state_hash() if request.with_state_hash else "",
         retention=message_of(admin_pb.Retention, engine.retention),
     )
 

@@ -92,6 +92,15 @@ class Sequencer:
         if self._availability.refusal is None:
             self._change(TICK, CommandKind.TICK, b"", monotonic_ns(), None, may_wait=False)
 
+    def note(self, command: Command, payload: bytes = b"") -> int:
+        """Journal what the engine notes of its own accord; return its sequence.
+
+        Raises `CallError` when calls are no longer taken.
+        """
+        self._availability.check()
+        self._change(command, command.kind, payload, monotonic_ns(), None, may_wait=True)
+        return self._engine.sequence
+
     def _take(self, kind: RequestKind, received: Received, may_wait: bool) -> Ticket:
         raw, asked, received_nanos = received
         command = asked.command

@@ -3,6 +3,9 @@
 A snapshot is taken between two commands: the process is cloned, which is all that the event loop
 waits for. The rest is done on other threads. A snapshot has its name, and the journal is shortened,
 only once the journal is durable up to it. One that fails stops nothing but itself.
+
+The journal notes the hash of each snapshot's state: that it is due before the snapshot, and what it
+was once that is known.
 """
 
 import asyncio
@@ -12,6 +15,7 @@ from typing import NamedTuple
 
 import structlog
 
+from riskengine.machine.command import STATE_HASH, STATE_HASH_DUE
 from riskengine.machine.machine import Machine
 from riskengine.machine.saving import FrozenMachine
 from riskengine.metrics.statistics import SnapshotStatistics
@@ -19,7 +23,8 @@ from riskengine.persistence import CommandLog
 from riskengine.persistence.snapshot_file import SnapshotHeader
 from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
 from riskengine.service.errors import CallError
-from riskengine.service.outbox import Outbox
+from riskengine.service.open_views import OpenViews
+from riskengine.service.sequencer import Sequencer
 from riskengine.units import NANOS_PER_MICRO, NANOS_PER_MILLI, NANOS_PER_SECOND
 
 LOOK_SECONDS = 1.0
@@ -41,16 +46,18 @@ class SnapshotTaker:
     def __init__(
         self,
         machine: Machine,
-        outbox: Outbox,
+        sequencer: Sequencer,
         log: CommandLog,
         store: SnapshotStore,
+        views: OpenViews,
         statistics: SnapshotStatistics,
         due: Due,
     ) -> None:
         self._machine = machine
-        self._outbox = outbox
+        self._sequencer = sequencer
         self._log = log
         self._store = store
+        self._views = views
         self._statistics = statistics
         self._due = due
         self._written_bytes = log.head.written_bytes
@@ -89,21 +96,26 @@ class SnapshotTaker:
                 await self.take()
 
     def _is_due(self) -> bool:
-        if self._machine.engine.sequence == self._statistics.sequence:
-            return False
+        if self._machine.engine.sequence <= self._statistics.sequence + 1:
+            return False  # What the last snapshot noted of itself is nothing new.
         seconds, journal_bytes = self._due
         waited = monotonic_ns() - self._begun_nanos
         written = self._log.head.written_bytes - self._written_bytes
         return 0 < seconds * NANOS_PER_SECOND <= waited or 0 < journal_bytes <= written
 
     async def _take(self) -> None:
-        begin_nanos = monotonic_ns()
-        frozen = FrozenMachine(self._machine, self._outbox.unpublished())
-        cloned_nanos = monotonic_ns()
-        written = await self._write(frozen)
-        await self._outbox.told(frozen.sequence)
+        outbox = self._sequencer.outbox
+        with self._views.one():
+            self._sequencer.note(STATE_HASH_DUE)
+            begin_nanos = monotonic_ns()
+            frozen = FrozenMachine(self._machine, outbox.unpublished())
+            cloned_nanos = monotonic_ns()
+            written = await self._write(frozen)
+        await outbox.told(frozen.sequence)
         path = await asyncio.to_thread(written.publish)
         oldest = await asyncio.to_thread(self._drop_old)
+        if frozen.state_hash is not None:
+            self._sequencer.note(STATE_HASH, frozen.state_hash.encode())
         held_up, taken = cloned_nanos - begin_nanos, monotonic_ns() - begin_nanos
         self._statistics.took(frozen.sequence, written.size_bytes, held_up, taken)
         _LOG.info(

@@ -47,6 +47,7 @@ def is_taken(client: Client) -> bool:
 def same_as(server: Server, reference: Reference) -> None:
     with client_of(server) as client:
         state = client.state()
+        reference.note_up_to(state.sequence, state.time_nanos)
         assert state.state_hash == reference.engine.state_hash()
         count = len(reference.instructions)
         assert state.instruction_sequence == count

@@ -22,6 +22,7 @@ from riskengine.machine.sessions import Answer, SessionKey
 from riskengine.metrics.statistics import Statistics
 from riskengine.service.durability import Durability
 from riskengine.service.errors import CallError
+from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
 from riskengine.service.questions import QUESTIONS, Desk
 
@@ -72,7 +73,8 @@ class Player:
 
     def _start(self) -> None:
         self._machine = Machine()
-        self._desk = Desk(self._machine, cast(Outbox, _NoOutbox()), Statistics())
+        views = OpenViews(self._machine.engine)
+        self._desk = Desk(self._machine, cast(Outbox, _NoOutbox()), Statistics(), views)
 
     def do(self, kind: int, time_nanos: int, payload: bytes) -> Reply:
         """Apply a command or answer a question, by the number of its kind."""
@@ -101,9 +103,11 @@ class Player:
         """Answer a question; with nothing when what it asks for is not there."""
         request = request_type(rpc).FromString(payload)
         try:
-            return QUESTIONS[rpc].answer(self._desk, request).SerializeToString()
+            answer = QUESTIONS[rpc].answer(self._desk, request)
         except CallError:
             return b""
+        assert isinstance(answer, Message), "the whole state is not asked for in recordings"
+        return answer.SerializeToString()
 
     def _apply(self, command: Command, time_nanos: int, key: SessionKey | None) -> Reply:
         applied = self._machine.apply(command, time_nanos, key)

@@ -23,6 +23,7 @@ from riskengine.persistence.files import Files
 from riskengine.service.availability import Availability
 from riskengine.service.handlers import Handlers
 from riskengine.service.journal_writer import JournalWriter
+from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
 from riskengine.service.questions import QUESTIONS, Desk
 from riskengine.service.sequencer import Sequencer, Ticket
@@ -84,6 +85,7 @@ class Bench:
     statistics: Statistics
     clock: Clock
     writer: JournalWriter
+    views: OpenViews
 
     @property
     def engine(self) -> Engine:
@@ -101,7 +103,14 @@ class Bench:
 
     def ask(self, rpc: str, request: Message) -> Message:
         """Answer a question from the state as it is, durable or not."""
-        return QUESTIONS[rpc].answer(self.desk, request)
+        answer = QUESTIONS[rpc].answer(self.desk, request)
+        assert isinstance(answer, Message), "it reads the whole state: use `asked`"
+        return answer
+
+    async def asked(self, rpc: str, request: Message) -> Message:
+        """Answer any question, from the state as it is when it is asked."""
+        answer = QUESTIONS[rpc].answer(self.desk, request)
+        return answer if isinstance(answer, Message) else await answer
 
     def sync(self) -> None:
         """Make durable what was taken; for benches whose writer is not started."""
@@ -109,7 +118,7 @@ class Bench:
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.machine, self.outbox, self.statistics)
+        return Desk(self.machine, self.outbox, self.statistics, self.views)
 
     def handlers(self, *, per_message: int = 10, in_flight: int = 10) -> Handlers:
         subscriptions = Subscriptions(
@@ -174,6 +183,7 @@ def make_bench(
         statistics,
         clock,
         writer,
+        OpenViews(machine.engine),
     )
 
 
@@ -212,6 +222,7 @@ async def running_bench(
         hold_against_log(bench)
     finally:
         bench.sequencer.stop()
+        await bench.views.stop()
         await bench.writer.stop()
         bench.log.close()
 

@@ -120,7 +120,7 @@ async def test_questions_with_edge_values_are_answered(tmp_path: Path) -> None:
         for rpc in QUESTIONS:
             for _ in range(ROUNDS):
                 try:
-                    answer = bench.ask(rpc, filled(request_type(rpc)(), rng))
+                    answer = await bench.asked(rpc, filled(request_type(rpc)(), rng))
                 except CallError:
                     continue
                 assert isinstance(answer, response_type(rpc))

@@ -3,13 +3,17 @@
 import asyncio
 import errno
 from collections.abc import AsyncIterator
+from itertools import takewhile
 from pathlib import Path
 from threading import Event
 
 import pytest
 
+from riskengine.commands import CommandKind
+from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
-from riskengine.machine.saving import restored_machine
+from riskengine.machine.saving import restored_machine, saved_hash
+from riskengine.machine.state_hash import StateHash
 from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
 from riskengine.service.snapshots import Due, SnapshotTaker
 from tests.service import requests
@@ -52,17 +56,50 @@ def store(tmp_path: Path) -> Store:
 
 def taker(bench: Bench, store: Store, due: Due = NEVER) -> SnapshotTaker:
     return SnapshotTaker(
-        bench.machine, bench.outbox, bench.log, store, bench.statistics.snapshots, due
+        bench.machine,
+        bench.sequencer,
+        bench.log,
+        store,
+        bench.views,
+        bench.statistics.snapshots,
+        due,
     )
 
 
 async def test_a_snapshot_is_the_machine_as_it_was(bench: Bench, store: Store) -> None:
-    before = bench.machine.state_hash()
+    before = bench.engine.sequence
     assert await taker(bench, store).take()
     await bench.execute(requests.deposit(1, 100))
     (path,) = store.paths()
-    assert restored_machine(store.read(path).sections).state_hash() == before
-    assert bench.statistics.snapshots.sequence == store.sequence_of(path) == 2
+    machine = restored_machine(store.read(path).sections)
+    again = Machine()
+    replay(again, takewhile(lambda record: record.sequence <= before + 1, bench.log.read(1)))
+    assert machine.state_hash() == again.state_hash()
+    assert bench.statistics.snapshots.sequence == store.sequence_of(path) == before + 1
+
+
+async def test_the_journal_notes_the_hash_of_what_was_kept(bench: Bench, store: Store) -> None:
+    assert await taker(bench, store).take()
+    await bench.outbox.settled()
+    (path,) = store.paths()
+    *_, due, noted = bench.log.read(1)
+    assert (due.kind, noted.kind) == (CommandKind.STATE_HASH_DUE, CommandKind.STATE_HASH)
+    state_hash = StateHash.decode(noted.payload)
+    sections = store.read(path).sections
+    assert state_hash == saved_hash(sections)
+    assert state_hash.sequence == due.sequence == store.sequence_of(path)
+    assert state_hash.digest.hex() == restored_machine(sections).engine.state_hash()
+
+
+async def test_what_a_snapshot_notes_of_itself_makes_no_other_one_due(
+    bench: Bench, store: Store
+) -> None:
+    once = taker(bench, store, Due(0, 1))
+    assert await once.take()
+    await bench.outbox.settled()
+    assert not once._is_due()
+    await bench.execute(requests.deposit(1, 1))
+    assert once._is_due()
 
 
 async def test_commands_go_on_while_it_is_written(bench: Bench, store: Store) -> None:

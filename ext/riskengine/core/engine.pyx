@@ -24,7 +24,13 @@ from riskengine.core.books.limits cimport (
     MAX_TIERS,
 )
 from riskengine.core.books.market cimport MarketRules
-from riskengine.core.commands.frame cimport Progress, apply_tick, end_command, start
+from riskengine.core.commands.frame cimport (
+    Progress,
+    accept_row,
+    apply_tick,
+    end_command,
+    start,
+)
 from riskengine.core.commands.markets cimport apply_market
 from riskengine.core.commands.marks cimport MarkColumns, apply_marks
 from riskengine.core.commands.money cimport (
@@ -48,7 +54,7 @@ from riskengine.core.face.outcome cimport outcome_view
 from riskengine.core.face.parse cimport parse_market, parse_symbol
 from riskengine.core.face.questions cimport ReadOnlyEngine
 from riskengine.core.face.saving cimport load_state, saved_state
-from riskengine.core.face.view cimport begin_view
+from riskengine.core.face.view cimport begin_view, page_addresses
 
 cdef enum:
     RELEASE_ROWS = 256  # fewer take less time than it takes to get the GIL back
@@ -275,6 +281,13 @@ cdef class Engine(ReadOnlyEngine):
             apply_tick(self.state.desk.books, progress)
         return self.done(progress)
 
+    def note(self, int64_t time_nanos):
+        """Let time go on for what is noted beside the core: as any command, it has timers fire."""
+        cdef Progress progress
+        if start(self.state.desk, progress, time_nanos):
+            accept_row(progress)
+        return self.done(progress)
+
     def save(self):
         """Return the books and totals as bytes, of which `load` makes an engine like this one."""
         return saved_state(self.state)
@@ -282,6 +295,10 @@ cdef class Engine(ReadOnlyEngine):
     def begin_view(self, int fd):
         """Have a clone of this process write what `save` would return into `fd`; return its id."""
         return begin_view(self.state, fd)
+
+    def page_addresses(self):
+        """Return where the pages lie that `collapse_page` makes huge again after a view."""
+        return page_addresses(self.state.desk.books)
 
     @staticmethod
     def load(const unsigned char[::1] saved not None, *, bint full_scan=False):

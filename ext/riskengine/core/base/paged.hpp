@@ -85,6 +85,10 @@ class Paged {
         size_ = size;
     }
 
+    // Where the pages lie, in no order that means anything.
+    std::size_t page_count() const { return pages_.size(); }
+    const void* page(std::size_t i) const { return pages_[i].get(); }
+
   private:
     static std::size_t pages_for(std::size_t size) {
         return size == 0 ? 0 : (size + kLead + kElements - 1) >> kShift;
@@ -93,6 +97,14 @@ class Paged {
     std::vector<Page> pages_;
     std::size_t size_ = 0;
 };
+
+// Have the system make one huge page again of one that was asked for as such and lies in small ones:
+// a clone of the process leaves it so where either wrote to it. What it holds stays as it is, and
+// any thread may ask for it. False when there is none to be had, or `page` is none of the process.
+inline bool collapse(void* page) {
+    constexpr int kCollapse = 25;  // MADV_COLLAPSE, Linux 6.1
+    return madvise(page, std::size_t(1) << 21, kCollapse) == 0;
+}
 
 template <class T>
 class HugePaged : public Paged<T, std::size_t(1) << 21> {};
@@ -118,6 +130,8 @@ class HugeLines {
     std::size_t size() const { return lines_.size(); }
     bool empty() const { return lines_.empty(); }
     void resize(std::size_t size) { lines_.resize(size); }
+    std::size_t page_count() const { return lines_.page_count(); }
+    const void* page(std::size_t i) const { return lines_.page(i); }
 
   private:
     Paged<Line, std::size_t(1) << 21> lines_;

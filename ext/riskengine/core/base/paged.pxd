@@ -4,6 +4,8 @@ from libcpp cimport bool
 
 
 cdef extern from "paged.hpp" namespace "riskengine" nogil:
+    bool collapse(void* page)
+
     cdef cppclass Paged[T]:
         Paged()
         T& operator[](size_t)
@@ -13,6 +15,8 @@ cdef extern from "paged.hpp" namespace "riskengine" nogil:
         void push_back(const T&)
         void pop_back()
         void resize(size_t)
+        size_t page_count()
+        const void* page(size_t)
 
     cdef cppclass HugePaged[T](Paged[T]):
         HugePaged()
@@ -23,6 +27,8 @@ cdef extern from "paged.hpp" namespace "riskengine" nogil:
         size_t size()
         bool empty()
         void resize(size_t)
+        size_t page_count()
+        const void* page(size_t)
 
     cdef cppclass Beside[U, T]:
         Beside()

@@ -6,10 +6,11 @@ a page, walks over it and writes the words into a pipe. It runs compiled code al
 
 from libc.errno cimport errno
 from libc.stddef cimport size_t
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uintptr_t
 from libcpp cimport bool
 
 from riskengine.core.base.words cimport Words
+from riskengine.core.books.books cimport Books
 from riskengine.core.commands.state cimport State
 from riskengine.core.face.saving cimport write_state
 
@@ -53,3 +54,14 @@ cdef object begin_view(State& state, int fd):
     if pid < 0:
         raise OSError(errno, "the process cannot be cloned")
     return pid
+
+
+cdef list page_addresses(Books& books):
+    """Return where the huge pages of accounts and legs lie, which a view leaves in small ones."""
+    cdef size_t i
+    cdef list addresses = []
+    for i in range(books.accounts.page_count()):
+        addresses.append(<uintptr_t>books.accounts.page(i))
+    for i in range(books.legs.page_count()):
+        addresses.append(<uintptr_t>books.legs.page(i))
+    return addresses

@@ -1,0 +1,80 @@
+"""The views that are open, and what the memory needs once none is.
+
+While a clone shares the memory, the huge pages that commands write to are split; they are made huge
+again afterwards, one at a time, on another thread.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TypeVar
+
+from riskengine.core.engine import Engine
+from riskengine.core.face.pages import collapse_page
+from riskengine.machine.state_hash import hash_of
+from riskengine.machine.view import View
+
+SeenT = TypeVar("SeenT")
+
+
+class OpenViews:
+    """Count views of an engine; used on the event loop alone."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._open = 0
+        self._mending: asyncio.Task[None] | None = None
+        self._hashing = asyncio.Lock()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Count a view from before it is begun until it is closed."""
+        self._open += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
+            if not self._open and self._mending is None:
+                self._mending = asyncio.create_task(self._mend())
+
+    async def stop(self) -> None:
+        """Leave the memory as it is."""
+        if self._mending is not None:
+            self._mending.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._mending
+
+    async def mended(self) -> None:
+        """Return when nothing is left to be mended, for now."""
+        if self._mending is not None:
+            await asyncio.wait([self._mending])
+
+    async def hashed(self, see: Callable[[], SeenT]) -> tuple[SeenT, str]:
+        """Return what `see` sees and the hash of that state; raises OSError and ViewError.
+
+        One is made at a time: each holds up the event loop while the process is cloned.
+        """
+        async with self._hashing:
+            with self.one(), View(self._engine) as view:
+                seen = see()
+                return seen, (await _read(view)).hex()
+
+    async def _mend(self) -> None:
+        try:
+            for address in self._engine.page_addresses():
+                if self._open:
+                    return
+                await asyncio.to_thread(collapse_page, address)
+        finally:
+            self._mending = None
+
+
+async def _read(view: View) -> bytes:
+    """Hash a view on another thread, which has ended when this has, also when it is given up."""
+    reading = asyncio.create_task(asyncio.to_thread(hash_of, view.read()))
+    try:
+        return await asyncio.shield(reading)
+    except asyncio.CancelledError:
+        view.give_up()
+        await asyncio.wait([reading])
+        raise

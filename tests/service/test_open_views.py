@@ -1,0 +1,73 @@
+"""Views beside a server: one hash at a time, and the memory mended once none is open."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from riskengine.machine.view import View
+from tests.service import requests
+from tests.service.bench import Bench, running_bench
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    async with running_bench(tmp_path / "bench") as running:
+        await running.execute(requests.create_asset())
+        await running.execute(requests.deposit(1, 100))
+        yield running
+
+
+@pytest.fixture
+def collapsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    addresses: list[int] = []
+    monkeypatch.setattr("riskengine.service.open_views.collapse_page", addresses.append)
+    return addresses
+
+
+async def test_a_hash_is_that_of_what_was_seen_with_it(bench: Bench) -> None:
+    views = bench.views
+    first = asyncio.create_task(views.hashed(bench.engine.state_hash))
+    second = asyncio.create_task(views.hashed(bench.engine.state_hash))
+    await asyncio.sleep(0)
+    await bench.execute(requests.deposit(2, 5))
+    seen, found = await first
+    assert seen == found
+    later, found_later = await second
+    assert later == found_later == bench.engine.state_hash() != seen
+    await views.mended()
+
+
+async def test_pages_are_mended_once_no_view_is_open(bench: Bench, collapsed: list[int]) -> None:
+    views = bench.views
+    with views.one():
+        with views.one(), View(bench.engine):
+            pass
+        await asyncio.sleep(0.01)
+        assert not collapsed
+    await views.mended()
+    assert collapsed == bench.engine.page_addresses()
+    assert len(collapsed) == 1  # accounts; nobody has a position
+
+
+async def test_mending_stops_for_the_next_view(bench: Bench, collapsed: list[int]) -> None:
+    views = bench.views
+    with views.one():
+        pass
+    with views.one():
+        await views.mended()
+        assert not collapsed
+    await views.mended()
+    assert collapsed
+
+
+async def test_a_hash_that_is_given_up_leaves_no_clone(bench: Bench) -> None:
+    views = bench.views
+    asked = asyncio.create_task(views.hashed(lambda: None))
+    await asyncio.sleep(0)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    await views.stop()
+    assert (await views.hashed(bench.engine.state_hash))[1] == bench.engine.state_hash()
