@@ -40,6 +40,16 @@ class Telemetry:
     sequence: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """Where a link stands when nothing is on its way: another one can go on from there."""
+
+    next_batch_sequence: int = 1
+    next_instruction_sequence: int = 1
+    reopened_streams: int = 0
+    telemetry: Telemetry = field(default_factory=Telemetry)
+
+
 @dataclass(slots=True)
 class _Sent:
     answer: asyncio.Future[Ack]
@@ -51,18 +61,33 @@ class _Sent:
 class EngineLink:
     """Sends the venue's batches; the ledger follows what the engine answers."""
 
-    def __init__(self, client: EngineClient, ledger: Ledger) -> None:
+    def __init__(
+        self, client: EngineClient, ledger: Ledger, begin: LinkState | None = None
+    ) -> None:
+        begin = begin or LinkState()
         self.client = client
         self.ledger = ledger
-        self.telemetry = Telemetry()
-        self._submit = SubmitStream(client, CLIENT_ID)
-        self._instructions = InstructionStream(client)
+        self.telemetry = begin.telemetry
+        self._submit = SubmitStream(client, CLIENT_ID, begin.next_batch_sequence)
+        self._instructions = InstructionStream(client, begin.next_instruction_sequence)
+        self._reopened_before = begin.reopened_streams
         self._sent: list[_Sent] = []
+
+    @property
+    def state(self) -> LinkState:
+        """Return where it stands; every answer was waited for."""
+        assert not self._sent, f"{len(self._sent)} batches are not answered"
+        return LinkState(
+            self._submit.next_batch_sequence,
+            self._instructions.next_instruction_sequence,
+            self.reopened_streams,
+            self.telemetry,
+        )
 
     @property
     def reopened_streams(self) -> int:
         """Return how often the instruction stream stood still and was opened again."""
-        return self._instructions.reopened
+        return self._reopened_before + self._instructions.reopened
 
     async def close(self) -> None:
         """End both streams."""

@@ -33,6 +33,11 @@ class InstructionStream:
         self.reopened = 0
         self._task = self._start()
 
+    @property
+    def next_instruction_sequence(self) -> int:
+        """Return the number of the first instruction that was not returned yet."""
+        return self._last - len(self._buffer) + 1
+
     async def read_to(self, instruction_sequence: int) -> list[Received]:
         """Return all not yet returned, once those up to this number are among them.
 

@@ -62,6 +62,11 @@ class SubmitStream:
         self._task = asyncio.create_task(self._run())
         self._task.add_done_callback(self._ended)
 
+    @property
+    def next_batch_sequence(self) -> int:
+        """Return the number of the next batch."""
+        return self._next
+
     async def submit(self, columns: Columns) -> asyncio.Future[Ack]:
         """Send one batch; wait only while too many are on their way. Return the coming answer.
 
