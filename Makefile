@@ -144,10 +144,11 @@ same-events-mutants: build ## Show how small a change of the core the recorded j
 	$(BIN)/python -m tests.recorded.mutants
 
 .PHONY: demo
-demo: build ## Play a market crash; SEED= ACCOUNTS= POLICY= PRICES=bars.csv[.gz] FROM= TO=
+demo: build ## Play a market crash; SEED= ACCOUNTS= POLICY= PRICES=bars.csv[.gz] FROM= TO= DATA=
 	@$(BIN)/riskengine demo $(if $(SEED),--seed $(SEED)) $(if $(ACCOUNTS),--accounts $(ACCOUNTS)) \
 	  $(if $(POLICY),--policy $(POLICY)) $(if $(PRICES),--prices '$(PRICES)') \
-	  $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') $(DEMO_ARGS)
+	  $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') \
+	  $(if $(DATA),--data-dir '$(DATA)') $(DEMO_ARGS)
 
 .PHONY: run
 run: build ## Run the server with its defaults; RUN_ARGS passes options on

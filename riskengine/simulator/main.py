@@ -1,21 +1,26 @@
 """The command `riskengine demo`."""
 
 import asyncio
+import shlex
 import signal
 import sys
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from riskengine.simulator.bars import BarsError
+from riskengine.simulator.folder import DemoFolder, kept_folder, taken_up
 from riskengine.simulator.opening import NotFreshError
 from riskengine.simulator.options import DemoOptions
-from riskengine.simulator.play import Played, make_console, play
+from riskengine.simulator.play import Played, StoppedError, make_console, play
 from riskengine.simulator.policies import POLICIES
 from riskengine.simulator.population import MAX_ACCOUNTS, MIN_ACCOUNTS
 from riskengine.simulator.prices import PricePath
+from riskengine.simulator.saved import FolderError
 from riskengine.simulator.server_process import ServerError
+from riskengine.simulator.stop import Stop
 
 EXIT_BOOKS_DISAGREE, EXIT_USAGE, EXIT_SERVER = 1, 2, 3
 SIGNAL_EXIT = 128
@@ -88,13 +93,27 @@ TIMES = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
     help="Port of the server's metrics page; 0, the default: a free one.",
 )
 @click.option("--plain/--live", default=None, help="Plain lines or the live picture.")
-def demo(**chosen: object) -> None:
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Keep the run in this folder: stopped, it is played on by the same command.",
+)
+@click.pass_context
+def demo(context: click.Context, /, **chosen: object) -> None:
     """Play a market crash against a server of its own.
 
     A simulated exchange opens tens of thousands of accounts and streams trades and mark prices to
     the engine, which answers with liquidation orders, take-overs and auto-deleveraging. At the end
-    every atom of money is accounted for. Exit codes: 0 all is well, 1 an atom is missing or the
-    books disagree, 2 wrong options or prices, 3 the server failed.
+    every atom of money is accounted for.
+
+    With --data-dir the server's data stay, and Ctrl-C or SIGTERM ends the step under way and keeps
+    the exchange beside them. The same command then starts the server on its data and plays on, as
+    if there had been no stop. A run that is killed cannot be played on: the engine has lost
+    nothing, but the exchange has.
+
+    Exit codes: 0 all is well, 1 an atom is missing or the books disagree, 2 wrong options, prices
+    or folder, 3 the server failed, 128 and the signal's number: stopped.
     """
     console = make_console()
     options = DemoOptions(**chosen)  # type: ignore[arg-type]
@@ -102,45 +121,80 @@ def demo(**chosen: object) -> None:
         raise click.UsageError("--from and --to choose among the bars of --prices")
     if options.start and options.end and options.start >= options.end:
         raise click.UsageError("--from must be before --to")
+    given = {
+        name
+        for name in chosen
+        if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
+    }
     try:
-        path = options.path()
-    except BarsError as error:
+        with kept_folder(options.data_dir) as folder:
+            code = run(options, given, folder, console)
+    except (BarsError, FolderError) as error:
         click.echo(f"riskengine demo: {error}", err=True)
         sys.exit(EXIT_USAGE)
-    sys.exit(run(options, path, console))
+    sys.exit(code)
 
 
-def run(options: DemoOptions, path: PricePath, console: Console) -> int:
-    """Play a run to its end or to a signal; return the exit code."""
+def run(
+    options: DemoOptions, given: Collection[str], folder: DemoFolder | None, console: Console
+) -> int:
+    """Play a run to its end or to a signal; return the exit code.
+
+    Raises `BarsError` and `FolderError`.
+    """
+    if folder is not None and folder.saved is not None:
+        options = taken_up(options, given, folder.saved)
+        path = folder.saved.progress.venue.path
+    else:
+        path = options.path()
     caught: list[signal.Signals] = []
     try:
-        played = asyncio.run(_until_signal(options, path, console, caught))
+        played = asyncio.run(_until_signal(options, path, console, folder, caught))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        number = caught[0] if caught else signal.SIGINT
-        click.echo("Stopped. The server and its data folder are gone.", err=True)
-        return SIGNAL_EXIT + number
+        click.echo(_stopped_text(folder), err=True)
+        return _signal_exit(caught)
+    except StoppedError as stopped:
+        command = f"riskengine demo --data-dir {shlex.quote(str(options.data_dir))}"
+        step = f"step {stopped.step:,} of {stopped.steps:,}"
+        click.echo(f"Stopped after {step}. This goes on: {command}", err=True)
+        return _signal_exit(caught)
     except (ServerError, NotFreshError) as error:
         click.echo(f"riskengine demo: {error}", err=True)
         return EXIT_SERVER
     return 0 if played.reconciliation.holds else EXIT_BOOKS_DISAGREE
 
 
+def _stopped_text(folder: DemoFolder | None) -> str:
+    """Tell of a run that was stopped where nothing had to be saved."""
+    if folder is None:
+        return "Stopped. The server and its data folder are gone."
+    if not folder.is_begun:
+        return f"Stopped before the venue was open. {folder.path} is empty again."
+    return f"Stopped. {folder.path} keeps the run."
+
+
+def _signal_exit(caught: Sequence[signal.Signals]) -> int:
+    return SIGNAL_EXIT + (caught[0] if caught else signal.SIGINT)
+
+
 async def _until_signal(
-    options: DemoOptions, path: PricePath, console: Console, caught: list[signal.Signals]
+    options: DemoOptions,
+    path: PricePath,
+    console: Console,
+    folder: DemoFolder | None,
+    caught: list[signal.Signals],
 ) -> Played:
     """Play; a first signal ends the run in good order, and later ones do not disturb that."""
-    task = asyncio.current_task()
-    assert task is not None
+    stop = Stop(asyncio.current_task())
 
-    def stop(number: signal.Signals) -> None:
-        if not caught:
-            task.cancel()
+    def request(number: signal.Signals) -> None:
         caught.append(number)
+        stop.request()
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stop, number)
-    return await play(options, path, console)
+        loop.add_signal_handler(number, request, number)
+    return await play(options, path, console, folder, stop)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ class DemoOptions:
     metrics_port: int = 0
     plain: bool | None = None
     """None: plain unless the output is a terminal."""
+    data_dir: Path | None = None
+    """Folder that keeps the run; None: it goes when the run ends."""
 
     def path(self) -> PricePath:
         """Return the prices to play. Raise `BarsError` when the file cannot be used."""

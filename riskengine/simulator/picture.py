@@ -222,10 +222,11 @@ def _millis(pair: tuple[float, float]) -> str:
 
 def _progress(scene: Scene) -> Text:
     share = scene.step / scene.steps
+    then = "stops; the same command goes on" if scene.facts.is_kept else "stops and cleans up"
     return Text.assemble(
         (f" {bar(share, 50)} ", "cyan"),
         f"step {scene.step:,} of {scene.steps:,}",
-        ("   Ctrl-C stops and cleans up", QUIET),
+        (f"   Ctrl-C {then}", QUIET),
         overflow="ellipsis",
         no_wrap=True,
     )

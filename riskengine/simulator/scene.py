@@ -21,6 +21,8 @@ class RunFacts:
     policy: str
     seed: int
     metrics_address: str
+    is_kept: bool = False
+    """True when a stopped run can be played on."""
 
 
 @dataclass(frozen=True, slots=True)

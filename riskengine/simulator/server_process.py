@@ -1,4 +1,4 @@
-"""The real server as a process of its own, with a data folder that goes when it goes."""
+"""The real server as a process of its own, with a data folder that is kept or goes with it."""
 
 import asyncio
 import contextlib
@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 READY = "riskengine ready "
+DATA_NAME, LOG_NAME = "data", "server.log"
+SNAPSHOT_SECONDS = 10
+"""A server whose data is kept takes a snapshot this often: one minute is too short for more."""
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 LOG_LINES_SHOWN = 15
@@ -39,11 +42,16 @@ class RunningServer:
 
 
 @contextlib.asynccontextmanager
-async def running_server(metrics_port: int) -> AsyncIterator[RunningServer]:
-    """Start a server on a free port; stop it and remove its folder at the end, whatever happens."""
-    with tempfile.TemporaryDirectory(prefix="riskengine-demo-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        process = await _start(folder, metrics_port)
+async def running_server(
+    metrics_port: int, kept: Path | None = None
+) -> AsyncIterator[RunningServer]:
+    """Start a server on a free port; stop it at the end, whatever happens.
+
+    Its data and its log lie in `kept` and stay; without it, in a folder that is removed.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = kept or Path(stack.enter_context(_temporary_folder()))
+        process = await _start(folder, metrics_port, is_kept=kept is not None)
         try:
             ready = await _ready_line(process, folder)
             yield RunningServer(process, folder, ready["grpc"], ready["metrics"])
@@ -51,21 +59,31 @@ async def running_server(metrics_port: int) -> AsyncIterator[RunningServer]:
             await _stop(process)
 
 
-async def _start(folder: Path, metrics_port: int) -> asyncio.subprocess.Process:
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="riskengine-demo-", ignore_cleanup_errors=True)
+
+
+def _environment(folder: Path, metrics_port: int, *, is_kept: bool) -> dict[str, str]:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("RISKENGINE_")
     }
     environment |= {
         "RISKENGINE_LISTEN": "127.0.0.1:0",
         "RISKENGINE_METRICS_LISTEN": f"127.0.0.1:{metrics_port}",
-        "RISKENGINE_DATA_DIR": str(folder / "data"),
+        "RISKENGINE_DATA_DIR": str(folder.resolve() / DATA_NAME),
         "RISKENGINE_LOG_LEVEL": "warning",
     }
-    with (folder / "server.log").open("wb") as log:
+    if is_kept:
+        environment["RISKENGINE_SNAPSHOT_INTERVAL_SECONDS"] = str(SNAPSHOT_SECONDS)
+    return environment
+
+
+async def _start(folder: Path, metrics_port: int, *, is_kept: bool) -> asyncio.subprocess.Process:
+    with (folder / LOG_NAME).open("wb") as log:
         return await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "riskengine", "serve"),
-            env=environment,
+            env=_environment(folder, metrics_port, is_kept=is_kept),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
@@ -86,7 +104,9 @@ async def _ready_line(process: asyncio.subprocess.Process, folder: Path) -> dict
         async with asyncio.timeout(START_SECONDS):
             while line := (await process.stdout.readline()).decode():
                 if line.startswith(READY):
-                    return dict(word.split("=", 1) for word in line.removeprefix(READY).split())
+                    # The data folder comes last: there may be blanks in it.
+                    words = line.removeprefix(READY).split(maxsplit=2)
+                    return dict(word.split("=", 1) for word in words)
     except TimeoutError:
         raise ServerError(
             f"the server was not ready after {START_SECONDS:.0f} s\n{_log_end(folder)}"
@@ -111,7 +131,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 def _log_end(folder: Path) -> str:
     try:
-        lines = (folder / "server.log").read_text(errors="replace").splitlines()
+        lines = (folder / LOG_NAME).read_text(errors="replace").splitlines()
     except OSError as error:
         return f"its log cannot be read: {error}"
     return "\n".join(["the end of its log:", *lines[-LOG_LINES_SHOWN:]])

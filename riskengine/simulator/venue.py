@@ -26,6 +26,9 @@ class Venue:
     A step sends the marks, waits for every decision that they caused, answers each liquidation
     order from the book until none is left, and then lets the traders trade. So what happens
     depends on the seed alone, not on how fast the engine or this machine is.
+
+    Before the traders trade nothing is on its way and no order is open: that is where a run can be
+    stopped. What is pickled of a venue then is all but its link; it needs another one.
     """
 
     def __init__(
@@ -50,21 +53,26 @@ class Venue:
         self.top_ups = 0
         self.at = 0
         self.lows = list(exchange.marks)
+        self._crossed: list[Trade] = []
         self._mirror = Mirror(link.ledger)
-        self._story = hashlib.sha256()
+        self._story = b""
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return all but the link."""
+        return {name: value for name, value in vars(self).items() if name != "link"}
 
     @property
     def fingerprint(self) -> str:
         """Return a digest of all instructions so far, their times left out."""
-        return self._story.hexdigest()[:16]
+        return self._story.hex()[:16]
 
     async def begin(self) -> None:
         """Carry out what the opening caused, and take stock."""
         await self._carry_out_all(await self.link.decided())
         self.fund.begin()
 
-    async def step(self, at: int) -> None:
-        """Play one step of the path."""
+    async def mark(self, at: int) -> None:
+        """Move to a step of the path: marks, and all that they cause."""
         times = self.path.times_seconds
         self.at = at
         elapsed = times[at] - times[at - 1] if at else 0
@@ -72,22 +80,25 @@ class Venue:
         self.lows = [min(pair) for pair in zip(self.lows, marks, strict=True)]
         await self.link.send_marks(marks)
         received = await self.link.decided()
-        crossed = self.exchange.quote()
+        self._crossed = self.exchange.quote()
         await self._carry_out_all(received)
         self.fund.look()
-        if at % STEPS_PER_CHECK == 0:
+
+    async def trade(self) -> None:
+        """Let the traders trade in the present step."""
+        if self.at % STEPS_PER_CHECK == 0:
             await self._rest_orders()
-        trades = [*crossed, *self.traders.market_orders(self.path.activity_ppm[at])]
+        trades = [*self._crossed, *self.traders.market_orders(self.path.activity_ppm[self.at])]
         trades += self.exchange.dispose_inventory()
-        top_ups = self.traders.top_ups(at)
+        top_ups = self.traders.top_ups(self.at)
         self.top_ups += len(top_ups)
         self.topped_up_atoms += sum(amount for _, amount in top_ups)
         # Their answers are awaited with the next marks, whose judgement they precede.
         await self.link.send_trades(trades)
         await self.link.send_deposits(top_ups)
 
-    async def finish(self) -> None:
-        """Settle what the last step left."""
+    async def settle(self) -> None:
+        """Carry out what the last trades caused."""
         await self._carry_out_all(await self.link.decided())
         self.fund.look()
 
@@ -143,7 +154,8 @@ class Venue:
         told.sequence = told.time_nanos = 0
         if kind == "liquidation_order":
             told.liquidation_order.deadline_nanos = 0
-        self._story.update(told.SerializeToString(deterministic=True))
+        text = told.SerializeToString(deterministic=True)
+        self._story = hashlib.sha256(self._story + text).digest()
 
     async def _rest_orders(self) -> None:
         intents = self.traders.limit_orders()

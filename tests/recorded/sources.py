@@ -57,8 +57,8 @@ def demo(options: DemoOptions) -> list[LogRecord]:
     records: list[LogRecord] = []
 
     @asynccontextmanager
-    async def read_at_its_end(metrics_port: int) -> AsyncIterator[RunningServer]:
-        async with running_server(metrics_port) as server:
+    async def read_at_its_end(metrics_port: int, kept: Path | None) -> AsyncIterator[RunningServer]:
+        async with running_server(metrics_port, kept) as server:
             yield server
             server.process.terminate()
             await server.process.wait()

@@ -1,6 +1,7 @@
 """The live picture and the plain lines say what is in a scene."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -45,6 +46,13 @@ def test_the_picture_tells(text: str) -> None:
 def test_without_deleveraging_the_picture_says_so() -> None:
     text = "\n".join(drawn(make_scene(with_adl=False), 140, 45))
     assert "None so far: the book and the insurance fund carry every loss." in text
+
+
+def test_the_picture_of_a_kept_run_says_how_it_goes_on() -> None:
+    scene = make_scene()
+    kept = replace(scene, facts=replace(scene.facts, is_kept=True))
+    assert "Ctrl-C stops and cleans up" in "\n".join(drawn(scene, 140, 45))
+    assert "Ctrl-C stops; the same command goes on" in "\n".join(drawn(kept, 140, 45))
 
 
 def test_the_live_view_uses_the_other_screen_and_gives_it_back() -> None:
