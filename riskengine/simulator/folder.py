@@ -65,7 +65,7 @@ class DemoFolder:
         names = set(os.listdir(self.path))
         if STATE_NAME in names:
             return read_saved(self.path / STATE_NAME)
-        foreign = sorted(names - OWN_NAMES)
+        foreign = sorted(names - OWN_NAMES if LOG_NAME in names else names)
         if foreign:
             raise FolderError(
                 f"{self.path}: it holds '{foreign[0]}', which is no demo's; give an empty folder"
@@ -73,8 +73,7 @@ class DemoFolder:
         if names:
             raise FolderError(
                 f"{self.path}: its demo was not stopped but killed, or its server ended, and the"
-                " exchange is lost: it is kept when a run is stopped. Remove the folder to begin"
-                " anew"
+                " exchange is lost; begin anew in an empty folder"
             )
         return None
 

@@ -222,12 +222,15 @@ def test_a_folder_in_use_is_refused(kept: Path) -> None:
 
 def test_a_folder_that_holds_something_else_is_refused_and_left(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(FolderError, match=r"it holds 'notes.txt', which is no demo's"):
+    with pytest.raises(FolderError, match="it holds 'data', which is no demo's"):
         run(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"data", "notes.txt"}
-    with pytest.raises(FolderError, match=r"notes.txt: it is no folder"):
-        run(tmp_path / "notes.txt")
+    (tmp_path / "server.log").touch()
+    (tmp_path / "notes").touch()
+    with pytest.raises(FolderError, match="it holds 'notes', which is no demo's"):
+        run(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"data", "notes", "server.log"}
+    with pytest.raises(FolderError, match="notes: it is no folder"):
+        run(tmp_path / "notes")
 
 
 def test_a_run_that_was_killed_is_refused(kept: Path, tmp_path: Path) -> None:
