@@ -65,6 +65,7 @@ def test_a_start_from_a_snapshot_is_the_whole_journal(
         end(server)
         server.start()
         assert "snapshot.loaded" in server.log()
+        poll(lambda: "snapshot.verified" in server.log(), "the loaded state's hash")
         same_as(server, reference)
         server.kill()
     # And once more with the newest snapshot gone bad: from the older one.

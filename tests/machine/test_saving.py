@@ -11,10 +11,15 @@ from riskengine.machine.saving import (
     INSTRUCTIONS,
     SESSIONS,
     STATE,
+    STATE_HASH,
     FrozenMachine,
+    SavedFormError,
     SavedMachineError,
     restored_machine,
+    saved_hash,
 )
+from riskengine.machine.state_hash import STATE_FORM
+from riskengine.recovery import LoadedCheck
 from tests.machine.test_machine import VENUE, apply, keyed, played
 from tests.machine.test_random_logs import Recorder, any_request
 from tests.service import requests
@@ -74,7 +79,7 @@ def test_texts_of_answers_are_kept() -> None:
     assert [answer for _, answer in restored.sessions._sessions["bank"].answers] == [first]
 
 
-@pytest.mark.parametrize("number", [STATE, SESSIONS, INSTRUCTIONS])
+@pytest.mark.parametrize("number", [STATE, SESSIONS, INSTRUCTIONS, STATE_HASH])
 def test_a_section_that_is_cut_off_is_refused(number: int) -> None:
     machine = played((*VENUE, keyed(requests.deposit(3), 1), requests.mark(9_400)))
     sections = frozen(machine)
@@ -87,6 +92,30 @@ def test_a_section_that_is_cut_off_is_refused(number: int) -> None:
 def test_sections_of_something_else_are_refused(sections: Sections) -> None:
     with pytest.raises(SavedMachineError, match="it has the sections"):
         restored_machine(sections)
+
+
+def test_a_state_of_another_form_is_refused_naming_both() -> None:
+    sections = frozen(played(VENUE))
+    noted = saved_hash(sections)._replace(form=STATE_FORM + 1)
+    sections[STATE_HASH] = bytearray(noted.encode())
+    with pytest.raises(SavedFormError, match=f"form {STATE_FORM + 1}; .* form {STATE_FORM}$"):
+        restored_machine(sections)
+
+
+def test_a_state_that_has_another_hash_is_refused() -> None:
+    sections = frozen(played(VENUE))
+    noted = saved_hash(sections)._replace(digest=bytes(16))
+    sections[STATE_HASH] = bytearray(noted.encode())
+    with pytest.raises(SavedMachineError, match="does not have the hash that is noted beside it"):
+        restored_machine(sections)
+
+
+def test_a_loaded_state_is_hashed_once_more_behind_it() -> None:
+    machine = played(VENUE)
+    noted = saved_hash(frozen(machine))
+    LoadedCheck(machine, noted).done.result(10)
+    with pytest.raises(SavedMachineError, match="was loaded with the hash"):
+        LoadedCheck(machine, noted._replace(digest=bytes(16))).done.result(10)
 
 
 def test_pieces_are_taken_as_they_were_joined() -> None:
