@@ -148,8 +148,11 @@ class _Server:
             with self._views.one():
                 try:
                     await asyncio.wrap_future(self._loaded.done)
-                except (SavedMachineError, ViewError) as error:
+                except SavedMachineError as error:
                     _exit_for_bug(error)
+                except ViewError as error:
+                    _LOG.warning("snapshot.not_verified", error=str(error))
+                    return
             _LOG.info("snapshot.verified")
 
     def _serve_metrics(self) -> MetricsServer:

@@ -47,9 +47,13 @@ class Recovered:
 
 
 class LoadedCheck:
-    """Compare the hash of a state that was loaded with the one noted beside it, on a thread."""
+    """Compare the hash of a state that was loaded with the one noted beside it, on a thread.
+
+    `done` raises SavedMachineError when they differ, ViewError when the view came to no end.
+    """
 
     def __init__(self, machine: Machine, noted: StateHash) -> None:
+        """Begin; raises OSError when the process cannot be cloned."""
         self._noted = noted
         self._view = View(machine.engine)
         thread = ThreadPoolExecutor(1, "loaded-state")
@@ -86,7 +90,7 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
         store = SnapshotStore(data / SNAPSHOT_FOLDER)
         store.open()
         machine, noted = newest_machine(store, log)
-        loaded = None if noted is None else LoadedCheck(machine, noted)
+        loaded = None if noted is None else _check_of(machine, noted)
         statistics.snapshots.sequence = machine.engine.sequence
         with shown_progress("replaying the journal", console) as progress:
             count = replay(machine, log.read(machine.engine.sequence + 1, progress), noted)
@@ -96,6 +100,15 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
     recovered = Recovered(log, machine, store, loaded)
     _count(recovered, statistics, count, monotonic_ns() - start_nanos)
     return recovered
+
+
+def _check_of(machine: Machine, noted: StateHash) -> LoadedCheck | None:
+    """Begin the check of what was loaded; a start does not fail for want of it."""
+    try:
+        return LoadedCheck(machine, noted)
+    except OSError as error:
+        _LOG.warning("snapshot.not_verified", error=str(error))
+        return None
 
 
 class Loaded(NamedTuple):
