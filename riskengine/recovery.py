@@ -21,7 +21,13 @@ from riskengine.machine.saving import (
 from riskengine.machine.state_hash import StateHash, hash_of
 from riskengine.machine.view import View
 from riskengine.metrics.statistics import Statistics
-from riskengine.persistence import CommandLog, RecoveryReport, SegmentOptions, open_segment_log
+from riskengine.persistence import (
+    CommandLog,
+    ReadProgress,
+    RecoveryReport,
+    SegmentOptions,
+    open_segment_log,
+)
 from riskengine.persistence.snapshot_file import Snapshot, SnapshotDamaged, SnapshotForm
 from riskengine.persistence.snapshots import SnapshotStore
 from riskengine.progress import shown_progress
@@ -89,7 +95,8 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
     try:
         store = SnapshotStore(data / SNAPSHOT_FOLDER)
         store.open()
-        machine, noted = newest_machine(store, log)
+        with shown_progress("loading the snapshot", console) as progress:
+            machine, noted = newest_machine(store, log, progress)
         loaded = None if noted is None else _check_of(machine, noted)
         statistics.snapshots.sequence = machine.engine.sequence
         with shown_progress("replaying the journal", console) as progress:
@@ -118,7 +125,9 @@ class Loaded(NamedTuple):
     noted: StateHash | None
 
 
-def newest_machine(store: SnapshotStore, log: CommandLog) -> Loaded:
+def newest_machine(
+    store: SnapshotStore, log: CommandLog, progress: ReadProgress | None = None
+) -> Loaded:
     """Return the machine of the newest snapshot that is whole; a new one without any.
 
     Raises `SnapshotUnusable`.
@@ -126,7 +135,7 @@ def newest_machine(store: SnapshotStore, log: CommandLog) -> Loaded:
     refused = []
     for path in store.paths():
         try:
-            return _machine_of(store.read(path), path, log)
+            return _machine_of(store.read(path, progress), path, log)
         except (SnapshotForm, SavedFormError) as error:
             raise SnapshotUnusable(str(error)) from error
         except (SnapshotDamaged, SavedMachineError, OSError) as error:

@@ -16,6 +16,7 @@ from struct import Struct
 
 from google_crc32c import extend
 
+from riskengine.persistence.command_log import ReadProgress
 from riskengine.persistence.files import Files, read_all, write_all
 
 FORM = 1
@@ -120,16 +121,20 @@ def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def read_snapshot(files: Files, path: Path) -> Snapshot:
+def read_snapshot(files: Files, path: Path, progress: ReadProgress | None = None) -> Snapshot:
     """Read a snapshot and verify all of it.
 
     Raises SnapshotDamaged, SnapshotForm, or OSError when it cannot be read.
     """
     fd = files.open(path, os.O_RDONLY)
     try:
-        return _Reading(files, fd, path).read()
+        return _Reading(files, fd, path).read(progress or _nobody)
     finally:
         files.close(fd)
+
+
+def _nobody(_done_bytes: int, _all_bytes: int) -> None:
+    """Be told of progress, for nobody."""
 
 
 class _Reading:
@@ -140,7 +145,8 @@ class _Reading:
         self._offset = 0
         self._digest = blake2b(digest_size=DIGEST_BYTES)
 
-    def read(self) -> Snapshot:
+    def read(self, progress: ReadProgress) -> Snapshot:
+        size_bytes = self._files.size(self._fd)
         header = self._read_header()
         sections: dict[int, bytearray] = {}
         blocks = 0
@@ -153,10 +159,12 @@ class _Reading:
             sections.setdefault(section, bytearray()).extend(content)
             self._digest.update(content)
             blocks += 1
+            progress(self._offset, size_bytes)
         if len(content) != _END.size or _END.unpack(content) != (blocks, self._digest.digest()):
             self._refuse("its end is that of another snapshot")
         if self._files.size(self._fd) != self._offset:
             self._refuse("bytes behind its end")
+        progress(self._offset, size_bytes)
         return Snapshot(header, sections)
 
     def _read_header(self) -> SnapshotHeader:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from riskengine.persistence.command_log import ReadProgress
 from riskengine.persistence.files import Files
 from riskengine.persistence.snapshot_file import (
     Snapshot,
@@ -42,9 +43,9 @@ class SnapshotStore:
         names = [name for name in self._files.list_names(self.folder) if _NAME.fullmatch(name)]
         return [self.folder / name for name in sorted(names, reverse=True)]
 
-    def read(self, path: Path) -> Snapshot:
+    def read(self, path: Path, progress: ReadProgress | None = None) -> Snapshot:
         """Return a snapshot, verified; raises SnapshotDamaged, SnapshotForm or OSError."""
-        snapshot = read_snapshot(self._files, path)
+        snapshot = read_snapshot(self._files, path, progress)
         if snapshot.header.sequence != self.sequence_of(path):
             raise SnapshotDamaged(path, 0, f"it is that of sequence {snapshot.header.sequence}")
         return snapshot

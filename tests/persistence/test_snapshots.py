@@ -57,6 +57,18 @@ def test_a_large_section_is_put_together_again(tmp_path: Path) -> None:
     assert store.read(path).sections == {1: content + b"end"}
 
 
+def test_reading_says_how_far_it_is(tmp_path: Path) -> None:
+    store = SnapshotStore(tmp_path)
+    store.open()
+    path = store.write(header(7), {1: iter([bytes(BLOCK_BYTES)] * 3)}).publish()
+    told: list[tuple[int, int]] = []
+    store.read(path, lambda done, size: told.append((done, size)))
+    size = path.stat().st_size
+    assert len(told) == 4
+    assert told == sorted(told)
+    assert told[-1] == (size, size)
+
+
 def test_two_are_kept_and_the_newest_comes_first(tmp_path: Path) -> None:
     store = SnapshotStore(tmp_path)
     store.open()
