@@ -69,7 +69,8 @@ def account_words(account: Values) -> Iterator[int]:
         yield from (account["retry_nanos"], account["shortfall"], len(account["orders"]))
         for order in account["orders"]:
             yield from (order["liquidation_id"], order["market_id"], order["size_lots"])
-            yield from (order["filled_lots"], order["side"], order["outcome"], order["sliced"])
+            yield from (order["filled_lots"], order["limit_price_ticks"], order["deadline_nanos"])
+            yield from (order["side"], order["outcome"], order["sliced"])
 
 
 def words(dump: Values) -> Iterator[int]:

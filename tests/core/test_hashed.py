@@ -41,7 +41,8 @@ HASHED = {
     "Attempt": {"retry_nanos", "shortfall"},
     "Leg": {"size_lots", "cost_atoms", "market"},
     "LiquidationOrder": {
-        *("liquidation_id", "size_lots", "filled_lots", "market", "side", "outcome", "sliced"),
+        *("liquidation_id", "size_lots", "filled_lots", "limit_price_ticks", "deadline_nanos"),
+        *("market", "side", "outcome", "sliced"),
     },
     "Timer": {"time_nanos", "made", "subject", "asset", "isolated_market", "kind"},
 }

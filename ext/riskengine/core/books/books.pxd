@@ -88,6 +88,8 @@ cdef struct LiquidationOrder:
     int64_t liquidation_id
     int64_t size_lots
     int64_t filled_lots
+    int64_t limit_price_ticks  # the worst at which it may be filled
+    int64_t deadline_nanos  # as its timer has it
     int32_t account
     int32_t market
     int32_t next_order  # of the account's attempt, newest first

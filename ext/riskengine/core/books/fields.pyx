@@ -130,6 +130,8 @@ cdef void carry_order(
     words.carry(market_id)
     words.carry(order.size_lots)
     words.carry(order.filled_lots)
+    words.carry(order.limit_price_ticks)
+    words.carry(order.deadline_nanos)
     words.carry(order.side)
     words.carry(order.outcome)
     words.carry(order.sliced)

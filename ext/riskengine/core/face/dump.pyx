@@ -29,6 +29,8 @@ cdef dict order_values(Books& books, int32_t index):
         "side": order.side,
         "size_lots": order.size_lots,
         "filled_lots": order.filled_lots,
+        "limit_price_ticks": order.limit_price_ticks,
+        "deadline_nanos": order.deadline_nanos,
         "outcome": order.outcome,
         "sliced": order.sliced,
     }

@@ -39,7 +39,9 @@ cdef int32_t order_leg(Books& books, const LiquidationOrder* order) noexcept nog
     return find_leg(books, order.account, order.market)
 
 
-cdef int32_t add_order(Desk& desk, const Close* close, int32_t side) noexcept nogil:
+cdef int32_t add_order(
+    Desk& desk, const Close* close, int32_t side, int64_t limit_price_ticks, int64_t deadline_nanos
+) noexcept nogil:
     """Give the planned close the next liquidation id, list it as open and return its index.
 
     Rule WF-13.
@@ -60,6 +62,8 @@ cdef int32_t add_order(Desk& desk, const Close* close, int32_t side) noexcept no
     order.liquidation_id = desk.books.last_liquidation_id
     order.size_lots = close.close_lots
     order.filled_lots = 0
+    order.limit_price_ticks = limit_price_ticks
+    order.deadline_nanos = deadline_nanos
     order.account = leg.account
     order.market = leg.market
     order.side = side
@@ -94,7 +98,7 @@ cdef bint issue_order(Desk& desk, const Close* close, Risk risk) noexcept nogil:
     cdef Event* event
     if price == 0:
         return False
-    add_order(desk, close, side)
+    add_order(desk, close, side, price, deadline)
     add_deadline(desk.books, deadline, desk.books.last_liquidation_id)
     event = emit(desk, EVENT_KIND_LIQUIDATION_ORDER, leg.account)
     add_risk(event, risk)
