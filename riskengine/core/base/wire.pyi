@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 class Form(IntEnum):
-    """How a field of a batch is written: a packed column, or the one number of an enum."""
+    """How a field of a batch is written: a packed column, or (ENUM) the one number of an enum."""
 
     INT64 = 1
     ZIGZAG = 2
     ENUM = 3
+    PACKED_ENUM = 4
+    PACKED_BOOL = 5
 
 def read_batch(
     raw: bytes, forms_by_number: tuple[bytes, ...], cells: NDArray[np.int64]

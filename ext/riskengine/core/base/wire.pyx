@@ -10,6 +10,8 @@ cpdef enum Form:
     INT64 = 1
     ZIGZAG = 2
     ENUM = 3
+    PACKED_ENUM = 4
+    PACKED_BOOL = 5
 
 cdef enum:
     VARINT = 0  # the wire types
@@ -57,6 +59,15 @@ cdef inline bint read_part(Reader* reader, Reader* part) noexcept nogil:
     return True
 
 
+cdef inline int64_t cell_of(uint64_t value, uint8_t form) noexcept nogil:
+    """Return what a varint of a packed column stands for."""
+    if form == ZIGZAG:
+        return <int64_t>(value >> 1 ^ -(value & 1))
+    if form == PACKED_ENUM:
+        return <int32_t>value
+    return value != 0 if form == PACKED_BOOL else <int64_t>value
+
+
 cdef int64_t* read_column(Reader* part, uint8_t form, int64_t* cell) noexcept nogil:
     """Read all of a packed column; return the end of the cells, NULL when it is not one."""
     cdef uint64_t value
@@ -66,7 +77,7 @@ cdef int64_t* read_column(Reader* part, uint8_t form, int64_t* cell) noexcept no
             part.at += 1
         elif not read_varint(part, &value):
             return NULL
-        cell[0] = <int64_t>(value >> 1 ^ -(value & 1)) if form == ZIGZAG else <int64_t>value
+        cell[0] = cell_of(value, form)
         cell += 1
     return cell
 
