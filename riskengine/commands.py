@@ -48,6 +48,11 @@ class CommandKind(IntEnum):
     RETENTION = 15, Engine.set_retention, "AdminService.SetRetention"
     STATE_HASH_DUE = 16, Engine.note, ""
     STATE_HASH = 17, Engine.note, ""
+    LOADING = 18, Engine.begin_loading, "AdminService.BeginLoading"
+    LOADED_ACCOUNTS = 19, Engine.load_accounts, "AdminService.LoadAccounts"
+    LOADED_POSITIONS = 20, Engine.load_positions, "AdminService.LoadPositions"
+    LOADED_LIQUIDATIONS = 21, Engine.load_liquidations, "AdminService.LoadLiquidations"
+    GOING_LIVE = 22, Engine.go_live, "AdminService.GoLive"
 
     @property
     def label(self) -> str:

@@ -52,7 +52,7 @@ UNPROVEN = {"base/fixedpoint.pxd", "face/testing.pyx"}
 
 ASSESSMENT = re.compile(r"\bassess\(")
 DEFINED = re.compile(r"(\w+)\(")
-FINDERS = ("judge_pass", "look_at", "arm_stale", "would_act")
+FINDERS = ("judge_pass", "look_at", "arm_stale", "would_act", "foresee")
 """Who assesses accounts to find what is to be done about them."""
 
 ASSESSED_IN_A_STEP = {

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from typing_extensions import Buffer, disjoint_base
+from typing_extensions import Buffer
 
 from riskengine.core.types import (
     AccountView,
@@ -18,6 +18,7 @@ from riskengine.core.types import (
     Conservation,
     EngineCounters,
     FundView,
+    LoadReport,
     MarketParameters,
     MarketView,
     OrderCheck,
@@ -28,7 +29,6 @@ from riskengine.core.types import (
 
 _Column = NDArray[np.int64] | array[int] | memoryview
 
-@disjoint_base
 class Engine:
     def __new__(cls, *, full_scan: bool = False) -> Self:
         """Make an empty engine; `full_scan` judges every account of a marked market.
@@ -105,6 +105,47 @@ class Engine:
     def liquidation_reports(self, time_nanos: int, liquidation_id: _Column) -> Outcome: ...
     def tick(self, time_nanos: int) -> Outcome: ...
 
+    # Loading: a venue as it stood elsewhere, before it is live.
+    def begin_loading(self, time_nanos: int, last_liquidation_id: int) -> Outcome:
+        """Have the venue loaded, which must have no accounts yet; ids of liquidations go on there.
+
+        Until `go_live` nobody is judged, and what only a live venue takes is refused.
+        """
+    def load_accounts(
+        self,
+        time_nanos: int,
+        account_id: _Column,
+        asset_id: _Column,
+        balance_atoms: _Column,
+        net_deposits_atoms: _Column,
+        debt_fund_id: _Column,
+    ) -> Outcome:
+        """Load accounts; the last two columns may be empty (each the balance; all 0)."""
+    def load_positions(
+        self,
+        time_nanos: int,
+        account_id: _Column,
+        market_id: _Column,
+        size_lots: _Column,
+        cost_atoms: _Column,
+    ) -> Outcome: ...
+    def load_liquidations(
+        self,
+        time_nanos: int,
+        liquidation_id: _Column,
+        account_id: _Column,
+        market_id: _Column,
+        side: _Column,
+        size_lots: _Column,
+        filled_lots: _Column,
+        limit_price_ticks: _Column,
+        deadline_nanos: _Column,
+        sliced: _Column,
+    ) -> Outcome:
+        """Load open liquidation orders; the last column may be empty (all 0)."""
+    def go_live(self, time_nanos: int, accept_imbalance: bool) -> Outcome:
+        """Have the loaded venue go live, and judge everybody."""
+
     # Questions. None changes anything.
     def check_order(
         self,
@@ -137,6 +178,8 @@ class Engine:
     def funds(self) -> list[FundView]: ...
     def conservation(self) -> list[Conservation]: ...
     def counters(self) -> EngineCounters: ...
+    def load_report(self) -> LoadReport:
+        """Return what going live would find, and do at the present marks; assesses everybody."""
     def scan(self) -> int:
         """Assess every account and return how many a judgement would act on."""
     def state_hash(self) -> str:
@@ -174,7 +217,7 @@ class Engine:
     def instruction_sequence(self) -> int: ...
     @property
     def next_timer_nanos(self) -> int:
-        """Time of the next timer, 0 when there is none."""
+        """Time of the next timer that may fire, 0 when there is none."""
     @property
     def account_count(self) -> int: ...
     @property
@@ -190,6 +233,9 @@ class Engine:
     @property
     def bad_debts_atoms(self) -> list[int]:
         """The same of each asset, in the order of `assets`; costs little, unlike `conservation`."""
+    @property
+    def venue_mode(self) -> int:
+        """Return the VenueMode: LIVE, or LOADING."""
     @property
     def parameters(self) -> RiskParameters: ...
     @property

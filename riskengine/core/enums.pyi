@@ -33,6 +33,11 @@ class LiquidationOutcome(IntEnum):
     DONE = 2
     EXPIRED = 3
 
+class VenueMode(IntEnum):
+    UNSPECIFIED = 0
+    LIVE = 1
+    LOADING = 2
+
 class Stage(IntEnum):
     ORDER_FILL = 0
     TAKE_OVER = 1
@@ -90,3 +95,7 @@ class RejectReason(IntEnum):
     NOTHING_DUE = 31
     HAS_POSITIONS = 32
     HAS_BALANCE = 33
+    LOADING = 34
+    NOT_LOADING = 35
+    NOT_EMPTY = 36
+    IMBALANCED = 37

@@ -71,6 +71,9 @@ class Rejection(NamedTuple):
     - UNKNOWN_LIQUIDATION: the last id that was issued, 0 before the first
     - NOT_REDUCING: the position, in lots
     - CAPACITY of positions: the id of the account that has them; of anything else 0
+    - ALREADY_EXISTS of what is loaded: the asset of the account, or the account in the market; of
+      anything else 0
+    - IMBALANCED: the market
     - INVALID_TIERS: the number, from 1, of the first tier at fault (missing, one too many, wrong)
     - INVALID_TEXT: the most characters
     """
@@ -240,6 +243,7 @@ class Conservation(NamedTuple):
     """Both sides of the conservation of an asset; `missing_atoms` must be 0. Unbounded integers.
 
     `bad_debt_atoms` is what accounts owe that no fund could pay yet; their balances are negative.
+    `carried_in_atoms` is what of their deposits accounts had no more when they were loaded.
     """
 
     asset_id: int
@@ -250,6 +254,49 @@ class Conservation(NamedTuple):
     fees_atoms: int
     missing_atoms: int
     bad_debt_atoms: int
+    carried_in_atoms: int
+
+
+class AccountRisk(NamedTuple):
+    """One margin account by its name, what it is worth and what it must hold."""
+
+    account_id: int
+    asset_id: int
+    isolated_market_id: int
+    equity_atoms: int
+    maintenance_atoms: int
+
+
+class ForeseenAccounts(NamedTuple):
+    """How many accounts something would happen to, and the first 100 in the order in which."""
+
+    account_count: int
+    accounts: list[AccountRisk]
+
+
+class LoadedMarket(NamedTuple):
+    """What is loaded of one market; `cost_atoms` sums over its positions, unbounded."""
+
+    market_id: int
+    mark_price_ticks: int
+    long_lots: int
+    short_lots: int
+    imbalance_lots: int
+    cost_atoms: int
+
+
+class LoadReport(NamedTuple):
+    """What going live would find, and do at the present marks.
+
+    Markets by id; accounts that would be called, or liquidated (funds: deleveraged), and those of
+    the latter whose equity is negative. `rejection` is why it would be refused, None if it is not.
+    """
+
+    markets: list[LoadedMarket]
+    called: ForeseenAccounts
+    liquidated: ForeseenAccounts
+    bankrupt: ForeseenAccounts
+    rejection: Rejection | None
 
 
 class ClosedCounter(NamedTuple):

@@ -15,6 +15,7 @@ class CallReason(Enum):
     ACCOUNT_NOT_FOUND = (
         "{account_id} has no account of asset {asset_id} and isolated market {isolated_market_id}"
     )
+    NOT_LOADING = "the venue is live: there is nothing to report of a load"
     INSTRUCTIONS_TRIMMED = (
         "instruction {from_instruction_sequence} is no longer kept; "
         "the oldest kept is {oldest_instruction_sequence}"

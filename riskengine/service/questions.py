@@ -10,7 +10,9 @@ from google.protobuf.message import Message
 from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
+from riskengine.core.enums import VenueMode
 from riskengine.machine.machine import Machine
+from riskengine.machine.mapping.results import rejection
 from riskengine.metrics.statistics import Statistics
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.open_views import OpenViews
@@ -130,6 +132,29 @@ def _state_now(desk: Desk) -> admin_pb.GetStateResponse:
         parameters=message_of(admin_pb.RiskParameters, engine.parameters),
         conservation=[message_of(admin_pb.Conservation, check) for check in engine.conservation()],
         retention=message_of(admin_pb.Retention, engine.retention),
+        venue_mode=engine.venue_mode,  # type: ignore[arg-type]
+    )
+
+
+def _load_report(
+    desk: Desk, _request: admin_pb.GetLoadReportRequest
+) -> admin_pb.GetLoadReportResponse:
+    engine = desk.machine.engine
+    if engine.venue_mode != VenueMode.LOADING:
+        raise CallError(CallReason.NOT_LOADING)
+    report = engine.load_report()
+    return admin_pb.GetLoadReportResponse(
+        sequence=engine.sequence,
+        time_nanos=engine.time_nanos,
+        account_count=engine.account_count,
+        position_count=engine.position_count,
+        open_liquidation_count=engine.open_liquidation_count,
+        conservation=[message_of(admin_pb.Conservation, check) for check in engine.conservation()],
+        markets=[message_of(admin_pb.LoadedMarket, market) for market in report.markets],
+        called=message_of(admin_pb.ForeseenAccounts, report.called),
+        liquidated=message_of(admin_pb.ForeseenAccounts, report.liquidated),
+        bankrupt=message_of(admin_pb.ForeseenAccounts, report.bankrupt),
+        rejection=None if report.rejection is None else rejection(report.rejection),
     )
 
 
@@ -141,4 +166,5 @@ QUESTIONS = {
     "AdminService.ListMarkets": Question(_markets),
     "AdminService.ListInsuranceFunds": Question(_funds),
     "AdminService.GetState": Question(_state, tells_what_is_durable=True),
+    "AdminService.GetLoadReport": Question(_load_report),
 }

@@ -16,6 +16,7 @@ CODES = {
     CallReason.UNKNOWN_FIELD: grpc.StatusCode.INVALID_ARGUMENT,
     CallReason.INVALID_FIELD: grpc.StatusCode.INVALID_ARGUMENT,
     CallReason.ACCOUNT_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    CallReason.NOT_LOADING: grpc.StatusCode.FAILED_PRECONDITION,
     CallReason.INSTRUCTIONS_TRIMMED: grpc.StatusCode.OUT_OF_RANGE,
     CallReason.INSTRUCTIONS_NOT_YET_MADE: grpc.StatusCode.OUT_OF_RANGE,
     CallReason.SUBSCRIBER_TOO_SLOW: grpc.StatusCode.OUT_OF_RANGE,

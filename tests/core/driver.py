@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.core.engine import Engine
-from riskengine.core.enums import EventKind, LossPolicy, PositionUpdateMode
+from riskengine.core.enums import EventKind, LossPolicy, PositionUpdateMode, Side
 from riskengine.core.types import (
     AccountView,
     Event,
@@ -63,11 +63,35 @@ COLUMNS = {
     "position_updates": ("account_id", "market_id", "size_lots", "price_ticks"),
     "mark_prices": ("market_id", "mark_price_ticks"),
     "liquidation_reports": ("liquidation_id",),
+    "load_accounts": (
+        "account_id",
+        "asset_id",
+        "balance_atoms",
+        "net_deposits_atoms",
+        "debt_fund_id",
+    ),
+    "load_positions": ("account_id", "market_id", "size_lots", "cost_atoms"),
+    "load_liquidations": (
+        "liquidation_id",
+        "account_id",
+        "market_id",
+        "side",
+        "size_lots",
+        "filled_lots",
+        "limit_price_ticks",
+        "deadline_nanos",
+        "sliced",
+    ),
 }
 """Every columnar command, with its columns in order."""
 
-OPTIONAL = ("buyer_fee_atoms", "seller_fee_atoms", "liquidation_id", "isolated_market_id")
-"""Columns that may be empty and then stand for zeros; they are the last ones."""
+OPTIONAL = {
+    "deposits": ("isolated_market_id",),
+    "trades": ("buyer_fee_atoms", "seller_fee_atoms", "liquidation_id"),
+    "load_accounts": ("net_deposits_atoms", "debt_fund_id"),
+    "load_liquidations": ("sliced",),
+}
+"""Columns that may be empty and then stand for zeros, or for others; they are the last ones."""
 
 
 def column(values: tuple[int, ...]) -> NDArray[np.int64]:
@@ -189,6 +213,48 @@ class Driver:
 
     def report(self, *liquidation_ids: int) -> list[Event]:
         return self.do("liquidation_reports", liquidation_ids)
+
+    def begin_loading(self, last_liquidation_id: int = 0) -> None:
+        assert self.do("begin_loading", last_liquidation_id) == []
+
+    def load(
+        self,
+        account_id: int,
+        balance_atoms: int,
+        net_deposits_atoms: int | None = None,
+        *,
+        asset_id: int = 1,
+        debt_fund_id: int = 0,
+    ) -> None:
+        net = () if net_deposits_atoms is None else (net_deposits_atoms,)
+        row = (account_id,), (asset_id,), (balance_atoms,), net, (debt_fund_id,)
+        assert self.do("load_accounts", *row) == []
+
+    def load_position(
+        self, account_id: int, size_lots: int, cost_atoms: int, market_id: int = 1
+    ) -> None:
+        row = (account_id, market_id, size_lots, cost_atoms)
+        assert self.do("load_positions", *((value,) for value in row)) == []
+
+    def load_order(
+        self,
+        liquidation_id: int,
+        account_id: int,
+        side: Side,
+        size_lots: int,
+        filled_lots: int = 0,
+        *,
+        market_id: int = 1,
+        limit_price_ticks: int = 1,
+        deadline_nanos: int = 1_000 * NANOS_PER_MILLI,
+        sliced: int = 0,
+    ) -> None:
+        named = (liquidation_id, account_id, market_id)
+        order = (side, size_lots, filled_lots, limit_price_ticks, deadline_nanos, sliced)
+        assert self.do("load_liquidations", *((value,) for value in (*named, *order))) == []
+
+    def go_live(self, *, accept_imbalance: bool = False) -> list[Event]:
+        return self.do("go_live", accept_imbalance)
 
     def wait(self, millis: int) -> None:
         """Let the log's time pass; the next command carries it."""

@@ -65,13 +65,15 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
 }
 
 
-def opened() -> Engine:
-    """Return an engine with two markets."""
+def opened(command: str = "") -> Engine:
+    """Return an engine with two markets, in the mode in which the command is taken."""
     engine = Engine()
     engine.create_asset(1, 1, "USD", 0)
     engine.create_fund(1, 1, 1)
     engine.set_market(1, MARKET)
     engine.set_market(1, MARKET._replace(market_id=2))
+    if command.startswith("load_"):
+        engine.begin_loading(1, 0)
     return engine
 
 
@@ -127,7 +129,7 @@ def test_columns_are_given_back(command: str, case: str) -> None:
         for values in lent.values():
             del values[:]
     arguments = arguments_of(command, given)
-    engine = opened()
+    engine = opened(command)
     if case == "not a column":
         with pytest.raises(TypeError, match=last):
             call(engine, command, 2, *arguments)

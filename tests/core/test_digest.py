@@ -32,7 +32,7 @@ def name(account: Values) -> Iterator[int]:
 
 def books_words(dump: Values) -> Iterator[int]:
     yield from (dump["sequence"], dump["time_nanos"], dump["instruction_sequence"])
-    yield from (dump["last_liquidation_id"], dump["timers_made"])
+    yield from (dump["last_liquidation_id"], dump["timers_made"], dump["venue_mode"])
     yield from dump["parameters"].values()
     yield from dump["retention"].values()
     yield len(dump["assets"])
@@ -40,6 +40,7 @@ def books_words(dump: Values) -> Iterator[int]:
         yield from (asset["asset_id"], asset["exponent"])
         yield from wide(sides["net_deposits_atoms"])
         yield from wide(sides["fees_atoms"])
+        yield from wide(sides["carried_in_atoms"])
         yield from text(asset["symbol"])
     yield len(dump["bankrupt_accounts"])
     for account in dump["bankrupt_accounts"]:

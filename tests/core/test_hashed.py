@@ -19,11 +19,14 @@ STRUCTS = declared("books/market.pxd", "books/books.pxd")
 HASHED = {
     "Books": {
         *("sequence", "time_nanos", "instruction_sequence", "last_liquidation_id", "timers_made"),
+        "venue_mode",
         *("parameters.margin_call_ppm", "parameters.liquidation_buffer_ppm"),
         *("parameters.take_over_ppm", "retention.client_count", "retention.answer_count"),
         *("retention.answer_bytes", "retention.instruction_count"),
     },
-    "Asset": {"asset_id", "exponent", "net_deposits_atoms", "fees_atoms", "symbol"},
+    "Asset": {
+        *("asset_id", "exponent", "net_deposits_atoms", "fees_atoms", "carried_in_atoms", "symbol"),
+    },
     "Market": {
         *("now.mark_price_ticks", "now.outside_lots", "now.outside_cost_atoms"),
         *("rules.market_id", "rules.asset_id", "rules.fund_id", "rules.tier_count"),

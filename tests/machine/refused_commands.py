@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from riskengine.core.engine import bounds
 from riskengine.core.enums import PositionUpdateMode, Side
 from riskengine.core.types import Rejection, RiskParameters
-from tests.core.driver import COLUMNS, MARKET, Driver, call
+from tests.core.driver import COLUMNS, FUND_ACCOUNT, MARKET, Driver, call
 
+LAST_ISSUED = 2**24 + 8
 MOST_NOTIONAL, MOST_BALANCE = 2**54, 2**60
 DELTA = PositionUpdateMode.DELTA
 
@@ -110,6 +111,37 @@ def two_funds() -> Driver:
     return driver
 
 
+@cache
+def loading_venue() -> Driver:
+    """1 and 2 are loaded in market 1, which is 2 lots too long; order 7 of the last ones is open.
+
+    Market 2 has no mark.
+    """
+    driver = Driver()
+    driver.do("create_asset", 2, "EUR", 0)
+    driver.market(1)
+    driver.market(2)
+    driver.mark(100)
+    driver.begin_loading(LAST_ISSUED)
+    driver.load(1, 500)
+    driver.load(2, 500)
+    driver.load_position(1, 10, 1_000)
+    driver.load_position(2, -8, -800)
+    driver.load_order(LAST_ISSUED - 1, 1, Side.SHORT, 5)
+    return driver
+
+
+@cache
+def fund_alone() -> Driver:
+    """The fund is long; no trader has an account."""
+    driver = Driver()
+    driver.market(1)
+    driver.mark(100)
+    driver.fund_deposit(1_000)
+    driver.update(FUND_ACCOUNT + 1, 2, 100)
+    return driver
+
+
 TRADE = {
     "market_id": 1,
     "buyer_account_id": 5,
@@ -153,6 +185,27 @@ VALID: dict[str, dict[str, Any]] = {
     "mark_prices": {"market_id": 1, "mark_price_ticks": 100},
     "liquidation_reports": {"liquidation_id": 1},
     "tick": {},
+    "begin_loading": {"last_liquidation_id": 1},
+    "load_accounts": {
+        "account_id": 3,
+        "asset_id": 1,
+        "balance_atoms": 5,
+        "net_deposits_atoms": 5,
+        "debt_fund_id": 0,
+    },
+    "load_positions": {"account_id": 2, "market_id": 2, "size_lots": 1, "cost_atoms": 1},
+    "load_liquidations": {
+        "liquidation_id": LAST_ISSUED,
+        "account_id": 2,
+        "market_id": 1,
+        "side": Side.LONG,
+        "size_lots": 2,
+        "filled_lots": 1,
+        "limit_price_ticks": 1,
+        "deadline_nanos": 9,
+        "sliced": 0,
+    },
+    "go_live": {"accept_imbalance": False},
     "check_order": ORDER,
 }
 
@@ -162,6 +215,10 @@ class Case(NamedTuple):
     spoilt: dict[str, Any]
     text: str
     world: Callable[[], Driver] = venue
+
+
+def out_of_range(field: str, value: int, limit: int) -> str:
+    return f"{field} is {value}, which is out of range; the limit is {limit}"
 
 
 def refused(case: Case) -> Rejection:

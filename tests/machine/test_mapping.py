@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from google.protobuf.message import Message
 
-from riskengine.api.v1 import common_pb2, instructions_pb2
+from riskengine.api.v1 import columns_pb2, common_pb2, instructions_pb2
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from riskengine.commands import CommandKind
 from riskengine.core.enums import EventKind, RejectReason
@@ -33,6 +33,7 @@ SEEN_ELSEWHERE = {
 }
 """Fields of the contract that are called otherwise in the event, which is a union of all kinds."""
 
+LOADED = ("Account", "Position", "Liquidation")
 SMALL = {"side": 2, "policy": 1, "outcome": 3, "state": 4, "sliced": 1}
 
 
@@ -113,7 +114,9 @@ def test_a_submitted_batch_is_mapped_by_its_kind(batch: str, kind: CommandKind) 
 def test_every_batch_of_the_contract_is_mapped() -> None:
     fields = risk_pb.SubmitRequest.DESCRIPTOR.oneofs[0].fields
     columns = [getattr(risk_pb.SubmitRequest(), field.name) for field in fields]
-    assert {each.DESCRIPTOR.full_name for each in columns} == set(BATCHES)
+    loaded = [getattr(columns_pb2, f"Load{what}Columns") for what in LOADED]
+    every = {each.DESCRIPTOR.full_name for each in (*columns, *loaded)}
+    assert every == set(BATCHES)
     assert SUBMIT.command(risk_pb.SubmitRequest()) is None
 
 

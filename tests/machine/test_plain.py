@@ -62,6 +62,9 @@ def test_every_request_with_rows_has_a_plain_form() -> None:
         "UpdatePositionsRequest",
         "UpdateMarkPricesRequest",
         "ReportLiquidationsRequest",
+        "LoadAccountsRequest",
+        "LoadPositionsRequest",
+        "LoadLiquidationsRequest",
     ]
 
 

@@ -18,12 +18,15 @@ from tests.machine.refused_commands import (
     empty_venue,
     full_venue,
     indebted_venue,
+    loading_venue,
+    out_of_range,
     refused,
     two_assets,
     two_funds,
     venue,
     wide_venue,
 )
+from tests.machine.refused_loads import LOADS
 
 MOST_ID = 2**62 - 1
 OVERFLOW_TEXT = "{} would take a size, notional, cost or balance past the limit {}"
@@ -31,10 +34,6 @@ TIERS_TEXT = (
     "tiers are 1 to 16, begin at floor 0, rise in floor, do not fall in rate, and keep "
     "0 < maintenance <= initial <= 1000000 ppm; number {} is the first at fault"
 )
-
-
-def out_of_range(field: str, value: int, limit: int) -> str:
-    return f"{field} is {value}, which is out of range; the limit is {limit}"
 
 
 def tiers(*rows: tuple[int, int, int]) -> dict[str, tuple[RiskTier, ...]]:
@@ -289,20 +288,22 @@ def batches() -> Iterator[Case]:
     most = bounds()["max_rows"]
     for command, (first, *others) in COLUMNS.items():
         count = 1 + len(others)
-        yield Case(command, batch(command, [0] * count), f"{first} has no rows")
+        world = loading_venue if command.startswith("load_") else venue
+        yield Case(command, batch(command, [0] * count), f"{first} has no rows", world)
         yield Case(
             command,
             batch(command, [most + 1] * count),
             f"{first} has {most + 1} rows; the limit is {most}",
+            world,
         )
         for place, name in enumerate(others, 1):
             lengths = [2] * count
             lengths[place] = 3
             text = f"{name} has 3 rows; the first column has 2"
-            yield Case(command, batch(command, lengths), text)
+            yield Case(command, batch(command, lengths), text, world)
 
 
-CASES = [*SETUP, *MARKETS, *MONEY, *ISOLATED, *TRADES, *ORDERS, *batches()]
+CASES = [*SETUP, *MARKETS, *MONEY, *ISOLATED, *TRADES, *ORDERS, *LOADS, *batches()]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.command}: {case.text[:60]}")

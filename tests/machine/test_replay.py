@@ -113,4 +113,9 @@ def test_numbers_of_kinds_stay_as_they_stand_in_journals() -> None:
         13: "SetRiskParametersRequest",
         14: "CloseAccountRequest",
         15: "SetRetentionRequest",
+        18: "BeginLoadingRequest",
+        19: "LoadAccountsRequest",
+        20: "LoadPositionsRequest",
+        21: "LoadLiquidationsRequest",
+        22: "GoLiveRequest",
     }

@@ -14,7 +14,14 @@ from tests.recorded.journal import read_journal, recorded_names
 from tests.recorded.player import QUESTION_RPCS, START, TICK
 from tests.recorded.record import SOURCES
 
-MADE_LATER = {CommandKind.RETENTION}
+MADE_LATER = {
+    CommandKind.RETENTION,
+    CommandKind.LOADING,
+    CommandKind.LOADED_ACCOUNTS,
+    CommandKind.LOADED_POSITIONS,
+    CommandKind.LOADED_LIQUIDATIONS,
+    CommandKind.GOING_LIVE,
+}
 """Commands that the revision that recorded did not have."""
 
 INSTRUCTIONS_MADE_LATER: set[str] = set()

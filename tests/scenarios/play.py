@@ -71,6 +71,7 @@ VENUE_FIELDS = {
     "unrealised": "unsettled_pnl_atoms",
     "funds": "funds_atoms",
     "fees": "fees_atoms",
+    "carried": "carried_in_atoms",
 }
 NAMED = {
     "side": Side,
@@ -215,6 +216,29 @@ class Play:
     def report(self, text: str) -> None:
         self.apply("liquidation_reports", tuple(map(int, text.split())))
 
+    def begin_loading(self, text: str) -> None:
+        self.apply("begin_loading", options(text).get("last", 0))
+
+    def load_account(self, name: str, balance: str, text: str) -> None:
+        given = options(text)
+        row = (account_id(name), given.get("asset", 1), int(balance))
+        deposits = given.get("deposits", int(balance))
+        self.rows("load_accounts", *row, deposits, given.get("fund", 0))
+
+    def load_position(self, name: str, size: str, cost: str, text: str) -> None:
+        row = (account_id(name), options(text).get("in", 1), int(size), int(cost))
+        self.rows("load_positions", *row)
+
+    def load_order(self, name: str, order_id: str, text: str) -> None:
+        given = {"filled": 0, "limit": 1, "deadline": 1_000 * NANOS_PER_MILLI, "sliced": 0}
+        given |= options(text)
+        fields = ("side", "size", "filled", "limit", "deadline", "sliced")
+        row = (int(order_id), account_id(name), given.get("in", 1))
+        self.rows("load_liquidations", *row, *(given[field] for field in fields))
+
+    def go_live(self, text: str) -> None:
+        self.apply("go_live", bool(options(text).get("accept", 0)))
+
     def wait(self, millis: str) -> None:
         self.driver.wait(int(millis))
 
@@ -305,6 +329,11 @@ COMMANDS: dict[str, Callable[..., None]] = {
     rf"{NAME} stands at ([+-]?\d+) at (\d+)(.*)": Play.stand,
     r"mark (.*)": Play.mark,
     r"report (.*)": Play.report,
+    r"loading begins(.*)": Play.begin_loading,
+    rf"{NAME} has (-?\d+)(.*)": Play.load_account,
+    rf"{NAME} holds ([+-]\d+) that cost (-?\d+)(.*)": Play.load_position,
+    rf"{NAME} waits for (\d+)(.*)": Play.load_order,
+    r"live(.*)": Play.go_live,
     r"wait (\d+)": Play.wait,
     r"tick": Play.tick,
 }

@@ -7,6 +7,7 @@ from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import columns_pb2 as columns_pb
 from riskengine.api.v1 import common_pb2 as common_pb
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
+from riskengine.api.v1.instructions_pb2 import LiquidationOrder
 
 ASSET, FUND, MARKET = 1, 1, 1
 PRICE_TICKS = 10_000
@@ -134,3 +135,51 @@ def submit_deposits(
 def report(*liquidation_ids: int) -> risk_pb.ReportLiquidationsRequest:
     columns = columns_pb.LiquidationReportColumns(liquidation_id=liquidation_ids)
     return risk_pb.ReportLiquidationsRequest(liquidation_reports=columns)
+
+
+def begin_loading(last_liquidation_id: int = 0) -> admin_pb.BeginLoadingRequest:
+    return admin_pb.BeginLoadingRequest(last_liquidation_id=last_liquidation_id)
+
+
+def load_accounts(*rows: tuple[int, int, int]) -> admin_pb.LoadAccountsRequest:
+    """Load accounts of (account, balance_atoms, net_deposits_atoms)."""
+    columns = columns_pb.LoadAccountColumns(
+        account_id=[row[0] for row in rows],
+        asset_id=[ASSET] * len(rows),
+        balance_atoms=[row[1] for row in rows],
+        net_deposits_atoms=[row[2] for row in rows],
+    )
+    return admin_pb.LoadAccountsRequest(accounts=columns)
+
+
+def load_positions(*rows: tuple[int, int, int]) -> admin_pb.LoadPositionsRequest:
+    """Load positions of (account, size_lots, cost_atoms)."""
+    columns = columns_pb.LoadPositionColumns(
+        account_id=[row[0] for row in rows],
+        market_id=[MARKET] * len(rows),
+        size_lots=[row[1] for row in rows],
+        cost_atoms=[row[2] for row in rows],
+    )
+    return admin_pb.LoadPositionsRequest(positions=columns)
+
+
+def load_liquidations(
+    *orders: LiquidationOrder, filled_lots: Sequence[int]
+) -> admin_pb.LoadLiquidationsRequest:
+    """Load orders as they were instructed, and as far as they were filled."""
+    columns = columns_pb.LoadLiquidationColumns(
+        liquidation_id=[order.liquidation_id for order in orders],
+        account_id=[order.account_id for order in orders],
+        market_id=[order.market_id for order in orders],
+        side=[order.side for order in orders],
+        size_lots=[order.size_lots for order in orders],
+        filled_lots=filled_lots,
+        limit_price_ticks=[order.limit_price_ticks for order in orders],
+        deadline_nanos=[order.deadline_nanos for order in orders],
+        sliced=[order.sliced for order in orders],
+    )
+    return admin_pb.LoadLiquidationsRequest(liquidations=columns)
+
+
+def go_live(*, accept_imbalance: bool = False) -> admin_pb.GoLiveRequest:
+    return admin_pb.GoLiveRequest(accept_imbalance=accept_imbalance)

@@ -17,6 +17,7 @@ POSITION = types.PositionView(*range(1, 12))
 ACCOUNT = types.AccountView._make([1, 2, 9, 3, False, *range(4, 11), (POSITION,)])
 VALUES: tuple[tuple[type[Message], Any], ...] = (
     (account_pb.Position, POSITION),
+    (admin_pb.AccountRisk, types.AccountRisk(*range(1, 6))),
     (admin_pb.Asset, types.AssetView(1, "USD", 3)),
     (admin_pb.InsuranceFund, types.FundView(*range(1, 8))),
     (admin_pb.Market, MARKET),
@@ -45,7 +46,7 @@ def test_a_message_that_the_value_does_not_name_is_made_of_the_same_value() -> N
 
 
 def test_numbers_beyond_64_bits_travel_as_text() -> None:
-    check = types.Conservation(1, *(2**70 + number for number in range(7)))
+    check = types.Conservation(1, *(2**70 + number for number in range(8)))
     made = message_of(admin_pb.Conservation, check)
     assert (made.asset_id, made.net_deposits_atoms) == (1, str(2**70))
     assert made.missing_atoms == str(2**70 + 5)

@@ -22,8 +22,11 @@ COMMANDS = 400
 SOAK_COMMANDS = 100_000
 SOAK_WALK = 2_000
 
-NOT_BY_THE_WALK = {Reason.BATCH_TOO_LARGE, Reason.INSUFFICIENT_MARGIN, Reason.NOT_REDUCING}
-"""Reasons of check_order, and one that has a test of its own, in test_refusals.py."""
+NOT_BY_THE_WALK = {
+    *(Reason.BATCH_TOO_LARGE, Reason.INSUFFICIENT_MARGIN, Reason.NOT_REDUCING),
+    *(Reason.LOADING, Reason.NOT_LOADING, Reason.NOT_EMPTY, Reason.IMBALANCED),
+}
+"""Reasons of check_order and one more, which test_refusals.py has; those of test_loading.py."""
 
 IN_TWO_ASSETS = (Kind.CANCEL_ORDERS, Kind.LIQUIDATION_ORDER, Kind.TAKE_OVER, Kind.AUTO_DELEVERAGE)
 """What comes up in two assets in one command."""

@@ -30,6 +30,7 @@ from riskengine.core.commands.frame cimport (
     apply_tick,
     end_command,
     start,
+    start_live,
 )
 from riskengine.core.commands.markets cimport apply_market
 from riskengine.core.commands.marks cimport MarkColumns, apply_marks
@@ -50,9 +51,9 @@ from riskengine.core.commands.setup cimport (
 )
 from riskengine.core.commands.state cimport copy_state
 from riskengine.core.commands.trades cimport TradeColumns, apply_trades
+from riskengine.core.face.loadable cimport LoadableEngine
 from riskengine.core.face.outcome cimport outcome_view
 from riskengine.core.face.parse cimport parse_market, parse_symbol
-from riskengine.core.face.questions cimport ReadOnlyEngine
 from riskengine.core.face.saving cimport load_state, saved_state
 from riskengine.core.face.view cimport begin_view, page_addresses
 
@@ -60,17 +61,12 @@ cdef enum:
     RELEASE_ROWS = 256  # fewer take less time than it takes to get the GIL back
 
 
-cdef class Engine(ReadOnlyEngine):
+cdef class Engine(LoadableEngine):
     """An engine that takes commands; each returns its Outcome, also when it is refused.
 
     An integer that does not fit its C type raises OverflowError, a column that is no contiguous
     buffer of int64 a TypeError or ValueError that names it; then nothing has changed.
     """
-
-    cdef object done(self, Progress& progress):
-        """End the command, whatever its rows came to, and return its Outcome."""
-        end_command(self.state, progress)
-        return outcome_view(self.state.desk, progress)
 
     def create_asset(self, int64_t time_nanos, int64_t asset_id, str symbol, int64_t exponent):
         """Make a settlement asset, of which one atom is 10^exponent (GD-1)."""
@@ -151,7 +147,7 @@ cdef class Engine(ReadOnlyEngine):
         name.account_id = account_id
         name.asset_id = asset_id
         name.isolated_market_id = isolated_market_id
-        if start(self.state.desk, progress, time_nanos):
+        if start_live(self.state.desk, progress, time_nanos):
             apply_withdrawal(self.state.desk, progress, name, amount_atoms)
         return self.done(progress)
 
@@ -168,7 +164,7 @@ cdef class Engine(ReadOnlyEngine):
         name.account_id = account_id
         name.asset_id = asset_or_first(self.state.desk.books, asset_id)
         name.isolated_market_id = isolated_market_id
-        if start(self.state.desk, progress, time_nanos):
+        if start_live(self.state.desk, progress, time_nanos):
             apply_close(self.state.desk, progress, name)
         return self.done(progress)
 
@@ -191,7 +187,7 @@ cdef class Engine(ReadOnlyEngine):
         borrow(columns.amount_atoms, amount_atoms, "amount_atoms")
         if isolated_market_id is not None:
             borrow(columns.isolated_market_id, isolated_market_id, "isolated_market_id")
-        if start(self.state.desk, progress, time_nanos):
+        if start_live(self.state.desk, progress, time_nanos):
             apply_deposits(self.state.desk, progress, columns)
         return self.done(progress)
 
@@ -222,11 +218,11 @@ cdef class Engine(ReadOnlyEngine):
         borrow(columns.seller_fee_atoms, seller_fee_atoms, "seller_fee_atoms")
         borrow(columns.liquidation_id, liquidation_id, "liquidation_id")
         if columns.market_id.rows() < RELEASE_ROWS:
-            if start(self.state.desk, progress, time_nanos):
+            if start_live(self.state.desk, progress, time_nanos):
                 apply_trades(self.state.desk, self.state.index, progress, columns)
             return self.done(progress)
         with nogil:
-            if start(self.state.desk, progress, time_nanos):
+            if start_live(self.state.desk, progress, time_nanos):
                 apply_trades(self.state.desk, self.state.index, progress, columns)
             end_command(self.state, progress)
         return outcome_view(self.state.desk, progress)
@@ -251,7 +247,7 @@ cdef class Engine(ReadOnlyEngine):
         borrow(columns.market_id, market_id, "market_id")
         borrow(columns.size_lots, size_lots, "size_lots")
         borrow(columns.price_ticks, price_ticks, "price_ticks")
-        if start(self.state.desk, progress, time_nanos):
+        if start_live(self.state.desk, progress, time_nanos):
             apply_position_updates(self.state.desk, progress, columns)
         return self.done(progress)
 
@@ -270,14 +266,14 @@ cdef class Engine(ReadOnlyEngine):
         cdef Progress progress
         cdef Column liquidations
         borrow(liquidations, liquidation_id, "liquidation_id")
-        if start(self.state.desk, progress, time_nanos):
+        if start_live(self.state.desk, progress, time_nanos):
             apply_reports(self.state.desk, progress, liquidations)
         return self.done(progress)
 
     def tick(self, int64_t time_nanos):
         """Let the timers fire that are due by then; refused when none is (GD-20)."""
         cdef Progress progress
-        if start(self.state.desk, progress, time_nanos):
+        if start_live(self.state.desk, progress, time_nanos):
             apply_tick(self.state.desk.books, progress)
         return self.done(progress)
 

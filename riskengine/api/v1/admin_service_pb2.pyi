@@ -1,3 +1,4 @@
+from riskengine.api.v1 import columns_pb2 as _columns_pb2
 from riskengine.api.v1 import common_pb2 as _common_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -233,6 +234,144 @@ class SetRetentionResponse(_message.Message):
     result: _common_pb2.CommandResult
     def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
 
+class BeginLoadingRequest(_message.Message):
+    __slots__ = ("key", "last_liquidation_id")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    LAST_LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    last_liquidation_id: int
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., last_liquidation_id: _Optional[int] = ...) -> None: ...
+
+class BeginLoadingResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class LoadAccountsRequest(_message.Message):
+    __slots__ = ("key", "accounts")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    accounts: _columns_pb2.LoadAccountColumns
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., accounts: _Optional[_Union[_columns_pb2.LoadAccountColumns, _Mapping]] = ...) -> None: ...
+
+class LoadAccountsResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class LoadPositionsRequest(_message.Message):
+    __slots__ = ("key", "positions")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    POSITIONS_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    positions: _columns_pb2.LoadPositionColumns
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., positions: _Optional[_Union[_columns_pb2.LoadPositionColumns, _Mapping]] = ...) -> None: ...
+
+class LoadPositionsResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class LoadLiquidationsRequest(_message.Message):
+    __slots__ = ("key", "liquidations")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    LIQUIDATIONS_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    liquidations: _columns_pb2.LoadLiquidationColumns
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., liquidations: _Optional[_Union[_columns_pb2.LoadLiquidationColumns, _Mapping]] = ...) -> None: ...
+
+class LoadLiquidationsResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class GoLiveRequest(_message.Message):
+    __slots__ = ("key", "accept_imbalance")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_IMBALANCE_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    accept_imbalance: bool
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., accept_imbalance: _Optional[bool] = ...) -> None: ...
+
+class GoLiveResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class GetLoadReportRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class LoadedMarket(_message.Message):
+    __slots__ = ("market_id", "mark_price_ticks", "long_lots", "short_lots", "imbalance_lots", "cost_atoms")
+    MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    MARK_PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
+    LONG_LOTS_FIELD_NUMBER: _ClassVar[int]
+    SHORT_LOTS_FIELD_NUMBER: _ClassVar[int]
+    IMBALANCE_LOTS_FIELD_NUMBER: _ClassVar[int]
+    COST_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    market_id: int
+    mark_price_ticks: int
+    long_lots: int
+    short_lots: int
+    imbalance_lots: int
+    cost_atoms: str
+    def __init__(self, market_id: _Optional[int] = ..., mark_price_ticks: _Optional[int] = ..., long_lots: _Optional[int] = ..., short_lots: _Optional[int] = ..., imbalance_lots: _Optional[int] = ..., cost_atoms: _Optional[str] = ...) -> None: ...
+
+class AccountRisk(_message.Message):
+    __slots__ = ("account_id", "asset_id", "isolated_market_id", "equity_atoms", "maintenance_atoms")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    EQUITY_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    MAINTENANCE_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    account_id: int
+    asset_id: int
+    isolated_market_id: int
+    equity_atoms: int
+    maintenance_atoms: int
+    def __init__(self, account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., equity_atoms: _Optional[int] = ..., maintenance_atoms: _Optional[int] = ...) -> None: ...
+
+class ForeseenAccounts(_message.Message):
+    __slots__ = ("account_count", "accounts")
+    ACCOUNT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
+    account_count: int
+    accounts: _containers.RepeatedCompositeFieldContainer[AccountRisk]
+    def __init__(self, account_count: _Optional[int] = ..., accounts: _Optional[_Iterable[_Union[AccountRisk, _Mapping]]] = ...) -> None: ...
+
+class GetLoadReportResponse(_message.Message):
+    __slots__ = ("sequence", "time_nanos", "account_count", "position_count", "open_liquidation_count", "conservation", "markets", "called", "liquidated", "bankrupt", "rejection")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    POSITION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    OPEN_LIQUIDATION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CONSERVATION_FIELD_NUMBER: _ClassVar[int]
+    MARKETS_FIELD_NUMBER: _ClassVar[int]
+    CALLED_FIELD_NUMBER: _ClassVar[int]
+    LIQUIDATED_FIELD_NUMBER: _ClassVar[int]
+    BANKRUPT_FIELD_NUMBER: _ClassVar[int]
+    REJECTION_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    time_nanos: int
+    account_count: int
+    position_count: int
+    open_liquidation_count: int
+    conservation: _containers.RepeatedCompositeFieldContainer[Conservation]
+    markets: _containers.RepeatedCompositeFieldContainer[LoadedMarket]
+    called: ForeseenAccounts
+    liquidated: ForeseenAccounts
+    bankrupt: ForeseenAccounts
+    rejection: _common_pb2.Rejection
+    def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., account_count: _Optional[int] = ..., position_count: _Optional[int] = ..., open_liquidation_count: _Optional[int] = ..., conservation: _Optional[_Iterable[_Union[Conservation, _Mapping]]] = ..., markets: _Optional[_Iterable[_Union[LoadedMarket, _Mapping]]] = ..., called: _Optional[_Union[ForeseenAccounts, _Mapping]] = ..., liquidated: _Optional[_Union[ForeseenAccounts, _Mapping]] = ..., bankrupt: _Optional[_Union[ForeseenAccounts, _Mapping]] = ..., rejection: _Optional[_Union[_common_pb2.Rejection, _Mapping]] = ...) -> None: ...
+
 class GetStateRequest(_message.Message):
     __slots__ = ("with_state_hash",)
     WITH_STATE_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -240,7 +379,7 @@ class GetStateRequest(_message.Message):
     def __init__(self, with_state_hash: _Optional[bool] = ...) -> None: ...
 
 class Conservation(_message.Message):
-    __slots__ = ("asset_id", "net_deposits_atoms", "balances_atoms", "unsettled_pnl_atoms", "funds_atoms", "fees_atoms", "missing_atoms", "bad_debt_atoms")
+    __slots__ = ("asset_id", "net_deposits_atoms", "balances_atoms", "unsettled_pnl_atoms", "funds_atoms", "fees_atoms", "missing_atoms", "bad_debt_atoms", "carried_in_atoms")
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     NET_DEPOSITS_ATOMS_FIELD_NUMBER: _ClassVar[int]
     BALANCES_ATOMS_FIELD_NUMBER: _ClassVar[int]
@@ -249,6 +388,7 @@ class Conservation(_message.Message):
     FEES_ATOMS_FIELD_NUMBER: _ClassVar[int]
     MISSING_ATOMS_FIELD_NUMBER: _ClassVar[int]
     BAD_DEBT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    CARRIED_IN_ATOMS_FIELD_NUMBER: _ClassVar[int]
     asset_id: int
     net_deposits_atoms: str
     balances_atoms: str
@@ -257,10 +397,11 @@ class Conservation(_message.Message):
     fees_atoms: str
     missing_atoms: str
     bad_debt_atoms: str
-    def __init__(self, asset_id: _Optional[int] = ..., net_deposits_atoms: _Optional[str] = ..., balances_atoms: _Optional[str] = ..., unsettled_pnl_atoms: _Optional[str] = ..., funds_atoms: _Optional[str] = ..., fees_atoms: _Optional[str] = ..., missing_atoms: _Optional[str] = ..., bad_debt_atoms: _Optional[str] = ...) -> None: ...
+    carried_in_atoms: str
+    def __init__(self, asset_id: _Optional[int] = ..., net_deposits_atoms: _Optional[str] = ..., balances_atoms: _Optional[str] = ..., unsettled_pnl_atoms: _Optional[str] = ..., funds_atoms: _Optional[str] = ..., fees_atoms: _Optional[str] = ..., missing_atoms: _Optional[str] = ..., bad_debt_atoms: _Optional[str] = ..., carried_in_atoms: _Optional[str] = ...) -> None: ...
 
 class GetStateResponse(_message.Message):
-    __slots__ = ("sequence", "durable_sequence", "instruction_sequence", "oldest_instruction_sequence", "time_nanos", "account_count", "position_count", "open_liquidation_count", "bad_debt_atoms", "parameters", "conservation", "state_hash", "retention")
+    __slots__ = ("sequence", "durable_sequence", "instruction_sequence", "oldest_instruction_sequence", "time_nanos", "account_count", "position_count", "open_liquidation_count", "bad_debt_atoms", "parameters", "conservation", "state_hash", "retention", "venue_mode")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     DURABLE_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
@@ -274,6 +415,7 @@ class GetStateResponse(_message.Message):
     CONSERVATION_FIELD_NUMBER: _ClassVar[int]
     STATE_HASH_FIELD_NUMBER: _ClassVar[int]
     RETENTION_FIELD_NUMBER: _ClassVar[int]
+    VENUE_MODE_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     durable_sequence: int
     instruction_sequence: int
@@ -287,4 +429,5 @@ class GetStateResponse(_message.Message):
     conservation: _containers.RepeatedCompositeFieldContainer[Conservation]
     state_hash: str
     retention: Retention
-    def __init__(self, sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., instruction_sequence: _Optional[int] = ..., oldest_instruction_sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., account_count: _Optional[int] = ..., position_count: _Optional[int] = ..., open_liquidation_count: _Optional[int] = ..., bad_debt_atoms: _Optional[int] = ..., parameters: _Optional[_Union[RiskParameters, _Mapping]] = ..., conservation: _Optional[_Iterable[_Union[Conservation, _Mapping]]] = ..., state_hash: _Optional[str] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ...) -> None: ...
+    venue_mode: _common_pb2.VenueMode
+    def __init__(self, sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., instruction_sequence: _Optional[int] = ..., oldest_instruction_sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., account_count: _Optional[int] = ..., position_count: _Optional[int] = ..., open_liquidation_count: _Optional[int] = ..., bad_debt_atoms: _Optional[int] = ..., parameters: _Optional[_Union[RiskParameters, _Mapping]] = ..., conservation: _Optional[_Iterable[_Union[Conservation, _Mapping]]] = ..., state_hash: _Optional[str] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ..., venue_mode: _Optional[_Union[_common_pb2.VenueMode, str]] = ...) -> None: ...

@@ -80,6 +80,36 @@ class AdminServiceStub:
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRetentionRequest.SerializeToString,
                 response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRetentionResponse.FromString,
                 _registered_method=True)
+        self.BeginLoading = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/BeginLoading',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.BeginLoadingRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.BeginLoadingResponse.FromString,
+                _registered_method=True)
+        self.LoadAccounts = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/LoadAccounts',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadAccountsRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadAccountsResponse.FromString,
+                _registered_method=True)
+        self.LoadPositions = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/LoadPositions',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadPositionsRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadPositionsResponse.FromString,
+                _registered_method=True)
+        self.LoadLiquidations = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/LoadLiquidations',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadLiquidationsRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadLiquidationsResponse.FromString,
+                _registered_method=True)
+        self.GetLoadReport = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/GetLoadReport',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetLoadReportRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetLoadReportResponse.FromString,
+                _registered_method=True)
+        self.GoLive = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/GoLive',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GoLiveRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GoLiveResponse.FromString,
+                _registered_method=True)
         self.GetState = channel.unary_unary(
                 '/riskengine.api.v1.AdminService/GetState',
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetStateRequest.SerializeToString,
@@ -154,6 +184,50 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BeginLoading(self, request, context):
+        """Begins to bring a running venue over: until GoLive nobody is judged, and trades, money and orders
+        are refused. Taken only while there are neither accounts of traders nor positions.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LoadAccounts(self, request, context):
+        """Loads accounts as they stood elsewhere.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LoadPositions(self, request, context):
+        """Loads positions as they stood elsewhere, with their exact costs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LoadLiquidations(self, request, context):
+        """Loads liquidation orders that are open elsewhere.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetLoadReport(self, request, context):
+        """What is loaded, and what going live would do at the present marks. FAILED_PRECONDITION when the
+        venue is live.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GoLive(self, request, context):
+        """Ends the loading: the venue is live, and everybody is judged.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetState(self, request, context):
         """State of the engine as a whole, with the conservation check.
         """
@@ -208,6 +282,36 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.SetRetention,
                     request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRetentionRequest.FromString,
                     response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRetentionResponse.SerializeToString,
+            ),
+            'BeginLoading': grpc.unary_unary_rpc_method_handler(
+                    servicer.BeginLoading,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.BeginLoadingRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.BeginLoadingResponse.SerializeToString,
+            ),
+            'LoadAccounts': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadAccounts,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadAccountsRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadAccountsResponse.SerializeToString,
+            ),
+            'LoadPositions': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadPositions,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadPositionsRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadPositionsResponse.SerializeToString,
+            ),
+            'LoadLiquidations': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadLiquidations,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadLiquidationsRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadLiquidationsResponse.SerializeToString,
+            ),
+            'GetLoadReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLoadReport,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetLoadReportRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetLoadReportResponse.SerializeToString,
+            ),
+            'GoLive': grpc.unary_unary_rpc_method_handler(
+                    servicer.GoLive,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GoLiveRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GoLiveResponse.SerializeToString,
             ),
             'GetState': grpc.unary_unary_rpc_method_handler(
                     servicer.GetState,
@@ -459,6 +563,168 @@ class AdminService:
             '/riskengine.api.v1.AdminService/SetRetention',
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRetentionRequest.SerializeToString,
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRetentionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BeginLoading(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/BeginLoading',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.BeginLoadingRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.BeginLoadingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadAccounts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/LoadAccounts',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadAccountsRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadAccountsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadPositions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/LoadPositions',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadPositionsRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadPositionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadLiquidations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/LoadLiquidations',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadLiquidationsRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadLiquidationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLoadReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/GetLoadReport',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetLoadReportRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetLoadReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GoLive(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/GoLive',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.GoLiveRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.GoLiveResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -51,6 +51,22 @@ class AdminServiceStub:
     """Sets the levels of the waterfall; all accounts are judged at once."""
     SetRetention: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetRetentionRequest, _admin_service_pb2.SetRetentionResponse]
     """Sets how much of what was answered and instructed is remembered."""
+    BeginLoading: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.BeginLoadingRequest, _admin_service_pb2.BeginLoadingResponse]
+    """Begins to bring a running venue over: until GoLive nobody is judged, and trades, money and orders
+    are refused. Taken only while there are neither accounts of traders nor positions.
+    """
+    LoadAccounts: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.LoadAccountsRequest, _admin_service_pb2.LoadAccountsResponse]
+    """Loads accounts as they stood elsewhere."""
+    LoadPositions: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.LoadPositionsRequest, _admin_service_pb2.LoadPositionsResponse]
+    """Loads positions as they stood elsewhere, with their exact costs."""
+    LoadLiquidations: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.LoadLiquidationsRequest, _admin_service_pb2.LoadLiquidationsResponse]
+    """Loads liquidation orders that are open elsewhere."""
+    GetLoadReport: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.GetLoadReportRequest, _admin_service_pb2.GetLoadReportResponse]
+    """What is loaded, and what going live would do at the present marks. FAILED_PRECONDITION when the
+    venue is live.
+    """
+    GoLive: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.GoLiveRequest, _admin_service_pb2.GoLiveResponse]
+    """Ends the loading: the venue is live, and everybody is judged."""
     GetState: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.GetStateRequest, _admin_service_pb2.GetStateResponse]
     """State of the engine as a whole, with the conservation check."""
 
@@ -77,6 +93,22 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """Sets the levels of the waterfall; all accounts are judged at once."""
     SetRetention: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetRetentionRequest, _admin_service_pb2.SetRetentionResponse]  # type: ignore[assignment]
     """Sets how much of what was answered and instructed is remembered."""
+    BeginLoading: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.BeginLoadingRequest, _admin_service_pb2.BeginLoadingResponse]  # type: ignore[assignment]
+    """Begins to bring a running venue over: until GoLive nobody is judged, and trades, money and orders
+    are refused. Taken only while there are neither accounts of traders nor positions.
+    """
+    LoadAccounts: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.LoadAccountsRequest, _admin_service_pb2.LoadAccountsResponse]  # type: ignore[assignment]
+    """Loads accounts as they stood elsewhere."""
+    LoadPositions: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.LoadPositionsRequest, _admin_service_pb2.LoadPositionsResponse]  # type: ignore[assignment]
+    """Loads positions as they stood elsewhere, with their exact costs."""
+    LoadLiquidations: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.LoadLiquidationsRequest, _admin_service_pb2.LoadLiquidationsResponse]  # type: ignore[assignment]
+    """Loads liquidation orders that are open elsewhere."""
+    GetLoadReport: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.GetLoadReportRequest, _admin_service_pb2.GetLoadReportResponse]  # type: ignore[assignment]
+    """What is loaded, and what going live would do at the present marks. FAILED_PRECONDITION when the
+    venue is live.
+    """
+    GoLive: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.GoLiveRequest, _admin_service_pb2.GoLiveResponse]  # type: ignore[assignment]
+    """Ends the loading: the venue is live, and everybody is judged."""
     GetState: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.GetStateRequest, _admin_service_pb2.GetStateResponse]  # type: ignore[assignment]
     """State of the engine as a whole, with the conservation check."""
 
@@ -154,6 +186,58 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.SetRetentionResponse, _abc.Awaitable[_admin_service_pb2.SetRetentionResponse]]:
         """Sets how much of what was answered and instructed is remembered."""
+
+    @_abc_1.abstractmethod
+    def BeginLoading(
+        self,
+        request: _admin_service_pb2.BeginLoadingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.BeginLoadingResponse, _abc.Awaitable[_admin_service_pb2.BeginLoadingResponse]]:
+        """Begins to bring a running venue over: until GoLive nobody is judged, and trades, money and orders
+        are refused. Taken only while there are neither accounts of traders nor positions.
+        """
+
+    @_abc_1.abstractmethod
+    def LoadAccounts(
+        self,
+        request: _admin_service_pb2.LoadAccountsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.LoadAccountsResponse, _abc.Awaitable[_admin_service_pb2.LoadAccountsResponse]]:
+        """Loads accounts as they stood elsewhere."""
+
+    @_abc_1.abstractmethod
+    def LoadPositions(
+        self,
+        request: _admin_service_pb2.LoadPositionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.LoadPositionsResponse, _abc.Awaitable[_admin_service_pb2.LoadPositionsResponse]]:
+        """Loads positions as they stood elsewhere, with their exact costs."""
+
+    @_abc_1.abstractmethod
+    def LoadLiquidations(
+        self,
+        request: _admin_service_pb2.LoadLiquidationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.LoadLiquidationsResponse, _abc.Awaitable[_admin_service_pb2.LoadLiquidationsResponse]]:
+        """Loads liquidation orders that are open elsewhere."""
+
+    @_abc_1.abstractmethod
+    def GetLoadReport(
+        self,
+        request: _admin_service_pb2.GetLoadReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.GetLoadReportResponse, _abc.Awaitable[_admin_service_pb2.GetLoadReportResponse]]:
+        """What is loaded, and what going live would do at the present marks. FAILED_PRECONDITION when the
+        venue is live.
+        """
+
+    @_abc_1.abstractmethod
+    def GoLive(
+        self,
+        request: _admin_service_pb2.GoLiveRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.GoLiveResponse, _abc.Awaitable[_admin_service_pb2.GoLiveResponse]]:
+        """Ends the loading: the venue is live, and everybody is judged."""
 
     @_abc_1.abstractmethod
     def GetState(

@@ -1,3 +1,4 @@
+from riskengine.api.v1 import common_pb2 as _common_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -75,3 +76,51 @@ class LiquidationReportColumns(_message.Message):
     LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
     liquidation_id: _containers.RepeatedScalarFieldContainer[int]
     def __init__(self, liquidation_id: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class LoadAccountColumns(_message.Message):
+    __slots__ = ("account_id", "asset_id", "balance_atoms", "net_deposits_atoms", "debt_fund_id")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    BALANCE_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    NET_DEPOSITS_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    DEBT_FUND_ID_FIELD_NUMBER: _ClassVar[int]
+    account_id: _containers.RepeatedScalarFieldContainer[int]
+    asset_id: _containers.RepeatedScalarFieldContainer[int]
+    balance_atoms: _containers.RepeatedScalarFieldContainer[int]
+    net_deposits_atoms: _containers.RepeatedScalarFieldContainer[int]
+    debt_fund_id: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., balance_atoms: _Optional[_Iterable[int]] = ..., net_deposits_atoms: _Optional[_Iterable[int]] = ..., debt_fund_id: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class LoadPositionColumns(_message.Message):
+    __slots__ = ("account_id", "market_id", "size_lots", "cost_atoms")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    SIZE_LOTS_FIELD_NUMBER: _ClassVar[int]
+    COST_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    account_id: _containers.RepeatedScalarFieldContainer[int]
+    market_id: _containers.RepeatedScalarFieldContainer[int]
+    size_lots: _containers.RepeatedScalarFieldContainer[int]
+    cost_atoms: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., market_id: _Optional[_Iterable[int]] = ..., size_lots: _Optional[_Iterable[int]] = ..., cost_atoms: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class LoadLiquidationColumns(_message.Message):
+    __slots__ = ("liquidation_id", "account_id", "market_id", "side", "size_lots", "filled_lots", "limit_price_ticks", "deadline_nanos", "sliced")
+    LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    SIZE_LOTS_FIELD_NUMBER: _ClassVar[int]
+    FILLED_LOTS_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
+    DEADLINE_NANOS_FIELD_NUMBER: _ClassVar[int]
+    SLICED_FIELD_NUMBER: _ClassVar[int]
+    liquidation_id: _containers.RepeatedScalarFieldContainer[int]
+    account_id: _containers.RepeatedScalarFieldContainer[int]
+    market_id: _containers.RepeatedScalarFieldContainer[int]
+    side: _containers.RepeatedScalarFieldContainer[_common_pb2.Side]
+    size_lots: _containers.RepeatedScalarFieldContainer[int]
+    filled_lots: _containers.RepeatedScalarFieldContainer[int]
+    limit_price_ticks: _containers.RepeatedScalarFieldContainer[int]
+    deadline_nanos: _containers.RepeatedScalarFieldContainer[int]
+    sliced: _containers.RepeatedScalarFieldContainer[bool]
+    def __init__(self, liquidation_id: _Optional[_Iterable[int]] = ..., account_id: _Optional[_Iterable[int]] = ..., market_id: _Optional[_Iterable[int]] = ..., side: _Optional[_Iterable[_Union[_common_pb2.Side, str]]] = ..., size_lots: _Optional[_Iterable[int]] = ..., filled_lots: _Optional[_Iterable[int]] = ..., limit_price_ticks: _Optional[_Iterable[int]] = ..., deadline_nanos: _Optional[_Iterable[int]] = ..., sliced: _Optional[_Iterable[bool]] = ...) -> None: ...

@@ -21,6 +21,12 @@ class AccountState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ACCOUNT_STATE_LIQUIDATING: _ClassVar[AccountState]
     ACCOUNT_STATE_BANKRUPT: _ClassVar[AccountState]
 
+class VenueMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    VENUE_MODE_UNSPECIFIED: _ClassVar[VenueMode]
+    VENUE_MODE_LIVE: _ClassVar[VenueMode]
+    VENUE_MODE_LOADING: _ClassVar[VenueMode]
+
 class LossPolicy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     LOSS_POLICY_UNSPECIFIED: _ClassVar[LossPolicy]
@@ -63,6 +69,10 @@ class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REJECT_REASON_NOTHING_DUE: _ClassVar[RejectReason]
     REJECT_REASON_HAS_POSITIONS: _ClassVar[RejectReason]
     REJECT_REASON_HAS_BALANCE: _ClassVar[RejectReason]
+    REJECT_REASON_LOADING: _ClassVar[RejectReason]
+    REJECT_REASON_NOT_LOADING: _ClassVar[RejectReason]
+    REJECT_REASON_NOT_EMPTY: _ClassVar[RejectReason]
+    REJECT_REASON_IMBALANCED: _ClassVar[RejectReason]
 SIDE_UNSPECIFIED: Side
 SIDE_LONG: Side
 SIDE_SHORT: Side
@@ -71,6 +81,9 @@ ACCOUNT_STATE_NORMAL: AccountState
 ACCOUNT_STATE_MARGIN_CALL: AccountState
 ACCOUNT_STATE_LIQUIDATING: AccountState
 ACCOUNT_STATE_BANKRUPT: AccountState
+VENUE_MODE_UNSPECIFIED: VenueMode
+VENUE_MODE_LIVE: VenueMode
+VENUE_MODE_LOADING: VenueMode
 LOSS_POLICY_UNSPECIFIED: LossPolicy
 LOSS_POLICY_QUEUE: LossPolicy
 LOSS_POLICY_PRO_RATA: LossPolicy
@@ -108,6 +121,10 @@ REJECT_REASON_INVALID_TEXT: RejectReason
 REJECT_REASON_NOTHING_DUE: RejectReason
 REJECT_REASON_HAS_POSITIONS: RejectReason
 REJECT_REASON_HAS_BALANCE: RejectReason
+REJECT_REASON_LOADING: RejectReason
+REJECT_REASON_NOT_LOADING: RejectReason
+REJECT_REASON_NOT_EMPTY: RejectReason
+REJECT_REASON_IMBALANCED: RejectReason
 
 class Rejection(_message.Message):
     __slots__ = ("row", "reason", "field", "value", "limit", "message")

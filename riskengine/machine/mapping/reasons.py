@@ -67,11 +67,26 @@ TEXTS: dict[int, str] = {
     RejectReason.HAS_BALANCE: (
         "{field} names an account with a balance of {value} atoms; it can be closed at {limit}"
     ),
+    RejectReason.LOADING: "the venue is being loaded; this is taken once it is live (GoLive)",
+    RejectReason.NOT_LOADING: (
+        "the venue is live; this is taken only while one is loaded (BeginLoading)"
+    ),
+    RejectReason.NOT_EMPTY: (
+        "{field} is {value}; only a venue in which it is {limit} can be loaded"
+    ),
+    RejectReason.IMBALANCED: (
+        "{field} of market {detail} is {value}; the venue goes live when it is {limit}, or when "
+        "accept_imbalance is set"
+    ),
 }
 
 NO_ACCOUNT_OF_ASSET = (
     "{field} {value} has no account of asset {detail}; one opens with its first deposit"
 )
+LOADED_ALREADY = {
+    "account_id": "{field} {value} has an account of asset {detail} with something in it already",
+    "market_id": "account {detail} has something loaded in {field} {value} already",
+}
 NO_TIMER = "nothing is due at {value}, and no timer is set"
 NO_MORE_POSITIONS = (
     "account {detail} has no room for a position in {field} {value}: it may have {limit}"
@@ -81,6 +96,8 @@ NO_MORE_POSITIONS = (
 def _template(refusal: Rejection) -> str:
     if refusal.reason == RejectReason.CAPACITY and refusal.detail:
         return NO_MORE_POSITIONS
+    if refusal.reason == RejectReason.ALREADY_EXISTS and refusal.detail:
+        return LOADED_ALREADY[refusal.field]
     if refusal.reason == RejectReason.UNKNOWN_ACCOUNT and refusal.detail:
         return NO_ACCOUNT_OF_ASSET
     if refusal.reason == RejectReason.NOTHING_DUE and not refusal.limit:

@@ -1,14 +1,15 @@
 """The oracle's face: the commands of riskengine.core.engine, by the same names (CM-1 to CM-7)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from tests.simulation.oracle import judgement, questions, rows, setup_rows
+from tests.simulation.oracle import judgement, load_rows, questions, rows, setup_rows
 from tests.simulation.oracle.names import (
     MAX_REJECTIONS,
     MAX_ROWS,
     MAX_TIME_NANOS,
     Mode,
     Reason,
+    VenueMode,
 )
 from tests.simulation.oracle.questions import OrderCheck, PlannedOrder
 from tests.simulation.oracle.refusal import Refused
@@ -20,6 +21,7 @@ from tests.simulation.oracle.world import (
 )
 
 Column = Sequence[int]
+LIVE, LOADING = VenueMode
 
 
 class Oracle:
@@ -61,13 +63,13 @@ class Oracle:
         isolated_market_id: int = 0,
     ) -> Outcome:
         given = (account_id, asset_id, amount_atoms, isolated_market_id)
-        return self._single(time_nanos, lambda: rows.withdraw(self.world, *given))
+        return self._single(time_nanos, lambda: rows.withdraw(self.world, *given), LIVE)
 
     def close_account(
         self, time_nanos: int, account_id: int, asset_id: int = 0, isolated_market_id: int = 0
     ) -> Outcome:
         given = (account_id, asset_id, isolated_market_id)
-        return self._single(time_nanos, lambda: rows.close_account(self.world, *given))
+        return self._single(time_nanos, lambda: rows.close_account(self.world, *given), LIVE)
 
     def deposits(
         self,
@@ -84,7 +86,7 @@ class Oracle:
             "amount_atoms": amount_atoms,
             "isolated_market_id": zeros if len(isolated_market_id) == 0 else isolated_market_id,
         }
-        return self._batch(time_nanos, columns, lambda *row: rows.deposit(self.world, *row))
+        return self._batch(time_nanos, columns, lambda *row: rows.deposit(self.world, *row), LIVE)
 
     def trades(
         self,
@@ -109,7 +111,7 @@ class Oracle:
             "seller_fee_atoms": zeros if len(seller_fee_atoms) == 0 else seller_fee_atoms,
             "liquidation_id": zeros if len(liquidation_id) == 0 else liquidation_id,
         }
-        return self._batch(time_nanos, columns, lambda *row: rows.trade(self.world, *row))
+        return self._batch(time_nanos, columns, lambda *row: rows.trade(self.world, *row), LIVE)
 
     def position_updates(
         self,
@@ -130,6 +132,7 @@ class Oracle:
             time_nanos,
             columns,
             lambda *row: rows.position_update(self.world, mode, *row),
+            LIVE,
             mode=mode,
         )
 
@@ -143,11 +146,97 @@ class Oracle:
     def liquidation_reports(self, time_nanos: int, liquidation_id: Column) -> Outcome:
         columns = {"liquidation_id": liquidation_id}
         return self._batch(
-            time_nanos, columns, lambda *row: rows.liquidation_report(self.world, *row)
+            time_nanos, columns, lambda *row: rows.liquidation_report(self.world, *row), LIVE
         )
 
+    def begin_loading(self, time_nanos: int, last_liquidation_id: int) -> Outcome:
+        return self._single(
+            time_nanos, lambda: load_rows.begin(self.world, last_liquidation_id), LIVE
+        )
+
+    def load_accounts(
+        self,
+        time_nanos: int,
+        account_id: Column,
+        asset_id: Column,
+        balance_atoms: Column,
+        net_deposits_atoms: Column,
+        debt_fund_id: Column,
+    ) -> Outcome:
+        columns = {
+            "account_id": account_id,
+            "asset_id": asset_id,
+            "balance_atoms": balance_atoms,
+            "net_deposits_atoms": net_deposits_atoms,
+            "debt_fund_id": debt_fund_id,
+        }
+        missing = {"net_deposits_atoms": balance_atoms, "debt_fund_id": [0] * len(account_id)}
+        return self._load(time_nanos, columns, load_rows.account, missing)
+
+    def load_positions(
+        self,
+        time_nanos: int,
+        account_id: Column,
+        market_id: Column,
+        size_lots: Column,
+        cost_atoms: Column,
+    ) -> Outcome:
+        columns = {
+            "account_id": account_id,
+            "market_id": market_id,
+            "size_lots": size_lots,
+            "cost_atoms": cost_atoms,
+        }
+        return self._load(time_nanos, columns, load_rows.position, {})
+
+    def load_liquidations(
+        self,
+        time_nanos: int,
+        liquidation_id: Column,
+        account_id: Column,
+        market_id: Column,
+        side: Column,
+        size_lots: Column,
+        filled_lots: Column,
+        limit_price_ticks: Column,
+        deadline_nanos: Column,
+        sliced: Column,
+    ) -> Outcome:
+        columns = {
+            "liquidation_id": liquidation_id,
+            "account_id": account_id,
+            "market_id": market_id,
+            "side": side,
+            "size_lots": size_lots,
+            "filled_lots": filled_lots,
+            "limit_price_ticks": limit_price_ticks,
+            "deadline_nanos": deadline_nanos,
+            "sliced": sliced,
+        }
+        missing = {"sliced": [0] * len(liquidation_id)}
+        return self._load(time_nanos, columns, load_rows.liquidation, missing)
+
+    def go_live(self, time_nanos: int, accept_imbalance: bool) -> Outcome:
+        return self._single(
+            time_nanos, lambda: load_rows.go_live(self.world, accept_imbalance), LOADING
+        )
+
+    def _load(
+        self,
+        time_nanos: int,
+        columns: dict[str, Column],
+        effect: Callable[..., None],
+        missing: Mapping[str, Column],
+    ) -> Outcome:
+        """Load rows; a column that may be left out has what it stands for then."""
+        given = {
+            name: missing[name] if name in missing and len(column) == 0 else column
+            for name, column in columns.items()
+        }
+        return self._batch(time_nanos, given, lambda *row: effect(self.world, *row), LOADING)
+
     def tick(self, time_nanos: int) -> Outcome:
-        return self._single(time_nanos, lambda: self._require_due(time_nanos))
+        return self._single(time_nanos, lambda: self._require_due(time_nanos), LIVE)
 
     def check_order(
         self,
@@ -166,6 +255,8 @@ class Oracle:
 
     @property
     def next_timer_nanos(self) -> int:
+        if self.world.mode == LOADING:
+            return 0
         return min((timer.time_nanos for timer in self.world.timers), default=0)
 
     def _require_due(self, time_nanos: int) -> None:
@@ -174,9 +265,11 @@ class Oracle:
         if following == 0 or following > time_nanos:
             raise Refused(Reason.NOTHING_DUE, "time_nanos", time_nanos, following)
 
-    def _single(self, time_nanos: int, effect: Callable[[], None]) -> Outcome:
+    def _single(
+        self, time_nanos: int, effect: Callable[[], None], mode: VenueMode | None = None
+    ) -> Outcome:
         try:
-            self._require_time(time_nanos)
+            self._require(time_nanos, mode)
         except Refused as refused:
             return self._refused(refused)
         return self._run(time_nanos, [effect])
@@ -186,10 +279,11 @@ class Oracle:
         time_nanos: int,
         columns: dict[str, Column],
         effect: Callable[..., None],
+        venue_mode: VenueMode | None = None,
         mode: int = Mode.DELTA,
     ) -> Outcome:
         try:
-            self._require_time(time_nanos)
+            self._require(time_nanos, venue_mode)
             _require_columns(columns)
             if mode not in list(Mode):
                 raise Refused(Reason.UNKNOWN_ENUM, "mode", mode)
@@ -198,12 +292,14 @@ class Oracle:
         every = [[int(value) for value in row] for row in zip(*columns.values(), strict=True)]
         return self._run(time_nanos, [_bound(effect, row) for row in every])
 
-    def _require_time(self, time_nanos: int) -> None:
-        """Refuse a time that goes back or beyond its bound (CM-1)."""
+    def _require(self, time_nanos: int, mode: VenueMode | None) -> None:
+        """Refuse a time that goes back or beyond its bound (CM-1), then another mode (LD-1)."""
         if time_nanos < self.world.time_nanos:
             raise Refused(Reason.OUT_OF_RANGE, "time_nanos", time_nanos, self.world.time_nanos)
         if time_nanos > MAX_TIME_NANOS:
             raise Refused(Reason.OUT_OF_RANGE, "time_nanos", time_nanos, MAX_TIME_NANOS)
+        if mode is not None:
+            load_rows.require_mode(self.world, mode)
 
     def _refused(self, refused: Refused) -> Outcome:
         return Outcome(0, self.world.time_nanos, 0, 1, [refused.of_row(-1)], [])
@@ -222,8 +318,11 @@ class Oracle:
         applied = len(effects) - len(rejections)
         if applied:
             world.time_nanos = time_nanos
-            judgement.run_timers(world)
-            judgement.judge(world)
+            if world.mode == LOADING:
+                world.touched = set()
+            else:
+                judgement.run_timers(world)
+                judgement.judge(world)
             world.sequence += 1
         return Outcome(
             world.sequence if applied else 0,

@@ -25,6 +25,8 @@ MAX_LIQUIDATION_FEE_PPM = 100_000
 MAX_MILLIS = 3_600_000
 MAX_REJECTIONS = 1_000
 MAX_SCORE_FACTOR = 2**40
+MAX_ISSUED_LIQUIDATIONS = 2**61
+MAX_LOADED_LIQUIDATIONS = 2**24
 
 
 class Side(IntEnum):
@@ -37,6 +39,11 @@ class State(IntEnum):
     MARGIN_CALL = 2
     LIQUIDATING = 3
     BANKRUPT = 4
+
+
+class VenueMode(IntEnum):
+    LIVE = 1
+    LOADING = 2
 
 
 class Policy(IntEnum):
@@ -102,3 +109,7 @@ class Reason(IntEnum):
     NOTHING_DUE = 31
     HAS_POSITIONS = 32
     HAS_BALANCE = 33
+    LOADING = 34
+    NOT_LOADING = 35
+    NOT_EMPTY = 36
+    IMBALANCED = 37

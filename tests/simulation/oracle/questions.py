@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tests.simulation.oracle import margin
 from tests.simulation.oracle.booking import too_many
-from tests.simulation.oracle.names import MAX_POSITIONS, Reason, Side, State
+from tests.simulation.oracle.names import MAX_POSITIONS, Reason, Side, State, VenueMode
 from tests.simulation.oracle.refusal import Refused, require_range, require_step
 from tests.simulation.oracle.rows import (
     require_account,
@@ -63,6 +63,8 @@ def _initial(market: Market, size_lots: int) -> int:
 
 def _require_order(world: World, order: PlannedOrder) -> tuple[Account, Market]:
     """Refuse what no account could order (QS-1)."""
+    if world.mode == VenueMode.LOADING:
+        raise Refused(Reason.LOADING, "venue_mode", VenueMode.LOADING, VenueMode.LIVE)
     require_party(world, order.account_id)
     market = require_marked_market(world, order.market_id)
     parameters = market.parameters

@@ -1,7 +1,7 @@
 """What the engine answers, computed from scratch; field names as in riskengine.core.types."""
 
 from tests.simulation.oracle import booking, margin, questions
-from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, State
+from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, State, VenueMode
 from tests.simulation.oracle.world import Account, AccountName, World
 
 Fields = dict[str, int]
@@ -93,7 +93,7 @@ def conservation(world: World, asset_id: int) -> Fields:
             unrealised += state.outside_lots * state.lot_value_atoms - state.outside_cost_atoms
     balances = sum(held.balance_atoms for held in accounts if not held.is_fund)
     funds = sum(held.balance_atoms for held in accounts if held.is_fund)
-    held_atoms = balances + unrealised + funds + asset.fees_atoms
+    held_atoms = balances + unrealised + funds + asset.fees_atoms + asset.carried_in_atoms
     return {
         "asset_id": asset_id,
         "net_deposits_atoms": asset.net_deposits_atoms,
@@ -103,6 +103,7 @@ def conservation(world: World, asset_id: int) -> Fields:
         "fees_atoms": asset.fees_atoms,
         "missing_atoms": asset.net_deposits_atoms - held_atoms,
         "bad_debt_atoms": bad_debt(world, asset_id),
+        "carried_in_atoms": asset.carried_in_atoms,
     }
 
 
@@ -112,6 +113,13 @@ def bad_debt(world: World, asset_id: int) -> int:
     return sum(-held.balance_atoms for held in accounts if held.state == State.BANKRUPT)
 
 
+def next_timer(world: World) -> int:
+    """Return the time of the next timer that may fire, 0 for none."""
+    if world.mode == VenueMode.LOADING:
+        return 0
+    return min((timer.time_nanos for timer in world.timers), default=0)
+
+
 def totals(world: World) -> dict[str, int | list[int]]:
     """Return the engine's properties."""
     debts = [bad_debt(world, asset_id) for asset_id in world.assets]
@@ -119,7 +127,8 @@ def totals(world: World) -> dict[str, int | list[int]]:
         "sequence": world.sequence,
         "time_nanos": world.time_nanos,
         "instruction_sequence": world.instruction_sequence,
-        "next_timer_nanos": min((timer.time_nanos for timer in world.timers), default=0),
+        "next_timer_nanos": next_timer(world),
+        "venue_mode": int(world.mode),
         "account_count": sum(1 for _ in world.traders()),
         "position_count": sum(len(held.positions) for held in world.accounts.values()),
         "open_liquidation_count": sum(len(a.open_orders) for a in world.accounts.values()),
@@ -168,6 +177,9 @@ def _check_account(world: World, held: Account) -> None:
         waits = [t.time_nanos for t in world.timers if t.account == held.name]
         assert held.retry_nanos in waits, held
     safe = margin.is_safe(world, held)
+    if world.mode == VenueMode.LOADING:
+        assert held.state == (State.LIQUIDATING if held.orders else State.NORMAL), held
+        return
     if held.state in (State.NORMAL, State.MARGIN_CALL):
         assert safe, held
         assert not held.orders

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tests.simulation.oracle.names import Kind, Side, State
+from tests.simulation.oracle.names import Kind, Side, State, VenueMode
 
 EventFields = dict[str, int]
 
@@ -76,6 +76,7 @@ class Asset:
     exponent: int
     net_deposits_atoms: int = 0
     fees_atoms: int = 0
+    carried_in_atoms: int = 0
 
 
 class Timer(NamedTuple):
@@ -157,6 +158,7 @@ class World:
     instruction_sequence: int = 0
     last_liquidation_id: int = 0
     timers_made: int = 0
+    mode: VenueMode = VenueMode.LIVE
     risk: RiskParameters = field(default_factory=RiskParameters)
     retention: tuple[int, int, int, int] = (1_000, 1_024, 2**22, 1_000_000)
     assets: dict[int, Asset] = field(default_factory=dict)

@@ -12,7 +12,11 @@ from libc.stdint cimport int8_t, int32_t, int64_t
 from libcpp.deque cimport deque
 from libcpp.vector cimport vector
 
-from riskengine.core.base.codes cimport ACCOUNT_STATE_BANKRUPT, ACCOUNT_STATE_LIQUIDATING
+from riskengine.core.base.codes cimport (
+    ACCOUNT_STATE_BANKRUPT,
+    ACCOUNT_STATE_LIQUIDATING,
+    VENUE_MODE_LOADING,
+)
 from riskengine.core.base.expect cimport expect
 from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport IdMap, id_map_get
@@ -37,6 +41,7 @@ cdef struct Asset:
     int64_t exponent
     int128_t net_deposits_atoms
     int128_t fees_atoms
+    int128_t carried_in_atoms  # of deposits that loaded accounts had no more
     int64_t shortfall_accounts  # a loss of which found nobody to bear it
     int64_t bankrupt_accounts
     char[SYMBOL_BYTES] symbol
@@ -139,6 +144,7 @@ cdef cppclass Books:
     int64_t last_liquidation_id
     int64_t timers_made
     int64_t open_orders
+    int64_t venue_mode
     Parameters parameters
     Retention retention
 
@@ -158,6 +164,25 @@ cdef cppclass Books:
 cdef inline bint is_open(Books& books, int32_t account) noexcept nogil:
     """Return whether the slot holds an account; closing one frees its slot."""
     return books.accounts[account].account_id != 0
+
+
+cdef inline int64_t trader_accounts(Books& books) noexcept nogil:
+    """Return how many accounts of traders are open."""
+    return <int64_t>(
+        books.accounts.size()
+        - books.directory.free_accounts.size()
+        - books.fund_accounts.size()
+    )
+
+
+cdef inline int64_t position_count(Books& books) noexcept nogil:
+    """Return how many positions there are, with those of funds."""
+    return <int64_t>(books.legs.size() - books.directory.free_legs.size())
+
+
+cdef inline bint is_loading(const Books& books) noexcept nogil:
+    """Return whether the venue is being loaded: nobody is judged, no timer fires (LD-3)."""
+    return books.venue_mode == VENUE_MODE_LOADING
 
 
 cdef inline bint is_in_liquidation(const Account* account) noexcept nogil:

@@ -1,5 +1,7 @@
 """The books: how they begin."""
 
+from riskengine.core.base.codes cimport VENUE_MODE_LIVE
+
 
 cdef void books_init(Books& books) noexcept nogil:
     """Begin with empty books and the default parameters."""
@@ -9,6 +11,7 @@ cdef void books_init(Books& books) noexcept nogil:
     books.last_liquidation_id = 0
     books.timers_made = 0
     books.open_orders = 0
+    books.venue_mode = VENUE_MODE_LIVE
     books.parameters.margin_call_ppm = 1_250_000
     books.parameters.liquidation_buffer_ppm = 50_000
     books.parameters.take_over_ppm = 666_667

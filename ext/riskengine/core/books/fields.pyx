@@ -28,12 +28,13 @@ from riskengine.core.books.market cimport Market
 
 
 cdef void carry_head(Books& books, Words& words) noexcept nogil:
-    """Carry counts, levels and retention (ST-7, ST-8)."""
+    """Carry counts, mode, levels and retention (ST-8, LD-1)."""
     words.carry(books.sequence)
     words.carry(books.time_nanos)
     words.carry(books.instruction_sequence)
     words.carry(books.last_liquidation_id)
     words.carry(books.timers_made)
+    words.carry(books.venue_mode)
     words.carry(books.parameters.margin_call_ppm)
     words.carry(books.parameters.liquidation_buffer_ppm)
     words.carry(books.parameters.take_over_ppm)
@@ -63,6 +64,7 @@ cdef void carry_asset(Asset& asset, Words& words) noexcept nogil:
     words.carry(asset.exponent)
     words.carry(asset.net_deposits_atoms)
     words.carry(asset.fees_atoms)
+    words.carry(asset.carried_in_atoms)
     carry_symbol(asset.symbol, words)
 
 

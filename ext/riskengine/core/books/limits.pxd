@@ -16,6 +16,8 @@ cdef enum:
     MAX_MULTIPLIER_EXPONENT = 15
     MAX_REJECTIONS_KEPT = 1000
     MAX_ACCOUNTS = 1 << 30
+    MAX_DELAY_MILLIS = 3600000
+    MAX_LOADED_LIQUIDATIONS = 1 << 24  # so many ids back from the last one
 
 cdef extern from *:
     """
@@ -24,9 +26,11 @@ cdef extern from *:
     static const int64_t RISKENGINE_MAX_NOTIONAL_ATOMS = (int64_t)1 << 54;
     static const int64_t RISKENGINE_MAX_BALANCE_ATOMS = (int64_t)1 << 60;
     static const int64_t RISKENGINE_MAX_SIDE_TOTAL_LOTS = (int64_t)1 << 61;
+    static const int64_t RISKENGINE_MAX_ISSUED_LIQUIDATIONS = (int64_t)1 << 61;
     """
     const int64_t MAX_ID "RISKENGINE_MAX_ID"
     const int64_t FUND_ACCOUNT_BASE "RISKENGINE_FUND_ACCOUNT_BASE"
     const int64_t MAX_NOTIONAL_ATOMS "RISKENGINE_MAX_NOTIONAL_ATOMS"
     const int64_t MAX_BALANCE_ATOMS "RISKENGINE_MAX_BALANCE_ATOMS"
     const int64_t MAX_SIDE_TOTAL_LOTS "RISKENGINE_MAX_SIDE_TOTAL_LOTS"
+    const int64_t MAX_ISSUED_LIQUIDATIONS "RISKENGINE_MAX_ISSUED_LIQUIDATIONS"

@@ -35,6 +35,8 @@ cdef inline int64_t optional(const Column& column, int64_t row) noexcept nogil:
 
 
 cdef bint start(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil
+cdef bint start_live(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil
+cdef bint start_loading(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil
 cdef void refuse_whole(
     Progress& progress, int reason, int field, int64_t value, int64_t limit
 ) noexcept nogil

@@ -14,12 +14,13 @@ from riskengine.core.base.codes cimport (
 )
 from riskengine.core.base.column cimport Column
 from riskengine.core.base.refusal cimport Refusal, refuse
-from riskengine.core.books.books cimport Books
+from riskengine.core.books.books cimport Books, is_loading
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE, MAX_REJECTIONS_KEPT, MAX_ROWS
 from riskengine.core.books.timers cimport next_timer
 from riskengine.core.commands.deadlines cimport run_timers
-from riskengine.core.commands.judgement cimport arm_stale, judge
+from riskengine.core.commands.guards cimport refuse_while_live, refuse_while_loading
+from riskengine.core.commands.judgement cimport arm_stale, judge, judge_nobody
 from riskengine.core.commands.state cimport State
 from riskengine.core.waterfall.fund cimport pay_all_debts
 
@@ -58,6 +59,28 @@ cdef bint start(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nog
     return True
 
 
+cdef bint start_live(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
+    """Start a command that is not taken while the venue is being loaded (LD-1)."""
+    cdef Refusal refusal
+    if not start(desk, progress, time_nanos):
+        return False
+    if refuse_while_loading(desk.books, &refusal):
+        refuse_row(progress, WHOLE_COMMAND, &refusal)
+        return False
+    return True
+
+
+cdef bint start_loading(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
+    """Start a command that is taken only while the venue is being loaded (LD-1)."""
+    cdef Refusal refusal
+    if not start(desk, progress, time_nanos):
+        return False
+    if refuse_while_live(desk.books, &refusal):
+        refuse_row(progress, WHOLE_COMMAND, &refusal)
+        return False
+    return True
+
+
 cdef void refuse_whole(
     Progress& progress, int reason, int field, int64_t value, int64_t limit
 ) noexcept nogil:
@@ -78,7 +101,10 @@ cdef void refuse_row(Progress& progress, int64_t row, const Refusal* refusal) no
 
 
 cdef void end_command(State& state, Progress& progress) noexcept nogil:
-    """Run timers, judgement and debts; take the sequence back if nothing was applied (CM-5)."""
+    """Run timers, judgement and debts; take the sequence back if nothing was applied.
+
+    While the venue is being loaded nothing follows from the rows. Rules CM-5, LD-3.
+    """
     if not progress.started:
         return
     if progress.applied_rows == 0:
@@ -86,10 +112,13 @@ cdef void end_command(State& state, Progress& progress) noexcept nogil:
         state.desk.books.time_nanos = progress.previous_time_nanos
         return
     progress.succeeded = True
-    run_timers(state.desk)
-    judge(state)
-    if not state.desk.books.bankrupt_accounts.empty():
-        pay_all_debts(state.desk)
+    if is_loading(state.desk.books):
+        judge_nobody(state.desk)
+    else:
+        run_timers(state.desk)
+        judge(state)
+        if not state.desk.books.bankrupt_accounts.empty():
+            pay_all_debts(state.desk)
     ranking.end_command(state.desk, state.queue)
     arm_stale(state.desk, state.index)
     watches.end_command(state.desk, state.index)

@@ -6,6 +6,7 @@ They are inline, since those of trades are on the hottest path.
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport (
+    FIELD_ACCOUNT_ID,
     FIELD_ASSET_ID,
     FIELD_ISOLATED_MARKET_ID,
     FIELD_LIQUIDATION_ID,
@@ -13,14 +14,19 @@ from riskengine.core.base.codes cimport (
     FIELD_PRICE_TICKS,
     FIELD_SIZE_LOTS,
     FIELD_SYMBOL,
+    FIELD_VENUE_MODE,
     REJECT_REASON_CAPACITY,
     REJECT_REASON_INVALID_TEXT,
+    REJECT_REASON_LOADING,
+    REJECT_REASON_NOT_LOADING,
     REJECT_REASON_NO_MARK_PRICE,
     REJECT_REASON_OVERFLOW,
     REJECT_REASON_UNKNOWN_ACCOUNT,
     REJECT_REASON_UNKNOWN_ASSET,
     REJECT_REASON_UNKNOWN_LIQUIDATION,
     REJECT_REASON_UNKNOWN_MARKET,
+    VENUE_MODE_LIVE,
+    VENUE_MODE_LOADING,
 )
 from riskengine.core.base.fixedpoint cimport greatest, magnitude
 from riskengine.core.base.id_map cimport id_map_get
@@ -32,9 +38,10 @@ from riskengine.core.base.refusal cimport (
     refuse_outside,
 )
 from riskengine.core.books.booking cimport Booked, balance_fits
-from riskengine.core.books.books cimport CROSS, Books, find_account, find_asset
+from riskengine.core.books.books cimport CROSS, Books, find_account, find_asset, is_loading
 from riskengine.core.books.limits cimport (
     FUND_ACCOUNT_BASE,
+    MAX_ACCOUNTS,
     MAX_BALANCE_ATOMS,
     MAX_FUND_ID,
     MAX_LEGS_PER_ACCOUNT,
@@ -50,6 +57,20 @@ cdef inline int32_t find_fund(Books& books, int64_t fund_id) noexcept nogil:
     if not 1 <= fund_id <= MAX_FUND_ID:
         return -1
     return id_map_get(books.directory.account_index, FUND_ACCOUNT_BASE + fund_id)
+
+
+cdef inline bint refuse_while_loading(Books& books, Refusal* refusal) noexcept nogil:
+    """Refuse what only a live venue can say (LD-1)."""
+    return is_loading(books) and refuse(
+        refusal, REJECT_REASON_LOADING, FIELD_VENUE_MODE, VENUE_MODE_LOADING, VENUE_MODE_LIVE
+    )
+
+
+cdef inline bint refuse_while_live(Books& books, Refusal* refusal) noexcept nogil:
+    """Refuse what only a venue that is being loaded takes (LD-1)."""
+    return not is_loading(books) and refuse(
+        refusal, REJECT_REASON_NOT_LOADING, FIELD_VENUE_MODE, VENUE_MODE_LIVE, VENUE_MODE_LOADING
+    )
 
 
 cdef inline bint refuse_symbol(const char* symbol, Refusal* refusal) noexcept nogil:
@@ -100,6 +121,17 @@ cdef inline bint refuse_account(
         account_id,
         0,
         books.assets[asset].asset_id,
+    )
+
+
+cdef inline bint refuse_crowd(
+    Books& books, int64_t account_id, Refusal* refusal
+) noexcept nogil:
+    """Refuse another account than the most that there may be (BD-10)."""
+    return (
+        books.directory.free_accounts.empty()
+        and books.accounts.size() >= MAX_ACCOUNTS
+        and refuse(refusal, REJECT_REASON_CAPACITY, FIELD_ACCOUNT_ID, account_id, MAX_ACCOUNTS)
     )
 
 

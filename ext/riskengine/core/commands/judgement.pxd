@@ -1,17 +1,32 @@
 """Judgement of the accounts that a command touched (JD-1 to JD-10)."""
 
 from libc.stdint cimport int32_t, int64_t
+from libcpp.vector cimport vector
 
-from riskengine.core.books.books cimport Books
+from riskengine.core.base.fixedpoint cimport int128_t
+from riskengine.core.books.books cimport AccountName, Books
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.commands.state cimport State
 from riskengine.core.index.index cimport Index
+from riskengine.core.margin.model cimport Risk
+
+
+cdef struct Case:
+    int128_t health_ppm
+    AccountName name
+    Risk risk
+    int32_t account
+    int32_t version  # of the account that was assessed
 
 
 cdef void touch_market(Desk& desk, int32_t market) noexcept nogil
 cdef void touch_all(Desk& desk) noexcept nogil
 cdef void look_at(Desk& desk, Index& index, int32_t account) noexcept nogil
 cdef void judge(State& state) noexcept nogil
+cdef void judge_nobody(Desk& desk) noexcept nogil
 cdef void arm_stale(Desk& desk, Index& index) noexcept nogil
 cdef bint would_act(Books& books, int32_t index) noexcept nogil
 cdef int64_t scan(Books& books) noexcept nogil
+cdef void foresee(
+    Books& books, vector[Case]& calls, vector[Case]& candidates
+) noexcept nogil

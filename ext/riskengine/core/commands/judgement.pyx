@@ -16,11 +16,9 @@ from riskengine.core.base.codes cimport (
     EVENT_KIND_MARGIN_CALL,
     EVENT_KIND_MARGIN_CALL_CLEARED,
 )
-from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.books.books cimport (
     FUND,
     Account,
-    AccountName,
     Attempt,
     Books,
     attempt_of,
@@ -46,14 +44,6 @@ from riskengine.core.margin.thresholds cimport (
 )
 from riskengine.core.waterfall.resolve cimport deleverage_fund
 from riskengine.core.waterfall.steps cimport begin, conclude, end_liquidation, step
-
-
-cdef struct Case:
-    int128_t health_ppm
-    AccountName name
-    Risk risk
-    int32_t account
-    int32_t version  # of the account that was assessed
 
 
 cdef bint is_riskier(const Case& a, const Case& b) noexcept nogil:
@@ -225,6 +215,20 @@ cdef void judge(State& state) noexcept nogil:
         judge_pass(state)
 
 
+cdef void judge_nobody(Desk& desk) noexcept nogil:
+    """Forget who was touched or changed: while the venue is loaded nobody is judged or watched.
+
+    Going live has everybody judged. Rule LD-3.
+    """
+    cdef size_t i
+    for i in range(desk.running.touched_accounts.size()):
+        desk.books.accounts[desk.running.touched_accounts[i]].touched = 0
+    for i in range(desk.running.stale_accounts.size()):
+        desk.books.accounts[desk.running.stale_accounts[i]].stale = 0
+    desk.running.touched_accounts.clear()
+    desk.running.stale_accounts.clear()
+
+
 cdef void arm_stale(Desk& desk, Index& index) noexcept nogil:
     """Set the watches of every account that a command changed and that was not judged since."""
     cdef size_t i
@@ -252,3 +256,30 @@ cdef int64_t scan(Books& books) noexcept nogil:
     for i in range(books.accounts.size()):
         found += is_open(books, <int32_t>i) and would_act(books, <int32_t>i)
     return found
+
+
+cdef void foresee(
+    Books& books, vector[Case]& calls, vector[Case]& candidates
+) noexcept nogil:
+    """List whom a judgement of everybody would call or clear, and whom it would liquidate.
+
+    In the order in which it would. Rules JD-3, JD-4, LD-10.
+    """
+    cdef const Account* account
+    cdef Case case
+    cdef size_t i
+    for i in range(books.accounts.size()):
+        if not is_open(books, <int32_t>i):
+            continue
+        account = &books.accounts[i]
+        case.account = <int32_t>i
+        case.version = account.version
+        case.risk = assess(books, case.account)
+        case.health_ppm = health_ppm(case.risk)
+        case.name = name_of(books, case.account)
+        if is_candidate(books, account, case.risk):
+            candidates.push_back(case)
+        elif changes_call(books, account, case.risk):
+            calls.push_back(case)
+    sort(calls.begin(), calls.end(), &has_lower_name)
+    sort(candidates.begin(), candidates.end(), &is_riskier)

@@ -14,6 +14,8 @@ from riskengine.core.base.codes cimport (
     ACCOUNT_STATE_BANKRUPT,
     ACCOUNT_STATE_LIQUIDATING,
     LIQUIDATION_OUTCOME_UNSPECIFIED,
+    VENUE_MODE_LIVE,
+    VENUE_MODE_LOADING,
 )
 from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.base.refusal cimport Refusal
@@ -33,6 +35,7 @@ from riskengine.core.books.books cimport (
     Timer,
     find_account,
     find_asset,
+    is_loading,
 )
 from riskengine.core.books.desk cimport (
     ACCOUNT_STATES,
@@ -359,6 +362,8 @@ cdef bint read_books(State& state, Words& words) noexcept nogil:
     cdef Later later
     cdef size_t _
     carry_head(state.desk.books, words)
+    if state.desk.books.venue_mode not in (VENUE_MODE_LIVE, VENUE_MODE_LOADING):
+        words.fail()
     read_assets(state.desk, later, words)
     read_markets(state, words)
     for _ in range(words.next_count(LEAST_WORDS)):
@@ -371,7 +376,7 @@ cdef bint read_books(State& state, Words& words) noexcept nogil:
     list_orders(state.desk.books, words)
     if words.has_failed() or words.left() > 0:
         return False
-    if not state.index.full_scan:
+    if not state.index.full_scan and not is_loading(state.desk.books):
         derive_index(state)
     return True
 

@@ -33,6 +33,7 @@ from riskengine.core.base.refusal cimport Refusal, refuse, refuse_in_detail, ref
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport MarketTotals
 from riskengine.core.books.limits cimport (
+    MAX_DELAY_MILLIS,
     MAX_ID,
     MAX_MARKETS,
     MAX_MULTIPLIER_EXPONENT,
@@ -50,7 +51,6 @@ from riskengine.core.losses.policies cimport is_policy
 
 cdef enum:
     MAX_FEE_PPM = 100000
-    MAX_DELAY_MILLIS = 3600000
 
 
 cdef extern from *:

@@ -8,7 +8,6 @@ from riskengine.core.base.codes cimport (
     FIELD_ASSET_ID,
     FIELD_ISOLATED_MARKET_ID,
     REJECT_REASON_ACCOUNT_IN_LIQUIDATION,
-    REJECT_REASON_CAPACITY,
     REJECT_REASON_HAS_BALANCE,
     REJECT_REASON_HAS_POSITIONS,
     REJECT_REASON_LOSS_UNALLOCATED,
@@ -28,7 +27,7 @@ from riskengine.core.books.books cimport (
     is_in_liquidation,
 )
 from riskengine.core.books.desk cimport Desk, add_account, add_balance, remove_account, touch
-from riskengine.core.books.limits cimport MAX_ACCOUNTS, MAX_BALANCE_ATOMS, MAX_ID
+from riskengine.core.books.limits cimport MAX_BALANCE_ATOMS, MAX_ID
 from riskengine.core.commands.frame cimport (
     Progress,
     accept_row,
@@ -41,6 +40,7 @@ from riskengine.core.commands.frame cimport (
 from riskengine.core.commands.guards cimport (
     refuse_account,
     refuse_asset,
+    refuse_crowd,
     refuse_isolated,
     refuse_party,
 )
@@ -51,11 +51,6 @@ from riskengine.core.margin.what_if cimport withdrawable
 cdef bint refuse_amount(Refusal* refusal, int64_t amount_atoms) noexcept nogil:
     """Refuse an amount that no account may hold (BD-6)."""
     return refuse_outside(refusal, FIELD_AMOUNT_ATOMS, amount_atoms, 1, MAX_BALANCE_ATOMS)
-
-
-cdef bint is_full(Books& books) noexcept nogil:
-    """Return whether no further account can be opened (BD-10)."""
-    return books.directory.free_accounts.empty() and books.accounts.size() >= MAX_ACCOUNTS
 
 
 cdef bint refuse_deposit(
@@ -79,9 +74,7 @@ cdef bint refuse_deposit(
         return True
     account[0] = find_account(books, name.account_id, asset[0], CROSS)
     if account[0] < 0:
-        return is_full(books) and refuse(
-            refusal, REJECT_REASON_CAPACITY, FIELD_ACCOUNT_ID, name.account_id, MAX_ACCOUNTS
-        )
+        return refuse_crowd(books, name.account_id, refusal)
     return not balance_fits(books, account[0], amount_atoms) and refuse(
         refusal, REJECT_REASON_OVERFLOW, FIELD_AMOUNT_ATOMS, amount_atoms, MAX_BALANCE_ATOMS
     )

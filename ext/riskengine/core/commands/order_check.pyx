@@ -27,6 +27,7 @@ from riskengine.core.commands.guards cimport (
     refuse_party,
     refuse_size_and_price,
     refuse_unmarked,
+    refuse_while_loading,
 )
 from riskengine.core.margin.assess cimport assess, initial_margin
 from riskengine.core.margin.model cimport Change, Risk
@@ -59,7 +60,8 @@ cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept no
     order.equity_after_atoms = 0
     order.initial_after_atoms = 0
     if (
-        refuse_party(books, FIELD_ACCOUNT_ID, order.account_id, refusal)
+        refuse_while_loading(books, refusal)
+        or refuse_party(books, FIELD_ACCOUNT_ID, order.account_id, refusal)
         or refuse_unmarked(books, order.market_id, &market_index, refusal)
         or refuse_isolated(order.isolated_market_id, refusal)
         or refuse_account(

@@ -71,7 +71,9 @@ cdef object conservation_view(Books& books, int32_t asset):
                 <int128_t>market.now.outside_lots * market.now.unit_value_atoms
                 - market.now.outside_cost_atoms
             )
-    missing = of.net_deposits_atoms - (balances + unrealised + funds + of.fees_atoms)
+    missing = of.net_deposits_atoms - (
+        balances + unrealised + funds + of.fees_atoms + of.carried_in_atoms
+    )
     return Conservation(
         of.asset_id,
         of.net_deposits_atoms,
@@ -81,6 +83,7 @@ cdef object conservation_view(Books& books, int32_t asset):
         of.fees_atoms,
         missing,
         bad_debt_of(books, asset),
+        of.carried_in_atoms,
     )
 
 

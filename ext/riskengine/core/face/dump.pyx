@@ -111,6 +111,7 @@ cdef dict dump_state(Books& books):
         "instruction_sequence": books.instruction_sequence,
         "last_liquidation_id": books.last_liquidation_id,
         "timers_made": books.timers_made,
+        "venue_mode": books.venue_mode,
         "parameters": parameters_view(books)._asdict(),
         "retention": retention_view(books)._asdict(),
         "assets": [asset._asdict() for asset in asset_views(books)],

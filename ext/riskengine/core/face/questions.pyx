@@ -11,6 +11,9 @@ from riskengine.core.books.books cimport (
     asset_or_first,
     find_account,
     find_asset,
+    is_loading,
+    position_count,
+    trader_accounts,
 )
 from riskengine.core.books.digest cimport state_digest
 from riskengine.core.books.limits cimport MAX_ID
@@ -21,6 +24,7 @@ from riskengine.core.commands.order_check cimport Order, refuse_order
 from riskengine.core.commands.state cimport state_init
 from riskengine.core.face.audit cimport assert_invariants, conservation_views, counters_view
 from riskengine.core.face.dump cimport dump_state
+from riskengine.core.face.load_report cimport load_report_view
 from riskengine.core.face.outcome cimport order_check_view
 from riskengine.core.face.views cimport (
     account_page,
@@ -111,6 +115,10 @@ cdef class ReadOnlyEngine:
             ]
         )
 
+    def load_report(self):
+        """Return the LoadReport: what going live would find and do at the present marks (LD-10)."""
+        return load_report_view(self.state.desk.books)
+
     def conservation(self):
         """Return a Conservation of each asset; it sums over all accounts and positions (ST-10)."""
         return conservation_views(self.state.desk.books)
@@ -156,22 +164,18 @@ cdef class ReadOnlyEngine:
 
     @property
     def next_timer_nanos(self):
-        """Time of the next timer, 0 when there is none."""
-        return next_timer(self.state.desk.books)
+        """Time of the next timer that may fire, 0 when there is none."""
+        return 0 if is_loading(self.state.desk.books) else next_timer(self.state.desk.books)
 
     @property
     def account_count(self):
         """Traders' margin accounts that are open."""
-        return (
-            self.state.desk.books.accounts.size()
-            - self.state.desk.books.directory.free_accounts.size()
-            - self.state.desk.books.fund_accounts.size()
-        )
+        return trader_accounts(self.state.desk.books)
 
     @property
     def position_count(self):
         """Positions, with those of funds."""
-        return self.state.desk.books.legs.size() - self.state.desk.books.directory.free_legs.size()
+        return position_count(self.state.desk.books)
 
     @property
     def open_liquidation_count(self):
@@ -195,6 +199,11 @@ cdef class ReadOnlyEngine:
             bad_debt_of(self.state.desk.books, <int32_t>i)
             for i in range(self.state.desk.books.assets.size())
         ]
+
+    @property
+    def venue_mode(self):
+        """The VenueMode: LIVE, or LOADING."""
+        return self.state.desk.books.venue_mode
 
     @property
     def parameters(self):

@@ -57,13 +57,15 @@ cdef bint can_take_over(
 cdef bint pay_debt(Desk& desk, int32_t account) noexcept nogil:
     """Pay a negative balance as far as its fund can; return whether nothing is left of it.
 
-    Rules WF-22, FD-6.
+    An account that was never booked has no fund. Rules WF-22, FD-6, ST-3.
     """
     cdef int32_t fund = desk.books.accounts[account].debt_fund_account
     cdef int64_t paid
     cdef Event* event
     if desk.books.accounts[account].balance_atoms >= 0:
         return True
+    if fund < 0:
+        return False
     paid = least(
         available(desk.books, fund, assess(desk.books, fund)),
         -desk.books.accounts[account].balance_atoms,

@@ -9,6 +9,7 @@ from riskengine.core.waterfall.plan cimport Close
 
 
 cdef int32_t find_order(Books& books, int64_t liquidation_id) noexcept nogil
+cdef void adopt_order(Books& books, const LiquidationOrder* made) noexcept nogil
 cdef int32_t order_leg(Books& books, const LiquidationOrder* order) noexcept nogil
 cdef bint issue_order(Desk& desk, const Close* close, Risk risk) noexcept nogil
 cdef void fill_order(

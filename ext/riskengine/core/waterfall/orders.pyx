@@ -1,5 +1,6 @@
 """Liquidation orders: issue, fill, end, forget (WF-13 to WF-18)."""
 
+from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport (
@@ -39,6 +40,56 @@ cdef int32_t order_leg(Books& books, const LiquidationOrder* order) noexcept nog
     return find_leg(books, order.account, order.market)
 
 
+cdef int32_t take_order_slot(Books& books) noexcept nogil:
+    """Return the index of a slot for an order."""
+    cdef int32_t index
+    if books.directory.free_orders.empty():
+        index = <int32_t>books.orders.size()
+        books.orders.resize(books.orders.size() + 1)
+        return index
+    index = books.directory.free_orders.back()
+    books.directory.free_orders.pop_back()
+    return index
+
+
+cdef void list_number(Books& books, int64_t liquidation_id, int32_t order) noexcept nogil:
+    """Have the order found by its number, which was issued before; it may be the oldest yet."""
+    cdef int64_t at
+    while books.directory.oldest_liquidation_id > liquidation_id:
+        books.directory.order_slots.push_front(-1)
+        books.directory.oldest_liquidation_id -= 1
+    at = liquidation_id - books.directory.oldest_liquidation_id
+    books.directory.order_slots[<size_t>at] = order
+
+
+cdef void link_by_number(Books& books, Attempt* attempt, int32_t order) noexcept nogil:
+    """List the order among those of the attempt, of which the newest come first."""
+    cdef int32_t before = -1
+    cdef int32_t after = attempt.first_order
+    while (
+        after >= 0
+        and books.orders[after].liquidation_id > books.orders[order].liquidation_id
+    ):
+        before = after
+        after = books.orders[after].next_order
+    books.orders[order].next_order = after
+    if before < 0:
+        attempt.first_order = order
+    else:
+        books.orders[before].next_order = order
+
+
+cdef void adopt_order(Books& books, const LiquidationOrder* made) noexcept nogil:
+    """List an open order that was issued elsewhere; its account has an attempt (LD-9)."""
+    cdef Attempt* attempt = attempt_of(books, made.account)
+    cdef int32_t index = take_order_slot(books)
+    books.orders[index] = made[0]
+    list_number(books, made.liquidation_id, index)
+    link_by_number(books, attempt, index)
+    attempt.open_orders += 1
+    books.open_orders += 1
+
+
 cdef int32_t add_order(
     Desk& desk, const Close* close, int32_t side, int64_t limit_price_ticks, int64_t deadline_nanos
 ) noexcept nogil:
@@ -48,14 +99,8 @@ cdef int32_t add_order(
     """
     cdef const Leg* leg = &desk.books.legs[close.leg]
     cdef Attempt* attempt = attempt_of(desk.books, leg.account)
-    cdef int32_t index
+    cdef int32_t index = take_order_slot(desk.books)
     cdef LiquidationOrder* order
-    if desk.books.directory.free_orders.empty():
-        index = <int32_t>desk.books.orders.size()
-        desk.books.orders.resize(desk.books.orders.size() + 1)
-    else:
-        index = desk.books.directory.free_orders.back()
-        desk.books.directory.free_orders.pop_back()
     desk.books.last_liquidation_id += 1
     desk.books.directory.order_slots.push_back(index)
     order = &desk.books.orders[index]

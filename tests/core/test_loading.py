@@ -1,0 +1,384 @@
+"""A venue that is loaded: nothing is judged until it is live, and then all that is due."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from riskengine.commands import CommandKind
+from riskengine.core.engine import Engine
+from riskengine.core.enums import AccountState, EventKind, RejectReason, Side, VenueMode
+from riskengine.core.types import AccountRisk, ForeseenAccounts, LoadedMarket, Rejection
+from riskengine.units import NANOS_PER_MILLI
+from tests.core.driver import COLUMNS, FUND_ACCOUNT, MARKET, Driver, call, kinds, only, state_of
+from tests.core.loaded import HOUR_NANOS, LAST, loaded_world, loading_venue
+
+LOADING = Rejection(-1, RejectReason.LOADING, "venue_mode", VenueMode.LOADING, VenueMode.LIVE)
+NOT_LOADING = Rejection(
+    -1, RejectReason.NOT_LOADING, "venue_mode", VenueMode.LIVE, VenueMode.LOADING
+)
+
+
+@pytest.fixture(scope="module")
+def world() -> Driver:
+    return loaded_world()
+
+
+TAKEN: dict[str, Callable[[Driver], object]] = {
+    "create_asset": lambda driver: driver.do("create_asset", 7, "JPY", 0),
+    "create_fund": lambda driver: driver.do("create_fund", 7, 1),
+    "set_market": lambda driver: driver.market(7),
+    "set_risk_parameters": lambda driver: driver.risk(margin_call_ppm=10**7),
+    "set_retention": lambda driver: driver.do("set_retention", 1, 2, 3, 4),
+    "fund_deposit": lambda driver: driver.fund_deposit(1),
+    "mark_prices": lambda driver: driver.mark(1),
+    "note": lambda driver: driver.do("note"),
+    "load_accounts": lambda driver: driver.load(8, 1),
+    "load_positions": lambda driver: driver.load_position(2, 1, 1),
+    "load_liquidations": lambda driver: driver.load_order(LAST, 2, Side.LONG, 1),
+}
+REFUSED: dict[str, tuple[Any, ...]] = {
+    "deposits": ((2,), (1,), (1,)),
+    "withdraw": (2, 1, 1),
+    "close_account": (2,),
+    "trades": ((1,), (1,), (2,), (100,), (10,), (), (), ()),
+    "position_updates": (1, (1,), (1,), (10,), (100,)),
+    "liquidation_reports": ((LAST - 5,),),
+    "tick": (),
+    "begin_loading": (LAST,),
+}
+
+
+@pytest.mark.rule("LD-1", "LD-3")
+@pytest.mark.parametrize("name", TAKEN)
+def test_what_a_loading_venue_takes_has_nobody_judged(world: Driver, name: str) -> None:
+    driver = world.fork()
+    driver.time_nanos = HOUR_NANOS
+    before = driver.engine.state_hash()
+    assert not TAKEN[name](driver)
+    assert driver.engine.state_hash() != before
+    assert driver.account(1).state == AccountState.LIQUIDATING
+    assert driver.engine.next_timer_nanos == 0
+
+
+@pytest.mark.rule("LD-1")
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_only_a_live_venue_takes_is_refused_whole(world: Driver, name: str) -> None:
+    assert world.refuse(name, *REFUSED[name]) == LOADING
+
+
+@pytest.mark.rule("LD-1", "QS-1")
+def test_orders_are_not_checked_while_loading(world: Driver) -> None:
+    check = world.engine.check_order(9, 9, 9, 0, 0, False)
+    assert check == (LOADING._replace(row=0), 0, 0)
+
+
+@pytest.mark.rule("LD-1")
+@pytest.mark.parametrize("name", ["load_accounts", "load_positions", "load_liquidations"])
+def test_what_loads_is_refused_by_a_live_venue(name: str) -> None:
+    driver = Driver()
+    assert driver.refuse(name, *((1, 2) for _ in COLUMNS[name])) == NOT_LOADING
+    assert driver.refuse("go_live", True) == NOT_LOADING
+
+
+def test_every_command_has_its_place_among_the_modes() -> None:
+    assert {kind.method.__name__ for kind in CommandKind} == {*TAKEN, *REFUSED, "go_live"}
+    assert not TAKEN.keys() & REFUSED.keys()
+
+
+@pytest.mark.rule("LD-2")
+def test_a_venue_is_loaded_from_the_beginning() -> None:
+    """Nobody who has an account, be it empty, can have the judgement suspended."""
+    driver = Driver()
+    driver.market()
+    driver.mark(100)
+    driver.deposit(1, 1)
+    driver.withdraw(1, 1)
+    refusal = driver.refuse("begin_loading", 0)
+    assert refusal == Rejection(0, RejectReason.NOT_EMPTY, "account_count", 1, 0)
+    driver.close(1)
+    driver.fund_deposit(1_000)
+    driver.update(FUND_ACCOUNT + 1, 10, 100)
+    refusal = driver.refuse("begin_loading", 0)
+    assert refusal == Rejection(0, RejectReason.NOT_EMPTY, "position_count", 1, 0)
+    driver.update(FUND_ACCOUNT + 1, -10, 100)
+    driver.begin_loading()
+    driver.load(1, 5)
+    driver.go_live()
+    assert driver.refuse("begin_loading", 0).reason == RejectReason.NOT_EMPTY
+
+
+@pytest.mark.rule("LD-2", "ST-8", "WF-13")
+def test_ids_go_on_above_those_that_were_given_elsewhere() -> None:
+    driver = loading_venue()
+    assert driver.refuse("begin_loading", 3) == LOADING
+    driver.go_live()
+    for value, limit in ((-1, 0), (2**61 + 1, 2**61)):
+        refusal = driver.refuse("begin_loading", value)
+        assert refusal[1:5] == (RejectReason.OUT_OF_RANGE, "last_liquidation_id", value, limit)
+    driver.begin_loading(41)
+    driver.go_live()
+    assert driver.refuse("begin_loading", 40).limit == 41
+    driver.begin_loading(41)
+    driver.load(1, 1_045)
+    driver.load(2, 10**6)
+    driver.load_position(1, 10, 2_000)
+    driver.load_position(2, -10, -2_000)
+    assert only(driver.go_live(), EventKind.LIQUIDATION_ORDER).liquidation_id == 42
+    unknown = driver.refuse("liquidation_reports", (41,))
+    assert unknown.reason == RejectReason.LIQUIDATION_ENDED
+
+
+@pytest.mark.rule("LD-3")
+def test_nobody_is_judged_until_the_venue_is_live() -> None:
+    driver = loading_venue()
+    driver.load(1, 1_045)
+    driver.load(2, 10**6)
+    driver.load_position(1, 10, 2_000)
+    driver.load_position(2, -10, -2_000)
+    for price in (99, 101, 1, 10**6, 100):
+        assert driver.mark(price) == []
+        assert driver.account(1).state == AccountState.NORMAL
+    loaded = Engine.load(driver.engine.save())
+    assert loaded.state_hash() == driver.engine.state_hash()
+    loaded.check_invariants()
+    assert [market.long_lots for market in loaded.markets()] == [10, 0]
+    alike = call(loaded, "go_live", 0, False)
+    events = driver.go_live()
+    assert alike.events == events
+    assert kinds(events) == ["CANCEL_ORDERS", "LIQUIDATION_ORDER"]
+
+
+@pytest.mark.rule("LD-5", "ST-7", "ST-10")
+def test_what_of_the_deposits_is_gone_is_carried_in() -> None:
+    driver = loading_venue()
+    driver.load(1, 700, 1_000)
+    driver.load(2, 1_250, 1_000)
+    driver.load(3, 9)
+    driver.load(1, -8, asset_id=3)
+    usd, eur = driver.engine.conservation()
+    assert (usd.net_deposits_atoms, usd.balances_atoms, usd.carried_in_atoms) == (2_009, 1_959, 50)
+    assert (eur.net_deposits_atoms, eur.balances_atoms, eur.carried_in_atoms) == (-8, -8, 0)
+    assert usd.missing_atoms == eur.missing_atoms == usd.fees_atoms == 0
+
+
+@pytest.mark.rule("LD-5", "LD-1")
+def test_money_that_nobody_paid_in_is_seen_and_cannot_leave_before_the_venue_is_live() -> None:
+    driver = loading_venue()
+    driver.load(1, 1_000, 0)
+    (usd, _) = driver.engine.conservation()
+    assert (usd.net_deposits_atoms, usd.carried_in_atoms, usd.missing_atoms) == (0, -1_000, 0)
+    assert driver.refuse("withdraw", 1, 1, 1_000) == LOADING
+    again = driver.refuse("load_accounts", (1,), (1,), (1_000,), (), ())
+    assert again.reason == RejectReason.ALREADY_EXISTS
+
+
+@pytest.mark.rule("LD-7", "ST-6")
+def test_costs_are_exact_and_the_outside_takes_the_other_side() -> None:
+    driver = loading_venue()
+    driver.load(1, 100)
+    driver.load(2, 100)
+    driver.load_position(1, 7, 711)
+    outside = driver.engine.dump()["markets"][0]
+    assert (outside["outside_lots"], outside["outside_cost_atoms"]) == (-7, -711)
+    driver.load_position(2, -7, -715)
+    outside = driver.engine.dump()["markets"][0]
+    assert (outside["outside_lots"], outside["outside_cost_atoms"]) == (0, 4)
+    assert driver.account(1).unrealised_pnl_atoms == 700 - 711
+    assert driver.account(2).unrealised_pnl_atoms == 715 - 700
+    assert driver.engine.counters().position_mismatches == 0
+
+
+@pytest.mark.rule("LD-7", "ST-3")
+def test_the_fund_of_the_market_owes_what_a_loaded_account_may_leave() -> None:
+    driver = Driver(funds=2)
+    driver.market(1)
+    driver.market(2, fund_id=2)
+    driver.marks({1: 100, 2: 100})
+    driver.begin_loading()
+    driver.load(1, 50, debt_fund_id=1)
+    driver.load_position(1, 1, 100, market_id=2)
+    (account,) = (one for one in driver.engine.dump()["accounts"] if one["account_id"] == 1)
+    assert account["debt_fund_account_id"] == FUND_ACCOUNT + 2
+
+
+def half_filled() -> Driver:
+    """Return a venue with order 40 for 10 lots of account 1, of which 4 were filled."""
+    driver = loading_venue(41)
+    driver.load(1, 445)
+    driver.load(2, 10**6)
+    driver.load_position(1, 6, 1_000)
+    driver.load_position(2, -6, -600)
+    driver.load_order(40, 1, Side.SHORT, 10, 4)
+    return driver
+
+
+@pytest.mark.rule("LD-9", "LD-12")
+def test_an_open_order_goes_on_where_it_was() -> None:
+    driver = half_filled()
+    assert driver.account(1).state == AccountState.LIQUIDATING
+    assert driver.go_live() == []
+    assert driver.engine.next_timer_nanos == 1_000 * NANOS_PER_MILLI
+    events = driver.do("trades", (1,), (2,), (1,), (100,), (10,), (), (), (40,))
+    assert kinds(events) == ["LIQUIDATION_FILL", "LIQUIDATION_ORDER_ENDED", "LIQUIDATION_ENDED"]
+    assert (events[1].size_lots, events[1].needed_lots) == (14, 0)
+
+
+@pytest.mark.rule("LD-9", "LD-12", "TM-1")
+@pytest.mark.parametrize(("late_nanos", "expires"), [(-1, False), (0, True)])
+def test_a_deadline_that_passed_meanwhile_fires_when_the_venue_goes_live(
+    late_nanos: int, expires: bool
+) -> None:
+    driver = half_filled()
+    driver.time_nanos = 1_000 * NANOS_PER_MILLI + late_nanos
+    driver.mark(100)
+    events = driver.go_live()
+    assert (kinds(events)[:1] == ["LIQUIDATION_ORDER_ENDED"]) == expires
+    assert (driver.engine.open_liquidation_count == 0) == expires
+
+
+@pytest.mark.rule("LD-9", "WF-19")
+@pytest.mark.parametrize("sliced", [0, 1])
+def test_a_cooldown_follows_a_loaded_slice(sliced: int) -> None:
+    driver = Driver()
+    driver.market(liquidation_cooldown_millis=500)
+    driver.mark(100)
+    driver.begin_loading(1)
+    driver.load(1, 1_045)
+    driver.load(2, 10**6)
+    driver.load_position(1, 10, 2_000)
+    driver.load_position(2, -10, -2_000)
+    driver.load_order(1, 1, Side.SHORT, 1, sliced=sliced)
+    driver.go_live()
+    events = driver.trade(2, 1, 1, 99, fills=1)
+    assert ("LIQUIDATION_ORDER" in kinds(events)) == (not sliced)
+    assert driver.engine.next_timer_nanos == (500 if sliced else 1_000) * NANOS_PER_MILLI
+
+
+@pytest.mark.rule("LD-10")
+def test_the_report_says_whom_going_live_would_call_and_liquidate() -> None:
+    driver = loading_venue()
+    fund = FUND_ACCOUNT + 1
+    for account_id, balance in ((4, 55), (3, 60), (5, 40), (6, -40), (7, 10**6)):
+        driver.load(account_id, balance)
+    for account_id in (3, 4, 5, 6):
+        driver.load_position(account_id, 10, 1_000)
+    driver.load(fund, 5)
+    driver.load_position(fund, -40, -4_000)
+    report = driver.engine.load_report()
+    assert report.rejection is None
+    assert report.markets == [
+        LoadedMarket(1, 100, 40, 40, 0, 0),
+        LoadedMarket(2, 0, 0, 0, 0, 0),
+    ]
+    assert report.called == ForeseenAccounts(
+        2, [AccountRisk(3, 1, 0, 60, 50), AccountRisk(4, 1, 0, 55, 50)]
+    )
+    last, healthier = AccountRisk(6, 1, 0, -40, 50), AccountRisk(5, 1, 0, 40, 50)
+    assert report.liquidated.accounts == [last, AccountRisk(fund, 1, 0, 5, 200), healthier]
+    assert report.bankrupt == ForeseenAccounts(1, [last])
+    events = driver.go_live()
+    called = [event.account_id for event in events if event.kind == EventKind.MARGIN_CALL]
+    assert called == [3, 4]
+    begun = [event.account_id for event in events if event.kind == EventKind.CANCEL_ORDERS]
+    assert begun[:1] == [6]
+
+
+@pytest.mark.rule("LD-10")
+def test_the_report_names_the_first_hundred_and_counts_all() -> None:
+    driver = loading_venue()
+    accounts = tuple(range(1, 151))
+    columns = (accounts, (1,) * 150, tuple(-one for one in accounts))
+    driver.do("load_accounts", *columns, (), ())
+    found = driver.engine.load_report().bankrupt
+    assert found.account_count == 150
+    assert [one.account_id for one in found.accounts] == list(range(150, 50, -1))
+
+
+@pytest.mark.rule("LD-10")
+def test_what_is_carried_in_and_the_costs_are_the_fees_of_elsewhere() -> None:
+    """The venue that the rule tells of, live, and brought over."""
+    live = Driver()
+    live.market()
+    live.mark(200)
+    for account_id in (1, 2, 3):
+        live.deposit(account_id, 10_000)
+    live.trade(2, 1, 10, 200, fees=(10, 10))
+    live.trade(1, 3, 10, 230)
+    driver = Driver()
+    driver.market()
+    driver.mark(200)
+    driver.begin_loading()
+    for account_id in (1, 2, 3):
+        driver.load(account_id, live.account(account_id).balance_atoms, 10_000)
+    for account_id in (2, 3):
+        position = live.position(account_id)
+        driver.load_position(account_id, position.size_lots, position.cost_atoms)
+    (market,) = driver.engine.load_report().markets
+    (money,) = driver.engine.conservation()
+    assert (money.carried_in_atoms, market.cost_atoms) == (320, -300)
+    assert live.engine.conservation()[0].fees_atoms == 320 - 300
+
+
+@pytest.mark.rule("LD-11")
+def test_an_imbalance_is_to_be_accepted() -> None:
+    driver = loading_venue()
+    driver.market(3)
+    driver.mark(100, 3)
+    driver.load(1, 10**6)
+    driver.load(2, 10**6)
+    driver.load_position(1, 10, 1_000, market_id=3)
+    driver.load_position(1, -10, -1_000)
+    driver.load_position(2, 4, 400)
+    expected = Rejection(0, RejectReason.IMBALANCED, "imbalance_lots", -6, 0, 1)
+    assert driver.engine.load_report().rejection == expected
+    assert driver.refuse("go_live", False) == expected
+    driver.load(3, 10**6)
+    driver.load_position(3, 6, 600)
+    assert driver.refuse("go_live", False) == expected._replace(value=10, detail=3)
+    assert driver.go_live(accept_imbalance=True) == []
+    assert driver.engine.venue_mode == VenueMode.LIVE
+
+
+@pytest.mark.rule("LD-12", "WF-22", "ST-3")
+@pytest.mark.parametrize("debt_fund_id", [0, 1])
+def test_a_debt_is_found_again(debt_fund_id: int) -> None:
+    """The fund that owes it pays what it can; without one it waits for the account's own money."""
+    driver = loading_venue()
+    driver.load(FUND_ACCOUNT + 1, 15)
+    driver.load(1, -20, debt_fund_id=debt_fund_id)
+    events = driver.go_live()
+    left = 5 if debt_fund_id else 20
+    assert only(events, EventKind.BAD_DEBT).amount_atoms == left
+    assert driver.account(1).state == AccountState.BANKRUPT
+    driver.fund_deposit(1)
+    assert kinds(driver.deposit(1, left - (1 if debt_fund_id else 0))) == ["LIQUIDATION_ENDED"]
+
+
+@pytest.mark.rule("LD-12")
+def test_everybody_is_watched_once_the_venue_is_live() -> None:
+    driver = loading_venue()
+    driver.load(1, 200)
+    driver.load(2, 10**6)
+    driver.load_position(1, 10, 1_000)
+    driver.load_position(2, -10, -1_000)
+    assert driver.go_live() == []
+    assert driver.engine.recomputed_accounts == 0
+    assert kinds(driver.mark(85)) == ["MARGIN_CALL"]
+    assert driver.engine.recomputed_accounts == 1
+
+
+def test_a_loading_venue_forks_alone() -> None:
+    driver = half_filled()
+    fork = driver.fork()
+    fork.go_live()
+    assert driver.engine.venue_mode == VenueMode.LOADING
+    before = state_of(driver.engine)
+    fork.mark(50)
+    assert state_of(driver.engine) == before
+
+
+def test_a_market_of_a_loading_venue_keeps_what_it_cannot_change() -> None:
+    driver = half_filled()
+    refusal = driver.refuse("set_market", MARKET._replace(max_price_ticks=5))
+    assert refusal.reason == RejectReason.IMMUTABLE
