@@ -1,0 +1,102 @@
+"""A venue of one engine as the commands that load it into another."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from riskengine.core.engine import Engine
+from riskengine.core.enums import AccountState
+from riskengine.core.types import MarketParameters, RiskParameters, RiskTier
+from tests.core.driver import column
+
+Call = tuple[Any, ...]
+"""A method and its arguments after the time; tuples of integers are columns."""
+
+FUND_ACCOUNT = 2**62
+
+
+def can_be_brought_over(engine: Engine) -> bool:
+    """Say whether nothing waits but open orders, and nobody is to be judged."""
+    accounts = engine.dump()["accounts"]
+    waits = [one for one in accounts if one["retry_nanos"] or one["shortfall"]]
+    ended = [order for one in accounts for order in one["orders"] if order["outcome"]]
+    bankrupt = [one for one in accounts if one["state"] == AccountState.BANKRUPT]
+    return not (waits or ended or bankrupt or engine.scan())
+
+
+def loading_calls(engine: Engine) -> Iterator[Call]:
+    """Yield what loads the venue, but for going live; deposits stand with each asset's first row.
+
+    A fund without money has no row, as it has nothing to be loaded.
+    """
+    dump = engine.dump()
+    yield from _venue(dump, engine)
+    yield "begin_loading", dump["last_liquidation_id"]
+    rows = [one for one in dump["accounts"] if not one["is_fund"] or one["balance_atoms"]]
+    if rows:
+        yield "load_accounts", *zip(*_accounts(dump, rows), strict=True)
+    positions = [
+        (one["account_id"], each["market_id"], each["size_lots"], each["cost_atoms"])
+        for one in dump["accounts"]
+        for each in one["positions"]
+    ]
+    if positions:
+        yield "load_positions", *zip(*positions, strict=True)
+    orders = sorted(_orders(dump))
+    if orders:
+        yield "load_liquidations", *zip(*orders, strict=True)
+
+
+def _venue(dump: dict[str, Any], engine: Engine) -> Iterator[Call]:
+    for asset in dump["assets"]:
+        yield "create_asset", asset["asset_id"], asset["symbol"], asset["exponent"]
+    for fund in engine.funds():
+        yield "create_fund", fund.fund_id, fund.asset_id
+    for market in dump["markets"]:
+        rules = dict(market["parameters"])
+        rules["tiers"] = tuple(RiskTier(**tier) for tier in rules["tiers"])
+        yield "set_market", MarketParameters(**rules)
+    yield "set_risk_parameters", RiskParameters(**dump["parameters"])
+    marks = {
+        market["parameters"]["market_id"]: market["mark_price_ticks"]
+        for market in dump["markets"]
+        if market["mark_price_ticks"]
+    }
+    if marks:
+        yield "mark_prices", tuple(marks), tuple(marks.values())
+
+
+def _accounts(
+    dump: dict[str, Any], rows: list[dict[str, Any]]
+) -> Iterator[tuple[int, int, int, int, int]]:
+    left = {check["asset_id"]: check["net_deposits_atoms"] for check in dump["conservation"]}
+    for one in rows:
+        left[one["asset_id"]] -= one["balance_atoms"]
+    for one in rows:
+        net_atoms = one["balance_atoms"] + left[one["asset_id"]]
+        left[one["asset_id"]] = 0
+        fund_id = max(0, one["debt_fund_account_id"] - FUND_ACCOUNT)
+        name = one["account_id"], one["asset_id"]
+        yield (*name, one["balance_atoms"], net_atoms, 0 if one["is_fund"] else fund_id)
+
+
+def _orders(dump: dict[str, Any]) -> Iterator[tuple[int, ...]]:
+    for one in dump["accounts"]:
+        for order in one["orders"]:
+            named = (order["liquidation_id"], one["account_id"], order["market_id"], order["side"])
+            sizes = (order["size_lots"], order["filled_lots"])
+            bounds = (order["limit_price_ticks"], order["deadline_nanos"])
+            yield (*named, *sizes, *bounds, order["sliced"])
+
+
+def apply(engine: Engine, time_nanos: int, call: Call) -> list[Any]:
+    """Apply a call that must not be refused, and return its events."""
+    name, *arguments = call
+    is_record = (MarketParameters, RiskParameters)
+    given = [
+        column(value) if isinstance(value, tuple) and not isinstance(value, is_record) else value
+        for value in arguments
+    ]
+    outcome = getattr(engine, name)(time_nanos, *given)
+    assert outcome.rejections == [], (name, outcome.rejections[:3])
+    engine.check_invariants()
+    return list(outcome.events)
