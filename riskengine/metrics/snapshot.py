@@ -15,6 +15,7 @@ from riskengine.core.types import (
 class EngineSnapshot(NamedTuple):
     """Hold what was read from the engine between two commands."""
 
+    venue_mode: int
     sequence: int
     instruction_sequence: int
     time_nanos: int
@@ -35,6 +36,7 @@ def take_snapshot(engine: Engine) -> EngineSnapshot:
     The check of conservation is left out for that reason: it reads every position.
     """
     return EngineSnapshot(
+        venue_mode=engine.venue_mode,
         sequence=engine.sequence,
         instruction_sequence=engine.instruction_sequence,
         time_nanos=engine.time_nanos,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from prometheus_client.core import Metric
 
-from riskengine.core.enums import AccountState
+from riskengine.core.enums import AccountState, VenueMode
 from riskengine.metrics.families import counter, gauge, scaled, single_gauge
 from riskengine.metrics.market_labels import MarketLabels
 from riskengine.metrics.snapshot import EngineSnapshot
@@ -84,7 +84,7 @@ def market_families(snapshot: EngineSnapshot, markets: dict[int, MarketLabels]) 
     )
     yield gauge(
         "riskengine_position_imbalance_contracts",
-        "Sum of all positions; other than 0 only after one-sided position updates",
+        "Sum of all positions; other than 0 only after one-sided updates, or loads in part",
         MARKET,
         [((of.market,), scaled(of.view.imbalance_lots, of.lot_exponent)) for of in all_of],
     )
@@ -109,7 +109,12 @@ def _trade_families(snapshot: EngineSnapshot, markets: dict[int, MarketLabels]) 
 
 
 def log_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
-    """Yield how far the engine has come in the log."""
+    """Yield how far the engine has come in the log, and whether the venue is being loaded."""
+    yield single_gauge(
+        "riskengine_venue_loading",
+        "1 while the venue is being loaded and nobody is judged, 0 when it is live",
+        snapshot.venue_mode == VenueMode.LOADING,
+    )
     yield single_gauge(
         "riskengine_command_sequence",
         "Last command that the engine applied",

@@ -1,6 +1,6 @@
 """Snapshots made by hand, with numbers that are easy to check."""
 
-from riskengine.core.enums import LossPolicy, Side, Stage
+from riskengine.core.enums import LossPolicy, Side, Stage, VenueMode
 from riskengine.core.types import (
     AssetView,
     ClosedCounter,
@@ -100,6 +100,7 @@ def snapshot(
     if markets is None:
         markets = [market(1, "BTC-PERP"), market(2, "ETH-PERP", 0)]
     return EngineSnapshot(
+        venue_mode=VenueMode.LIVE,
         sequence=42,
         instruction_sequence=21,
         time_nanos=1_500_000_000,

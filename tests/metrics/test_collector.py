@@ -48,6 +48,7 @@ COUNTS = {
     "triggers",
     "trades",
     "engine_up",
+    "venue_loading",
 }
 LABELS = {
     "asset",
@@ -122,6 +123,7 @@ def test_a_scrape_changes_nothing() -> None:
     [
         ("riskengine_build_info", {"version": "1.2.3"}, 1),
         ("riskengine_engine_up", {}, 1),
+        ("riskengine_venue_loading", {}, 0),
         ("riskengine_command_sequence", {}, 42),
         ("riskengine_instruction_sequence", {}, 21),
         ("riskengine_log_time_seconds", {}, 1.5),

@@ -89,6 +89,16 @@ OVERVIEW = RowSpec(
             decimals=0,
         ),
         PanelSpec(
+            "Loading",
+            "1: a venue is being brought over, and nobody is called or liquidated until GoLive. 0: "
+            "it is live.",
+            "short",
+            (Query("max(riskengine_venue_loading)"),),
+            Look.STAT,
+            (Level(None, "green"), Level(1, "orange")),
+            decimals=0,
+        ),
+        PanelSpec(
             "Accounts in liquidation",
             "Accounts whose equity fell below maintenance and that are being reduced now. A number "
             "that stays: liquidation orders are not being filled or reported done by the venue.",
