@@ -68,3 +68,44 @@ class SequenceTrimmed(JournalError):
         super().__init__(f"sequence {from_sequence} is gone, {first_sequence} is the oldest kept")
         self.from_sequence = from_sequence
         self.first_sequence = first_sequence
+
+
+class InstructionsFailed(JournalError):
+    """Report a failed write or sync of instructions; no more are written until a start."""
+
+
+class InstructionsRefused(JournalError):
+    """Refuse to start: what is stored of instructions contradicts the journal beside it."""
+
+
+class InstructionsDamaged(JournalError):
+    """Report stored instructions that are not those that were written.
+
+    `offset` is in bytes from the start of the file; `instruction_sequence` is the first affected.
+    """
+
+    def __init__(self, path: Path, offset: int, instruction_sequence: int, reason: str) -> None:
+        super().__init__(
+            f"{path} is damaged at offset {offset}, instruction {instruction_sequence}: {reason}"
+        )
+        self.path = path
+        self.offset = offset
+        self.instruction_sequence = instruction_sequence
+        self.reason = reason
+
+
+class InstructionsTrimmed(JournalError):
+    """Refuse to read an instruction that is no longer stored."""
+
+    def __init__(self, instruction_sequence: int) -> None:
+        super().__init__(f"instruction {instruction_sequence} is no longer stored")
+        self.instruction_sequence = instruction_sequence
+
+
+class ConsumersDamaged(JournalError):
+    """Report a list of consumers that is not the one that was written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} is damaged: {reason}")
+        self.path = path
+        self.reason = reason

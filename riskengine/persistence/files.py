@@ -29,6 +29,9 @@ class Files:
     def pwritev(self, fd: int, buffers: Sequence[bytes], offset: int) -> int:
         return os.pwritev(fd, buffers, offset)
 
+    def truncate(self, fd: int, length: int) -> None:
+        os.ftruncate(fd, length)
+
     def fdatasync(self, fd: int) -> None:
         os.fdatasync(fd)
 

@@ -29,10 +29,14 @@ class ShortWriteError(Exception):
 class Inode:
     durable: bytearray = field(default_factory=bytearray)
     current: bytearray = field(default_factory=bytearray)
-    pending: list[tuple[int, bytes]] = field(default_factory=list)
+    pending: list[tuple[int, bytes | None]] = field(default_factory=list)
+    """What was written at an offset; None: the file was cut there."""
 
 
-def patch(image: bytearray, offset: int, data: bytes) -> None:
+def patch(image: bytearray, offset: int, data: bytes | None) -> None:
+    if data is None:
+        del image[offset:]
+        return
     if offset > len(image):
         image.extend(bytes(offset - len(image)))
     image[offset : offset + len(data)] = data
@@ -97,6 +101,12 @@ class Disk(Files):
         inode.pending.append((offset, data))
         patch(inode.current, offset, data)
         return len(data)
+
+    def truncate(self, fd: int, length: int) -> None:
+        self._step("truncate")
+        inode = self._open[fd]
+        inode.pending.append((length, None))
+        patch(inode.current, length, None)
 
     def fdatasync(self, fd: int) -> None:
         inode = self._open[fd]
@@ -194,8 +204,10 @@ class Keep:
         return image
 
 
-def sectors(offset: int, data: bytes) -> list[tuple[int, bytes]]:
-    """Split a write at the boundaries of sectors."""
+def sectors(offset: int, data: bytes | None) -> list[tuple[int, bytes | None]]:
+    """Split a write at the boundaries of sectors; a cut is one."""
+    if data is None:
+        return [(offset, None)]
     end = offset + len(data)
     starts = [offset, *range((offset // SECTOR_BYTES + 1) * SECTOR_BYTES, end, SECTOR_BYTES)]
     return [
