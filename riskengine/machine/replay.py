@@ -1,6 +1,6 @@
 """Recovery: the journal's commands once more through the same table, to the same state."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import islice
@@ -22,6 +22,10 @@ GROUP_BYTES = 1 << 16
 """What is read ahead at once: at most so many records, and no more once it is so many bytes."""
 
 
+Instructed = Callable[[int, int, Sequence[bytes]], None]
+"""Hears of a command's sequence, its time, and the instructions that it gave, serialised."""
+
+
 class ReplayError(Exception):
     """Report that a record did not do again what it did first: the code or the log is another."""
 
@@ -39,18 +43,24 @@ class _Decoded(NamedTuple):
     key: SessionKey | None
 
 
-def replay(machine: Machine, records: Iterable[LogRecord], known: StateHash | None = None) -> int:
+def replay(
+    machine: Machine,
+    records: Iterable[LogRecord],
+    known: StateHash | None = None,
+    instructed: Instructed | None = None,
+) -> int:
     """Apply the records to a machine; return how many there were.
 
     Raises `ReplayError`, also when the state is not what the log notes of it; `known` is the hash
-    of the state at which it begins. The limits of this server's configuration do not apply: what
-    was journalled was accepted. `records` is read on a thread of its own, a little ahead.
+    of the state at which it begins. `instructed` hears of all that is instructed, in order, and may
+    raise. The limits of this server's configuration do not apply: what was journalled was accepted.
+    `records` is read on a thread of its own, a little ahead.
     """
     count = 0
     check = HashCheck(known)
     with closing(_read_ahead(iter(records))) as ahead:
         for decoded in ahead:
-            _apply(machine, decoded)
+            _apply(machine, decoded, instructed)
             _compare(machine, check, decoded.record)
             count += 1
     return count
@@ -77,12 +87,14 @@ def _next_group(records: Iterator[LogRecord]) -> list[_Decoded]:
     return group
 
 
-def _apply(machine: Machine, decoded: _Decoded) -> None:
+def _apply(machine: Machine, decoded: _Decoded, instructed: Instructed | None) -> None:
     record, command, key = decoded
     applied = machine.apply(command, record.time_nanos, key)
     sequence = applied.outcome.sequence
     if sequence != record.sequence:
         raise ReplayError(record, f"the core gave sequence {sequence}")
+    if instructed is not None and applied.seen.pieces:
+        instructed(sequence, record.time_nanos, applied.seen.pieces)
     machine.publish(applied.seen)
 
 

@@ -26,6 +26,12 @@ def instruction_piece(event: Event) -> bytes:
     return response.SerializeToString()
 
 
+def cause_of_piece(piece: bytes) -> tuple[int, int]:
+    """Return sequence and time of the command that gave the instruction of a piece."""
+    (message,) = StreamInstructionsResponse.FromString(piece).instructions
+    return message.sequence, message.time_nanos
+
+
 def _fill(message: pb.Instruction, event: Event) -> None:
     """Fill in place, which copies nothing; the kind's number is that of its field in the body."""
     message.instruction_sequence = event.instruction_sequence
