@@ -3,8 +3,9 @@
 A start recovers the journal, then listens, then says that it is ready. It ends
 - on SIGTERM or SIGINT: health NOT_SERVING, no more calls taken, what was taken answered, journal
   synced and closed, exit code 0; more signals change nothing, the grace period bounds it;
-- when the journal fails: health NOT_SERVING, every call UNAVAILABLE, and after a grace period exit
-  code 74: only a restart finds out what the disk kept;
+- when the journal fails, or instructions cannot be written beside it: health NOT_SERVING, every
+  call UNAVAILABLE, and after a grace period exit code 74: only a restart finds out what the disk
+  kept;
 - for a bug while the state changes: at once, exit code 70, with nothing acknowledged.
 """
 
@@ -36,8 +37,11 @@ from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import JournalError
 from riskengine.recovery import Recovered, SnapshotUnusable, recover
 from riskengine.service.availability import Availability
+from riskengine.service.consumers import Consumers
 from riskengine.service.handlers import Handlers
+from riskengine.service.instruction_upkeep import InstructionUpkeep, Keeping
 from riskengine.service.journal_writer import JournalWriter
+from riskengine.service.kept_instructions import KeptInstructions
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
 from riskengine.service.questions import Desk
@@ -82,6 +86,7 @@ class _Server:
         self._statistics = statistics
         self._log = recovered.log
         self._loaded = recovered.loaded
+        self._instructions = recovered.instructions.log
         self._availability = Availability()
         self._ended = asyncio.Event()
         self._machine = machine = recovered.machine
@@ -90,13 +95,16 @@ class _Server:
         self._outbox = Outbox(
             machine,
             recovered.log,
+            self._instructions,
             schedule,
             self._availability,
             statistics,
             max_records=config.max_pending_records,
             max_bytes=config.max_pending_bytes,
         )
-        self._writer = JournalWriter(recovered.log, schedule, self._outbox, statistics.journal)
+        self._writer = JournalWriter(
+            recovered.log, self._instructions, schedule, self._outbox, statistics.journal
+        )
         self._sequencer = Sequencer(
             machine,
             self._outbox,
@@ -111,10 +119,22 @@ class _Server:
             machine,
             self._sequencer,
             recovered.log,
+            self._instructions,
             recovered.snapshots,
             self._views,
             statistics.snapshots,
             Due(config.snapshot_interval_seconds, config.snapshot_journal_bytes),
+        )
+        self._kept = KeptInstructions(machine.ring, self._instructions)
+        stored = recovered.instructions
+        self._consumers = Consumers(machine.ring, stored.consumers_file, stored.confirmed)
+        self._upkeep = InstructionUpkeep(
+            machine,
+            self._instructions,
+            self._kept,
+            self._consumers,
+            statistics.instructions,
+            Keeping(config.instructions_kept_seconds, config.instructions_alarm_bytes),
         )
         handlers = self._handlers()
         services = {service: handlers.of(service) for service in SERVICES}
@@ -127,12 +147,14 @@ class _Server:
             metrics = self._serve_metrics()
         except OSError as error:
             _LOG.error("server.not_started", error=str(error))
-            self._log.close()
+            await self._upkeep.stop()
+            self._close_logs()
             return EXIT_NOT_STARTED
         self._handle_signals()
         self._writer.start()
         self._sequencer.start()
         self._snapshots.start()
+        self._upkeep.start()
         await self._grpc.start()
         await self._grpc.open()
         self._announce(port, metrics.port)
@@ -193,14 +215,16 @@ class _Server:
             await asyncio.sleep(self._config.failure_grace_millis / MILLIS_PER_SECOND)
         await self._grpc.stop(self._config.shutdown_grace_millis / MILLIS_PER_SECOND)
         await self._writer.stop()
-        self._close_log()
+        await self._upkeep.stop()
+        self._close_logs()
         await asyncio.to_thread(metrics.close)
         remove_addresses(Path(self._config.data_dir))
         failed = self._availability.has_failed
         _LOG.info("server.end", durable_sequence=self._outbox.durability.sequence, failed=failed)
         return EXIT_JOURNAL_FAILED if failed else 0
 
-    def _close_log(self) -> None:
+    def _close_logs(self) -> None:
+        self._instructions.close()
         try:
             self._log.close()
         except JournalError as error:
@@ -209,7 +233,7 @@ class _Server:
     def _handlers(self) -> Handlers:
         config, statistics, outbox = self._config, self._statistics, self._outbox
         subscriptions = Subscriptions(
-            self._machine.ring,
+            self._kept,
             outbox.published,
             self._availability,
             statistics.instructions,
@@ -217,7 +241,7 @@ class _Server:
         )
         return Handlers(
             self._sequencer,
-            Desk(self._machine, outbox, statistics, self._views),
+            Desk(self._machine, outbox, statistics, self._views, self._kept, self._consumers),
             subscriptions,
             self._availability,
             config.max_in_flight_batches,

@@ -103,6 +103,15 @@ class Config:
     snapshot_journal_bytes: int = _number(
         1 << 30, 0, 1 << 40, "new journal after which a snapshot is taken; 0: not by size"
     )
+    instructions_kept_seconds: int = _number(
+        86_400,
+        60,
+        31_622_400,
+        "time for which instructions are kept on disk in any case, by the log's time",
+    )
+    instructions_alarm_bytes: int = _number(
+        8 << 30, 1 << 20, 1 << 50, "instructions on disk from which on there is an alarm"
+    )
 
 
 MOVED = {

@@ -1,4 +1,7 @@
-"""What a start finds: the journal opened and verified, the newest snapshot, and what came after."""
+"""What a start finds: the journal opened and verified, the newest snapshot, and what came after.
+
+And the instructions on disk, held against what is made again of them.
+"""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,6 +13,7 @@ import structlog
 from rich.console import Console
 
 from riskengine.config import JOURNAL_RECORD_BYTES, Config
+from riskengine.instruction_start import StoredInstructions, completing, stored_instructions
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
 from riskengine.machine.saving import (
@@ -44,11 +48,15 @@ class SnapshotUnusable(Exception):  # noqa: N818 - named for the condition, as t
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """The log, open at its end, the state that it makes, and where snapshots of that go."""
+    """The log, open at its end, the state that it makes, and where snapshots of that go.
+
+    And the instructions on disk, complete, with what their consumers have confirmed.
+    """
 
     log: CommandLog
     machine: Machine
     snapshots: SnapshotStore
+    instructions: StoredInstructions
     loaded: "LoadedCheck | None" = None
 
 
@@ -79,9 +87,9 @@ class LoadedCheck:
 def recover(config: Config, statistics: Statistics, console: Console) -> Recovered:
     """Open the journal, load the newest snapshot, and replay what came after it.
 
-    Raises `JournalError` when the journal cannot be opened or is damaged, `SnapshotUnusable` when
-    the journal alone is not enough and no snapshot helps, `ReplayError` when the journal does not
-    give again what it gave.
+    Raises `JournalError` when the journal cannot be opened or is damaged, or the instructions on
+    disk contradict it, `SnapshotUnusable` when the journal alone is not enough and no snapshot
+    helps, `ReplayError` when the journal does not give again what it gave.
     """
     start_nanos = monotonic_ns()
     data = Path(config.data_dir)
@@ -99,12 +107,16 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
             machine, noted = newest_machine(store, log, progress)
         loaded = None if noted is None else _check_of(machine, noted)
         statistics.snapshots.sequence = machine.engine.sequence
-        with shown_progress("replaying the journal", console) as progress:
-            count = replay(machine, log.read(machine.engine.sequence + 1, progress), noted)
+        with completing(data, log, machine.ring) as instructions:
+            with shown_progress("replaying the journal", console) as progress:
+                records = log.read(machine.engine.sequence + 1, progress)
+                count = replay(machine, records, noted, instructed=instructions.add)
+            complete = instructions.finish()
+        stored = stored_instructions(complete, log, machine.ring)
     except BaseException:
         log.close()
         raise
-    recovered = Recovered(log, machine, store, loaded)
+    recovered = Recovered(log, machine, store, stored, loaded)
     _count(recovered, statistics, count, monotonic_ns() - start_nanos)
     return recovered
 

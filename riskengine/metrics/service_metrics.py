@@ -193,3 +193,33 @@ def _subscriber_families(statistics: Statistics) -> Iterator[Metric]:
         "Instructions that the slowest subscriber has yet to be sent",
         instructions.slowest_lag,
     )
+    yield single_gauge(
+        "riskengine_oldest_instruction_sequence",
+        "Oldest instruction that can be read, 0 when there is none",
+        instructions.oldest_sequence,
+    )
+    yield single_gauge(
+        "riskengine_instructions_size_bytes",
+        "Size of the instructions on disk",
+        instructions.size_bytes,
+    )
+    yield single_gauge(
+        "riskengine_instructions_alarm",
+        "1 when the instructions on disk are as many bytes as are an alarm, 0 when they are not",
+        int(instructions.is_alarm),
+    )
+    yield single_gauge(
+        "riskengine_consumers",
+        "Named consumers, whose confirmations instructions on disk wait for",
+        instructions.consumers,
+    )
+    yield single_gauge(
+        "riskengine_consumer_lag_instructions",
+        "Instructions that the slowest named consumer has yet to confirm",
+        instructions.consumer_lag,
+    )
+    yield single_gauge(
+        "riskengine_consumer_lag_bytes",
+        "Size of the files that hold what the slowest named consumer has yet to confirm",
+        instructions.consumer_lag_bytes,
+    )

@@ -128,13 +128,32 @@ class RecoveryStatistics:
 
 
 class InstructionStatistics:
-    """Count what is published; `sent_sequences` is the last one sent, by subscription."""
+    """Count what is published; `sent_sequences` is the last one sent, by subscription.
 
-    __slots__ = ("published_sequence", "sent_sequences")
+    `oldest_sequence` is the oldest that can be read, `size_bytes` what is on disk, `is_alarm`
+    whether that is too much; the lags are those of the slowest named consumer.
+    """
+
+    __slots__ = (
+        "consumer_lag",
+        "consumer_lag_bytes",
+        "consumers",
+        "is_alarm",
+        "oldest_sequence",
+        "published_sequence",
+        "sent_sequences",
+        "size_bytes",
+    )
 
     def __init__(self) -> None:
         self.published_sequence = 0
         self.sent_sequences: dict[int, int] = {}
+        self.oldest_sequence = 0
+        self.size_bytes = 0
+        self.is_alarm = False
+        self.consumers = 0
+        self.consumer_lag = 0
+        self.consumer_lag_bytes = 0
 
     @property
     def slowest_lag(self) -> int:

@@ -28,6 +28,16 @@ class CallReason(Enum):
         "instruction {from_instruction_sequence} was dropped before this subscriber read it; "
         "the oldest kept is {oldest_instruction_sequence}"
     )
+    INSTRUCTIONS_DAMAGED = (
+        "instruction {from_instruction_sequence} cannot be read from disk; the server's log says "
+        "where; the last one made is {last_instruction_sequence}"
+    )
+    TOO_MANY_CONSUMERS = (
+        "{consumer_id} would be one consumer more than {limit}; AdminService.ForgetConsumer makes "
+        "room"
+    )
+    CONSUMER_NOT_FOUND = "{consumer_id} is no consumer"
+    CONSUMERS_NOT_WRITTEN = "the list of consumers cannot be written: {cause}"
     DEADLINE_PASSED = "the deadline had passed before the request was taken; nothing was done"
     SHUTTING_DOWN = "the server is shutting down; call again"
     JOURNAL_FAILED = "the journal failed and the engine has stopped: {cause}"

@@ -1,4 +1,4 @@
-"""What serves each RPC of the contract: a command, a question, or one of the two streams."""
+"""What serves each RPC of the contract: a command, a question, an act, or one of two streams."""
 
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing
@@ -13,6 +13,7 @@ from riskengine.machine.command import Received
 from riskengine.machine.contract import request_type, response_type
 from riskengine.machine.mapping.known import read_known
 from riskengine.machine.request_kinds import KIND_OF
+from riskengine.service.acts import ACTS
 from riskengine.service.availability import Availability
 from riskengine.service.questions import QUESTIONS, Desk
 from riskengine.service.rpc import Call, RpcHandler, exchange_handler, stream_handler, unary_handler
@@ -26,7 +27,7 @@ STREAM_INSTRUCTIONS = "RiskService.StreamInstructions"
 
 @dataclass(frozen=True, slots=True)
 class Handlers:
-    """Make the handler of each RPC: what is no stream and no question is a command."""
+    """Make the handler of each RPC: what is no stream, no question and no act is a command."""
 
     sequencer: Sequencer
     desk: Desk
@@ -48,6 +49,8 @@ class Handlers:
             return stream_handler(rpc, self._stream_instructions, self.availability)
         if rpc in QUESTIONS:
             return self._question(rpc)
+        if rpc in ACTS:
+            return self._act(rpc)
         return self._command(rpc)
 
     async def _submit(self, call: Call, raw_requests: AsyncIterator[bytes]) -> None:
@@ -75,6 +78,16 @@ class Handlers:
             finally:
                 if not question.tells_what_is_durable:
                     await desk.outbox.settled()
+            return response.SerializeToString()
+
+        return unary_handler(rpc, answer, self.availability)
+
+    def _act(self, rpc: str) -> RpcHandler:
+        act, desk, request = ACTS[rpc], self.desk, request_type(rpc)
+        read = partial(read_known, request)
+
+        async def answer(call: Call, raw: bytes) -> bytes:
+            response = await act(desk, call.parse(read, request, raw))
             return response.SerializeToString()
 
         return unary_handler(rpc, answer, self.availability)

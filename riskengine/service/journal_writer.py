@@ -1,4 +1,7 @@
-"""The thread that makes the log durable: all that is buffered at once, then a word to the loop."""
+"""The thread that makes the log durable: all that is buffered at once, then a word to the loop.
+
+Before that word it writes the instructions of what became durable: who hears of one finds it kept.
+"""
 
 import asyncio
 from threading import Thread
@@ -7,6 +10,7 @@ from typing import Protocol
 
 from riskengine.metrics.statistics import JournalStatistics
 from riskengine.persistence import CommandLog
+from riskengine.persistence.instruction_log import InstructionLog
 from riskengine.service.sync_schedule import SyncSchedule
 
 IDLE_SECONDS = 0.05
@@ -32,11 +36,13 @@ class JournalWriter:
     def __init__(
         self,
         log: CommandLog,
+        instructions: InstructionLog,
         schedule: SyncSchedule,
         outbox: Waiting,
         statistics: JournalStatistics,
     ) -> None:
         self._log = log
+        self._instructions = instructions
         self._schedule = schedule
         self._due = schedule.due
         self._outbox = outbox
@@ -81,6 +87,7 @@ class JournalWriter:
         nanos = monotonic_ns() - start_nanos
         if last == self._reported_sequence:
             return
+        self._instructions.write(last)
         self._loop.call_soon_threadsafe(self._outbox.reached, last)
         head, statistics = self._log.head, self._statistics
         statistics.synced(

@@ -14,6 +14,7 @@ from riskengine.machine.command import Command
 from riskengine.machine.machine import Applied, Machine, Seen
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import CommandLog, LogRecord
+from riskengine.persistence.instruction_log import InstructionLog
 from riskengine.service.availability import Availability
 from riskengine.service.durability import Durability
 from riskengine.service.flow_control import FlowControl
@@ -39,6 +40,7 @@ class Outbox:
         self,
         machine: Machine,
         log: CommandLog,
+        instructions: InstructionLog,
         schedule: SyncSchedule,
         availability: Availability,
         statistics: Statistics,
@@ -50,6 +52,7 @@ class Outbox:
         self.published = Gate()
         self._machine = machine
         self._log = log
+        self._instructions = instructions
         self._epoch = max(1, log.head.epoch)
         self._schedule = schedule
         self._availability = availability
@@ -85,6 +88,8 @@ class Outbox:
         """
         outcome = applied.outcome
         sequence = outcome.sequence
+        if applied.seen.pieces:  # before the log has the record, which may be durable right then
+            self._instructions.append(sequence, outcome.time_nanos, applied.seen.pieces)
         record = LogRecord(sequence, self._epoch, number, outcome.time_nanos, raw)
         self._log.append(record, expected_sequence=sequence, epoch=self._epoch)
         self._waiting.append(_Waiting(sequence, received_nanos, command.kind, applied.seen))

@@ -14,7 +14,9 @@ from riskengine.core.enums import VenueMode
 from riskengine.machine.machine import Machine
 from riskengine.machine.mapping.results import rejection
 from riskengine.metrics.statistics import Statistics
+from riskengine.service.consumers import Consumers
 from riskengine.service.errors import CallError, CallReason
+from riskengine.service.kept_instructions import KeptInstructions
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
 from riskengine.service.paging import Page, token_between
@@ -29,6 +31,8 @@ class Desk:
     outbox: Outbox
     statistics: Statistics
     views: OpenViews
+    instructions: KeptInstructions
+    consumers: Consumers
 
 
 INT64_MAX = (1 << 63) - 1
@@ -105,6 +109,25 @@ def _funds(
     )
 
 
+def _consumers(
+    desk: Desk, _request: admin_pb.ListConsumersRequest
+) -> admin_pb.ListConsumersResponse:
+    kept = desk.instructions
+    return admin_pb.ListConsumersResponse(
+        consumers=[
+            admin_pb.Consumer(
+                consumer_id=consumer_id,
+                confirmed_instruction_sequence=confirmed,
+                lag_instruction_count=kept.last_sequence - confirmed,
+                lag_bytes=kept.bytes_behind(confirmed),
+            )
+            for consumer_id, confirmed in sorted(desk.consumers.confirmed.items())
+        ],
+        last_instruction_sequence=kept.last_sequence,
+        stored_bytes=kept.size_bytes,
+    )
+
+
 def _state(
     desk: Desk, request: admin_pb.GetStateRequest
 ) -> admin_pb.GetStateResponse | Awaitable[admin_pb.GetStateResponse]:
@@ -123,7 +146,7 @@ def _state_now(desk: Desk) -> admin_pb.GetStateResponse:
         sequence=engine.sequence,
         durable_sequence=desk.outbox.durability.sequence,
         instruction_sequence=engine.instruction_sequence,
-        oldest_instruction_sequence=desk.machine.ring.oldest_sequence,
+        oldest_instruction_sequence=desk.instructions.oldest_sequence,
         time_nanos=engine.time_nanos,
         account_count=engine.account_count,
         position_count=engine.position_count,
@@ -165,6 +188,7 @@ QUESTIONS = {
     "AdminService.ListAssets": Question(_assets),
     "AdminService.ListMarkets": Question(_markets),
     "AdminService.ListInsuranceFunds": Question(_funds),
+    "AdminService.ListConsumers": Question(_consumers),
     "AdminService.GetState": Question(_state, tells_what_is_durable=True),
     "AdminService.GetLoadReport": Question(_load_report),
 }

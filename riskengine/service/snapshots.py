@@ -2,7 +2,8 @@
 
 A snapshot is taken between two commands: the process is cloned, which is all that the event loop
 waits for. The rest is done on other threads. A snapshot has its name, and the journal is shortened,
-only once the journal is durable up to it. One that fails stops nothing but itself.
+only once the journal is durable up to it, and so are the instructions that it made: a start makes
+again what came after a snapshot, and not what came before. One that fails stops nothing but itself.
 
 The journal notes the hash of each snapshot's state: that it is due before the snapshot, and what it
 was once that is known.
@@ -20,6 +21,7 @@ from riskengine.machine.machine import Machine
 from riskengine.machine.saving import FrozenMachine
 from riskengine.metrics.statistics import SnapshotStatistics
 from riskengine.persistence import CommandLog
+from riskengine.persistence.instruction_log import InstructionLog
 from riskengine.persistence.snapshot_file import SnapshotHeader
 from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
 from riskengine.service.errors import CallError
@@ -48,6 +50,7 @@ class SnapshotTaker:
         machine: Machine,
         sequencer: Sequencer,
         log: CommandLog,
+        instructions: InstructionLog,
         store: SnapshotStore,
         views: OpenViews,
         statistics: SnapshotStatistics,
@@ -56,6 +59,7 @@ class SnapshotTaker:
         self._machine = machine
         self._sequencer = sequencer
         self._log = log
+        self._instructions = instructions
         self._store = store
         self._views = views
         self._statistics = statistics
@@ -112,6 +116,7 @@ class SnapshotTaker:
             cloned_nanos = monotonic_ns()
             written = await self._write(frozen)
         await outbox.told(frozen.sequence)
+        await asyncio.to_thread(self._instructions.sync)
         path = await asyncio.to_thread(written.publish)
         oldest = await asyncio.to_thread(self._drop_old)
         if frozen.state_hash is not None:

@@ -23,10 +23,12 @@ UNITS = {
 }
 COUNTS = {
     "accounts",
+    "alarm",
     "allocations",
     "bad_debts",
     "closes",
     "commands",
+    "consumers",
     "deleveraged_accounts",
     "ended",
     "instructions",
@@ -319,6 +321,12 @@ def test_the_service_is_counted() -> None:
         ("riskengine_published_instruction_sequence", {}, 20),
         ("riskengine_subscribers", {}, 2),
         ("riskengine_subscriber_lag_instructions", {}, 5),
+        ("riskengine_oldest_instruction_sequence", {}, 3),
+        ("riskengine_instructions_size_bytes", {}, 7_000),
+        ("riskengine_instructions_alarm", {}, 1),
+        ("riskengine_consumers", {}, 2),
+        ("riskengine_consumer_lag_instructions", {}, 8),
+        ("riskengine_consumer_lag_bytes", {}, 6_000),
         ("riskengine_recovery_duration_seconds", {}, 2.5),
         ("riskengine_recovery_records", {}, 1_000),
         ("riskengine_snapshots_total", {"result": "taken"}, 1),
@@ -357,6 +365,12 @@ def _busy_statistics() -> Statistics:
     statistics.durable_sequence = 41
     statistics.instructions.published_sequence = 20
     statistics.instructions.sent_sequences = {1: 20, 2: 15}
+    statistics.instructions.oldest_sequence = 3
+    statistics.instructions.size_bytes = 7_000
+    statistics.instructions.is_alarm = True
+    statistics.instructions.consumers = 2
+    statistics.instructions.consumer_lag = 8
+    statistics.instructions.consumer_lag_bytes = 6_000
     statistics.recovery.duration_nanos = 2_500_000_000
     statistics.recovery.records = 1_000
     statistics.snapshots.took(40, 9_000, 3_000_000, 1_500_000_000)

@@ -20,8 +20,10 @@ from riskengine.machine.mapping.results import refused_result
 from riskengine.machine.request_kinds import KIND_OF, REQUEST_KINDS
 from riskengine.machine.sessions import Answer, SessionKey
 from riskengine.metrics.statistics import Statistics
+from riskengine.service.consumers import Consumers
 from riskengine.service.durability import Durability
 from riskengine.service.errors import CallError
+from riskengine.service.kept_instructions import KeptInstructions
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
 from riskengine.service.questions import QUESTIONS, Desk
@@ -73,8 +75,14 @@ class Player:
 
     def _start(self) -> None:
         self._machine = Machine()
-        views = OpenViews(self._machine.engine)
-        self._desk = Desk(self._machine, cast(Outbox, _NoOutbox()), Statistics(), views)
+        self._desk = Desk(
+            self._machine,
+            cast(Outbox, _NoOutbox()),
+            Statistics(),
+            OpenViews(self._machine.engine),
+            cast(KeptInstructions, self._machine.ring),
+            cast(Consumers, None),
+        )
 
     def do(self, kind: int, time_nanos: int, payload: bytes) -> Reply:
         """Apply a command or answer a question, by the number of its kind."""

@@ -19,10 +19,15 @@ from riskengine.machine.replay import replay
 from riskengine.machine.request_kinds import KIND_OF, RequestKind
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import SegmentLog, SegmentOptions, open_segment_log
+from riskengine.persistence.consumers_file import ConsumersFile
 from riskengine.persistence.files import Files
+from riskengine.persistence.instruction_log import InstructionLog
+from riskengine.persistence.instruction_recovery import InstructionRecovery
 from riskengine.service.availability import Availability
+from riskengine.service.consumers import Consumers
 from riskengine.service.handlers import Handlers
 from riskengine.service.journal_writer import JournalWriter
+from riskengine.service.kept_instructions import KeptInstructions
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
 from riskengine.service.questions import QUESTIONS, Desk
@@ -86,6 +91,9 @@ class Bench:
     clock: Clock
     writer: JournalWriter
     views: OpenViews
+    instructions: InstructionLog
+    kept: KeptInstructions
+    consumers: Consumers
 
     @property
     def engine(self) -> Engine:
@@ -114,15 +122,26 @@ class Bench:
 
     def sync(self) -> None:
         """Make durable what was taken; for benches whose writer is not started."""
-        self.outbox.reached(self.log.sync())
+        sequence = self.log.sync()
+        self.instructions.write(sequence)
+        self.outbox.reached(sequence)
+
+    def close(self) -> None:
+        """Close what is on disk."""
+        self.consumers.close()
+        self.kept.close()
+        self.instructions.close()
+        self.log.close()
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.machine, self.outbox, self.statistics, self.views)
+        return Desk(
+            self.machine, self.outbox, self.statistics, self.views, self.kept, self.consumers
+        )
 
     def handlers(self, *, per_message: int = 10, in_flight: int = 10) -> Handlers:
         subscriptions = Subscriptions(
-            self.ring,
+            self.kept,
             self.outbox.published,
             self.availability,
             self.statistics.instructions,
@@ -141,6 +160,8 @@ def make_bench(
     folder: Path,
     *,
     files: Files | None = None,
+    instruction_files: Files | None = None,
+    instruction_folder: Path | None = None,
     clock: Clock | None = None,
     make_schedule: Callable[[SegmentLog], SyncSchedule] | None = None,
     max_batch_rows: int = 100,
@@ -152,11 +173,23 @@ def make_bench(
     statistics, availability = Statistics(), Availability()
     clock = clock or Clock()
     machine = Machine()
-    replay(machine, log.read(1))
+    completing = InstructionRecovery(
+        instruction_folder or folder / "instructions",
+        log.log_id,
+        oldest=1,
+        last=0,
+        files=instruction_files,
+    )
+    replay(machine, log.read(1), instructed=completing.add)
+    instructions = completing.finish()
+    kept = KeptInstructions(machine.ring, instructions)
+    consumers_file = ConsumersFile(instructions.folder, log.log_id)
+    consumers = Consumers(machine.ring, consumers_file, consumers_file.read())
     schedule = (make_schedule or soon_gathered)(log)
     outbox = Outbox(
         machine,
         log,
+        instructions,
         schedule,
         availability,
         statistics,
@@ -172,7 +205,7 @@ def make_bench(
         on_bug=on_bug,
         max_batch_rows=max_batch_rows,
     )
-    writer = JournalWriter(log, schedule, outbox, statistics.journal)
+    writer = JournalWriter(log, instructions, schedule, outbox, statistics.journal)
     return Bench(
         machine,
         log,
@@ -184,6 +217,9 @@ def make_bench(
         clock,
         writer,
         OpenViews(machine.engine),
+        instructions,
+        kept,
+        consumers,
     )
 
 
@@ -208,11 +244,18 @@ async def running_bench(
     folder: Path,
     *,
     files: Files | None = None,
+    instruction_files: Files | None = None,
     clock: Clock | None = None,
     max_batch_rows: int = 100,
 ) -> AsyncIterator[Bench]:
     """Run the writer and the timer while the body lasts; then hold the machine against its log."""
-    bench = make_bench(folder, files=files, clock=clock, max_batch_rows=max_batch_rows)
+    bench = make_bench(
+        folder,
+        files=files,
+        instruction_files=instruction_files,
+        clock=clock,
+        max_batch_rows=max_batch_rows,
+    )
     bench.writer.start()
     bench.sequencer.start()
     try:
@@ -224,7 +267,7 @@ async def running_bench(
         bench.sequencer.stop()
         await bench.views.stop()
         await bench.writer.stop()
-        bench.log.close()
+        bench.close()
 
 
 def hold_against_log(bench: Bench) -> None:

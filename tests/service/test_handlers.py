@@ -1,17 +1,18 @@
-"""Every RPC of the contract is served, and by what it is: a command, a question or a stream."""
+"""Every RPC of the contract is served, by what it is: a command, a question, an act, a stream."""
 
 from pathlib import Path
 
 from riskengine.commands import CommandKind
 from riskengine.machine.contract import METHODS, SERVICES
+from riskengine.service.acts import ACTS
 from riskengine.service.handlers import STREAM_INSTRUCTIONS, SUBMIT
 from riskengine.service.questions import QUESTIONS
 from tests.service.bench import running_bench
 
 
-def test_each_rpc_is_one_of_the_three() -> None:
+def test_each_rpc_is_one_of_the_four() -> None:
     commands = [kind.rpc for kind in CommandKind if kind.rpc]
-    served = [*commands, *QUESTIONS, SUBMIT, STREAM_INSTRUCTIONS]
+    served = [*commands, *QUESTIONS, *ACTS, SUBMIT, STREAM_INSTRUCTIONS]
     assert sorted(served) == sorted(METHODS)
 
 

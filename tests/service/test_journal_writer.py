@@ -10,6 +10,7 @@ import pytest
 
 from riskengine.metrics.statistics import JournalStatistics
 from riskengine.persistence import LogRecord, open_segment_log
+from riskengine.persistence.instruction_recovery import InstructionRecovery
 from riskengine.service.journal_writer import IDLE_SECONDS, JournalWriter
 from riskengine.service.sync_schedule import GATHERED_BYTES, LOOKS, SyncSchedule
 from tests.service.bench import OPTIONS
@@ -23,11 +24,16 @@ class Rig:
 
     def __init__(self, folder: Path, gather_seconds: float = LONG_SECONDS) -> None:
         self.log = open_segment_log(folder, OPTIONS)
+        self.instructions = InstructionRecovery(
+            folder / "instructions", self.log.log_id, oldest=1, last=0
+        ).finish()
         self.schedule = SyncSchedule(self.log, gather_seconds=gather_seconds)
         self.statistics = JournalStatistics()
         self.durable: asyncio.Queue[int] = asyncio.Queue()
         self.failures: asyncio.Queue[Exception] = asyncio.Queue()
-        self.writer = JournalWriter(self.log, self.schedule, self, self.statistics)
+        self.writer = JournalWriter(
+            self.log, self.instructions, self.schedule, self, self.statistics
+        )
 
     def reached(self, sequence: int) -> None:
         self.durable.put_nowait(sequence)

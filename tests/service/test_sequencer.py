@@ -114,7 +114,7 @@ async def test_a_repeated_batch_waits_until_the_first_is_durable(tmp_path: Path)
     bench.sync()
     assert (await first).sequence == (await again).sequence == 1
     assert (await again).duplicate
-    bench.log.close()
+    bench.close()
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ async def test_instructions_leave_when_they_are_durable(tmp_path: Path) -> None:
     assert [each.WhichOneof("body") for each in found] == ["cancel_orders", "liquidation_order"]
     assert {each.sequence for each in found} == {ticket.sequence}
     assert sum(bench.statistics.decision_duration.counts) == 2
-    bench.log.close()
+    bench.close()
 
 
 async def test_a_tick_ends_an_order_whose_deadline_has_passed(tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ async def test_a_full_queue_makes_submitters_wait(tmp_path: Path) -> None:
     bench.sync()
     assert (await waiting).sequence == 3
     assert bench.statistics.journal_queue_commands == 1
-    bench.log.close()
+    bench.close()
 
 
 async def open_venue_without_writer(bench: Bench) -> None:
@@ -272,7 +272,7 @@ async def test_marks_instructions_and_a_full_queue_do_not_wait_for_company(tmp_p
         assert told.last == "soon"
     await bench.submit(requests.deposit(7), may_wait=True)
     assert told.last == "at once", "the queue is full"
-    bench.log.close()
+    bench.close()
 
 
 async def test_who_waits_for_an_answer_has_the_rest_synced(tmp_path: Path) -> None:
@@ -288,7 +288,7 @@ async def test_who_waits_for_an_answer_has_the_rest_synced(tmp_path: Path) -> No
     told.all.clear()
     assert await bench.outbox.settled() == bench.engine.sequence
     assert told.all == [], "all is durable already"
-    bench.log.close()
+    bench.close()
 
 
 async def test_one_who_waits_for_room_is_refused_after_a_shutdown(tmp_path: Path) -> None:
@@ -302,7 +302,7 @@ async def test_one_who_waits_for_room_is_refused_after_a_shutdown(tmp_path: Path
         await waiting
     assert caught.value.reason is CallReason.SHUTTING_DOWN
     assert bench.engine.sequence == 1
-    bench.log.close()
+    bench.close()
 
 
 async def test_an_exception_while_the_state_changes_ends_the_process(tmp_path: Path) -> None:

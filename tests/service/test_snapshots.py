@@ -59,6 +59,7 @@ def taker(bench: Bench, store: Store, due: Due = NEVER) -> SnapshotTaker:
         bench.machine,
         bench.sequencer,
         bench.log,
+        bench.instructions,
         store,
         bench.views,
         bench.statistics.snapshots,
@@ -180,4 +181,4 @@ async def test_the_journal_is_shortened_to_the_older_one(tmp_path: Path, store: 
             assert machine.state_hash() == bench.machine.state_hash()
     finally:
         await bench.writer.stop()
-        bench.log.close()
+        bench.close()

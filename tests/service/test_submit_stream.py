@@ -56,7 +56,7 @@ async def served_channel(
         yield disk, channel
     await server.stop(1)
     hold_against_log(bench)
-    bench.log.close()
+    bench.close()
 
 
 @asynccontextmanager

@@ -372,6 +372,44 @@ class GetLoadReportResponse(_message.Message):
     rejection: _common_pb2.Rejection
     def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., account_count: _Optional[int] = ..., position_count: _Optional[int] = ..., open_liquidation_count: _Optional[int] = ..., conservation: _Optional[_Iterable[_Union[Conservation, _Mapping]]] = ..., markets: _Optional[_Iterable[_Union[LoadedMarket, _Mapping]]] = ..., called: _Optional[_Union[ForeseenAccounts, _Mapping]] = ..., liquidated: _Optional[_Union[ForeseenAccounts, _Mapping]] = ..., bankrupt: _Optional[_Union[ForeseenAccounts, _Mapping]] = ..., rejection: _Optional[_Union[_common_pb2.Rejection, _Mapping]] = ...) -> None: ...
 
+class ListConsumersRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Consumer(_message.Message):
+    __slots__ = ("consumer_id", "confirmed_instruction_sequence", "lag_instruction_count", "lag_bytes")
+    CONSUMER_ID_FIELD_NUMBER: _ClassVar[int]
+    CONFIRMED_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    LAG_INSTRUCTION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LAG_BYTES_FIELD_NUMBER: _ClassVar[int]
+    consumer_id: str
+    confirmed_instruction_sequence: int
+    lag_instruction_count: int
+    lag_bytes: int
+    def __init__(self, consumer_id: _Optional[str] = ..., confirmed_instruction_sequence: _Optional[int] = ..., lag_instruction_count: _Optional[int] = ..., lag_bytes: _Optional[int] = ...) -> None: ...
+
+class ListConsumersResponse(_message.Message):
+    __slots__ = ("consumers", "last_instruction_sequence", "stored_bytes")
+    CONSUMERS_FIELD_NUMBER: _ClassVar[int]
+    LAST_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    STORED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    consumers: _containers.RepeatedCompositeFieldContainer[Consumer]
+    last_instruction_sequence: int
+    stored_bytes: int
+    def __init__(self, consumers: _Optional[_Iterable[_Union[Consumer, _Mapping]]] = ..., last_instruction_sequence: _Optional[int] = ..., stored_bytes: _Optional[int] = ...) -> None: ...
+
+class ForgetConsumerRequest(_message.Message):
+    __slots__ = ("consumer_id",)
+    CONSUMER_ID_FIELD_NUMBER: _ClassVar[int]
+    consumer_id: str
+    def __init__(self, consumer_id: _Optional[str] = ...) -> None: ...
+
+class ForgetConsumerResponse(_message.Message):
+    __slots__ = ("confirmed_instruction_sequence",)
+    CONFIRMED_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    confirmed_instruction_sequence: int
+    def __init__(self, confirmed_instruction_sequence: _Optional[int] = ...) -> None: ...
+
 class GetStateRequest(_message.Message):
     __slots__ = ("with_state_hash",)
     WITH_STATE_HASH_FIELD_NUMBER: _ClassVar[int]

@@ -110,6 +110,16 @@ class AdminServiceStub:
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GoLiveRequest.SerializeToString,
                 response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GoLiveResponse.FromString,
                 _registered_method=True)
+        self.ListConsumers = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/ListConsumers',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListConsumersRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListConsumersResponse.FromString,
+                _registered_method=True)
+        self.ForgetConsumer = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/ForgetConsumer',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetConsumerRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetConsumerResponse.FromString,
+                _registered_method=True)
         self.GetState = channel.unary_unary(
                 '/riskengine.api.v1.AdminService/GetState',
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetStateRequest.SerializeToString,
@@ -228,6 +238,21 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListConsumers(self, request, context):
+        """The named consumers of instructions, in order of their ids, and how far each is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForgetConsumer(self, request, context):
+        """Forgets a consumer: instructions are kept for it no longer. It is known anew as soon as it
+        confirms again. NOT_FOUND when there is none of that id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetState(self, request, context):
         """State of the engine as a whole, with the conservation check.
         """
@@ -312,6 +337,16 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.GoLive,
                     request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GoLiveRequest.FromString,
                     response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GoLiveResponse.SerializeToString,
+            ),
+            'ListConsumers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListConsumers,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListConsumersRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListConsumersResponse.SerializeToString,
+            ),
+            'ForgetConsumer': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForgetConsumer,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetConsumerRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetConsumerResponse.SerializeToString,
             ),
             'GetState': grpc.unary_unary_rpc_method_handler(
                     servicer.GetState,
@@ -725,6 +760,60 @@ class AdminService:
             '/riskengine.api.v1.AdminService/GoLive',
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.GoLiveRequest.SerializeToString,
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.GoLiveResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListConsumers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/ListConsumers',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListConsumersRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListConsumersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForgetConsumer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/ForgetConsumer',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetConsumerRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetConsumerResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -67,6 +67,12 @@ class AdminServiceStub:
     """
     GoLive: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.GoLiveRequest, _admin_service_pb2.GoLiveResponse]
     """Ends the loading: the venue is live, and everybody is judged."""
+    ListConsumers: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ListConsumersRequest, _admin_service_pb2.ListConsumersResponse]
+    """The named consumers of instructions, in order of their ids, and how far each is."""
+    ForgetConsumer: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ForgetConsumerRequest, _admin_service_pb2.ForgetConsumerResponse]
+    """Forgets a consumer: instructions are kept for it no longer. It is known anew as soon as it
+    confirms again. NOT_FOUND when there is none of that id.
+    """
     GetState: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.GetStateRequest, _admin_service_pb2.GetStateResponse]
     """State of the engine as a whole, with the conservation check."""
 
@@ -109,6 +115,12 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """
     GoLive: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.GoLiveRequest, _admin_service_pb2.GoLiveResponse]  # type: ignore[assignment]
     """Ends the loading: the venue is live, and everybody is judged."""
+    ListConsumers: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ListConsumersRequest, _admin_service_pb2.ListConsumersResponse]  # type: ignore[assignment]
+    """The named consumers of instructions, in order of their ids, and how far each is."""
+    ForgetConsumer: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ForgetConsumerRequest, _admin_service_pb2.ForgetConsumerResponse]  # type: ignore[assignment]
+    """Forgets a consumer: instructions are kept for it no longer. It is known anew as soon as it
+    confirms again. NOT_FOUND when there is none of that id.
+    """
     GetState: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.GetStateRequest, _admin_service_pb2.GetStateResponse]  # type: ignore[assignment]
     """State of the engine as a whole, with the conservation check."""
 
@@ -238,6 +250,24 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.GoLiveResponse, _abc.Awaitable[_admin_service_pb2.GoLiveResponse]]:
         """Ends the loading: the venue is live, and everybody is judged."""
+
+    @_abc_1.abstractmethod
+    def ListConsumers(
+        self,
+        request: _admin_service_pb2.ListConsumersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.ListConsumersResponse, _abc.Awaitable[_admin_service_pb2.ListConsumersResponse]]:
+        """The named consumers of instructions, in order of their ids, and how far each is."""
+
+    @_abc_1.abstractmethod
+    def ForgetConsumer(
+        self,
+        request: _admin_service_pb2.ForgetConsumerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.ForgetConsumerResponse, _abc.Awaitable[_admin_service_pb2.ForgetConsumerResponse]]:
+        """Forgets a consumer: instructions are kept for it no longer. It is known anew as soon as it
+        confirms again. NOT_FOUND when there is none of that id.
+        """
 
     @_abc_1.abstractmethod
     def GetState(

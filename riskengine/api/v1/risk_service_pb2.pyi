@@ -45,6 +45,20 @@ class StreamInstructionsResponse(_message.Message):
     instructions: _containers.RepeatedCompositeFieldContainer[_instructions_pb2.Instruction]
     def __init__(self, instructions: _Optional[_Iterable[_Union[_instructions_pb2.Instruction, _Mapping]]] = ...) -> None: ...
 
+class ConfirmInstructionsRequest(_message.Message):
+    __slots__ = ("consumer_id", "through_instruction_sequence")
+    CONSUMER_ID_FIELD_NUMBER: _ClassVar[int]
+    THROUGH_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    consumer_id: str
+    through_instruction_sequence: int
+    def __init__(self, consumer_id: _Optional[str] = ..., through_instruction_sequence: _Optional[int] = ...) -> None: ...
+
+class ConfirmInstructionsResponse(_message.Message):
+    __slots__ = ("confirmed_instruction_sequence",)
+    CONFIRMED_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    confirmed_instruction_sequence: int
+    def __init__(self, confirmed_instruction_sequence: _Optional[int] = ...) -> None: ...
+
 class CheckOrderRequest(_message.Message):
     __slots__ = ("account_id", "market_id", "side", "size_lots", "price_ticks", "reduce_only", "isolated_market_id")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]

@@ -45,6 +45,11 @@ class RiskServiceStub:
                 request_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.StreamInstructionsRequest.SerializeToString,
                 response_deserializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.StreamInstructionsResponse.FromString,
                 _registered_method=True)
+        self.ConfirmInstructions = channel.unary_unary(
+                '/riskengine.api.v1.RiskService/ConfirmInstructions',
+                request_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.ConfirmInstructionsRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.ConfirmInstructionsResponse.FromString,
+                _registered_method=True)
         self.CheckOrder = channel.unary_unary(
                 '/riskengine.api.v1.RiskService/CheckOrder',
                 request_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.CheckOrderRequest.SerializeToString,
@@ -85,7 +90,18 @@ class RiskServiceServicer:
 
     def StreamInstructions(self, request, context):
         """Instructions from a number on, without gaps, in order, for as long as the call lasts.
-        OUT_OF_RANGE when the first ones wanted are no longer kept; the oldest kept is in the details.
+        What is not in memory any more is read from disk. OUT_OF_RANGE when the first ones wanted are
+        no longer kept there either; the oldest kept is in the details.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmInstructions(self, request, context):
+        """What a named consumer needs no more: every instruction up to a number. Instructions are kept on
+        disk until each consumer has confirmed them, and for a time in any case. A consumer is known
+        from its first call on, which is answered once that is on disk; later ones are answered at
+        once and are on disk about a second later. One that is lost only keeps more.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -138,6 +154,11 @@ def add_RiskServiceServicer_to_server(servicer, server):
                     servicer.StreamInstructions,
                     request_deserializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.StreamInstructionsRequest.FromString,
                     response_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.StreamInstructionsResponse.SerializeToString,
+            ),
+            'ConfirmInstructions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmInstructions,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.ConfirmInstructionsRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.ConfirmInstructionsResponse.SerializeToString,
             ),
             'CheckOrder': grpc.unary_unary_rpc_method_handler(
                     servicer.CheckOrder,
@@ -220,6 +241,33 @@ class RiskService:
             '/riskengine.api.v1.RiskService/StreamInstructions',
             riskengine_dot_api_dot_v1_dot_risk__service__pb2.StreamInstructionsRequest.SerializeToString,
             riskengine_dot_api_dot_v1_dot_risk__service__pb2.StreamInstructionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmInstructions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.RiskService/ConfirmInstructions',
+            riskengine_dot_api_dot_v1_dot_risk__service__pb2.ConfirmInstructionsRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_risk__service__pb2.ConfirmInstructionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,7 +37,14 @@ class RiskServiceStub:
     """Ordered stream of batches; each is answered, in order, when it is durable."""
     StreamInstructions: _grpc.UnaryStreamMultiCallable[_risk_service_pb2.StreamInstructionsRequest, _risk_service_pb2.StreamInstructionsResponse]
     """Instructions from a number on, without gaps, in order, for as long as the call lasts.
-    OUT_OF_RANGE when the first ones wanted are no longer kept; the oldest kept is in the details.
+    What is not in memory any more is read from disk. OUT_OF_RANGE when the first ones wanted are
+    no longer kept there either; the oldest kept is in the details.
+    """
+    ConfirmInstructions: _grpc.UnaryUnaryMultiCallable[_risk_service_pb2.ConfirmInstructionsRequest, _risk_service_pb2.ConfirmInstructionsResponse]
+    """What a named consumer needs no more: every instruction up to a number. Instructions are kept on
+    disk until each consumer has confirmed them, and for a time in any case. A consumer is known
+    from its first call on, which is answered once that is on disk; later ones are answered at
+    once and are on disk about a second later. One that is lost only keeps more.
     """
     CheckOrder: _grpc.UnaryUnaryMultiCallable[_risk_service_pb2.CheckOrderRequest, _risk_service_pb2.CheckOrderResponse]
     """Would this order be accepted now? Reserves nothing."""
@@ -59,7 +66,14 @@ class RiskServiceAsyncStub(RiskServiceStub):
     """Ordered stream of batches; each is answered, in order, when it is durable."""
     StreamInstructions: _aio.UnaryStreamMultiCallable[_risk_service_pb2.StreamInstructionsRequest, _risk_service_pb2.StreamInstructionsResponse]  # type: ignore[assignment]
     """Instructions from a number on, without gaps, in order, for as long as the call lasts.
-    OUT_OF_RANGE when the first ones wanted are no longer kept; the oldest kept is in the details.
+    What is not in memory any more is read from disk. OUT_OF_RANGE when the first ones wanted are
+    no longer kept there either; the oldest kept is in the details.
+    """
+    ConfirmInstructions: _aio.UnaryUnaryMultiCallable[_risk_service_pb2.ConfirmInstructionsRequest, _risk_service_pb2.ConfirmInstructionsResponse]  # type: ignore[assignment]
+    """What a named consumer needs no more: every instruction up to a number. Instructions are kept on
+    disk until each consumer has confirmed them, and for a time in any case. A consumer is known
+    from its first call on, which is answered once that is on disk; later ones are answered at
+    once and are on disk about a second later. One that is lost only keeps more.
     """
     CheckOrder: _aio.UnaryUnaryMultiCallable[_risk_service_pb2.CheckOrderRequest, _risk_service_pb2.CheckOrderResponse]  # type: ignore[assignment]
     """Would this order be accepted now? Reserves nothing."""
@@ -90,7 +104,20 @@ class RiskServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_risk_service_pb2.StreamInstructionsResponse], _abc.AsyncIterator[_risk_service_pb2.StreamInstructionsResponse]]:
         """Instructions from a number on, without gaps, in order, for as long as the call lasts.
-        OUT_OF_RANGE when the first ones wanted are no longer kept; the oldest kept is in the details.
+        What is not in memory any more is read from disk. OUT_OF_RANGE when the first ones wanted are
+        no longer kept there either; the oldest kept is in the details.
+        """
+
+    @_abc_1.abstractmethod
+    def ConfirmInstructions(
+        self,
+        request: _risk_service_pb2.ConfirmInstructionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_risk_service_pb2.ConfirmInstructionsResponse, _abc.Awaitable[_risk_service_pb2.ConfirmInstructionsResponse]]:
+        """What a named consumer needs no more: every instruction up to a number. Instructions are kept on
+        disk until each consumer has confirmed them, and for a time in any case. A consumer is known
+        from its first call on, which is answered once that is on disk; later ones are answered at
+        once and are on disk about a second later. One that is lost only keeps more.
         """
 
     @_abc_1.abstractmethod
