@@ -1,6 +1,15 @@
 """The service: latency, throughput, queues, journal, subscribers."""
 
-from deploy.grafana.spec import RATE, Level, Look, PanelSpec, Query, RowSpec, quantiles
+from deploy.grafana.spec import (
+    RATE,
+    RED_ABOVE_ZERO,
+    Level,
+    Look,
+    PanelSpec,
+    Query,
+    RowSpec,
+    quantiles,
+)
 
 SERVICE = RowSpec(
     "Service",
@@ -142,6 +151,50 @@ SERVICE = RowSpec(
             "short",
             (Query("sum(riskengine_subscribers)", "subscribers"),),
             levels=(Level(None, "red"), Level(1, "green")),
+        ),
+        PanelSpec(
+            "Consumer lag",
+            "Instructions that the slowest named consumer has yet to confirm. Growing: it does not "
+            "read, or does not confirm; ListConsumers says which, and what it holds on disk.",
+            "short",
+            (Query("max(riskengine_consumer_lag_instructions)", "slowest"),),
+        ),
+        PanelSpec(
+            "Consumers",
+            "Named consumers of instructions. More than are known: someone confirms under a name "
+            "that nobody expects.",
+            "short",
+            (Query("sum(riskengine_consumers)", "consumers"),),
+        ),
+        PanelSpec(
+            "Instructions on disk",
+            "What is kept of them, and how much of that the slowest consumer holds. Nothing is "
+            "dropped for its size: forget a consumer that will not come back.",
+            "bytes",
+            (
+                Query("sum(riskengine_instructions_size_bytes)", "kept"),
+                Query("max(riskengine_consumer_lag_bytes)", "held by the slowest consumer"),
+            ),
+        ),
+        PanelSpec(
+            "Instructions kept",
+            "How many can be read, from the oldest to the last published.",
+            "short",
+            (
+                Query(
+                    "clamp_min(sum(riskengine_published_instruction_sequence)"
+                    " - sum(riskengine_oldest_instruction_sequence), 0)",
+                    "kept",
+                ),
+            ),
+        ),
+        PanelSpec(
+            "Alarm of instructions on disk",
+            "1: they are as many bytes as instructions_alarm_bytes. See which consumer is behind "
+            "with ListConsumers; mend it, or forget it.",
+            "short",
+            (Query("max(riskengine_instructions_alarm)", "alarm"),),
+            levels=RED_ABOVE_ZERO,
         ),
         PanelSpec(
             "Instructions a second",
