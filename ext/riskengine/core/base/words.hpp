@@ -1,4 +1,5 @@
 // A stream of 64-bit words that the same calls write or read: what one takes is what the other gave.
+// What is written is one run of words, or told record by record.
 #pragma once
 
 #include <sys/mman.h>
@@ -11,16 +12,23 @@
 
 namespace riskengine {
 
-// Writing takes no memory after `write_to`, so that a process may write that must not ask for any.
+// Writing takes no memory after `write_to` or `tell_to`, so that a process may write that must not
+// ask for any.
 // A reader that has failed gives zeros.
 class Words {
   public:
     using Flush = void (*)(void* context, const std::int64_t* words, std::size_t count);
+    using Tell = void (*)(void* context, int record, const std::int64_t* words, std::size_t count);
 
     void write_to(Flush flush, void* context) {
         buffer_ = std::make_unique<std::int64_t[]>(kBuffered);
         flush_ = flush;
         context_ = context;
+    }
+    // Have each record told by itself, and no lengths of lists; none is as long as the buffer.
+    void tell_to(Tell tell, void* context) {
+        write_to(nullptr, context);
+        tell_ = tell;
     }
     void read_from(const std::int64_t* words, std::size_t count) {
         at_ = words;
@@ -48,6 +56,16 @@ class Words {
             value = static_cast<__int128>(
                 static_cast<unsigned __int128>(upper) << 64 | static_cast<std::uint64_t>(lower));
         }
+    }
+    // What is put from here on is a record of this kind, up to the next `begin` or the end.
+    void begin(int record) {
+        if (tell_ == nullptr) return;
+        flush();
+        record_ = record;
+    }
+    // Put how many things follow.
+    void put_count(std::size_t count) {
+        if (tell_ == nullptr) put(static_cast<std::int64_t>(count));
     }
     void put(std::int64_t word) {
         riskengine_expect(!is_reading());
@@ -81,7 +99,10 @@ class Words {
         return measured_;
     }
     void flush() {
-        if (buffered_ > 0) flush_(context_, buffer_.get(), buffered_);
+        if (buffered_ > 0) {
+            if (tell_ == nullptr) flush_(context_, buffer_.get(), buffered_);
+            else tell_(context_, record_, buffer_.get(), buffered_);
+        }
         buffered_ = 0;
     }
 
@@ -92,6 +113,8 @@ class Words {
     std::size_t measured_ = 0;
     bool is_measuring_ = false;
     Flush flush_ = nullptr;
+    Tell tell_ = nullptr;
+    int record_ = 0;
     void* context_ = nullptr;
     const std::int64_t* at_ = nullptr;
     std::size_t left_ = 0;

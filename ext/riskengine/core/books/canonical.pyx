@@ -5,6 +5,8 @@ states that will answer alike are the same words, whatever their dense indices a
 preceded by their length, and an account has an attempt while it is LIQUIDATING: other words are
 another state. commands/loading takes the same way, with the same fields (books/fields).
 
+Each thing that is carried begins a record, for who is told of them one by one.
+
 Nothing here asks the allocator for memory: a process cloned beside threads walks as well.
 """
 
@@ -24,6 +26,15 @@ from riskengine.core.books.books cimport (
 )
 from riskengine.core.books.desk cimport Totals
 from riskengine.core.books.fields cimport (
+    ACCOUNT_RECORD,
+    ASSET_RECORD,
+    ATTEMPT_RECORD,
+    DEBTOR_RECORD,
+    HEAD_RECORD,
+    LEG_RECORD,
+    MARKET_RECORD,
+    ORDER_RECORD,
+    TIMER_RECORD,
     carry_account,
     carry_asset,
     carry_asset_totals,
@@ -64,12 +75,14 @@ cdef void write_assets(Books& books, Words& words) noexcept nogil:
     """Write assets as they were made, then debtors as they became so (ST-7, ST-8)."""
     cdef AccountName name
     cdef size_t i
-    words.put(<int64_t>books.assets.size())
+    words.put_count(books.assets.size())
     for i in range(books.assets.size()):
+        words.begin(ASSET_RECORD)
         carry_asset(books.assets[i], words)
-    words.put(<int64_t>books.bankrupt_accounts.size())
+    words.put_count(books.bankrupt_accounts.size())
     for i in range(books.bankrupt_accounts.size()):
         name = name_of(books, books.bankrupt_accounts[i])
+        words.begin(DEBTOR_RECORD)
         carry_name(name, words)
 
 
@@ -93,8 +106,9 @@ cdef bint write_markets(Books& books, Words& words) noexcept nogil:
     cdef size_t i
     if not list_markets(books, listed):
         return False
-    words.put(<int64_t>listed.size())
+    words.put_count(listed.size())
     for i in range(listed.size()):
+        words.begin(MARKET_RECORD)
         carry_market(books.markets[listed[i].index], words)
     return True
 
@@ -111,8 +125,9 @@ cdef void write_legs(Books& books, int32_t account, Words& words) noexcept nogil
         count += 1
         leg = books.legs[leg].next_leg
     sort(&listed[0], &listed[count], &has_lower_number)
-    words.put(count)
+    words.put_count(<size_t>count)
     for i in range(count):
+        words.begin(LEG_RECORD)
         carry_leg(books.legs[listed[i].index], listed[i].number, words)
 
 
@@ -120,15 +135,17 @@ cdef void write_attempt(Books& books, int32_t attempt, Words& words) noexcept no
     """Write an attempt, the number of its orders and these, the newest first (ST-1)."""
     cdef int32_t order = books.attempts[attempt].first_order
     cdef int64_t market_id
-    cdef int64_t count = 0
+    cdef size_t count = 0
+    words.begin(ATTEMPT_RECORD)
     carry_attempt(books.attempts[attempt], words)
     while order >= 0:
         count += 1
         order = books.orders[order].next_order
-    words.put(count)
+    words.put_count(count)
     order = books.attempts[attempt].first_order
     while order >= 0:
         market_id = books.markets[books.orders[order].market].rules.market_id
+        words.begin(ORDER_RECORD)
         carry_order(books.orders[order], market_id, words)
         order = books.orders[order].next_order
 
@@ -137,6 +154,7 @@ cdef void write_account(Books& books, Named& named, Words& words) noexcept nogil
     """Write an account with its positions and, while it is liquidating, its attempt (ST-1)."""
     cdef int32_t fund = books.accounts[named.index].debt_fund_account
     cdef int64_t debt_account_id = 0 if fund < 0 else books.accounts[fund].account_id
+    words.begin(ACCOUNT_RECORD)
     carry_name(named.name, words)
     carry_account(books.accounts[named.index], debt_account_id, words)
     write_legs(books, named.index, words)
@@ -157,7 +175,7 @@ cdef bint write_accounts(Books& books, Words& words) noexcept nogil:
             named.index = <int32_t>i
             listed.push_back(named)
     sort(listed.begin(), listed.end(), &has_lower_name)
-    words.put(<int64_t>listed.size())
+    words.put_count(listed.size())
     for i in range(listed.size()):
         write_account(books, listed[i], words)
     return True
@@ -180,7 +198,7 @@ cdef bint write_timers(Books& books, Words& words) noexcept nogil:
         numbered.index = <int32_t>i
         listed.push_back(numbered)
     sort(listed.begin(), listed.end(), &has_lower_number)
-    words.put(<int64_t>listed.size())
+    words.put_count(listed.size())
     for i in range(listed.size()):
         timer = &books.timers[listed[i].index]
         asset_id = 0 if timer.asset < 0 else books.assets[timer.asset].asset_id
@@ -189,6 +207,7 @@ cdef bint write_timers(Books& books, Words& words) noexcept nogil:
             if timer.isolated_market == CROSS
             else books.markets[timer.isolated_market].rules.market_id
         )
+        words.begin(TIMER_RECORD)
         carry_timer(timer[0], asset_id, isolated_market_id, words)
     return True
 
@@ -198,6 +217,7 @@ cdef bint write_books(Books& books, Words& words) noexcept nogil:
 
     Between commands only.
     """
+    words.begin(HEAD_RECORD)
     carry_head(books, words)
     write_assets(books, words)
     if not (

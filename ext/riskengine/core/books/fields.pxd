@@ -21,6 +21,18 @@ from riskengine.core.books.desk cimport AssetTotals, EngineTotals, MarketTotals
 from riskengine.core.books.market cimport Market
 
 
+cdef enum Record:  # what is carried together; an account with its name
+    HEAD_RECORD
+    ASSET_RECORD
+    DEBTOR_RECORD  # the name alone
+    MARKET_RECORD
+    ACCOUNT_RECORD
+    LEG_RECORD
+    ATTEMPT_RECORD
+    ORDER_RECORD
+    TIMER_RECORD
+
+
 cdef void carry_head(Books& books, Words& words) noexcept nogil
 cdef void carry_name(AccountName& name, Words& words) noexcept nogil
 cdef void carry_asset(Asset& asset, Words& words) noexcept nogil
