@@ -6,6 +6,7 @@ int64, read where they lie; anything else raises TypeError or ValueError that na
 """
 
 from array import array
+from collections.abc import Iterable
 from typing import Any, Self
 
 import numpy as np
@@ -18,6 +19,7 @@ from riskengine.core.types import (
     Conservation,
     EngineCounters,
     FundView,
+    LiquidationView,
     LoadReport,
     MarketParameters,
     MarketView,
@@ -173,6 +175,16 @@ class Engine:
 
         Without the last two: after all accounts of that party.
         """
+    def has_account(self, account_id: int) -> bool:
+        """Return whether the party has any account; a fund's may be asked for too."""
+    def has_market(self, market_id: int) -> bool: ...
+    def open_liquidations(
+        self, after_id: int, limit: int, account_id: int = 0, market_id: int = 0
+    ) -> list[LiquidationView]:
+        """Return liquidation orders that have not ended, in order of id, after an id.
+
+        Of one party and of one market; 0 stands for any.
+        """
     def assets(self) -> list[AssetView]: ...
     def markets(self) -> list[MarketView]: ...
     def funds(self) -> list[FundView]: ...
@@ -197,6 +209,15 @@ class Engine:
         """
     def page_addresses(self) -> list[int]:
         """Return where the pages lie that `collapse_page` makes huge again after a view."""
+    def begin_state_stream(
+        self, fd: int, market_ids: Iterable[int] = (), account_ids: Iterable[int] = ()
+    ) -> int:
+        """Have a clone of this process write accounts, positions and open orders into a descriptor.
+
+        They come as of now, as StreamStateResponse messages with rows, each with its length before
+        it as 32 bits. Without ids all are told; with some only what is of these markets, and of
+        these parties. Returns and raises as `begin_view`.
+        """
     @staticmethod
     def load(saved: Buffer, *, full_scan: bool = False) -> Engine:
         """Return an engine like the one that was saved.

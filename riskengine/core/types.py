@@ -208,6 +208,21 @@ class AssetView(NamedTuple):
     exponent: int
 
 
+class LiquidationView(NamedTuple):
+    """A liquidation order that is open."""
+
+    liquidation_id: int
+    account_id: int
+    asset_id: int
+    isolated_market_id: int
+    market_id: int
+    side: int
+    size_lots: int
+    filled_lots: int
+    limit_price_ticks: int
+    deadline_nanos: int
+
+
 class MarketView(NamedTuple):
     """One market; `short_lots` is the sum of short positions as a positive number."""
 

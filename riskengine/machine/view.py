@@ -7,7 +7,7 @@ event loop. The clone runs compiled code alone, ends with its parent, and is wai
 import fcntl
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -25,13 +25,17 @@ class ViewError(Exception):
 class View:
     """The state of an engine as of now; made between commands, read once, from any thread."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Begin a view; raises OSError when the process cannot be cloned."""
+    def __init__(self, engine: Engine, begin: Callable[[int], int] | None = None) -> None:
+        """Begin a view; raises OSError when the process cannot be cloned.
+
+        `begin` has a clone write into a descriptor and returns its id; without it, the clone writes
+        the whole state.
+        """
         self._fd, written = os.pipe2(os.O_CLOEXEC)
         try:
             with suppress(OSError):  # a user may have so many bytes of pipes; a small one is slower
                 fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, READ_BYTES)
-            self.clone_id = engine.begin_view(written)
+            self.clone_id = (begin or engine.begin_view)(written)
         except BaseException:
             os.close(self._fd)
             raise
@@ -50,7 +54,7 @@ class View:
         self.close()
 
     def read(self) -> Iterator[bytes]:
-        """Yield the state as bytes, in pieces; `Engine.load` takes them together.
+        """Yield what the clone writes, in pieces; `Engine.load` takes those of the whole state.
 
         Raises ViewError when that are not all.
         """

@@ -55,6 +55,7 @@ from riskengine.core.face.loadable cimport LoadableEngine
 from riskengine.core.face.outcome cimport outcome_view
 from riskengine.core.face.parse cimport parse_market, parse_symbol
 from riskengine.core.face.saving cimport load_state, saved_state
+from riskengine.core.face.state_stream cimport begin_state_stream
 from riskengine.core.face.view cimport begin_view, page_addresses
 
 cdef enum:
@@ -295,6 +296,10 @@ cdef class Engine(LoadableEngine):
     def page_addresses(self):
         """Return where the pages lie that `collapse_page` makes huge again after a view."""
         return page_addresses(self.state.desk.books)
+
+    def begin_state_stream(self, int fd, object market_ids=(), object account_ids=()):
+        """Have a clone of this process write the rows of the state into `fd`; return its id."""
+        return begin_state_stream(self.state, fd, market_ids, account_ids)
 
     @staticmethod
     def load(const unsigned char[::1] saved not None, *, bint full_scan=False):

@@ -3,6 +3,7 @@
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
+from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.base.refusal cimport Refusal
 from riskengine.core.books.books cimport (
     CROSS,
@@ -32,6 +33,7 @@ from riskengine.core.face.views cimport (
     asset_views,
     bad_debt_of,
     fund_view,
+    liquidation_page,
     market_view,
     parameters_view,
     retention_view,
@@ -92,6 +94,22 @@ cdef class ReadOnlyEngine:
         after.asset_id = after_asset_id
         after.isolated_market_id = after_isolated_market_id
         return account_page(self.state.desk.books, after, limit, state)
+
+    def has_account(self, int64_t account_id):
+        """Return whether the party has any account."""
+        return id_map_get(self.state.desk.books.directory.account_index, account_id) >= 0
+
+    def has_market(self, int64_t market_id):
+        """Return whether there is such a market."""
+        return id_map_get(self.state.desk.books.directory.market_index, market_id) >= 0
+
+    def open_liquidations(
+        self, int64_t after_id, int64_t limit, int64_t account_id=0, int64_t market_id=0
+    ):
+        """Return at most `limit` LiquidationViews, by id, after an id (QS-10)."""
+        return liquidation_page(
+            self.state.desk.books, after_id, limit, account_id, market_id
+        )
 
     def assets(self):
         """Return an AssetView of each asset, in the order in which they were made."""

@@ -12,11 +12,8 @@ from libcpp cimport bool
 from riskengine.core.base.words cimport Words
 from riskengine.core.books.books cimport Books
 from riskengine.core.commands.state cimport State
+from riskengine.core.face.clone cimport clone_into, write_all_or_exit
 from riskengine.core.face.saving cimport write_state
-
-cdef extern from "clone.hpp" namespace "riskengine" nogil:
-    int clone_into(int fd, bool (*body)(void*, int) noexcept nogil, void* context)
-    void write_all_or_exit(int fd, const char* data, size_t count)
 
 cdef enum:
     WORD_BYTES = 8

@@ -14,4 +14,7 @@ cdef object retention_view(Books& books)
 cdef list account_page(
     Books& books, const AccountName& after, int64_t limit, int32_t wanted_state
 )
+cdef list liquidation_page(
+    Books& books, int64_t after_id, int64_t limit, int64_t account_id, int64_t market_id
+)
 cdef object bad_debt_of(Books& books, int32_t asset)

@@ -5,6 +5,7 @@ from libc.stdint cimport int32_t, int64_t
 from libcpp.algorithm cimport partial_sort
 from libcpp.vector cimport vector
 
+from riskengine.core.base.codes cimport LIQUIDATION_OUTCOME_UNSPECIFIED
 from riskengine.core.base.fixedpoint cimport magnitude
 from riskengine.core.books.books cimport (
     FUND,
@@ -13,6 +14,7 @@ from riskengine.core.books.books cimport (
     Asset,
     Books,
     Leg,
+    LiquidationOrder,
     comes_before,
     is_open,
     name_of,
@@ -30,6 +32,7 @@ from riskengine.core.types import (
     AccountView,
     AssetView,
     FundView,
+    LiquidationView,
     MarketParameters,
     MarketView,
     PositionView,
@@ -128,6 +131,73 @@ cdef list account_page(
     count = min(named.size(), <size_t>limit)
     partial_sort(named.begin(), named.begin() + <ptrdiff_t>count, named.end(), &has_lower_name)
     return [account_view(books, named[i].index, False) for i in range(count)]
+
+
+cdef struct Issued:
+    int64_t liquidation_id
+    int32_t index
+
+
+cdef bint was_issued_before(const Issued& a, const Issued& b) noexcept nogil:
+    """Order of liquidation orders: by id, which no two share."""
+    return a.liquidation_id < b.liquidation_id
+
+
+cdef bint is_listed(
+    Books& books,
+    const LiquidationOrder* order,
+    int64_t after_id,
+    int64_t account_id,
+    int64_t market_id,
+) noexcept nogil:
+    """Return whether an order is open, comes after an id, and is of party and market; 0: any."""
+    return (
+        order.outcome == LIQUIDATION_OUTCOME_UNSPECIFIED
+        and order.liquidation_id > after_id
+        and (account_id == 0 or books.accounts[order.account].account_id == account_id)
+        and (market_id == 0 or books.markets[order.market].rules.market_id == market_id)
+    )
+
+
+cdef object liquidation_view(Books& books, int32_t index):
+    """Return a LiquidationView."""
+    cdef const LiquidationOrder* order = &books.orders[index]
+    cdef AccountName name = name_of(books, order.account)
+    return LiquidationView(
+        order.liquidation_id,
+        name.account_id,
+        name.asset_id,
+        name.isolated_market_id,
+        books.markets[order.market].rules.market_id,
+        order.side,
+        order.size_lots,
+        order.filled_lots,
+        order.limit_price_ticks,
+        order.deadline_nanos,
+    )
+
+
+cdef list liquidation_page(
+    Books& books, int64_t after_id, int64_t limit, int64_t account_id, int64_t market_id
+):
+    """Return open liquidation orders after an id, in order of id, of party and market; 0: any."""
+    cdef vector[Issued] listed
+    cdef Issued found
+    cdef size_t i, count
+    for i in range(books.attempts.size()):
+        if books.attempts[i].account < 0:
+            continue
+        found.index = books.attempts[i].first_order
+        while found.index >= 0:
+            if is_listed(books, &books.orders[found.index], after_id, account_id, market_id):
+                found.liquidation_id = books.orders[found.index].liquidation_id
+                listed.push_back(found)
+            found.index = books.orders[found.index].next_order
+    count = min(listed.size(), <size_t>limit)
+    partial_sort(
+        listed.begin(), listed.begin() + <ptrdiff_t>count, listed.end(), &was_issued_before
+    )
+    return [liquidation_view(books, listed[i].index) for i in range(count)]
 
 
 cdef object parameters_of(const Market* market):
