@@ -106,7 +106,7 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
         with shown_progress("loading the snapshot", console) as progress:
             machine, noted = newest_machine(store, log, progress)
         loaded = None if noted is None else _check_of(machine, noted)
-        statistics.snapshots.sequence = machine.engine.sequence
+        statistics.snapshots.found(machine.engine.sequence, machine.engine.time_nanos)
         with completing(data, log, machine.ring) as instructions:
             with shown_progress("replaying the journal", console) as progress:
                 records = log.read(machine.engine.sequence + 1, progress)

@@ -96,25 +96,86 @@ class JournalStatistics:
 
 
 class SnapshotStatistics:
-    """Count snapshots, and say of the last one what it came to."""
+    """Count snapshots, and say of the last one what it came to, and of the last failure.
 
-    __slots__ = ("duration_nanos", "failed", "held_up_nanos", "sequence", "size_bytes", "taken")
+    `time_nanos` is the log's time of the newest one, `failed_nanos` the server's clock.
+    """
+
+    __slots__ = (
+        "duration_nanos",
+        "failed",
+        "failed_nanos",
+        "failure",
+        "held_up_nanos",
+        "is_failing",
+        "sequence",
+        "size_bytes",
+        "taken",
+        "time_nanos",
+    )
 
     def __init__(self) -> None:
         self.taken = 0
         self.failed = 0
         self.sequence = 0
+        self.time_nanos = 0
         self.size_bytes = 0
         self.held_up_nanos = 0
         self.duration_nanos = 0
+        self.is_failing = False
+        self.failed_nanos = 0
+        self.failure = ""
 
-    def took(self, sequence: int, size_bytes: int, held_up_nanos: int, duration_nanos: int) -> None:
+    def found(self, sequence: int, time_nanos: int) -> None:
+        """Say which snapshot was there at the start."""
+        self.sequence = sequence
+        self.time_nanos = time_nanos
+
+    def took(
+        self,
+        sequence: int,
+        time_nanos: int,
+        size_bytes: int,
+        held_up_nanos: int,
+        duration_nanos: int,
+    ) -> None:
         """Count a snapshot; the event loop was held up for a part of its time."""
         self.taken += 1
-        self.sequence = sequence
+        self.is_failing = False
+        self.found(sequence, time_nanos)
         self.size_bytes = size_bytes
         self.held_up_nanos = held_up_nanos
         self.duration_nanos = duration_nanos
+
+    def did_fail(self, failure: str, now_nanos: int) -> None:
+        """Count a snapshot that failed, and why."""
+        self.failed += 1
+        self.is_failing = True
+        self.failure = failure
+        self.failed_nanos = now_nanos
+
+
+class StateStreamResult(IntEnum):
+    """What became of a state stream; the label `result` is the name in small letters."""
+
+    SENT = 0
+    REFUSED = 1
+    """There were as many as may be open."""
+    FAILED = 2
+    """The state could not be read."""
+    GIVEN_UP = 3
+    """By the client, for its slowness, or at the server's end."""
+
+
+class StateStreamStatistics:
+    """Count state streams by result, those that are open, and what waits for their clients."""
+
+    __slots__ = ("open", "results", "waiting_bytes")
+
+    def __init__(self) -> None:
+        self.open = 0
+        self.waiting_bytes = 0
+        self.results = [0] * len(StateStreamResult)
 
 
 class RecoveryStatistics:
@@ -187,6 +248,7 @@ class Statistics:
         "order_checks_refused",
         "recovery",
         "snapshots",
+        "state_streams",
         "waiting_submitters",
     )
 
@@ -196,6 +258,7 @@ class Statistics:
         self.instructions = InstructionStatistics()
         self.recovery = RecoveryStatistics()
         self.snapshots = SnapshotStatistics()
+        self.state_streams = StateStreamStatistics()
         self.durable_duration = DurationHistogram(STORAGE_BOUNDS_NANOS)
         self.decision_duration = DurationHistogram(STORAGE_BOUNDS_NANOS)
         self.check_order_duration = DurationHistogram(APPLY_BOUNDS_NANOS)

@@ -38,6 +38,12 @@ class CallReason(Enum):
     )
     CONSUMER_NOT_FOUND = "{consumer_id} is no consumer"
     CONSUMERS_NOT_WRITTEN = "the list of consumers cannot be written: {cause}"
+    TOO_MANY_STATE_STREAMS = "{limit} state streams are open, the most there may be; call again"
+    STATE_READ_TOO_SLOWLY = (
+        "the state was not read within {seconds} seconds; call again, for less or faster"
+    )
+    STATE_UNREADABLE = "the state could not be read while commands go on: {cause}"
+    SNAPSHOT_FAILED = "the snapshot failed, and nothing else: {cause}"
     DEADLINE_PASSED = "the deadline had passed before the request was taken; nothing was done"
     SHUTTING_DOWN = "the server is shutting down; call again"
     JOURNAL_FAILED = "the journal failed and the engine has stopped: {cause}"

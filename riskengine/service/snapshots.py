@@ -10,8 +10,10 @@ was once that is known.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic_ns
+from pathlib import Path
+from time import monotonic_ns, time_ns
 from typing import NamedTuple
 
 import structlog
@@ -24,7 +26,7 @@ from riskengine.persistence import CommandLog
 from riskengine.persistence.instruction_log import InstructionLog
 from riskengine.persistence.snapshot_file import SnapshotHeader
 from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
-from riskengine.service.errors import CallError
+from riskengine.service.errors import CallError, CallReason
 from riskengine.service.open_views import OpenViews
 from riskengine.service.sequencer import Sequencer
 from riskengine.units import NANOS_PER_MICRO, NANOS_PER_MILLI, NANOS_PER_SECOND
@@ -42,8 +44,26 @@ class Due(NamedTuple):
     journal_bytes: int
 
 
+class TakenSnapshot(NamedTuple):
+    """What a snapshot came to: the state of which sequence it is, its file, how long it took.
+
+    It held up the event loop for a part of that. `journal_from_sequence` is the first command that
+    the journal still has.
+    """
+
+    sequence: int
+    file_name: str
+    snapshot_bytes: int
+    held_up_nanos: int
+    duration_nanos: int
+    journal_from_sequence: int
+
+
 class SnapshotTaker:
-    """Take snapshots of a machine while it serves; used on the event loop alone."""
+    """Take snapshots of a machine while it serves, one at a time; on the event loop alone.
+
+    `now_nanos` is the server's clock.
+    """
 
     def __init__(
         self,
@@ -55,6 +75,8 @@ class SnapshotTaker:
         views: OpenViews,
         statistics: SnapshotStatistics,
         due: Due,
+        *,
+        now_nanos: Callable[[], int] = time_ns,
     ) -> None:
         self._machine = machine
         self._sequencer = sequencer
@@ -64,40 +86,76 @@ class SnapshotTaker:
         self._views = views
         self._statistics = statistics
         self._due = due
+        self._now_nanos = now_nanos
         self._written_bytes = log.head.written_bytes
         self._begun_nanos = monotonic_ns()
-        self._task: asyncio.Task[None] | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._next: asyncio.Task[TakenSnapshot] | None = None
+        self._tasks: set[asyncio.Task[TakenSnapshot]] = set()
+        self._schedule: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to take snapshots when they are due."""
-        self._task = asyncio.create_task(self._run())
+        self._schedule = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
         """Take no more; one that is under way is given up."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        tasks = [*self._tasks, *([self._schedule] if self._schedule else [])]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
-    async def take(self) -> bool:
-        """Take a snapshot now; return whether that went well."""
+    async def take(self) -> TakenSnapshot:
+        """Take a snapshot of the state as it is now, or once the one under way is done.
+
+        Who waits for that shares the next; who gives up waiting leaves it to go on. Raises
+        `CallError` when it fails, and when the server ends.
+        """
+        if self._next is None:
+            self._next = asyncio.create_task(self._take_next())
+            self._tasks.add(self._next)
+            self._next.add_done_callback(self._done)
+        taking = self._next
+        await asyncio.wait([taking])
+        if taking.cancelled():
+            raise CallError(CallReason.SHUTTING_DOWN)
+        error = taking.exception()
+        if isinstance(error, CallError):
+            raise error.fresh()
+        return taking.result()
+
+    def _done(self, task: asyncio.Task[TakenSnapshot]) -> None:
+        self._tasks.discard(task)
+        if self._next is task:
+            self._next = None
+        if not task.cancelled():
+            task.exception()  # those who wait for it are told; there may be none left
+
+    async def _take_next(self) -> TakenSnapshot:
+        async with self._one_at_a_time:
+            self._next = None
+            return await self._attempt()
+
+    async def _attempt(self) -> TakenSnapshot:
         self._begun_nanos = monotonic_ns()
         self._written_bytes = self._log.head.written_bytes
         try:
-            await self._take()
+            return await self._take()
         except CallError:
-            return False  # The server ends, and what was seen may never be told.
-        except Exception as error:  # noqa: BLE001 - whatever it is, only the snapshot has failed
-            self._statistics.failed += 1
-            _LOG.error("snapshot.failed", error=f"{type(error).__name__}: {error}")
-            return False
-        return True
+            raise  # The server ends, and what was seen may never be told.
+        except Exception as error:
+            failure = f"{type(error).__name__}: {error}"
+            self._statistics.did_fail(failure, self._now_nanos())
+            _LOG.error("snapshot.failed", error=failure)
+            raise CallError(CallReason.SNAPSHOT_FAILED, cause=failure) from error
 
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             if self._is_due():
-                await self.take()
+                with suppress(CallError):
+                    await self.take()
 
     def _is_due(self) -> bool:
         if self._machine.engine.sequence <= self._statistics.sequence + 1:
@@ -107,7 +165,7 @@ class SnapshotTaker:
         written = self._log.head.written_bytes - self._written_bytes
         return 0 < seconds * NANOS_PER_SECOND <= waited or 0 < journal_bytes <= written
 
-    async def _take(self) -> None:
+    async def _take(self) -> TakenSnapshot:
         outbox = self._sequencer.outbox
         with self._views.one():
             self._sequencer.note(STATE_HASH_DUE)
@@ -121,16 +179,33 @@ class SnapshotTaker:
         oldest = await asyncio.to_thread(self._drop_old)
         if frozen.state_hash is not None:
             self._sequencer.note(STATE_HASH, frozen.state_hash.encode())
-        held_up, taken = cloned_nanos - begin_nanos, monotonic_ns() - begin_nanos
-        self._statistics.took(frozen.sequence, written.size_bytes, held_up, taken)
+        taken = TakenSnapshot(
+            frozen.sequence,
+            path.name,
+            written.size_bytes,
+            cloned_nanos - begin_nanos,
+            monotonic_ns() - begin_nanos,
+            oldest,
+        )
+        self._tell(taken, path, frozen.time_nanos)
+        return taken
+
+    def _tell(self, taken: TakenSnapshot, path: Path, time_nanos: int) -> None:
+        self._statistics.took(
+            taken.sequence,
+            time_nanos,
+            taken.snapshot_bytes,
+            taken.held_up_nanos,
+            taken.duration_nanos,
+        )
         _LOG.info(
             "snapshot.done",
             path=str(path),
-            sequence=frozen.sequence,
-            size_bytes=written.size_bytes,
-            journal_from=oldest,
-            held_up_micros=held_up // NANOS_PER_MICRO,
-            duration_millis=taken // NANOS_PER_MILLI,
+            sequence=taken.sequence,
+            size_bytes=taken.snapshot_bytes,
+            journal_from=taken.journal_from_sequence,
+            held_up_micros=taken.held_up_nanos // NANOS_PER_MICRO,
+            duration_millis=taken.duration_nanos // NANOS_PER_MILLI,
         )
 
     async def _write(self, frozen: FrozenMachine) -> WrittenSnapshot:
