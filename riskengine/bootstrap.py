@@ -44,10 +44,11 @@ from riskengine.service.journal_writer import JournalWriter
 from riskengine.service.kept_instructions import KeptInstructions
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
-from riskengine.service.questions import Desk
+from riskengine.service.questions import Desk, Identity
 from riskengine.service.sequencer import Sequencer
 from riskengine.service.server import GrpcServer, ServerLimits
 from riskengine.service.snapshots import Due, SnapshotTaker
+from riskengine.service.state_streams import StateStreamLimits, StateStreams
 from riskengine.service.subscriptions import Subscriptions
 from riskengine.service.sync_schedule import SyncSchedule
 from riskengine.units import MICROS_PER_SECOND, MILLIS_PER_SECOND
@@ -208,12 +209,12 @@ class _Server:
     async def _end(self, metrics: MetricsServer) -> int:
         self._sequencer.stop()
         await self._snapshots.stop()
-        await self._views.stop()
         await self._grpc.close_health()
         if self._availability.has_failed:
             _LOG.error("journal.failed", error=str(self._availability.refusal))
             await asyncio.sleep(self._config.failure_grace_millis / MILLIS_PER_SECOND)
         await self._grpc.stop(self._config.shutdown_grace_millis / MILLIS_PER_SECOND)
+        await self._views.stop()
         await self._writer.stop()
         await self._upkeep.stop()
         self._close_logs()
@@ -239,10 +240,28 @@ class _Server:
             statistics.instructions,
             max_instructions_per_message=config.max_instructions_per_message,
         )
+        state_streams = StateStreams(
+            self._machine.engine,
+            outbox,
+            self._views,
+            self._availability,
+            statistics.state_streams,
+            StateStreamLimits(config.max_state_streams, config.state_stream_seconds),
+        )
         return Handlers(
             self._sequencer,
-            Desk(self._machine, outbox, statistics, self._views, self._kept, self._consumers),
+            Desk(
+                self._machine,
+                outbox,
+                statistics,
+                self._views,
+                self._kept,
+                self._consumers,
+                Identity(__version__, time_ns()),
+            ),
             subscriptions,
+            state_streams,
+            self._snapshots,
             self._availability,
             config.max_in_flight_batches,
         )

@@ -10,7 +10,7 @@ import click
 from riskengine import __version__
 from riskengine.bootstrap import serve as run_server
 from riskengine.config import SETTINGS, ConfigError, load_config
-from riskengine.probe import is_serving
+from riskengine.probe import is_serving, status_text
 from riskengine.simulator.main import demo
 
 EXIT_CONFIG = 2
@@ -75,10 +75,13 @@ def serve(
 @click.option(
     "--timeout", "timeout_seconds", default=3.0, show_default=True, help="Seconds to wait."
 )
-def health(address: str, service: str, timeout_seconds: float) -> None:
+@click.option("--detail", is_flag=True, help="Say too how the server itself is: its snapshots, ...")
+def health(address: str, service: str, timeout_seconds: float, detail: bool) -> None:
     """Ask a server whether it serves: exit code 0 if it does, 1 if not."""
     answer = asyncio.run(is_serving(address, service, timeout_seconds))
     click.echo(answer.text)
+    if detail:
+        click.echo(asyncio.run(status_text(address, timeout_seconds)))
     sys.exit(0 if answer.is_serving else 1)
 
 

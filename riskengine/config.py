@@ -112,6 +112,12 @@ class Config:
     instructions_alarm_bytes: int = _number(
         8 << 30, 1 << 20, 1 << 50, "instructions on disk from which on there is an alarm"
     )
+    max_state_streams: int = _number(
+        2, 1, 16, "state streams open at once; more end with RESOURCE_EXHAUSTED"
+    )
+    state_stream_seconds: int = _number(
+        60, 1, 3_600, "time for a client to read a state stream; later: DEADLINE_EXCEEDED"
+    )
 
 
 MOVED = {

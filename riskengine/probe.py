@@ -1,11 +1,19 @@
-"""Ask a running server for its health, as a container's health check does."""
+"""Ask a running server for its health, as a container's health check does, and how it is."""
 
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import grpc
 from grpc_health.v1 import health, health_pb2
 
+from riskengine.api.v1.admin_service_pb2 import (
+    GetServerStatusRequest,
+    GetServerStatusResponse,
+    SnapshotStatus,
+)
+from riskengine.api.v1.admin_service_pb2_grpc import AdminServiceStub
 from riskengine.machine.contract import SERVICES
+from riskengine.units import NANOS_PER_SECOND
 
 
 class HealthAnswer(NamedTuple):
@@ -38,3 +46,45 @@ def _why(error: grpc.aio.AioRpcError, service: str) -> str:
         return error.details() or "no details"
     known = ", ".join(sorted(descriptor.full_name for descriptor in SERVICES))
     return f"there is no service {service}; there are {known}"
+
+
+async def status_text(address: str, timeout_seconds: float) -> str:
+    """Return how a server is, in lines; or why it does not say."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        ask = AdminServiceStub(channel).GetServerStatus
+        try:
+            status = await ask(GetServerStatusRequest(), timeout=timeout_seconds)
+        except grpc.aio.AioRpcError as error:
+            return f"status {error.code().name}: {error.details() or 'no details'}"
+    return "\n".join(_lines(status))
+
+
+def _lines(status: GetServerStatusResponse) -> list[str]:
+    """Return a line for each thing that is told."""
+    durable = f"{status.durable_sequence:,} of {status.sequence:,}"
+    waiting = f"{status.state_stream_waiting_bytes:,} bytes to be sent"
+    return [
+        f"version {status.version}, started {_instant(status.started_nanos)}",
+        f"journal durable up to command {durable}, {status.journal_bytes:,} bytes",
+        *_snapshot_lines(status.snapshots),
+        f"state streams {status.state_streams} open, {waiting}",
+    ]
+
+
+def _snapshot_lines(snapshots: SnapshotStatus) -> list[str]:
+    counts = f"since the start {snapshots.taken_count} taken, {snapshots.failed_count} failed"
+    newest = "none"
+    if snapshots.sequence:
+        newest = f"of command {snapshots.sequence:,}, {_instant(snapshots.time_nanos)}"
+    lines = [f"snapshot {newest}; {counts}"]
+    if snapshots.failed_count:
+        state = "FAILING" if snapshots.is_failing else "mended since"
+        lines.append(
+            f"snapshot failure {_instant(snapshots.failed_nanos)}, {state}: {snapshots.failure}"
+        )
+    return lines
+
+
+def _instant(nanos: int) -> str:
+    """Return an instant in UTC, to the second."""
+    return datetime.fromtimestamp(nanos // NANOS_PER_SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -24,6 +24,7 @@ class FrozenState:
         self.sequence = engine.sequence
         self.time_nanos = engine.time_nanos
         self.next_instruction_sequence = engine.instruction_sequence + 1
+        self.venue_mode = engine.venue_mode
         self.parameters = engine.parameters
         self.assets = engine.assets()
         self.markets = engine.markets()

@@ -12,7 +12,7 @@ from riskengine.metrics.families import (
     single_counter,
     single_gauge,
 )
-from riskengine.metrics.statistics import CommandResult, Statistics
+from riskengine.metrics.statistics import CommandResult, StateStreamResult, Statistics
 from riskengine.units import NANOS_PER_SECOND
 
 KIND = ("kind",)
@@ -25,6 +25,7 @@ def service_families(statistics: Statistics) -> Iterator[Metric]:
     yield from _queue_families(statistics)
     yield from _journal_families(statistics)
     yield from _snapshot_families(statistics)
+    yield from _state_stream_families(statistics)
     yield from _subscriber_families(statistics)
 
 
@@ -173,6 +174,22 @@ def _snapshot_families(statistics: Statistics) -> Iterator[Metric]:
         "riskengine_snapshot_held_up_seconds",
         "Time for which the newest snapshot held up all calls",
         snapshots.held_up_nanos / NANOS_PER_SECOND,
+    )
+
+
+def _state_stream_families(statistics: Statistics) -> Iterator[Metric]:
+    streams = statistics.state_streams
+    yield counter(
+        "riskengine_state_streams_total",
+        "State streams by what became of them",
+        ("result",),
+        [((result.name.lower(),), streams.results[result]) for result in StateStreamResult],
+    )
+    yield single_gauge("riskengine_open_state_streams", "State streams that are open", streams.open)
+    yield single_gauge(
+        "riskengine_state_stream_waiting_bytes",
+        "What state streams have still to send to their clients, in memory",
+        streams.waiting_bytes,
     )
 
 

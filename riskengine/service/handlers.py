@@ -1,4 +1,4 @@
-"""What serves each RPC of the contract: a command, a question, an act, or one of two streams."""
+"""What serves each RPC: a command, a question, an act, or one of a few by itself."""
 
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing
@@ -8,7 +8,9 @@ from time import monotonic_ns
 
 from google.protobuf.descriptor import ServiceDescriptor
 
+from riskengine.api.v1.admin_service_pb2 import TakeSnapshotRequest, TakeSnapshotResponse
 from riskengine.api.v1.risk_service_pb2 import StreamInstructionsRequest
+from riskengine.api.v1.state_pb2 import StreamStateRequest
 from riskengine.machine.command import Received
 from riskengine.machine.contract import request_type, response_type
 from riskengine.machine.mapping.known import read_known
@@ -18,20 +20,27 @@ from riskengine.service.availability import Availability
 from riskengine.service.questions import QUESTIONS, Desk
 from riskengine.service.rpc import Call, RpcHandler, exchange_handler, stream_handler, unary_handler
 from riskengine.service.sequencer import Sequencer
+from riskengine.service.snapshots import SnapshotTaker
+from riskengine.service.state_streams import StateStreams
 from riskengine.service.submit_stream import InFlight, SubmitStream
 from riskengine.service.subscriptions import Subscriptions
+from riskengine.service.views import message_of
 
 SUBMIT = "RiskService.Submit"
 STREAM_INSTRUCTIONS = "RiskService.StreamInstructions"
+STREAM_STATE = "AccountService.StreamState"
+TAKE_SNAPSHOT = "AdminService.TakeSnapshot"
 
 
 @dataclass(frozen=True, slots=True)
 class Handlers:
-    """Make the handler of each RPC: what is no stream, no question and no act is a command."""
+    """Make the handler of each RPC: what is not by itself, no question and no act is a command."""
 
     sequencer: Sequencer
     desk: Desk
     subscriptions: Subscriptions
+    state_streams: StateStreams
+    snapshots: SnapshotTaker
     availability: Availability
     max_in_flight_batches: int
 
@@ -47,6 +56,10 @@ class Handlers:
             return exchange_handler(rpc, self._submit, self.availability)
         if rpc == STREAM_INSTRUCTIONS:
             return stream_handler(rpc, self._stream_instructions, self.availability)
+        if rpc == STREAM_STATE:
+            return stream_handler(rpc, self._stream_state, self.availability)
+        if rpc == TAKE_SNAPSHOT:
+            return unary_handler(rpc, self._take_snapshot, self.availability)
         if rpc in QUESTIONS:
             return self._question(rpc)
         if rpc in ACTS:
@@ -65,6 +78,15 @@ class Handlers:
             async for answer, count in answers:
                 await call.context.write(answer)
                 call.facts["instructions"] += count
+
+    async def _stream_state(self, call: Call, raw: bytes) -> None:
+        request = call.parse(partial(read_known, StreamStateRequest), StreamStateRequest, raw)
+        call.facts["messages"] = await self.state_streams.send(request, call.context.write)
+
+    async def _take_snapshot(self, call: Call, raw: bytes) -> bytes:
+        call.parse(partial(read_known, TakeSnapshotRequest), TakeSnapshotRequest, raw)
+        taken = await self.snapshots.take()
+        return message_of(TakeSnapshotResponse, taken).SerializeToString()
 
     def _question(self, rpc: str) -> RpcHandler:
         question, desk, request = QUESTIONS[rpc], self.desk, request_type(rpc)

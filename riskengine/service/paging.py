@@ -1,14 +1,16 @@
-"""Pages of a list of accounts: the token says after which name the next page begins.
+"""Pages of lists: the token says after which name or id the next page begins.
 
-It is the last party of the page before, or the last name where more of that party's accounts come.
+Of accounts it is the last party of the page before, or the last name where more of that party's
+accounts come; of liquidation orders the last id.
 """
 
 from typing import NamedTuple
 
 from riskengine.api.v1.account_service_pb2 import ListAccountsRequest
+from riskengine.api.v1.risk_service_pb2 import ListLiquidationsRequest
 from riskengine.core.enums import AccountState
 from riskengine.core.types import AccountView
-from riskengine.service.errors import invalid_field
+from riskengine.service.errors import CallError, invalid_field
 
 PAGE_SIZE_DEFAULT = 100
 PAGE_SIZE_MAX = 1000
@@ -26,13 +28,23 @@ class Page(NamedTuple):
     @classmethod
     def of_request(cls, request: ListAccountsRequest) -> "Page":
         """Check the request; raises `CallError` that names the field."""
-        size = request.page_size
-        if not 0 <= size <= PAGE_SIZE_MAX:
-            raise invalid_field("page_size", size, f"1 to {PAGE_SIZE_MAX}, or 0 for the default")
+        size = _size(request.page_size)
         state = int(request.state)
         if state not in set(AccountState):
             raise invalid_field("state", state, "an AccountState")
-        return cls(_after(request.page_token), size or PAGE_SIZE_DEFAULT, state)
+        return cls(_after(request.page_token), size, state)
+
+
+class LiquidationPage(NamedTuple):
+    """Which liquidation orders are asked for: after an id, and at most so many."""
+
+    after_id: int
+    size: int
+
+    @classmethod
+    def of_request(cls, request: ListLiquidationsRequest) -> "LiquidationPage":
+        """Check the request; raises `CallError` that names the field."""
+        return cls(_after_id(request.page_token), _size(request.page_size))
 
 
 def token_between(last: AccountView, following: AccountView) -> str:
@@ -42,12 +54,28 @@ def token_between(last: AccountView, following: AccountView) -> str:
     return f"{last.account_id}.{last.asset_id}.{last.isolated_market_id}"
 
 
+def _size(size: int) -> int:
+    if not 0 <= size <= PAGE_SIZE_MAX:
+        raise invalid_field("page_size", size, f"1 to {PAGE_SIZE_MAX}, or 0 for the default")
+    return size or PAGE_SIZE_DEFAULT
+
+
+def _after_id(token: str) -> int:
+    if token and (token == FIRST_TOKEN or not _is_id(token)):
+        raise _wrong_token(token)
+    return int(token or FIRST_TOKEN)
+
+
+def _wrong_token(token: str) -> CallError:
+    return invalid_field("page_token", token[:40], "the next_page_token of the page before")
+
+
 def _after(token: str) -> tuple[int, int, int]:
     parts = (token or FIRST_TOKEN).split(".")
     if token != FIRST_TOKEN and all(map(_is_id, parts)) and len(parts) in (1, 3):
         account_id, asset_id, isolated_market_id = (*map(int, parts), ID_MAX, ID_MAX)[:3]
         return account_id, asset_id, isolated_market_id
-    raise invalid_field("page_token", token[:40], "the next_page_token of the page before")
+    raise _wrong_token(token)
 
 
 def _is_id(part: str) -> bool:

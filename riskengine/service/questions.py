@@ -15,12 +15,19 @@ from riskengine.machine.machine import Machine
 from riskengine.machine.mapping.results import rejection
 from riskengine.metrics.statistics import Statistics
 from riskengine.service.consumers import Consumers
-from riskengine.service.errors import CallError, CallReason
+from riskengine.service.errors import CallError, CallReason, invalid_field
 from riskengine.service.kept_instructions import KeptInstructions
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
-from riskengine.service.paging import Page, token_between
+from riskengine.service.paging import LiquidationPage, Page, token_between
 from riskengine.service.views import market_state, message_of, order_check
+
+
+class Identity(NamedTuple):
+    """Which server it is: its version, and when it started, by its clock."""
+
+    version: str
+    started_nanos: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,15 @@ class Desk:
     views: OpenViews
     instructions: KeptInstructions
     consumers: Consumers
+    identity: Identity
+
+    def place(self) -> dict[str, int]:
+        """Return the fields by which a list says what it reflects, and what comes after."""
+        engine = self.machine.engine
+        return {
+            "sequence": engine.sequence,
+            "next_instruction_sequence": engine.instruction_sequence + 1,
+        }
 
 
 INT64_MAX = (1 << 63) - 1
@@ -87,17 +103,39 @@ def _accounts(
     return account_pb.ListAccountsResponse(
         accounts=[message_of(account_pb.Account, view) for view in found[: page.size]],
         next_page_token=token_between(*found[page.size - 1 :]) if len(found) > page.size else "",
+        **desk.place(),
+    )
+
+
+def _liquidations(
+    desk: Desk, request: risk_pb.ListLiquidationsRequest
+) -> risk_pb.ListLiquidationsResponse:
+    page, engine = LiquidationPage.of_request(request), desk.machine.engine
+    if request.account_id and not engine.has_account(request.account_id):
+        raise invalid_field("account_id", request.account_id, "a party that has an account, or 0")
+    if request.market_id and not engine.has_market(request.market_id):
+        raise invalid_field("market_id", request.market_id, "a market, or 0")
+    found = engine.open_liquidations(
+        page.after_id, page.size + 1, request.account_id, request.market_id
+    )
+    listed = found[: page.size]
+    return risk_pb.ListLiquidationsResponse(
+        liquidations=[message_of(risk_pb.Liquidation, view) for view in listed],
+        next_page_token=str(listed[-1].liquidation_id) if len(found) > page.size else "",
+        **desk.place(),
     )
 
 
 def _assets(desk: Desk, _request: admin_pb.ListAssetsRequest) -> admin_pb.ListAssetsResponse:
     found = desk.machine.engine.assets()
-    return admin_pb.ListAssetsResponse(assets=[message_of(admin_pb.Asset, view) for view in found])
+    return admin_pb.ListAssetsResponse(
+        assets=[message_of(admin_pb.Asset, view) for view in found], **desk.place()
+    )
 
 
 def _markets(desk: Desk, _request: admin_pb.ListMarketsRequest) -> admin_pb.ListMarketsResponse:
     found = desk.machine.engine.markets()
-    return admin_pb.ListMarketsResponse(markets=map(market_state, found))
+    return admin_pb.ListMarketsResponse(markets=map(market_state, found), **desk.place())
 
 
 def _funds(
@@ -105,7 +143,7 @@ def _funds(
 ) -> admin_pb.ListInsuranceFundsResponse:
     found = desk.machine.engine.funds()
     return admin_pb.ListInsuranceFundsResponse(
-        funds=[message_of(admin_pb.InsuranceFund, view) for view in found]
+        funds=[message_of(admin_pb.InsuranceFund, view) for view in found], **desk.place()
     )
 
 
@@ -181,8 +219,36 @@ def _load_report(
     )
 
 
+def _server_status(
+    desk: Desk, _request: admin_pb.GetServerStatusRequest
+) -> admin_pb.GetServerStatusResponse:
+    statistics = desk.statistics
+    snapshots, streams = statistics.snapshots, statistics.state_streams
+    return admin_pb.GetServerStatusResponse(
+        version=desk.identity.version,
+        started_nanos=desk.identity.started_nanos,
+        sequence=desk.machine.engine.sequence,
+        durable_sequence=desk.outbox.durability.sequence,
+        journal_bytes=statistics.journal.size_bytes,
+        snapshots=admin_pb.SnapshotStatus(
+            sequence=snapshots.sequence,
+            time_nanos=snapshots.time_nanos,
+            snapshot_bytes=snapshots.size_bytes,
+            duration_nanos=snapshots.duration_nanos,
+            taken_count=snapshots.taken,
+            failed_count=snapshots.failed,
+            is_failing=snapshots.is_failing,
+            failed_nanos=snapshots.failed_nanos,
+            failure=snapshots.failure,
+        ),
+        state_streams=streams.open,
+        state_stream_waiting_bytes=streams.waiting_bytes,
+    )
+
+
 QUESTIONS = {
     "RiskService.CheckOrder": Question(_check_order),
+    "RiskService.ListLiquidations": Question(_liquidations),
     "AccountService.GetAccount": Question(_account),
     "AccountService.ListAccounts": Question(_accounts),
     "AdminService.ListAssets": Question(_assets),
@@ -191,4 +257,5 @@ QUESTIONS = {
     "AdminService.ListConsumers": Question(_consumers),
     "AdminService.GetState": Question(_state, tells_what_is_durable=True),
     "AdminService.GetLoadReport": Question(_load_report),
+    "AdminService.GetServerStatus": Question(_server_status, tells_what_is_durable=True),
 }

@@ -10,7 +10,9 @@ from google.protobuf.message_factory import GetMessageClass
 
 from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
+from riskengine.api.v1 import state_pb2 as state_pb
 from riskengine.core.types import MarketView, OrderCheck
+from riskengine.machine.frozen_state import FrozenState
 from riskengine.machine.mapping.results import rejection
 
 MessageT = TypeVar("MessageT", bound=Message)
@@ -50,6 +52,21 @@ def market_state(view: MarketView) -> admin_pb.MarketState:
         open_interest_lots=view.long_lots,
         imbalance_lots=view.imbalance_lots,
     )
+
+
+def state_head(frozen: FrozenState) -> bytes:
+    """Return the first message of a state stream, serialised."""
+    head = state_pb.StateHead(
+        sequence=frozen.sequence,
+        time_nanos=frozen.time_nanos,
+        next_instruction_sequence=frozen.next_instruction_sequence,
+        venue_mode=frozen.venue_mode,  # type: ignore[arg-type]
+        parameters=message_of(admin_pb.RiskParameters, frozen.parameters),
+        assets=[message_of(admin_pb.Asset, view) for view in frozen.assets],
+        markets=map(market_state, frozen.markets),
+        funds=[message_of(admin_pb.InsuranceFund, view) for view in frozen.funds],
+    )
+    return state_pb.StreamStateResponse(head=head).SerializeToString()
 
 
 def order_check(check: OrderCheck) -> risk_pb.CheckOrderResponse:

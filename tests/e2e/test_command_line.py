@@ -1,15 +1,18 @@
 """The commands as a user types them."""
 
 import os
+import re
 import subprocess
 import sys
 import urllib.request
 from pathlib import Path
 
+import grpc
 import pytest
 
 from riskengine import __version__
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
+from riskengine.api.v1.admin_service_pb2 import TakeSnapshotRequest
 from riskengine.config import SETTINGS
 from tests.e2e import venue
 from tests.e2e.server import WAIT_SECONDS, Server, client_of
@@ -67,8 +70,30 @@ def test_health_is_an_exit_code(server: Server) -> None:
     one = ("--address", server.grpc_address, "--service", "riskengine.api.v1.RiskService")
     assert riskengine("health", *one).stdout == "SERVING\n"
     server.terminate()
-    down = riskengine("health", "--address", server.grpc_address, "--timeout", "0.5")
+    gone = ("health", "--address", server.grpc_address, "--timeout", "0.5", "--detail")
+    down = riskengine(*gone)
     assert down.returncode == 1
+    assert down.stdout.splitlines()[1].startswith("status UNAVAILABLE: ")
+
+
+def test_health_says_how_the_server_itself_is(server: Server) -> None:
+    asked = ("health", "--address", server.grpc_address, "--timeout", "5", "--detail")
+    with client_of(server) as client:
+        venue.open_venue(client, ((1, 100_000),))
+        client.admin.TakeSnapshot(TakeSnapshotRequest())
+        snapshots = server.folder / "data/snapshots"
+        snapshots.rename(server.folder / "aside")
+        with pytest.raises(grpc.RpcError):
+            client.admin.TakeSnapshot(TakeSnapshotRequest())
+    first, version, journal, snapshot, failure, streams = riskengine(*asked).stdout.splitlines()
+    assert first == "SERVING"
+    assert re.fullmatch(rf"version {re.escape(__version__)}, started 20\S+Z", version)
+    assert re.fullmatch(r"journal durable up to command \d of \d, [\d,]+ bytes", journal)
+    assert streams == "state streams 0 open, 0 bytes to be sent"
+    assert re.fullmatch(
+        r"snapshot of command 6, 20\S+Z; since the start 1 taken, 1 failed", snapshot
+    )
+    assert re.fullmatch(r"snapshot failure 20\S+Z, FAILING: FileNotFoundError: .+", failure)
 
 
 def test_the_metrics_page_is_served(server: Server) -> None:

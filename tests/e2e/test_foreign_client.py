@@ -1,6 +1,7 @@
 """A client that shares no code with the server: buf curl, by reflection alone."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,22 @@ def test_a_foreign_client_opens_an_account_and_reads_it(server: Server) -> None:
     assert account["margin"]["equityAtoms"] == "5000000"
     state = answered(server, "AdminService/GetState", {})
     assert state["conservation"][0]["missingAtoms"] == "0"
+
+
+def test_a_foreign_client_reads_the_state(server: Server) -> None:
+    asset = {"asset": {"asset_id": 1, "symbol": "USD", "exponent": -6}}
+    assert answered(server, "AdminService/CreateAsset", asset)["result"]["sequence"] == "1"
+    for account_id in (7, 8):
+        paid = {"account_id": account_id, "asset_id": 1, "amount_atoms": 5}
+        answered(server, "AccountService/Deposit", paid)
+    done = buf_curl(server, "AccountService/StreamState", {"account_id": [8]})
+    assert done.returncode == 0, done.stderr
+    head, rows = (json.loads(text) for text in re.split(r"(?<=})\s+(?={)", done.stdout.strip()))
+    assert (head["head"]["sequence"], head["head"]["nextInstructionSequence"]) == ("3", "1")
+    assert rows["rows"]["accounts"]["accountId"] == ["8"]
+    assert rows["rows"]["accounts"]["balanceAtoms"] == ["5"]
+    listed = answered(server, "RiskService/ListLiquidations", {})
+    assert (listed["sequence"], listed["nextInstructionSequence"]) == ("3", "1")
 
 
 def test_a_foreign_client_is_told_what_was_wrong(server: Server) -> None:

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree, rmtree
 
+import grpc
 import pytest
 
+from riskengine.api.v1.admin_service_pb2 import GetServerStatusRequest, TakeSnapshotRequest
 from riskengine.persistence.snapshots import SnapshotStore
 from tests.e2e import venue
 from tests.e2e.reference import Reference, random_batches
 from tests.e2e.server import Client, NotStartedError, Server, client_of, poll
 from tests.e2e.test_kill import Sender, open_market
+from tests.service import requests
 
 pytestmark = pytest.mark.e2e
 
@@ -96,3 +99,33 @@ def test_the_journal_without_its_snapshots_is_refused_once_it_was_shortened(tmp_
     rmtree(tmp_path / "data/snapshots")
     with pytest.raises(NotStartedError, match="there is no snapshot"), Server(tmp_path, **NEVER):
         pass
+
+
+def test_a_snapshot_is_taken_when_it_is_asked_for_and_a_failed_one_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "data/snapshots"
+    with Server(tmp_path, **NEVER) as server, client_of(server) as client:
+        venue.open_venue(client, ((1, 5),))
+        taken = client.admin.TakeSnapshot(TakeSnapshotRequest())
+        assert taken.sequence < client.state().sequence  # its hash is noted after it
+        assert [path.name for path in snapshots(tmp_path)] == [taken.file_name]
+        assert (folder / taken.file_name).stat().st_size == taken.snapshot_bytes
+        folder.rename(tmp_path / "aside")
+        with pytest.raises(grpc.RpcError, match="No such file or directory") as caught:
+            client.admin.TakeSnapshot(TakeSnapshotRequest())
+        assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+        told = client.admin.GetServerStatus(GetServerStatusRequest()).snapshots
+        assert (told.sequence, told.taken_count, told.failed_count) == (taken.sequence, 1, 1)
+        assert told.is_failing
+        assert "No such file" in told.failure
+        assert "snapshot.failed" in server.log()
+        (tmp_path / "aside").rename(folder)
+        venue.accepted(client.account.Deposit(requests.deposit(1, 5)).result)
+        again = client.admin.TakeSnapshot(TakeSnapshotRequest())
+        assert again.sequence > taken.sequence
+        told = client.admin.GetServerStatus(GetServerStatusRequest()).snapshots
+        assert (told.sequence, told.is_failing) == (again.sequence, False)
+        server.kill()
+        server.start()
+        with client_of(server) as other:
+            found = other.admin.GetServerStatus(GetServerStatusRequest()).snapshots
+            assert (found.sequence, found.time_nanos) == (told.sequence, told.time_nanos)

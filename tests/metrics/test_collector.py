@@ -8,7 +8,7 @@ from riskengine.core.enums import RejectReason
 from riskengine.core.types import AssetView
 from riskengine.metrics.collector import RiskEngineCollector
 from riskengine.metrics.snapshot import EngineSnapshot
-from riskengine.metrics.statistics import CommandResult, Statistics
+from riskengine.metrics.statistics import CommandResult, StateStreamResult, Statistics
 from tests.metrics.builders import market, snapshot
 from tests.metrics.pages import Page, scrape
 
@@ -46,6 +46,7 @@ COUNTS = {
     "started",
     "submitters",
     "subscribers",
+    "state_streams",
     "syncs",
     "triggers",
     "trades",
@@ -335,6 +336,10 @@ def test_the_service_is_counted() -> None:
         ("riskengine_snapshot_size_bytes", {}, 9_000),
         ("riskengine_snapshot_duration_seconds", {}, 1.5),
         ("riskengine_snapshot_held_up_seconds", {}, 0.003),
+        ("riskengine_state_streams_total", {"result": "sent"}, 0),
+        ("riskengine_state_streams_total", {"result": "given_up"}, 3),
+        ("riskengine_open_state_streams", {}, 1),
+        ("riskengine_state_stream_waiting_bytes", {}, 7_000),
     ]
     assert [page.value(name, **labels) for name, labels, _ in expected] == [
         value for _, _, value in expected
@@ -373,6 +378,10 @@ def _busy_statistics() -> Statistics:
     statistics.instructions.consumer_lag_bytes = 6_000
     statistics.recovery.duration_nanos = 2_500_000_000
     statistics.recovery.records = 1_000
-    statistics.snapshots.took(40, 9_000, 3_000_000, 1_500_000_000)
-    statistics.snapshots.failed = 2
+    statistics.snapshots.took(40, 1_000, 9_000, 3_000_000, 1_500_000_000)
+    statistics.snapshots.did_fail("no space left", 2_000)
+    statistics.snapshots.did_fail("no space left", 3_000)
+    statistics.state_streams.open = 1
+    statistics.state_streams.waiting_bytes = 7_000
+    statistics.state_streams.results[StateStreamResult.GIVEN_UP] = 3
     return statistics

@@ -26,7 +26,7 @@ from riskengine.service.errors import CallError
 from riskengine.service.kept_instructions import KeptInstructions
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
-from riskengine.service.questions import QUESTIONS, Desk
+from riskengine.service.questions import QUESTIONS, Desk, Identity
 
 NO_BATCH = Rejection(-1, RejectReason.EMPTY_BATCH, "batch", 0, 0)
 
@@ -82,6 +82,7 @@ class Player:
             OpenViews(self._machine.engine),
             cast(KeptInstructions, self._machine.ring),
             cast(Consumers, None),
+            Identity("", 0),
         )
 
     def do(self, kind: int, time_nanos: int, payload: bytes) -> Reply:

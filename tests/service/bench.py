@@ -23,6 +23,7 @@ from riskengine.persistence.consumers_file import ConsumersFile
 from riskengine.persistence.files import Files
 from riskengine.persistence.instruction_log import InstructionLog
 from riskengine.persistence.instruction_recovery import InstructionRecovery
+from riskengine.persistence.snapshots import SnapshotStore
 from riskengine.service.availability import Availability
 from riskengine.service.consumers import Consumers
 from riskengine.service.handlers import Handlers
@@ -30,8 +31,10 @@ from riskengine.service.journal_writer import JournalWriter
 from riskengine.service.kept_instructions import KeptInstructions
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
-from riskengine.service.questions import QUESTIONS, Desk
+from riskengine.service.questions import QUESTIONS, Desk, Identity
 from riskengine.service.sequencer import Sequencer, Ticket
+from riskengine.service.snapshots import Due, SnapshotTaker
+from riskengine.service.state_streams import StateStreamLimits, StateStreams
 from riskengine.service.subscriptions import Subscriptions
 from riskengine.service.sync_schedule import SyncSchedule
 
@@ -40,6 +43,7 @@ OPTIONS = SegmentOptions(
 )
 START_NANOS = 1_000_000_000_000
 GATHER_SECONDS = 0.003
+NEVER = Due(0, 0)
 
 
 class BugFoundError(Exception):
@@ -81,6 +85,7 @@ class Told(SyncSchedule):
 
 @dataclass
 class Bench:
+    folder: Path
     machine: Machine
     log: SegmentLog
     schedule: SyncSchedule
@@ -136,7 +141,13 @@ class Bench:
     @property
     def desk(self) -> Desk:
         return Desk(
-            self.machine, self.outbox, self.statistics, self.views, self.kept, self.consumers
+            self.machine,
+            self.outbox,
+            self.statistics,
+            self.views,
+            self.kept,
+            self.consumers,
+            Identity("1.2.3", START_NANOS),
         )
 
     def handlers(self, *, per_message: int = 10, in_flight: int = 10) -> Handlers:
@@ -147,7 +158,38 @@ class Bench:
             self.statistics.instructions,
             max_instructions_per_message=per_message,
         )
-        return Handlers(self.sequencer, self.desk, subscriptions, self.availability, in_flight)
+        return Handlers(
+            self.sequencer,
+            self.desk,
+            subscriptions,
+            self.state_streams(),
+            self.snapshot_taker(SnapshotStore(self.folder / "snapshots")),
+            self.availability,
+            in_flight,
+        )
+
+    def state_streams(self, *, streams: int = 2, seconds: float = 10) -> StateStreams:
+        return StateStreams(
+            self.engine,
+            self.outbox,
+            self.views,
+            self.availability,
+            self.statistics.state_streams,
+            StateStreamLimits(streams, seconds),
+        )
+
+    def snapshot_taker(self, store: SnapshotStore, due: Due = NEVER) -> SnapshotTaker:
+        return SnapshotTaker(
+            self.machine,
+            self.sequencer,
+            self.log,
+            self.instructions,
+            store,
+            self.views,
+            self.statistics.snapshots,
+            due,
+            now_nanos=self.clock,
+        )
 
 
 def received(request: Message) -> tuple[RequestKind, Received]:
@@ -207,6 +249,7 @@ def make_bench(
     )
     writer = JournalWriter(log, instructions, schedule, outbox, statistics.journal)
     return Bench(
+        folder,
         machine,
         log,
         schedule,

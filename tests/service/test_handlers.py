@@ -1,18 +1,19 @@
-"""Every RPC of the contract is served, by what it is: a command, a question, an act, a stream."""
+"""Every RPC of the contract is served, by what it is: command, question, act, or by itself."""
 
 from pathlib import Path
 
 from riskengine.commands import CommandKind
 from riskengine.machine.contract import METHODS, SERVICES
 from riskengine.service.acts import ACTS
-from riskengine.service.handlers import STREAM_INSTRUCTIONS, SUBMIT
+from riskengine.service.handlers import STREAM_INSTRUCTIONS, STREAM_STATE, SUBMIT, TAKE_SNAPSHOT
 from riskengine.service.questions import QUESTIONS
 from tests.service.bench import running_bench
 
 
 def test_each_rpc_is_one_of_the_four() -> None:
     commands = [kind.rpc for kind in CommandKind if kind.rpc]
-    served = [*commands, *QUESTIONS, *ACTS, SUBMIT, STREAM_INSTRUCTIONS]
+    by_itself = [SUBMIT, STREAM_INSTRUCTIONS, STREAM_STATE, TAKE_SNAPSHOT]
+    served = [*commands, *QUESTIONS, *ACTS, *by_itself]
     assert sorted(served) == sorted(METHODS)
 
 

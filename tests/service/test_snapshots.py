@@ -15,11 +15,10 @@ from riskengine.machine.replay import replay
 from riskengine.machine.saving import restored_machine, saved_hash
 from riskengine.machine.state_hash import StateHash
 from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
+from riskengine.service.errors import CallError, CallReason
 from riskengine.service.snapshots import Due, SnapshotTaker
 from tests.service import requests
-from tests.service.bench import Bench, make_bench, running_bench
-
-NEVER = Due(0, 0)
+from tests.service.bench import NEVER, START_NANOS, Bench, make_bench, running_bench
 
 
 class Store(SnapshotStore):
@@ -55,23 +54,17 @@ def store(tmp_path: Path) -> Store:
 
 
 def taker(bench: Bench, store: Store, due: Due = NEVER) -> SnapshotTaker:
-    return SnapshotTaker(
-        bench.machine,
-        bench.sequencer,
-        bench.log,
-        bench.instructions,
-        store,
-        bench.views,
-        bench.statistics.snapshots,
-        due,
-    )
+    return bench.snapshot_taker(store, due)
 
 
 async def test_a_snapshot_is_the_machine_as_it_was(bench: Bench, store: Store) -> None:
     before = bench.engine.sequence
-    assert await taker(bench, store).take()
+    taken = await taker(bench, store).take()
     await bench.execute(requests.deposit(1, 100))
     (path,) = store.paths()
+    assert (taken.sequence, taken.file_name) == (before + 1, path.name)
+    assert (taken.snapshot_bytes, taken.journal_from_sequence) == (path.stat().st_size, 1)
+    assert 0 < taken.held_up_nanos < taken.duration_nanos
     machine = restored_machine(store.read(path).sections)
     again = Machine()
     replay(again, takewhile(lambda record: record.sequence <= before + 1, bench.log.read(1)))
@@ -80,7 +73,7 @@ async def test_a_snapshot_is_the_machine_as_it_was(bench: Bench, store: Store) -
 
 
 async def test_the_journal_notes_the_hash_of_what_was_kept(bench: Bench, store: Store) -> None:
-    assert await taker(bench, store).take()
+    await taker(bench, store).take()
     await bench.outbox.settled()
     (path,) = store.paths()
     *_, due, noted = bench.log.read(1)
@@ -96,7 +89,7 @@ async def test_what_a_snapshot_notes_of_itself_makes_no_other_one_due(
     bench: Bench, store: Store
 ) -> None:
     once = taker(bench, store, Due(0, 1))
-    assert await once.take()
+    await once.take()
     await bench.outbox.settled()
     assert not once._is_due()
     await bench.execute(requests.deposit(1, 1))
@@ -110,7 +103,7 @@ async def test_commands_go_on_while_it_is_written(bench: Bench, store: Store) ->
     before = bench.engine.sequence
     assert (await bench.execute(requests.deposit(2, 5))).sequence == before + 1
     store.may_go_on.set()
-    assert await taking
+    assert (await taking).sequence == before
     (path,) = store.paths()
     assert store.sequence_of(path) == before
 
@@ -121,12 +114,65 @@ async def test_one_that_fails_stops_nothing_but_itself(
 ) -> None:
     store.failure = failure
     once = taker(bench, store)
-    assert not await once.take()
-    assert (bench.statistics.snapshots.failed, store.paths()) == (1, [])
+    with pytest.raises(CallError) as caught:
+        await once.take()
+    assert caught.value.reason is CallReason.SNAPSHOT_FAILED
+    cause = f"{type(failure).__name__}: {failure}"
+    assert caught.value.metadata == {"cause": cause}
+    statistics = bench.statistics.snapshots
+    assert (statistics.failed, store.paths()) == (1, [])
+    assert (statistics.is_failing, statistics.failed_nanos) == (True, START_NANOS)
+    assert statistics.failure == cause
     await bench.execute(requests.deposit(2, 5))
     store.failure = None
-    assert await once.take()
+    before = bench.engine.sequence
+    assert (await once.take()).sequence == before + 1
     assert len(store.paths()) == 1
+    assert (statistics.taken, statistics.failed, statistics.is_failing) == (1, 1, False)
+
+
+async def test_who_asks_while_one_is_taken_shares_the_next(bench: Bench, store: Store) -> None:
+    once = taker(bench, store)
+    store.may_go_on.clear()
+    first = asyncio.create_task(once.take())
+    await asyncio.to_thread(store.entered.wait, 10)
+    await bench.execute(requests.deposit(2, 5))
+    waiting = [asyncio.create_task(once.take()) for _ in range(3)]
+    await asyncio.sleep(0)
+    waiting[0].cancel()
+    store.may_go_on.set()
+    taken = await first
+    second, third = await asyncio.gather(*waiting[1:])
+    assert second == third
+    assert second.sequence > taken.sequence + 1  # the deposit, and what is noted of both
+    assert bench.statistics.snapshots.taken == 2
+
+
+async def test_who_waits_at_the_end_is_told_so(bench: Bench, store: Store) -> None:
+    once = taker(bench, store)
+    store.may_go_on.clear()
+    waiting = [asyncio.create_task(once.take())]
+    await asyncio.to_thread(store.entered.wait, 10)
+    waiting.append(asyncio.create_task(once.take()))
+    stopped = asyncio.create_task(once.stop())
+    await asyncio.sleep(0.01)
+    store.may_go_on.set()
+    await asyncio.wait_for(stopped, 10)
+    for waited in waiting:
+        with pytest.raises(CallError) as caught:
+            await waited
+        assert caught.value.reason is CallReason.SHUTTING_DOWN
+    assert store.paths() == []
+
+
+async def test_one_of_nothing_is_one_too(tmp_path: Path, store: Store) -> None:
+    async with running_bench(tmp_path / "empty") as empty:
+        assert (await taker(empty, store).take()).sequence == 1  # what is noted of it
+        await empty.outbox.settled()
+        (path,) = store.paths()
+        machine = restored_machine(store.read(path).sections)
+        replay(machine, empty.log.read(2))
+        assert machine.state_hash() == empty.machine.state_hash()
 
 
 async def test_one_under_way_is_given_up_at_the_end(
@@ -154,7 +200,7 @@ async def test_it_is_due_by_new_journal_and_not_without(bench: Bench, store: Sto
     for _ in range(5):
         await bench.execute(requests.deposit(1, 1))
     assert by_size._is_due()
-    assert await by_size.take()
+    await by_size.take()
     assert not by_size._is_due()
     assert not taker(bench, store, NEVER)._is_due()
 
@@ -172,7 +218,7 @@ async def test_the_journal_is_shortened_to_the_older_one(tmp_path: Path, store: 
             ticket = await bench.submit(batch, may_wait=True)
             assert ticket.result.applied_rows == len(rows)
             if number % 3_000 == 0:
-                assert await once.take()
+                await once.take()
         await bench.outbox.settled()
         for path in store.paths():
             machine = restored_machine(store.read(path).sections)

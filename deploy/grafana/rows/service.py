@@ -242,6 +242,24 @@ SERVICE = RowSpec(
             ),
         ),
         PanelSpec(
+            "State streams",
+            "Streams of the whole state by what became of them. Refused: more were asked for than "
+            "max_state_streams; given up: mostly clients that read too slowly.",
+            "short",
+            (
+                Query(
+                    f"sum by (result) (rate(riskengine_state_streams_total{RATE}))", "{{result}}"
+                ),
+                Query("sum(riskengine_open_state_streams)", "open"),
+            ),
+        ),
+        PanelSpec(
+            "Waiting for state streams",
+            "What open state streams have still to send to their clients, in memory.",
+            "bytes",
+            (Query("sum(riskengine_state_stream_waiting_bytes)", "waiting"),),
+        ),
+        PanelSpec(
             "Last recovery",
             "Time that the last start took to replay the journal.",
             "s",

@@ -23,41 +23,42 @@ _sym_db = _symbol_database.Default()
 
 
 from riskengine.api.v1 import common_pb2 as riskengine_dot_api_dot_v1_dot_common__pb2
+from riskengine.api.v1 import state_pb2 as riskengine_dot_api_dot_v1_dot_state__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'riskengine/api/v1/account_service.proto\x12\x11riskengine.api.v1\x1a\x1eriskengine/api/v1/common.proto\"\x98\x01\n\x0e\x44\x65positRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x04 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x05 \x01(\x03\"C\n\x0f\x44\x65positResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\x99\x01\n\x0fWithdrawRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x04 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x05 \x01(\x03\"D\n\x10WithdrawResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\x87\x01\n\x13\x43loseAccountRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x04 \x01(\x03\"H\n\x14\x43loseAccountResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\xc0\x01\n\rMarginSummary\x12\x15\n\rbalance_atoms\x18\x01 \x01(\x12\x12\x1c\n\x14unrealised_pnl_atoms\x18\x02 \x01(\x12\x12\x14\n\x0c\x65quity_atoms\x18\x03 \x01(\x12\x12\x19\n\x11maintenance_atoms\x18\x04 \x01(\x03\x12\x15\n\rinitial_atoms\x18\x05 \x01(\x03\x12\x1a\n\x12withdrawable_atoms\x18\x06 \x01(\x03\x12\x16\n\x0enotional_atoms\x18\x07 \x01(\x03\"\x95\x02\n\x08Position\x12\x11\n\tmarket_id\x18\x01 \x01(\x03\x12\x11\n\tsize_lots\x18\x02 \x01(\x12\x12\x12\n\ncost_atoms\x18\x03 \x01(\x12\x12\x18\n\x10mark_price_ticks\x18\x04 \x01(\x03\x12\x1c\n\x14unrealised_pnl_atoms\x18\x05 \x01(\x12\x12\x16\n\x0enotional_atoms\x18\x06 \x01(\x03\x12\x19\n\x11maintenance_atoms\x18\x07 \x01(\x03\x12\x15\n\rinitial_atoms\x18\x08 \x01(\x03\x12\x0c\n\x04tier\x18\t \x01(\x05\x12\x1f\n\x17liquidation_price_ticks\x18\n \x01(\x03\x12\x1e\n\x16\x62\x61nkruptcy_price_ticks\x18\x0b \x01(\x03\"\xdd\x01\n\x07\x41\x63\x63ount\x12\x12\n\naccount_id\x18\x01 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x01(\x03\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.riskengine.api.v1.AccountState\x12\x30\n\x06margin\x18\x04 \x01(\x0b\x32 .riskengine.api.v1.MarginSummary\x12.\n\tpositions\x18\x05 \x03(\x0b\x32\x1b.riskengine.api.v1.Position\x12\x1a\n\x12isolated_market_id\x18\x06 \x01(\x03\"U\n\x11GetAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x03 \x01(\x03\"S\n\x12GetAccountResponse\x12+\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1a.riskengine.api.v1.Account\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"l\n\x13ListAccountsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.riskengine.api.v1.AccountState\"]\n\x14ListAccountsResponse\x12,\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x1a.riskengine.api.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xd4\x03\n\x0e\x41\x63\x63ountService\x12P\n\x07\x44\x65posit\x12!.riskengine.api.v1.DepositRequest\x1a\".riskengine.api.v1.DepositResponse\x12S\n\x08Withdraw\x12\".riskengine.api.v1.WithdrawRequest\x1a#.riskengine.api.v1.WithdrawResponse\x12_\n\x0c\x43loseAccount\x12&.riskengine.api.v1.CloseAccountRequest\x1a\'.riskengine.api.v1.CloseAccountResponse\x12Y\n\nGetAccount\x12$.riskengine.api.v1.GetAccountRequest\x1a%.riskengine.api.v1.GetAccountResponse\x12_\n\x0cListAccounts\x12&.riskengine.api.v1.ListAccountsRequest\x1a\'.riskengine.api.v1.ListAccountsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'riskengine/api/v1/account_service.proto\x12\x11riskengine.api.v1\x1a\x1eriskengine/api/v1/common.proto\x1a\x1driskengine/api/v1/state.proto\"\x98\x01\n\x0e\x44\x65positRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x04 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x05 \x01(\x03\"C\n\x0f\x44\x65positResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\x99\x01\n\x0fWithdrawRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x04 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x05 \x01(\x03\"D\n\x10WithdrawResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\x87\x01\n\x13\x43loseAccountRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x04 \x01(\x03\"H\n\x14\x43loseAccountResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\xc0\x01\n\rMarginSummary\x12\x15\n\rbalance_atoms\x18\x01 \x01(\x12\x12\x1c\n\x14unrealised_pnl_atoms\x18\x02 \x01(\x12\x12\x14\n\x0c\x65quity_atoms\x18\x03 \x01(\x12\x12\x19\n\x11maintenance_atoms\x18\x04 \x01(\x03\x12\x15\n\rinitial_atoms\x18\x05 \x01(\x03\x12\x1a\n\x12withdrawable_atoms\x18\x06 \x01(\x03\x12\x16\n\x0enotional_atoms\x18\x07 \x01(\x03\"\x95\x02\n\x08Position\x12\x11\n\tmarket_id\x18\x01 \x01(\x03\x12\x11\n\tsize_lots\x18\x02 \x01(\x12\x12\x12\n\ncost_atoms\x18\x03 \x01(\x12\x12\x18\n\x10mark_price_ticks\x18\x04 \x01(\x03\x12\x1c\n\x14unrealised_pnl_atoms\x18\x05 \x01(\x12\x12\x16\n\x0enotional_atoms\x18\x06 \x01(\x03\x12\x19\n\x11maintenance_atoms\x18\x07 \x01(\x03\x12\x15\n\rinitial_atoms\x18\x08 \x01(\x03\x12\x0c\n\x04tier\x18\t \x01(\x05\x12\x1f\n\x17liquidation_price_ticks\x18\n \x01(\x03\x12\x1e\n\x16\x62\x61nkruptcy_price_ticks\x18\x0b \x01(\x03\"\xdd\x01\n\x07\x41\x63\x63ount\x12\x12\n\naccount_id\x18\x01 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x01(\x03\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.riskengine.api.v1.AccountState\x12\x30\n\x06margin\x18\x04 \x01(\x0b\x32 .riskengine.api.v1.MarginSummary\x12.\n\tpositions\x18\x05 \x03(\x0b\x32\x1b.riskengine.api.v1.Position\x12\x1a\n\x12isolated_market_id\x18\x06 \x01(\x03\"U\n\x11GetAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x03 \x01(\x03\"S\n\x12GetAccountResponse\x12+\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1a.riskengine.api.v1.Account\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"l\n\x13ListAccountsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.riskengine.api.v1.AccountState\"\x92\x01\n\x14ListAccountsResponse\x12,\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x1a.riskengine.api.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\x12!\n\x19next_instruction_sequence\x18\x04 \x01(\x03\x32\xb4\x04\n\x0e\x41\x63\x63ountService\x12P\n\x07\x44\x65posit\x12!.riskengine.api.v1.DepositRequest\x1a\".riskengine.api.v1.DepositResponse\x12S\n\x08Withdraw\x12\".riskengine.api.v1.WithdrawRequest\x1a#.riskengine.api.v1.WithdrawResponse\x12_\n\x0c\x43loseAccount\x12&.riskengine.api.v1.CloseAccountRequest\x1a\'.riskengine.api.v1.CloseAccountResponse\x12Y\n\nGetAccount\x12$.riskengine.api.v1.GetAccountRequest\x1a%.riskengine.api.v1.GetAccountResponse\x12_\n\x0cListAccounts\x12&.riskengine.api.v1.ListAccountsRequest\x1a\'.riskengine.api.v1.ListAccountsResponse\x12^\n\x0bStreamState\x12%.riskengine.api.v1.StreamStateRequest\x1a&.riskengine.api.v1.StreamStateResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'riskengine.api.v1.account_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DEPOSITREQUEST']._serialized_start=95
-  _globals['_DEPOSITREQUEST']._serialized_end=247
-  _globals['_DEPOSITRESPONSE']._serialized_start=249
-  _globals['_DEPOSITRESPONSE']._serialized_end=316
-  _globals['_WITHDRAWREQUEST']._serialized_start=319
-  _globals['_WITHDRAWREQUEST']._serialized_end=472
-  _globals['_WITHDRAWRESPONSE']._serialized_start=474
-  _globals['_WITHDRAWRESPONSE']._serialized_end=542
-  _globals['_CLOSEACCOUNTREQUEST']._serialized_start=545
-  _globals['_CLOSEACCOUNTREQUEST']._serialized_end=680
-  _globals['_CLOSEACCOUNTRESPONSE']._serialized_start=682
-  _globals['_CLOSEACCOUNTRESPONSE']._serialized_end=754
-  _globals['_MARGINSUMMARY']._serialized_start=757
-  _globals['_MARGINSUMMARY']._serialized_end=949
-  _globals['_POSITION']._serialized_start=952
-  _globals['_POSITION']._serialized_end=1229
-  _globals['_ACCOUNT']._serialized_start=1232
-  _globals['_ACCOUNT']._serialized_end=1453
-  _globals['_GETACCOUNTREQUEST']._serialized_start=1455
-  _globals['_GETACCOUNTREQUEST']._serialized_end=1540
-  _globals['_GETACCOUNTRESPONSE']._serialized_start=1542
-  _globals['_GETACCOUNTRESPONSE']._serialized_end=1625
-  _globals['_LISTACCOUNTSREQUEST']._serialized_start=1627
-  _globals['_LISTACCOUNTSREQUEST']._serialized_end=1735
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=1737
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=1830
-  _globals['_ACCOUNTSERVICE']._serialized_start=1833
-  _globals['_ACCOUNTSERVICE']._serialized_end=2301
+  _globals['_DEPOSITREQUEST']._serialized_start=126
+  _globals['_DEPOSITREQUEST']._serialized_end=278
+  _globals['_DEPOSITRESPONSE']._serialized_start=280
+  _globals['_DEPOSITRESPONSE']._serialized_end=347
+  _globals['_WITHDRAWREQUEST']._serialized_start=350
+  _globals['_WITHDRAWREQUEST']._serialized_end=503
+  _globals['_WITHDRAWRESPONSE']._serialized_start=505
+  _globals['_WITHDRAWRESPONSE']._serialized_end=573
+  _globals['_CLOSEACCOUNTREQUEST']._serialized_start=576
+  _globals['_CLOSEACCOUNTREQUEST']._serialized_end=711
+  _globals['_CLOSEACCOUNTRESPONSE']._serialized_start=713
+  _globals['_CLOSEACCOUNTRESPONSE']._serialized_end=785
+  _globals['_MARGINSUMMARY']._serialized_start=788
+  _globals['_MARGINSUMMARY']._serialized_end=980
+  _globals['_POSITION']._serialized_start=983
+  _globals['_POSITION']._serialized_end=1260
+  _globals['_ACCOUNT']._serialized_start=1263
+  _globals['_ACCOUNT']._serialized_end=1484
+  _globals['_GETACCOUNTREQUEST']._serialized_start=1486
+  _globals['_GETACCOUNTREQUEST']._serialized_end=1571
+  _globals['_GETACCOUNTRESPONSE']._serialized_start=1573
+  _globals['_GETACCOUNTRESPONSE']._serialized_end=1656
+  _globals['_LISTACCOUNTSREQUEST']._serialized_start=1658
+  _globals['_LISTACCOUNTSREQUEST']._serialized_end=1766
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=1769
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=1915
+  _globals['_ACCOUNTSERVICE']._serialized_start=1918
+  _globals['_ACCOUNTSERVICE']._serialized_end=2482
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from riskengine.api.v1 import account_service_pb2 as riskengine_dot_api_dot_v1_dot_account__service__pb2
+from riskengine.api.v1 import state_pb2 as riskengine_dot_api_dot_v1_dot_state__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -60,6 +61,11 @@ class AccountServiceStub:
                 request_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.ListAccountsRequest.SerializeToString,
                 response_deserializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.ListAccountsResponse.FromString,
                 _registered_method=True)
+        self.StreamState = channel.unary_stream(
+                '/riskengine.api.v1.AccountService/StreamState',
+                request_serializer=riskengine_dot_api_dot_v1_dot_state__pb2.StreamStateRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_state__pb2.StreamStateResponse.FromString,
+                _registered_method=True)
 
 
 class AccountServiceServicer:
@@ -105,6 +111,16 @@ class AccountServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StreamState(self, request, context):
+        """The state as of one command: accounts, positions and open liquidation orders in columns, in
+        messages of at most 1 MB (the head may be larger with thousands of markets). The call ends with
+        OK when that is all. Whoever has fallen behind with instructions begins again from it. Few can
+        be open at once: RESOURCE_EXHAUSTED; DEADLINE_EXCEEDED for who does not read it in time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AccountServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -132,6 +148,11 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     servicer.ListAccounts,
                     request_deserializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.ListAccountsRequest.FromString,
                     response_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.ListAccountsResponse.SerializeToString,
+            ),
+            'StreamState': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamState,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_state__pb2.StreamStateRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_state__pb2.StreamStateResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -270,6 +291,33 @@ class AccountService:
             '/riskengine.api.v1.AccountService/ListAccounts',
             riskengine_dot_api_dot_v1_dot_account__service__pb2.ListAccountsRequest.SerializeToString,
             riskengine_dot_api_dot_v1_dot_account__service__pb2.ListAccountsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamState(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/riskengine.api.v1.AccountService/StreamState',
+            riskengine_dot_api_dot_v1_dot_state__pb2.StreamStateRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_state__pb2.StreamStateResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from riskengine.api.v1 import account_service_pb2 as _account_service_pb2
+from riskengine.api.v1 import state_pb2 as _state_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -49,6 +50,12 @@ class AccountServiceStub:
     """One account with margin and positions. NOT_FOUND when there is none."""
     ListAccounts: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.ListAccountsRequest, _account_service_pb2.ListAccountsResponse]
     """Accounts in order of name, a page at a time, without positions."""
+    StreamState: _grpc.UnaryStreamMultiCallable[_state_pb2.StreamStateRequest, _state_pb2.StreamStateResponse]
+    """The state as of one command: accounts, positions and open liquidation orders in columns, in
+    messages of at most 1 MB (the head may be larger with thousands of markets). The call ends with
+    OK when that is all. Whoever has fallen behind with instructions begins again from it. Few can
+    be open at once: RESOURCE_EXHAUSTED; DEADLINE_EXCEEDED for who does not read it in time.
+    """
 
 @_typing.type_check_only
 class AccountServiceAsyncStub(AccountServiceStub):
@@ -71,6 +78,12 @@ class AccountServiceAsyncStub(AccountServiceStub):
     """One account with margin and positions. NOT_FOUND when there is none."""
     ListAccounts: _aio.UnaryUnaryMultiCallable[_account_service_pb2.ListAccountsRequest, _account_service_pb2.ListAccountsResponse]  # type: ignore[assignment]
     """Accounts in order of name, a page at a time, without positions."""
+    StreamState: _aio.UnaryStreamMultiCallable[_state_pb2.StreamStateRequest, _state_pb2.StreamStateResponse]  # type: ignore[assignment]
+    """The state as of one command: accounts, positions and open liquidation orders in columns, in
+    messages of at most 1 MB (the head may be larger with thousands of markets). The call ends with
+    OK when that is all. Whoever has fallen behind with instructions begins again from it. Few can
+    be open at once: RESOURCE_EXHAUSTED; DEADLINE_EXCEEDED for who does not read it in time.
+    """
 
 class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
     """For account holders and back office."""
@@ -120,5 +133,17 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_account_service_pb2.ListAccountsResponse, _abc.Awaitable[_account_service_pb2.ListAccountsResponse]]:
         """Accounts in order of name, a page at a time, without positions."""
+
+    @_abc_1.abstractmethod
+    def StreamState(
+        self,
+        request: _state_pb2.StreamStateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_state_pb2.StreamStateResponse], _abc.AsyncIterator[_state_pb2.StreamStateResponse]]:
+        """The state as of one command: accounts, positions and open liquidation orders in columns, in
+        messages of at most 1 MB (the head may be larger with thousands of markets). The call ends with
+        OK when that is all. Whoever has fallen behind with instructions begins again from it. Few can
+        be open at once: RESOURCE_EXHAUSTED; DEADLINE_EXCEEDED for who does not read it in time.
+        """
 
 def add_AccountServiceServicer_to_server(servicer: AccountServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -113,10 +113,14 @@ class ListAssetsRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class ListAssetsResponse(_message.Message):
-    __slots__ = ("assets",)
+    __slots__ = ("assets", "sequence", "next_instruction_sequence")
     ASSETS_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     assets: _containers.RepeatedCompositeFieldContainer[Asset]
-    def __init__(self, assets: _Optional[_Iterable[_Union[Asset, _Mapping]]] = ...) -> None: ...
+    sequence: int
+    next_instruction_sequence: int
+    def __init__(self, assets: _Optional[_Iterable[_Union[Asset, _Mapping]]] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ...) -> None: ...
 
 class SetMarketRequest(_message.Message):
     __slots__ = ("key", "market")
@@ -137,10 +141,14 @@ class ListMarketsRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class ListMarketsResponse(_message.Message):
-    __slots__ = ("markets",)
+    __slots__ = ("markets", "sequence", "next_instruction_sequence")
     MARKETS_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     markets: _containers.RepeatedCompositeFieldContainer[MarketState]
-    def __init__(self, markets: _Optional[_Iterable[_Union[MarketState, _Mapping]]] = ...) -> None: ...
+    sequence: int
+    next_instruction_sequence: int
+    def __init__(self, markets: _Optional[_Iterable[_Union[MarketState, _Mapping]]] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ...) -> None: ...
 
 class CreateInsuranceFundRequest(_message.Message):
     __slots__ = ("key", "fund_id", "asset_id")
@@ -179,10 +187,14 @@ class ListInsuranceFundsRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class ListInsuranceFundsResponse(_message.Message):
-    __slots__ = ("funds",)
+    __slots__ = ("funds", "sequence", "next_instruction_sequence")
     FUNDS_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     funds: _containers.RepeatedCompositeFieldContainer[InsuranceFund]
-    def __init__(self, funds: _Optional[_Iterable[_Union[InsuranceFund, _Mapping]]] = ...) -> None: ...
+    sequence: int
+    next_instruction_sequence: int
+    def __init__(self, funds: _Optional[_Iterable[_Union[InsuranceFund, _Mapping]]] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ...) -> None: ...
 
 class RiskParameters(_message.Message):
     __slots__ = ("margin_call_ppm", "liquidation_buffer_ppm", "take_over_ppm")
@@ -469,3 +481,69 @@ class GetStateResponse(_message.Message):
     retention: Retention
     venue_mode: _common_pb2.VenueMode
     def __init__(self, sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., instruction_sequence: _Optional[int] = ..., oldest_instruction_sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., account_count: _Optional[int] = ..., position_count: _Optional[int] = ..., open_liquidation_count: _Optional[int] = ..., bad_debt_atoms: _Optional[int] = ..., parameters: _Optional[_Union[RiskParameters, _Mapping]] = ..., conservation: _Optional[_Iterable[_Union[Conservation, _Mapping]]] = ..., state_hash: _Optional[str] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ..., venue_mode: _Optional[_Union[_common_pb2.VenueMode, str]] = ...) -> None: ...
+
+class TakeSnapshotRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class TakeSnapshotResponse(_message.Message):
+    __slots__ = ("sequence", "file_name", "snapshot_bytes", "held_up_nanos", "duration_nanos", "journal_from_sequence")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    FILE_NAME_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    HELD_UP_NANOS_FIELD_NUMBER: _ClassVar[int]
+    DURATION_NANOS_FIELD_NUMBER: _ClassVar[int]
+    JOURNAL_FROM_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    file_name: str
+    snapshot_bytes: int
+    held_up_nanos: int
+    duration_nanos: int
+    journal_from_sequence: int
+    def __init__(self, sequence: _Optional[int] = ..., file_name: _Optional[str] = ..., snapshot_bytes: _Optional[int] = ..., held_up_nanos: _Optional[int] = ..., duration_nanos: _Optional[int] = ..., journal_from_sequence: _Optional[int] = ...) -> None: ...
+
+class GetServerStatusRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class SnapshotStatus(_message.Message):
+    __slots__ = ("sequence", "time_nanos", "snapshot_bytes", "duration_nanos", "taken_count", "failed_count", "is_failing", "failed_nanos", "failure")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    DURATION_NANOS_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_COUNT_FIELD_NUMBER: _ClassVar[int]
+    FAILED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    IS_FAILING_FIELD_NUMBER: _ClassVar[int]
+    FAILED_NANOS_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    time_nanos: int
+    snapshot_bytes: int
+    duration_nanos: int
+    taken_count: int
+    failed_count: int
+    is_failing: bool
+    failed_nanos: int
+    failure: str
+    def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., snapshot_bytes: _Optional[int] = ..., duration_nanos: _Optional[int] = ..., taken_count: _Optional[int] = ..., failed_count: _Optional[int] = ..., is_failing: _Optional[bool] = ..., failed_nanos: _Optional[int] = ..., failure: _Optional[str] = ...) -> None: ...
+
+class GetServerStatusResponse(_message.Message):
+    __slots__ = ("version", "started_nanos", "sequence", "durable_sequence", "journal_bytes", "snapshots", "state_streams", "state_stream_waiting_bytes")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    STARTED_NANOS_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    DURABLE_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    JOURNAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOTS_FIELD_NUMBER: _ClassVar[int]
+    STATE_STREAMS_FIELD_NUMBER: _ClassVar[int]
+    STATE_STREAM_WAITING_BYTES_FIELD_NUMBER: _ClassVar[int]
+    version: str
+    started_nanos: int
+    sequence: int
+    durable_sequence: int
+    journal_bytes: int
+    snapshots: SnapshotStatus
+    state_streams: int
+    state_stream_waiting_bytes: int
+    def __init__(self, version: _Optional[str] = ..., started_nanos: _Optional[int] = ..., sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., snapshots: _Optional[_Union[SnapshotStatus, _Mapping]] = ..., state_streams: _Optional[int] = ..., state_stream_waiting_bytes: _Optional[int] = ...) -> None: ...

@@ -125,6 +125,16 @@ class AdminServiceStub:
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetStateRequest.SerializeToString,
                 response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetStateResponse.FromString,
                 _registered_method=True)
+        self.TakeSnapshot = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/TakeSnapshot',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.TakeSnapshotRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.TakeSnapshotResponse.FromString,
+                _registered_method=True)
+        self.GetServerStatus = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/GetServerStatus',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetServerStatusRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetServerStatusResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer:
@@ -260,6 +270,23 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TakeSnapshot(self, request, context):
+        """Takes a snapshot of the state after the call came, and answers when it is written, verified and
+        has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
+        cause when it fails: nothing else has failed then, and the snapshots before it are still there.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetServerStatus(self, request, context):
+        """How this server itself is, beside the state that it serves. A server whose journal has failed
+        answers this too, as all calls, with UNAVAILABLE and the cause.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -352,6 +379,16 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.GetState,
                     request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetStateRequest.FromString,
                     response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetStateResponse.SerializeToString,
+            ),
+            'TakeSnapshot': grpc.unary_unary_rpc_method_handler(
+                    servicer.TakeSnapshot,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.TakeSnapshotRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.TakeSnapshotResponse.SerializeToString,
+            ),
+            'GetServerStatus': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetServerStatus,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetServerStatusRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetServerStatusResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -841,6 +878,60 @@ class AdminService:
             '/riskengine.api.v1.AdminService/GetState',
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetStateRequest.SerializeToString,
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetStateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TakeSnapshot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/TakeSnapshot',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.TakeSnapshotRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.TakeSnapshotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetServerStatus(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/GetServerStatus',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetServerStatusRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetServerStatusResponse.FromString,
             options,
             channel_credentials,
             insecure,

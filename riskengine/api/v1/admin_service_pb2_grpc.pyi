@@ -75,6 +75,15 @@ class AdminServiceStub:
     """
     GetState: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.GetStateRequest, _admin_service_pb2.GetStateResponse]
     """State of the engine as a whole, with the conservation check."""
+    TakeSnapshot: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.TakeSnapshotRequest, _admin_service_pb2.TakeSnapshotResponse]
+    """Takes a snapshot of the state after the call came, and answers when it is written, verified and
+    has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
+    cause when it fails: nothing else has failed then, and the snapshots before it are still there.
+    """
+    GetServerStatus: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.GetServerStatusRequest, _admin_service_pb2.GetServerStatusResponse]
+    """How this server itself is, beside the state that it serves. A server whose journal has failed
+    answers this too, as all calls, with UNAVAILABLE and the cause.
+    """
 
 @_typing.type_check_only
 class AdminServiceAsyncStub(AdminServiceStub):
@@ -123,6 +132,15 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """
     GetState: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.GetStateRequest, _admin_service_pb2.GetStateResponse]  # type: ignore[assignment]
     """State of the engine as a whole, with the conservation check."""
+    TakeSnapshot: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.TakeSnapshotRequest, _admin_service_pb2.TakeSnapshotResponse]  # type: ignore[assignment]
+    """Takes a snapshot of the state after the call came, and answers when it is written, verified and
+    has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
+    cause when it fails: nothing else has failed then, and the snapshots before it are still there.
+    """
+    GetServerStatus: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.GetServerStatusRequest, _admin_service_pb2.GetServerStatusResponse]  # type: ignore[assignment]
+    """How this server itself is, beside the state that it serves. A server whose journal has failed
+    answers this too, as all calls, with UNAVAILABLE and the cause.
+    """
 
 class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
     """For operators."""
@@ -276,5 +294,26 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.GetStateResponse, _abc.Awaitable[_admin_service_pb2.GetStateResponse]]:
         """State of the engine as a whole, with the conservation check."""
+
+    @_abc_1.abstractmethod
+    def TakeSnapshot(
+        self,
+        request: _admin_service_pb2.TakeSnapshotRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.TakeSnapshotResponse, _abc.Awaitable[_admin_service_pb2.TakeSnapshotResponse]]:
+        """Takes a snapshot of the state after the call came, and answers when it is written, verified and
+        has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
+        cause when it fails: nothing else has failed then, and the snapshots before it are still there.
+        """
+
+    @_abc_1.abstractmethod
+    def GetServerStatus(
+        self,
+        request: _admin_service_pb2.GetServerStatusRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.GetServerStatusResponse, _abc.Awaitable[_admin_service_pb2.GetServerStatusResponse]]:
+        """How this server itself is, beside the state that it serves. A server whose journal has failed
+        answers this too, as all calls, with UNAVAILABLE and the cause.
+        """
 
 def add_AdminServiceServicer_to_server(servicer: AdminServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

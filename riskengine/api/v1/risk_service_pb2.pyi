@@ -144,3 +144,51 @@ class ReportLiquidationsResponse(_message.Message):
     RESULT_FIELD_NUMBER: _ClassVar[int]
     result: _common_pb2.CommandResult
     def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class Liquidation(_message.Message):
+    __slots__ = ("liquidation_id", "account_id", "asset_id", "isolated_market_id", "market_id", "side", "size_lots", "filled_lots", "limit_price_ticks", "deadline_nanos")
+    LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    SIZE_LOTS_FIELD_NUMBER: _ClassVar[int]
+    FILLED_LOTS_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
+    DEADLINE_NANOS_FIELD_NUMBER: _ClassVar[int]
+    liquidation_id: int
+    account_id: int
+    asset_id: int
+    isolated_market_id: int
+    market_id: int
+    side: _common_pb2.Side
+    size_lots: int
+    filled_lots: int
+    limit_price_ticks: int
+    deadline_nanos: int
+    def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., filled_lots: _Optional[int] = ..., limit_price_ticks: _Optional[int] = ..., deadline_nanos: _Optional[int] = ...) -> None: ...
+
+class ListLiquidationsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "account_id", "market_id")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    account_id: int
+    market_id: int
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., account_id: _Optional[int] = ..., market_id: _Optional[int] = ...) -> None: ...
+
+class ListLiquidationsResponse(_message.Message):
+    __slots__ = ("liquidations", "next_page_token", "sequence", "next_instruction_sequence")
+    LIQUIDATIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    liquidations: _containers.RepeatedCompositeFieldContainer[Liquidation]
+    next_page_token: str
+    sequence: int
+    next_instruction_sequence: int
+    def __init__(self, liquidations: _Optional[_Iterable[_Union[Liquidation, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ...) -> None: ...

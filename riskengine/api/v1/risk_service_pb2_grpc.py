@@ -75,6 +75,11 @@ class RiskServiceStub:
                 request_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.ReportLiquidationsRequest.SerializeToString,
                 response_deserializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.ReportLiquidationsResponse.FromString,
                 _registered_method=True)
+        self.ListLiquidations = channel.unary_unary(
+                '/riskengine.api.v1.RiskService/ListLiquidations',
+                request_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.ListLiquidationsRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.ListLiquidationsResponse.FromString,
+                _registered_method=True)
 
 
 class RiskServiceServicer:
@@ -142,6 +147,13 @@ class RiskServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListLiquidations(self, request, context):
+        """Liquidation orders that are open, in order of id, a page at a time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RiskServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -184,6 +196,11 @@ def add_RiskServiceServicer_to_server(servicer, server):
                     servicer.ReportLiquidations,
                     request_deserializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.ReportLiquidationsRequest.FromString,
                     response_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.ReportLiquidationsResponse.SerializeToString,
+            ),
+            'ListLiquidations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLiquidations,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.ListLiquidationsRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.ListLiquidationsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -403,6 +420,33 @@ class RiskService:
             '/riskengine.api.v1.RiskService/ReportLiquidations',
             riskengine_dot_api_dot_v1_dot_risk__service__pb2.ReportLiquidationsRequest.SerializeToString,
             riskengine_dot_api_dot_v1_dot_risk__service__pb2.ReportLiquidationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLiquidations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.RiskService/ListLiquidations',
+            riskengine_dot_api_dot_v1_dot_risk__service__pb2.ListLiquidationsRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_risk__service__pb2.ListLiquidationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

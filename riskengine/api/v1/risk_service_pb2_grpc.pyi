@@ -56,6 +56,8 @@ class RiskServiceStub:
     """One batch of mark prices."""
     ReportLiquidations: _grpc.UnaryUnaryMultiCallable[_risk_service_pb2.ReportLiquidationsRequest, _risk_service_pb2.ReportLiquidationsResponse]
     """Liquidation orders that the venue is done with."""
+    ListLiquidations: _grpc.UnaryUnaryMultiCallable[_risk_service_pb2.ListLiquidationsRequest, _risk_service_pb2.ListLiquidationsResponse]
+    """Liquidation orders that are open, in order of id, a page at a time."""
 
 @_typing.type_check_only
 class RiskServiceAsyncStub(RiskServiceStub):
@@ -85,6 +87,8 @@ class RiskServiceAsyncStub(RiskServiceStub):
     """One batch of mark prices."""
     ReportLiquidations: _aio.UnaryUnaryMultiCallable[_risk_service_pb2.ReportLiquidationsRequest, _risk_service_pb2.ReportLiquidationsResponse]  # type: ignore[assignment]
     """Liquidation orders that the venue is done with."""
+    ListLiquidations: _aio.UnaryUnaryMultiCallable[_risk_service_pb2.ListLiquidationsRequest, _risk_service_pb2.ListLiquidationsResponse]  # type: ignore[assignment]
+    """Liquidation orders that are open, in order of id, a page at a time."""
 
 class RiskServiceServicer(metaclass=_abc_1.ABCMeta):
     """For the matching engine."""
@@ -159,5 +163,13 @@ class RiskServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_risk_service_pb2.ReportLiquidationsResponse, _abc.Awaitable[_risk_service_pb2.ReportLiquidationsResponse]]:
         """Liquidation orders that the venue is done with."""
+
+    @_abc_1.abstractmethod
+    def ListLiquidations(
+        self,
+        request: _risk_service_pb2.ListLiquidationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_risk_service_pb2.ListLiquidationsResponse, _abc.Awaitable[_risk_service_pb2.ListLiquidationsResponse]]:
+        """Liquidation orders that are open, in order of id, a page at a time."""
 
 def add_RiskServiceServicer_to_server(servicer: RiskServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
