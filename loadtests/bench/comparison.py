@@ -18,7 +18,7 @@ PEERS = re.compile(r"^(numpy|echo)_|_echo$|^journal_sync_|^memory_read_|_speedup
 """NumPy, the echo server, the disk and the memory: measured, and not ours. Over a peer or over the
 full scan, a ratio is worse when these are better; what it is formed of is held itself."""
 
-LONGEST = re.compile(r"_us_max(_|$)")
+LONGEST = re.compile(r"_[mu]s_max(_|$)")
 """The longest of some thousand calls tells of the machine's other users."""
 
 WORK = re.compile(

@@ -88,7 +88,7 @@ async def _measure(
         pair = Pair(real, echo, real_channel, echo_channel)
         victims = make_victims(profile.markets + 1, profile.latency_samples)
         opening = with_victims(opening_columns(population), victims)
-        await _open_venue(real_channel, opening, profile.window)
+        await open_venue(real_channel, opening, profile.window)
         results = await _latency(profile, pair, victims, work)
         results |= await _unary(profile, pair, population)
         before = await _state(real_channel)
@@ -98,7 +98,7 @@ async def _measure(
         return results
 
 
-async def _open_venue(channel: client.Channel, opening: OpeningColumns, window: int) -> None:
+async def open_venue(channel: client.Channel, opening: OpeningColumns, window: int) -> None:
     """Set the server up and send the whole population through Submit."""
     admin = admin_service_pb2_grpc.AdminServiceStub(channel)
     asset = admin_pb.Asset(asset_id=ASSET_ID, symbol="USD", exponent=ASSET_EXPONENT)

@@ -44,6 +44,8 @@ class Profile:
     crash_seconds: int = 3_600
     crash_repetitions: int = 5
     """Times that the same crash is played: four of its marks decide the 99.9 %, in a second."""
+    stream_accounts: int = 300_000
+    """Accounts whose state a client reads; once in a repetition."""
 
     @property
     def largest(self) -> int:
@@ -87,6 +89,7 @@ QUICK = replace(
     replays=1,
     crash_step_seconds=2,
     crash_repetitions=3,
+    stream_accounts=30_000,
 )
 
 

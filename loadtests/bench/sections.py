@@ -24,6 +24,7 @@ SECTIONS = {
     "replay": ("loadtests.bench.replay_section", "run"),
     "crash": ("loadtests.bench.crash_section", "run"),
     "views": ("loadtests.bench.view_section", "run"),
+    "stream": ("loadtests.bench.stream_section", "run"),
 }
 """In the order in which they run: `memory` reads what `columns` wrote, `replay` what `grpc` did."""
 

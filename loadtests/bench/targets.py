@@ -17,10 +17,16 @@ class Target:
         """Return whether a value keeps the bound."""
         return value <= self.bound if self.at_most else value >= self.bound
 
-    def key_at(self, largest: str) -> str:
-        """Return the key of the same result in a run whose largest population is this one."""
-        plain, suffix, _ = self.key.rpartition("_1m")
-        return f"{plain}_{largest}" if suffix else self.key
+    def key_at(self, largest: str, streamed: str = "300k") -> str:
+        """Return the key of the same result in a run of other populations.
+
+        Those are the largest, and the one whose state is streamed.
+        """
+        for usual, here in (("_1m", largest), ("_300k", streamed)):
+            plain, suffix, _ = self.key.rpartition(usual)
+            if suffix:
+                return f"{plain}_{here}"
+        return self.key
 
     @property
     def text(self) -> str:
@@ -57,6 +63,8 @@ TARGETS = (
     Target("view_longest_call_ms_1m", 50, True, "a call beside the beginning of a view"),
     Target("mark_after_view_1m", 1.1, True, "a mark after views, over one before them"),
     Target("snapshot_load_s_1m", 3, True, "reading, verifying and loading a snapshot"),
+    Target("state_stream_s_300k", 3, True, "the whole state, read by a client"),
+    Target("mark_ms_max_beside_state_stream_300k", 50, True, "longest of a mark a ms beside that"),
 )
 
 

@@ -68,7 +68,7 @@ def test_a_smaller_population_is_not_held_to_the_targets_of_the_large_one() -> N
 
 def test_a_report_without_any_result_still_names_every_target() -> None:
     text = report(Run(QUICK, ["a machine"], {}, 1.0))
-    assert all(f"`{target.key_at('100k')}`" in text for target in TARGETS)
+    assert all(f"`{target.key_at('100k', '30k')}`" in text for target in TARGETS)
 
 
 @pytest.mark.parametrize(

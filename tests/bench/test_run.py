@@ -35,8 +35,9 @@ TINY = replace(
     replays=1,
     crash_step_seconds=30,
     crash_repetitions=2,
+    stream_accounts=300,
 )
-SMALLEST, LARGEST = "200", "500"
+SMALLEST, LARGEST, STREAMED = "200", "500", "300"
 
 PLAIN_KEYS = {
     "trades_per_s_grpc_durable",
@@ -76,7 +77,7 @@ SIZED_KEYS = {
 def test_a_run_yields_every_result(tmp_path: Path) -> None:
     run = bench.run_sections(TINY, list(SECTIONS), tmp_path)
     wanted = PLAIN_KEYS | {f"{key}_{LARGEST}" for key in SIZED_KEYS}
-    wanted |= {target.key.replace("_1m", f"_{LARGEST}") for target in TARGETS}
+    wanted |= {target.key_at(LARGEST, STREAMED) for target in TARGETS}
     wanted |= {f"recompute_us_mean_{SMALLEST}", f"mark_us_mean_{SMALLEST}"}
     assert wanted - set(run.results) == set()
     wrong = {key: run.results[key] for key in wanted if not math.isfinite(run.results[key])}
