@@ -13,6 +13,7 @@ from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from riskengine.core.enums import VenueMode
 from riskengine.machine.machine import Machine
 from riskengine.machine.mapping.results import rejection
+from riskengine.machine.view import ViewError
 from riskengine.metrics.statistics import Statistics
 from riskengine.service.consumers import Consumers
 from riskengine.service.errors import CallError, CallReason, invalid_field
@@ -173,7 +174,10 @@ def _state(
 
 
 async def _state_and_hash(desk: Desk) -> admin_pb.GetStateResponse:
-    response, state_hash = await desk.views.hashed(lambda: _state_now(desk))
+    try:
+        response, state_hash = await desk.views.hashed(lambda: _state_now(desk))
+    except (OSError, ViewError) as error:
+        raise CallError(CallReason.STATE_UNREADABLE, cause=str(error)) from error
     response.state_hash = state_hash
     return response
 

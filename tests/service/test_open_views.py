@@ -1,12 +1,15 @@
 """Views beside a server: one hash at a time, and the memory mended once none is open."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from riskengine.api.v1.admin_service_pb2 import GetStateRequest
 from riskengine.machine.view import View
+from riskengine.service.errors import CallError, CallReason
 from tests.service import requests
 from tests.service.bench import Bench, running_bench
 
@@ -71,3 +74,16 @@ async def test_a_hash_that_is_given_up_leaves_no_clone(bench: Bench) -> None:
         await asked
     await views.stop()
     assert (await views.hashed(bench.engine.state_hash))[1] == bench.engine.state_hash()
+
+
+async def test_a_hash_that_cannot_be_read_is_said_to_be_so(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_clone(_engine: object) -> None:
+        raise OSError(errno.EAGAIN, "no more processes")
+
+    monkeypatch.setattr("riskengine.service.open_views.View", no_clone)
+    with pytest.raises(CallError) as caught:
+        await bench.asked("AdminService.GetState", GetStateRequest(with_state_hash=True))
+    assert caught.value.reason is CallReason.STATE_UNREADABLE
+    assert "no more processes" in str(caught.value.metadata)
