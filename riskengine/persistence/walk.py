@@ -23,25 +23,27 @@ from riskengine.persistence.segment import (
 )
 
 CHUNK_BYTES = 1 << 20
-_MAX_SEQUENCE = (1 << 64) - 1
+MAX_SEQUENCE = (1 << 64) - 1
 
 
 class SegmentWalk:
     """Iterate over a segment's records; afterwards the attributes say where and why it ended.
 
     `offset` is the end of the valid records, `next_sequence` the sequence due there, `last_hash`
-    the chain hash before it, `flaw` why the bytes there are no such record (empty if the walk
-    ended at `last_sequence`), `durable_sequence` and `group_offset` what the last group says was
-    durable before it, and where that group begins. OSError of a read passes through.
+    the chain hash before it, `time_nanos` the time of the last record (0 without any), `flaw` why
+    the bytes there are no such record (empty if the walk ended at `last_sequence`),
+    `durable_sequence` and `group_offset` what the last group says was durable before it, and where
+    that group begins. OSError of a read passes through.
     """
 
     def __init__(
-        self, files: Files, fd: int, header: SegmentHeader, last_sequence: int = _MAX_SEQUENCE
+        self, files: Files, fd: int, header: SegmentHeader, last_sequence: int = MAX_SEQUENCE
     ) -> None:
         self.offset = HEADER_BYTES
         self.next_sequence = header.first_sequence
         self.last_hash = header.previous_hash
         self.epoch = header.epoch
+        self.time_nanos = 0
         self.durable_sequence = header.first_sequence - 1
         self.group_offset = HEADER_BYTES
         self.flaw = ""
@@ -84,6 +86,7 @@ class SegmentWalk:
         if sequence != self.next_sequence or previous != self.last_hash:
             return self._stop(f"record {sequence} does not follow the one before it")
         self._step(size, epoch, durable, header)
+        self.time_nanos = time_nanos
         return LogRecord(sequence, epoch, kind, time_nanos, payload)
 
     def _step(self, size: int, epoch: int, durable: int, header: bytes) -> None:
