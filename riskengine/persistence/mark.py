@@ -96,14 +96,17 @@ class DurableMark:
         self._synced = False
 
 
-def create_mark(files: Files, folder: Path, log_id: bytes) -> None:
-    """Create the mark of a new, empty log, durable before it has its name."""
+def create_mark(
+    files: Files, folder: Path, log_id: bytes, *, sequence: int = 0, first_sequence: int = 1
+) -> None:
+    """Create the mark of a log, durable before it has its name; without more, of an empty one."""
     temporary = folder / f"{MARK_NAME}.tmp"
     fd = files.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
     try:
         image = bytearray(MARK_BYTES)
         for counter, slot in enumerate(SLOT_OFFSETS):
-            image[slot : slot + _SLOT_BYTES] = Mark(log_id, counter, 0, 1).encode()
+            mark = Mark(log_id, counter, sequence, first_sequence)
+            image[slot : slot + _SLOT_BYTES] = mark.encode()
         write_all(files, fd, [bytes(image)], 0)
         files.fdatasync(fd)
     finally:
@@ -122,6 +125,19 @@ def open_mark(files: Files, folder: Path) -> DurableMark:
         files.close(fd)
         raise
     return DurableMark(files, fd, current)
+
+
+def read_mark(files: Files, folder: Path) -> Mark:
+    """Return the newest mark of a log, which may be open elsewhere.
+
+    Raises `JournalDamaged` if neither slot is whole, and OSError.
+    """
+    path = folder / MARK_NAME
+    fd = files.open(path, os.O_RDONLY)
+    try:
+        return _newest_slot(files, fd, path)
+    finally:
+        files.close(fd)
 
 
 def _newest_slot(files: Files, fd: int, path: Path) -> Mark:

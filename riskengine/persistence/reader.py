@@ -1,7 +1,7 @@
 """Reading the durable records back, verified again, while the log goes on."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -44,8 +44,12 @@ def read_spans(
     Raises `JournalDamaged`, or `SequenceTrimmed` if a trim removed a span before it was reached.
     """
     meter = Meter(progress, sum(span.end_offset for span in spans))
+    last_hash = spans[0].header.previous_hash
     for span in spans:
         first_sequence = span.header.first_sequence
+        if span.header.previous_hash != last_hash:
+            reason = "the segment does not continue the one before it"
+            raise JournalDamaged(span.path, 0, first_sequence, reason)
         try:
             fd = files.open(span.path, READ_FLAGS)
         except OSError as error:
@@ -53,7 +57,7 @@ def read_spans(
                 raise SequenceTrimmed(first_sequence, oldest_sequence()) from error
             raise JournalDamaged(span.path, 0, first_sequence, str(error)) from error
         try:
-            yield from _read_span(files, fd, span, from_sequence, meter)
+            last_hash = yield from _read_span(files, fd, span, from_sequence, meter)
         finally:
             files.close(fd)
         meter.base_bytes += span.end_offset
@@ -62,7 +66,8 @@ def read_spans(
 
 def _read_span(
     files: Files, fd: int, span: SegmentSpan, from_sequence: int, meter: Meter
-) -> Iterator[LogRecord]:
+) -> Generator[LogRecord, None, bytes]:
+    """Yield the records of one span; return the chain's hash behind them."""
     walk = SegmentWalk(files, fd, span.header, span.last_sequence)
     try:
         for record in walk:
@@ -73,3 +78,4 @@ def _read_span(
         raise JournalDamaged(span.path, walk.offset, walk.next_sequence, str(error)) from error
     if walk.next_sequence <= span.last_sequence:
         raise JournalDamaged(span.path, walk.offset, walk.next_sequence, walk.flaw)
+    return walk.last_hash

@@ -1,0 +1,162 @@
+"""What a journal's folder holds, read as it lies: nothing is locked, repaired or removed.
+
+The log may be open elsewhere. It then is what the durable mark says: everything up to it is synced
+and never changes, what lies behind it is none of the log yet. A log that nobody has open ends where
+a start would find its end.
+
+A running log moves on while it is looked at: segments are trimmed, new ones begin. So a look that
+finds something missing is taken again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from riskengine.persistence.command_log import LogRecord, ReadProgress
+from riskengine.persistence.errors import JournalDamaged, JournalError, SequenceTrimmed
+from riskengine.persistence.files import Files
+from riskengine.persistence.folder_lock import is_locked
+from riskengine.persistence.mark import Mark, read_mark
+from riskengine.persistence.meter import Meter
+from riskengine.persistence.reader import SegmentSpan, read_spans, spans_from
+from riskengine.persistence.segment import SegmentHeader
+from riskengine.persistence.verification import (
+    checked_header,
+    first_sequence_of,
+    opened,
+    segment_paths,
+    verify_last,
+)
+from riskengine.persistence.walk import SegmentWalk
+
+ATTEMPTS = 20
+
+
+class JournalEmpty(JournalError):  # noqa: N818 - named for the condition, as the others
+    """Report a log that has no segment yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A log as it was found: its spans in order, and where it ends.
+
+    `last_hash` is the chain's hash behind the last record, `unfinished_bytes` what lies behind that
+    and was never finished; 0 while the log is open, for it is not looked at then.
+    """
+
+    folder: Path
+    mark: Mark
+    is_open: bool
+    spans: tuple[SegmentSpan, ...]
+    epoch: int
+    last_hash: bytes
+    unfinished_bytes: int
+
+    @property
+    def log_id(self) -> bytes:
+        """Return the 8 bytes that tell this log from every other one."""
+        return self.mark.log_id
+
+    @property
+    def first_sequence(self) -> int:
+        """Return the oldest sequence kept, or the next one if there is none."""
+        return self.spans[0].header.first_sequence
+
+    @property
+    def last_sequence(self) -> int:
+        """Return the last durable sequence."""
+        return self.spans[-1].last_sequence
+
+    @property
+    def segment_bytes(self) -> int:
+        """Return the size of the largest segment."""
+        return max(span.header.segment_bytes for span in self.spans)
+
+    def read(
+        self, files: Files, from_sequence: int, progress: ReadProgress | None = None
+    ) -> Iterator[LogRecord]:
+        """Yield the records from a sequence up to the end that was found, verified again.
+
+        Raises `SequenceTrimmed` when they are no longer kept, `JournalDamaged` and OSError.
+        """
+        if from_sequence < self.first_sequence:
+            raise SequenceTrimmed(from_sequence, self.first_sequence)
+        spans = spans_from(self.spans, from_sequence)
+
+        def oldest_sequence() -> int:
+            return read_mark(files, self.folder).first_sequence
+
+        return read_spans(files, spans, from_sequence, progress, oldest_sequence)
+
+    def time_of(self, files: Files, span: SegmentSpan) -> int | None:
+        """Return the time of the first record of a span, None if it has no record."""
+        with opened(files, span.path) as fd:
+            walk = SegmentWalk(files, fd, span.header, span.header.first_sequence)
+            times = [record.time_nanos for record in walk]
+        return times[0] if times else None
+
+
+def survey(files: Files, folder: Path, *, is_held: bool = False) -> Survey:
+    """Look at the log in a folder; `is_held`: the caller has its lock, so that nobody writes to it.
+
+    Of its records only those of the last segment are read. Raises `JournalDamaged`, `JournalEmpty`
+    and OSError.
+    """
+    if is_held:
+        return _look(files, folder, is_open=False)
+    for _ in range(ATTEMPTS - 1):
+        is_open = is_locked(folder)
+        try:
+            found = _look(files, folder, is_open=is_open)
+        except (JournalDamaged, FileNotFoundError):
+            if is_open or is_locked(folder):
+                continue
+            raise
+        if is_locked(folder) == is_open:
+            return found
+    return _look(files, folder, is_open=is_locked(folder))
+
+
+def durable_paths(files: Files, folder: Path, mark: Mark, *, is_open: bool) -> list[Path]:
+    """Return the segments of a log; of one that is open, without any that the mark is not in yet.
+
+    Raises `JournalDamaged`.
+    """
+    paths, _ = segment_paths(files, folder, mark)
+    if not is_open:
+        return paths
+    last = max(mark.sequence, mark.first_sequence)
+    return [path for path in paths if first_sequence_of(path) <= last]
+
+
+def _look(files: Files, folder: Path, *, is_open: bool) -> Survey:
+    mark = read_mark(files, folder)
+    paths = durable_paths(files, folder, mark, is_open=is_open)
+    if not paths:
+        raise JournalEmpty(f"{folder} has no segment yet")
+    headers = [_header(files, path, mark) for path in paths]
+    spans = [
+        SegmentSpan(path, header, later.first_sequence - 1, header.segment_bytes)
+        for path, (header, later) in zip(paths, pairwise(headers), strict=False)
+    ]
+    with opened(files, paths[-1]) as fd:
+        end = verify_last(
+            files, fd, paths[-1], headers[-1], mark, Meter(None, 0), is_written=is_open
+        )
+    walk = end.walk
+    spans.append(SegmentSpan(paths[-1], headers[-1], walk.next_sequence - 1, walk.offset))
+    return Survey(
+        folder,
+        mark,
+        is_open,
+        tuple(spans),
+        walk.epoch,
+        walk.last_hash,
+        max(0, end.used_offset - walk.offset),
+    )
+
+
+def _header(files: Files, path: Path, mark: Mark) -> SegmentHeader:
+    with opened(files, path) as fd:
+        return checked_header(files, fd, path, mark, None)
