@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 
 from riskengine.commands import CommandKind
 from riskengine.machine.command import STATE_HASH, STATE_HASH_DUE, TICK, Command
-from riskengine.machine.machine import Machine
+from riskengine.machine.machine import Applied, Machine
 from riskengine.machine.mapping.known import UnknownFieldError
 from riskengine.machine.request_kinds import REQUEST_KINDS
 from riskengine.machine.sessions import SessionKey
@@ -48,22 +48,30 @@ def replay(
     records: Iterable[LogRecord],
     known: StateHash | None = None,
     instructed: Instructed | None = None,
+    *,
+    check: HashCheck | None = None,
 ) -> int:
     """Apply the records to a machine; return how many there were.
 
     Raises `ReplayError`, also when the state is not what the log notes of it; `known` is the hash
-    of the state at which it begins. `instructed` hears of all that is instructed, in order, and may
-    raise. The limits of this server's configuration do not apply: what was journalled was accepted.
-    `records` is read on a thread of its own, a little ahead.
+    of the state at which it begins, `check` what a replay in several parts knows so far.
+    `instructed` hears of all that is instructed, in order, and may raise. The limits of this
+    server's configuration do not apply: what was journalled was accepted. `records` is read on a
+    thread of its own, a little ahead.
     """
     count = 0
-    check = HashCheck(known)
+    check = check or HashCheck(known)
     with closing(_read_ahead(iter(records))) as ahead:
         for decoded in ahead:
             _apply(machine, decoded, instructed)
             _compare(machine, check, decoded.record)
             count += 1
     return count
+
+
+def replay_one(machine: Machine, record: LogRecord) -> Applied:
+    """Apply the next record and return what became of it; raises `ReplayError`."""
+    return _apply(machine, _decode(record))
 
 
 def _read_ahead(records: Iterator[LogRecord]) -> Generator[_Decoded]:
@@ -87,15 +95,19 @@ def _next_group(records: Iterator[LogRecord]) -> list[_Decoded]:
     return group
 
 
-def _apply(machine: Machine, decoded: _Decoded, instructed: Instructed | None) -> None:
+def _apply(machine: Machine, decoded: _Decoded, instructed: Instructed | None = None) -> Applied:
     record, command, key = decoded
-    applied = machine.apply(command, record.time_nanos, key)
+    try:
+        applied = machine.apply(command, record.time_nanos, key)
+    except AssertionError as error:  # The state is another than the one that took it.
+        raise ReplayError(record, f"the machine refuses it: {error}") from error
     sequence = applied.outcome.sequence
     if sequence != record.sequence:
         raise ReplayError(record, f"the core gave sequence {sequence}")
     if instructed is not None and applied.seen.pieces:
         instructed(sequence, record.time_nanos, applied.seen.pieces)
     machine.publish(applied.seen)
+    return applied
 
 
 def _compare(machine: Machine, check: HashCheck, record: LogRecord) -> None:
