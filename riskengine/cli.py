@@ -12,6 +12,7 @@ from riskengine.bootstrap import serve as run_server
 from riskengine.config import SETTINGS, ConfigError, load_config
 from riskengine.probe import is_serving, status_text
 from riskengine.simulator.main import demo
+from riskengine.tools.main import COMMANDS
 
 EXIT_CONFIG = 2
 
@@ -92,3 +93,5 @@ def version() -> None:
 
 
 main.add_command(demo)
+for tool in COMMANDS:
+    main.add_command(tool)

@@ -1,0 +1,139 @@
+"""The states of a data folder: a machine as it was after any sequence that the folder reaches."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from riskengine.machine.machine import Machine
+from riskengine.machine.replay import replay
+from riskengine.machine.saving import SavedMachineError, restored_machine
+from riskengine.persistence import LogRecord, ReadProgress
+from riskengine.persistence.snapshot_file import SnapshotDamaged, SnapshotForm
+from riskengine.persistence.survey import Survey
+from riskengine.tools.folder import DataFolder, ToolError
+from riskengine.tools.progress import Steps
+
+
+class SnapshotGone(ToolError):
+    """Report that a server has dropped a snapshot since the folder was looked at."""
+
+
+class Base(NamedTuple):
+    """What a replay can begin from: a snapshot, or, without a path, nothing at all."""
+
+    sequence: int
+    path: Path | None
+
+    @property
+    def name(self) -> str:
+        """Return what it is called in a report."""
+        return self.path.name if self.path else "the start of the journal"
+
+
+class Checkpoint(NamedTuple):
+    """A state hash that is known of a sequence, and from where; compared when a replay is there."""
+
+    sequence: int
+    source: str
+    state_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A journal as it was found, and the bases from which it goes on, the oldest first."""
+
+    folder: DataFolder
+    survey: Survey
+    bases: tuple[Base, ...]
+
+    @classmethod
+    def of(cls, folder: DataFolder) -> "History":
+        """Look at a folder; raises `JournalError` and OSError."""
+        paths = folder.snapshot_paths()
+        found = folder.survey()
+        bases = [Base(0, None)] if found.first_sequence == 1 else []
+        for path in paths:
+            sequence = folder.snapshots.sequence_of(path)
+            if found.first_sequence - 1 <= sequence <= found.last_sequence:
+                bases.append(Base(sequence, path))
+        return cls(folder, found, tuple(bases))
+
+    def check(self, sequence: int) -> None:
+        """Raise `ToolError` that names the bounds when the folder does not reach a sequence."""
+        if not self.bases:
+            raise ToolError(
+                f"the journal begins with sequence {self.survey.first_sequence}, and there is no "
+                f"snapshot in {self.folder.snapshots.folder} from which it goes on"
+            )
+        first, last = self.bases[0].sequence, self.survey.last_sequence
+        if not first <= sequence <= last:
+            raise ToolError(
+                f"sequence {sequence} is not within what {self.folder.path} holds: {first} to {last}"
+            )
+
+    def machine_of(self, base: Base) -> Machine:
+        """Return the machine of a base.
+
+        Raises `ToolError` when its snapshot cannot be used, `SnapshotGone` when it is not there.
+        """
+        if base.path is None:
+            return Machine()
+        try:
+            snapshot = self.folder.snapshots.read(base.path)
+            machine = restored_machine(snapshot.sections)
+        except FileNotFoundError as error:
+            raise SnapshotGone(f"snapshot {base.path.name} is gone") from error
+        except (SnapshotDamaged, SnapshotForm, SavedMachineError) as error:
+            raise ToolError(f"snapshot {base.path.name} cannot be used: {error}") from error
+        if snapshot.header.log_id != self.survey.log_id:
+            raise ToolError(f"snapshot {base.path.name} is of another journal")
+        if machine.engine.sequence != base.sequence:
+            raise ToolError(
+                f"snapshot {base.path.name} holds the state of sequence {machine.engine.sequence}"
+            )
+        return machine
+
+    def first_usable(self, bases: Sequence[Base]) -> tuple[Base, Machine, list[str]]:
+        """Return the first base that can be used, its machine, and why others could not.
+
+        Raises `ToolError` when none can.
+        """
+        refused: list[str] = []
+        for base in bases:
+            try:
+                return base, self.machine_of(base), refused
+            except ToolError as error:
+                refused.append(str(error))
+        raise ToolError("; ".join(refused))
+
+    def machine_at(self, sequence: int, steps: Steps) -> tuple[Machine, list[str]]:
+        """Return the machine after a sequence, from the newest base before it, with notes.
+
+        Raises `ToolError`, `ReplayError` and `JournalError`.
+        """
+        self.check(sequence)
+        bases = [base for base in self.bases if base.sequence <= sequence]
+        base, machine, notes = self.first_usable(bases[::-1])
+        with steps(f"replaying from {base.name}") as progress:
+            records = self.read(machine.engine.sequence + 1, progress)
+            replay(machine, islice(records, sequence - base.sequence))
+        return machine, notes
+
+    def read(self, from_sequence: int, progress: ReadProgress | None = None) -> Iterator[LogRecord]:
+        """Yield the records from a sequence on, as `Survey.read` does."""
+        return self.survey.read(self.folder.files, from_sequence, progress)
+
+    def checkpoints(self) -> Iterator[Checkpoint]:
+        """Yield what is known of state hashes, in order of sequence; bad snapshots are left out.
+
+        Each snapshot is loaded for it when it is asked for.
+        """
+        for base in self.bases:
+            if base.path is not None:
+                try:
+                    state_hash = self.machine_of(base).state_hash()
+                except ToolError:
+                    continue
+                yield Checkpoint(base.sequence, base.path.name, state_hash)

@@ -1,0 +1,225 @@
+"""Looking into a data folder: records, one command, the state after one, the snapshots."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.text_format import MessageToString
+
+from riskengine.api.v1.instructions_pb2 import Instruction
+from riskengine.commands import SUBMIT_NUMBER, CommandKind
+from riskengine.core.engine import Engine
+from riskengine.machine.machine import Applied
+from riskengine.machine.mapping.instructions import instruction
+from riskengine.machine.replay import replay_one
+from riskengine.machine.request_kinds import REQUEST_KINDS
+from riskengine.machine.saving import INSTRUCTIONS, SESSIONS, STATE
+from riskengine.persistence import LogRecord
+from riskengine.persistence.snapshot_file import SnapshotDamaged, SnapshotForm
+from riskengine.persistence.survey import Survey
+from riskengine.tools.folder import DataFolder, ToolError
+from riskengine.tools.history import History
+from riskengine.tools.moments import Moment, sequence_at, shown_time
+from riskengine.tools.progress import Steps
+from riskengine.tools.replay import state_values
+
+SECTION_NAMES = {STATE: "state", SESSIONS: "sessions", INSTRUCTIONS: "instructions"}
+
+
+class ShownRecord:
+    """A record of the journal, decoded as far as this version knows it."""
+
+    def __init__(self, record: LogRecord) -> None:
+        self.record = record
+        self.message = _message(record)
+        self.kind = _kind_name(record, self.message)
+
+    def as_values(self) -> dict[str, Any]:
+        """Return it as values of JSON; the request in the JSON form of protobuf."""
+        record = self.record
+        values: dict[str, Any] = {
+            "sequence": record.sequence,
+            "epoch": record.epoch,
+            "kind": self.kind,
+            "time_nanos": record.time_nanos,
+            "time": shown_time(record.time_nanos),
+            "payload_bytes": len(record.payload),
+        }
+        if self.message is None:
+            return values | {"payload_hex": record.payload.hex()}
+        return values | {"request": _dict(self.message)}
+
+    def line(self) -> str:
+        """Return it on one line."""
+        record = self.record
+        request = record.payload.hex() if self.message is None else _one_line(self.message)
+        time = shown_time(record.time_nanos)
+        return f"{record.sequence} {time} {self.kind} {request}".rstrip()
+
+
+def _message(record: LogRecord) -> Message | None:
+    """Return the request of a record, None when it is none that this version can read."""
+    kind = REQUEST_KINDS.get(record.kind)
+    if kind is None:
+        return None
+    try:
+        return kind.request.FromString(record.payload)
+    except DecodeError:
+        return None
+
+
+def _kind_name(record: LogRecord, message: Message | None) -> str:
+    """Return what a record asks: a batch of `Submit` has the name of its command."""
+    if record.kind == SUBMIT_NUMBER:
+        batch = message.WhichOneof("batch") if message is not None else None
+        return batch or "submit"
+    try:
+        return CommandKind(record.kind).label
+    except ValueError:
+        return f"kind_{record.kind}"
+
+
+def kind_names() -> list[str]:
+    """Return every name that a known kind of record can have."""
+    return sorted(kind.label for kind in CommandKind)
+
+
+def shown_records(
+    folder: DataFolder, begin: Moment | None, end: Moment | None, kinds: frozenset[str]
+) -> Iterator[ShownRecord]:
+    """Yield the records from one moment to another, both inclusive; of some kinds, or of all.
+
+    Raises `ToolError`, `JournalError` and OSError.
+    """
+    survey = folder.survey()
+    first, last = survey.first_sequence, survey.last_sequence
+    if begin is not None:
+        first = _from(folder, survey, begin)
+    if end is not None:
+        last = min(last, sequence_at(folder.files, survey, end))
+    if first < survey.first_sequence:
+        raise ToolError(f"sequence {first} is gone; the journal begins with {survey.first_sequence}")
+    for record in survey.read(folder.files, first):
+        if record.sequence > last:
+            break
+        shown = ShownRecord(record)
+        if not kinds or shown.kind in kinds:
+            yield shown
+
+
+def _from(folder: DataFolder, survey: Survey, moment: Moment) -> int:
+    """Return the first sequence at or behind a moment."""
+    if moment.sequence is not None:
+        return moment.sequence
+    assert moment.time_nanos is not None
+    before = Moment(time_nanos=moment.time_nanos - 1)
+    return sequence_at(folder.files, survey, before) + 1
+
+
+def command_values(folder: DataFolder, sequence: int, steps: Steps) -> dict[str, Any]:
+    """Return a command with its request, what the machine answered, and what it instructed.
+
+    It is replayed to. Raises `ToolError`, `ReplayError` and `JournalError`.
+    """
+    history = History.of(folder)
+    first, last = history.survey.first_sequence, history.survey.last_sequence
+    if not first <= sequence <= last:
+        raise ToolError(f"sequence {sequence} is not in the journal, which holds {first} to {last}")
+    machine, notes = history.machine_at(sequence - 1, steps)
+    record = next(history.read(sequence))
+    applied = replay_one(machine, record)
+    return {
+        **ShownRecord(record).as_values(),
+        "result": _dict(applied.result),
+        "instructions": [_dict(one) for one in instructions(applied)],
+        "state_hash": machine.engine.state_hash(),
+        "notes": notes,
+    }
+
+
+def instructions(applied: Applied) -> list[Instruction]:
+    """Return what a command instructed."""
+    return [instruction(event) for event in applied.outcome.events]
+
+
+def state_of(
+    folder: DataFolder,
+    moment: Moment | None,
+    account_id: int | None,
+    market_id: int | None,
+    steps: Steps,
+) -> dict[str, Any]:
+    """Return the state at a moment; of one party or market, or of the whole in short.
+
+    Raises `ToolError`, `ReplayError` and `JournalError`.
+    """
+    history = History.of(folder)
+    survey = history.survey
+    last = survey.last_sequence
+    sequence = last if moment is None else sequence_at(folder.files, survey, moment)
+    machine, notes = history.machine_at(sequence, steps)
+    engine = machine.engine
+    values = state_values(engine)
+    if account_id is None and market_id is None:
+        values["clients"] = len(machine.sessions)
+        values["funds"] = [fund._asdict() for fund in engine.funds()]
+    if account_id is not None:
+        values["account"] = _accounts(engine, account_id)
+    if market_id is not None:
+        values["market"] = _market(engine, market_id)
+    return values | {"notes": notes}
+
+
+def _accounts(engine: Engine, account_id: int) -> list[dict[str, Any]]:
+    """Return all margin accounts of a party; raises `ToolError` when it has none."""
+    views = [engine.account(account_id, asset.asset_id) for asset in engine.assets()]
+    found = [view for view in views if view is not None]
+    if not found:
+        raise ToolError(f"there is no account {account_id} at sequence {engine.sequence}")
+    return [
+        view._asdict() | {"positions": [position._asdict() for position in view.positions]}
+        for view in found
+    ]
+
+
+def _market(engine: Engine, market_id: int) -> dict[str, Any]:
+    for view in engine.markets():
+        if view.parameters.market_id == market_id:
+            parameters = view.parameters._asdict()
+            parameters["tiers"] = [tier._asdict() for tier in view.parameters.tiers]
+            return view._asdict() | {"parameters": parameters}
+    raise ToolError(f"there is no market {market_id} at sequence {engine.sequence}")
+
+
+def snapshot_values(folder: DataFolder) -> Iterator[dict[str, Any]]:
+    """Yield what each snapshot says of itself, the oldest first; a bad one, what is wrong."""
+    for path in folder.snapshot_paths():
+        values: dict[str, Any] = {"name": path.name}
+        try:
+            snapshot = folder.snapshots.read(path)
+        except (SnapshotDamaged, SnapshotForm, OSError) as error:
+            yield values | {"fault": str(error)}
+            continue
+        header = snapshot.header
+        yield values | {
+            "bytes": path.stat().st_size,
+            "log_id": header.log_id.hex(),
+            "sequence": header.sequence,
+            "epoch": header.epoch,
+            "time_nanos": header.time_nanos,
+            "time": shown_time(header.time_nanos),
+            "sections": {
+                SECTION_NAMES.get(number, str(number)): len(data)
+                for number, data in snapshot.sections.items()
+            },
+        }
+
+
+def _dict(message: Message) -> dict[str, Any]:
+    values: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
+    return values
+
+
+def _one_line(message: Message) -> str:
+    return str(MessageToString(message, as_one_line=True))

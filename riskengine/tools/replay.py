@@ -1,0 +1,110 @@
+"""Replaying a journal in memory, past everything that is known of its states."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+from riskengine.core.engine import Engine
+from riskengine.machine.machine import Machine
+from riskengine.machine.replay import replay
+from riskengine.persistence import LogRecord
+from riskengine.tools.folder import DataFolder
+from riskengine.tools.history import Base, Checkpoint, History
+from riskengine.tools.moments import Moment, sequence_at, shown_time
+from riskengine.tools.progress import Steps
+
+
+class Compared(NamedTuple):
+    """A checkpoint that a replay came to, and the hash that it had there."""
+
+    checkpoint: Checkpoint
+    replayed_hash: str
+
+    @property
+    def is_same(self) -> bool:
+        """Return whether the replay came to the state that it should."""
+        return self.checkpoint.state_hash == self.replayed_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A machine that was replayed, from where, and what it was compared with on the way."""
+
+    machine: Machine
+    base: Base
+    records: int
+    compared: tuple[Compared, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def is_right(self) -> bool:
+        """Return whether all hashes were the same."""
+        return all(compared.is_same for compared in self.compared)
+
+    def as_values(self) -> dict[str, Any]:
+        """Return what is shown of it."""
+        return {
+            "replayed_from": self.base.name,
+            "records": self.records,
+            **state_values(self.machine.engine),
+            "compared": [
+                {
+                    "sequence": one.checkpoint.sequence,
+                    "with": one.checkpoint.source,
+                    "same": one.is_same,
+                }
+                for one in self.compared
+            ],
+            "notes": list(self.notes),
+        }
+
+
+def replay_until(folder: DataFolder, moment: Moment | None, steps: Steps) -> Replayed:
+    """Replay a folder from as far back as it reaches up to a moment, the end without one.
+
+    Raises `ToolError`, `ReplayError`, `JournalError` and OSError.
+    """
+    history = History.of(folder)
+    last = history.survey.last_sequence
+    sequence = last if moment is None else sequence_at(folder.files, history.survey, moment)
+    history.check(sequence)
+    bases = [base for base in history.bases if base.sequence <= sequence]
+    base, machine, notes = history.first_usable(bases)
+    with steps(f"replaying from {base.name}") as progress:
+        records = history.read(base.sequence + 1, progress)
+        compared = tuple(_passed(machine, records, history, sequence))
+        count = replay(machine, islice(records, sequence - machine.engine.sequence))
+    done = machine.engine.sequence - base.sequence
+    assert machine.engine.sequence == sequence, (count, sequence)
+    return Replayed(machine, base, done, compared, tuple(notes))
+
+
+def _passed(
+    machine: Machine, records: Iterator[LogRecord], history: History, sequence: int
+) -> Iterator[Compared]:
+    """Replay up to each checkpoint that lies ahead, and compare there."""
+    for checkpoint in history.checkpoints():
+        if machine.engine.sequence < checkpoint.sequence <= sequence:
+            replay(machine, islice(records, checkpoint.sequence - machine.engine.sequence))
+            yield Compared(checkpoint, machine.state_hash())
+
+
+def state_values(engine: Engine) -> dict[str, Any]:
+    """Return what tells one state from another, its counts, and its conservation."""
+    return {
+        "sequence": engine.sequence,
+        "time_nanos": engine.time_nanos,
+        "time": shown_time(engine.time_nanos),
+        "state_hash": engine.state_hash(),
+        "instruction_sequence": engine.instruction_sequence,
+        "accounts": engine.account_count,
+        "positions": engine.position_count,
+        "open_liquidations": engine.open_liquidation_count,
+        "conservation": [one._asdict() for one in engine.conservation()],
+    }
+
+
+def missing_atoms(engine: Engine) -> dict[int, int]:
+    """Return by asset how many atoms are missing; all must be 0."""
+    return {one.asset_id: one.missing_atoms for one in engine.conservation()}

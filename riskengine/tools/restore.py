@@ -1,0 +1,195 @@
+"""Making a data folder from a backup, as of its end or of any command that it reaches.
+
+What is restored is cut behind a whole command, and is a log of its own: it has a new id, so that no
+segment, snapshot or backup of the log that it came from can ever be taken for one of its own, nor
+the other way round. Its records are what they were, at their sequences, times and epochs.
+
+It begins behind the older of the two newest snapshots before the cut, as a log does that was
+shortened. Until all is there and synced a start on the folder is refused.
+"""
+
+import os
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from riskengine.persistence.folder_lock import LOCK_NAME, FolderLock
+from riskengine.persistence.log_writer import LogWriter, is_unfinished, refuse_starts
+from riskengine.persistence.mark import MARK_NAME
+from riskengine.persistence.segment import LOG_ID_BYTES
+from riskengine.persistence.snapshots import KEPT
+from riskengine.recovery import JOURNAL_FOLDER, SNAPSHOT_FOLDER
+from riskengine.tools.folder import DataFolder, ToolError, UsageProblem
+from riskengine.tools.history import Base, History
+from riskengine.tools.moments import Moment, sequence_at, shown_time
+from riskengine.tools.progress import Steps
+from riskengine.tools.replay import Replayed, replay_until
+
+IGNORED_NAMES = {"lost+found"}
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored, what was left out, and what a start on it comes to."""
+
+    source_log_id: str
+    log_id: str
+    first_sequence: int
+    last_sequence: int
+    source_last_sequence: int
+    first_left_out_time_nanos: int
+    last_left_out_time_nanos: int
+    snapshots: tuple[int, ...]
+    replayed: Replayed
+    notes: tuple[str, ...]
+
+    def as_values(self) -> dict[str, Any]:
+        """Return what is shown of it."""
+        left_out = self.source_last_sequence - self.last_sequence
+        values: dict[str, Any] = {
+            "log_id": self.log_id,
+            "from_log_id": self.source_log_id,
+            "journal_from": self.first_sequence,
+            "snapshots": list(self.snapshots),
+            "left_out_commands": left_out,
+        }
+        if left_out:
+            values["left_out_sequences"] = f"{self.last_sequence + 1} to {self.source_last_sequence}"
+            first, last = self.first_left_out_time_nanos, self.last_left_out_time_nanos
+            values["left_out_times"] = f"{shown_time(first)} to {shown_time(last)}"
+        return values | self.replayed.as_values() | {"notes": list(self.notes)}
+
+
+def restore(
+    source: DataFolder, target: DataFolder, moment: Moment | None, steps: Steps
+) -> Restored:
+    """Restore into a folder that is empty or absent; return what was done.
+
+    Raises `ToolError`, `JournalError` and `ReplayError` (the source is damaged), and OSError.
+    """
+    history = History.of(source)
+    last = history.survey.last_sequence
+    cut = last if moment is None else sequence_at(source.files, history.survey, moment)
+    history.check(cut)
+    bases, notes = _newest_snapshots(history, cut)
+    first_time, last_time = _times_left_out(history, cut)
+    log_id = os.urandom(LOG_ID_BYTES)
+    _claim(target)
+    lock = FolderLock(target.journal)
+    try:
+        _clear(target)
+        epoch = 0
+        for base in bases:
+            epoch = _copy_snapshot(history, base, target, log_id)
+        first = bases[-1].sequence + 1 if bases else 1
+        _write_journal(history, target, log_id, epoch, range(first, cut + 1), steps)
+    finally:
+        lock.release()
+    return Restored(
+        source_log_id=history.survey.log_id.hex(),
+        log_id=log_id.hex(),
+        first_sequence=first,
+        last_sequence=cut,
+        source_last_sequence=last,
+        first_left_out_time_nanos=first_time,
+        last_left_out_time_nanos=last_time,
+        snapshots=tuple(base.sequence for base in reversed(bases)),
+        replayed=replay_until(target, None, steps),
+        notes=tuple(notes),
+    )
+
+
+def _newest_snapshots(history: History, cut: int) -> tuple[list[Base], list[str]]:
+    """Return the newest whole snapshots up to a sequence, newest first, and notes on others.
+
+    Raises `ToolError` when the journal does not begin with sequence 1 and none is whole.
+    """
+    found: list[Base] = []
+    notes: list[str] = []
+    for base in reversed(history.bases):
+        if base.path is None or base.sequence > cut or len(found) == KEPT:
+            continue
+        try:
+            history.machine_of(base)
+        except ToolError as error:
+            notes.append(f"left out: {error}")
+        else:
+            found.append(base)
+    if not found and history.survey.first_sequence > 1:
+        raise ToolError(
+            f"no snapshot of sequence {cut} or before can be used, and the journal begins with "
+            f"sequence {history.survey.first_sequence}"
+        )
+    return found, notes
+
+
+def _times_left_out(history: History, cut: int) -> tuple[int, int]:
+    """Return the times of the first and the last record behind a sequence, 0 without any."""
+    if cut == history.survey.last_sequence:
+        return 0, 0
+    first = next(history.read(cut + 1)).time_nanos
+    last = first
+    for record in history.read(max(cut + 1, history.survey.spans[-1].header.first_sequence)):
+        last = record.time_nanos
+    return first, last
+
+
+def _claim(target: DataFolder) -> None:
+    """Make the folders, and have starts refused; raises `UsageProblem` if the target is in use."""
+    path = target.path
+    if path.exists():
+        if not path.is_dir():
+            raise UsageProblem(f"{path} is no folder")
+        names = {one.name for one in path.iterdir()} - IGNORED_NAMES
+        is_ours = target.journal.exists() and is_unfinished(target.files, target.journal)
+        if names and not (is_ours and names <= {JOURNAL_FOLDER, SNAPSHOT_FOLDER}):
+            raise UsageProblem(f"{path} is not empty; restore into a folder that is, or is new")
+    target.journal.mkdir(parents=True, exist_ok=True)
+    target.snapshots.folder.mkdir(exist_ok=True)
+    refuse_starts(target.files, target.journal)
+    for folder in (path.parent, path):
+        target.files.fsync_folder(folder)
+
+
+def _clear(target: DataFolder) -> None:
+    """Remove what a restore left that came to no end."""
+    for folder in (target.journal, target.snapshots.folder):
+        for name in target.files.list_names(folder):
+            if name not in (LOCK_NAME, MARK_NAME):
+                target.files.unlink(folder / name)
+
+
+def _copy_snapshot(history: History, base: Base, target: DataFolder, log_id: bytes) -> int:
+    """Copy a snapshot into the log of another id; return its epoch."""
+    assert base.path is not None
+    snapshot = history.folder.snapshots.read(base.path)
+    header = replace(snapshot.header, log_id=log_id)
+    sections = {number: iter([bytes(data)]) for number, data in snapshot.sections.items()}
+    target.snapshots.write(header, sections).publish()
+    return header.epoch
+
+
+def _write_journal(
+    history: History,
+    target: DataFolder,
+    log_id: bytes,
+    epoch: int,
+    sequences: range,
+    steps: Steps,
+) -> None:
+    """Write those sequences as a log of its own, begun in an epoch."""
+    writer = LogWriter(
+        target.files,
+        target.journal,
+        log_id=log_id,
+        first_sequence=sequences.start,
+        epoch=epoch,
+        segment_bytes=history.survey.segment_bytes,
+    )
+    try:
+        with steps("restoring the journal") as progress:
+            for record in islice(history.read(sequences.start, progress), len(sequences)):
+                writer.append(record)
+            writer.finish()
+    finally:
+        writer.close()

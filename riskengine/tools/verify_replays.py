@@ -1,0 +1,102 @@
+"""Verifying by replaying: from every base of a folder the same states must come."""
+
+from itertools import islice
+
+from riskengine.machine.machine import Machine
+from riskengine.machine.replay import ReplayError, replay
+from riskengine.persistence import JournalDamaged, JournalError, SequenceTrimmed
+from riskengine.tools.folder import DataFolder, ToolError
+from riskengine.tools.history import Base, History, SnapshotGone
+from riskengine.tools.progress import Steps
+from riskengine.tools.replay import missing_atoms
+from riskengine.tools.reports import Fault, PartReport
+from riskengine.tools.verify_journal import fault_of
+
+ATTEMPTS = 3
+"""How often it is begun again because a running server dropped what was to be replayed."""
+
+
+def verify_replays(folder: DataFolder, steps: Steps) -> PartReport:
+    """Replay from the oldest base, the newest ones and whatever lies between, and compare.
+
+    Each replay goes to the end of the journal as it was found; where it passes a later snapshot its
+    state hash, over core, sessions and instructions, must be that of the snapshot.
+    """
+    for _ in range(ATTEMPTS):
+        report = PartReport("replays")
+        try:
+            _run(folder, steps, report)
+        except (SnapshotGone, SequenceTrimmed) as error:
+            report.notes.append(f"not replayed, for the server went on meanwhile: {error}")
+        else:
+            break
+    return report
+
+
+def _run(folder: DataFolder, steps: Steps, report: PartReport) -> None:
+    """Replay; raises `SnapshotGone` and `SequenceTrimmed` when a server has moved on."""
+    try:
+        history = History.of(folder)
+        history.check(history.survey.last_sequence)
+        _Replays(history, steps, report).run()
+    except (SnapshotGone, SequenceTrimmed):
+        raise
+    except JournalDamaged as error:
+        report.faults.append(fault_of(error))
+    except ReplayError as error:
+        report.faults.append(Fault(folder.journal, None, error.sequence, str(error)))
+    except (ToolError, JournalError, OSError) as error:
+        report.faults.append(Fault(folder.path, None, None, str(error)))
+
+
+class _Replays:
+    """Replay from each base to the end; `hashes` has what the first one came to."""
+
+    def __init__(self, history: History, steps: Steps, report: PartReport) -> None:
+        self._history = history
+        self._steps = steps
+        self._report = report
+        self._hashes: dict[int, str] = {}
+
+    def run(self) -> None:
+        """Replay from each base, the oldest first."""
+        bases = self._history.bases
+        rows = [self._replay(base) for base in bases]
+        self._report.facts |= {
+            "sequence": self._history.survey.last_sequence,
+            "replays": rows,
+        }
+
+    def _replay(self, base: Base) -> dict[str, object]:
+        """Replay from a base; its own state must be the one that earlier replays came to."""
+        machine = self._history.machine_of(base)
+        self._note(base, machine)
+        last = self._history.survey.last_sequence
+        with self._steps(f"replaying from {base.name}") as progress:
+            records = self._history.read(base.sequence + 1, progress)
+            for stop in [later.sequence for later in self._history.bases] + [last]:
+                ahead = stop - machine.engine.sequence
+                if ahead > 0:
+                    replay(machine, islice(records, ahead))
+                    self._note(base, machine)
+        self._check_money(base, machine)
+        return {
+            "from": base.name,
+            "commands": last - base.sequence,
+            "state_hash": machine.engine.state_hash(),
+        }
+
+    def _note(self, base: Base, machine: Machine) -> None:
+        sequence, state_hash = machine.engine.sequence, machine.state_hash()
+        known = self._hashes.setdefault(sequence, state_hash)
+        if known != state_hash:
+            reason = f"from {base.name} the state hash is {state_hash}, before it was {known}"
+            path = base.path or self._history.folder.journal
+            self._report.faults.append(Fault(path, None, sequence, reason))
+
+    def _check_money(self, base: Base, machine: Machine) -> None:
+        for asset_id, atoms in missing_atoms(machine.engine).items():
+            if atoms:
+                reason = f"{atoms} atoms of asset {asset_id} are missing"
+                path = base.path or self._history.folder.journal
+                self._report.faults.append(Fault(path, None, machine.engine.sequence, reason))
