@@ -37,8 +37,8 @@ from riskengine.persistence.verification import (
 )
 from riskengine.persistence.walk import SegmentWalk
 from riskengine.recovery import JOURNAL_FOLDER, SNAPSHOT_FOLDER
-from riskengine.tools.copying import CopyError, SourceGone, copy_file
-from riskengine.tools.folder import DataFolder, ToolError, UsageProblem
+from riskengine.tools.copying import CopyError, Piece, SourceGone, copy_file
+from riskengine.tools.folder import DataFolder, ToolError, WrongUsageError
 from riskengine.tools.manifest import (
     MANIFEST_NAME,
     CopiedFile,
@@ -101,16 +101,16 @@ def back_up(source: DataFolder, target: DataFolder, steps: Steps) -> BackedUp:
 
 
 def _check_place(source: Path, target: Path) -> None:
-    """Refuse a target that is something else; raises `UsageProblem`."""
+    """Refuse a target that is something else; raises `WrongUsageError`."""
     if not target.exists():
         return
     if not target.is_dir():
-        raise UsageProblem(f"{target} is no folder")
+        raise WrongUsageError(f"{target} is no folder")
     if target.samefile(source):
-        raise UsageProblem("a folder cannot be its own backup")
+        raise WrongUsageError("a folder cannot be its own backup")
     names = {path.name for path in target.iterdir()} - {"lost+found"}
     if names and MANIFEST_NAME not in names and names - {JOURNAL_FOLDER, SNAPSHOT_FOLDER}:
-        raise UsageProblem(f"{target} is neither empty nor a backup: it has no {MANIFEST_NAME}")
+        raise WrongUsageError(f"{target} is neither empty nor a backup: it has no {MANIFEST_NAME}")
 
 
 def _unseen(_done: int, _total: int) -> None:
@@ -266,8 +266,9 @@ class _Backup:
             if span.header.first_sequence == sequence + 1:
                 return span.header.previous_hash.hex()
             if span.header.first_sequence <= sequence <= span.last_sequence:
-                with _source_opened(self._files, span.path) as fd:
-                    walk = SegmentWalk(self._files, fd, span.header, sequence)
+                files = self._source.files
+                with _source_opened(files, span.path) as fd:
+                    walk = SegmentWalk(files, fd, span.header, sequence)
                     for _ in walk:
                         pass
                     return walk.last_hash.hex()
@@ -313,9 +314,7 @@ class _Backup:
         )
         self._put_manifest(manifest)
 
-    def _verified(
-        self, found: Survey, span: SegmentSpan, fd: int, *, is_last: bool
-    ) -> SegmentWalk:
+    def _verified(self, found: Survey, span: SegmentSpan, fd: int, *, is_last: bool) -> SegmentWalk:
         """Verify a copy as a start would; an error names the segment that was copied."""
         files, path, meter = self._files, span.path, Meter(None, 0)
         header = checked_header(files, fd, path, found.mark, self._previous_hash(span))
@@ -360,10 +359,9 @@ class _Backup:
         self._put_manifest(manifest.with_snapshot(copied))
 
     def _copy(self, source: Path, temporary: Path, end: int, size_bytes: int) -> str:
+        piece = Piece(self._source.files, source, end, size_bytes)
         try:
-            digest = copy_file(
-                self._files, source, temporary, end=end, size_bytes=size_bytes, moved=self._moved
-            )
+            digest = copy_file(piece, self._files, temporary, self._moved)
         except CopyError as error:
             raise ToolError(str(error)) from error
         self._copied_files += 1

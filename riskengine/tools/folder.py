@@ -13,7 +13,7 @@ class ToolError(Exception):
     """Say why a tool could not do what it was asked; the text is for the operator."""
 
 
-class UsageProblem(ToolError):
+class WrongUsageError(ToolError):
     """Say what about the call itself is wrong."""
 
 
@@ -28,10 +28,10 @@ class DataFolder:
 
     @classmethod
     def existing(cls, path: Path, files: Files | None = None) -> "DataFolder":
-        """Return a folder that has a journal; raises `UsageProblem` when it has none."""
+        """Return a folder that has a journal; raises `WrongUsageError` when it has none."""
         folder = cls(path, files)
         if not (folder.journal / MARK_NAME).exists():
-            raise UsageProblem(
+            raise WrongUsageError(
                 f"{path} is no data folder: there is no {JOURNAL_FOLDER}/{MARK_NAME} in it"
             )
         return folder

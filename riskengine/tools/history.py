@@ -16,7 +16,7 @@ from riskengine.tools.folder import DataFolder, ToolError
 from riskengine.tools.progress import Steps
 
 
-class SnapshotGone(ToolError):
+class SnapshotGone(ToolError):  # noqa: N818 - named for the condition
     """Report that a server has dropped a snapshot since the folder was looked at."""
 
 
@@ -70,7 +70,8 @@ class History:
         first, last = self.bases[0].sequence, self.survey.last_sequence
         if not first <= sequence <= last:
             raise ToolError(
-                f"sequence {sequence} is not within what {self.folder.path} holds: {first} to {last}"
+                f"sequence {sequence} is not within what {self.folder.path} holds: "
+                f"{first} to {last}"
             )
 
     def machine_of(self, base: Base) -> Machine:

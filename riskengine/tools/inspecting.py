@@ -24,6 +24,7 @@ from riskengine.tools.moments import Moment, sequence_at, shown_time
 from riskengine.tools.progress import Steps
 from riskengine.tools.replay import state_values
 
+KIND_NAMES = {int(kind): kind.label for kind in CommandKind}
 SECTION_NAMES = {STATE: "state", SESSIONS: "sessions", INSTRUCTIONS: "instructions"}
 
 
@@ -74,15 +75,12 @@ def _kind_name(record: LogRecord, message: Message | None) -> str:
     if record.kind == SUBMIT_NUMBER:
         batch = message.WhichOneof("batch") if message is not None else None
         return batch or "submit"
-    try:
-        return CommandKind(record.kind).label
-    except ValueError:
-        return f"kind_{record.kind}"
+    return KIND_NAMES.get(record.kind, f"kind_{record.kind}")
 
 
 def kind_names() -> list[str]:
     """Return every name that a known kind of record can have."""
-    return sorted(kind.label for kind in CommandKind)
+    return sorted(KIND_NAMES.values())
 
 
 def shown_records(
@@ -99,7 +97,9 @@ def shown_records(
     if end is not None:
         last = min(last, sequence_at(folder.files, survey, end))
     if first < survey.first_sequence:
-        raise ToolError(f"sequence {first} is gone; the journal begins with {survey.first_sequence}")
+        raise ToolError(
+            f"sequence {first} is gone; the journal begins with {survey.first_sequence}"
+        )
     for record in survey.read(folder.files, first):
         if record.sequence > last:
             break

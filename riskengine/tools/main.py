@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 
 import click
 from rich.console import Console
@@ -13,7 +13,7 @@ from riskengine.config import ENVIRONMENT_PREFIX, default_values
 from riskengine.machine.replay import ReplayError
 from riskengine.persistence import JournalError
 from riskengine.tools.backup import back_up
-from riskengine.tools.folder import DataFolder, ToolError, UsageProblem
+from riskengine.tools.folder import DataFolder, ToolError, WrongUsageError
 from riskengine.tools.inspecting import (
     command_values,
     kind_names,
@@ -32,21 +32,21 @@ EXIT_DAMAGED, EXIT_USAGE = 1, 2
 TEXT, JSON = "text", "json"
 
 _Arguments = ParamSpec("_Arguments")
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-class _MomentType(click.ParamType):
-    name = "SEQUENCE|TIME"
+def _moment(_ctx: click.Context, param: click.Parameter, text: str | None) -> Moment | None:
+    """Return the moment that an option names; a text that names none is an error of usage."""
+    if text is None:
+        return None
+    try:
+        return parse_moment(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param=param) from None
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Moment:
-        """Return the moment; a text that names none is an error of usage."""
-        if isinstance(value, Moment):
-            return value
-        try:
-            return parse_moment(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+
+def _moment_option(*names: str, text: str) -> Callable[[_Function], _Function]:
+    return click.option(*names, metavar="SEQUENCE|TIME", callback=_moment, help=text)
 
 
 def _told(command: Callable[_Arguments, int]) -> Callable[_Arguments, None]:
@@ -58,7 +58,7 @@ def _told(command: Callable[_Arguments, int]) -> Callable[_Arguments, None]:
             code = command(*args, **kwargs)
         except BrokenPipeError:
             raise  # click ends quietly: who reads has seen enough.
-        except UsageProblem as error:
+        except WrongUsageError as error:
             click.echo(f"riskengine: {error}", err=True)
             code = EXIT_USAGE
         except (ToolError, JournalError, ReplayError, OSError) as error:
@@ -116,10 +116,9 @@ def verify(data_dir: Path, form: str, deep: bool) -> int:
 @click.command()
 @_data_dir
 @_format
-@click.option(
+@_moment_option(
     "--until",
-    type=_MomentType(),
-    help="Stop behind this sequence, or the last command at or before this time; else at the end.",
+    text="Stop behind this sequence, or the last command at or before this time; else at the end.",
 )
 @_told
 def replay(data_dir: Path, form: str, until: Moment | None) -> int:
@@ -174,10 +173,9 @@ def backup(data_dir: Path, target: Path, form: str) -> int:
     metavar="FOLDER",
     help="The new data folder: absent or empty.",
 )
-@click.option(
+@_moment_option(
     "--until",
-    type=_MomentType(),
-    help="Restore up to this sequence, or the last command at or before this time; else all.",
+    text="Restore up to this sequence, or the last command at or before this time; else all.",
 )
 @_format
 @_told
@@ -200,8 +198,8 @@ def inspect() -> None:
 @inspect.command()
 @_data_dir
 @_format
-@click.option("--from", "begin", type=_MomentType(), help="First record; else the oldest kept.")
-@click.option("--to", "end", type=_MomentType(), help="Last record; else the last durable one.")
+@_moment_option("--from", "begin", text="First record; else the oldest kept.")
+@_moment_option("--to", "end", text="Last record; else the last durable one.")
 @click.option(
     "--kind",
     "kinds",
@@ -234,7 +232,7 @@ def record(sequence: int, data_dir: Path, form: str) -> int:
 @inspect.command()
 @_data_dir
 @_format
-@click.option("--at", type=_MomentType(), help="Behind this sequence or time; else at the end.")
+@_moment_option("--at", text="Behind this sequence or time; else at the end.")
 @click.option("--account", "account_id", type=click.IntRange(min=1), help="Accounts of a party.")
 @click.option("--market", "market_id", type=click.IntRange(min=1), help="One market.")
 @_told

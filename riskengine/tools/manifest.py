@@ -67,9 +67,12 @@ class Manifest:
     def can_start(self) -> bool:
         """Return whether a server can start from what is there."""
         reach = self.first_sequence - 1
-        return not self.is_empty and (reach == 0 or any(
-            reach <= snapshot.last_sequence <= self.last_sequence for snapshot in self.snapshots
-        ))
+        return not self.is_empty and (
+            reach == 0
+            or any(
+                reach <= snapshot.last_sequence <= self.last_sequence for snapshot in self.snapshots
+            )
+        )
 
     def has_segment(self, name: str) -> bool:
         """Return whether a segment is there and full."""

@@ -19,7 +19,7 @@ from riskengine.persistence.mark import MARK_NAME
 from riskengine.persistence.segment import LOG_ID_BYTES
 from riskengine.persistence.snapshots import KEPT
 from riskengine.recovery import JOURNAL_FOLDER, SNAPSHOT_FOLDER
-from riskengine.tools.folder import DataFolder, ToolError, UsageProblem
+from riskengine.tools.folder import DataFolder, ToolError, WrongUsageError
 from riskengine.tools.history import Base, History
 from riskengine.tools.moments import Moment, sequence_at, shown_time
 from riskengine.tools.progress import Steps
@@ -54,7 +54,9 @@ class Restored:
             "left_out_commands": left_out,
         }
         if left_out:
-            values["left_out_sequences"] = f"{self.last_sequence + 1} to {self.source_last_sequence}"
+            values["left_out_sequences"] = (
+                f"{self.last_sequence + 1} to {self.source_last_sequence}"
+            )
             first, last = self.first_left_out_time_nanos, self.last_left_out_time_nanos
             values["left_out_times"] = f"{shown_time(first)} to {shown_time(last)}"
         return values | self.replayed.as_values() | {"notes": list(self.notes)}
@@ -135,15 +137,15 @@ def _times_left_out(history: History, cut: int) -> tuple[int, int]:
 
 
 def _claim(target: DataFolder) -> None:
-    """Make the folders, and have starts refused; raises `UsageProblem` if the target is in use."""
+    """Make the folders, and have starts refused; raises `WrongUsageError` if there is anything."""
     path = target.path
     if path.exists():
         if not path.is_dir():
-            raise UsageProblem(f"{path} is no folder")
+            raise WrongUsageError(f"{path} is no folder")
         names = {one.name for one in path.iterdir()} - IGNORED_NAMES
         is_ours = target.journal.exists() and is_unfinished(target.files, target.journal)
         if names and not (is_ours and names <= {JOURNAL_FOLDER, SNAPSHOT_FOLDER}):
-            raise UsageProblem(f"{path} is not empty; restore into a folder that is, or is new")
+            raise WrongUsageError(f"{path} is not empty; restore into a folder that is, or is new")
     target.journal.mkdir(parents=True, exist_ok=True)
     target.snapshots.folder.mkdir(exist_ok=True)
     refuse_starts(target.files, target.journal)

@@ -74,9 +74,7 @@ class _Reading:
 
     meter: Meter
 
-    def __init__(
-        self, folder: DataFolder, mark: Mark, is_open: bool, report: PartReport
-    ) -> None:
+    def __init__(self, folder: DataFolder, mark: Mark, is_open: bool, report: PartReport) -> None:
         self._folder = folder
         self._files = folder.files
         self._mark = mark

@@ -61,16 +61,19 @@ class _Replays:
     def run(self) -> None:
         """Replay from each base, the oldest first."""
         bases = self._history.bases
-        rows = [self._replay(base) for base in bases]
         self._report.facts |= {
             "sequence": self._history.survey.last_sequence,
-            "replays": rows,
+            "replays": [row for row in map(self._replay, bases) if row],
         }
 
     def _replay(self, base: Base) -> dict[str, object]:
-        """Replay from a base; its own state must be the one that earlier replays came to."""
+        """Replay from a base; its own state must be the one that earlier replays came to.
+
+        Returns what is shown of it, nothing when it was not.
+        """
         machine = self._history.machine_of(base)
-        self._note(base, machine)
+        if not self._note(base, machine):
+            return {}
         last = self._history.survey.last_sequence
         with self._steps(f"replaying from {base.name}") as progress:
             records = self._history.read(base.sequence + 1, progress)
@@ -86,13 +89,15 @@ class _Replays:
             "state_hash": machine.engine.state_hash(),
         }
 
-    def _note(self, base: Base, machine: Machine) -> None:
+    def _note(self, base: Base, machine: Machine) -> bool:
+        """Return whether the state is the one that is known of its sequence, if any is."""
         sequence, state_hash = machine.engine.sequence, machine.state_hash()
         known = self._hashes.setdefault(sequence, state_hash)
         if known != state_hash:
             reason = f"from {base.name} the state hash is {state_hash}, before it was {known}"
             path = base.path or self._history.folder.journal
             self._report.faults.append(Fault(path, None, sequence, reason))
+        return known == state_hash
 
     def _check_money(self, base: Base, machine: Machine) -> None:
         for asset_id, atoms in missing_atoms(machine.engine).items():

@@ -64,7 +64,9 @@ def _misplaced(folder: DataFolder, log_id: bytes, sequence: int) -> str:
     if log_id != survey.log_id:
         return "it is of another journal than the one beside it"
     if sequence > survey.last_sequence:
-        return f"the journal ends with sequence {survey.last_sequence}: durable commands are missing"
+        return (
+            f"the journal ends with sequence {survey.last_sequence}: durable commands are missing"
+        )
     if sequence < survey.first_sequence - 1:
         return f"the journal begins with sequence {survey.first_sequence}, and so not behind it"
     return ""

@@ -1,0 +1,149 @@
+"""Data folders as a server makes them, without the server: commands, groups, snapshots, trims."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+from google.protobuf.message import Message
+
+from riskengine.machine.machine import Machine
+from riskengine.machine.replay import replay
+from riskengine.machine.request_kinds import KIND_OF
+from riskengine.machine.saving import FrozenMachine
+from riskengine.persistence import LogRecord, SegmentOptions, open_segment_log
+from riskengine.persistence.files import Files
+from riskengine.persistence.snapshot_file import SnapshotHeader
+from riskengine.persistence.snapshots import SnapshotStore
+from riskengine.recovery import newest_machine
+from riskengine.tools.folder import DataFolder
+from tests.machine.test_machine import VENUE
+from tests.persistence.support import Unsynced
+from tests.service import requests
+
+OPTIONS = SegmentOptions(segment_bytes=4096, payload_limit_bytes=1500, spare_in_background=False)
+BEGIN_NANOS = 1_796_040_000_000_000_000
+STEP_NANOS = 1_000_000
+ACCOUNTS = 6
+
+
+class Source:
+    """A data folder that is written to; `hashes` has the state hash behind each sequence."""
+
+    def __init__(self, folder: Path, seed: int = 1) -> None:
+        self.folder = folder
+        self.log = open_segment_log(folder / "journal", OPTIONS, files=Unsynced())
+        self.store = SnapshotStore(folder / "snapshots", Unsynced())
+        self.store.open()
+        self.machine = newest_machine(self.store, self.log)
+        replay(self.machine, self.log.read(self.machine.engine.sequence + 1))
+        self.hashes = {self.sequence: self.machine.state_hash()}
+        self.engine_hashes = {self.sequence: self.machine.engine.state_hash()}
+        self.times = {self.sequence: self.machine.engine.time_nanos}
+        self.sent: dict[int, Message] = {}
+        self._client_id = f"engine-{seed}"
+        self._rng = Random(seed)
+        self._batches = 0
+
+    @property
+    def sequence(self) -> int:
+        return self.machine.engine.sequence
+
+    @property
+    def data(self) -> DataFolder:
+        return DataFolder.existing(self.folder)
+
+    @property
+    def next_nanos(self) -> int:
+        return max(BEGIN_NANOS, self.machine.engine.time_nanos) + STEP_NANOS
+
+    def open_venue(self) -> "Source":
+        self.send(*VENUE)
+        return self
+
+    def play(self, count: int) -> "Source":
+        """Send so many random batches, in groups of one to four."""
+        while count > 0:
+            size = min(count, self._rng.randint(1, 4))
+            for _ in range(size):
+                self.append(self._batch())
+            self.log.sync()
+            count -= size
+        return self
+
+    def send(self, *messages: Message) -> None:
+        """Apply requests, each of which must be taken, and sync them as one group."""
+        for message in messages:
+            self.append(message)
+        self.log.sync()
+
+    def append(self, message: Message) -> None:
+        kind, raw = KIND_OF[type(message)], message.SerializeToString()
+        asked = kind.read(raw)
+        assert asked.command is not None
+        key = kind.session_key(asked, raw)
+        applied = self.machine.apply(asked.command, self.next_nanos, key)
+        sequence = applied.outcome.sequence
+        assert sequence, applied.result
+        self.machine.publish(applied.seen)
+        record = LogRecord(sequence, 1, kind.number, applied.outcome.time_nanos, raw)
+        self.log.append(record, expected_sequence=sequence, epoch=1)
+        self.hashes[sequence] = self.machine.state_hash()
+        self.engine_hashes[sequence] = self.machine.engine.state_hash()
+        self.times[sequence] = applied.outcome.time_nanos
+        self.sent[sequence] = message
+
+    def snapshot(self, *, trim: bool = False) -> Path:
+        """Take a snapshot; shorten the journal as a server does if asked to."""
+        frozen = FrozenMachine(self.machine, ())
+        header = SnapshotHeader(self.log.log_id, self.sequence, 1, frozen.time_nanos)
+        try:
+            path = self.store.write(header, frozen.sections()).publish()
+        finally:
+            frozen.close()
+        if trim:
+            oldest = self.store.drop_old()
+            if oldest is not None:
+                self.log.trim(self.store.sequence_of(oldest) + 1)
+        return path
+
+    def close(self) -> "Source":
+        self.log.close()
+        return self
+
+    def _batch(self) -> Message:
+        choice = self._rng.randrange(4)
+        if choice == 1:
+            return requests.mark(self._rng.choice((9_400, 9_700, 10_000, 10_300)))
+        self._batches += 1
+        if choice == 0:
+            amount = self._rng.randint(1, 5_000)
+            account_id = self._rng.randint(1, ACCOUNTS)
+            return requests.submit_deposits(self._client_id, self._batches, (account_id, amount))
+        return requests.submit_trades(self._client_id, self._batches, *self._trades())
+
+    def _trades(self) -> Sequence[tuple[int, int, int, int]]:
+        buyer, seller = self._rng.sample((1, 2), 2)
+        return [(buyer, seller, 10_000, self._rng.randint(1, 5))]
+
+
+def started(folder: Path, files: Files | None = None) -> tuple[Machine, int]:
+    """Start on a folder as a server does; return the machine and the journal's first sequence."""
+    files = files or Unsynced()
+    log = open_segment_log(folder / "journal", OPTIONS, files=files)
+    try:
+        store = SnapshotStore(folder / "snapshots", files)
+        store.open()
+        machine = newest_machine(store, log)
+        replay(machine, log.read(machine.engine.sequence + 1))
+        return machine, log.first_sequence
+    finally:
+        log.close()
+
+
+def image(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder by its name in it."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
