@@ -22,6 +22,7 @@ from riskengine.persistence.meter import Meter
 from riskengine.persistence.reader import SegmentSpan, read_spans, spans_from
 from riskengine.persistence.segment import SegmentHeader
 from riskengine.persistence.verification import (
+    End,
     checked_header,
     first_sequence_of,
     opened,
@@ -42,7 +43,8 @@ class Survey:
     """A log as it was found: its spans in order, and where it ends.
 
     `last_hash` is the chain's hash behind the last record, `unfinished_bytes` what lies behind that
-    and was never finished; 0 while the log is open, for it is not looked at then.
+    and was never finished; 0 while the log is open, for it is not looked at then. `damage` is what
+    is wrong with the last segment: the log was longer than this once.
     """
 
     folder: Path
@@ -52,6 +54,7 @@ class Survey:
     epoch: int
     last_hash: bytes
     unfinished_bytes: int
+    damage: JournalDamaged | None = None
 
     @property
     def log_id(self) -> bytes:
@@ -97,14 +100,22 @@ class Survey:
         return times[0] if times else None
 
 
-def survey(files: Files, folder: Path, *, is_held: bool = False) -> Survey:
+def survey(
+    files: Files, folder: Path, *, is_held: bool = False, is_damage_told: bool = False
+) -> Survey:
     """Look at the log in a folder; `is_held`: the caller has its lock, so that nobody writes to it.
 
     Of its records only those of the last segment are read. Raises `JournalDamaged`, `JournalEmpty`
-    and OSError.
+    and OSError; with `is_damage_told` damage of the last segment's records is in what is returned.
     """
-    if is_held:
-        return _look(files, folder, is_open=False)
+    found = _look(files, folder, is_open=False) if is_held else _settled_look(files, folder)
+    if found.damage is not None and not is_damage_told:
+        raise found.damage
+    return found
+
+
+def _settled_look(files: Files, folder: Path) -> Survey:
+    """Look until the log has neither been opened nor closed nor trimmed meanwhile."""
     for _ in range(ATTEMPTS - 1):
         is_open = is_locked(folder)
         try:
@@ -140,10 +151,15 @@ def _look(files: Files, folder: Path, *, is_open: bool) -> Survey:
         SegmentSpan(path, header, later.first_sequence - 1, header.segment_bytes)
         for path, (header, later) in zip(paths, pairwise(headers), strict=False)
     ]
+    damage = None
     with opened(files, paths[-1]) as fd:
-        end = verify_last(
-            files, fd, paths[-1], headers[-1], mark, Meter(None, 0), is_written=is_open
-        )
+        try:
+            end = verify_last(
+                files, fd, paths[-1], headers[-1], mark, Meter(None, 0), is_written=is_open
+            )
+        except JournalDamaged as error:
+            damage = error
+            end = _end_before(files, fd, headers[-1], error)
     walk = end.walk
     spans.append(SegmentSpan(paths[-1], headers[-1], walk.next_sequence - 1, walk.offset))
     return Survey(
@@ -154,7 +170,16 @@ def _look(files: Files, folder: Path, *, is_open: bool) -> Survey:
         walk.epoch,
         walk.last_hash,
         max(0, end.used_offset - walk.offset),
+        damage,
     )
+
+
+def _end_before(files: Files, fd: int, header: SegmentHeader, damage: JournalDamaged) -> End:
+    """Return the end of what is whole before the damage of a last segment."""
+    walk = SegmentWalk(files, fd, header, damage.sequence - 1)
+    for _ in walk:
+        pass
+    return End(walk, walk.offset, files.size(fd))
 
 
 def _header(files: Files, path: Path, mark: Mark) -> SegmentHeader:

@@ -11,8 +11,9 @@ from riskengine.machine.replay import replay
 from riskengine.machine.saving import SavedMachineError, restored_machine
 from riskengine.persistence import LogRecord, ReadProgress
 from riskengine.persistence.snapshot_file import SnapshotDamaged, SnapshotForm
-from riskengine.persistence.survey import Survey
+from riskengine.persistence.survey import Survey, survey
 from riskengine.tools.folder import DataFolder, ToolError
+from riskengine.tools.moments import Moment, sequence_at
 from riskengine.tools.progress import Steps
 
 
@@ -42,7 +43,10 @@ class Checkpoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A journal as it was found, and the bases from which it goes on, the oldest first."""
+    """A journal as it was found, and the bases from which it goes on, the oldest first.
+
+    Of a damaged one, what lies before its damage.
+    """
 
     folder: DataFolder
     survey: Survey
@@ -52,7 +56,7 @@ class History:
     def of(cls, folder: DataFolder) -> "History":
         """Look at a folder; raises `JournalError` and OSError."""
         paths = folder.snapshot_paths()
-        found = folder.survey()
+        found = survey(folder.files, folder.journal, is_damage_told=True)
         bases = [Base(0, None)] if found.first_sequence == 1 else []
         for path in paths:
             sequence = folder.snapshots.sequence_of(path)
@@ -60,14 +64,34 @@ class History:
                 bases.append(Base(sequence, path))
         return cls(folder, found, tuple(bases))
 
+    def sequence_at(self, moment: Moment | None) -> int:
+        """Return the sequence of a moment, the last one without any, that the folder reaches.
+
+        Raises `ToolError` that names the bounds when it does not, `JournalDamaged` when it does
+        not any more, and OSError.
+        """
+        if moment is None and self.survey.damage is not None:
+            raise self.survey.damage
+        if moment is None:
+            sequence = self.survey.last_sequence
+        else:
+            sequence = sequence_at(self.folder.files, self.survey, moment)
+        self.check(sequence)
+        return sequence
+
     def check(self, sequence: int) -> None:
-        """Raise `ToolError` that names the bounds when the folder does not reach a sequence."""
+        """Raise `ToolError` that names the bounds when the folder does not reach a sequence.
+
+        Raises `JournalDamaged` when it did so once.
+        """
         if not self.bases:
             raise ToolError(
                 f"the journal begins with sequence {self.survey.first_sequence}, and there is no "
                 f"snapshot in {self.folder.snapshots.folder} from which it goes on"
             )
         first, last = self.bases[0].sequence, self.survey.last_sequence
+        if sequence > last and self.survey.damage is not None:
+            raise self.survey.damage
         if not first <= sequence <= last:
             raise ToolError(
                 f"sequence {sequence} is not within what {self.folder.path} holds: "

@@ -17,7 +17,7 @@ from riskengine.machine.request_kinds import REQUEST_KINDS
 from riskengine.machine.saving import INSTRUCTIONS, SESSIONS, STATE
 from riskengine.persistence import LogRecord
 from riskengine.persistence.snapshot_file import SnapshotDamaged, SnapshotForm
-from riskengine.persistence.survey import Survey
+from riskengine.persistence.survey import Survey, survey
 from riskengine.tools.folder import DataFolder, ToolError
 from riskengine.tools.history import History
 from riskengine.tools.moments import Moment, sequence_at, shown_time
@@ -88,33 +88,32 @@ def shown_records(
 ) -> Iterator[ShownRecord]:
     """Yield the records from one moment to another, both inclusive; of some kinds, or of all.
 
-    Raises `ToolError`, `JournalError` and OSError.
+    Of a damaged journal what lies before its damage, which then is raised. Raises `ToolError`,
+    `JournalError` and OSError.
     """
-    survey = folder.survey()
-    first, last = survey.first_sequence, survey.last_sequence
-    if begin is not None:
-        first = _from(folder, survey, begin)
-    if end is not None:
-        last = min(last, sequence_at(folder.files, survey, end))
-    if first < survey.first_sequence:
-        raise ToolError(
-            f"sequence {first} is gone; the journal begins with {survey.first_sequence}"
-        )
-    for record in survey.read(folder.files, first):
+    found = survey(folder.files, folder.journal, is_damage_told=True)
+    begun = found.first_sequence
+    first = begun if begin is None else _from(folder, found, begin)
+    last = found.last_sequence if end is None else sequence_at(folder.files, found, end)
+    if first < begun:
+        raise ToolError(f"sequence {first} is gone; the journal begins with {begun}")
+    for record in found.read(folder.files, first):
         if record.sequence > last:
-            break
+            return
         shown = ShownRecord(record)
         if not kinds or shown.kind in kinds:
             yield shown
+    if found.damage is not None:
+        raise found.damage
 
 
-def _from(folder: DataFolder, survey: Survey, moment: Moment) -> int:
+def _from(folder: DataFolder, found: Survey, moment: Moment) -> int:
     """Return the first sequence at or behind a moment."""
     if moment.sequence is not None:
         return moment.sequence
     assert moment.time_nanos is not None
     before = Moment(time_nanos=moment.time_nanos - 1)
-    return sequence_at(folder.files, survey, before) + 1
+    return sequence_at(folder.files, found, before) + 1
 
 
 def command_values(folder: DataFolder, sequence: int, steps: Steps) -> dict[str, Any]:
@@ -155,10 +154,7 @@ def state_of(
     Raises `ToolError`, `ReplayError` and `JournalError`.
     """
     history = History.of(folder)
-    survey = history.survey
-    last = survey.last_sequence
-    sequence = last if moment is None else sequence_at(folder.files, survey, moment)
-    machine, notes = history.machine_at(sequence, steps)
+    machine, notes = history.machine_at(history.sequence_at(moment), steps)
     engine = machine.engine
     values = state_values(engine)
     if account_id is None and market_id is None:

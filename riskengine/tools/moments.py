@@ -84,4 +84,6 @@ def _last_until(files: Files, survey: Survey, from_sequence: int, time_nanos: in
         if record.time_nanos > time_nanos:
             break
         last = record.sequence
+    if last == survey.last_sequence and survey.damage is not None:
+        raise survey.damage
     return last

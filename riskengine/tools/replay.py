@@ -11,7 +11,7 @@ from riskengine.machine.replay import replay
 from riskengine.persistence import LogRecord
 from riskengine.tools.folder import DataFolder
 from riskengine.tools.history import Base, Checkpoint, History
-from riskengine.tools.moments import Moment, sequence_at, shown_time
+from riskengine.tools.moments import Moment, shown_time
 from riskengine.tools.progress import Steps
 
 
@@ -66,9 +66,7 @@ def replay_until(folder: DataFolder, moment: Moment | None, steps: Steps) -> Rep
     Raises `ToolError`, `ReplayError`, `JournalError` and OSError.
     """
     history = History.of(folder)
-    last = history.survey.last_sequence
-    sequence = last if moment is None else sequence_at(folder.files, history.survey, moment)
-    history.check(sequence)
+    sequence = history.sequence_at(moment)
     bases = [base for base in history.bases if base.sequence <= sequence]
     base, machine, notes = history.first_usable(bases)
     with steps(f"replaying from {base.name}") as progress:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from riskengine.persistence import JournalDamaged
 from riskengine.persistence.folder_lock import LOCK_NAME, FolderLock
 from riskengine.persistence.log_writer import LogWriter, is_unfinished, refuse_starts
 from riskengine.persistence.mark import MARK_NAME
@@ -21,7 +22,7 @@ from riskengine.persistence.snapshots import KEPT
 from riskengine.recovery import JOURNAL_FOLDER, SNAPSHOT_FOLDER
 from riskengine.tools.folder import DataFolder, ToolError, WrongUsageError
 from riskengine.tools.history import Base, History
-from riskengine.tools.moments import Moment, sequence_at, shown_time
+from riskengine.tools.moments import Moment, shown_time
 from riskengine.tools.progress import Steps
 from riskengine.tools.replay import Replayed, replay_until
 
@@ -58,7 +59,8 @@ class Restored:
                 f"{self.last_sequence + 1} to {self.source_last_sequence}"
             )
             first, last = self.first_left_out_time_nanos, self.last_left_out_time_nanos
-            values["left_out_times"] = f"{shown_time(first)} to {shown_time(last)}"
+            if first:
+                values["left_out_times"] = f"{shown_time(first)} to {shown_time(last)}"
         return values | self.replayed.as_values() | {"notes": list(self.notes)}
 
 
@@ -71,10 +73,9 @@ def restore(
     """
     history = History.of(source)
     last = history.survey.last_sequence
-    cut = last if moment is None else sequence_at(source.files, history.survey, moment)
-    history.check(cut)
+    cut = history.sequence_at(moment)
     bases, notes = _newest_snapshots(history, cut)
-    first_time, last_time = _times_left_out(history, cut)
+    first_time, last_time = _times_left_out(history, cut, notes)
     log_id = os.urandom(LOG_ID_BYTES)
     _claim(target)
     lock = FolderLock(target.journal)
@@ -125,14 +126,23 @@ def _newest_snapshots(history: History, cut: int) -> tuple[list[Base], list[str]
     return found, notes
 
 
-def _times_left_out(history: History, cut: int) -> tuple[int, int]:
-    """Return the times of the first and the last record behind a sequence, 0 without any."""
-    if cut == history.survey.last_sequence:
-        return 0, 0
-    first = next(history.read(cut + 1)).time_nanos
-    last = first
-    for record in history.read(max(cut + 1, history.survey.spans[-1].header.first_sequence)):
-        last = record.time_nanos
+def _times_left_out(history: History, cut: int, notes: list[str]) -> tuple[int, int]:
+    """Return the times of the first and the last record behind a sequence, 0 where unknown.
+
+    What is left out may be damaged, which is noted.
+    """
+    if history.survey.damage is not None:
+        notes.append(f"what is left out is damaged: {history.survey.damage}")
+    first = last = 0
+    try:
+        for from_sequence in (cut + 1, history.survey.spans[-1].header.first_sequence):
+            for record in history.read(max(cut + 1, from_sequence)):
+                last = record.time_nanos
+                first = first or last
+                if from_sequence == cut + 1:
+                    break
+    except JournalDamaged as damage:
+        notes.append(f"what is left out is damaged: {damage}")
     return first, last
 
 

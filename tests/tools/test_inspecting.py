@@ -87,7 +87,7 @@ def test_a_command_is_shown_with_its_answer_and_its_instructions(source: Source)
     assert int(found["instructions"][-1]["instruction_sequence"]) == last
     assert {int(one["sequence"]) for one in found["instructions"]} == {sequence}
     text = run(source, "record", str(sequence)).output
-    assert "cancel_orders" in text
+    assert "cancel orders" in text
     assert "mark_price_ticks" in text
 
 
