@@ -11,6 +11,7 @@ shortened. Until all is there and synced a start on the folder is refused.
 import os
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from riskengine.persistence import JournalDamaged
@@ -77,10 +78,10 @@ def restore(
     bases, notes = _newest_snapshots(history, cut)
     first_time, last_time = _times_left_out(history, cut, notes)
     log_id = os.urandom(LOG_ID_BYTES)
-    _claim(target)
+    _make_folders(target)
     lock = FolderLock(target.journal)
     try:
-        _clear(target)
+        _claim(target)
         epoch = 0
         for base in bases:
             epoch = _copy_snapshot(history, base, target, log_id)
@@ -146,29 +147,48 @@ def _times_left_out(history: History, cut: int, notes: list[str]) -> tuple[int, 
     return first, last
 
 
-def _claim(target: DataFolder) -> None:
-    """Make the folders, and have starts refused; raises `WrongUsageError` if there is anything."""
+def _make_folders(target: DataFolder) -> None:
+    """Make the folders of a target; raises `WrongUsageError` if there is anything in it."""
     path = target.path
     if path.exists():
         if not path.is_dir():
             raise WrongUsageError(f"{path} is no folder")
-        names = {one.name for one in path.iterdir()} - IGNORED_NAMES
-        is_ours = target.journal.exists() and is_unfinished(target.files, target.journal)
-        if names and not (is_ours and names <= {JOURNAL_FOLDER, SNAPSHOT_FOLDER}):
-            raise WrongUsageError(f"{path} is not empty; restore into a folder that is, or is new")
-    target.journal.mkdir(parents=True, exist_ok=True)
-    target.snapshots.folder.mkdir(exist_ok=True)
-    refuse_starts(target.files, target.journal)
+        _check_free(target)
+    for folder in (target.journal, target.snapshots.folder):
+        folder.mkdir(parents=True, exist_ok=True)
     for folder in (path.parent, path):
         target.files.fsync_folder(folder)
 
 
-def _clear(target: DataFolder) -> None:
-    """Remove what a restore left that came to no end."""
+def _claim(target: DataFolder) -> None:
+    """Have starts refused, and remove what a restore left that came to no end.
+
+    Called with the target's lock held; raises `WrongUsageError` if it is in use by now.
+    """
+    _check_free(target)
+    refuse_starts(target.files, target.journal)
+    for path in _files_in(target):
+        if path.name != MARK_NAME:
+            target.files.unlink(path)
     for folder in (target.journal, target.snapshots.folder):
-        for name in target.files.list_names(folder):
-            if name not in (LOCK_NAME, MARK_NAME):
-                target.files.unlink(folder / name)
+        target.files.fsync_folder(folder)
+
+
+def _check_free(target: DataFolder) -> None:
+    """Refuse a folder with anything in it but what an unfinished restore left."""
+    path = target.path
+    names = {one.name for one in path.iterdir()} - IGNORED_NAMES
+    is_ours = not names - {JOURNAL_FOLDER, SNAPSHOT_FOLDER}
+    is_empty = not _files_in(target)
+    is_left = target.journal.exists() and is_unfinished(target.files, target.journal)
+    if not (is_ours and (is_empty or is_left)):
+        raise WrongUsageError(f"{path} is not empty; restore into a folder that is, or is new")
+
+
+def _files_in(target: DataFolder) -> list[Path]:
+    folders = [one for one in (target.journal, target.snapshots.folder) if one.exists()]
+    found = [one / name for one in folders for name in target.files.list_names(one)]
+    return [path for path in found if path.name != LOCK_NAME]
 
 
 def _copy_snapshot(history: History, base: Base, target: DataFolder, log_id: bytes) -> int:
