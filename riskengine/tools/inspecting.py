@@ -10,6 +10,7 @@ from google.protobuf.text_format import MessageToString
 from riskengine.api.v1.instructions_pb2 import Instruction
 from riskengine.commands import SUBMIT_NUMBER, CommandKind
 from riskengine.core.engine import Engine
+from riskengine.core.enums import AccountState
 from riskengine.machine.machine import Applied
 from riskengine.machine.mapping.instructions import instruction
 from riskengine.machine.replay import replay_one
@@ -174,7 +175,11 @@ def _accounts(engine: Engine, account_id: int) -> list[dict[str, Any]]:
     if not found:
         raise ToolError(f"there is no account {account_id} at sequence {engine.sequence}")
     return [
-        view._asdict() | {"positions": [position._asdict() for position in view.positions]}
+        view._asdict()
+        | {
+            "state": AccountState(view.state).name.lower(),
+            "positions": [position._asdict() for position in view.positions],
+        }
         for view in found
     ]
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+MAX_COLUMNS = 100
+
 
 class Fault(NamedTuple):
     """One thing that is not as it was written; offset in bytes, sequence the first affected."""
@@ -45,7 +47,7 @@ def json_text(values: Mapping[str, Any], *, indent: int | None = 2) -> str:
 def rows_text(values: Mapping[str, Any], indent: str = "") -> str:
     """Return names and values in two columns; what has more than one value stands below its name.
 
-    A row of plain values takes a line.
+    A row of plain values takes a line if it fits in one.
     """
     width = max(map(len, values), default=0)
     lines = []
@@ -53,8 +55,8 @@ def rows_text(values: Mapping[str, Any], indent: str = "") -> str:
         shown = name.replace("_", " ")
         if isinstance(value, Mapping) and not _is_plain(value):
             lines += [f"{indent}{shown}", rows_text(value, f"{indent}  ")]
-        elif isinstance(value, list):
-            lines.append(f"{indent}{shown.ljust(width)}  {'' if value else 'none'}".rstrip())
+        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+            lines.append(f"{indent}{shown}")
             lines += [_item(item, f"{indent}  ") for item in value]
         else:
             lines.append(f"{indent}{shown.ljust(width)}  {_cell(value)}")
@@ -62,9 +64,10 @@ def rows_text(values: Mapping[str, Any], indent: str = "") -> str:
 
 
 def _item(item: Any, indent: str) -> str:
-    if isinstance(item, Mapping) and not _is_plain(item):
+    line = f"{indent}{_cell(item)}"
+    if isinstance(item, Mapping) and (not _is_plain(item) or len(line) > MAX_COLUMNS):
         return rows_text(item, indent)
-    return f"{indent}{_cell(item)}"
+    return line
 
 
 def _is_plain(values: Mapping[str, Any]) -> bool:
@@ -74,6 +77,8 @@ def _is_plain(values: Mapping[str, Any]) -> bool:
 def _cell(value: Any) -> str:
     if isinstance(value, Mapping):
         return "  ".join(f"{name}={_cell(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_cell, value)) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)

@@ -107,14 +107,15 @@ class _Reading:
     def tell(self, segments: int) -> None:
         """Put what was found into the report."""
         mark, walk = self._mark, self._last
-        first_sequence = mark.first_sequence
         self._report.facts |= {
             "log_id": mark.log_id.hex(),
             "segments": segments,
             "record_bytes": self._record_bytes,
-            "first_sequence": first_sequence,
-            "last_sequence": first_sequence - 1 if walk is None else walk.next_sequence - 1,
+            "first_sequence": mark.first_sequence,
         }
+        if not self._report.faults:
+            last = mark.first_sequence - 1 if walk is None else walk.next_sequence - 1
+            self._report.facts["last_sequence"] = last
         if walk is not None and walk.time_nanos:
             self._report.facts |= {
                 "epoch": walk.epoch,

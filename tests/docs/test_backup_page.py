@@ -1,0 +1,72 @@
+"""The commands of docs/BACKUP.md can be typed in its order, and say what is printed below them."""
+
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from riskengine.cli import main
+from tests.e2e.typed import blocks
+from tests.service import requests
+from tests.tools.support import Source
+
+PAGE = (Path(__file__).parents[2] / "docs/BACKUP.md").read_text()
+COMMANDS = re.findall(r"^```sh\n(riskengine .*)\n```\n```\n((?:.*\n)*?)```$", PAGE, re.MULTILINE)
+SEQUENCES = 1_210
+"""The page names sequences up to 1,200."""
+
+LABEL = re.compile(r"^ *[a-z]+( [a-z]+)*(?=  |$)")
+OF_ONE_RECORD = {
+    "deposits",
+    "account id",
+    "asset id",
+    "amount atoms",
+    "margin call cleared",
+    "evidence",
+}
+"""What one record of the demo has, and another one need not have."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Work in a folder where a server has left its data."""
+    source = Source(tmp_path / "riskengine-data").open_venue()
+    source.send(requests.deposit(17), requests.trades((17, 2, 10_000, 5)))
+    source.play(SEQUENCES // 2)
+    source.snapshot()
+    source.play(SEQUENCES // 4)
+    source.snapshot()
+    source.play(SEQUENCES - source.sequence).close()
+    before = Path.cwd()
+    os.chdir(tmp_path)
+    yield tmp_path
+    os.chdir(before)
+
+
+def labels(text: str) -> set[str]:
+    """Return what stands in the first column."""
+    found = (LABEL.match(line) for line in text.splitlines())
+    return {match.group().strip() for match in found if match} - OF_ONE_RECORD
+
+
+def test_every_command_does_what_the_page_says(folder: Path) -> None:
+    assert len(COMMANDS) == len(blocks(PAGE, "sh")) == 11
+    for line, printed in COMMANDS:
+        name, *arguments = shlex.split(line)
+        done = CliRunner().invoke(main, arguments)
+        assert (name, done.exit_code) == ("riskengine", 0), line + done.output
+        missing = labels(printed) - labels(done.output)
+        assert missing == set(), line
+    assert (folder / "backup/backup.json").exists()
+    assert (folder / "restored/journal").exists()
+
+
+def test_every_tool_is_on_the_page() -> None:
+    words = {tuple(line.split()[1:2]) for line, _ in COMMANDS}
+    assert words == {("backup",), ("verify",), ("restore",), ("replay",), ("inspect",)}
+    for option in ("--until", "--deep", "--format json", "--kind", "--account", "--market"):
+        assert option in PAGE
