@@ -29,7 +29,7 @@ ACCOUNTS = 6
 class Source:
     """A data folder that is written to; `hashes` has the state hash behind each sequence."""
 
-    def __init__(self, folder: Path, seed: int = 1) -> None:
+    def __init__(self, folder: Path, seed: int = 1, begin_nanos: int = BEGIN_NANOS) -> None:
         self.folder = folder
         self.log = open_segment_log(folder / "journal", OPTIONS, files=Unsynced())
         self.store = SnapshotStore(folder / "snapshots", Unsynced())
@@ -41,6 +41,7 @@ class Source:
         self.times = {self.sequence: self.machine.engine.time_nanos}
         self.sent: dict[int, Message] = {}
         self._client_id = f"engine-{seed}"
+        self._begin_nanos = begin_nanos
         self._rng = Random(seed)
         self._batches = 0
 
@@ -54,7 +55,7 @@ class Source:
 
     @property
     def next_nanos(self) -> int:
-        return max(BEGIN_NANOS, self.machine.engine.time_nanos) + STEP_NANOS
+        return max(self._begin_nanos, self.machine.engine.time_nanos) + STEP_NANOS
 
     def open_venue(self) -> "Source":
         self.send(*VENUE)
