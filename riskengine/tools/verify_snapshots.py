@@ -1,11 +1,13 @@
 """Verifying the snapshots of a folder: each is read, and loaded into a machine."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from riskengine.machine.saving import SavedMachineError, restored_machine
 from riskengine.persistence import JournalDamaged, JournalError, ReadProgress
 from riskengine.persistence.mark import read_mark
 from riskengine.persistence.snapshot_file import SnapshotDamaged, SnapshotForm
+from riskengine.persistence.survey import Survey
 from riskengine.tools.folder import DataFolder
 from riskengine.tools.reports import Fault, PartReport
 
@@ -15,64 +17,88 @@ def verify_snapshots(folder: DataFolder, progress: ReadProgress | None) -> PartR
     report = PartReport("snapshots")
     paths = folder.snapshot_paths()
     sizes = {path: path.stat().st_size for path in paths if path.exists()}
-    done, rows = 0, []
+    found: list[_Loaded] = []
+    done = 0
     for path in paths:
-        row = _verify(folder, path, report)
-        if row:
-            rows.append({**row, "bytes": sizes.get(path, 0)})
+        loaded = _load(folder, path, report)
+        if loaded is not None:
+            found.append(loaded)
         done += sizes.get(path, 0)
         if progress is not None:
             progress(done, sum(sizes.values()))
+    whole = _placed(folder, found, report)
+    rows = [
+        {"sequence": one.sequence, "accounts": one.accounts, "bytes": sizes.get(one.path, 0)}
+        for one in whole
+    ]
     report.facts |= {"count": len(paths), "snapshots": rows}
-    _check_start(folder, rows, report)
+    _check_start(folder, whole, report)
     return report
 
 
-def _verify(folder: DataFolder, path: Path, report: PartReport) -> dict[str, int]:
-    """Return what is shown of a snapshot, or nothing after noting what is wrong with it."""
+class _Loaded(NamedTuple):
+    """A snapshot that is whole and was loaded."""
+
+    path: Path
+    log_id: bytes
+    sequence: int
+    accounts: int
+
+
+def _load(folder: DataFolder, path: Path, report: PartReport) -> _Loaded | None:
+    """Return a snapshot, or None after noting what is wrong with it."""
     sequence = folder.snapshots.sequence_of(path)
     try:
         snapshot = folder.snapshots.read(path)
-        machine = restored_machine(snapshot.sections)
+        engine = restored_machine(snapshot.sections).engine
     except SnapshotDamaged as error:
         report.faults.append(Fault(path, error.offset, sequence, error.reason))
+    except FileNotFoundError:
+        report.notes.append(f"{path.name} was dropped by the server meanwhile")
     except (SnapshotForm, SavedMachineError, OSError) as error:
-        if path.exists() or not isinstance(error, FileNotFoundError):
-            report.faults.append(Fault(path, None, sequence, str(error)))
-        else:
-            report.notes.append(f"{path.name} was dropped by the server meanwhile")
+        report.faults.append(Fault(path, None, sequence, str(error)))
     else:
-        found = machine.engine.sequence
-        if found != sequence:
-            report.faults.append(Fault(path, None, sequence, f"it holds the state of {found}"))
-        elif wrong := _misplaced(folder, snapshot.header.log_id, sequence):
-            report.faults.append(Fault(path, None, sequence, wrong))
-        else:
-            return {"sequence": sequence, "accounts": machine.engine.account_count}
-    return {}
+        if engine.sequence == sequence:
+            return _Loaded(path, snapshot.header.log_id, sequence, engine.account_count)
+        reason = f"it holds the state of sequence {engine.sequence}"
+        report.faults.append(Fault(path, None, sequence, reason))
+    return None
 
 
-def _misplaced(folder: DataFolder, log_id: bytes, sequence: int) -> str:
-    """Return why the journal beside it does not go on from a snapshot, empty if it does.
+def _placed(folder: DataFolder, found: list[_Loaded], report: PartReport) -> list[_Loaded]:
+    """Return those from which the journal goes on, after noting why it does not from others.
 
-    The journal is looked at after the snapshot, which was durable in it by then.
+    The journal is looked at after the snapshots were: what they are of was durable in it by then.
     """
     try:
         survey = folder.survey()
     except (JournalError, OSError):
-        return ""  # That is told of the journal.
-    if log_id != survey.log_id:
+        return found  # That is told of the journal.
+    whole = []
+    for one in found:
+        reason = _misplaced(survey, one)
+        if not reason:
+            whole.append(one)
+        elif survey.is_open and not one.path.exists():
+            report.notes.append(f"{one.path.name} was dropped by the server meanwhile")
+        else:
+            report.faults.append(Fault(one.path, None, one.sequence, reason))
+    return whole
+
+
+def _misplaced(survey: Survey, one: _Loaded) -> str:
+    """Return why the journal does not go on from a snapshot, empty if it does."""
+    first, last = survey.first_sequence, survey.last_sequence
+    if one.log_id != survey.log_id:
         return "it is of another journal than the one beside it"
-    if sequence > survey.last_sequence:
-        return (
-            f"the journal ends with sequence {survey.last_sequence}: durable commands are missing"
-        )
-    if sequence < survey.first_sequence - 1:
-        return f"the journal begins with sequence {survey.first_sequence}, and so not behind it"
+    if one.sequence > last:
+        return f"the journal ends with sequence {last}: durable commands are missing"
+    if one.sequence < first - 1:
+        return f"the journal begins with sequence {first}, and so not behind it"
     return ""
 
 
-def _check_start(folder: DataFolder, whole: list[dict[str, int]], report: PartReport) -> None:
+def _check_start(folder: DataFolder, whole: list[_Loaded], report: PartReport) -> None:
     """Note when a start would be refused for want of a snapshot."""
     try:
         first = read_mark(folder.files, folder.journal).first_sequence

@@ -39,7 +39,8 @@ def test_the_version_is_shown() -> None:
 
 def test_help_names_every_command_and_every_setting() -> None:
     overview = riskengine("--help").stdout
-    for command in ("serve", "demo", "health", "version"):
+    tools = ("verify", "inspect", "replay", "backup", "restore")
+    for command in ("serve", "demo", "health", "version", *tools):
         assert f"  {command} " in overview
     text = riskengine("serve", "--help").stdout
     for key in SETTINGS:
