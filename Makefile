@@ -88,7 +88,8 @@ second-model: setup ## Put the toy model of tests/models into build/second-model
 	cd build/wrong-model && if $(ANY_MODEL) --tb=no -r N $(WALKS); \
 	  then echo 'halved weights pass'; exit 1; else test $$? = 1; fi
 
-COVERED := tests/core tests/scenarios tests/machine tests/metrics tests/persistence tests/service
+COVERED := tests/core tests/scenarios tests/machine tests/metrics tests/persistence tests/service \
+  tests/tools
 .PHONY: coverage
 coverage: setup ## Measure which lines of core and service tests run; build/coverage/index.html
 	$(call form_tree,debug)

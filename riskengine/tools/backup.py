@@ -340,6 +340,7 @@ class _Backup:
         sequence = self._source.snapshots.sequence_of(path)
         manifest = self._manifest
         if not manifest.first_sequence - 1 <= sequence <= manifest.last_sequence:
+            self._notes.append(f"left out: the journal does not go on from {path}")
             return
         try:
             self._source.snapshots.read(path)

@@ -29,8 +29,8 @@ from tests.e2e.test_kill import Sender, open_market
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-BATCHES = 6_000
-BURST = 40
+BATCHES = 12_000
+BURST = 150
 PAUSE_SECONDS = 0.05
 ROWS = 8
 """How often each row of a trade is sent, so that segments are soon full."""
@@ -137,6 +137,8 @@ def test_backups_of_a_server_under_load(tmp_path: Path) -> None:
                 if place < 2:
                     kill_a_backup(data, backups.target)
                 backups.take()
+                whole = verify(DataFolder.existing(data), unseen)
+                assert whole.is_whole, whole.text()
                 if place >= 2 and DataFolder.existing(data).survey().first_sequence > 1:
                     break
                 assert load.is_alive(), "it was never trimmed"

@@ -287,6 +287,14 @@ def test_a_snapshot_that_is_not_whole_is_left_out(source: Source, target: Path) 
     check(source, target)
 
 
+def test_a_snapshot_ahead_of_the_journal_is_left_out(source: Source, target: Path) -> None:
+    strange = source.store.folder / f"{9_999:020d}.snap"
+    strange.write_bytes(source.data.snapshot_paths()[0].read_bytes())
+    done = backed_up(source, target)
+    assert strange.name in done.notes[0]
+    check(source, target)
+
+
 def test_without_a_snapshot_that_it_needs_it_is_no_backup(source: Source, target: Path) -> None:
     source.snapshot(trim=True)
     source.close()
