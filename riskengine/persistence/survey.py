@@ -9,7 +9,7 @@ finds something missing is taken again.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -77,19 +77,31 @@ class Survey:
         return max(span.header.segment_bytes for span in self.spans)
 
     def read(
-        self, files: Files, from_sequence: int, progress: ReadProgress | None = None
+        self,
+        files: Files,
+        from_sequence: int,
+        progress: ReadProgress | None = None,
+        *,
+        until_sequence: int | None = None,
     ) -> Iterator[LogRecord]:
-        """Yield the records from a sequence up to the end that was found, verified again.
+        """Yield the records from a sequence up to another, else the last one, verified again.
 
         Raises `SequenceTrimmed` when they are no longer kept, `JournalDamaged` and OSError.
         """
         if from_sequence < self.first_sequence:
             raise SequenceTrimmed(from_sequence, self.first_sequence)
-        spans = spans_from(self.spans, from_sequence)
+        last = self.last_sequence if until_sequence is None else until_sequence
+        spans = [
+            replace(span, last_sequence=min(last, span.last_sequence))
+            for span in spans_from(self.spans, from_sequence)
+            if span.header.first_sequence <= last
+        ]
 
         def oldest_sequence() -> int:
             return read_mark(files, self.folder).first_sequence
 
+        if not spans:
+            return iter(())
         return read_spans(files, spans, from_sequence, progress, oldest_sequence)
 
     def time_of(self, files: Files, span: SegmentSpan) -> int | None:

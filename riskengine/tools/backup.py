@@ -36,24 +36,17 @@ from riskengine.persistence.verification import (
     verify_sealed,
 )
 from riskengine.persistence.walk import SegmentWalk
-from riskengine.recovery import JOURNAL_FOLDER, SNAPSHOT_FOLDER
+from riskengine.tools.backup_target import BackupRefused, check_place, manifest_of
 from riskengine.tools.copying import CopyError, Piece, SourceGone, copy_file
-from riskengine.tools.folder import DataFolder, ToolError, WrongUsageError
+from riskengine.tools.folder import DataFolder, ToolError
 from riskengine.tools.manifest import (
-    MANIFEST_NAME,
     CopiedFile,
     Manifest,
-    ManifestError,
-    read_manifest,
     write_manifest,
 )
 from riskengine.tools.progress import Steps
 
 ATTEMPTS = 20
-
-
-class BackupRefused(ToolError):  # noqa: N818 - named for the condition
-    """Refuse to continue a backup; what it holds stays as it is."""
 
 
 @dataclass(slots=True)
@@ -87,7 +80,7 @@ def back_up(source: DataFolder, target: DataFolder, steps: Steps) -> BackedUp:
 
     Raises `ToolError`, `JournalError` (the source is damaged, or the backup in use) and OSError.
     """
-    _check_place(source.path, target.path)
+    check_place(source.path, target.path)
     for folder in (target.journal, target.snapshots.folder):
         folder.mkdir(parents=True, exist_ok=True)
     for folder in (target.path.parent, target.path):
@@ -95,37 +88,13 @@ def back_up(source: DataFolder, target: DataFolder, steps: Steps) -> BackedUp:
     lock = FolderLock(target.journal)
     try:
         with steps("copying") as progress:
-            return _Backup(source, target, _manifest_of(target), progress or _unseen).run()
+            return _Backup(source, target, manifest_of(target), progress or _unseen).run()
     finally:
         lock.release()
 
 
-def _check_place(source: Path, target: Path) -> None:
-    """Refuse a target that is something else; raises `WrongUsageError`."""
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise WrongUsageError(f"{target} is no folder")
-    if target.samefile(source):
-        raise WrongUsageError("a folder cannot be its own backup")
-    names = {path.name for path in target.iterdir()} - {"lost+found"}
-    if names and MANIFEST_NAME not in names and names - {JOURNAL_FOLDER, SNAPSHOT_FOLDER}:
-        raise WrongUsageError(f"{target} is neither empty nor a backup: it has no {MANIFEST_NAME}")
-
-
 def _unseen(_done: int, _total: int) -> None:
     """Tell nobody."""
-
-
-def _manifest_of(target: DataFolder) -> Manifest | None:
-    """Return what a backup folder holds so far; raises `BackupRefused` if it is none."""
-    try:
-        manifest = read_manifest(target.files, target.path)
-    except ManifestError as error:
-        raise BackupRefused(f"the manifest in {target.path} cannot be used: {error}") from error
-    if manifest is None and set(target.files.list_names(target.journal)) - {LOCK_NAME}:
-        raise BackupRefused(f"{target.path} holds a journal and no manifest: it is no backup")
-    return manifest
 
 
 class _Backup:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -142,13 +141,15 @@ class History:
         bases = [base for base in self.bases if base.sequence <= sequence]
         base, machine, notes = self.first_usable(bases[::-1])
         with steps(f"replaying from {base.name}") as progress:
-            records = self.read(machine.engine.sequence + 1, progress)
-            replay(machine, islice(records, sequence - base.sequence))
+            replay(machine, self.read(base.sequence + 1, sequence, progress))
         return machine, notes
 
-    def read(self, from_sequence: int, progress: ReadProgress | None = None) -> Iterator[LogRecord]:
-        """Yield the records from a sequence on, as `Survey.read` does."""
-        return self.survey.read(self.folder.files, from_sequence, progress)
+    def read(
+        self, from_sequence: int, until_sequence: int, progress: ReadProgress | None = None
+    ) -> Iterator[LogRecord]:
+        """Yield the records from a sequence up to another, as `Survey.read` does."""
+        files = self.folder.files
+        return self.survey.read(files, from_sequence, progress, until_sequence=until_sequence)
 
     def checkpoints(self) -> Iterator[Checkpoint]:
         """Yield what is known of state hashes, in order of sequence; bad snapshots are left out.

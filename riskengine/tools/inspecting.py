@@ -98,13 +98,12 @@ def shown_records(
     last = found.last_sequence if end is None else sequence_at(folder.files, found, end)
     if first < begun:
         raise ToolError(f"sequence {first} is gone; the journal begins with {begun}")
-    for record in found.read(folder.files, first):
-        if record.sequence > last:
-            return
+    for record in found.read(folder.files, first, until_sequence=last):
         shown = ShownRecord(record)
         if not kinds or shown.kind in kinds:
             yield shown
-    if found.damage is not None:
+    is_cut_short = end is None or last > found.last_sequence
+    if is_cut_short and found.damage is not None:
         raise found.damage
 
 
@@ -127,7 +126,7 @@ def command_values(folder: DataFolder, sequence: int, steps: Steps) -> dict[str,
     if not first <= sequence <= last:
         raise ToolError(f"sequence {sequence} is not in the journal, which holds {first} to {last}")
     machine, notes = history.machine_at(sequence - 1, steps)
-    record = next(history.read(sequence))
+    (record,) = history.read(sequence, sequence)
     applied = replay_one(machine, record)
     return {
         **ShownRecord(record).as_values(),

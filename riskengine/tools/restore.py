@@ -10,7 +10,6 @@ shortened. Until all is there and synced a start on the folder is refused.
 
 import os
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -134,14 +133,14 @@ def _times_left_out(history: History, cut: int, notes: list[str]) -> tuple[int, 
     """
     if history.survey.damage is not None:
         notes.append(f"what is left out is damaged: {history.survey.damage}")
+    end = history.survey.last_sequence
     first = last = 0
     try:
-        for from_sequence in (cut + 1, history.survey.spans[-1].header.first_sequence):
-            for record in history.read(max(cut + 1, from_sequence)):
-                last = record.time_nanos
-                first = first or last
-                if from_sequence == cut + 1:
-                    break
+        for record in history.read(cut + 1, min(cut + 1, end)):
+            first = record.time_nanos
+        begun = history.survey.spans[-1].header.first_sequence
+        for record in history.read(max(cut + 1, begun), end):
+            last = record.time_nanos
     except JournalDamaged as damage:
         notes.append(f"what is left out is damaged: {damage}")
     return first, last
@@ -220,7 +219,7 @@ def _write_journal(
     )
     try:
         with steps("restoring the journal") as progress:
-            for record in islice(history.read(sequences.start, progress), len(sequences)):
+            for record in history.read(sequences.start, sequences.stop - 1, progress):
                 writer.append(record)
             writer.finish()
     finally:

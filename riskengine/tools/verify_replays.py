@@ -76,7 +76,7 @@ class _Replays:
             return {}
         last = self._history.survey.last_sequence
         with self._steps(f"replaying from {base.name}") as progress:
-            records = self._history.read(base.sequence + 1, progress)
+            records = self._history.read(base.sequence + 1, last, progress)
             for stop in [later.sequence for later in self._history.bases] + [last]:
                 ahead = stop - machine.engine.sequence
                 if ahead > 0:

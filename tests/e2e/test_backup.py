@@ -15,7 +15,8 @@ from google.protobuf.message import Message
 from riskengine.api.v1 import columns_pb2 as columns_pb
 from riskengine.api.v1 import common_pb2
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
-from riskengine.tools.backup import BackupRefused, back_up
+from riskengine.tools.backup import back_up
+from riskengine.tools.backup_target import BackupRefused
 from riskengine.tools.folder import DataFolder
 from riskengine.tools.moments import Moment
 from riskengine.tools.progress import unseen

@@ -15,7 +15,8 @@ from riskengine.persistence.files import Files
 from riskengine.persistence.survey import Survey
 from riskengine.recovery import SnapshotUnusable
 from riskengine.tools import backup
-from riskengine.tools.backup import BackedUp, BackupRefused, back_up
+from riskengine.tools.backup import BackedUp, back_up
+from riskengine.tools.backup_target import BackupRefused
 from riskengine.tools.folder import DataFolder, ToolError, WrongUsageError
 from riskengine.tools.manifest import MANIFEST_NAME, Manifest, read_manifest
 from riskengine.tools.progress import unseen

@@ -13,6 +13,7 @@ from riskengine.commands import SUBMIT_NUMBER
 from riskengine.persistence import LogRecord
 from riskengine.tools.inspecting import ShownRecord
 from riskengine.tools.moments import shown_time
+from tests.persistence.support import flip_bit
 from tests.service import requests
 from tests.tools.support import Source
 
@@ -73,6 +74,22 @@ def test_records_that_were_trimmed_are_refused(source: Source) -> None:
     done = run(source, "records", "--from", str(first - 1))
     assert done.exit_code == 1
     assert f"sequence {first - 1} is gone; the journal begins with {first}" in done.output
+
+
+def test_what_lies_before_damage_is_shown_and_then_the_damage(source: Source) -> None:
+    source.close()
+    span = source.data.survey().spans[-1]
+    flip_bit(span.path, 8 * (span.end_offset - 20))
+    last = source.sequence
+    done = run(source, "records")
+    assert done.exit_code == 1
+    assert "is damaged at offset" in done.output
+    assert f", sequence {last}: " in done.output
+    assert len(done.output.splitlines()) == last  # the last line is the damage
+    whole = lines(source, "records", "--to", str(last - 1))
+    assert whole[-1]["sequence"] == last - 1
+    assert values(source, "state", "--at", str(last - 1))["sequence"] == last - 1
+    assert run(source, "state").exit_code == 1
 
 
 def test_a_command_is_shown_with_its_answer_and_its_instructions(source: Source) -> None:

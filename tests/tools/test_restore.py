@@ -15,7 +15,8 @@ from riskengine.machine.request_kinds import KIND_OF
 from riskengine.persistence import JournalDamaged, open_segment_log
 from riskengine.persistence.files import Files
 from riskengine.recovery import SnapshotUnusable
-from riskengine.tools.backup import BackupRefused, back_up
+from riskengine.tools.backup import back_up
+from riskengine.tools.backup_target import BackupRefused
 from riskengine.tools.folder import DataFolder, ToolError, WrongUsageError
 from riskengine.tools.moments import Moment, shown_time
 from riskengine.tools.progress import unseen
