@@ -82,10 +82,11 @@ def hash_of_saved(saved: bytes | bytearray) -> bytes:
 class HashCheck:
     """Compare the hashes that a log notes with those of the states that it makes.
 
-    `known` is the hash of the state at which the log is read on.
+    `known` is the hash of the state at which the log is read on, `compared` how many were compared.
     """
 
     def __init__(self, known: StateHash | None = None) -> None:
+        self.compared = 0
         self._made: dict[int, bytes] = {} if known is None else {known.sequence: known.digest}
 
     def due(self, sequence: int, digest: bytes) -> None:
@@ -98,7 +99,10 @@ class HashCheck:
         One of another form, or of a state before those that were made, cannot be compared.
         """
         made = self._made.pop(noted.sequence, None)
-        if made is None or noted.form != STATE_FORM or made == noted.digest:
+        if made is None or noted.form != STATE_FORM:
+            return ""
+        self.compared += 1
+        if made == noted.digest:
             return ""
         return (
             f"the state after sequence {noted.sequence} has the hash {made.hex()}, and had "

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
-from riskengine.machine.saving import SavedMachineError, restored_machine
+from riskengine.machine.saving import SavedMachineError, restored_machine, saved_hash
 from riskengine.persistence import LogRecord, ReadProgress
 from riskengine.persistence.snapshot_file import SnapshotDamaged, SnapshotForm
 from riskengine.persistence.survey import Survey, survey
+from riskengine.recovery import Loaded
 from riskengine.tools.folder import DataFolder, ToolError
 from riskengine.tools.moments import Moment, sequence_at
 from riskengine.tools.progress import Steps
@@ -97,13 +98,13 @@ class History:
                 f"{first} to {last}"
             )
 
-    def machine_of(self, base: Base) -> Machine:
-        """Return the machine of a base.
+    def machine_of(self, base: Base) -> Loaded:
+        """Return the machine of a base, and the hash that is noted of its state.
 
         Raises `ToolError` when its snapshot cannot be used, `SnapshotGone` when it is not there.
         """
         if base.path is None:
-            return Machine()
+            return Loaded(Machine(), None)
         try:
             snapshot = self.folder.snapshots.read(base.path)
             machine = restored_machine(snapshot.sections)
@@ -117,10 +118,10 @@ class History:
             raise ToolError(
                 f"snapshot {base.path.name} holds the state of sequence {machine.engine.sequence}"
             )
-        return machine
+        return Loaded(machine, saved_hash(snapshot.sections))
 
-    def first_usable(self, bases: Sequence[Base]) -> tuple[Base, Machine, list[str]]:
-        """Return the first base that can be used, its machine, and why others could not.
+    def first_usable(self, bases: Sequence[Base]) -> tuple[Base, Loaded, list[str]]:
+        """Return the first base that can be used, what it holds, and why others could not.
 
         Raises `ToolError` when none can.
         """
@@ -139,9 +140,9 @@ class History:
         """
         self.check(sequence)
         bases = [base for base in self.bases if base.sequence <= sequence]
-        base, machine, notes = self.first_usable(bases[::-1])
+        base, (machine, noted), notes = self.first_usable(bases[::-1])
         with steps(f"replaying from {base.name}") as progress:
-            replay(machine, self.read(base.sequence + 1, sequence, progress))
+            replay(machine, self.read(base.sequence + 1, sequence, progress), noted)
         return machine, notes
 
     def read(
@@ -159,7 +160,7 @@ class History:
         for base in self.bases:
             if base.path is not None:
                 try:
-                    state_hash = self.machine_of(base).state_hash()
+                    state_hash = self.machine_of(base).machine.state_hash()
                 except ToolError:
                     continue
                 yield Checkpoint(base.sequence, base.path.name, state_hash)

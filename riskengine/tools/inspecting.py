@@ -15,7 +15,15 @@ from riskengine.machine.machine import Applied
 from riskengine.machine.mapping.instructions import instruction
 from riskengine.machine.replay import replay_one
 from riskengine.machine.request_kinds import REQUEST_KINDS
-from riskengine.machine.saving import INSTRUCTIONS, SESSIONS, STATE
+from riskengine.machine.saving import (
+    INSTRUCTIONS,
+    SESSIONS,
+    STATE,
+    STATE_HASH,
+    SavedMachineError,
+    saved_hash,
+)
+from riskengine.machine.state_hash import StateHash
 from riskengine.persistence import LogRecord
 from riskengine.persistence.snapshot_file import SnapshotDamaged, SnapshotForm
 from riskengine.persistence.survey import Survey, survey
@@ -26,7 +34,12 @@ from riskengine.tools.progress import Steps
 from riskengine.tools.replay import state_values
 
 KIND_NAMES = {int(kind): kind.label for kind in CommandKind}
-SECTION_NAMES = {STATE: "state", SESSIONS: "sessions", INSTRUCTIONS: "instructions"}
+SECTION_NAMES = {
+    STATE: "state",
+    SESSIONS: "sessions",
+    INSTRUCTIONS: "instructions",
+    STATE_HASH: "state_hash",
+}
 
 
 class ShownRecord:
@@ -48,14 +61,20 @@ class ShownRecord:
             "time": shown_time(record.time_nanos),
             "payload_bytes": len(record.payload),
         }
-        if self.message is None:
-            return values | {"payload_hex": record.payload.hex()}
-        return values | {"request": _dict(self.message)}
+        if self.message is not None:
+            return values | {"request": _dict(self.message)}
+        noted = _noted(record)
+        return values | (noted or {"payload_hex": record.payload.hex()})
 
     def line(self) -> str:
         """Return it on one line."""
         record = self.record
-        request = record.payload.hex() if self.message is None else _one_line(self.message)
+        if self.message is not None:
+            request = _one_line(self.message)
+        else:
+            noted = _noted(record)
+            pairs = (f"{name}={value}" for name, value in noted.items())
+            request = " ".join(pairs) if noted else record.payload.hex()
         time = shown_time(record.time_nanos)
         return f"{record.sequence} {time} {self.kind} {request}".rstrip()
 
@@ -69,6 +88,21 @@ def _message(record: LogRecord) -> Message | None:
         return kind.request.FromString(record.payload)
     except DecodeError:
         return None
+
+
+def _noted(record: LogRecord) -> dict[str, Any]:
+    """Return what a note of a state hash says; nothing of any other record."""
+    if record.kind != CommandKind.STATE_HASH:
+        return {}
+    try:
+        noted = StateHash.decode(record.payload)
+    except ValueError:
+        return {}
+    return {
+        "noted_sequence": noted.sequence,
+        "state_form": noted.form,
+        "state_hash": noted.digest.hex(),
+    }
 
 
 def _kind_name(record: LogRecord, message: Message | None) -> str:
@@ -198,7 +232,8 @@ def snapshot_values(folder: DataFolder) -> Iterator[dict[str, Any]]:
         values: dict[str, Any] = {"name": path.name}
         try:
             snapshot = folder.snapshots.read(path)
-        except (SnapshotDamaged, SnapshotForm, OSError) as error:
+            noted = saved_hash(snapshot.sections)
+        except (SnapshotDamaged, SnapshotForm, SavedMachineError, OSError) as error:
             yield values | {"fault": str(error)}
             continue
         header = snapshot.header
@@ -209,6 +244,8 @@ def snapshot_values(folder: DataFolder) -> Iterator[dict[str, Any]]:
             "epoch": header.epoch,
             "time_nanos": header.time_nanos,
             "time": shown_time(header.time_nanos),
+            "state_form": noted.form,
+            "state_hash": noted.digest.hex(),
             "sections": {
                 SECTION_NAMES.get(number, str(number)): len(data)
                 for number, data in snapshot.sections.items()

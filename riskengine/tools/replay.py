@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from riskengine.core.engine import Engine
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
+from riskengine.machine.state_hash import HashCheck
 from riskengine.persistence import LogRecord
 from riskengine.tools.folder import DataFolder
 from riskengine.tools.history import Base, Checkpoint, History
@@ -29,12 +30,16 @@ class Compared(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A machine that was replayed, from where, and what it was compared with on the way."""
+    """A machine that was replayed, from where, and what it was compared with on the way.
+
+    `noted_hashes` is how many hashes that the journal notes were compared; they were the same.
+    """
 
     machine: Machine
     base: Base
     records: int
     compared: tuple[Compared, ...]
+    noted_hashes: int
     notes: tuple[str, ...]
 
     @property
@@ -56,6 +61,7 @@ class Replayed:
                 }
                 for one in self.compared
             ],
+            "hashes_of_the_journal": f"{self.noted_hashes} compared, all the same",
             "notes": list(self.notes),
         }
 
@@ -68,21 +74,28 @@ def replay_until(folder: DataFolder, moment: Moment | None, steps: Steps) -> Rep
     history = History.of(folder)
     sequence = history.sequence_at(moment)
     bases = [base for base in history.bases if base.sequence <= sequence]
-    base, machine, notes = history.first_usable(bases)
+    base, (machine, noted), notes = history.first_usable(bases)
+    check = HashCheck(noted)
     with steps(f"replaying from {base.name}") as progress:
         records = history.read(base.sequence + 1, sequence, progress)
-        compared = tuple(_passed(machine, records, history, sequence))
-        replay(machine, records)
-    return Replayed(machine, base, sequence - base.sequence, compared, tuple(notes))
+        compared = tuple(_passed(machine, records, history, sequence, check))
+        replay(machine, records, check=check)
+    done = sequence - base.sequence
+    return Replayed(machine, base, done, compared, check.compared, tuple(notes))
 
 
 def _passed(
-    machine: Machine, records: Iterator[LogRecord], history: History, sequence: int
+    machine: Machine,
+    records: Iterator[LogRecord],
+    history: History,
+    sequence: int,
+    check: HashCheck,
 ) -> Iterator[Compared]:
     """Replay up to each checkpoint that lies ahead, and compare there."""
     for checkpoint in history.checkpoints():
         if machine.engine.sequence < checkpoint.sequence <= sequence:
-            replay(machine, islice(records, checkpoint.sequence - machine.engine.sequence))
+            ahead = checkpoint.sequence - machine.engine.sequence
+            replay(machine, islice(records, ahead), check=check)
             yield Compared(checkpoint, machine.state_hash())
 
 

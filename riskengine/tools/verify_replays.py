@@ -4,6 +4,7 @@ from itertools import islice
 
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import ReplayError, replay
+from riskengine.machine.state_hash import HashCheck
 from riskengine.persistence import JournalDamaged, JournalError, SequenceTrimmed
 from riskengine.tools.folder import DataFolder, ToolError
 from riskengine.tools.history import Base, History, SnapshotGone
@@ -20,7 +21,8 @@ def verify_replays(folder: DataFolder, steps: Steps) -> PartReport:
     """Replay from the oldest base, the newest ones and whatever lies between, and compare.
 
     Each replay goes to the end of the journal as it was found; where it passes a later snapshot its
-    state hash, over core, sessions and instructions, must be that of the snapshot.
+    state hash, over core, sessions and instructions, must be that of the snapshot, and where the
+    journal notes a hash, that of the core the one that is noted.
     """
     for _ in range(ATTEMPTS):
         report = PartReport("replays")
@@ -71,7 +73,8 @@ class _Replays:
 
         Returns what is shown of it, nothing when it was not.
         """
-        machine = self._history.machine_of(base)
+        machine, noted = self._history.machine_of(base)
+        check = HashCheck(noted)
         if not self._note(base, machine):
             return {}
         last = self._history.survey.last_sequence
@@ -80,12 +83,13 @@ class _Replays:
             for stop in [later.sequence for later in self._history.bases] + [last]:
                 ahead = stop - machine.engine.sequence
                 if ahead > 0:
-                    replay(machine, islice(records, ahead))
+                    replay(machine, islice(records, ahead), check=check)
                     self._note(base, machine)
         self._check_money(base, machine)
         return {
             "from": base.name,
             "commands": last - base.sequence,
+            "hashes": check.compared,
             "state_hash": machine.engine.state_hash(),
         }
 

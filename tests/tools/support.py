@@ -6,10 +6,12 @@ from random import Random
 
 from google.protobuf.message import Message
 
-from riskengine.machine.machine import Machine
+from riskengine.machine.command import STATE_HASH, STATE_HASH_DUE, Command
+from riskengine.machine.machine import Applied, Machine
 from riskengine.machine.replay import replay
 from riskengine.machine.request_kinds import KIND_OF
 from riskengine.machine.saving import FrozenMachine
+from riskengine.machine.state_hash import StateHash
 from riskengine.persistence import LogRecord, SegmentOptions, open_segment_log
 from riskengine.persistence.files import Files
 from riskengine.persistence.snapshot_file import SnapshotHeader
@@ -34,8 +36,8 @@ class Source:
         self.log = open_segment_log(folder / "journal", OPTIONS, files=Unsynced())
         self.store = SnapshotStore(folder / "snapshots", Unsynced())
         self.store.open()
-        self.machine = newest_machine(self.store, self.log)
-        replay(self.machine, self.log.read(self.machine.engine.sequence + 1))
+        self.machine, noted = newest_machine(self.store, self.log)
+        replay(self.machine, self.log.read(self.machine.engine.sequence + 1), noted)
         self.hashes = {self.sequence: self.machine.state_hash()}
         self.engine_hashes = {self.sequence: self.machine.engine.state_hash()}
         self.times = {self.sequence: self.machine.engine.time_nanos}
@@ -83,29 +85,44 @@ class Source:
         assert asked.command is not None
         key = kind.session_key(asked, raw)
         applied = self.machine.apply(asked.command, self.next_nanos, key)
+        self._keep(applied, kind.number, raw)
+        self.sent[self.sequence] = message
+
+    def _note(self, command: Command, payload: bytes = b"") -> None:
+        self._keep(self.machine.apply(command, self.next_nanos, None), command.kind, payload)
+        self.log.sync()
+
+    def _keep(self, applied: Applied, kind: int, payload: bytes) -> None:
         sequence = applied.outcome.sequence
         assert sequence, applied.result
         self.machine.publish(applied.seen)
-        record = LogRecord(sequence, 1, kind.number, applied.outcome.time_nanos, raw)
+        record = LogRecord(sequence, 1, int(kind), applied.outcome.time_nanos, payload)
         self.log.append(record, expected_sequence=sequence, epoch=1)
         self.hashes[sequence] = self.machine.state_hash()
         self.engine_hashes[sequence] = self.machine.engine.state_hash()
         self.times[sequence] = applied.outcome.time_nanos
-        self.sent[sequence] = message
 
     def snapshot(self, *, trim: bool = False) -> Path:
-        """Take a snapshot; shorten the journal as a server does if asked to."""
-        frozen = FrozenMachine(self.machine, ())
-        header = SnapshotHeader(self.log.log_id, self.sequence, 1, frozen.time_nanos)
-        try:
-            path = self.store.write(header, frozen.sections()).publish()
-        finally:
-            frozen.close()
+        """Take a snapshot, noted in the journal; shorten that as a server does if asked to."""
+        self._note(STATE_HASH_DUE)
+        path, state_hash = self.written_snapshot(self.log.log_id)
+        self._note(STATE_HASH, state_hash.encode())
         if trim:
             oldest = self.store.drop_old()
             if oldest is not None:
                 self.log.trim(self.store.sequence_of(oldest) + 1)
         return path
+
+    def written_snapshot(self, log_id: bytes) -> tuple[Path, StateHash]:
+        """Write a snapshot of the state as it is, of the log of an id; return its hash too."""
+        frozen = FrozenMachine(self.machine, ())
+        header = SnapshotHeader(log_id, self.sequence, 1, frozen.time_nanos)
+        try:
+            path = self.store.write(header, frozen.sections()).publish()
+        finally:
+            frozen.close()
+        assert frozen.state_hash is not None
+        return path, frozen.state_hash
 
     def close(self) -> "Source":
         self.log.close()
@@ -134,8 +151,8 @@ def started(folder: Path, files: Files | None = None) -> tuple[Machine, int]:
     try:
         store = SnapshotStore(folder / "snapshots", files)
         store.open()
-        machine = newest_machine(store, log)
-        replay(machine, log.read(machine.engine.sequence + 1))
+        machine, noted = newest_machine(store, log)
+        replay(machine, log.read(machine.engine.sequence + 1), noted)
         return machine, log.first_sequence
     finally:
         log.close()

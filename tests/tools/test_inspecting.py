@@ -38,11 +38,23 @@ def values(source: Source, *arguments: str) -> dict[str, Any]:
 def test_every_record_is_the_request_that_was_sent(source: Source) -> None:
     found = lines(source, "records")
     assert [one["sequence"] for one in found] == list(range(1, source.sequence + 1))
-    for one in found:
+    asked = [one for one in found if "request" in one]
+    assert [one["sequence"] for one in asked] == list(source.sent)
+    for one in asked:
         sent = source.sent[one["sequence"]]
         assert ParseDict(one["request"], type(sent)()) == sent
         assert one["time_nanos"] == source.times[one["sequence"]]
         assert one["payload_bytes"] == sent.ByteSize()
+
+
+def test_hashes_that_the_journal_notes_are_shown(source: Source) -> None:
+    noted = lines(source, "records", "--kind", "state_hash")
+    due = lines(source, "records", "--kind", "state_hash_due")
+    assert [one["noted_sequence"] for one in noted] == [one["sequence"] for one in due]
+    for one in noted:
+        assert one["state_hash"] == source.engine_hashes[one["noted_sequence"]]
+    text = run(source, "records", "--kind", "state_hash").output
+    assert f"noted_sequence={noted[0]['noted_sequence']} state_form=" in text
 
 
 def test_records_are_chosen_by_place_and_kind(source: Source) -> None:
@@ -166,7 +178,8 @@ def test_snapshots_are_shown_with_their_sections(source: Source) -> None:
     assert [one["name"] for one in found] == [path.name for path in paths]
     for one, path in zip(found, paths, strict=True):
         assert one["bytes"] == path.stat().st_size
-        assert set(one["sections"]) <= {"state", "sessions", "instructions"}
+        assert set(one["sections"]) == {"state", "sessions", "instructions", "state_hash"}
+        assert one["state_hash"] == source.engine_hashes[one["sequence"]]
         assert sum(one["sections"].values()) < one["bytes"]
         assert one["time_nanos"] == source.times[one["sequence"]]
     paths[0].write_bytes(paths[0].read_bytes()[:-1])

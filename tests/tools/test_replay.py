@@ -7,10 +7,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from riskengine.cli import main
+from riskengine.machine.command import STATE_HASH, STATE_HASH_DUE
+from riskengine.machine.replay import ReplayError
+from riskengine.machine.state_hash import STATE_FORM, StateHash
 from riskengine.tools.folder import ToolError
 from riskengine.tools.moments import Moment, parse_moment, shown_time
 from riskengine.tools.progress import unseen
 from riskengine.tools.replay import Replayed, replay_until
+from riskengine.tools.verify import verify
 from tests.persistence.support import flip_bit
 from tests.tools.support import Source
 
@@ -58,9 +62,8 @@ def test_it_compares_with_each_snapshot_that_it_passes(source: Source) -> None:
 def test_a_snapshot_of_another_state_is_told(source: Source) -> None:
     other = Source(source.folder.parent / "other", seed=2).open_venue()
     other.play(source.sequence - other.sequence)
-    other.log.close()
-    other.log = source.log
-    path = other.snapshot()
+    path, _ = other.written_snapshot(source.log.log_id)
+    other.close()
     path.rename(source.store.folder / path.name)
     found = replayed(source)
     assert [one.is_same for one in found.compared] == [True, True, False]
@@ -69,13 +72,28 @@ def test_a_snapshot_of_another_state_is_told(source: Source) -> None:
     assert f"sequence={source.sequence}  with={path.name}  same=no" in done.output
 
 
+def test_it_compares_the_hashes_that_the_journal_notes(source: Source) -> None:
+    assert replayed(source).noted_hashes == 2
+    source.snapshot(trim=True)
+    assert replayed(source).noted_hashes == 2  # of the oldest snapshot kept, and of the newest
+    source._note(STATE_HASH, StateHash(source.sequence, STATE_FORM, bytes(16)).encode())
+    source._note(STATE_HASH_DUE)
+    wrong = StateHash(source.sequence, STATE_FORM, bytes(16))
+    source._note(STATE_HASH, wrong.encode())
+    with pytest.raises(ReplayError, match=f"the state after sequence {wrong.sequence} has the"):
+        replayed(source)
+    (fault,) = verify(source.data, unseen, deep=True).parts[-1].faults
+    assert fault.sequence == source.sequence
+    assert run("replay", "--data-dir", str(source.folder)).exit_code == 1
+
+
 def test_what_the_folder_does_not_reach_is_refused(source: Source) -> None:
     last = source.sequence
     with pytest.raises(ToolError, match=f"sequence {last + 1} is not within .*: 0 to {last}"):
         replayed(source, Moment(last + 1))
     source.snapshot(trim=True)
     oldest = int(source.data.snapshot_paths()[0].stem)
-    with pytest.raises(ToolError, match=f"{oldest} to {last}"):
+    with pytest.raises(ToolError, match=f"{oldest} to {source.sequence}"):
         replayed(source, Moment(oldest - 1))
 
 

@@ -133,8 +133,8 @@ def test_it_goes_on_as_another_history(source: Source, backup: Path, target: Pat
     for place in (target, target.with_name("again")):
         restored(backup, place, Moment(100))
         log = Source(place, seed=11).play(20)
-        log.snapshot()
         assert log.sequence == 120
+        log.snapshot()
         back_up(log.data, DataFolder(place.with_name(f"{place.name}-backup"), Unsynced()), unseen)
         log.close()
         assert verify(DataFolder.existing(place), unseen, deep=True).is_whole
