@@ -30,7 +30,7 @@ class Base(NamedTuple):
     @property
     def name(self) -> str:
         """Return what it is called in a report."""
-        return self.path.name if self.path else "the start of the journal"
+        return f"snapshot {self.sequence}" if self.path else "the beginning"
 
 
 class Checkpoint(NamedTuple):

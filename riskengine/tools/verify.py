@@ -74,8 +74,7 @@ def verify(folder: DataFolder, steps: Steps, *, deep: bool = False) -> Verified:
 
 
 def _part_text(part: PartReport) -> str:
-    lines = [part.name]
-    lines += [f"  {line}" for line in rows_text(part.facts).splitlines()]
+    lines = [part.name, rows_text(part.facts, "  ")] if part.facts else [part.name]
     lines += [f"  note: {note}" for note in part.notes]
     lines += [f"  FAULT: {fault.text()}" for fault in part.faults]
     return "\n".join(lines)
