@@ -31,6 +31,7 @@ from riskengine.persistence.spare import SPARE_NAME
 from riskengine.persistence.survey import Survey, survey
 from riskengine.persistence.verification import (
     checked_header,
+    first_sequence_of,
     opened,
     verify_last,
     verify_sealed,
@@ -42,6 +43,7 @@ from riskengine.tools.folder import DataFolder, ToolError
 from riskengine.tools.manifest import (
     CopiedFile,
     Manifest,
+    file_digest,
     write_manifest,
 )
 from riskengine.tools.progress import Steps
@@ -261,7 +263,7 @@ class _Backup:
             walk = self._verified(found, span, fd, is_last=is_last)
             first_time = _first_time(self._files, fd, span)
         self._place(temporary, self._target.journal / name)
-        manifest = self._manifest
+        manifest = self._with_full_segment(span)
         copied = CopiedFile(
             name, header.segment_bytes, digest, header.first_sequence, span.last_sequence
         )
@@ -282,6 +284,22 @@ class _Backup:
             first_sequence=manifest.first_sequence,
         )
         self._put_manifest(manifest)
+
+    def _with_full_segment(self, span: SegmentSpan) -> Manifest:
+        """Return the manifest, its open segment among the full ones if another one follows that.
+
+        So it was full when it was copied, and may be gone from the log by now.
+        """
+        manifest = self._manifest
+        name = manifest.open_segment
+        if not name or span.header.first_sequence != manifest.last_sequence + 1:
+            return manifest
+        path = self._target.journal / name
+        with opened(self._files, path) as fd:
+            size_bytes, digest = self._files.size(fd), file_digest(self._files, fd)
+        first, last = first_sequence_of(path), manifest.last_sequence
+        full = CopiedFile(name, size_bytes, digest, first, last)
+        return replace(manifest, segments=(*manifest.segments, full))
 
     def _verified(self, found: Survey, span: SegmentSpan, fd: int, *, is_last: bool) -> SegmentWalk:
         """Verify a copy as a start would; an error names the segment that was copied."""

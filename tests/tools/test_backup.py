@@ -149,6 +149,24 @@ def test_a_backup_keeps_what_the_log_has_dropped(source: Source, target: Path) -
     check(source, target)
 
 
+def test_a_last_segment_that_was_full_already_stays_known(source: Source, target: Path) -> None:
+    """It was copied as the last one, and has been trimmed since, with nothing in it missed."""
+    while True:
+        held = backed_up(source, target).manifest
+        spans = len(source.data.survey().spans)
+        source.play(1)
+        if len(source.data.survey().spans) > spans:
+            break
+    full = held.open_segment
+    source.snapshot()
+    source.log.trim(held.last_sequence + 1)
+    assert source.log.first_sequence == held.last_sequence + 1
+    manifest = backed_up(source, target).manifest
+    assert full in {one.name for one in manifest.segments}
+    assert manifest.open_segment != full
+    check(source, target)
+
+
 def test_a_gap_is_refused_and_the_backup_stays(source: Source, target: Path) -> None:
     held = backed_up(source, target).manifest.last_sequence
     for _ in range(3):
