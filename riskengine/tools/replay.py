@@ -61,7 +61,7 @@ class Replayed:
                 }
                 for one in self.compared
             ],
-            "hashes_of_the_journal": f"{self.noted_hashes} compared, all the same",
+            "noted_hashes_compared": self.noted_hashes,
             "notes": list(self.notes),
         }
 
