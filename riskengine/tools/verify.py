@@ -10,6 +10,7 @@ from riskengine.tools.folder import DataFolder
 from riskengine.tools.progress import Steps
 from riskengine.tools.reports import PartReport, rows_text
 from riskengine.tools.verify_backup import verify_manifest
+from riskengine.tools.verify_instructions import verify_instructions
 from riskengine.tools.verify_journal import verify_journal
 from riskengine.tools.verify_replays import verify_replays
 from riskengine.tools.verify_snapshots import verify_snapshots
@@ -28,6 +29,7 @@ class Part(NamedTuple):
 PARTS = (
     Part("journal", verify_journal),
     Part("snapshots", verify_snapshots),
+    Part("instructions", verify_instructions),
     Part("manifest", verify_manifest),
 )
 """**The one table of parts.** Whatever else lies in a data folder gets a row, and is verified."""
