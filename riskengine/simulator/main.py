@@ -126,6 +126,8 @@ def demo(context: click.Context, /, **chosen: object) -> None:
         for name in chosen
         if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
     }
+    if options.prices is not None and "step_seconds" in given:
+        raise click.UsageError("--step-seconds is of the built-in prices, not of --prices")
     try:
         with kept_folder(options.data_dir) as folder:
             code = run(options, given, folder, console)

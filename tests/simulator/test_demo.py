@@ -182,6 +182,7 @@ def test_a_demo_that_is_killed_takes_its_server_along(tmp_path: Path) -> None:
             ["--prices", "x", "--from", "2022-01-22", "--to", "2022-01-22"],
             r"--from must be before --to",
         ),
+        (["--prices", "x", "--step-seconds", "5"], r"--step-seconds is of the built-in prices"),
         (["--accounts", "10"], r"10 is not in the range 200<=x<=200000"),
         (["--policy", "coin"], r"'coin' is not one of 'queue', 'pro_rata'"),
     ],
