@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -31,6 +32,7 @@ class View:
         `begin` has a clone write into a descriptor and returns its id; without it, the clone writes
         the whole state.
         """
+        self._ending = Lock()
         self._fd, written = os.pipe2(os.O_CLOEXEC)
         try:
             with suppress(OSError):  # a user may have so many bytes of pipes; a small one is slower
@@ -66,8 +68,8 @@ class View:
 
     def give_up(self) -> None:
         """End the clone: who reads on another thread is told, and then the view can be closed."""
-        if self.clone_id:
-            with suppress(ProcessLookupError):  # the reader has waited for it meanwhile
+        with self._ending:
+            if self.clone_id:
                 os.kill(self.clone_id, signal.SIGKILL)
 
     def close(self) -> None:
@@ -80,7 +82,13 @@ class View:
             self._fd = -1
 
     def _wait(self) -> int:
-        """Wait for the clone to end and return its exit code, negative when it was killed."""
-        _, status = os.waitpid(self.clone_id, _WAIT_FOR_CLONES)
-        self.clone_id = 0
+        """Wait for the clone to end and return its exit code, negative when it was killed.
+
+        Its id is another process's as soon as it is let go, and 0 stands for all of the group: so
+        that is done, and noted, while nobody gives up.
+        """
+        os.waitid(os.P_PID, self.clone_id, os.WEXITED | os.WNOWAIT | _WAIT_FOR_CLONES)
+        with self._ending:
+            _, status = os.waitpid(self.clone_id, _WAIT_FOR_CLONES)
+            self.clone_id = 0
         return os.waitstatus_to_exitcode(status)

@@ -3,6 +3,7 @@
 import os
 from hashlib import blake2b
 from random import Random
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -135,3 +136,24 @@ def test_a_view_of_which_the_clone_was_killed_says_so() -> None:
         os.kill(view.clone_id, 9)
         with pytest.raises(ViewError, match="-9"):
             list(view.read())
+
+
+def test_who_gives_up_ends_no_other_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The id of a clone that the reader has let go may be anybody's, and 0 is all of the group."""
+    view = View(Engine())
+    killed: list[int] = []
+    giving: list[Thread] = []
+    wait = os.waitpid
+
+    def give_up_meanwhile(clone_id: int, options: int) -> tuple[int, int]:
+        found = wait(clone_id, options)
+        giving.append(Thread(target=view.give_up))
+        giving[0].start()
+        giving[0].join(0.05)
+        return found
+
+    monkeypatch.setattr(os, "waitpid", give_up_meanwhile)
+    monkeypatch.setattr(os, "kill", lambda clone_id, _number: killed.append(clone_id))
+    assert read(view)
+    giving[0].join()
+    assert killed == []
