@@ -6,7 +6,7 @@ A snapshot has its name only once it is written, synced, and found whole when re
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from riskengine.persistence.command_log import ReadProgress
@@ -53,28 +53,39 @@ class SnapshotStore:
     def write(
         self, header: SnapshotHeader, sections: Mapping[int, Iterator[bytes]]
     ) -> "WrittenSnapshot":
-        """Write a snapshot that has no name yet, and sync it; raises OSError."""
+        """Write a snapshot that has no name yet, and sync it; raises OSError.
+
+        One that fails leaves no file: a full disk has better use for the room.
+        """
         path = self.folder / TEMPORARY_NAME
-        fd = self._files.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
-        try:
-            writer = SnapshotWriter(self._files, fd, header)
-            for section, pieces in sections.items():
-                writer.add(section, pieces)
-            writer.end()
-        finally:
-            self._files.close(fd)
+        with _removed_upon_failure(self._files, path):
+            fd = self._files.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+            try:
+                writer = SnapshotWriter(self._files, fd, header)
+                for section, pieces in sections.items():
+                    writer.add(section, pieces)
+                writer.end()
+                self._files.drop_cached(fd)  # so that it is read back from the disk
+            finally:
+                self._files.close(fd)
         return WrittenSnapshot(self._files, path, header.sequence, writer.offset)
 
     def drop_old(self) -> Path | None:
-        """Remove all but the newest ones; return the oldest that is kept.
+        """Remove all but the newest ones; return the oldest that is kept, which was read before.
 
         None while there are fewer than are to be kept: what came before may still be needed.
+        Removes nothing, and raises SnapshotDamaged, SnapshotForm or OSError, when that one is not
+        whole: then the next older one is still needed.
         """
         paths = self.paths()
+        if len(paths) < KEPT:
+            return None
+        oldest = paths[KEPT - 1]
+        self.read(oldest)
         for path in paths[KEPT:]:
             self._files.unlink(path)
         self._files.fsync_folder(self.folder)
-        return paths[KEPT - 1] if len(paths) >= KEPT else None
+        return oldest
 
     @staticmethod
     def sequence_of(path: Path) -> int:
@@ -93,8 +104,19 @@ class WrittenSnapshot:
 
     def publish(self) -> Path:
         """Read it back, and give it its name; raises SnapshotDamaged or OSError."""
-        read_snapshot(self._files, self._path)
         path = self._path.with_name(f"{self.sequence:020d}.snap")
-        self._files.rename(self._path, path)
-        self._files.fsync_folder(path.parent)
+        with _removed_upon_failure(self._files, self._path):
+            read_snapshot(self._files, self._path)
+            self._files.rename(self._path, path)
+            self._files.fsync_folder(path.parent)
         return path
+
+
+@contextmanager
+def _removed_upon_failure(files: Files, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        with suppress(OSError):
+            files.unlink(path)
+        raise

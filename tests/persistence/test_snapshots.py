@@ -82,6 +82,20 @@ def test_two_are_kept_and_the_newest_comes_first(tmp_path: Path) -> None:
     assert (kept(store), store.sequence_of(oldest)) == ([103, 12], 12)
 
 
+def test_none_is_removed_before_those_that_are_kept_were_read(tmp_path: Path) -> None:
+    """Else a newer one that has gone bad would cost the whole one behind it."""
+    store = SnapshotStore(tmp_path)
+    store.open()
+    take(store, 1)
+    bad = take(store, 5)
+    bad.write_bytes(bad.read_bytes()[:-1])
+    with pytest.raises(SnapshotDamaged):
+        take(store, 12)
+    assert kept(store) == [12, 5, 1]
+    take(store, 20)
+    assert kept(store) == [20, 12]
+
+
 def test_what_was_not_finished_is_removed(tmp_path: Path) -> None:
     store = SnapshotStore(tmp_path)
     store.open()
@@ -203,6 +217,7 @@ def test_a_failing_disk_is_told_and_leaves_the_others() -> None:
         disk.fault = lambda _step, _call: None
         assert whole_ones(disk) in ([2, 1], [3, 2, 1], [3, 2]), step
         assert disk.open_files == 0
+        assert TEMPORARY_NAME not in disk.names, "a full disk has better use for the room"
 
 
 def test_what_is_no_snapshot_is_refused(tmp_path: Path) -> None:
