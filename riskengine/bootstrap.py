@@ -67,7 +67,7 @@ def serve(config: Config) -> int:
     statistics = Statistics()
     try:
         recovered = recover(config, statistics, Console(stderr=True))
-    except (JournalError, ReplayError, SnapshotUnusable) as error:
+    except (JournalError, ReplayError, SnapshotUnusable, OSError) as error:
         _LOG.error("recovery.refused", error=str(error))
         return EXIT_NOT_STARTED
     gc.collect()
@@ -208,8 +208,8 @@ class _Server:
 
     async def _end(self, metrics: MetricsServer) -> int:
         self._sequencer.stop()
-        await self._snapshots.stop()
         await self._grpc.close_health()
+        await self._snapshots.stop()
         if self._availability.has_failed:
             _LOG.error("journal.failed", error=str(self._availability.refusal))
             await asyncio.sleep(self._config.failure_grace_millis / MILLIS_PER_SECOND)

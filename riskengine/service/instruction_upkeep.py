@@ -8,6 +8,7 @@ alarm, and an operator decides which consumer is to be forgotten.
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -17,6 +18,7 @@ from riskengine.metrics.statistics import InstructionStatistics
 from riskengine.persistence.instruction_log import InstructionLog
 from riskengine.service.consumers import Consumers
 from riskengine.service.kept_instructions import KeptInstructions
+from riskengine.service.threads import on_thread
 from riskengine.units import NANOS_PER_SECOND
 
 LOOK_SECONDS = 1.0
@@ -77,7 +79,7 @@ class InstructionUpkeep:
         through = min(published, self._consumers.lowest_confirmed)
         before_nanos = self._machine.engine.time_nanos - self._keeping.seconds * NANOS_PER_SECOND
         with self._telling("instructions.not_dropped"):
-            count = await asyncio.to_thread(self._log.drop, through, before_nanos)
+            count = await on_thread(partial(self._log.drop, through, before_nanos))
             if count:
                 _LOG.info(
                     "instructions.dropped",

@@ -7,12 +7,14 @@ again afterwards, one at a time, on another thread.
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TypeVar
 
 from riskengine.core.engine import Engine
 from riskengine.core.face.pages import collapse_page
 from riskengine.machine.state_hash import hash_of
 from riskengine.machine.view import View
+from riskengine.service.threads import on_thread
 
 SeenT = TypeVar("SeenT")
 
@@ -57,7 +59,8 @@ class OpenViews:
         async with self._hashing:
             with self.one(), View(self._engine) as view:
                 seen = see()
-                return seen, (await _read(view)).hex()
+                digest = await on_thread(partial(hash_of, view.read()), view.give_up)
+                return seen, digest.hex()
 
     async def _mend(self) -> None:
         try:
@@ -67,14 +70,3 @@ class OpenViews:
                 await asyncio.to_thread(collapse_page, address)
         finally:
             self._mending = None
-
-
-async def _read(view: View) -> bytes:
-    """Hash a view on another thread, which has ended when this has, also when it is given up."""
-    reading = asyncio.create_task(asyncio.to_thread(hash_of, view.read()))
-    try:
-        return await asyncio.shield(reading)
-    except asyncio.CancelledError:
-        view.give_up()
-        await asyncio.wait([reading])
-        raise

@@ -3,7 +3,8 @@
 A snapshot is taken between two commands: the process is cloned, which is all that the event loop
 waits for. The rest is done on other threads. A snapshot has its name, and the journal is shortened,
 only once the journal is durable up to it, and so are the instructions that it made: a start makes
-again what came after a snapshot, and not what came before. One that fails stops nothing but itself.
+again what came after a snapshot, and not what came before. One that fails stops nothing but itself,
+unless what failed is the journal or the instructions: who cannot sync those has stopped anyhow.
 
 The journal notes the hash of each snapshot's state: that it is due before the snapshot, and what it
 was once that is known.
@@ -22,13 +23,14 @@ from riskengine.machine.command import STATE_HASH, STATE_HASH_DUE
 from riskengine.machine.machine import Machine
 from riskengine.machine.saving import FrozenMachine
 from riskengine.metrics.statistics import SnapshotStatistics
-from riskengine.persistence import CommandLog
+from riskengine.persistence import CommandLog, JournalError
 from riskengine.persistence.instruction_log import InstructionLog
 from riskengine.persistence.snapshot_file import SnapshotHeader
 from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.open_views import OpenViews
 from riskengine.service.sequencer import Sequencer
+from riskengine.service.threads import on_thread
 from riskengine.units import NANOS_PER_MICRO, NANOS_PER_MILLI, NANOS_PER_SECOND
 
 LOOK_SECONDS = 1.0
@@ -144,10 +146,12 @@ class SnapshotTaker:
             return await self._take()
         except CallError:
             raise  # The server ends, and what was seen may never be told.
+        except JournalError as error:  # A failed sync is for good, whoever asked for it.
+            self._tell_failure(error)
+            self._sequencer.outbox.fail(error)
+            raise CallError(CallReason.JOURNAL_FAILED, cause=str(error)) from error
         except Exception as error:
-            failure = f"{type(error).__name__}: {error}"
-            self._statistics.did_fail(failure, self._now_nanos())
-            _LOG.error("snapshot.failed", error=failure)
+            failure = self._tell_failure(error)
             raise CallError(CallReason.SNAPSHOT_FAILED, cause=failure) from error
 
     async def _run(self) -> None:
@@ -174,9 +178,9 @@ class SnapshotTaker:
             cloned_nanos = monotonic_ns()
             written = await self._write(frozen)
         await outbox.told(frozen.sequence)
-        await asyncio.to_thread(self._instructions.sync)
-        path = await asyncio.to_thread(written.publish)
-        oldest = await asyncio.to_thread(self._drop_old)
+        await on_thread(self._instructions.sync)
+        path = await on_thread(written.publish)
+        oldest = await on_thread(self._drop_old)
         if frozen.state_hash is not None:
             self._sequencer.note(STATE_HASH, frozen.state_hash.encode())
         taken = TakenSnapshot(
@@ -189,6 +193,12 @@ class SnapshotTaker:
         )
         self._tell(taken, path, frozen.time_nanos)
         return taken
+
+    def _tell_failure(self, error: Exception) -> str:
+        failure = f"{type(error).__name__}: {error}"
+        self._statistics.did_fail(failure, self._now_nanos())
+        _LOG.error("snapshot.failed", error=failure)
+        return failure
 
     def _tell(self, taken: TakenSnapshot, path: Path, time_nanos: int) -> None:
         self._statistics.took(
@@ -209,19 +219,14 @@ class SnapshotTaker:
         )
 
     async def _write(self, frozen: FrozenMachine) -> WrittenSnapshot:
-        """Write it on another thread; when that is given up, only once the thread has ended."""
+        """Write it on another thread, and end the view."""
         header = SnapshotHeader(
             self._log.log_id, frozen.sequence, self._log.head.epoch, frozen.time_nanos
         )
-        writing = asyncio.create_task(
-            asyncio.to_thread(self._store.write, header, frozen.sections())
-        )
         try:
-            return await asyncio.shield(writing)
-        except asyncio.CancelledError:
-            frozen.give_up()
-            await asyncio.wait([writing])
-            raise
+            return await on_thread(
+                lambda: self._store.write(header, frozen.sections()), frozen.give_up
+            )
         finally:
             frozen.close()
 
@@ -234,5 +239,4 @@ class SnapshotTaker:
         oldest = self._store.drop_old()
         if oldest is None:
             return self._log.first_sequence
-        self._store.read(oldest)
         return self._log.trim(self._store.sequence_of(oldest) + 1)

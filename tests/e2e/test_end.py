@@ -139,6 +139,15 @@ def test_a_damaged_journal_is_refused_by_name(server: Server) -> None:
     assert re.search(rf"{segment.name} is damaged at offset \d+, sequence \d+", message)
 
 
+def test_a_folder_that_cannot_be_used_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    snapshots = tmp_path / "data" / "snapshots"
+    snapshots.touch()
+    with pytest.raises(NotStartedError, match=r"exit code 1[\s\S]*recovery.refused") as caught:
+        Server(tmp_path).start()
+    assert str(snapshots) in str(caught.value)
+
+
 def test_calls_beyond_the_bound_are_refused(tmp_path: Path) -> None:
     with Server(tmp_path, max_concurrent_calls=2) as server, client_of(server) as client:
         held = [Health(client, ""), Health(client, "")]

@@ -17,6 +17,7 @@ from riskengine.machine.state_hash import StateHash
 from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.snapshots import Due, SnapshotTaker
+from tests.persistence.support import Unsynced
 from tests.service import requests
 from tests.service.bench import NEVER, START_NANOS, Bench, make_bench, running_bench
 
@@ -30,7 +31,14 @@ class Store(SnapshotStore):
         super().__init__(folder)
         self.entered, self.may_go_on = Event(), Event()
         self.may_go_on.set()
+        self.dropping, self.may_drop = Event(), Event()
+        self.may_drop.set()
         self.open()
+
+    def drop_old(self) -> Path | None:
+        self.dropping.set()
+        assert self.may_drop.wait(10)
+        return super().drop_old()
 
     def write(self, *arguments: object) -> WrittenSnapshot:
         self.entered.set()
@@ -131,6 +139,30 @@ async def test_one_that_fails_stops_nothing_but_itself(
     assert (statistics.taken, statistics.failed, statistics.is_failing) == (1, 1, False)
 
 
+class Unsyncable(Unsynced):
+    """Fails to sync, once it is told to."""
+
+    fails = False
+
+    def fsync_folder(self, folder: Path) -> None:
+        if self.fails:
+            raise OSError(errno.EIO, "Input/output error", str(folder))
+
+
+async def test_instructions_that_cannot_be_synced_stop_the_server(
+    tmp_path: Path, store: Store
+) -> None:
+    files = Unsyncable()
+    async with running_bench(tmp_path / "bench", instruction_files=files) as bench:
+        await bench.execute(requests.create_asset())
+        files.fails = True
+        with pytest.raises(CallError) as caught:
+            await taker(bench, store).take()
+        assert caught.value.reason is CallReason.JOURNAL_FAILED
+        assert bench.availability.has_failed
+        assert store.paths() == []
+
+
 async def test_who_asks_while_one_is_taken_shares_the_next(bench: Bench, store: Store) -> None:
     once = taker(bench, store)
     store.may_go_on.clear()
@@ -192,6 +224,24 @@ async def test_one_under_way_is_given_up_at_the_end(
     await asyncio.wait_for(stopped, 10)
     assert store.paths() == []
     assert (await bench.execute(requests.deposit(2, 5))).sequence
+
+
+async def test_nothing_is_done_in_the_folder_once_it_has_stopped(
+    bench: Bench, store: Store
+) -> None:
+    """The journal is closed then, and the folder may be another server's."""
+    once = taker(bench, store)
+    store.may_drop.clear()
+    taking = asyncio.create_task(once.take())
+    await asyncio.to_thread(store.dropping.wait, 10)
+    stopped = asyncio.create_task(once.stop())
+    await asyncio.sleep(0.01)
+    assert not stopped.done()
+    store.may_drop.set()
+    await asyncio.wait_for(stopped, 10)
+    with pytest.raises(CallError):
+        await taking
+    assert len(store.paths()) == 1
 
 
 async def test_it_is_due_by_new_journal_and_not_without(bench: Bench, store: Store) -> None:
