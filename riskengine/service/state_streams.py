@@ -86,7 +86,9 @@ class StateStreams:
             stack.enter_context(self._views.one())
             frozen = FrozenState(self._engine, request.market_id, request.account_id)
             stack.callback(frozen.close)
-            return _Reading(frozen, stack.pop_all(), self._threads, self._statistics)
+            reading = _Reading(frozen, self._threads, self._statistics)
+            reading.closing = stack.pop_all()
+            return reading
 
     async def _sent(self, reading: "_Reading", write: Write) -> int:
         """Send what is read; end early when time is up, or when the server ends."""
@@ -154,16 +156,16 @@ class _Reading:
     `closing` is closed once the thread has ended, whoever waits for that.
     """
 
+    closing: ExitStack
+
     def __init__(
         self,
         frozen: FrozenState,
-        closing: ExitStack,
         threads: ThreadPoolExecutor,
         statistics: StateStreamStatistics,
     ) -> None:
         self.sequence = frozen.sequence
         self._frozen = frozen
-        self._closing = closing
         self._statistics = statistics
         self._messages: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._waiting_bytes = 0
@@ -201,7 +203,7 @@ class _Reading:
 
     def _end(self, read: "asyncio.Future[None]") -> None:
         read.exception()  # whoever still waits for it is told
-        self._closing.close()
+        self.closing.close()
         self._messages.put_nowait(None)
 
     def _count_waiting(self, size_bytes: int) -> None:

@@ -200,6 +200,20 @@ async def test_a_process_that_cannot_be_cloned_is_a_status(
     assert results(bench) == {"FAILED": 1}
 
 
+async def test_a_thread_that_cannot_be_started_leaves_no_clone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_thread(*_work: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    streams = bench.state_streams()
+    monkeypatch.setattr(streams._threads, "submit", no_thread)
+    with pytest.raises(RuntimeError, match="new thread"):
+        await streams.send(ALL, Client().write)
+    assert children() == []
+    assert bench.views._open == 0
+
+
 async def test_a_clone_that_is_ended_is_a_status(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
