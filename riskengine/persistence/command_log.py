@@ -98,7 +98,9 @@ class CommandLog(Protocol):
     def trim(self, before_sequence: int) -> int:
         """Allow records before a sequence to be dropped; return the oldest sequence kept.
 
-        The log drops in units of its own, so it may keep more than it must, and never less.
+        The log drops in units of its own, so it may keep more than it must, and never less. Raises
+        `JournalFailed` as `sync` does, and OSError when what was dropped cannot be removed: the log
+        goes on without it.
         """
         ...
 

@@ -1,7 +1,8 @@
 """The embedded command log: checksummed segment files in a folder of their own.
 
 Threads: appends only touch memory, under a lock held for microseconds; `sync`, `trim` and `close`
-share a second lock, held across I/O, during which the interpreter lock is free.
+share a second lock, held across I/O, during which the interpreter lock is free. Files that a trim
+removes are none of the log any more, and are removed without it: that may take long.
 """
 
 import os
@@ -69,6 +70,7 @@ class SegmentLog:
         self._closed = False
         self._buffer_lock = Lock()
         self._io_lock = Lock()
+        self._trim_lock = Lock()
         self._buffer = GroupBuffer(
             next_sequence=recovered.next_sequence,
             epoch=recovered.epoch,
@@ -131,17 +133,12 @@ class SegmentLog:
         )
 
     def trim(self, before_sequence: int) -> int:
-        with self._io_lock:
-            with self._buffer_lock:
-                self._check_usable()
-                later = self._segments[1:]
-            count = sum(segment.header.first_sequence <= before_sequence for segment in later)
-            if count:
-                self._drop_segments(count)
+        with self._trim_lock:
+            self._remove(self._let_go(before_sequence))
             return self.first_sequence
 
     def close(self) -> None:
-        with self._io_lock:
+        with self._trim_lock, self._io_lock:
             with self._buffer_lock:
                 if self._closed:
                     return
@@ -205,16 +202,30 @@ class SegmentLog:
         with self._buffer_lock:
             self._segments.append(Segment(path, header, HEADER_BYTES))
 
-    def _drop_segments(self, count: int) -> None:
-        """Remove the oldest segments; the mark says so first, so a restart can finish it."""
-        with self._failing_for_good():
-            first_sequence = self._segments[count].header.first_sequence
-            self._mark.settle(self._durable[0], first_sequence)
+    def _let_go(self, before_sequence: int) -> list[Segment]:
+        """Take the oldest segments out of the log; once the mark says so they are none of it."""
+        with self._io_lock:
+            with self._buffer_lock:
+                self._check_usable()
+                later = self._segments[1:]
+            count = sum(segment.header.first_sequence <= before_sequence for segment in later)
+            if not count:
+                return []
+            with self._failing_for_good():
+                self._mark.settle(self._durable[0], self._segments[count].header.first_sequence)
             with self._buffer_lock:
                 dropped, self._segments = self._segments[:count], self._segments[count:]
                 self._trimmed_bytes += sum(segment.end_offset for segment in dropped)
-            for segment in dropped:
-                self._files.unlink(segment.path)
+            return dropped
+
+    def _remove(self, dropped: list[Segment]) -> None:
+        """Remove files that are none of the log any more, while that goes on; raises OSError.
+
+        What is left of them the next start removes.
+        """
+        for segment in dropped:
+            self._files.unlink(segment.path)
+        if dropped:
             self._files.fsync_folder(self._folder)
 
     @contextmanager

@@ -1,7 +1,9 @@
 import os
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -286,6 +288,59 @@ def test_a_trim_under_a_reader_is_named(tmp_path: Path) -> None:
     log.trim(last)
     with pytest.raises(SequenceTrimmed):
         list(reading)
+    log.close()
+
+
+class SlowToRemove(Unsynced):
+    """Holds up, or fails, whoever removes a segment."""
+
+    def __init__(self) -> None:
+        self.entered, self.may_go_on = Event(), Event()
+        self.failure: OSError | None = None
+
+    def unlink(self, path: Path) -> None:
+        self.entered.set()
+        assert self.may_go_on.wait(10)
+        if self.failure is not None:
+            raise self.failure
+        super().unlink(path)
+
+
+def test_commands_become_durable_while_a_trim_removes_files(tmp_path: Path) -> None:
+    files = SlowToRemove()
+    log = opened(tmp_path, files=files)
+    last = fill(log, [5] * 20)
+    with ThreadPoolExecutor(1) as thread:
+        trimmed = thread.submit(log.trim, last)
+        assert files.entered.wait(10)
+        assert fill(log, [1]) == last + 1
+        closed = Thread(target=log.close)
+        closed.start()
+        closed.join(0.05)
+        assert closed.is_alive(), "the folder is nobody else's before all is removed"
+        files.may_go_on.set()
+        assert 1 < trimmed.result(10) <= last
+        closed.join(10)
+
+
+def test_a_segment_that_cannot_be_removed_stops_nothing(tmp_path: Path) -> None:
+    files = SlowToRemove()
+    files.may_go_on.set()
+    files.failure = OSError(5, "Input/output error")
+    log = opened(tmp_path, files=files)
+    last = fill(log, [5] * 20)
+    before = segment_paths(tmp_path)
+    with pytest.raises(OSError, match="Input/output error"):
+        log.trim(last)
+    first = log.first_sequence
+    assert first > 1
+    last = fill(log, [1])
+    assert contents(log) == records(first, last)
+    log.close()
+    assert set(before) <= set(segment_paths(tmp_path))
+    log = opened(tmp_path)
+    assert contents(log) == records(first, last)
+    assert int(segment_paths(tmp_path)[0].stem) == first
     log.close()
 
 
