@@ -43,43 +43,56 @@ cdef struct Listed:  # what is met on the lists of accounts
     int64_t open_orders
 
 
-cdef object conservation_view(Books& books, int32_t asset):
-    """Return both sides of the conservation of an asset's money, at the present marks."""
-    cdef int128_t balances = 0
-    cdef int128_t funds = 0
-    cdef int128_t unrealised = 0
-    cdef int128_t missing
-    cdef const Asset* of = &books.assets[asset]
+cdef struct Held:  # of an asset, by its accounts and in its markets
+    int128_t balances_atoms
+    int128_t funds_atoms
+    int128_t unrealised_atoms
+
+
+cdef void sum_held(Books& books, vector[Held]& held) noexcept nogil:
+    """Sum what is held of each asset, at the present marks; one pass over all."""
     cdef size_t i
+    cdef const Account* account
     cdef const Leg* leg
     cdef const Market* market
+    held.resize(books.assets.size())
     for i in range(books.accounts.size()):
-        if books.accounts[i].asset != asset:
+        if not is_open(books, <int32_t>i):
             continue
-        if books.accounts[i].kind == FUND:
-            funds += books.accounts[i].balance_atoms
+        account = &books.accounts[i]
+        if account.kind == FUND:
+            held[account.asset].funds_atoms += account.balance_atoms
         else:
-            balances += books.accounts[i].balance_atoms
+            held[account.asset].balances_atoms += account.balance_atoms
     for i in range(books.legs.size()):
         leg = &books.legs[i]
-        if leg.account >= 0 and books.markets[leg.market].rules.asset == asset:
-            unrealised += leg_value(&books.markets[leg.market], leg)
+        if leg.account >= 0:
+            market = &books.markets[leg.market]
+            held[market.rules.asset].unrealised_atoms += leg_value(market, leg)
     for i in range(books.markets.size()):
         market = &books.markets[i]
-        if market.rules.asset == asset:
-            unrealised += (
-                <int128_t>market.now.outside_lots * market.now.unit_value_atoms
-                - market.now.outside_cost_atoms
-            )
-    missing = of.net_deposits_atoms - (
-        balances + unrealised + funds + of.fees_atoms + of.carried_in_atoms
+        held[market.rules.asset].unrealised_atoms += (
+            <int128_t>market.now.outside_lots * market.now.unit_value_atoms
+            - market.now.outside_cost_atoms
+        )
+
+
+cdef object conservation_view(Books& books, int32_t asset, const Held* held):
+    """Return both sides of the conservation of an asset's money."""
+    cdef const Asset* of = &books.assets[asset]
+    cdef int128_t missing = of.net_deposits_atoms - (
+        held.balances_atoms
+        + held.unrealised_atoms
+        + held.funds_atoms
+        + of.fees_atoms
+        + of.carried_in_atoms
     )
     return Conservation(
         of.asset_id,
         of.net_deposits_atoms,
-        balances,
-        unrealised,
-        funds,
+        held.balances_atoms,
+        held.unrealised_atoms,
+        held.funds_atoms,
         of.fees_atoms,
         missing,
         bad_debt_of(books, asset),
@@ -89,7 +102,11 @@ cdef object conservation_view(Books& books, int32_t asset):
 
 cdef list conservation_views(Books& books):
     """Return the check of each asset, in the order in which they were made."""
-    return [conservation_view(books, <int32_t>i) for i in range(books.assets.size())]
+    cdef vector[Held] held
+    sum_held(books, held)
+    return [
+        conservation_view(books, <int32_t>i, &held[i]) for i in range(books.assets.size())
+    ]
 
 
 cdef list closed_views(int64_t market_id, list closed):
