@@ -29,7 +29,7 @@ from riskengine.persistence.verification import (
     segment_paths,
     verify_last,
 )
-from riskengine.persistence.walk import SegmentWalk
+from riskengine.persistence.walk import SegmentWalk, first_time
 
 ATTEMPTS = 20
 
@@ -107,9 +107,23 @@ class Survey:
     def time_of(self, files: Files, span: SegmentSpan) -> int | None:
         """Return the time of the first record of a span, None if it has no record."""
         with opened(files, span.path) as fd:
-            walk = SegmentWalk(files, fd, span.header, span.header.first_sequence)
-            times = [record.time_nanos for record in walk]
-        return times[0] if times else None
+            return first_time(files, fd, span.header) or None
+
+    def hash_behind(self, files: Files, sequence: int) -> bytes | None:
+        """Return the chain's hash behind a sequence, None if the log does not reach it.
+
+        Raises OSError, FileNotFoundError when the segment was trimmed since.
+        """
+        for span in self.spans:
+            if span.header.first_sequence == sequence + 1:
+                return span.header.previous_hash
+            if span.header.first_sequence <= sequence <= span.last_sequence:
+                with opened(files, span.path) as fd:
+                    walk = SegmentWalk(files, fd, span.header, sequence)
+                    for _ in walk:
+                        pass
+                return walk.last_hash if walk.next_sequence > sequence else None
+        return None
 
 
 def survey(

@@ -111,3 +111,9 @@ class SegmentWalk:
     def _stop(self, flaw: str) -> LogRecord | None:
         self.flaw = flaw
         return None
+
+
+def first_time(files: Files, fd: int, header: SegmentHeader) -> int:
+    """Return the time of a segment's first record, 0 without any; raises OSError."""
+    walk = SegmentWalk(files, fd, header, header.first_sequence)
+    return next((record.time_nanos for record in walk), 0)

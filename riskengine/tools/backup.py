@@ -11,9 +11,8 @@ snapshots: whenever it is ended, what is there is a log up to some sequence, or,
 refused by a start.
 """
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import time_ns
@@ -36,7 +35,7 @@ from riskengine.persistence.verification import (
     verify_last,
     verify_sealed,
 )
-from riskengine.persistence.walk import SegmentWalk
+from riskengine.persistence.walk import SegmentWalk, first_time
 from riskengine.tools.backup_target import BackupRefused, check_place, manifest_of
 from riskengine.tools.copying import CopyError, Piece, SourceGone, copy_file
 from riskengine.tools.folder import DataFolder, ToolError
@@ -233,17 +232,11 @@ class _Backup:
 
     def _hash_in_source(self, found: Survey, sequence: int) -> str:
         """Return the chain's hash behind a sequence, empty if the log does not reach it."""
-        for span in found.spans:
-            if span.header.first_sequence == sequence + 1:
-                return span.header.previous_hash.hex()
-            if span.header.first_sequence <= sequence <= span.last_sequence:
-                files = self._source.files
-                with _source_opened(files, span.path) as fd:
-                    walk = SegmentWalk(files, fd, span.header, sequence)
-                    for _ in walk:
-                        pass
-                    return walk.last_hash.hex()
-        return ""
+        try:
+            found_hash = found.hash_behind(self._source.files, sequence)
+        except FileNotFoundError as error:
+            raise SourceGone(str(error.filename)) from error
+        return "" if found_hash is None else found_hash.hex()
 
     def _is_due(self, span: SegmentSpan) -> bool:
         manifest = self._manifest
@@ -261,7 +254,7 @@ class _Backup:
         digest = self._copy(span.path, temporary, end, header.segment_bytes)
         with opened(self._files, temporary) as fd:
             walk = self._verified(found, span, fd, is_last=is_last)
-            first_time = _first_time(self._files, fd, span)
+            begun_nanos = first_time(self._files, fd, header)
         self._place(temporary, self._target.journal / name)
         manifest = self._with_full_segment(span)
         copied = CopiedFile(
@@ -271,7 +264,7 @@ class _Backup:
             manifest,
             last_sequence=span.last_sequence,
             last_hash=walk.last_hash.hex(),
-            first_time_nanos=manifest.first_time_nanos or first_time,
+            first_time_nanos=manifest.first_time_nanos or begun_nanos,
             last_time_nanos=walk.time_nanos or manifest.last_time_nanos,
             open_segment=name if is_last else "",
             segments=manifest.segments if is_last else (*manifest.segments, copied),
@@ -367,22 +360,3 @@ class _Backup:
         manifest = replace(manifest, written_time_nanos=time_ns())
         write_manifest(self._files, self._target.path, manifest)
         self._manifest = self._known = manifest
-
-
-@contextmanager
-def _source_opened(files: Files, path: Path) -> Iterator[int]:
-    """Have a file of the source open; raises `SourceGone` when a server has removed it."""
-    try:
-        fd = files.open(path, os.O_RDONLY)
-    except FileNotFoundError as error:
-        raise SourceGone(str(path)) from error
-    try:
-        yield fd
-    finally:
-        files.close(fd)
-
-
-def _first_time(files: Files, fd: int, span: SegmentSpan) -> int:
-    """Return the time of a segment's first record, 0 without any."""
-    walk = SegmentWalk(files, fd, span.header, span.header.first_sequence)
-    return next((record.time_nanos for record in walk), 0)

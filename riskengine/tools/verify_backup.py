@@ -4,10 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from riskengine.persistence import JournalError, ReadProgress
-from riskengine.persistence.segment import FIRST_HASH
-from riskengine.persistence.survey import Survey
 from riskengine.persistence.verification import opened
-from riskengine.persistence.walk import SegmentWalk
 from riskengine.tools.folder import DataFolder
 from riskengine.tools.manifest import (
     MANIFEST_NAME,
@@ -90,7 +87,7 @@ def _verify_end(folder: DataFolder, manifest: Manifest, report: PartReport) -> N
     """See that the journal reaches as far as the manifest says, on the same chain."""
     try:
         survey = folder.survey()
-        found = chain_hash(folder, survey, manifest.last_sequence)
+        found = survey.hash_behind(folder.files, manifest.last_sequence)
     except (JournalError, OSError):
         return  # That is told of the journal.
     path = folder.journal / manifest.open_segment
@@ -103,20 +100,3 @@ def _verify_end(folder: DataFolder, manifest: Manifest, report: PartReport) -> N
     elif found.hex() != manifest.last_hash:
         reason = "the journal is not the one that was copied: its chain has another hash"
         report.faults.append(Fault(path, None, manifest.last_sequence, reason))
-
-
-def chain_hash(folder: DataFolder, survey: Survey, sequence: int) -> bytes | None:
-    """Return the chain's hash behind a sequence; None if the journal does not reach it.
-
-    Raises OSError.
-    """
-    if sequence == survey.first_sequence - 1:
-        return survey.spans[0].header.previous_hash if sequence else FIRST_HASH
-    for span in survey.spans:
-        if span.header.first_sequence <= sequence <= span.last_sequence:
-            with opened(folder.files, span.path) as fd:
-                walk = SegmentWalk(folder.files, fd, span.header, sequence)
-                for _ in walk:
-                    pass
-                return walk.last_hash if walk.next_sequence > sequence else None
-    return None

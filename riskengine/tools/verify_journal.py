@@ -16,7 +16,7 @@ from riskengine.persistence.verification import (
     verify_last,
     verify_sealed,
 )
-from riskengine.persistence.walk import SegmentWalk
+from riskengine.persistence.walk import SegmentWalk, first_time
 from riskengine.tools.folder import DataFolder
 from riskengine.tools.moments import shown_time
 from riskengine.tools.reports import Fault, PartReport
@@ -139,8 +139,7 @@ class _Reading:
     def _verified(self, fd: int, path: Path, later: Path | None) -> SegmentWalk:
         header = checked_header(self._files, fd, path, self._mark, self._previous_hash)
         if not self._first_time_nanos:
-            first = SegmentWalk(self._files, fd, header, header.first_sequence)
-            self._first_time_nanos = next((record.time_nanos for record in first), 0)
+            self._first_time_nanos = first_time(self._files, fd, header)
         if later is not None:
             due = first_sequence_of(later)
             return verify_sealed(self._files, fd, path, header, due, self.meter)
