@@ -10,9 +10,11 @@ from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
 from riskengine.persistence.consumers_file import ConsumersFile
 from riskengine.persistence.instruction_recovery import InstructionRecovery
+from riskengine.persistence.instruction_segment import HEADER_BYTES
 from riskengine.tools.progress import unseen
 from riskengine.tools.reports import PartReport
 from riskengine.tools.verify import Verified, verify
+from riskengine.tools.verify_instructions import verify_instructions
 from tests.persistence.support import flip_bit
 from tests.tools.support import Source, image
 
@@ -69,6 +71,8 @@ def test_a_flipped_bit_is_named(source: Source, stored: list[Path]) -> None:
 
 
 def test_an_unfinished_end_is_a_note(source: Source, stored: list[Path]) -> None:
+    for snapshot in source.data.snapshot_paths():
+        snapshot.unlink()
     last = stored[-1]
     last.write_bytes(last.read_bytes()[:-3])
     verified, part = found(source)
@@ -93,3 +97,27 @@ def test_instructions_of_another_log_are_told(source: Source, stored: list[Path]
     copied.write_bytes(stored[0].read_bytes())
     _, part = found(other)
     assert len(part.faults) == 1
+
+
+def test_what_a_snapshot_proves_to_have_been_there_is_no_unfinished_end(
+    source: Source, stored: list[Path]
+) -> None:
+    source.snapshot()
+    last = stored[-1]
+    whole = last.read_bytes()
+    for image_of_last in (whole[:-3], whole[:HEADER_BYTES]):
+        last.write_bytes(image_of_last)
+        verified, part = found(source)
+        assert not verified.is_whole
+        assert (part.notes, len(part.faults)) == ([], 1)
+    last.unlink()
+    _, part = found(source)
+    assert "up to" in part.faults[0].reason
+
+
+def test_it_is_said_how_far_it_is(source: Source, stored: list[Path]) -> None:
+    told: list[tuple[int, int]] = []
+    verify_instructions(source.data, lambda done, total: told.append((done, total)))
+    size = sum(path.stat().st_size for path in stored)
+    assert told == sorted(told)
+    assert (len(told), told[-1]) == (len(stored), (size, size))
