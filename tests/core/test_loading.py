@@ -8,7 +8,7 @@ import pytest
 from riskengine.commands import CommandKind
 from riskengine.core.engine import Engine
 from riskengine.core.enums import AccountState, EventKind, RejectReason, Side, VenueMode
-from riskengine.core.types import AccountRisk, ForeseenAccounts, LoadedMarket, Rejection
+from riskengine.core.types import Rejection
 from riskengine.units import NANOS_PER_MILLI
 from tests.core.driver import COLUMNS, FUND_ACCOUNT, MARKET, Driver, call, kinds, only, state_of
 from tests.core.loaded import HOUR_NANOS, LAST, loaded_world, loading_venue
@@ -253,71 +253,6 @@ def test_a_cooldown_follows_a_loaded_slice(sliced: int) -> None:
     events = driver.trade(2, 1, 1, 99, fills=1)
     assert ("LIQUIDATION_ORDER" in kinds(events)) == (not sliced)
     assert driver.engine.next_timer_nanos == (500 if sliced else 1_000) * NANOS_PER_MILLI
-
-
-@pytest.mark.rule("LD-10")
-def test_the_report_says_whom_going_live_would_call_and_liquidate() -> None:
-    driver = loading_venue()
-    fund = FUND_ACCOUNT + 1
-    for account_id, balance in ((4, 55), (3, 60), (5, 40), (6, -40), (7, 10**6)):
-        driver.load(account_id, balance)
-    for account_id in (3, 4, 5, 6):
-        driver.load_position(account_id, 10, 1_000)
-    driver.load(fund, 5)
-    driver.load_position(fund, -40, -4_000)
-    report = driver.engine.load_report()
-    assert report.rejection is None
-    assert report.markets == [
-        LoadedMarket(1, 100, 40, 40, 0, 0),
-        LoadedMarket(2, 0, 0, 0, 0, 0),
-    ]
-    assert report.called == ForeseenAccounts(
-        2, [AccountRisk(3, 1, 0, 60, 50), AccountRisk(4, 1, 0, 55, 50)]
-    )
-    last, healthier = AccountRisk(6, 1, 0, -40, 50), AccountRisk(5, 1, 0, 40, 50)
-    assert report.liquidated.accounts == [last, AccountRisk(fund, 1, 0, 5, 200), healthier]
-    assert report.bankrupt == ForeseenAccounts(1, [last])
-    events = driver.go_live()
-    called = [event.account_id for event in events if event.kind == EventKind.MARGIN_CALL]
-    assert called == [3, 4]
-    begun = [event.account_id for event in events if event.kind == EventKind.CANCEL_ORDERS]
-    assert begun[:1] == [6]
-
-
-@pytest.mark.rule("LD-10")
-def test_the_report_names_the_first_hundred_and_counts_all() -> None:
-    driver = loading_venue()
-    accounts = tuple(range(1, 151))
-    columns = (accounts, (1,) * 150, tuple(-one for one in accounts))
-    driver.do("load_accounts", *columns, (), ())
-    found = driver.engine.load_report().bankrupt
-    assert found.account_count == 150
-    assert [one.account_id for one in found.accounts] == list(range(150, 50, -1))
-
-
-@pytest.mark.rule("LD-10")
-def test_what_is_carried_in_and_the_costs_are_the_fees_of_elsewhere() -> None:
-    """The venue that the rule tells of, live, and brought over."""
-    live = Driver()
-    live.market()
-    live.mark(200)
-    for account_id in (1, 2, 3):
-        live.deposit(account_id, 10_000)
-    live.trade(2, 1, 10, 200, fees=(10, 10))
-    live.trade(1, 3, 10, 230)
-    driver = Driver()
-    driver.market()
-    driver.mark(200)
-    driver.begin_loading()
-    for account_id in (1, 2, 3):
-        driver.load(account_id, live.account(account_id).balance_atoms, 10_000)
-    for account_id in (2, 3):
-        position = live.position(account_id)
-        driver.load_position(account_id, position.size_lots, position.cost_atoms)
-    (market,) = driver.engine.load_report().markets
-    (money,) = driver.engine.conservation()
-    assert (money.carried_in_atoms, market.cost_atoms) == (320, -300)
-    assert live.engine.conservation()[0].fees_atoms == 320 - 300
 
 
 @pytest.mark.rule("LD-11")

@@ -15,6 +15,7 @@ from riskengine.core.base.codes cimport (
     ACCOUNT_STATE_MARGIN_CALL,
     EVENT_KIND_MARGIN_CALL,
     EVENT_KIND_MARGIN_CALL_CLEARED,
+    LIQUIDATION_OUTCOME_UNSPECIFIED,
 )
 from riskengine.core.books.books cimport (
     FUND,
@@ -258,12 +259,34 @@ cdef int64_t scan(Books& books) noexcept nogil:
     return found
 
 
+cdef bint is_waited_out(Books& books, const Account* account, Risk risk) noexcept nogil:
+    """Return whether the account is liquidatable, and the deadlines of its orders have passed.
+
+    So they end before anybody is judged (TM-2).
+    """
+    cdef int32_t order
+    if account.state != ACCOUNT_STATE_LIQUIDATING or not is_liquidatable(risk):
+        return False
+    order = books.attempts[account.attempt].first_order
+    if order < 0:
+        return False
+    while order >= 0:
+        if (
+            books.orders[order].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED
+            and books.orders[order].deadline_nanos > books.time_nanos
+        ):
+            return False
+        order = books.orders[order].next_order
+    return True
+
+
 cdef void foresee(
     Books& books, vector[Case]& calls, vector[Case]& candidates
 ) noexcept nogil:
     """List whom a judgement of everybody would call or clear, and whom it would liquidate.
 
-    In the order in which it would. Rules JD-3, JD-4, LD-10.
+    In the order in which it would, and behind the timers that are due by now. Rules JD-3, JD-4,
+    LD-10.
     """
     cdef const Account* account
     cdef Case case
@@ -277,7 +300,9 @@ cdef void foresee(
         case.risk = assess(books, case.account)
         case.health_ppm = health_ppm(case.risk)
         case.name = name_of(books, case.account)
-        if is_candidate(books, account, case.risk):
+        if is_candidate(books, account, case.risk) or is_waited_out(
+            books, account, case.risk
+        ):
             candidates.push_back(case)
         elif changes_call(books, account, case.risk):
             calls.push_back(case)
