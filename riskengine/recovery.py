@@ -32,12 +32,16 @@ from riskengine.persistence import (
     SegmentOptions,
     open_segment_log,
 )
+from riskengine.persistence.instruction_log import SEGMENT_BYTES
 from riskengine.persistence.snapshot_file import Snapshot, SnapshotDamaged, SnapshotForm
 from riskengine.persistence.snapshots import SnapshotStore
 from riskengine.progress import shown_progress
 from riskengine.units import NANOS_PER_MILLI
 
 JOURNAL_FOLDER, SNAPSHOT_FOLDER = "journal", "snapshots"
+LEFT_SEGMENTS = 4
+"""Segments of instructions for which a snapshot leaves room on the disk, beside one of the journal:
+without these the server ends."""
 
 _LOG = structlog.get_logger("riskengine.recovery")
 
@@ -101,8 +105,9 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
         log = open_segment_log(data / JOURNAL_FOLDER, options, progress=progress)
     _log_report(log.report)
     try:
-        store = SnapshotStore(data / SNAPSHOT_FOLDER)
-        store.open()
+        left_bytes = config.journal_segment_bytes + LEFT_SEGMENTS * SEGMENT_BYTES
+        store = SnapshotStore(data / SNAPSHOT_FOLDER, left_bytes=left_bytes)
+        _open(store)
         with shown_progress("loading the snapshot", console) as progress:
             machine, noted = newest_machine(store, log, progress)
         loaded = None if noted is None else _check_of(machine, noted)
@@ -128,6 +133,13 @@ def _check_of(machine: Machine, noted: StateHash) -> LoadedCheck | None:
     except OSError as error:
         _LOG.warning("snapshot.not_verified", error=str(error))
         return None
+
+
+def _open(store: SnapshotStore) -> None:
+    try:
+        store.open()
+    except OSError as error:
+        raise SnapshotUnusable(f"snapshots cannot be kept in {store.folder}: {error}") from error
 
 
 class Loaded(NamedTuple):

@@ -52,6 +52,11 @@ class Files:
     def unlink(self, path: Path) -> None:
         os.unlink(path)
 
+    def free_bytes(self, folder: Path) -> int:
+        """Return how many bytes the disk of a folder has left for this user."""
+        disk = os.statvfs(folder)
+        return disk.f_bavail * disk.f_frsize
+
     def list_names(self, folder: Path) -> list[str]:
         return sorted(os.listdir(folder))
 

@@ -3,6 +3,7 @@
 A snapshot has its name only once it is written, synced, and found whole when read back.
 """
 
+import errno
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -25,11 +26,16 @@ _NAME = re.compile(r"\d{20}\.snap")
 
 
 class SnapshotStore:
-    """Keep snapshots in one folder; not for several threads at once."""
+    """Keep snapshots in one folder; not for several threads at once.
 
-    def __init__(self, folder: Path, files: Files | None = None) -> None:
+    `left_bytes` is what one that is written leaves free on the disk, for those who cannot do
+    without.
+    """
+
+    def __init__(self, folder: Path, files: Files | None = None, *, left_bytes: int = 0) -> None:
         self.folder = folder
         self._files = files or Files()
+        self._left_bytes = left_bytes
 
     def open(self) -> None:
         """Make the folder, and remove what an unfinished snapshot left; raises OSError."""
@@ -63,7 +69,7 @@ class SnapshotStore:
             try:
                 writer = SnapshotWriter(self._files, fd, header)
                 for section, pieces in sections.items():
-                    writer.add(section, pieces)
+                    writer.add(section, self._leaving_room(pieces))
                 writer.end()
                 self._files.drop_cached(fd)  # so that it is read back from the disk
             finally:
@@ -86,6 +92,16 @@ class SnapshotStore:
             self._files.unlink(path)
         self._files.fsync_folder(self.folder)
         return oldest
+
+    def _leaving_room(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the pieces as long as enough is left on the disk; raises OSError."""
+        for piece in pieces:
+            if self._left_bytes:
+                free = self._files.free_bytes(self.folder)
+                if free < self._left_bytes + len(piece):
+                    left = f"{free} bytes are free, and {self._left_bytes} are to be left"
+                    raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)}: {left}")
+            yield piece
 
     @staticmethod
     def sequence_of(path: Path) -> int:

@@ -69,11 +69,16 @@ class SpareSegment:
             self._thread = None
 
     def _fill_quietly(self) -> None:
-        """Fill ahead; upon an error `take` tries once more in the foreground, and reports it."""
+        """Fill ahead; upon an error `take` tries once more in the foreground, and reports it.
+
+        What was filled of it is removed: whoever else writes on a full disk needs the room.
+        """
         try:
             self._ready_fd = self._fill()
         except OSError:
             self._ready_fd = None
+            with suppress(OSError):
+                self._files.unlink(self._path)
 
     def _fill(self) -> int:
         fd = self._files.open(self._path, os.O_RDWR | os.O_CREAT | os.O_TRUNC)

@@ -129,3 +129,13 @@ def test_a_snapshot_is_taken_when_it_is_asked_for_and_a_failed_one_is_told(tmp_p
         with client_of(server) as other:
             found = other.admin.GetServerStatus(GetServerStatusRequest()).snapshots
             assert (found.sequence, found.time_nanos) == (told.sequence, told.time_nanos)
+
+
+def test_a_start_says_so_when_snapshots_cannot_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/snapshots").write_text("no folder")
+    with pytest.raises(NotStartedError, match="exit code 1") as caught:
+        Server(tmp_path).start()
+    assert "recovery.refused" in str(caught.value)
+    assert "snapshots cannot be kept in" in str(caught.value)
+    assert "Traceback" not in str(caught.value)

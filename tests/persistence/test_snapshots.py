@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import disk_usage
 
 import pytest
 
+from riskengine.persistence.files import Files
 from riskengine.persistence.snapshot_file import (
     BLOCK_BYTES,
     FORM,
@@ -199,6 +201,7 @@ def test_a_snapshot_that_does_not_read_back_gets_no_name() -> None:
     disk.names[TEMPORARY_NAME].current[HEADER_BYTES + 20] ^= 1
     with pytest.raises(SnapshotDamaged):
         written.publish()
+    assert TEMPORARY_NAME not in disk.names
     assert whole_ones(disk) == [2, 1]
 
 
@@ -217,7 +220,31 @@ def test_a_failing_disk_is_told_and_leaves_the_others() -> None:
         disk.fault = lambda _step, _call: None
         assert whole_ones(disk) in ([2, 1], [3, 2, 1], [3, 2]), step
         assert disk.open_files == 0
-        assert TEMPORARY_NAME not in disk.names, "a full disk has better use for the room"
+        assert TEMPORARY_NAME not in disk.names, step
+
+
+class SmallDisk(Files):
+    """Has so many bytes, less what lies in the folder."""
+
+    def __init__(self, size_bytes: int) -> None:
+        self.size_bytes = size_bytes
+
+    def free_bytes(self, folder: Path) -> int:
+        return self.size_bytes - sum(path.stat().st_size for path in folder.iterdir())
+
+
+def test_a_snapshot_leaves_room_for_others(tmp_path: Path) -> None:
+    store = SnapshotStore(tmp_path, SmallDisk(8 * BLOCK_BYTES), left_bytes=4 * BLOCK_BYTES)
+    store.open()
+    with pytest.raises(OSError, match=rf"{4 * BLOCK_BYTES} are to be left"):
+        store.write(header(1), {1: iter([bytes(BLOCK_BYTES)] * 5)})
+    assert list(tmp_path.iterdir()) == []
+    store.write(header(1), {1: iter([bytes(BLOCK_BYTES)] * 3)}).publish()
+    assert kept(store) == [1]
+
+
+def test_a_disk_says_what_it_has_left(tmp_path: Path) -> None:
+    assert 0 < Files().free_bytes(tmp_path) <= disk_usage(tmp_path).total
 
 
 def test_what_is_no_snapshot_is_refused(tmp_path: Path) -> None:

@@ -52,3 +52,21 @@ def test_closing_removes_an_unused_spare(tmp_path: Path) -> None:
     spare.prepare()
     spare.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_spare_that_does_not_fit_leaves_the_room_to_others(tmp_path: Path) -> None:
+    disk = Disk()
+
+    def fail(_step: int, call: str) -> None:
+        if call == "pwritev" and disk.count("pwritev") > 2:
+            raise OSError(28, "no space left on device")
+
+    disk.fault = fail
+    spare = spare_in(tmp_path, disk, background=True)
+    spare.prepare()
+    spare._join()
+    assert disk.names == {}
+    with pytest.raises(OSError, match="no space left"):
+        spare.take(HEADER)
+    spare.close()
+    assert disk.open_files == 0
