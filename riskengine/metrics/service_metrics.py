@@ -139,7 +139,7 @@ def _journal_families(statistics: Statistics) -> Iterator[Metric]:
     )
     yield single_gauge(
         "riskengine_recovery_duration_seconds",
-        "Time that the last start took to replay the journal",
+        "Time that the last start took to verify the journal, load the snapshot and replay the rest",
         statistics.recovery.duration_nanos / NANOS_PER_SECOND,
     )
     yield single_gauge(
@@ -163,16 +163,18 @@ def _snapshot_families(statistics: Statistics) -> Iterator[Metric]:
         snapshots.sequence,
     )
     yield single_gauge(
-        "riskengine_snapshot_size_bytes", "Size of the newest snapshot", snapshots.size_bytes
+        "riskengine_snapshot_size_bytes",
+        "Size of the last snapshot that was taken, 0 before the first since the start",
+        snapshots.size_bytes,
     )
     yield single_gauge(
         "riskengine_snapshot_duration_seconds",
-        "Time that the newest snapshot took",
+        "Time that the last snapshot took, 0 before the first since the start",
         snapshots.duration_nanos / NANOS_PER_SECOND,
     )
     yield single_gauge(
         "riskengine_snapshot_held_up_seconds",
-        "Time for which the newest snapshot held up all calls",
+        "Time for which the last snapshot held up all calls, 0 before the first since the start",
         snapshots.held_up_nanos / NANOS_PER_SECOND,
     )
 

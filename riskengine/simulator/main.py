@@ -158,7 +158,7 @@ def run(
     except StoppedError as stopped:
         command = f"riskengine demo --data-dir {shlex.quote(str(options.data_dir))}"
         step = f"step {stopped.step:,} of {stopped.steps:,}"
-        click.echo(f"Stopped after {step}. Go on with: {command}", err=True)
+        click.echo(f"Stopped after {step}. Go on with the same command, or: {command}", err=True)
         return _signal_exit(caught)
     except (ServerError, NotFreshError) as error:
         click.echo(f"riskengine demo: {error}", err=True)

@@ -139,7 +139,8 @@ def test_a_signal_ends_the_step_and_keeps_the_run(tmp_path: Path) -> None:
     assert demo.returncode == 128 + signal.SIGTERM
     step = read_saved(path / STATE_NAME).progress.next_step
     assert errors == (
-        f"Stopped after step {step} of {STEPS}. Go on with: riskengine demo --data-dir '{path}'\n"
+        f"Stopped after step {step} of {STEPS}. Go on with the same command, or: "
+        f"riskengine demo --data-dir '{path}'\n"
     )
     assert not Path(f"/proc/{pid}").exists()
     assert not (path / "data/addresses.json").exists()

@@ -233,8 +233,15 @@ SERVICE = RowSpec(
             ),
         ),
         PanelSpec(
+            "Snapshots, 1 h",
+            "By what became of them. Failed: the journal is not shortened; `riskengine health "
+            "--detail` and the log say why.",
+            "short",
+            (Query("sum by (result) (increase(riskengine_snapshots_total[1h]))", "{{result}}"),),
+        ),
+        PanelSpec(
             "Snapshot",
-            "How long the newest one took, and for how much of that it held up all calls.",
+            "How long the last one took, and for how much of that it held up all calls.",
             "s",
             (
                 Query("max(riskengine_snapshot_duration_seconds)", "in all"),
@@ -261,9 +268,10 @@ SERVICE = RowSpec(
         ),
         PanelSpec(
             "Last recovery",
-            "Time that the last start took to replay the journal.",
+            "Time that the last start took to verify the journal, load the snapshot and replay what "
+            "came after it.",
             "s",
-            (Query("max(riskengine_recovery_duration_seconds)", "replay"),),
+            (Query("max(riskengine_recovery_duration_seconds)", "start"),),
         ),
     ),
 )
