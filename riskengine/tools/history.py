@@ -13,7 +13,7 @@ from riskengine.persistence.snapshot_file import SnapshotDamaged, SnapshotForm
 from riskengine.persistence.survey import Survey, survey
 from riskengine.recovery import Loaded
 from riskengine.tools.folder import DataFolder, ToolError
-from riskengine.tools.moments import Moment, sequence_at
+from riskengine.tools.moments import Moment, sequence_at, shown_time
 from riskengine.tools.progress import Steps
 
 
@@ -76,8 +76,24 @@ class History:
             sequence = self.survey.last_sequence
         else:
             sequence = sequence_at(self.folder.files, self.survey, moment)
+        if moment is not None and moment.time_nanos is not None and self.bases:
+            self._check_begun(moment.time_nanos, sequence)
         self.check(sequence)
         return sequence
+
+    def _check_begun(self, time_nanos: int, sequence: int) -> None:
+        """Raise `ToolError` when all states that the folder holds are of a later time."""
+        base = self.bases[0]
+        if sequence > base.sequence:
+            return
+        if sequence == base.sequence and base.path is not None:
+            try:
+                begun_nanos = self.folder.snapshots.read(base.path).header.time_nanos
+            except (SnapshotDamaged, SnapshotForm):
+                return  # That is told once it is to be used.
+            if begun_nanos <= time_nanos:
+                return
+        raise ToolError(f"{self.folder.path} holds nothing of {shown_time(time_nanos)} or before")
 
     def check(self, sequence: int) -> None:
         """Raise `ToolError` that names the bounds when the folder does not reach a sequence.

@@ -200,8 +200,22 @@ def test_a_time_before_the_first_command_is_refused_where_it_is_not_known(
 ) -> None:
     source.snapshot(trim=True)
     early = Moment(time_nanos=source.times[1])
-    with pytest.raises(ToolError, match="is not within what"):
+    with pytest.raises(ToolError, match="holds nothing of"):
         restored(source.folder, target, early)
+
+
+def test_a_time_before_all_that_is_held_is_refused(
+    source: Source, backup: Path, target: Path, tmp_path: Path
+) -> None:
+    """Also where the journal begins right behind a snapshot, which is of a later time."""
+    begun = restored(backup, tmp_path / "whole").snapshots[0]
+    for folder, oldest in ((backup, 1), (source.folder, 1), (tmp_path / "whole", begun)):
+        early = Moment(time_nanos=source.times[oldest] - 1)
+        with pytest.raises(ToolError, match="holds nothing of .* or before"):
+            restored(folder, target, early)
+        assert not target.exists()
+    restored(tmp_path / "whole", target, Moment(time_nanos=source.times[begun]))
+    check(source, target, begun)
 
 
 def test_the_beginning_is_an_empty_log(source: Source, target: Path) -> None:
