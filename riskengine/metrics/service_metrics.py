@@ -139,7 +139,7 @@ def _journal_families(statistics: Statistics) -> Iterator[Metric]:
     )
     yield single_gauge(
         "riskengine_recovery_duration_seconds",
-        "Time that the last start took to verify the journal, load the snapshot and replay the rest",
+        "Time that the last start took: journal verified, snapshot loaded, the rest replayed",
         statistics.recovery.duration_nanos / NANOS_PER_SECOND,
     )
     yield single_gauge(

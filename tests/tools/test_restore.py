@@ -211,7 +211,7 @@ def test_a_time_before_all_that_is_held_is_refused(
     begun = restored(backup, tmp_path / "whole").snapshots[0]
     for folder, oldest in ((backup, 1), (source.folder, 1), (tmp_path / "whole", begun)):
         early = Moment(time_nanos=source.times[oldest] - 1)
-        with pytest.raises(ToolError, match="holds nothing of .* or before"):
+        with pytest.raises(ToolError, match=r"holds nothing of .* or before"):
             restored(folder, target, early)
         assert not target.exists()
     restored(tmp_path / "whole", target, Moment(time_nanos=source.times[begun]))

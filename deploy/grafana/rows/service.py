@@ -268,8 +268,8 @@ SERVICE = RowSpec(
         ),
         PanelSpec(
             "Last recovery",
-            "Time that the last start took to verify the journal, load the snapshot and replay what "
-            "came after it.",
+            "Time that the last start took: the journal verified, the newest snapshot loaded, and "
+            "what came after it replayed.",
             "s",
             (Query("max(riskengine_recovery_duration_seconds)", "start"),),
         ),
