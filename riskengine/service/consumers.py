@@ -32,6 +32,7 @@ class Consumers:
         self._unwritten: set[str] = set()
         """Consumers that no written list has yet."""
         self._version = self._written_version = 0
+        self._writing = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, "consumers-writer")
 
     @property
@@ -76,14 +77,18 @@ class Consumers:
         return confirmed
 
     async def write(self) -> None:
-        """Write what has changed since the last time, if anything; raises OSError."""
-        version, confirmed = self._version, dict(self._confirmed)
-        if version == self._written_version:
-            return
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._file.write, confirmed)
-        self._written_version = max(version, self._written_version)
-        self._unwritten -= confirmed.keys()
+        """Write what has changed since the last time, if anything; raises OSError.
+
+        Whoever comes while the list is written shares the next one.
+        """
+        async with self._writing:
+            version, confirmed = self._version, dict(self._confirmed)
+            if version == self._written_version:
+                return
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._thread, self._file.write, confirmed)
+            self._written_version = version
+            self._unwritten -= confirmed.keys()
 
     def close(self) -> None:
         """Write what has changed and end the thread; raises OSError."""

@@ -94,6 +94,21 @@ async def test_a_flood_of_confirmations_is_written_once(consumers: Consumers, fi
     assert file.read() == {"venue": LAST}
 
 
+async def test_a_flood_of_new_ones_is_written_together(consumers: Consumers, file: File) -> None:
+    file.may_go_on.clear()
+    first = asyncio.create_task(consumers.confirm("venue", 1))
+    await asyncio.to_thread(file.entered.wait, 10)
+    others = [
+        asyncio.create_task(consumers.confirm(f"audit {number % 5}", number % LAST))
+        for number in range(500)
+    ]
+    await asyncio.sleep(0.01)
+    file.may_go_on.set()
+    await asyncio.wait_for(asyncio.gather(first, *others), 10)
+    assert file.writes == 2
+    assert file.read() == {"venue": 1, **{f"audit {number}": LAST - 5 + number for number in range(5)}}
+
+
 async def test_the_last_confirmations_are_written_at_the_end(tmp_path: Path) -> None:
     file, ring = File(tmp_path), InstructionRing(5)
     ring.publish([b"instruction"] * LAST, 5)
