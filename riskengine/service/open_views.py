@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from riskengine.core.engine import Engine
 from riskengine.core.face.pages import collapse_page
@@ -27,6 +27,8 @@ class OpenViews:
         self._open = 0
         self._mending: asyncio.Task[None] | None = None
         self._hashing = asyncio.Lock()
+        self._next: asyncio.Task[Any] | None = None
+        self._hashes: set[asyncio.Task[Any]] = set()
 
     @contextmanager
     def one(self) -> Iterator[None]:
@@ -40,7 +42,11 @@ class OpenViews:
                 self._mending = asyncio.create_task(self._mend())
 
     async def stop(self) -> None:
-        """Leave the memory as it is."""
+        """Make no hash any more, and leave the memory as it is."""
+        for task in self._hashes:
+            task.cancel()
+        if self._hashes:
+            await asyncio.wait(self._hashes)
         if self._mending is not None:
             self._mending.cancel()
             with suppress(asyncio.CancelledError):
@@ -54,13 +60,29 @@ class OpenViews:
     async def hashed(self, see: Callable[[], SeenT]) -> tuple[SeenT, str]:
         """Return what `see` sees and the hash of that state; raises OSError and ViewError.
 
-        One is made at a time: each holds up the event loop while the process is cloned.
+        One is made at a time: each holds up the event loop while the process is cloned. Who waits
+        for that shares the next, with what the first of them sees; `see` is the same for all. Who
+        gives up waiting leaves it to go on.
         """
+        if self._next is None:
+            self._next = asyncio.create_task(self._hash_next(see))
+            self._hashes.add(self._next)
+            self._next.add_done_callback(self._hash_done)
+        shared: asyncio.Task[tuple[SeenT, str]] = self._next
+        return await asyncio.shield(shared)
+
+    async def _hash_next(self, see: Callable[[], SeenT]) -> tuple[SeenT, str]:
         async with self._hashing:
+            self._next = None
             with self.one(), View(self._engine) as view:
                 seen = see()
                 digest = await on_thread(partial(hash_of, view.read()), view.give_up)
                 return seen, digest.hex()
+
+    def _hash_done(self, task: asyncio.Task[Any]) -> None:
+        self._hashes.discard(task)
+        if self._next is task:
+            self._next = None
 
     async def _mend(self) -> None:
         try:

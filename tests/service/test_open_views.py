@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from riskengine.api.v1.admin_service_pb2 import GetStateRequest
+from riskengine.core.engine import Engine
 from riskengine.machine.view import View
 from riskengine.service.errors import CallError, CallReason
 from tests.service import requests
@@ -32,14 +33,52 @@ def collapsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 async def test_a_hash_is_that_of_what_was_seen_with_it(bench: Bench) -> None:
     views = bench.views
     first = asyncio.create_task(views.hashed(bench.engine.state_hash))
-    second = asyncio.create_task(views.hashed(bench.engine.state_hash))
     await asyncio.sleep(0)
+    await asyncio.sleep(0)  # it has begun
+    second = asyncio.create_task(views.hashed(bench.engine.state_hash))
     await bench.execute(requests.deposit(2, 5))
     seen, found = await first
     assert seen == found
     later, found_later = await second
     assert later == found_later == bench.engine.state_hash() != seen
     await views.mended()
+
+
+async def test_who_asks_while_a_hash_is_made_shares_the_next(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+
+    class Counted(View):
+        def __init__(self, engine: Engine) -> None:
+            made.append(engine)
+            super().__init__(engine)
+
+    monkeypatch.setattr("riskengine.service.open_views.View", Counted)
+    views = bench.views
+    first = asyncio.create_task(views.hashed(bench.engine.state_hash))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert len(made) == 1
+    await bench.execute(requests.deposit(2, 5))
+    others = [asyncio.create_task(views.hashed(bench.engine.state_hash)) for _ in range(100)]
+    await asyncio.sleep(0)
+    others[0].cancel()
+    seen, found = await first
+    later = set(await asyncio.gather(*others[1:]))
+    assert later == {(bench.engine.state_hash(), bench.engine.state_hash())}
+    assert seen == found != bench.engine.state_hash()
+    assert len(made) == 2
+    await views.mended()
+
+
+async def test_the_end_waits_for_no_hash(bench: Bench) -> None:
+    waiting = [asyncio.create_task(bench.views.hashed(lambda: None)) for _ in range(3)]
+    await asyncio.sleep(0)
+    await bench.views.stop()
+    for waited in waiting:
+        with pytest.raises(asyncio.CancelledError):
+            await waited
 
 
 async def test_pages_are_mended_once_no_view_is_open(bench: Bench, collapsed: list[int]) -> None:
