@@ -106,7 +106,10 @@ async def test_a_flood_of_new_ones_is_written_together(consumers: Consumers, fil
     file.may_go_on.set()
     await asyncio.wait_for(asyncio.gather(first, *others), 10)
     assert file.writes == 2
-    assert file.read() == {"venue": 1, **{f"audit {number}": LAST - 5 + number for number in range(5)}}
+    assert file.read() == {
+        "venue": 1,
+        **{f"audit {number}": LAST - 5 + number for number in range(5)},
+    }
 
 
 async def test_the_last_confirmations_are_written_at_the_end(tmp_path: Path) -> None:
