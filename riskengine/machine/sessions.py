@@ -73,15 +73,17 @@ class Answer(NamedTuple):
 
 
 class _Session:
-    __slots__ = ("answers", "kept_bytes", "last_sequence")
+    __slots__ = ("answers", "generation", "kept_bytes", "last_sequence")
 
-    def __init__(self) -> None:
+    def __init__(self, generation: int) -> None:
+        self.generation = generation
+        """A session of an earlier one than its holder's is held by a copy too."""
         self.last_sequence = 0
         self.kept_bytes = 0
         self.answers: deque[tuple[bytes, Answer]] = deque()
 
-    def copy(self) -> "_Session":
-        copy = _Session()
+    def copy(self, generation: int) -> "_Session":
+        copy = _Session(generation)
         copy.last_sequence = self.last_sequence
         copy.kept_bytes = self.kept_bytes
         copy.answers = self.answers.copy()
@@ -94,6 +96,7 @@ class Sessions:
     def __init__(self, retention: Retention) -> None:
         self._retention = retention
         self._sessions: dict[str, _Session] = {}
+        self._generation = 0
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -113,9 +116,7 @@ class Sessions:
 
     def remember(self, key: SessionKey, sequence: int, result: CommandResult) -> None:
         """Keep the answer of the batch that was due, applied at the log's `sequence`."""
-        session = self._sessions.get(key.client_id)
-        if session is None:
-            session = self._sessions[key.client_id] = _Session()
+        session = self._own(key.client_id)
         assert key.batch_sequence == session.last_sequence + 1, key
         answer = Answer.of_result(sequence, result)
         session.last_sequence = key.batch_sequence
@@ -126,14 +127,16 @@ class Sessions:
     def retain(self, retention: Retention) -> None:
         """Keep so much from now on."""
         self._retention = retention
-        for session in self._sessions.values():
-            self._trim(session)
+        for client_id, session in list(self._sessions.items()):
+            if self._is_over(session):
+                self._trim(self._own(client_id))
 
     def copy(self) -> "Sessions":
-        """Return a copy that stays as it is; what it holds is shared, and never changes."""
+        """Return a copy that stays as it is; what it holds is shared until either changes it."""
+        self._generation += 1
         copy = Sessions(self._retention)
-        for client_id, session in self._sessions.items():
-            copy._sessions[client_id] = session.copy()
+        copy._generation = self._generation
+        copy._sessions = self._sessions.copy()
         return copy
 
     def saved(self) -> Iterator[bytes]:
@@ -155,7 +158,7 @@ class Sessions:
         sessions = cls(retention)
         while not pieces.is_empty:
             client_id = pieces.take().decode()
-            session = sessions._sessions[client_id] = _Session()
+            session = sessions._sessions[client_id] = _Session(0)
             session.last_sequence = pieces.take_number()
             for _ in range(pieces.take_number()):
                 digest, sequence, result = pieces.take(), pieces.take_number(), pieces.take()
@@ -186,6 +189,15 @@ class Sessions:
             assert sequences[-1] <= last_sequence, client_id
             assert session.kept_bytes == sum(len(answer.result) for answer in answers), client_id
             assert not self._is_over(session), client_id
+
+    def _own(self, client_id: str) -> _Session:
+        """Return a client's session, which no copy holds; a new one of a new client."""
+        session = self._sessions.get(client_id)
+        if session is None:
+            session = self._sessions[client_id] = _Session(self._generation)
+        elif session.generation != self._generation:
+            session = self._sessions[client_id] = session.copy(self._generation)
+        return session
 
     def _trim(self, session: _Session) -> None:
         while self._is_over(session):

@@ -178,3 +178,20 @@ def test_the_words_of_a_refusal_decide_nothing() -> None:
         kept.append((list(sessions.canonical()), refusal(sessions, session_key("a", 1))))
     assert kept[0] == kept[1]
     assert kept[0][1][:3] == ("SEQUENCE_TOO_OLD", "batch_sequence", 1)
+
+
+def test_a_copy_and_its_origin_stay_apart_whichever_is_changed() -> None:
+    sessions = filled(make_sessions(answers=3), "a", 3)
+    before = list(sessions.canonical())
+    copies = [sessions.copy(), sessions.copy()]
+    assert copies[0]._sessions["a"] is sessions._sessions["a"], "nothing is copied before it must"
+    again = copies[1].copy()
+    for holder in (sessions, again):
+        holder.remember(session_key("a", 4), 200, CommandResult(sequence=200))
+        holder.remember(session_key("b", 1), 201, CommandResult(sequence=201))
+    copies[0].retain(Retention(10, 1, 1 << 20, 1))
+    assert list(copies[1].canonical()) == before
+    assert list(sessions.canonical()) == list(again.canonical()) != before
+    assert len(copies[0]._sessions["a"].answers) == 1
+    for holder in (sessions, again, *copies):
+        holder.check_invariants(300)
