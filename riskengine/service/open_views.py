@@ -14,6 +14,7 @@ from riskengine.core.engine import Engine
 from riskengine.core.face.pages import collapse_page
 from riskengine.machine.state_hash import hash_of
 from riskengine.machine.view import View
+from riskengine.service.shared_turns import SharedTurns
 from riskengine.service.threads import on_thread
 
 SeenT = TypeVar("SeenT")
@@ -26,14 +27,14 @@ class OpenViews:
         self._engine = engine
         self._open = 0
         self._mending: asyncio.Task[None] | None = None
-        self._hashing = asyncio.Lock()
-        self._next: asyncio.Task[Any] | None = None
-        self._hashes: set[asyncio.Task[Any]] = set()
+        self._begun = 0
+        self._hashes: SharedTurns[tuple[Any, str]] = SharedTurns()
 
     @contextmanager
     def one(self) -> Iterator[None]:
         """Count a view from before it is begun until it is closed."""
         self._open += 1
+        self._begun += 1
         try:
             yield
         finally:
@@ -43,10 +44,7 @@ class OpenViews:
 
     async def stop(self) -> None:
         """Make no hash any more, and leave the memory as it is."""
-        for task in self._hashes:
-            task.cancel()
-        if self._hashes:
-            await asyncio.wait(self._hashes)
+        await self._hashes.stop()
         if self._mending is not None:
             self._mending.cancel()
             with suppress(asyncio.CancelledError):
@@ -60,35 +58,26 @@ class OpenViews:
     async def hashed(self, see: Callable[[], SeenT]) -> tuple[SeenT, str]:
         """Return what `see` sees and the hash of that state; raises OSError and ViewError.
 
-        One is made at a time: each holds up the event loop while the process is cloned. Who waits
-        for that shares the next, with what the first of them sees; `see` is the same for all. Who
-        gives up waiting leaves it to go on.
+        One is made at a time, since each holds up the event loop while the process is cloned, and
+        those who wait share the next: `see` is the same for all.
         """
-        if self._next is None:
-            self._next = asyncio.create_task(self._hash_next(see))
-            self._hashes.add(self._next)
-            self._next.add_done_callback(self._hash_done)
-        shared: asyncio.Task[tuple[SeenT, str]] = self._next
-        return await asyncio.shield(shared)
+        return await self._hashes.take(partial(self._hash, see))
 
-    async def _hash_next(self, see: Callable[[], SeenT]) -> tuple[SeenT, str]:
-        async with self._hashing:
-            self._next = None
-            with self.one(), View(self._engine) as view:
-                seen = see()
-                digest = await on_thread(partial(hash_of, view.read()), view.give_up)
-                return seen, digest.hex()
-
-    def _hash_done(self, task: asyncio.Task[Any]) -> None:
-        self._hashes.discard(task)
-        if self._next is task:
-            self._next = None
+    async def _hash(self, see: Callable[[], SeenT]) -> tuple[SeenT, str]:
+        with self.one(), View(self._engine) as view:
+            seen = see()
+            digest = await on_thread(partial(hash_of, view.read()), view.give_up)
+            return seen, digest.hex()
 
     async def _mend(self) -> None:
+        """Make the pages huge, and all of them once more when a view was open meanwhile."""
         try:
-            for address in self._engine.page_addresses():
-                if self._open:
-                    return
-                await asyncio.to_thread(collapse_page, address)
+            begun = -1
+            while begun != self._begun and not self._open:
+                begun = self._begun
+                for address in self._engine.page_addresses():
+                    if begun != self._begun:
+                        break
+                    await asyncio.to_thread(collapse_page, address)
         finally:
             self._mending = None

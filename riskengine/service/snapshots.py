@@ -30,6 +30,7 @@ from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.open_views import OpenViews
 from riskengine.service.sequencer import Sequencer
+from riskengine.service.shared_turns import SharedTurns
 from riskengine.service.threads import on_thread
 from riskengine.units import NANOS_PER_MICRO, NANOS_PER_MILLI, NANOS_PER_SECOND
 
@@ -91,9 +92,7 @@ class SnapshotTaker:
         self._now_nanos = now_nanos
         self._written_bytes = log.head.written_bytes
         self._begun_nanos = monotonic_ns()
-        self._one_at_a_time = asyncio.Lock()
-        self._next: asyncio.Task[TakenSnapshot] | None = None
-        self._tasks: set[asyncio.Task[TakenSnapshot]] = set()
+        self._turns: SharedTurns[TakenSnapshot] = SharedTurns()
         self._schedule: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -102,11 +101,10 @@ class SnapshotTaker:
 
     async def stop(self) -> None:
         """Take no more; one that is under way is given up."""
-        tasks = [*self._tasks, *([self._schedule] if self._schedule else [])]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        if self._schedule is not None:
+            self._schedule.cancel()
+            await asyncio.wait([self._schedule])
+        await self._turns.stop()
 
     async def take(self) -> TakenSnapshot:
         """Take a snapshot of the state as it is now, or once the one under way is done.
@@ -114,30 +112,7 @@ class SnapshotTaker:
         Who waits for that shares the next; who gives up waiting leaves it to go on. Raises
         `CallError` when it fails, and when the server ends.
         """
-        if self._next is None:
-            self._next = asyncio.create_task(self._take_next())
-            self._tasks.add(self._next)
-            self._next.add_done_callback(self._done)
-        taking = self._next
-        await asyncio.wait([taking])
-        if taking.cancelled():
-            raise CallError(CallReason.SHUTTING_DOWN)
-        error = taking.exception()
-        if isinstance(error, CallError):
-            raise error.fresh()
-        return taking.result()
-
-    def _done(self, task: asyncio.Task[TakenSnapshot]) -> None:
-        self._tasks.discard(task)
-        if self._next is task:
-            self._next = None
-        if not task.cancelled():
-            task.exception()  # those who wait for it are told; there may be none left
-
-    async def _take_next(self) -> TakenSnapshot:
-        async with self._one_at_a_time:
-            self._next = None
-            return await self._attempt()
+        return await self._turns.take(self._attempt)
 
     async def _attempt(self) -> TakenSnapshot:
         self._begun_nanos = monotonic_ns()

@@ -77,8 +77,9 @@ async def test_the_end_waits_for_no_hash(bench: Bench) -> None:
     await asyncio.sleep(0)
     await bench.views.stop()
     for waited in waiting:
-        with pytest.raises(asyncio.CancelledError):
+        with pytest.raises(CallError) as caught:
             await waited
+        assert caught.value.reason is CallReason.SHUTTING_DOWN
 
 
 async def test_pages_are_mended_once_no_view_is_open(bench: Bench, collapsed: list[int]) -> None:
@@ -102,6 +103,34 @@ async def test_mending_stops_for_the_next_view(bench: Bench, collapsed: list[int
         assert not collapsed
     await views.mended()
     assert collapsed
+
+
+async def test_mending_begins_anew_after_a_view_that_was_open_meanwhile(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collapsed: list[int] = []
+    pages = [bench.engine.page_addresses()[0], 1, 2, 3]
+    loop = asyncio.get_running_loop()
+
+    def collapse(address: int) -> None:
+        collapsed.append(address)
+        if len(collapsed) == 2:
+            asyncio.run_coroutine_threadsafe(another(), loop).result(10)
+
+    async def another() -> None:
+        with bench.views.one():
+            pass
+
+    class Paged:
+        def page_addresses(self) -> list[int]:
+            return pages
+
+    monkeypatch.setattr("riskengine.service.open_views.collapse_page", collapse)
+    monkeypatch.setattr(bench.views, "_engine", Paged())
+    with bench.views.one():
+        pass
+    await bench.views.mended()
+    assert collapsed == [*pages[:2], *pages]
 
 
 async def test_a_hash_that_is_given_up_leaves_no_clone(bench: Bench) -> None:
