@@ -60,6 +60,14 @@ class Files:
     def list_names(self, folder: Path) -> list[str]:
         return sorted(os.listdir(folder))
 
+    def is_at(self, path: Path, fd: int) -> bool:
+        """Return whether an open file is still the one of that name."""
+        try:
+            named = os.stat(path)
+        except FileNotFoundError:
+            return False
+        return os.path.samestat(named, os.fstat(fd))
+
 
 def write_all(files: Files, fd: int, buffers: Sequence[bytes], offset: int) -> int:
     """Write the buffers at an offset and return the offset behind them.

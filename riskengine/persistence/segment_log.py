@@ -5,9 +5,10 @@ share a second lock, held across I/O, during which the interpreter lock is free.
 removes are none of the log any more, and are removed without it: that may take long.
 """
 
+import errno
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
@@ -173,6 +174,7 @@ class SegmentLog:
                     self._roll(group)
                 end_offset = write_all(self._files, self._fd, group.buffers, group.offset)
                 self._files.fdatasync(self._fd)
+                self._check_in_place()
                 self._mark.advance(group.last_sequence)
                 with self._buffer_lock:
                     self._segments[-1].end_offset = end_offset
@@ -182,6 +184,12 @@ class SegmentLog:
                     self._spare.prepare()
             if not groups:
                 self._mark.seal()
+
+    def _check_in_place(self) -> None:
+        """Raise OSError when the segment was removed or moved: no start would find it."""
+        path = self._segments[-1].path
+        if not self._files.is_at(path, self._fd):
+            raise OSError(errno.ENOENT, "the segment is no longer in its place", str(path))
 
     def _roll(self, group: Group) -> None:
         """Go on in a new segment; all before it is synced already.
@@ -224,7 +232,8 @@ class SegmentLog:
         What is left of them the next start removes.
         """
         for segment in dropped:
-            self._files.unlink(segment.path)
+            with suppress(FileNotFoundError):
+                self._files.unlink(segment.path)
         if dropped:
             self._files.fsync_folder(self._folder)
 

@@ -134,11 +134,16 @@ class Disk(Files):
 
     def unlink(self, path: Path) -> None:
         self._step("unlink")
+        if path.name not in self.names:
+            raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
         del self.names[path.name]
         self._note_names()
 
     def list_names(self, folder: Path) -> list[str]:
         return sorted(self.names)
+
+    def is_at(self, path: Path, fd: int) -> bool:
+        return self.names.get(path.name) is self._open[fd]
 
     def after_power_cut(self, keep: "Keep") -> "Disk":
         """Return the disk as the next start finds it."""

@@ -136,6 +136,38 @@ def test_failed_roll_is_for_good(tmp_path: Path, name: str) -> None:
     again.close()
 
 
+def test_a_trim_of_a_segment_that_is_gone_stops_nothing(tmp_path: Path) -> None:
+    log = opened(tmp_path)
+    fill(log, [10] * 10)
+    (tmp_path / f"{1:020d}.log").unlink()
+    first = log.trim(50)
+    assert 1 < first <= 50
+    last = fill(log, [3])
+    assert contents(log) == records(first, last)
+    log.close()
+
+
+@pytest.mark.parametrize("what", ["removed", "moved", "another"])
+def test_what_is_written_to_no_name_is_not_acknowledged(tmp_path: Path, what: str) -> None:
+    """Its file is open and takes it all, and no start would ever find it."""
+    folder = tmp_path / "journal"
+    log = opened(folder)
+    last = fill(log, [2])
+    path = folder / f"{1:020d}.log"
+    if what == "moved":
+        folder.rename(tmp_path / "elsewhere")
+    else:
+        held = path.read_bytes()
+        path.unlink()
+        if what == "another":
+            path.write_bytes(held)
+    append(log, record(last + 1))
+    with pytest.raises(JournalFailed, match="the segment is no longer in its place"):
+        log.sync()
+    assert log.head.sequence == last
+    log.close()
+
+
 def test_failed_mark_is_for_good(tmp_path: Path) -> None:
     disk = Disk()
     log = opened(tmp_path, files=disk)
