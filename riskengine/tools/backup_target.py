@@ -13,7 +13,9 @@ class BackupRefused(ToolError):  # noqa: N818 - named for the condition
 
 
 def check_place(source: Path, target: Path) -> None:
-    """Refuse a target that is something else; raises `WrongUsageError`."""
+    """Refuse a target that is something else, or goes with its source; raises `WrongUsageError`."""
+    if source.resolve() in target.resolve().parents:
+        raise WrongUsageError(f"{target} lies in {source}, and would be lost with it")
     if not target.exists():
         return
     if not target.is_dir():

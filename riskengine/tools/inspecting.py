@@ -132,6 +132,8 @@ def shown_records(
     last = found.last_sequence if end is None else sequence_at(folder.files, found, end)
     if first < begun:
         raise ToolError(f"sequence {first} is gone; the journal begins with {begun}")
+    if first > last and found.damage is None and not (begin is None and end is None):
+        raise ToolError(f"there are no records from {first} to {last}")
     for record in found.read(folder.files, first, until_sequence=last):
         shown = ShownRecord(record)
         if not kinds or shown.kind in kinds:

@@ -361,6 +361,10 @@ def test_what_is_in_use_or_no_backup_is_refused(source: Source, target: Path) ->
     assert image(target) == before
     with pytest.raises(WrongUsageError, match="cannot be its own backup"):
         backed_up(source, source.folder)
+    inside = source.folder / "backup"
+    with pytest.raises(WrongUsageError, match="and would be lost with it"):
+        backed_up(source, inside)
+    assert not inside.exists()
     strange = target.with_name("strange")
     strange.mkdir()
     (strange / "letter.txt").write_text("keep me")

@@ -73,6 +73,14 @@ def test_records_are_chosen_by_place_and_kind(source: Source) -> None:
     assert run(source, "records", "--kind", "nothing").exit_code == 2
 
 
+def test_a_range_without_records_is_told(source: Source) -> None:
+    beyond = str(source.sequence + 1)
+    for chosen in (("--from", "5", "--to", "3"), ("--from", beyond)):
+        done = run(source, "records", *chosen)
+        assert done.exit_code == 1
+        assert f"there are no records from {chosen[1]} to " in done.output
+
+
 def test_a_record_is_one_line_of_text(source: Source) -> None:
     first, *others = run(source, "records").output.splitlines()
     assert len(others) == source.sequence - 1
