@@ -15,7 +15,7 @@ from loadtests.bench.profiles import USUAL_PPM, Profile, label
 from loadtests.bench.timing import mean_micros, median_of, quantile_millis
 from loadtests.bench.walk import Kind, MarkWalk
 from riskengine.core.engine import Engine
-from riskengine.core.face.pages import collapse_page
+from riskengine.core.face.pages import mend_pages
 from riskengine.machine.saving import STATE
 from riskengine.machine.view import View
 from riskengine.persistence.snapshot_file import SnapshotHeader
@@ -85,11 +85,11 @@ def _mark_beside_a_view(bench: MarkBench, run: MarkRun, store: SnapshotStore) ->
 
 
 def _mend_ms(engine: Engine) -> float:
-    """Make the pages huge again that the view left in small ones; return how long one took most."""
+    """Mend the pages that the view left otherwise; return how long one took most."""
     longest = 0
-    for address in engine.page_addresses():
+    for page in engine.memory_pages():
         began = perf_counter_ns()
-        collapse_page(address)
+        mend_pages([page])
         longest = max(longest, perf_counter_ns() - began)
     return longest / NANOS_PER_MILLI
 

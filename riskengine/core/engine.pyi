@@ -207,8 +207,8 @@ class Engine:
         waited for with __WALL; it ends with 0 when all was written. Raises OSError when the
         process cannot be cloned.
         """
-    def page_addresses(self) -> list[int]:
-        """Return where the pages lie that `collapse_page` makes huge again after a view."""
+    def memory_pages(self) -> list[tuple[int, int]]:
+        """Return the pages that `mend_pages` mends after a view, by address and size in bytes."""
     def begin_state_stream(
         self, fd: int, market_ids: Iterable[int] = (), account_ids: Iterable[int] = ()
     ) -> int:

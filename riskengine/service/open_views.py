@@ -1,7 +1,7 @@
 """The views that are open, and what the memory needs once none is.
 
-While a clone shares the memory, the huge pages that commands write to are split; they are made huge
-again afterwards, one at a time, on another thread.
+While a clone shares the memory, the huge pages that commands write to are split, and afterwards the
+first write to each of the others is a fault; both are mended on another thread, a few at a time.
 """
 
 import asyncio
@@ -11,13 +11,16 @@ from functools import partial
 from typing import Any, TypeVar
 
 from riskengine.core.engine import Engine
-from riskengine.core.face.pages import collapse_page
+from riskengine.core.face.pages import mend_pages
 from riskengine.machine.state_hash import hash_of
 from riskengine.machine.view import View
 from riskengine.service.shared_turns import SharedTurns
 from riskengine.service.threads import on_thread
 
 SeenT = TypeVar("SeenT")
+
+PAGES = 16
+"""How many are mended at once."""
 
 
 class OpenViews:
@@ -70,14 +73,15 @@ class OpenViews:
             return seen, digest.hex()
 
     async def _mend(self) -> None:
-        """Make the pages huge, and all of them once more when a view was open meanwhile."""
+        """Mend the pages, and all of them once more when a view was open meanwhile."""
         try:
             begun = -1
             while begun != self._begun and not self._open:
                 begun = self._begun
-                for address in self._engine.page_addresses():
+                pages = self._engine.memory_pages()
+                for first in range(0, len(pages), PAGES):
                     if begun != self._begun:
                         break
-                    await asyncio.to_thread(collapse_page, address)
+                    await asyncio.to_thread(mend_pages, pages[first : first + PAGES])
         finally:
             self._mending = None

@@ -11,8 +11,11 @@ from riskengine.api.v1.admin_service_pb2 import GetStateRequest
 from riskengine.core.engine import Engine
 from riskengine.machine.view import View
 from riskengine.service.errors import CallError, CallReason
+from riskengine.service.open_views import PAGES
 from tests.service import requests
 from tests.service.bench import Bench, running_bench
+
+Page = tuple[int, int]
 
 
 @pytest.fixture
@@ -24,10 +27,10 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
 
 
 @pytest.fixture
-def collapsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    addresses: list[int] = []
-    monkeypatch.setattr("riskengine.service.open_views.collapse_page", addresses.append)
-    return addresses
+def mended(monkeypatch: pytest.MonkeyPatch) -> list[Page]:
+    pages: list[Page] = []
+    monkeypatch.setattr("riskengine.service.open_views.mend_pages", pages.extend)
+    return pages
 
 
 async def test_a_hash_is_that_of_what_was_seen_with_it(bench: Bench) -> None:
@@ -82,39 +85,39 @@ async def test_the_end_waits_for_no_hash(bench: Bench) -> None:
         assert caught.value.reason is CallReason.SHUTTING_DOWN
 
 
-async def test_pages_are_mended_once_no_view_is_open(bench: Bench, collapsed: list[int]) -> None:
+async def test_pages_are_mended_once_no_view_is_open(bench: Bench, mended: list[Page]) -> None:
     views = bench.views
     with views.one():
         with views.one(), View(bench.engine):
             pass
         await asyncio.sleep(0.01)
-        assert not collapsed
+        assert not mended
     await views.mended()
-    assert collapsed == bench.engine.page_addresses()
-    assert len(collapsed) == 1  # accounts; nobody has a position
+    assert mended == bench.engine.memory_pages()
+    assert [size for _, size in mended] == [2 << 20]  # accounts; nobody has a position
 
 
-async def test_mending_stops_for_the_next_view(bench: Bench, collapsed: list[int]) -> None:
+async def test_mending_stops_for_the_next_view(bench: Bench, mended: list[Page]) -> None:
     views = bench.views
     with views.one():
         pass
     with views.one():
         await views.mended()
-        assert not collapsed
+        assert not mended
     await views.mended()
-    assert collapsed
+    assert mended
 
 
 async def test_mending_begins_anew_after_a_view_that_was_open_meanwhile(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    collapsed: list[int] = []
-    pages = [bench.engine.page_addresses()[0], 1, 2, 3]
+    slices: list[list[Page]] = []
+    pages = [(number << 21, 2 << 20) for number in range(3 * PAGES + 1)]
     loop = asyncio.get_running_loop()
 
-    def collapse(address: int) -> None:
-        collapsed.append(address)
-        if len(collapsed) == 2:
+    def mend(some: list[Page]) -> None:
+        slices.append(some)
+        if len(slices) == 2:
             asyncio.run_coroutine_threadsafe(another(), loop).result(10)
 
     async def another() -> None:
@@ -122,15 +125,15 @@ async def test_mending_begins_anew_after_a_view_that_was_open_meanwhile(
             pass
 
     class Paged:
-        def page_addresses(self) -> list[int]:
+        def memory_pages(self) -> list[Page]:
             return pages
 
-    monkeypatch.setattr("riskengine.service.open_views.collapse_page", collapse)
+    monkeypatch.setattr("riskengine.service.open_views.mend_pages", mend)
     monkeypatch.setattr(bench.views, "_engine", Paged())
     with bench.views.one():
         pass
     await bench.views.mended()
-    assert collapsed == [*pages[:2], *pages]
+    assert [page for some in slices for page in some] == [*pages[: 2 * PAGES], *pages]
 
 
 async def test_a_hash_that_is_given_up_leaves_no_clone(bench: Bench) -> None:

@@ -56,7 +56,7 @@ from riskengine.core.face.outcome cimport outcome_view
 from riskengine.core.face.parse cimport parse_market, parse_symbol
 from riskengine.core.face.saving cimport load_state, saved_state
 from riskengine.core.face.state_stream cimport begin_state_stream
-from riskengine.core.face.view cimport begin_view, page_addresses
+from riskengine.core.face.view cimport begin_view, memory_pages
 
 cdef enum:
     RELEASE_ROWS = 256  # fewer take less time than it takes to get the GIL back
@@ -293,9 +293,9 @@ cdef class Engine(LoadableEngine):
         """Have a clone of this process write what `save` would return into `fd`; return its id."""
         return begin_view(self.state, fd)
 
-    def page_addresses(self):
-        """Return where the pages lie that `collapse_page` makes huge again after a view."""
-        return page_addresses(self.state.desk.books)
+    def memory_pages(self):
+        """Return the pages that `mend_pages` mends after a view, by address and size in bytes."""
+        return memory_pages(self.state)
 
     def begin_state_stream(self, int fd, object market_ids=(), object account_ids=()):
         """Have a clone of this process write the rows of the state into `fd`; return its id."""

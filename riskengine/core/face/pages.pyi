@@ -1,7 +1,8 @@
-"""Memory that a view leaves in small pages (ext/riskengine/core/face/pages.pyx)."""
+"""Memory after a view (ext/riskengine/core/face/pages.pyx)."""
 
-def collapse_page(address: int) -> bool:
-    """Make one huge page again of that at the address; False when the system did not.
+def mend_pages(pages: list[tuple[int, int]]) -> None:
+    """Have each page, by address and size in bytes, be as it was before the process was cloned.
 
-    From any thread; what the memory holds stays as it is, and the GIL is let go meanwhile.
+    From any thread; what the memory holds stays as it is, and the GIL is let go meanwhile. A page
+    that the system does not mend, or that is not there any more, is left.
     """

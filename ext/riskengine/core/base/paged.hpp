@@ -2,8 +2,10 @@
 #pragma once
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -85,9 +87,10 @@ class Paged {
         size_ = size;
     }
 
-    // Where the pages lie, in no order that means anything.
+    // Where the pages lie, in no order that means anything, and how large each is.
     std::size_t page_count() const { return pages_.size(); }
     const void* page(std::size_t i) const { return pages_[i].get(); }
+    std::size_t page_bytes() const { return sizeof(T) * kElements; }
 
   private:
     static std::size_t pages_for(std::size_t size) {
@@ -98,12 +101,19 @@ class Paged {
     std::size_t size_ = 0;
 };
 
-// Have the system make one huge page again of one that was asked for as such and lies in small ones:
-// a clone of the process leaves it so where either wrote to it. What it holds stays as it is, and
-// any thread may ask for it. False when there is none to be had, or `page` is none of the process.
-inline bool collapse(void* page) {
-    constexpr int kCollapse = 25;  // MADV_COLLAPSE, Linux 6.1
-    return madvise(page, std::size_t(1) << 21, kCollapse) == 0;
+// Have memory be as it was before the process was cloned: huge where it was asked for as such, and
+// open to be written to. A clone leaves each page that either wrote to split and copied, and every
+// other one so that its next write is a fault. What the memory holds stays as it is, and any thread
+// may ask for it. False when the system would not, or the memory is none of the process.
+inline bool mend(void* page, std::size_t bytes) {
+    constexpr int kPopulateWrite = 23;  // MADV_POPULATE_WRITE, Linux 5.14
+    constexpr int kCollapse = 25;       // MADV_COLLAPSE, Linux 6.1
+    const bool is_huge = bytes < std::size_t(1) << 21 || madvise(page, bytes, kCollapse) == 0;
+    // Small pages of ours do not begin with one of the system's.
+    const std::uintptr_t system = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+    const std::uintptr_t begin = reinterpret_cast<std::uintptr_t>(page) / system * system;
+    const std::uintptr_t end = reinterpret_cast<std::uintptr_t>(page) + bytes;
+    return madvise(reinterpret_cast<void*>(begin), end - begin, kPopulateWrite) == 0 && is_huge;
 }
 
 template <class T>
@@ -132,6 +142,7 @@ class HugeLines {
     void resize(std::size_t size) { lines_.resize(size); }
     std::size_t page_count() const { return lines_.page_count(); }
     const void* page(std::size_t i) const { return lines_.page(i); }
+    std::size_t page_bytes() const { return lines_.page_bytes(); }
 
   private:
     Paged<Line, std::size_t(1) << 21> lines_;

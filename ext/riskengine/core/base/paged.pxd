@@ -4,7 +4,7 @@ from libcpp cimport bool
 
 
 cdef extern from "paged.hpp" namespace "riskengine" nogil:
-    bool collapse(void* page)
+    bool mend(void* page, size_t bytes)
 
     cdef cppclass Paged[T]:
         Paged()
@@ -17,6 +17,7 @@ cdef extern from "paged.hpp" namespace "riskengine" nogil:
         void resize(size_t)
         size_t page_count()
         const void* page(size_t)
+        size_t page_bytes()
 
     cdef cppclass HugePaged[T](Paged[T]):
         HugePaged()
@@ -29,6 +30,7 @@ cdef extern from "paged.hpp" namespace "riskengine" nogil:
         void resize(size_t)
         size_t page_count()
         const void* page(size_t)
+        size_t page_bytes()
 
     cdef cppclass Beside[U, T]:
         Beside()

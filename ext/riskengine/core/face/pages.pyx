@@ -1,17 +1,20 @@
-"""Huge pages, which a view leaves in small ones.
+"""Memory after a view.
 
 While a clone shares the memory, a write to a huge page splits it and copies a part; afterwards it
-stays in small ones, and a random access costs a walk of the page table, until it is collapsed.
+stays in small ones, and a random access costs a walk of the page table. And each page that nobody
+has written to costs a fault at its next write.
 """
 
+from libc.stddef cimport size_t
 from libc.stdint cimport uintptr_t
 
-from riskengine.core.base.paged cimport collapse
+from riskengine.core.base.paged cimport mend
 
 
-def collapse_page(uintptr_t address):
-    """Make one huge page again of that at the address; False when the system did not."""
-    cdef bint is_huge
-    with nogil:
-        is_huge = collapse(<void*>address)
-    return is_huge
+def mend_pages(list pages):
+    """Have each page, by address and size in bytes, be as it was before the process was cloned."""
+    cdef uintptr_t address
+    cdef size_t size_bytes
+    for address, size_bytes in pages:
+        with nogil:
+            mend(<void*>address, size_bytes)

@@ -10,7 +10,6 @@ from libc.stdint cimport int64_t, uintptr_t
 from libcpp cimport bool
 
 from riskengine.core.base.words cimport Words
-from riskengine.core.books.books cimport Books
 from riskengine.core.commands.state cimport State
 from riskengine.core.face.clone cimport clone_into, write_all_or_exit
 from riskengine.core.face.saving cimport write_state
@@ -53,12 +52,25 @@ cdef object begin_view(State& state, int fd):
     return pid
 
 
-cdef list page_addresses(Books& books):
-    """Return where the huge pages of accounts and legs lie, which a view leaves in small ones."""
-    cdef size_t i
-    cdef list addresses = []
-    for i in range(books.accounts.page_count()):
-        addresses.append(<uintptr_t>books.accounts.page(i))
-    for i in range(books.legs.page_count()):
-        addresses.append(<uintptr_t>books.legs.page(i))
-    return addresses
+cdef list memory_pages(State& state):
+    """Return where the pages lie that commands write to most, and the size of each in bytes.
+
+    Those of accounts, of legs with their watches, and of the heaps.
+    """
+    cdef list pages = []
+    cdef size_t heap, i
+    for i in range(state.desk.books.accounts.page_count()):
+        pages.append(
+            (<uintptr_t>state.desk.books.accounts.page(i), state.desk.books.accounts.page_bytes())
+        )
+    for i in range(state.desk.books.legs.page_count()):
+        pages.append((<uintptr_t>state.desk.books.legs.page(i), state.desk.books.legs.page_bytes()))
+    for heap in range(state.index.heaps.size()):
+        for i in range(state.index.heaps[heap].page_count()):
+            pages.append(
+                (
+                    <uintptr_t>state.index.heaps[heap].page(i),
+                    state.index.heaps[heap].page_bytes(),
+                )
+            )
+    return pages
