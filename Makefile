@@ -168,9 +168,9 @@ bench-quick: build ## Measure in about a minute, at up to 100,000 accounts
 	$(BIN)/python -m loadtests.bench --quick
 
 .PHONY: bench-compare
-bench-compare: build ## Compare with BASE= in turn; TURNS=5 SECTIONS='marks crash' ROWS=regex QUICK=1
+bench-compare: build ## Compare with BASE= in turn; RUNS=3 SECTIONS='marks crash' ROWS=regex QUICK=1
 	$(BIN)/python -m loadtests.bench.compare '$(BASE)' $(if $(QUICK),--quick) \
-	  $(if $(TURNS),--turns $(TURNS)) $(if $(ROWS),--rows '$(ROWS)') $(SECTIONS:%=--only %)
+	  $(if $(RUNS),--runs $(RUNS)) $(if $(ROWS),--rows '$(ROWS)') $(SECTIONS:%=--only %)
 
 .PHONY: soak
 soak: build ## Run the tests that take minutes

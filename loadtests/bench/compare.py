@@ -1,11 +1,12 @@
 """Compare this checkout with a revision in one interleaved run: `make bench-compare BASE=revision`.
 
 The revision is taken out of the repository into build/compare, built there, and measured by its own
-benchmarks, section by section in turn with this checkout's (here, base, here, base, here), so that
-what the machine's other users do meets both. A row is the median over its turns. Sections that have
-a worse row are measured again, twice at most, and the medians are then those of all turns: of many
-rows some are worse by chance, and what is worse stays so. Both run in the same Python environment;
-the core that each imports is checked to be its own.
+benchmarks, section by section beside this checkout's: one of the two runs at a time, until it has
+timed a part (see `taking_turns`), so that what the machine's other users do meets both alike. A row
+is the median over its runs. Sections that have a worse row are measured again, twice at most, and
+the medians are then those of all runs: of many rows some are worse by chance, and what is worse
+stays so. Both run in the same Python environment; the core that each imports is checked to be its
+own.
 """
 
 import argparse
@@ -16,17 +17,20 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from loadtests.bench.comparison import Comparison, Limits, Runs, comparison_lines
+from loadtests.bench.taking_turns import TOKEN
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build"
 BUILT = ".built"
-TURNS = 5
+TAKING_TURNS = Path(__file__).with_name("taking_turns.py")
+RUNS = 3
 TIMES_AGAIN = 2
 WORST_RATIO, MOST_POSITION_BYTES = 1.10, 176.0
 
@@ -68,12 +72,21 @@ class Tree:
             raise CompareError(f"{self.name}: python {arguments[0]} ended with {done.returncode}")
         return done.stdout
 
-    def section(self, name: str, profile: str, work: Path) -> dict[str, float]:
-        """Run one of its sections in a process of its own and return the results."""
+    def begin(self, name: str, profile: str, work: Path) -> "Running":
+        """Begin one of its sections in a process of its own, which waits for its first turn."""
         output = work / f"{name}.json"
-        self.run("-m", "loadtests.bench.sections", name, profile, str(work), str(output))
-        results: dict[str, float] = json.loads(output.read_text())
-        return results
+        (from_us, to_it), (from_it, to_us) = os.pipe(), os.pipe()
+        arguments = (str(from_us), str(to_us), name, profile, str(work), str(output))
+        process = subprocess.Popen(
+            [sys.executable, "-P", str(TAKING_TURNS), *arguments],
+            cwd=self.path,
+            env=os.environ | {"PYTHONPATH": str(self.path)},
+            stdout=subprocess.DEVNULL,
+            pass_fds=(from_us, to_us),
+        )
+        os.close(from_us)
+        os.close(to_us)
+        return Running(f"{self.name}: section {name}", process, to_it, from_it, output)
 
     def plan(self, profile: str) -> "Plan":
         """Ask the tree what it measures; raises CompareError when it imports another's core."""
@@ -82,6 +95,36 @@ class Tree:
         if not core.is_relative_to(self.path):
             raise CompareError(f"{self.name} imports the core of {core}")
         return Plan(said["profile"], said["sections"], said["needs"])
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A section that runs in turns; its descriptors are closed once it has ended."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    to_it_fd: int
+    from_it_fd: int
+    output: Path
+
+    def take_turn(self) -> bool:
+        """Let it run until it has timed a part; return False once it has ended."""
+        with suppress(BrokenPipeError):
+            os.write(self.to_it_fd, TOKEN)
+        return bool(os.read(self.from_it_fd, 1))
+
+    def end(self) -> dict[str, float]:
+        """Return its results once it has ended; raises CompareError when it failed."""
+        if code := self.process.wait():
+            raise CompareError(f"{self.name} ended with {code}")
+        results: dict[str, float] = json.loads(self.output.read_text())
+        return results
+
+    def close(self) -> None:
+        """End it if it has not ended."""
+        os.close(self.to_it_fd)  # who waits for a turn ends by this
+        self.process.wait()
+        os.close(self.from_it_fd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,36 +184,61 @@ class Side:
         """Ask a tree for its plan."""
         return cls(tree, tree.plan(profile), {}, {})
 
-    def run(self, unit: Sequence[str]) -> None:
-        """Run sections, one after the other in one folder, and keep their results."""
-        with TemporaryDirectory(prefix="turn-", dir=BUILD) as work:
-            for name in unit:
-                results = self.tree.section(name, self.plan.profile, Path(work))
-                for key, value in results.items():
-                    self.runs.setdefault(key, []).append(value)
-                    self.unit_of[key] = tuple(unit)
+    def begin(self, name: str, work: Path) -> Running:
+        """Begin a section in a folder of this side's."""
+        folder = work / self.tree.name
+        folder.mkdir(exist_ok=True)
+        return self.tree.begin(name, self.plan.profile, folder)
+
+    def keep(self, unit: Sequence[str], results: Mapping[str, float]) -> None:
+        """Keep the results of a section of these, which were run together."""
+        for key, value in results.items():
+            self.runs.setdefault(key, []).append(value)
+            self.unit_of[key] = tuple(unit)
 
 
 def measure(
-    here: Side, base: Side, wanted: Sequence[str], turns: int, *, base_first: bool = False
+    here: Side, base: Side, wanted: Sequence[str], runs: int, *, base_first: bool = False
 ) -> None:
-    """Run what both measure in turn; raises CompareError."""
+    """Run what both measure side by side; raises CompareError."""
     common = [unit for unit in here.plan.units() if unit in base.plan.units()]
     if unknown := set(wanted).difference(*common):
         raise CompareError(f"both have no section {', '.join(sorted(unknown))}")
     for unit in common:
         if wanted and not set(unit) & set(wanted):
             continue
-        for turn in range(turns):
-            side = (here, base)[(turn + base_first) % 2]
-            _note(f"{' and '.join(unit)}: turn {turn + 1} of {turns}, {side.tree.name}")
-            side.run(unit)
+        for run in range(runs):
+            sides = (here, base) if (run + base_first) % 2 == 0 else (base, here)
+            first, second = (side.tree.name for side in sides)
+            _note(f"{' and '.join(unit)}: run {run + 1} of {runs}, {first} beside {second}")
+            run_unit(sides, unit)
+
+
+def run_unit(sides: Sequence[Side], unit: Sequence[str]) -> None:
+    """Run sections, one after the other, on both sides in turns, and keep their results."""
+    with TemporaryDirectory(prefix="run-", dir=BUILD) as work:
+        for name in unit:
+            with ExitStack() as stack:
+                running = []
+                for side in sides:
+                    running.append(side.begin(name, Path(work)))
+                    stack.callback(running[-1].close)
+                take_turns(running)
+                for side, section in zip(sides, running, strict=True):
+                    side.keep(unit, section.end())
+
+
+def take_turns(running: Sequence[Running]) -> None:
+    """Let sections run in turns until all have ended."""
+    left = list(running)
+    while left:
+        left = [section for section in left if section.take_turn()]
 
 
 def compare(here: Side, base: Side, options: argparse.Namespace) -> Comparison:
     """Measure both, what is worse again, and return the comparison; raises CompareError."""
     limits = Limits(options.worst_ratio, options.most_position_bytes, re.compile(options.rows))
-    measure(here, base, options.only or (), options.turns)
+    measure(here, base, options.only or (), options.runs)
     comparison = Comparison.of(here.runs, base.runs, limits)
     for time in range(TIMES_AGAIN):
         doubtful = {here.unit_of[key] for key in comparison.worse}
@@ -178,7 +246,7 @@ def compare(here: Side, base: Side, options: argparse.Namespace) -> Comparison:
             break
         _note(f"worse so far, measured again: {', '.join(comparison.worse)}")
         names = sorted(name for unit in doubtful for name in unit)
-        measure(here, base, names, options.turns, base_first=time % 2 == 0)
+        measure(here, base, names, options.runs, base_first=time % 2 == 0)
         comparison = Comparison.of(here.runs, base.runs, limits)
     return comparison
 
@@ -205,7 +273,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m loadtests.bench.compare", description=__doc__)
     parser.add_argument("base", help="revision to compare with")
     parser.add_argument("--quick", action="store_true", help="up to 100,000 accounts")
-    parser.add_argument("--turns", type=_turns, default=TURNS, help="of both together; 5")
+    parser.add_argument("--runs", type=_runs, default=RUNS, help="of each of the two; 3")
     parser.add_argument("--only", action="append", metavar="SECTION", help="may be repeated")
     parser.add_argument("--rows", default="", metavar="REGEX", help="the rows that are held")
     parser.add_argument("--worst-ratio", type=float, default=WORST_RATIO)
@@ -213,11 +281,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _turns(text: str) -> int:
-    turns = int(text)
-    if turns < 2:
-        raise argparse.ArgumentTypeError("both need a turn")
-    return turns
+def _runs(text: str) -> int:
+    runs = int(text)
+    if runs < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return runs
 
 
 def _git(*arguments: str) -> bytes:

@@ -2,15 +2,27 @@
 
 import json
 import math
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from loadtests.bench import compare
-from loadtests.bench.compare import CompareError, Plan, Side, Tree, check_same_work, measure
+from loadtests.bench.compare import (
+    CompareError,
+    Plan,
+    Running,
+    Side,
+    Tree,
+    check_same_work,
+    measure,
+    take_turns,
+)
 from loadtests.bench.comparison import Comparison, Limits, Row, Runs, comparison_lines
 from loadtests.bench.profiles import FULL, QUICK
+from loadtests.bench.taking_turns import TOKEN
 
 LIMITS = Limits(1.10, 176.0, re.compile(""))
 NEEDS = {"memory": "columns"}
@@ -122,12 +134,19 @@ def test_runs_that_overlap_are_told() -> None:
 
 
 class MadeUpTree(Tree):
-    """Says what was run, and how long it took it: a number a turn."""
+    """Begins sections that run for as many turns as their names have letters."""
 
-    def section(self, name: str, profile: str, work: Path) -> dict[str, float]:
+    def begin(self, name: str, profile: str, work: Path) -> Running:
         assert work.is_dir()
+        output = work / f"{name}.json"
         ran.append((self.name, name))
-        return {f"{name}_us": float(len(ran))}
+        output.write_text(json.dumps({f"{name}_us": float(len(ran))}))
+        (from_us, to_it), (from_it, to_us) = os.pipe(), os.pipe()
+        os.write(to_us, TOKEN * len(name))
+        os.close(to_us)
+        process = subprocess.Popen(["cat"], stdin=from_us, stdout=subprocess.DEVNULL)
+        os.close(from_us)
+        return Running(f"{self.name}: section {name}", process, to_it, from_it, output)
 
 
 ran: list[tuple[str, str]] = []
@@ -137,6 +156,7 @@ ran: list[tuple[str, str]] = []
 def sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Side, Side]:
     ran.clear()
     monkeypatch.setattr(compare, "BUILD", tmp_path)
+    monkeypatch.setattr(Running, "end", lambda section: json.loads(section.output.read_text()))
     plan = Plan(QUICK.to_text(), ["columns", "memory", "marks"], NEEDS)
     older = Plan(QUICK.to_text(), ["columns", "memory", "marks", "gone"], NEEDS)
     return (
@@ -145,21 +165,77 @@ def sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Side, Side]:
     )
 
 
-def test_sections_are_run_in_turn(sides: tuple[Side, Side], tmp_path: Path) -> None:
-    measure(*sides, (), 3)
-    assert ran[:4] == [
-        ("here", "columns"),
-        ("here", "memory"),
-        ("base", "columns"),
-        ("base", "memory"),
+def test_sections_are_run_side_by_side(sides: tuple[Side, Side], tmp_path: Path) -> None:
+    measure(*sides, (), 2)
+    assert ran == [
+        *(("here", "columns"), ("base", "columns"), ("here", "memory"), ("base", "memory")),
+        *(("base", "columns"), ("here", "columns"), ("base", "memory"), ("here", "memory")),
+        *(("here", "marks"), ("base", "marks"), ("base", "marks"), ("here", "marks")),
     ]
-    assert ran[4:] == [
-        *(("here", "columns"), ("here", "memory")),
-        *(("here", "marks"), ("base", "marks"), ("here", "marks")),
-    ]
-    assert sides[0].runs == {"columns_us": [1, 5], "memory_us": [2, 6], "marks_us": [7, 9]}
-    assert sides[1].runs == {"columns_us": [3], "memory_us": [4], "marks_us": [8]}
+    assert sides[0].runs == {"columns_us": [1, 6], "memory_us": [3, 8], "marks_us": [9, 12]}
+    assert sides[1].runs == {"columns_us": [2, 5], "memory_us": [4, 7], "marks_us": [10, 11]}
+    assert sides[0].unit_of["memory_us"] == ("columns", "memory")
     assert list(tmp_path.iterdir()) == []
+
+
+STUB_TIMING = """
+from contextlib import contextmanager
+
+@contextmanager
+def no_collector():
+    yield
+"""
+STUB_SECTIONS = """
+import json
+import os
+import sys
+
+def main():
+    from loadtests.bench.timing import no_collector
+    name, parts, work, output = sys.argv[1:]
+    with open("told", "a") as told:
+        for part in range(int(parts)):
+            with no_collector():
+                print(name, part, file=told, flush=True)
+    if name == "fails":
+        sys.exit(3)
+    json.dump({"parts": int(parts)}, open(output, "w"))
+"""
+
+
+@pytest.fixture
+def stub(tmp_path: Path) -> Tree:
+    """Return a tree whose sections tell into a file what they time."""
+    folder = tmp_path / "loadtests" / "bench"
+    folder.mkdir(parents=True)
+    (folder / "timing.py").write_text(STUB_TIMING)
+    (folder / "sections.py").write_text(STUB_SECTIONS)
+    return Tree("stub", tmp_path)
+
+
+def test_one_runs_at_a_time_until_it_has_timed_a_part(stub: Tree, tmp_path: Path) -> None:
+    sections = [stub.begin(name, parts, tmp_path) for name, parts in (("a", "3"), ("b", "1"))]
+    take_turns(sections)
+    assert (tmp_path / "told").read_text().split() == ["a", "0", "b", "0", "a", "1", "a", "2"]
+    assert [section.end() for section in sections] == [{"parts": 3}, {"parts": 1}]
+    for section in sections:
+        section.close()
+
+
+def test_a_section_that_fails_is_named(stub: Tree, tmp_path: Path) -> None:
+    section = stub.begin("fails", "0", tmp_path)
+    take_turns([section])
+    with pytest.raises(CompareError, match="stub: section fails ended with 3"):
+        section.end()
+    section.close()
+
+
+def test_a_section_that_gets_no_turn_any_more_ends(stub: Tree, tmp_path: Path) -> None:
+    section = stub.begin("a", "2", tmp_path)
+    assert section.take_turn()
+    section.close()
+    assert section.process.returncode == 1
+    assert (tmp_path / "told").read_text().split() == ["a", "0"]
 
 
 def test_sections_can_be_chosen(sides: tuple[Side, Side]) -> None:
@@ -212,9 +288,9 @@ def test_the_exit_code_says_whether_a_row_stays_worse(
     asked: list[tuple[list[str], bool]] = []
 
     def made_up(
-        here: Side, base: Side, wanted: list[str], turns: int, *, base_first: bool = False
+        here: Side, base: Side, wanted: list[str], runs: int, *, base_first: bool = False
     ) -> None:
-        assert turns == 3
+        assert runs == 3
         for side, value in ((here, here_us[len(asked)]), (base, 1.0)):
             side.runs.setdefault("mark_us_mean_1m", []).append(value)
             side.unit_of["mark_us_mean_1m"] = ("marks",)
@@ -222,7 +298,7 @@ def test_the_exit_code_says_whether_a_row_stays_worse(
 
     monkeypatch.setattr(compare, "checked_out", lambda name: Tree(name, compare.ROOT))
     monkeypatch.setattr(compare, "measure", made_up)
-    assert compare.main(["abc", "--quick", "--turns", "3", "--only", "marks"]) == code
+    assert compare.main(["abc", "--quick", "--runs", "3", "--only", "marks"]) == code
     out, err = capsys.readouterr()
     assert "| `mark_us_mean_1m` |" in out
     assert err.count("measured again: mark_us_mean_1m") == times - 1
