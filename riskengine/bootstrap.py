@@ -39,12 +39,13 @@ from riskengine.recovery import Recovered, SnapshotUnusable, recover
 from riskengine.service.availability import Availability
 from riskengine.service.consumers import Consumers
 from riskengine.service.handlers import Handlers
+from riskengine.service.identity import Identity
 from riskengine.service.instruction_upkeep import InstructionUpkeep, Keeping
 from riskengine.service.journal_writer import JournalWriter
 from riskengine.service.kept_instructions import KeptInstructions
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
-from riskengine.service.questions import Desk, Identity
+from riskengine.service.parts import Parts
 from riskengine.service.sequencer import Sequencer
 from riskengine.service.server import GrpcServer, ServerLimits
 from riskengine.service.snapshots import Due, SnapshotTaker
@@ -88,6 +89,7 @@ class _Server:
         self._log = recovered.log
         self._loaded = recovered.loaded
         self._instructions = recovered.instructions.log
+        self._identity = Identity(__version__, time_ns(), recovered.log.log_id.hex())
         self._availability = Availability()
         self._ended = asyncio.Event()
         self._machine = machine = recovered.machine
@@ -246,18 +248,19 @@ class _Server:
             self._views,
             self._availability,
             statistics.state_streams,
+            self._identity.log_id,
             StateStreamLimits(config.max_state_streams, config.state_stream_seconds),
         )
         return Handlers(
             self._sequencer,
-            Desk(
+            Parts(
                 self._machine,
                 outbox,
                 statistics,
                 self._views,
                 self._kept,
                 self._consumers,
-                Identity(__version__, time_ns()),
+                self._identity,
             ),
             subscriptions,
             state_streams,

@@ -65,6 +65,7 @@ def _lines(status: GetServerStatusResponse) -> list[str]:
     waiting = f"{status.state_stream_waiting_bytes:,} bytes to be sent"
     return [
         f"version {status.version}, started {_instant(status.started_nanos)}",
+        f"log {status.log_id}",
         f"journal durable up to command {durable}, {status.journal_bytes:,} bytes",
         *_snapshot_lines(status.snapshots),
         f"state streams {status.state_streams} open, {waiting}",

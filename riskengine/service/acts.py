@@ -7,26 +7,29 @@ from google.protobuf.message import Message
 
 from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
-from riskengine.service.questions import Desk
+from riskengine.service.parts import Parts
 
 
 async def _confirm_instructions(
-    desk: Desk, request: risk_pb.ConfirmInstructionsRequest
+    parts: Parts, request: risk_pb.ConfirmInstructionsRequest
 ) -> risk_pb.ConfirmInstructionsResponse:
-    confirmed = await desk.consumers.confirm(
+    parts.identity.check_field(request.expected_log_id)
+    confirmed = await parts.consumers.confirm(
         request.consumer_id, request.through_instruction_sequence
     )
-    return risk_pb.ConfirmInstructionsResponse(confirmed_instruction_sequence=confirmed)
+    return risk_pb.ConfirmInstructionsResponse(
+        confirmed_instruction_sequence=confirmed, log_id=parts.identity.log_id
+    )
 
 
 async def _forget_consumer(
-    desk: Desk, request: admin_pb.ForgetConsumerRequest
+    parts: Parts, request: admin_pb.ForgetConsumerRequest
 ) -> admin_pb.ForgetConsumerResponse:
-    confirmed = await desk.consumers.forget(request.consumer_id)
+    confirmed = await parts.consumers.forget(request.consumer_id)
     return admin_pb.ForgetConsumerResponse(confirmed_instruction_sequence=confirmed)
 
 
-ACTS: dict[str, Callable[[Desk, Any], Awaitable[Message]]] = {
+ACTS: dict[str, Callable[[Parts, Any], Awaitable[Message]]] = {
     "RiskService.ConfirmInstructions": _confirm_instructions,
     "AdminService.ForgetConsumer": _forget_consumer,
 }

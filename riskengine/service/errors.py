@@ -32,6 +32,10 @@ class CallReason(Enum):
         "instruction {from_instruction_sequence} cannot be read from disk; the server's log says "
         "where; the last one made is {last_instruction_sequence}"
     )
+    OTHER_LOG = (
+        "this server's log is {log_id}, not {expected_log_id}: it is another history, as after a "
+        "restore; begin anew from its state"
+    )
     TOO_MANY_CONSUMERS = (
         "{consumer_id} would be one consumer more than {limit}; AdminService.ForgetConsumer makes "
         "room"

@@ -9,7 +9,10 @@ from time import monotonic_ns
 from google.protobuf.descriptor import ServiceDescriptor
 
 from riskengine.api.v1.admin_service_pb2 import TakeSnapshotRequest, TakeSnapshotResponse
-from riskengine.api.v1.risk_service_pb2 import StreamInstructionsRequest
+from riskengine.api.v1.risk_service_pb2 import (
+    StreamInstructionsRequest,
+    StreamInstructionsResponse,
+)
 from riskengine.api.v1.state_pb2 import StreamStateRequest
 from riskengine.machine.command import Received
 from riskengine.machine.contract import request_type, response_type
@@ -17,8 +20,16 @@ from riskengine.machine.mapping.known import read_known
 from riskengine.machine.request_kinds import KIND_OF
 from riskengine.service.acts import ACTS
 from riskengine.service.availability import Availability
-from riskengine.service.questions import QUESTIONS, Desk
-from riskengine.service.rpc import Call, RpcHandler, exchange_handler, stream_handler, unary_handler
+from riskengine.service.parts import Parts
+from riskengine.service.questions import QUESTIONS
+from riskengine.service.rpc import (
+    Call,
+    Edge,
+    RpcHandler,
+    exchange_handler,
+    stream_handler,
+    unary_handler,
+)
 from riskengine.service.sequencer import Sequencer
 from riskengine.service.snapshots import SnapshotTaker
 from riskengine.service.state_streams import StateStreams
@@ -37,12 +48,16 @@ class Handlers:
     """Make the handler of each RPC: what is not by itself, no question and no act is a command."""
 
     sequencer: Sequencer
-    desk: Desk
+    parts: Parts
     subscriptions: Subscriptions
     state_streams: StateStreams
     snapshots: SnapshotTaker
     availability: Availability
     max_in_flight_batches: int
+
+    @property
+    def _edge(self) -> Edge:
+        return Edge(self.availability, self.parts.identity)
 
     def of(self, service: ServiceDescriptor) -> dict[str, RpcHandler]:
         """Return a handler for each method of a service, by its name."""
@@ -53,13 +68,13 @@ class Handlers:
 
     def _handler(self, rpc: str) -> RpcHandler:
         if rpc == SUBMIT:
-            return exchange_handler(rpc, self._submit, self.availability)
+            return exchange_handler(rpc, self._submit, self._edge)
         if rpc == STREAM_INSTRUCTIONS:
-            return stream_handler(rpc, self._stream_instructions, self.availability)
+            return stream_handler(rpc, self._stream_instructions, self._edge)
         if rpc == STREAM_STATE:
-            return stream_handler(rpc, self._stream_state, self.availability)
+            return stream_handler(rpc, self._stream_state, self._edge)
         if rpc == TAKE_SNAPSHOT:
-            return unary_handler(rpc, self._take_snapshot, self.availability)
+            return unary_handler(rpc, self._take_snapshot, self._edge)
         if rpc in QUESTIONS:
             return self._question(rpc)
         if rpc in ACTS:
@@ -67,16 +82,20 @@ class Handlers:
         return self._command(rpc)
 
     async def _submit(self, call: Call, raw_requests: AsyncIterator[bytes]) -> None:
-        in_flight = InFlight(self.max_in_flight_batches, self.desk.machine.sessions)
+        in_flight = InFlight(self.max_in_flight_batches, self.parts.machine.sessions)
         await SubmitStream(self.sequencer, call, in_flight).run(raw_requests)
 
     async def _stream_instructions(self, call: Call, raw: bytes) -> None:
         read = partial(read_known, StreamInstructionsRequest)
         request = call.parse(read, StreamInstructionsRequest, raw)
+        identity = self.parts.identity
+        identity.check_field(request.expected_log_id)
+        head = StreamInstructionsResponse(log_id=identity.log_id).SerializeToString()
         stream = self.subscriptions.stream(request.from_instruction_sequence)
         async with aclosing(stream) as answers:
             async for answer, count in answers:
-                await call.context.write(answer)
+                await call.context.write(head + answer)
+                head = b""
                 call.facts["instructions"] += count
 
     async def _stream_state(self, call: Call, raw: bytes) -> None:
@@ -89,30 +108,30 @@ class Handlers:
         return message_of(TakeSnapshotResponse, taken).SerializeToString()
 
     def _question(self, rpc: str) -> RpcHandler:
-        question, desk, request = QUESTIONS[rpc], self.desk, request_type(rpc)
+        question, parts, request = QUESTIONS[rpc], self.parts, request_type(rpc)
         read = partial(read_known, request)
 
         async def answer(call: Call, raw: bytes) -> bytes:
             asked = call.parse(read, request, raw)
             try:
-                answered = question.answer(desk, asked)
+                answered = question.answer(parts, asked)
                 response = await answered if isinstance(answered, Awaitable) else answered
             finally:
                 if not question.tells_what_is_durable:
-                    await desk.outbox.settled()
+                    await parts.outbox.settled()
             return response.SerializeToString()
 
-        return unary_handler(rpc, answer, self.availability)
+        return unary_handler(rpc, answer, self._edge)
 
     def _act(self, rpc: str) -> RpcHandler:
-        act, desk, request = ACTS[rpc], self.desk, request_type(rpc)
+        act, parts, request = ACTS[rpc], self.parts, request_type(rpc)
         read = partial(read_known, request)
 
         async def answer(call: Call, raw: bytes) -> bytes:
-            response = await act(desk, call.parse(read, request, raw))
+            response = await act(parts, call.parse(read, request, raw))
             return response.SerializeToString()
 
-        return unary_handler(rpc, answer, self.availability)
+        return unary_handler(rpc, answer, self._edge)
 
     def _command(self, rpc: str) -> RpcHandler:
         kind, response = KIND_OF[request_type(rpc)], response_type(rpc)
@@ -124,4 +143,4 @@ class Handlers:
             call.count_rows(result)
             return response(result=result).SerializeToString()
 
-        return unary_handler(rpc, answer, self.availability)
+        return unary_handler(rpc, answer, self._edge)

@@ -1,7 +1,6 @@
 """The one table of questions: each RPC that changes nothing, and how it is answered."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from time import monotonic_ns
 from typing import Any, NamedTuple
 
@@ -11,45 +10,12 @@ from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from riskengine.core.enums import VenueMode
-from riskengine.machine.machine import Machine
 from riskengine.machine.mapping.results import rejection
 from riskengine.machine.view import ViewError
-from riskengine.metrics.statistics import Statistics
-from riskengine.service.consumers import Consumers
 from riskengine.service.errors import CallError, CallReason, invalid_field
-from riskengine.service.kept_instructions import KeptInstructions
-from riskengine.service.open_views import OpenViews
-from riskengine.service.outbox import Outbox
 from riskengine.service.paging import LiquidationPage, Page, token_between
+from riskengine.service.parts import Parts
 from riskengine.service.views import market_state, message_of, order_check
-
-
-class Identity(NamedTuple):
-    """Which server it is: its version, and when it started, by its clock."""
-
-    version: str
-    started_nanos: int
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What questions are answered from."""
-
-    machine: Machine
-    outbox: Outbox
-    statistics: Statistics
-    views: OpenViews
-    instructions: KeptInstructions
-    consumers: Consumers
-    identity: Identity
-
-    def place(self) -> dict[str, int]:
-        """Return the fields by which a list says what it reflects, and what comes after."""
-        engine = self.machine.engine
-        return {
-            "sequence": engine.sequence,
-            "next_instruction_sequence": engine.instruction_sequence + 1,
-        }
 
 
 INT64_MAX = (1 << 63) - 1
@@ -62,13 +28,13 @@ class Question(NamedTuple):
     reads the whole state is awaited.
     """
 
-    answer: Callable[[Desk, Any], Message | Awaitable[Message]]
+    answer: Callable[[Parts, Any], Message | Awaitable[Message]]
     tells_what_is_durable: bool = False
 
 
-def _check_order(desk: Desk, request: risk_pb.CheckOrderRequest) -> risk_pb.CheckOrderResponse:
+def _check_order(parts: Parts, request: risk_pb.CheckOrderRequest) -> risk_pb.CheckOrderResponse:
     start_nanos = monotonic_ns()
-    check = desk.machine.engine.check_order(
+    check = parts.machine.engine.check_order(
         request.account_id,
         request.market_id,
         int(request.side),
@@ -77,12 +43,12 @@ def _check_order(desk: Desk, request: risk_pb.CheckOrderRequest) -> risk_pb.Chec
         request.reduce_only,
         request.isolated_market_id,
     )
-    desk.statistics.check_order(check.rejection is None, monotonic_ns() - start_nanos)
+    parts.statistics.check_order(check.rejection is None, monotonic_ns() - start_nanos)
     return order_check(check)
 
 
-def _account(desk: Desk, request: account_pb.GetAccountRequest) -> account_pb.GetAccountResponse:
-    engine = desk.machine.engine
+def _account(parts: Parts, request: account_pb.GetAccountRequest) -> account_pb.GetAccountResponse:
+    engine = parts.machine.engine
     view = engine.account(request.account_id, request.asset_id, request.isolated_market_id)
     if view is None:
         raise CallError(
@@ -96,22 +62,22 @@ def _account(desk: Desk, request: account_pb.GetAccountRequest) -> account_pb.Ge
 
 
 def _accounts(
-    desk: Desk, request: account_pb.ListAccountsRequest
+    parts: Parts, request: account_pb.ListAccountsRequest
 ) -> account_pb.ListAccountsResponse:
     page = Page.of_request(request)
     account_id, *rest = page.after
-    found = desk.machine.engine.accounts(account_id, page.size + 1, page.state, *rest)
+    found = parts.machine.engine.accounts(account_id, page.size + 1, page.state, *rest)
     return account_pb.ListAccountsResponse(
         accounts=[message_of(account_pb.Account, view) for view in found[: page.size]],
         next_page_token=token_between(*found[page.size - 1 :]) if len(found) > page.size else "",
-        **desk.place(),
+        **parts.place(),
     )
 
 
 def _liquidations(
-    desk: Desk, request: risk_pb.ListLiquidationsRequest
+    parts: Parts, request: risk_pb.ListLiquidationsRequest
 ) -> risk_pb.ListLiquidationsResponse:
-    page, engine = LiquidationPage.of_request(request), desk.machine.engine
+    page, engine = LiquidationPage.of_request(request), parts.machine.engine
     if request.account_id and not engine.has_account(request.account_id):
         raise invalid_field("account_id", request.account_id, "a party that has an account, or 0")
     if request.market_id and not engine.has_market(request.market_id):
@@ -123,35 +89,35 @@ def _liquidations(
     return risk_pb.ListLiquidationsResponse(
         liquidations=[message_of(risk_pb.Liquidation, view) for view in listed],
         next_page_token=str(listed[-1].liquidation_id) if len(found) > page.size else "",
-        **desk.place(),
+        **parts.place(),
     )
 
 
-def _assets(desk: Desk, _request: admin_pb.ListAssetsRequest) -> admin_pb.ListAssetsResponse:
-    found = desk.machine.engine.assets()
+def _assets(parts: Parts, _request: admin_pb.ListAssetsRequest) -> admin_pb.ListAssetsResponse:
+    found = parts.machine.engine.assets()
     return admin_pb.ListAssetsResponse(
-        assets=[message_of(admin_pb.Asset, view) for view in found], **desk.place()
+        assets=[message_of(admin_pb.Asset, view) for view in found], **parts.place()
     )
 
 
-def _markets(desk: Desk, _request: admin_pb.ListMarketsRequest) -> admin_pb.ListMarketsResponse:
-    found = desk.machine.engine.markets()
-    return admin_pb.ListMarketsResponse(markets=map(market_state, found), **desk.place())
+def _markets(parts: Parts, _request: admin_pb.ListMarketsRequest) -> admin_pb.ListMarketsResponse:
+    found = parts.machine.engine.markets()
+    return admin_pb.ListMarketsResponse(markets=map(market_state, found), **parts.place())
 
 
 def _funds(
-    desk: Desk, _request: admin_pb.ListInsuranceFundsRequest
+    parts: Parts, _request: admin_pb.ListInsuranceFundsRequest
 ) -> admin_pb.ListInsuranceFundsResponse:
-    found = desk.machine.engine.funds()
+    found = parts.machine.engine.funds()
     return admin_pb.ListInsuranceFundsResponse(
-        funds=[message_of(admin_pb.InsuranceFund, view) for view in found], **desk.place()
+        funds=[message_of(admin_pb.InsuranceFund, view) for view in found], **parts.place()
     )
 
 
 def _consumers(
-    desk: Desk, _request: admin_pb.ListConsumersRequest
+    parts: Parts, _request: admin_pb.ListConsumersRequest
 ) -> admin_pb.ListConsumersResponse:
-    kept = desk.instructions
+    kept = parts.instructions
     return admin_pb.ListConsumersResponse(
         consumers=[
             admin_pb.Consumer(
@@ -160,35 +126,36 @@ def _consumers(
                 lag_instruction_count=kept.last_sequence - confirmed,
                 lag_bytes=kept.bytes_behind(confirmed),
             )
-            for consumer_id, confirmed in sorted(desk.consumers.confirmed.items())
+            for consumer_id, confirmed in sorted(parts.consumers.confirmed.items())
         ],
         last_instruction_sequence=kept.last_sequence,
         stored_bytes=kept.size_bytes,
+        log_id=parts.identity.log_id,
     )
 
 
 def _state(
-    desk: Desk, request: admin_pb.GetStateRequest
+    parts: Parts, request: admin_pb.GetStateRequest
 ) -> admin_pb.GetStateResponse | Awaitable[admin_pb.GetStateResponse]:
-    return _state_and_hash(desk) if request.with_state_hash else _state_now(desk)
+    return _state_and_hash(parts) if request.with_state_hash else _state_now(parts)
 
 
-async def _state_and_hash(desk: Desk) -> admin_pb.GetStateResponse:
+async def _state_and_hash(parts: Parts) -> admin_pb.GetStateResponse:
     try:
-        response, state_hash = await desk.views.hashed(lambda: _state_now(desk))
+        response, state_hash = await parts.views.hashed(lambda: _state_now(parts))
     except (OSError, ViewError) as error:
         raise CallError(CallReason.STATE_UNREADABLE, cause=str(error)) from error
     response.state_hash = state_hash
     return response
 
 
-def _state_now(desk: Desk) -> admin_pb.GetStateResponse:
-    engine = desk.machine.engine
+def _state_now(parts: Parts) -> admin_pb.GetStateResponse:
+    engine = parts.machine.engine
     return admin_pb.GetStateResponse(
         sequence=engine.sequence,
-        durable_sequence=desk.outbox.durability.sequence,
+        durable_sequence=parts.outbox.durability.sequence,
         instruction_sequence=engine.instruction_sequence,
-        oldest_instruction_sequence=desk.instructions.oldest_sequence,
+        oldest_instruction_sequence=parts.instructions.oldest_sequence,
         time_nanos=engine.time_nanos,
         account_count=engine.account_count,
         position_count=engine.position_count,
@@ -198,13 +165,14 @@ def _state_now(desk: Desk) -> admin_pb.GetStateResponse:
         conservation=[message_of(admin_pb.Conservation, check) for check in engine.conservation()],
         retention=message_of(admin_pb.Retention, engine.retention),
         venue_mode=engine.venue_mode,  # type: ignore[arg-type]
+        log_id=parts.identity.log_id,
     )
 
 
 def _load_report(
-    desk: Desk, _request: admin_pb.GetLoadReportRequest
+    parts: Parts, _request: admin_pb.GetLoadReportRequest
 ) -> admin_pb.GetLoadReportResponse:
-    engine = desk.machine.engine
+    engine = parts.machine.engine
     if engine.venue_mode != VenueMode.LOADING:
         raise CallError(CallReason.NOT_LOADING)
     report = engine.load_report()
@@ -224,15 +192,15 @@ def _load_report(
 
 
 def _server_status(
-    desk: Desk, _request: admin_pb.GetServerStatusRequest
+    parts: Parts, _request: admin_pb.GetServerStatusRequest
 ) -> admin_pb.GetServerStatusResponse:
-    statistics = desk.statistics
+    statistics = parts.statistics
     snapshots, streams = statistics.snapshots, statistics.state_streams
     return admin_pb.GetServerStatusResponse(
-        version=desk.identity.version,
-        started_nanos=desk.identity.started_nanos,
-        sequence=desk.machine.engine.sequence,
-        durable_sequence=desk.outbox.durability.sequence,
+        version=parts.identity.version,
+        started_nanos=parts.identity.started_nanos,
+        sequence=parts.machine.engine.sequence,
+        durable_sequence=parts.outbox.durability.sequence,
         journal_bytes=statistics.journal.size_bytes,
         snapshots=admin_pb.SnapshotStatus(
             sequence=snapshots.sequence,
@@ -247,6 +215,7 @@ def _server_status(
         ),
         state_streams=streams.open,
         state_stream_waiting_bytes=streams.waiting_bytes,
+        log_id=parts.identity.log_id,
     )
 
 

@@ -9,7 +9,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from time import monotonic_ns
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import grpc
 import structlog
@@ -19,6 +19,7 @@ from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.machine.mapping.known import UnknownFieldError
 from riskengine.service.availability import Availability
 from riskengine.service.errors import CallError, CallReason
+from riskengine.service.identity import EXPECTED_LOG_ID, Identity
 from riskengine.service.status import CODES, rich_status
 from riskengine.units import NANOS_PER_MICRO
 
@@ -31,12 +32,20 @@ RpcHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Log: TypeAlias = structlog.typing.FilteringBoundLogger
 
 
+class Edge(NamedTuple):
+    """What each call is held against before anything is done."""
+
+    availability: Availability
+    identity: Identity
+
+
 class Call:
     """One call under way; `facts` are counted for its log line."""
 
-    def __init__(self, log: Log, context: Context, availability: Availability) -> None:
+    def __init__(self, log: Log, context: Context, edge: Edge) -> None:
         self.context = context
-        self.availability = availability
+        self.availability = edge.availability
+        self._identity = edge.identity
         self.facts: defaultdict[str, int] = defaultdict(int)
         self._log = log
         self._start_nanos = monotonic_ns()
@@ -73,6 +82,7 @@ class Call:
         try:
             with self.availability.under_way:
                 self.check()
+                self._check_log()
                 answered = await answer(self, asked)
         except CallError as error:
             failure = error
@@ -87,6 +97,12 @@ class Call:
             return answered
         self._log_end(CODES[failure.reason].name, failure.reason.name)
         return await self.context.abort_with_status(rich_status(failure))
+
+    def _check_log(self) -> None:
+        """Raise `CallError` when the call's metadata expects another log."""
+        for name, value in self.context.invocation_metadata() or ():
+            if name == EXPECTED_LOG_ID:
+                self._identity.check_log(str(value), name)
 
     def _log_end(self, status: str, reason: str) -> None:
         duration_micros = (monotonic_ns() - self._start_nanos) // NANOS_PER_MICRO
@@ -107,36 +123,36 @@ def _log_of(rpc: str) -> Log:
 
 
 def unary_handler(
-    rpc: str, answer: Callable[[Call, bytes], Awaitable[bytes]], availability: Availability
+    rpc: str, answer: Callable[[Call, bytes], Awaitable[bytes]], edge: Edge
 ) -> RpcHandler:
     """Serve one answer to one request, both as bytes."""
-    return grpc.unary_unary_rpc_method_handler(_served(rpc, answer, availability))
+    return grpc.unary_unary_rpc_method_handler(_served(rpc, answer, edge))
 
 
 def stream_handler(
-    rpc: str, answer: Callable[[Call, bytes], Awaitable[None]], availability: Availability
+    rpc: str, answer: Callable[[Call, bytes], Awaitable[None]], edge: Edge
 ) -> RpcHandler:
     """Serve a stream of answers, which `answer` writes to the call, to one request."""
-    return grpc.unary_stream_rpc_method_handler(_served(rpc, answer, availability))
+    return grpc.unary_stream_rpc_method_handler(_served(rpc, answer, edge))
 
 
 def exchange_handler(
     rpc: str,
     answer: Callable[[Call, AsyncIterator[bytes]], Awaitable[None]],
-    availability: Availability,
+    edge: Edge,
 ) -> RpcHandler:
     """Serve a stream in both directions; `answer` writes to the call."""
-    return grpc.stream_stream_rpc_method_handler(_served(rpc, answer, availability))
+    return grpc.stream_stream_rpc_method_handler(_served(rpc, answer, edge))
 
 
 def _served(
     rpc: str,
     answer: Callable[[Call, AskedT], Awaitable[AnswerT]],
-    availability: Availability,
+    edge: Edge,
 ) -> Callable[[AskedT, Context], Awaitable[AnswerT]]:
     log = _log_of(rpc)
 
     async def serve(asked: AskedT, context: Context) -> AnswerT:
-        return await Call(log, context, availability).serve(answer, asked)
+        return await Call(log, context, edge).serve(answer, asked)
 
     return serve

@@ -51,6 +51,7 @@ class StateStreams:
         views: OpenViews,
         availability: Availability,
         statistics: StateStreamStatistics,
+        log_id: str,
         limits: StateStreamLimits,
     ) -> None:
         self._engine = engine
@@ -58,6 +59,7 @@ class StateStreams:
         self._views = views
         self._availability = availability
         self._statistics = statistics
+        self._log_id = log_id
         self._limits = limits
         self._threads = ThreadPoolExecutor(limits.streams, "state-stream")
 
@@ -86,7 +88,7 @@ class StateStreams:
             stack.enter_context(self._views.one())
             frozen = FrozenState(self._engine, request.market_id, request.account_id)
             stack.callback(frozen.close)
-            reading = _Reading(frozen, self._threads, self._statistics)
+            reading = _Reading(frozen, self._log_id, self._threads, self._statistics)
             reading.closing = stack.pop_all()
             return reading
 
@@ -161,11 +163,13 @@ class _Reading:
     def __init__(
         self,
         frozen: FrozenState,
+        log_id: str,
         threads: ThreadPoolExecutor,
         statistics: StateStreamStatistics,
     ) -> None:
         self.sequence = frozen.sequence
         self._frozen = frozen
+        self._log_id = log_id
         self._statistics = statistics
         self._messages: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._waiting_bytes = 0
@@ -192,7 +196,7 @@ class _Reading:
         self._count_waiting(-self._waiting_bytes)
 
     def _read_all(self) -> None:
-        self._soon(self._put, state_head(self._frozen))
+        self._soon(self._put, state_head(self._frozen, self._log_id))
         for message in self._frozen.rows():
             self._soon(self._put, message)
 

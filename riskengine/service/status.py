@@ -21,6 +21,7 @@ CODES = {
     CallReason.INSTRUCTIONS_NOT_YET_MADE: grpc.StatusCode.OUT_OF_RANGE,
     CallReason.SUBSCRIBER_TOO_SLOW: grpc.StatusCode.OUT_OF_RANGE,
     CallReason.INSTRUCTIONS_DAMAGED: grpc.StatusCode.DATA_LOSS,
+    CallReason.OTHER_LOG: grpc.StatusCode.FAILED_PRECONDITION,
     CallReason.TOO_MANY_CONSUMERS: grpc.StatusCode.RESOURCE_EXHAUSTED,
     CallReason.CONSUMER_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     CallReason.CONSUMERS_NOT_WRITTEN: grpc.StatusCode.UNAVAILABLE,

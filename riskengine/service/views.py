@@ -54,7 +54,7 @@ def market_state(view: MarketView) -> admin_pb.MarketState:
     )
 
 
-def state_head(frozen: FrozenState) -> bytes:
+def state_head(frozen: FrozenState, log_id: str) -> bytes:
     """Return the first message of a state stream, serialised."""
     head = state_pb.StateHead(
         sequence=frozen.sequence,
@@ -65,6 +65,7 @@ def state_head(frozen: FrozenState) -> bytes:
         assets=[message_of(admin_pb.Asset, view) for view in frozen.assets],
         markets=map(market_state, frozen.markets),
         funds=[message_of(admin_pb.InsuranceFund, view) for view in frozen.funds],
+        log_id=log_id,
     )
     return state_pb.StreamStateResponse(head=head).SerializeToString()
 

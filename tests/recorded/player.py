@@ -23,10 +23,12 @@ from riskengine.metrics.statistics import Statistics
 from riskengine.service.consumers import Consumers
 from riskengine.service.durability import Durability
 from riskengine.service.errors import CallError
+from riskengine.service.identity import Identity
 from riskengine.service.kept_instructions import KeptInstructions
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
-from riskengine.service.questions import QUESTIONS, Desk, Identity
+from riskengine.service.parts import Parts
+from riskengine.service.questions import QUESTIONS
 
 NO_BATCH = Rejection(-1, RejectReason.EMPTY_BATCH, "batch", 0, 0)
 
@@ -75,14 +77,14 @@ class Player:
 
     def _start(self) -> None:
         self._machine = Machine()
-        self._desk = Desk(
+        self._parts = Parts(
             self._machine,
             cast(Outbox, _NoOutbox()),
             Statistics(),
             OpenViews(self._machine.engine),
             cast(KeptInstructions, self._machine.ring),
             cast(Consumers, None),
-            Identity("", 0),
+            Identity("", 0, ""),
         )
 
     def do(self, kind: int, time_nanos: int, payload: bytes) -> Reply:
@@ -112,7 +114,7 @@ class Player:
         """Answer a question; with nothing when what it asks for is not there."""
         request = request_type(rpc).FromString(payload)
         try:
-            answer = QUESTIONS[rpc].answer(self._desk, request)
+            answer = QUESTIONS[rpc].answer(self._parts, request)
         except CallError:
             return b""
         assert isinstance(answer, Message), "the whole state is not asked for in recordings"

@@ -27,11 +27,13 @@ from riskengine.persistence.snapshots import SnapshotStore
 from riskengine.service.availability import Availability
 from riskengine.service.consumers import Consumers
 from riskengine.service.handlers import Handlers
+from riskengine.service.identity import Identity
 from riskengine.service.journal_writer import JournalWriter
 from riskengine.service.kept_instructions import KeptInstructions
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
-from riskengine.service.questions import QUESTIONS, Desk, Identity
+from riskengine.service.parts import Parts
+from riskengine.service.questions import QUESTIONS
 from riskengine.service.sequencer import Sequencer, Ticket
 from riskengine.service.snapshots import Due, SnapshotTaker
 from riskengine.service.state_streams import StateStreamLimits, StateStreams
@@ -105,6 +107,10 @@ class Bench:
         return self.machine.engine
 
     @property
+    def log_id(self) -> str:
+        return self.log.log_id.hex()
+
+    @property
     def ring(self) -> InstructionRing:
         return self.machine.ring
 
@@ -116,13 +122,13 @@ class Bench:
 
     def ask(self, rpc: str, request: Message) -> Message:
         """Answer a question from the state as it is, durable or not."""
-        answer = QUESTIONS[rpc].answer(self.desk, request)
+        answer = QUESTIONS[rpc].answer(self.parts, request)
         assert isinstance(answer, Message), "it reads the whole state: use `asked`"
         return answer
 
     async def asked(self, rpc: str, request: Message) -> Message:
         """Answer any question, from the state as it is when it is asked."""
-        answer = QUESTIONS[rpc].answer(self.desk, request)
+        answer = QUESTIONS[rpc].answer(self.parts, request)
         return answer if isinstance(answer, Message) else await answer
 
     def sync(self) -> None:
@@ -139,15 +145,15 @@ class Bench:
         self.log.close()
 
     @property
-    def desk(self) -> Desk:
-        return Desk(
+    def parts(self) -> Parts:
+        return Parts(
             self.machine,
             self.outbox,
             self.statistics,
             self.views,
             self.kept,
             self.consumers,
-            Identity("1.2.3", START_NANOS),
+            Identity("1.2.3", START_NANOS, self.log_id),
         )
 
     def handlers(self, *, per_message: int = 10, in_flight: int = 10) -> Handlers:
@@ -160,7 +166,7 @@ class Bench:
         )
         return Handlers(
             self.sequencer,
-            self.desk,
+            self.parts,
             subscriptions,
             self.state_streams(),
             self.snapshot_taker(SnapshotStore(self.folder / "snapshots")),
@@ -175,6 +181,7 @@ class Bench:
             self.views,
             self.availability,
             self.statistics.state_streams,
+            self.log_id,
             StateStreamLimits(streams, seconds),
         )
 

@@ -20,7 +20,8 @@ from riskengine.service import bursts
 from riskengine.service.availability import Availability
 from riskengine.service.bursts import BURST_BATCHES, BURST_ROWS, PAUSE_SECONDS, Burst
 from riskengine.service.durability import Durability
-from riskengine.service.rpc import Call, Context
+from riskengine.service.identity import Identity
+from riskengine.service.rpc import Call, Context, Edge
 from riskengine.service.sequencer import Sequencer, Ticket
 from riskengine.service.submit_stream import InFlight, SubmitStream
 from tests.service import requests
@@ -252,7 +253,8 @@ class NotingSequencer:
 
 
 def stream_to(sequencer: NotingSequencer, context: Answers) -> SubmitStream:
-    call = Call(structlog.get_logger(), cast("Context", context), Availability())
+    edge = Edge(Availability(), Identity("1.2.3", 0, ""))
+    call = Call(structlog.get_logger(), cast("Context", context), edge)
     return SubmitStream(cast("Sequencer", sequencer), call, InFlight(20, Machine().sessions))
 
 

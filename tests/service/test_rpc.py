@@ -16,7 +16,9 @@ from riskengine.api.v1.account_service_pb2_grpc import AccountServiceStub
 from riskengine.machine.contract import METHODS, SERVICES
 from riskengine.service.availability import Availability
 from riskengine.service.errors import CallError, CallReason
+from riskengine.service.identity import EXPECTED_LOG_ID, Identity
 from riskengine.service.rpc import Call, Context
+from riskengine.service.rpc import Edge as RpcEdge
 from riskengine.service.server import GrpcServer, ServerLimits
 from tests.service import requests
 from tests.service.bench import Bench, running_bench
@@ -30,6 +32,7 @@ LIMITS = ServerLimits(
     keepalive_interval_millis=30_000,
     keepalive_timeout_millis=10_000,
 )
+IDLE_EDGE = RpcEdge(Availability(), Identity("1.2.3", 0, ""))
 DEPOSIT = "/riskengine.api.v1.AccountService/Deposit"
 
 
@@ -186,7 +189,35 @@ class SpentContext:
 
 
 def test_a_call_whose_deadline_has_passed_is_not_taken() -> None:
-    call = Call(structlog.get_logger(), cast("Context", SpentContext()), Availability())
+    call = Call(structlog.get_logger(), cast("Context", SpentContext()), IDLE_EDGE)
     with pytest.raises(CallError) as caught:
         call.check()
     assert caught.value.reason is CallReason.DEADLINE_PASSED
+
+
+async def test_a_call_that_expects_another_log_changes_nothing(edge: Edge) -> None:
+    """Its metadata says which; the bytes of a batch are the same before and after a restore."""
+    request = requests.create_asset()
+    asset = "/riskengine.api.v1.AdminService/CreateAsset"
+    call = edge.channel.unary_unary(asset, type(request).SerializeToString, requests.as_is)
+    other = "0123456789abcdef"
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call(request, metadata=((EXPECTED_LOG_ID, other),))
+    assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+    info = error_info(caught.value)
+    assert info.reason == "OTHER_LOG"
+    assert dict(info.metadata) == {"log_id": edge.bench.log_id, "expected_log_id": other}
+    assert edge.bench.engine.sequence == 0
+    await call(request, metadata=((EXPECTED_LOG_ID, edge.bench.log_id),))
+    assert edge.bench.engine.sequence == 1
+
+
+@pytest.mark.parametrize("expected", ["", "0123", "0123456789ABCDEF", "x" * 5_000])
+async def test_what_is_no_id_of_a_log_is_a_wrong_field(edge: Edge, expected: str) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await edge.stub.GetAccount(
+            account_pb.GetAccountRequest(account_id=1), metadata=((EXPECTED_LOG_ID, expected),)
+        )
+    info = error_info(caught.value)
+    assert (info.reason, info.metadata["field"]) == ("INVALID_FIELD", EXPECTED_LOG_ID)
+    assert len(info.metadata["value"]) < 50

@@ -113,14 +113,16 @@ class ListAssetsRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class ListAssetsResponse(_message.Message):
-    __slots__ = ("assets", "sequence", "next_instruction_sequence")
+    __slots__ = ("assets", "sequence", "next_instruction_sequence", "log_id")
     ASSETS_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     NEXT_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    LOG_ID_FIELD_NUMBER: _ClassVar[int]
     assets: _containers.RepeatedCompositeFieldContainer[Asset]
     sequence: int
     next_instruction_sequence: int
-    def __init__(self, assets: _Optional[_Iterable[_Union[Asset, _Mapping]]] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ...) -> None: ...
+    log_id: str
+    def __init__(self, assets: _Optional[_Iterable[_Union[Asset, _Mapping]]] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...
 
 class SetMarketRequest(_message.Message):
     __slots__ = ("key", "market")
@@ -141,14 +143,16 @@ class ListMarketsRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class ListMarketsResponse(_message.Message):
-    __slots__ = ("markets", "sequence", "next_instruction_sequence")
+    __slots__ = ("markets", "sequence", "next_instruction_sequence", "log_id")
     MARKETS_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     NEXT_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    LOG_ID_FIELD_NUMBER: _ClassVar[int]
     markets: _containers.RepeatedCompositeFieldContainer[MarketState]
     sequence: int
     next_instruction_sequence: int
-    def __init__(self, markets: _Optional[_Iterable[_Union[MarketState, _Mapping]]] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ...) -> None: ...
+    log_id: str
+    def __init__(self, markets: _Optional[_Iterable[_Union[MarketState, _Mapping]]] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...
 
 class CreateInsuranceFundRequest(_message.Message):
     __slots__ = ("key", "fund_id", "asset_id")
@@ -187,14 +191,16 @@ class ListInsuranceFundsRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class ListInsuranceFundsResponse(_message.Message):
-    __slots__ = ("funds", "sequence", "next_instruction_sequence")
+    __slots__ = ("funds", "sequence", "next_instruction_sequence", "log_id")
     FUNDS_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     NEXT_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    LOG_ID_FIELD_NUMBER: _ClassVar[int]
     funds: _containers.RepeatedCompositeFieldContainer[InsuranceFund]
     sequence: int
     next_instruction_sequence: int
-    def __init__(self, funds: _Optional[_Iterable[_Union[InsuranceFund, _Mapping]]] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ...) -> None: ...
+    log_id: str
+    def __init__(self, funds: _Optional[_Iterable[_Union[InsuranceFund, _Mapping]]] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...
 
 class RiskParameters(_message.Message):
     __slots__ = ("margin_call_ppm", "liquidation_buffer_ppm", "take_over_ppm")
@@ -401,14 +407,16 @@ class Consumer(_message.Message):
     def __init__(self, consumer_id: _Optional[str] = ..., confirmed_instruction_sequence: _Optional[int] = ..., lag_instruction_count: _Optional[int] = ..., lag_bytes: _Optional[int] = ...) -> None: ...
 
 class ListConsumersResponse(_message.Message):
-    __slots__ = ("consumers", "last_instruction_sequence", "stored_bytes")
+    __slots__ = ("consumers", "last_instruction_sequence", "stored_bytes", "log_id")
     CONSUMERS_FIELD_NUMBER: _ClassVar[int]
     LAST_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     STORED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    LOG_ID_FIELD_NUMBER: _ClassVar[int]
     consumers: _containers.RepeatedCompositeFieldContainer[Consumer]
     last_instruction_sequence: int
     stored_bytes: int
-    def __init__(self, consumers: _Optional[_Iterable[_Union[Consumer, _Mapping]]] = ..., last_instruction_sequence: _Optional[int] = ..., stored_bytes: _Optional[int] = ...) -> None: ...
+    log_id: str
+    def __init__(self, consumers: _Optional[_Iterable[_Union[Consumer, _Mapping]]] = ..., last_instruction_sequence: _Optional[int] = ..., stored_bytes: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...
 
 class ForgetConsumerRequest(_message.Message):
     __slots__ = ("consumer_id",)
@@ -451,7 +459,7 @@ class Conservation(_message.Message):
     def __init__(self, asset_id: _Optional[int] = ..., net_deposits_atoms: _Optional[str] = ..., balances_atoms: _Optional[str] = ..., unsettled_pnl_atoms: _Optional[str] = ..., funds_atoms: _Optional[str] = ..., fees_atoms: _Optional[str] = ..., missing_atoms: _Optional[str] = ..., bad_debt_atoms: _Optional[str] = ..., carried_in_atoms: _Optional[str] = ...) -> None: ...
 
 class GetStateResponse(_message.Message):
-    __slots__ = ("sequence", "durable_sequence", "instruction_sequence", "oldest_instruction_sequence", "time_nanos", "account_count", "position_count", "open_liquidation_count", "bad_debt_atoms", "parameters", "conservation", "state_hash", "retention", "venue_mode")
+    __slots__ = ("sequence", "durable_sequence", "instruction_sequence", "oldest_instruction_sequence", "time_nanos", "account_count", "position_count", "open_liquidation_count", "bad_debt_atoms", "parameters", "conservation", "state_hash", "retention", "venue_mode", "log_id")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     DURABLE_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
@@ -466,6 +474,7 @@ class GetStateResponse(_message.Message):
     STATE_HASH_FIELD_NUMBER: _ClassVar[int]
     RETENTION_FIELD_NUMBER: _ClassVar[int]
     VENUE_MODE_FIELD_NUMBER: _ClassVar[int]
+    LOG_ID_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     durable_sequence: int
     instruction_sequence: int
@@ -480,7 +489,8 @@ class GetStateResponse(_message.Message):
     state_hash: str
     retention: Retention
     venue_mode: _common_pb2.VenueMode
-    def __init__(self, sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., instruction_sequence: _Optional[int] = ..., oldest_instruction_sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., account_count: _Optional[int] = ..., position_count: _Optional[int] = ..., open_liquidation_count: _Optional[int] = ..., bad_debt_atoms: _Optional[int] = ..., parameters: _Optional[_Union[RiskParameters, _Mapping]] = ..., conservation: _Optional[_Iterable[_Union[Conservation, _Mapping]]] = ..., state_hash: _Optional[str] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ..., venue_mode: _Optional[_Union[_common_pb2.VenueMode, str]] = ...) -> None: ...
+    log_id: str
+    def __init__(self, sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., instruction_sequence: _Optional[int] = ..., oldest_instruction_sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., account_count: _Optional[int] = ..., position_count: _Optional[int] = ..., open_liquidation_count: _Optional[int] = ..., bad_debt_atoms: _Optional[int] = ..., parameters: _Optional[_Union[RiskParameters, _Mapping]] = ..., conservation: _Optional[_Iterable[_Union[Conservation, _Mapping]]] = ..., state_hash: _Optional[str] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ..., venue_mode: _Optional[_Union[_common_pb2.VenueMode, str]] = ..., log_id: _Optional[str] = ...) -> None: ...
 
 class TakeSnapshotRequest(_message.Message):
     __slots__ = ()
@@ -529,7 +539,7 @@ class SnapshotStatus(_message.Message):
     def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., snapshot_bytes: _Optional[int] = ..., duration_nanos: _Optional[int] = ..., taken_count: _Optional[int] = ..., failed_count: _Optional[int] = ..., is_failing: _Optional[bool] = ..., failed_nanos: _Optional[int] = ..., failure: _Optional[str] = ...) -> None: ...
 
 class GetServerStatusResponse(_message.Message):
-    __slots__ = ("version", "started_nanos", "sequence", "durable_sequence", "journal_bytes", "snapshots", "state_streams", "state_stream_waiting_bytes")
+    __slots__ = ("version", "started_nanos", "sequence", "durable_sequence", "journal_bytes", "snapshots", "state_streams", "state_stream_waiting_bytes", "log_id")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     STARTED_NANOS_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
@@ -538,6 +548,7 @@ class GetServerStatusResponse(_message.Message):
     SNAPSHOTS_FIELD_NUMBER: _ClassVar[int]
     STATE_STREAMS_FIELD_NUMBER: _ClassVar[int]
     STATE_STREAM_WAITING_BYTES_FIELD_NUMBER: _ClassVar[int]
+    LOG_ID_FIELD_NUMBER: _ClassVar[int]
     version: str
     started_nanos: int
     sequence: int
@@ -546,4 +557,5 @@ class GetServerStatusResponse(_message.Message):
     snapshots: SnapshotStatus
     state_streams: int
     state_stream_waiting_bytes: int
-    def __init__(self, version: _Optional[str] = ..., started_nanos: _Optional[int] = ..., sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., snapshots: _Optional[_Union[SnapshotStatus, _Mapping]] = ..., state_streams: _Optional[int] = ..., state_stream_waiting_bytes: _Optional[int] = ...) -> None: ...
+    log_id: str
+    def __init__(self, version: _Optional[str] = ..., started_nanos: _Optional[int] = ..., sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., snapshots: _Optional[_Union[SnapshotStatus, _Mapping]] = ..., state_streams: _Optional[int] = ..., state_stream_waiting_bytes: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...

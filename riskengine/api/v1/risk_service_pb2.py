@@ -27,7 +27,7 @@ from riskengine.api.v1 import common_pb2 as riskengine_dot_api_dot_v1_dot_common
 from riskengine.api.v1 import instructions_pb2 as riskengine_dot_api_dot_v1_dot_instructions__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$riskengine/api/v1/risk_service.proto\x12\x11riskengine.api.v1\x1a\x1friskengine/api/v1/columns.proto\x1a\x1eriskengine/api/v1/common.proto\x1a$riskengine/api/v1/instructions.proto\"\x80\x03\n\rSubmitRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x31\n\x06trades\x18\x02 \x01(\x0b\x32\x1f.riskengine.api.v1.TradeColumnsH\x00\x12\x44\n\x10position_updates\x18\x03 \x01(\x0b\x32(.riskengine.api.v1.PositionUpdateColumnsH\x00\x12:\n\x0bmark_prices\x18\x04 \x01(\x0b\x32#.riskengine.api.v1.MarkPriceColumnsH\x00\x12\x35\n\x08\x64\x65posits\x18\x05 \x01(\x0b\x32!.riskengine.api.v1.DepositColumnsH\x00\x12J\n\x13liquidation_reports\x18\x06 \x01(\x0b\x32+.riskengine.api.v1.LiquidationReportColumnsH\x00\x42\x07\n\x05\x62\x61tch\"Z\n\x0eSubmitResponse\x12\x16\n\x0e\x62\x61tch_sequence\x18\x01 \x01(\x03\x12\x30\n\x06result\x18\x02 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\">\n\x19StreamInstructionsRequest\x12!\n\x19\x66rom_instruction_sequence\x18\x01 \x01(\x03\"R\n\x1aStreamInstructionsResponse\x12\x34\n\x0cinstructions\x18\x01 \x03(\x0b\x32\x1e.riskengine.api.v1.Instruction\"W\n\x1a\x43onfirmInstructionsRequest\x12\x13\n\x0b\x63onsumer_id\x18\x01 \x01(\t\x12$\n\x1cthrough_instruction_sequence\x18\x02 \x01(\x03\"E\n\x1b\x43onfirmInstructionsResponse\x12&\n\x1e\x63onfirmed_instruction_sequence\x18\x01 \x01(\x03\"\xba\x01\n\x11\x43heckOrderRequest\x12\x12\n\naccount_id\x18\x01 \x01(\x03\x12\x11\n\tmarket_id\x18\x02 \x01(\x03\x12%\n\x04side\x18\x03 \x01(\x0e\x32\x17.riskengine.api.v1.Side\x12\x11\n\tsize_lots\x18\x04 \x01(\x03\x12\x13\n\x0bprice_ticks\x18\x05 \x01(\x03\x12\x13\n\x0breduce_only\x18\x06 \x01(\x08\x12\x1a\n\x12isolated_market_id\x18\x07 \x01(\x03\"\x90\x01\n\x12\x43heckOrderResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x08\x12/\n\trejection\x18\x02 \x01(\x0b\x32\x1c.riskengine.api.v1.Rejection\x12\x1a\n\x12\x65quity_after_atoms\x18\x03 \x01(\x12\x12\x1b\n\x13initial_after_atoms\x18\x04 \x01(\x03\"u\n\x12\x41pplyTradesRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12/\n\x06trades\x18\x02 \x01(\x0b\x32\x1f.riskengine.api.v1.TradeColumns\"G\n\x13\x41pplyTradesResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\x8c\x01\n\x16UpdatePositionsRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x42\n\x10position_updates\x18\x02 \x01(\x0b\x32(.riskengine.api.v1.PositionUpdateColumns\"K\n\x17UpdatePositionsResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\x83\x01\n\x17UpdateMarkPricesRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x38\n\x0bmark_prices\x18\x02 \x01(\x0b\x32#.riskengine.api.v1.MarkPriceColumns\"L\n\x18UpdateMarkPricesResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\x95\x01\n\x19ReportLiquidationsRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12H\n\x13liquidation_reports\x18\x02 \x01(\x0b\x32+.riskengine.api.v1.LiquidationReportColumns\"N\n\x1aReportLiquidationsResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\xfc\x01\n\x0bLiquidation\x12\x16\n\x0eliquidation_id\x18\x01 \x01(\x03\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x04 \x01(\x03\x12\x11\n\tmarket_id\x18\x05 \x01(\x03\x12%\n\x04side\x18\x06 \x01(\x0e\x32\x17.riskengine.api.v1.Side\x12\x11\n\tsize_lots\x18\x07 \x01(\x03\x12\x13\n\x0b\x66illed_lots\x18\x08 \x01(\x03\x12\x19\n\x11limit_price_ticks\x18\t \x01(\x03\x12\x16\n\x0e\x64\x65\x61\x64line_nanos\x18\n \x01(\x03\"g\n\x17ListLiquidationsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\x03\x12\x11\n\tmarket_id\x18\x04 \x01(\x03\"\x9e\x01\n\x18ListLiquidationsResponse\x12\x34\n\x0cliquidations\x18\x01 \x03(\x0b\x32\x1e.riskengine.api.v1.Liquidation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\x12!\n\x19next_instruction_sequence\x18\x04 \x01(\x03\x32\xbb\x07\n\x0bRiskService\x12Q\n\x06Submit\x12 .riskengine.api.v1.SubmitRequest\x1a!.riskengine.api.v1.SubmitResponse(\x01\x30\x01\x12s\n\x12StreamInstructions\x12,.riskengine.api.v1.StreamInstructionsRequest\x1a-.riskengine.api.v1.StreamInstructionsResponse0\x01\x12t\n\x13\x43onfirmInstructions\x12-.riskengine.api.v1.ConfirmInstructionsRequest\x1a..riskengine.api.v1.ConfirmInstructionsResponse\x12Y\n\nCheckOrder\x12$.riskengine.api.v1.CheckOrderRequest\x1a%.riskengine.api.v1.CheckOrderResponse\x12\\\n\x0b\x41pplyTrades\x12%.riskengine.api.v1.ApplyTradesRequest\x1a&.riskengine.api.v1.ApplyTradesResponse\x12h\n\x0fUpdatePositions\x12).riskengine.api.v1.UpdatePositionsRequest\x1a*.riskengine.api.v1.UpdatePositionsResponse\x12k\n\x10UpdateMarkPrices\x12*.riskengine.api.v1.UpdateMarkPricesRequest\x1a+.riskengine.api.v1.UpdateMarkPricesResponse\x12q\n\x12ReportLiquidations\x12,.riskengine.api.v1.ReportLiquidationsRequest\x1a-.riskengine.api.v1.ReportLiquidationsResponse\x12k\n\x10ListLiquidations\x12*.riskengine.api.v1.ListLiquidationsRequest\x1a+.riskengine.api.v1.ListLiquidationsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$riskengine/api/v1/risk_service.proto\x12\x11riskengine.api.v1\x1a\x1friskengine/api/v1/columns.proto\x1a\x1eriskengine/api/v1/common.proto\x1a$riskengine/api/v1/instructions.proto\"\x80\x03\n\rSubmitRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x31\n\x06trades\x18\x02 \x01(\x0b\x32\x1f.riskengine.api.v1.TradeColumnsH\x00\x12\x44\n\x10position_updates\x18\x03 \x01(\x0b\x32(.riskengine.api.v1.PositionUpdateColumnsH\x00\x12:\n\x0bmark_prices\x18\x04 \x01(\x0b\x32#.riskengine.api.v1.MarkPriceColumnsH\x00\x12\x35\n\x08\x64\x65posits\x18\x05 \x01(\x0b\x32!.riskengine.api.v1.DepositColumnsH\x00\x12J\n\x13liquidation_reports\x18\x06 \x01(\x0b\x32+.riskengine.api.v1.LiquidationReportColumnsH\x00\x42\x07\n\x05\x62\x61tch\"Z\n\x0eSubmitResponse\x12\x16\n\x0e\x62\x61tch_sequence\x18\x01 \x01(\x03\x12\x30\n\x06result\x18\x02 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"W\n\x19StreamInstructionsRequest\x12!\n\x19\x66rom_instruction_sequence\x18\x01 \x01(\x03\x12\x17\n\x0f\x65xpected_log_id\x18\x02 \x01(\t\"b\n\x1aStreamInstructionsResponse\x12\x34\n\x0cinstructions\x18\x01 \x03(\x0b\x32\x1e.riskengine.api.v1.Instruction\x12\x0e\n\x06log_id\x18\x02 \x01(\t\"p\n\x1a\x43onfirmInstructionsRequest\x12\x13\n\x0b\x63onsumer_id\x18\x01 \x01(\t\x12$\n\x1cthrough_instruction_sequence\x18\x02 \x01(\x03\x12\x17\n\x0f\x65xpected_log_id\x18\x03 \x01(\t\"U\n\x1b\x43onfirmInstructionsResponse\x12&\n\x1e\x63onfirmed_instruction_sequence\x18\x01 \x01(\x03\x12\x0e\n\x06log_id\x18\x02 \x01(\t\"\xba\x01\n\x11\x43heckOrderRequest\x12\x12\n\naccount_id\x18\x01 \x01(\x03\x12\x11\n\tmarket_id\x18\x02 \x01(\x03\x12%\n\x04side\x18\x03 \x01(\x0e\x32\x17.riskengine.api.v1.Side\x12\x11\n\tsize_lots\x18\x04 \x01(\x03\x12\x13\n\x0bprice_ticks\x18\x05 \x01(\x03\x12\x13\n\x0breduce_only\x18\x06 \x01(\x08\x12\x1a\n\x12isolated_market_id\x18\x07 \x01(\x03\"\x90\x01\n\x12\x43heckOrderResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x08\x12/\n\trejection\x18\x02 \x01(\x0b\x32\x1c.riskengine.api.v1.Rejection\x12\x1a\n\x12\x65quity_after_atoms\x18\x03 \x01(\x12\x12\x1b\n\x13initial_after_atoms\x18\x04 \x01(\x03\"u\n\x12\x41pplyTradesRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12/\n\x06trades\x18\x02 \x01(\x0b\x32\x1f.riskengine.api.v1.TradeColumns\"G\n\x13\x41pplyTradesResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\x8c\x01\n\x16UpdatePositionsRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x42\n\x10position_updates\x18\x02 \x01(\x0b\x32(.riskengine.api.v1.PositionUpdateColumns\"K\n\x17UpdatePositionsResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\x83\x01\n\x17UpdateMarkPricesRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x38\n\x0bmark_prices\x18\x02 \x01(\x0b\x32#.riskengine.api.v1.MarkPriceColumns\"L\n\x18UpdateMarkPricesResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\x95\x01\n\x19ReportLiquidationsRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12H\n\x13liquidation_reports\x18\x02 \x01(\x0b\x32+.riskengine.api.v1.LiquidationReportColumns\"N\n\x1aReportLiquidationsResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\xfc\x01\n\x0bLiquidation\x12\x16\n\x0eliquidation_id\x18\x01 \x01(\x03\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x04 \x01(\x03\x12\x11\n\tmarket_id\x18\x05 \x01(\x03\x12%\n\x04side\x18\x06 \x01(\x0e\x32\x17.riskengine.api.v1.Side\x12\x11\n\tsize_lots\x18\x07 \x01(\x03\x12\x13\n\x0b\x66illed_lots\x18\x08 \x01(\x03\x12\x19\n\x11limit_price_ticks\x18\t \x01(\x03\x12\x16\n\x0e\x64\x65\x61\x64line_nanos\x18\n \x01(\x03\"g\n\x17ListLiquidationsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\x03\x12\x11\n\tmarket_id\x18\x04 \x01(\x03\"\xae\x01\n\x18ListLiquidationsResponse\x12\x34\n\x0cliquidations\x18\x01 \x03(\x0b\x32\x1e.riskengine.api.v1.Liquidation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\x12!\n\x19next_instruction_sequence\x18\x04 \x01(\x03\x12\x0e\n\x06log_id\x18\x05 \x01(\t2\xbb\x07\n\x0bRiskService\x12Q\n\x06Submit\x12 .riskengine.api.v1.SubmitRequest\x1a!.riskengine.api.v1.SubmitResponse(\x01\x30\x01\x12s\n\x12StreamInstructions\x12,.riskengine.api.v1.StreamInstructionsRequest\x1a-.riskengine.api.v1.StreamInstructionsResponse0\x01\x12t\n\x13\x43onfirmInstructions\x12-.riskengine.api.v1.ConfirmInstructionsRequest\x1a..riskengine.api.v1.ConfirmInstructionsResponse\x12Y\n\nCheckOrder\x12$.riskengine.api.v1.CheckOrderRequest\x1a%.riskengine.api.v1.CheckOrderResponse\x12\\\n\x0b\x41pplyTrades\x12%.riskengine.api.v1.ApplyTradesRequest\x1a&.riskengine.api.v1.ApplyTradesResponse\x12h\n\x0fUpdatePositions\x12).riskengine.api.v1.UpdatePositionsRequest\x1a*.riskengine.api.v1.UpdatePositionsResponse\x12k\n\x10UpdateMarkPrices\x12*.riskengine.api.v1.UpdateMarkPricesRequest\x1a+.riskengine.api.v1.UpdateMarkPricesResponse\x12q\n\x12ReportLiquidations\x12,.riskengine.api.v1.ReportLiquidationsRequest\x1a-.riskengine.api.v1.ReportLiquidationsResponse\x12k\n\x10ListLiquidations\x12*.riskengine.api.v1.ListLiquidationsRequest\x1a+.riskengine.api.v1.ListLiquidationsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,39 +39,39 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBMITRESPONSE']._serialized_start=549
   _globals['_SUBMITRESPONSE']._serialized_end=639
   _globals['_STREAMINSTRUCTIONSREQUEST']._serialized_start=641
-  _globals['_STREAMINSTRUCTIONSREQUEST']._serialized_end=703
-  _globals['_STREAMINSTRUCTIONSRESPONSE']._serialized_start=705
-  _globals['_STREAMINSTRUCTIONSRESPONSE']._serialized_end=787
-  _globals['_CONFIRMINSTRUCTIONSREQUEST']._serialized_start=789
-  _globals['_CONFIRMINSTRUCTIONSREQUEST']._serialized_end=876
-  _globals['_CONFIRMINSTRUCTIONSRESPONSE']._serialized_start=878
-  _globals['_CONFIRMINSTRUCTIONSRESPONSE']._serialized_end=947
-  _globals['_CHECKORDERREQUEST']._serialized_start=950
-  _globals['_CHECKORDERREQUEST']._serialized_end=1136
-  _globals['_CHECKORDERRESPONSE']._serialized_start=1139
-  _globals['_CHECKORDERRESPONSE']._serialized_end=1283
-  _globals['_APPLYTRADESREQUEST']._serialized_start=1285
-  _globals['_APPLYTRADESREQUEST']._serialized_end=1402
-  _globals['_APPLYTRADESRESPONSE']._serialized_start=1404
-  _globals['_APPLYTRADESRESPONSE']._serialized_end=1475
-  _globals['_UPDATEPOSITIONSREQUEST']._serialized_start=1478
-  _globals['_UPDATEPOSITIONSREQUEST']._serialized_end=1618
-  _globals['_UPDATEPOSITIONSRESPONSE']._serialized_start=1620
-  _globals['_UPDATEPOSITIONSRESPONSE']._serialized_end=1695
-  _globals['_UPDATEMARKPRICESREQUEST']._serialized_start=1698
-  _globals['_UPDATEMARKPRICESREQUEST']._serialized_end=1829
-  _globals['_UPDATEMARKPRICESRESPONSE']._serialized_start=1831
-  _globals['_UPDATEMARKPRICESRESPONSE']._serialized_end=1907
-  _globals['_REPORTLIQUIDATIONSREQUEST']._serialized_start=1910
-  _globals['_REPORTLIQUIDATIONSREQUEST']._serialized_end=2059
-  _globals['_REPORTLIQUIDATIONSRESPONSE']._serialized_start=2061
-  _globals['_REPORTLIQUIDATIONSRESPONSE']._serialized_end=2139
-  _globals['_LIQUIDATION']._serialized_start=2142
-  _globals['_LIQUIDATION']._serialized_end=2394
-  _globals['_LISTLIQUIDATIONSREQUEST']._serialized_start=2396
-  _globals['_LISTLIQUIDATIONSREQUEST']._serialized_end=2499
-  _globals['_LISTLIQUIDATIONSRESPONSE']._serialized_start=2502
-  _globals['_LISTLIQUIDATIONSRESPONSE']._serialized_end=2660
-  _globals['_RISKSERVICE']._serialized_start=2663
-  _globals['_RISKSERVICE']._serialized_end=3618
+  _globals['_STREAMINSTRUCTIONSREQUEST']._serialized_end=728
+  _globals['_STREAMINSTRUCTIONSRESPONSE']._serialized_start=730
+  _globals['_STREAMINSTRUCTIONSRESPONSE']._serialized_end=828
+  _globals['_CONFIRMINSTRUCTIONSREQUEST']._serialized_start=830
+  _globals['_CONFIRMINSTRUCTIONSREQUEST']._serialized_end=942
+  _globals['_CONFIRMINSTRUCTIONSRESPONSE']._serialized_start=944
+  _globals['_CONFIRMINSTRUCTIONSRESPONSE']._serialized_end=1029
+  _globals['_CHECKORDERREQUEST']._serialized_start=1032
+  _globals['_CHECKORDERREQUEST']._serialized_end=1218
+  _globals['_CHECKORDERRESPONSE']._serialized_start=1221
+  _globals['_CHECKORDERRESPONSE']._serialized_end=1365
+  _globals['_APPLYTRADESREQUEST']._serialized_start=1367
+  _globals['_APPLYTRADESREQUEST']._serialized_end=1484
+  _globals['_APPLYTRADESRESPONSE']._serialized_start=1486
+  _globals['_APPLYTRADESRESPONSE']._serialized_end=1557
+  _globals['_UPDATEPOSITIONSREQUEST']._serialized_start=1560
+  _globals['_UPDATEPOSITIONSREQUEST']._serialized_end=1700
+  _globals['_UPDATEPOSITIONSRESPONSE']._serialized_start=1702
+  _globals['_UPDATEPOSITIONSRESPONSE']._serialized_end=1777
+  _globals['_UPDATEMARKPRICESREQUEST']._serialized_start=1780
+  _globals['_UPDATEMARKPRICESREQUEST']._serialized_end=1911
+  _globals['_UPDATEMARKPRICESRESPONSE']._serialized_start=1913
+  _globals['_UPDATEMARKPRICESRESPONSE']._serialized_end=1989
+  _globals['_REPORTLIQUIDATIONSREQUEST']._serialized_start=1992
+  _globals['_REPORTLIQUIDATIONSREQUEST']._serialized_end=2141
+  _globals['_REPORTLIQUIDATIONSRESPONSE']._serialized_start=2143
+  _globals['_REPORTLIQUIDATIONSRESPONSE']._serialized_end=2221
+  _globals['_LIQUIDATION']._serialized_start=2224
+  _globals['_LIQUIDATION']._serialized_end=2476
+  _globals['_LISTLIQUIDATIONSREQUEST']._serialized_start=2478
+  _globals['_LISTLIQUIDATIONSREQUEST']._serialized_end=2581
+  _globals['_LISTLIQUIDATIONSRESPONSE']._serialized_start=2584
+  _globals['_LISTLIQUIDATIONSRESPONSE']._serialized_end=2758
+  _globals['_RISKSERVICE']._serialized_start=2761
+  _globals['_RISKSERVICE']._serialized_end=3716
 # @@protoc_insertion_point(module_scope)

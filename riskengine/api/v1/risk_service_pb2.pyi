@@ -34,30 +34,38 @@ class SubmitResponse(_message.Message):
     def __init__(self, batch_sequence: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
 
 class StreamInstructionsRequest(_message.Message):
-    __slots__ = ("from_instruction_sequence",)
+    __slots__ = ("from_instruction_sequence", "expected_log_id")
     FROM_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_LOG_ID_FIELD_NUMBER: _ClassVar[int]
     from_instruction_sequence: int
-    def __init__(self, from_instruction_sequence: _Optional[int] = ...) -> None: ...
+    expected_log_id: str
+    def __init__(self, from_instruction_sequence: _Optional[int] = ..., expected_log_id: _Optional[str] = ...) -> None: ...
 
 class StreamInstructionsResponse(_message.Message):
-    __slots__ = ("instructions",)
+    __slots__ = ("instructions", "log_id")
     INSTRUCTIONS_FIELD_NUMBER: _ClassVar[int]
+    LOG_ID_FIELD_NUMBER: _ClassVar[int]
     instructions: _containers.RepeatedCompositeFieldContainer[_instructions_pb2.Instruction]
-    def __init__(self, instructions: _Optional[_Iterable[_Union[_instructions_pb2.Instruction, _Mapping]]] = ...) -> None: ...
+    log_id: str
+    def __init__(self, instructions: _Optional[_Iterable[_Union[_instructions_pb2.Instruction, _Mapping]]] = ..., log_id: _Optional[str] = ...) -> None: ...
 
 class ConfirmInstructionsRequest(_message.Message):
-    __slots__ = ("consumer_id", "through_instruction_sequence")
+    __slots__ = ("consumer_id", "through_instruction_sequence", "expected_log_id")
     CONSUMER_ID_FIELD_NUMBER: _ClassVar[int]
     THROUGH_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_LOG_ID_FIELD_NUMBER: _ClassVar[int]
     consumer_id: str
     through_instruction_sequence: int
-    def __init__(self, consumer_id: _Optional[str] = ..., through_instruction_sequence: _Optional[int] = ...) -> None: ...
+    expected_log_id: str
+    def __init__(self, consumer_id: _Optional[str] = ..., through_instruction_sequence: _Optional[int] = ..., expected_log_id: _Optional[str] = ...) -> None: ...
 
 class ConfirmInstructionsResponse(_message.Message):
-    __slots__ = ("confirmed_instruction_sequence",)
+    __slots__ = ("confirmed_instruction_sequence", "log_id")
     CONFIRMED_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    LOG_ID_FIELD_NUMBER: _ClassVar[int]
     confirmed_instruction_sequence: int
-    def __init__(self, confirmed_instruction_sequence: _Optional[int] = ...) -> None: ...
+    log_id: str
+    def __init__(self, confirmed_instruction_sequence: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...
 
 class CheckOrderRequest(_message.Message):
     __slots__ = ("account_id", "market_id", "side", "size_lots", "price_ticks", "reduce_only", "isolated_market_id")
@@ -182,13 +190,15 @@ class ListLiquidationsRequest(_message.Message):
     def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., account_id: _Optional[int] = ..., market_id: _Optional[int] = ...) -> None: ...
 
 class ListLiquidationsResponse(_message.Message):
-    __slots__ = ("liquidations", "next_page_token", "sequence", "next_instruction_sequence")
+    __slots__ = ("liquidations", "next_page_token", "sequence", "next_instruction_sequence", "log_id")
     LIQUIDATIONS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     NEXT_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    LOG_ID_FIELD_NUMBER: _ClassVar[int]
     liquidations: _containers.RepeatedCompositeFieldContainer[Liquidation]
     next_page_token: str
     sequence: int
     next_instruction_sequence: int
-    def __init__(self, liquidations: _Optional[_Iterable[_Union[Liquidation, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ...) -> None: ...
+    log_id: str
+    def __init__(self, liquidations: _Optional[_Iterable[_Union[Liquidation, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...

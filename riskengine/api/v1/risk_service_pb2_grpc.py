@@ -87,7 +87,8 @@ class RiskServiceServicer:
     """
 
     def Submit(self, request_iterator, context):
-        """Ordered stream of batches; each is answered, in order, when it is durable.
+        """Ordered stream of batches; each is answered, in order, when it is durable. Like every call it
+        may carry the metadata riskengine-expected-log-id: see GetStateResponse.log_id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,7 +34,9 @@ class RiskServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> RiskServiceAsyncStub: ...
     Submit: _grpc.StreamStreamMultiCallable[_risk_service_pb2.SubmitRequest, _risk_service_pb2.SubmitResponse]
-    """Ordered stream of batches; each is answered, in order, when it is durable."""
+    """Ordered stream of batches; each is answered, in order, when it is durable. Like every call it
+    may carry the metadata riskengine-expected-log-id: see GetStateResponse.log_id.
+    """
     StreamInstructions: _grpc.UnaryStreamMultiCallable[_risk_service_pb2.StreamInstructionsRequest, _risk_service_pb2.StreamInstructionsResponse]
     """Instructions from a number on, without gaps, in order, for as long as the call lasts.
     What is not in memory any more is read from disk. OUT_OF_RANGE when the first ones wanted are
@@ -65,7 +67,9 @@ class RiskServiceAsyncStub(RiskServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Submit: _aio.StreamStreamMultiCallable[_risk_service_pb2.SubmitRequest, _risk_service_pb2.SubmitResponse]  # type: ignore[assignment]
-    """Ordered stream of batches; each is answered, in order, when it is durable."""
+    """Ordered stream of batches; each is answered, in order, when it is durable. Like every call it
+    may carry the metadata riskengine-expected-log-id: see GetStateResponse.log_id.
+    """
     StreamInstructions: _aio.UnaryStreamMultiCallable[_risk_service_pb2.StreamInstructionsRequest, _risk_service_pb2.StreamInstructionsResponse]  # type: ignore[assignment]
     """Instructions from a number on, without gaps, in order, for as long as the call lasts.
     What is not in memory any more is read from disk. OUT_OF_RANGE when the first ones wanted are
@@ -99,7 +103,9 @@ class RiskServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_risk_service_pb2.SubmitRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_risk_service_pb2.SubmitResponse], _abc.AsyncIterator[_risk_service_pb2.SubmitResponse]]:
-        """Ordered stream of batches; each is answered, in order, when it is durable."""
+        """Ordered stream of batches; each is answered, in order, when it is durable. Like every call it
+        may carry the metadata riskengine-expected-log-id: see GetStateResponse.log_id.
+        """
 
     @_abc_1.abstractmethod
     def StreamInstructions(

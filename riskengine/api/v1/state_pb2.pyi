@@ -25,7 +25,7 @@ class StreamStateResponse(_message.Message):
     def __init__(self, head: _Optional[_Union[StateHead, _Mapping]] = ..., rows: _Optional[_Union[StateRows, _Mapping]] = ...) -> None: ...
 
 class StateHead(_message.Message):
-    __slots__ = ("sequence", "time_nanos", "next_instruction_sequence", "parameters", "assets", "markets", "funds", "venue_mode")
+    __slots__ = ("sequence", "time_nanos", "next_instruction_sequence", "parameters", "assets", "markets", "funds", "venue_mode", "log_id")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
     NEXT_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
@@ -34,6 +34,7 @@ class StateHead(_message.Message):
     MARKETS_FIELD_NUMBER: _ClassVar[int]
     FUNDS_FIELD_NUMBER: _ClassVar[int]
     VENUE_MODE_FIELD_NUMBER: _ClassVar[int]
+    LOG_ID_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     time_nanos: int
     next_instruction_sequence: int
@@ -42,7 +43,8 @@ class StateHead(_message.Message):
     markets: _containers.RepeatedCompositeFieldContainer[_admin_service_pb2.MarketState]
     funds: _containers.RepeatedCompositeFieldContainer[_admin_service_pb2.InsuranceFund]
     venue_mode: _common_pb2.VenueMode
-    def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., parameters: _Optional[_Union[_admin_service_pb2.RiskParameters, _Mapping]] = ..., assets: _Optional[_Iterable[_Union[_admin_service_pb2.Asset, _Mapping]]] = ..., markets: _Optional[_Iterable[_Union[_admin_service_pb2.MarketState, _Mapping]]] = ..., funds: _Optional[_Iterable[_Union[_admin_service_pb2.InsuranceFund, _Mapping]]] = ..., venue_mode: _Optional[_Union[_common_pb2.VenueMode, str]] = ...) -> None: ...
+    log_id: str
+    def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., parameters: _Optional[_Union[_admin_service_pb2.RiskParameters, _Mapping]] = ..., assets: _Optional[_Iterable[_Union[_admin_service_pb2.Asset, _Mapping]]] = ..., markets: _Optional[_Iterable[_Union[_admin_service_pb2.MarketState, _Mapping]]] = ..., funds: _Optional[_Iterable[_Union[_admin_service_pb2.InsuranceFund, _Mapping]]] = ..., venue_mode: _Optional[_Union[_common_pb2.VenueMode, str]] = ..., log_id: _Optional[str] = ...) -> None: ...
 
 class StateRows(_message.Message):
     __slots__ = ("accounts", "positions", "liquidations")
