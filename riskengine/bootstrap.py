@@ -158,10 +158,10 @@ class _Server:
         self._sequencer.start()
         self._snapshots.start()
         self._upkeep.start()
+        checking = asyncio.create_task(self._check_loaded())  # its clone is there before a call
         await self._grpc.start()
         await self._grpc.open()
         self._announce(port, metrics.port)
-        checking = asyncio.create_task(self._check_loaded())
         with self._availability.notify(self._ended.set):
             await self._ended.wait()
         checking.cancel()

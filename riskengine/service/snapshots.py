@@ -27,6 +27,7 @@ from riskengine.persistence import CommandLog, JournalError
 from riskengine.persistence.instruction_log import InstructionLog
 from riskengine.persistence.snapshot_file import SnapshotHeader
 from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
+from riskengine.service.clone_turns import CloneKind
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.open_views import OpenViews
 from riskengine.service.sequencer import Sequencer
@@ -109,8 +110,8 @@ class SnapshotTaker:
     async def take(self) -> TakenSnapshot:
         """Take a snapshot of the state as it is now, or once the one under way is done.
 
-        Who waits for that shares the next; who gives up waiting leaves it to go on. Raises
-        `CallError` when it fails, and when the server ends.
+        Who waits for that shares the next; who gives up waiting leaves one that has begun to go on.
+        Raises `CallError` when it fails, and when the server ends.
         """
         return await self._turns.take(self._attempt)
 
@@ -146,11 +147,11 @@ class SnapshotTaker:
 
     async def _take(self) -> TakenSnapshot:
         outbox = self._sequencer.outbox
-        with self._views.one():
-            self._sequencer.note(STATE_HASH_DUE)
-            begin_nanos = monotonic_ns()
-            frozen = FrozenMachine(self._machine, outbox.unpublished())
-            cloned_nanos = monotonic_ns()
+        opened = await self._views.begin(self._freeze, CloneKind.SNAPSHOT)
+        held_up_nanos = round(opened.held_up_seconds * NANOS_PER_SECOND)
+        begin_nanos = monotonic_ns() - held_up_nanos
+        with opened:
+            frozen = opened.view
             written = await self._write(frozen)
         await outbox.told(frozen.sequence)
         await on_thread(self._instructions.sync)
@@ -162,12 +163,17 @@ class SnapshotTaker:
             frozen.sequence,
             path.name,
             written.size_bytes,
-            cloned_nanos - begin_nanos,
+            held_up_nanos,
             monotonic_ns() - begin_nanos,
             oldest,
         )
         self._tell(taken, path, frozen.time_nanos)
         return taken
+
+    def _freeze(self) -> FrozenMachine:
+        """Freeze the machine as it is now, with the note that its hash is due."""
+        self._sequencer.note(STATE_HASH_DUE)
+        return FrozenMachine(self._machine, self._sequencer.outbox.unpublished())
 
     def _tell_failure(self, error: Exception) -> str:
         failure = f"{type(error).__name__}: {error}"
@@ -194,16 +200,11 @@ class SnapshotTaker:
         )
 
     async def _write(self, frozen: FrozenMachine) -> WrittenSnapshot:
-        """Write it on another thread, and end the view."""
+        """Write it on another thread."""
         header = SnapshotHeader(
             self._log.log_id, frozen.sequence, self._log.head.epoch, frozen.time_nanos
         )
-        try:
-            return await on_thread(
-                lambda: self._store.write(header, frozen.sections()), frozen.give_up
-            )
-        finally:
-            frozen.close()
+        return await on_thread(lambda: self._store.write(header, frozen.sections()), frozen.give_up)
 
     def _drop_old(self) -> int:
         """Drop old snapshots, and the journal before the older of those that are kept.

@@ -1,15 +1,16 @@
 """Streams of the whole state as of one command, while commands go on.
 
-A stream holds up the event loop for as long as it takes to clone the process. The clone is read to
-its end at once, on a thread, whatever the client's pace: what waits for a client are messages, far
-less than the pages that a clone would hold. So few streams may be open at once, and each for a
-time. Nothing leaves before the command that it is of is durable.
+A stream holds up the event loop for as long as it takes to clone the process, in its turn among
+all who have it cloned. The clone is read to its end at once, on a thread, whatever the client's
+pace: what waits for a client are messages, far less than the pages that a clone would hold. So few
+streams may be open at once, each for a time, and until its clone has ended. Nothing leaves before
+the command that it is of is durable.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from typing import NamedTuple
 
@@ -21,9 +22,11 @@ from riskengine.machine.frozen_state import FrozenState
 from riskengine.machine.view import ViewError
 from riskengine.metrics.statistics import StateStreamResult, StateStreamStatistics
 from riskengine.service.availability import Availability
+from riskengine.service.clone_turns import CloneKind
 from riskengine.service.errors import CallError, CallReason, invalid_field
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
+from riskengine.service.threads import until_done
 from riskengine.service.views import state_head
 
 MAX_ACCOUNT_IDS = 10_000
@@ -73,32 +76,42 @@ class StateStreams:
         check_asked(self._engine, request)
         with self._counted():
             try:
-                reading = self._reading(request)
-                try:
-                    return await self._sent(reading, write)
-                finally:
-                    reading.give_up()
+                async with self._limited():
+                    return await self._sent(request, write)
             except (OSError, ViewError) as error:
                 _LOG.error("state_stream.failed", error=f"{type(error).__name__}: {error}")
                 raise CallError(CallReason.STATE_UNREADABLE, cause=str(error)) from error
 
-    def _reading(self, request: StreamStateRequest) -> "_Reading":
-        """Begin to read the state as it is now."""
+    async def _sent(self, request: StreamStateRequest, write: Write) -> int:
+        """Send the state as it is when it is this stream's turn."""
+        reading = await self._reading(request)
+        try:
+            await self._outbox.told(reading.sequence)
+            return await reading.send(write)
+        finally:
+            await reading.end()
+
+    async def _reading(self, request: StreamStateRequest) -> "_Reading":
+        """Begin to read the state as it is now, or in its turn."""
+
+        def freeze() -> FrozenState:
+            check_asked(self._engine, request)  # accounts may have been closed meanwhile
+            return FrozenState(self._engine, request.market_id, request.account_id)
+
+        opened = await self._views.begin(freeze, CloneKind.ANSWER)
         with ExitStack() as stack:
-            stack.enter_context(self._views.one())
-            frozen = FrozenState(self._engine, request.market_id, request.account_id)
-            stack.callback(frozen.close)
-            reading = _Reading(frozen, self._log_id, self._threads, self._statistics)
+            stack.callback(opened.close)
+            reading = _Reading(opened.view, self._log_id, self._threads, self._statistics)
             reading.closing = stack.pop_all()
             return reading
 
-    async def _sent(self, reading: "_Reading", write: Write) -> int:
-        """Send what is read; end early when time is up, or when the server ends."""
+    @asynccontextmanager
+    async def _limited(self) -> AsyncIterator[None]:
+        """End the body when time is up, or when the server ends; raises `CallError` then."""
         try:
             async with asyncio.timeout(self._limits.seconds) as limit:
                 with self._availability.notify(partial(_end_now, limit)):
-                    await self._outbox.told(reading.sequence)
-                    return await reading.send(write)
+                    yield
         except TimeoutError:
             self._availability.check()
             seconds = str(self._limits.seconds)
@@ -106,7 +119,10 @@ class StateStreams:
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
-        """Count a stream while it is open, and then what became of it; raises `CallError`."""
+        """Count a stream while it is open, also while it waits for its turn, and what became of it.
+
+        Raises `CallError` when too many are open.
+        """
         statistics, most = self._statistics, self._limits.streams
         if statistics.open >= most:
             statistics.results[StateStreamResult.REFUSED] += 1
@@ -189,11 +205,15 @@ class _Reading:
         await self._read
         return count
 
-    def give_up(self) -> None:
-        """Have the thread end soon, if it has not, and keep no message."""
+    async def end(self) -> None:
+        """Have the thread end soon, if it has not, keep no message, and return once it has ended.
+
+        Then the clone has ended too.
+        """
         self._is_given_up = True
         self._frozen.give_up()
         self._count_waiting(-self._waiting_bytes)
+        await until_done(self._read)
 
     def _read_all(self) -> None:
         self._soon(self._put, state_head(self._frozen, self._log_id))

@@ -24,7 +24,12 @@ async def on_thread(
         return await asyncio.shield(working)
     except asyncio.CancelledError:
         give_up()
-        while not working.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([working])
+        await until_done(working)
         raise
+
+
+async def until_done(work: "asyncio.Future[WorkT]") -> None:
+    """Return once the work has ended, however often the caller is cancelled meanwhile."""
+    while not work.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([work])

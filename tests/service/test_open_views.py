@@ -10,6 +10,7 @@ import pytest
 from riskengine.api.v1.admin_service_pb2 import GetStateRequest
 from riskengine.core.engine import Engine
 from riskengine.machine.view import View
+from riskengine.service.clone_turns import CloneKind
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.open_views import PAGES
 from tests.service import requests
@@ -88,8 +89,8 @@ async def test_the_end_waits_for_no_hash(bench: Bench) -> None:
 async def test_pages_are_mended_once_no_view_is_open(bench: Bench, mended: list[Page]) -> None:
     views = bench.views
     with views.one():
-        with views.one(), View(bench.engine):
-            pass
+        with await views.begin(lambda: View(bench.engine), CloneKind.SNAPSHOT):
+            assert views.open == 2
         await asyncio.sleep(0.01)
         assert not mended
     await views.mended()
@@ -145,6 +146,43 @@ async def test_a_hash_that_is_given_up_leaves_no_clone(bench: Bench) -> None:
         await asked
     await views.stop()
     assert (await views.hashed(bench.engine.state_hash))[1] == bench.engine.state_hash()
+
+
+async def test_a_hash_that_nobody_waits_for_any_more_is_not_made(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither one that waits for its turn, nor one that waits for the hash before it."""
+    made: list[object] = []
+    views = bench.views
+
+    def see() -> None:
+        made.append(len(made))
+
+    with views.one():
+        asked = [asyncio.create_task(views.hashed(see))]
+        await asyncio.sleep(0.01)
+        asked += [asyncio.create_task(views.hashed(see)) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert views.waiting == 1
+        for one in asked:
+            one.cancel()
+        await asyncio.wait(asked)
+        await asyncio.sleep(0.01)
+        assert views.waiting == 0
+    await views.mended()
+    assert made == []
+    assert (await views.hashed(bench.engine.state_hash))[1] == bench.engine.state_hash()
+
+
+async def test_a_view_that_cannot_be_made_is_not_open(bench: Bench) -> None:
+    def no_clone() -> View:
+        raise OSError(errno.EAGAIN, "no more processes")
+
+    for _ in range(2):
+        with pytest.raises(OSError, match="no more processes"):
+            await bench.views.begin(no_clone, CloneKind.ANSWER)
+    assert bench.views.open == bench.views.waiting == 0
+    await bench.views.mended()
 
 
 async def test_a_hash_that_cannot_be_read_is_said_to_be_so(

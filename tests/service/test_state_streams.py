@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -133,6 +134,64 @@ async def test_no_more_are_open_than_may_be(bench: Bench) -> None:
     assert results(bench) == {"SENT": 1, "REFUSED": 1, "GIVEN_UP": 2}
 
 
+async def test_a_stream_is_open_until_its_clone_has_ended(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who opens streams and leaves them at once can have no more clones than who reads them."""
+    reading, may_end = Event(), Event()
+
+    class Lasting(FrozenState):
+        def rows(self) -> Iterator[bytes]:
+            reading.set()
+            assert may_end.wait(10)
+            return super().rows()
+
+    monkeypatch.setattr(state_streams, "FrozenState", Lasting)
+    streams, statistics = bench.state_streams(streams=2), bench.statistics.state_streams
+    left = [asyncio.create_task(streams.send(ALL, Client().write)) for _ in range(2)]
+    await asyncio.to_thread(reading.wait, 10)
+    assert (bench.views.open, bench.views.waiting) == (1, 1)
+    for one in left:
+        one.cancel()
+    await asyncio.wait(left[1:])
+    assert (statistics.open, bench.views.open, bench.views.waiting) == (1, 1, 0)
+    for _ in range(3):
+        left[0].cancel()
+        await asyncio.sleep(0)
+    assert not left[0].done()
+    may_end.set()
+    await asyncio.wait(left)
+    assert (statistics.open, bench.views.open) == (0, 0)
+    assert results(bench) == {"GIVEN_UP": 2}
+
+
+async def test_a_stream_that_waits_for_its_turn_ends_when_its_time_is_up(bench: Bench) -> None:
+    with bench.views.one():
+        error = await failed(bench.state_streams(seconds=0.02), Client())
+        assert error.reason is CallReason.STATE_READ_TOO_SLOWLY
+        assert bench.views.waiting == 0
+        ending = asyncio.create_task(failed(bench.state_streams(), Client()))
+        await asyncio.sleep(0)
+        assert bench.views.waiting == 1
+        bench.availability.shut_down()
+        assert (await ending).reason is CallReason.SHUTTING_DOWN
+        assert bench.views.waiting == 0
+
+
+async def test_an_account_that_is_closed_while_a_stream_waits_is_named(bench: Bench) -> None:
+    await bench.execute(requests.deposit(9, 5))
+    request = StreamStateRequest(account_id=[9])
+    with bench.views.one():
+        sending = asyncio.create_task(bench.state_streams().send(request, Client().write))
+        await asyncio.sleep(0)
+        assert (await bench.execute(requests.withdraw(9, 5))).applied_rows == 1
+        assert (await bench.execute(requests.close_account(9))).applied_rows == 1
+    with pytest.raises(CallError) as caught:
+        await sending
+    assert caught.value.metadata["field"] == "account_id"
+    assert bench.views.open == 0
+
+
 async def test_a_client_that_takes_too_long_is_told_so(bench: Bench) -> None:
     error = await failed(bench.state_streams(seconds=0.02), Client(is_stuck=True))
     assert error.reason is CallReason.STATE_READ_TOO_SLOWLY
@@ -213,7 +272,7 @@ async def test_a_thread_that_cannot_be_started_leaves_no_clone(
     with pytest.raises(RuntimeError, match="new thread"):
         await streams.send(ALL, Client().write)
     assert children() == []
-    assert bench.views._open == 0
+    assert bench.views.open == 0
 
 
 async def test_a_clone_that_is_ended_is_a_status(
