@@ -1,5 +1,6 @@
 """Whether the service takes calls: open, then shutting down or failed, and never back."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -31,7 +32,8 @@ class Availability:
 
     def __init__(self) -> None:
         self.refusal: CallError | None = None
-        self._listeners: set[Callable[[], object]] = set()
+        self._listeners: Counter[Callable[[], object]] = Counter()
+        """How many wait for each; callers may share one."""
         self.under_way = CallsUnderWay()
 
     def check(self) -> None:
@@ -67,11 +69,13 @@ class Availability:
         """Call `listener` when calls are no longer taken, at once if that is so already."""
         if self.refusal is not None:
             listener()
-        self._listeners.add(listener)
+        self._listeners[listener] += 1
         try:
             yield
         finally:
-            self._listeners.discard(listener)
+            self._listeners[listener] -= 1
+            if not self._listeners[listener]:
+                del self._listeners[listener]
 
     def _close(self, refusal: CallError) -> None:
         self.refusal = refusal

@@ -77,3 +77,14 @@ async def test_one_that_gave_up_is_passed_over() -> None:
     shelf.gate.look()
     await here
     assert shelf.taken == ["b"]
+
+
+async def test_who_gives_up_leaves_nothing_behind() -> None:
+    """Also when nobody ever changes what it waited for."""
+    gate = Gate()
+    tasks = [asyncio.create_task(gate.until(lambda: False)) for _ in range(200)]
+    await started(*tasks)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    assert not gate._waiting

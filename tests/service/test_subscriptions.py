@@ -285,3 +285,18 @@ async def test_the_lag_of_the_slowest_is_counted_while_it_lasts(venue: Venue) ->
     for stream in (slow, fast):
         await stream.aclose()
     assert venue.statistics.sent_sequences == {}
+
+
+async def test_one_that_leaves_leaves_nothing_and_the_others_still_end(venue: Venue) -> None:
+    streams = [venue.subscriptions.stream(0) for _ in range(3)]
+    readers = [asyncio.ensure_future(anext(stream)) for stream in streams]
+    await asyncio.sleep(0)
+    for reader in readers[:2]:
+        reader.cancel()
+    await asyncio.wait(readers[:2])
+    assert len(venue.published._waiting) == len(venue.statistics.sent_sequences) == 1
+    venue.availability.shut_down()
+    with pytest.raises(CallError) as caught:
+        await asyncio.wait_for(readers[2], 10)
+    assert caught.value.reason is CallReason.SHUTTING_DOWN
+    assert not venue.availability._listeners
