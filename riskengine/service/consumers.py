@@ -33,6 +33,9 @@ class Consumers:
         """Consumers that no written list has yet."""
         self._version = self._written_version = 0
         self._writing = asyncio.Lock()
+        self._forgetting = asyncio.Lock()
+        self._left_out: str | None = None
+        """The consumer that is being forgotten: known, and not in what is written."""
         self._thread = ThreadPoolExecutor(1, "consumers-writer")
 
     @property
@@ -45,6 +48,11 @@ class Consumers:
         """Return the number that every consumer has confirmed, the last one if there is none."""
         return min(self._confirmed.values(), default=self._ring.last_sequence)
 
+    @property
+    def slowest(self) -> str:
+        """Return the consumer that has confirmed least, empty when there is none."""
+        return min(self._confirmed, key=self._confirmed.__getitem__, default="")
+
     async def confirm(self, consumer_id: str, through_instruction: int) -> int:
         """Note that a consumer needs nothing up to a number any more; return what it confirmed.
 
@@ -55,6 +63,9 @@ class Consumers:
         if not 0 <= through_instruction <= last:
             allowed = f"0 to {last}, the last instruction published"
             raise invalid_field("through_instruction_sequence", through_instruction, allowed)
+        if consumer_id == self._left_out:
+            self._keep()
+            self._unwritten.add(consumer_id)
         before = self._confirmed.get(consumer_id)
         if before is None:
             self._check_room(consumer_id)
@@ -67,14 +78,32 @@ class Consumers:
         return max(through_instruction, before or 0)
 
     async def forget(self, consumer_id: str) -> int:
-        """Wait for a consumer no longer; return what it had confirmed. Raises `CallError`."""
-        confirmed = self._confirmed.pop(consumer_id, None)
-        if confirmed is None:
-            raise CallError(CallReason.CONSUMER_NOT_FOUND, consumer_id=_shown(consumer_id))
-        self._unwritten.discard(consumer_id)
-        self._version += 1
-        await self._write_for_caller()
-        return confirmed
+        """Wait for a consumer no longer; return what it had confirmed. Raises `CallError`.
+
+        It is waited for until the list without it is on disk: what cannot be written changes
+        nothing. One that confirms meanwhile is known anew.
+        """
+        async with self._forgetting:
+            confirmed = self._confirmed.get(consumer_id)
+            if confirmed is None:
+                raise CallError(CallReason.CONSUMER_NOT_FOUND, consumer_id=_shown(consumer_id))
+            self._left_out = consumer_id
+            self._version += 1
+            try:
+                await self._write_for_caller()
+                if self._left_out is not None:
+                    self._left_out = None
+                    del self._confirmed[consumer_id]
+                    self._unwritten.discard(consumer_id)
+            finally:
+                self._keep()
+            return confirmed
+
+    def _keep(self) -> None:
+        """Have the consumer that was being forgotten in what is written next, if there is one."""
+        if self._left_out is not None:
+            self._left_out = None
+            self._version += 1
 
     async def write(self) -> None:
         """Write what has changed since the last time, if anything; raises OSError.
@@ -82,7 +111,7 @@ class Consumers:
         Whoever comes while the list is written shares the next one.
         """
         async with self._writing:
-            version, confirmed = self._version, dict(self._confirmed)
+            version, confirmed = self._version, self._listed()
             if version == self._written_version:
                 return
             loop = asyncio.get_running_loop()
@@ -94,10 +123,14 @@ class Consumers:
         """Write what has changed and end the thread; raises OSError."""
         try:
             if self._version != self._written_version:
-                self._thread.submit(self._file.write, dict(self._confirmed)).result()
+                self._thread.submit(self._file.write, self._listed()).result()
                 self._written_version = self._version
         finally:
             self._thread.shutdown()
+
+    def _listed(self) -> dict[str, int]:
+        """Return what is to be on disk."""
+        return {name: last for name, last in self._confirmed.items() if name != self._left_out}
 
     async def _write_for_caller(self) -> None:
         """Write before the caller is answered; what failed is tried again with the next change."""

@@ -193,3 +193,68 @@ async def test_the_lowest_is_what_all_have_confirmed(consumers: Consumers) -> No
     assert consumers.lowest_confirmed == 4
     await consumers.forget("audit")
     assert consumers.lowest_confirmed == 9
+
+
+async def test_one_that_cannot_be_forgotten_on_disk_is_not_forgotten(
+    consumers: Consumers, file: File
+) -> None:
+    await consumers.confirm("audit", 4)
+    file.failure = OSError(28, "No space left on device")
+    for _ in range(2):
+        with pytest.raises(CallError) as caught:
+            await consumers.forget("audit")
+        assert caught.value.reason is CallReason.CONSUMERS_NOT_WRITTEN
+        assert consumers.confirmed == file.read() == {"audit": 4}
+    file.failure = None
+    await consumers.write()
+    assert file.read() == {"audit": 4}
+    assert await consumers.forget("audit") == 4
+    assert consumers.confirmed == file.read() == {}
+
+
+async def test_one_that_is_being_forgotten_is_waited_for_until_that_is_on_disk(
+    consumers: Consumers, file: File
+) -> None:
+    await consumers.confirm("audit", 4)
+    file.may_go_on.clear()
+    file.entered.clear()
+    forgetting = [asyncio.create_task(consumers.forget("audit")) for _ in range(2)]
+    await asyncio.to_thread(file.entered.wait, 10)
+    assert consumers.lowest_confirmed == 4
+    file.may_go_on.set()
+    assert await forgetting[0] == 4
+    assert consumers.lowest_confirmed == LAST
+    with pytest.raises(CallError) as caught:
+        await forgetting[1]
+    assert caught.value.reason is CallReason.CONSUMER_NOT_FOUND
+
+
+async def test_one_that_confirms_while_it_is_forgotten_is_known_anew(
+    consumers: Consumers, file: File
+) -> None:
+    await consumers.confirm("audit", 4)
+    file.may_go_on.clear()
+    file.entered.clear()
+    forgetting = asyncio.create_task(consumers.forget("audit"))
+    await asyncio.to_thread(file.entered.wait, 10)
+    confirming = asyncio.create_task(consumers.confirm("audit", 6))
+    await asyncio.sleep(0.01)
+    assert not confirming.done()
+    file.may_go_on.set()
+    assert (await forgetting, await confirming) == (4, 6)
+    assert consumers.confirmed == file.read() == {"audit": 6}
+
+
+async def test_who_gives_up_forgetting_has_forgotten_nothing(
+    consumers: Consumers, file: File
+) -> None:
+    await consumers.confirm("audit", 4)
+    file.may_go_on.clear()
+    file.entered.clear()
+    forgetting = asyncio.create_task(consumers.forget("audit"))
+    await asyncio.to_thread(file.entered.wait, 10)
+    forgetting.cancel()
+    await asyncio.wait([forgetting])
+    file.may_go_on.set()
+    await consumers.write()
+    assert consumers.confirmed == file.read() == {"audit": 4}
