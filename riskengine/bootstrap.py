@@ -130,6 +130,7 @@ class _Server:
         )
         self._kept = KeptInstructions(machine.ring, self._instructions)
         stored = recovered.instructions
+        statistics.instructions.consumers_lost = stored.consumers_lost
         self._consumers = Consumers(machine.ring, stored.consumers_file, stored.confirmed)
         self._upkeep = InstructionUpkeep(
             machine,

@@ -110,7 +110,7 @@ class Config:
         "time for which instructions are kept on disk in any case, by the log's time",
     )
     instructions_alarm_bytes: int = _number(
-        8 << 30, 1 << 20, 1 << 50, "instructions on disk from which on there is an alarm"
+        8 << 30, 32 << 20, 1 << 50, "instructions on disk from which on there is an alarm"
     )
     max_state_streams: int = _number(
         2, 1, 16, "state streams open at once; more end with RESOURCE_EXHAUSTED"

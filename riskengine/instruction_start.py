@@ -27,6 +27,8 @@ class StoredInstructions:
     log: InstructionLog
     consumers_file: ConsumersFile
     confirmed: Mapping[str, int]
+    consumers_lost: bool = False
+    """There are instructions, and no list says who they were kept for."""
 
 
 @contextmanager
@@ -60,8 +62,12 @@ def stored_instructions(
     oldest = min(instructions.oldest_instruction, ring.oldest_sequence or 1)
     try:
         read = _read_consumers(file)
+        is_lost = read is None and ring.last_sequence > 0
+        if read is None:  # from now on a list that is not there was taken away
+            read = {}
+            file.write(read)
     except OSError as error:
-        raise InstructionsFailed(f"{file.path} cannot be read: {error}") from error
+        raise InstructionsFailed(f"{file.path} cannot be read or begun: {error}") from error
     for consumer_id, confirmed in read.items():
         if not oldest - 1 <= confirmed <= ring.last_sequence:
             _LOG.error(
@@ -72,15 +78,18 @@ def stored_instructions(
                 last_instruction_sequence=ring.last_sequence,
             )
     confirmed_ones = {name: min(confirmed, ring.last_sequence) for name, confirmed in read.items()}
-    return StoredInstructions(instructions, file, confirmed_ones)
+    if is_lost:
+        _LOG.error("consumers.lost", path=str(file.path))
+    return StoredInstructions(instructions, file, confirmed_ones, is_lost)
 
 
-def _read_consumers(file: ConsumersFile) -> dict[str, int]:
+def _read_consumers(file: ConsumersFile) -> dict[str, int] | None:
+    """Return what the list says, None when there is none or none that can be read."""
     try:
-        return file.read()
+        return file.read() if file.exists() else None
     except ConsumersDamaged as error:
         _LOG.error("consumers.set_aside", path=str(file.set_aside()), error=str(error))
-        return {}
+        return None
 
 
 def _log_findings(findings: list[Finding]) -> None:

@@ -9,6 +9,7 @@ from grpc_health.v1 import health, health_pb2
 from riskengine.api.v1.admin_service_pb2 import (
     GetServerStatusRequest,
     GetServerStatusResponse,
+    InstructionStatus,
     SnapshotStatus,
 )
 from riskengine.api.v1.admin_service_pb2_grpc import AdminServiceStub
@@ -68,8 +69,23 @@ def _lines(status: GetServerStatusResponse) -> list[str]:
         f"log {status.log_id}",
         f"journal durable up to command {durable}, {status.journal_bytes:,} bytes",
         *_snapshot_lines(status.snapshots),
+        *_instruction_lines(status.instructions),
         f"state streams {status.state_streams} open, {waiting}",
     ]
+
+
+def _instruction_lines(instructions: InstructionStatus) -> list[str]:
+    alarm = ", ALARM" if instructions.is_alarm else ""
+    lines = [f"instructions {instructions.stored_bytes:,} bytes on disk{alarm}"]
+    if instructions.consumers_lost:
+        lines.append("consumers LOST at the start: nothing is dropped until they had time to come")
+    if instructions.consumer_count:
+        lines.append(
+            f"consumers {instructions.consumer_count}, furthest behind "
+            f"{instructions.slowest_consumer_id}: {instructions.lag_instruction_count:,} "
+            f"instructions, {instructions.lag_bytes:,} bytes of files"
+        )
+    return lines
 
 
 def _snapshot_lines(snapshots: SnapshotStatus) -> list[str]:

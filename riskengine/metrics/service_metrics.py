@@ -27,6 +27,15 @@ def service_families(statistics: Statistics) -> Iterator[Metric]:
     yield from _snapshot_families(statistics)
     yield from _state_stream_families(statistics)
     yield from _subscriber_families(statistics)
+    yield counter(
+        "riskengine_schedule_failures_total",
+        "Unexpected errors of what is done now and then; it is tried again",
+        ("schedule",),
+        [
+            (("snapshots",), statistics.snapshots.schedule_failures),
+            (("instructions",), statistics.instructions.schedule_failures),
+        ],
+    )
 
 
 def _command_families(statistics: Statistics) -> Iterator[Metric]:
@@ -236,6 +245,11 @@ def _subscriber_families(statistics: Statistics) -> Iterator[Metric]:
         "riskengine_consumer_lag_instructions",
         "Instructions that the slowest named consumer has yet to confirm",
         instructions.consumer_lag,
+    )
+    yield single_gauge(
+        "riskengine_consumers_alarm",
+        "1 while consumers are waited for whose list was gone at the start, 0 otherwise",
+        int(instructions.consumers_lost),
     )
     yield single_gauge(
         "riskengine_consumer_lag_bytes",

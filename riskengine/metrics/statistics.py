@@ -108,6 +108,7 @@ class SnapshotStatistics:
         "failure",
         "held_up_nanos",
         "is_failing",
+        "schedule_failures",
         "sequence",
         "size_bytes",
         "taken",
@@ -125,6 +126,7 @@ class SnapshotStatistics:
         self.is_failing = False
         self.failed_nanos = 0
         self.failure = ""
+        self.schedule_failures = 0
 
     def found(self, sequence: int, time_nanos: int) -> None:
         """Say which snapshot was there at the start."""
@@ -192,18 +194,22 @@ class InstructionStatistics:
     """Count what is published; `sent_sequences` is the last one sent, by subscription.
 
     `oldest_sequence` is the oldest that can be read, `size_bytes` what is on disk, `is_alarm`
-    whether that is too much; the lags are those of the slowest named consumer.
+    whether that is too much; the lags are those of the slowest named consumer. `consumers_lost`:
+    the list of consumers was gone at the start, and it is waited for them to confirm again.
     """
 
     __slots__ = (
         "consumer_lag",
         "consumer_lag_bytes",
         "consumers",
+        "consumers_lost",
         "is_alarm",
         "oldest_sequence",
         "published_sequence",
+        "schedule_failures",
         "sent_sequences",
         "size_bytes",
+        "slowest_consumer",
     )
 
     def __init__(self) -> None:
@@ -213,6 +219,9 @@ class InstructionStatistics:
         self.size_bytes = 0
         self.is_alarm = False
         self.consumers = 0
+        self.consumers_lost = False
+        self.slowest_consumer = ""
+        self.schedule_failures = 0
         self.consumer_lag = 0
         self.consumer_lag_bytes = 0
 

@@ -36,6 +36,10 @@ class ConsumersFile:
         self._log_id = log_id
         self._files = files or Files()
 
+    def exists(self) -> bool:
+        """Return whether there is a list; raises OSError."""
+        return self.path.name in self._files.list_names(self.path.parent)
+
     def read(self) -> dict[str, int]:
         """Return the confirmed instruction by consumer, empty without a file.
 

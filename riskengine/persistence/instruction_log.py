@@ -5,10 +5,11 @@ read, sync or drop. Nothing is synced but by `sync`: what a power cut takes, a r
 """
 
 import os
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from itertools import pairwise
+from contextlib import contextmanager, suppress
+from itertools import accumulate, pairwise
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from riskengine.persistence.instruction_segments import (
     InstructionSegment,
     InstructionSegments,
     InstructionWriter,
+    not_in_place,
 )
 
 SEGMENT_BYTES = 16 << 20
@@ -67,16 +69,17 @@ class InstructionLog:
         """Return the size of all segments."""
         return sum(segment.size_bytes for segment in self._segments.all())
 
-    def bytes_behind(self, instruction: int) -> int:
-        """Return the size of the segments that hold what comes after a number."""
+    def bytes_behind(self, instructions: Sequence[int]) -> list[int]:
+        """Return for each number the size of the segments that hold what comes after it.
+
+        It costs a step for each segment, once, and few for each number.
+        """
         segments = self._segments.all()
-        sealed = [
-            segment.size_bytes
-            for segment, later in pairwise(segments)
-            if later.first_instruction - 1 > instruction
-        ]
-        is_behind = segments and self._writer.next_instruction - 1 > instruction
-        return sum(sealed) + (segments[-1].size_bytes if is_behind else 0)
+        firsts = [segment.first_instruction for segment in segments[1:]]
+        firsts.append(self._writer.next_instruction)
+        sizes = (segment.size_bytes for segment in reversed(segments))
+        behind = list(accumulate(sizes, initial=0))[::-1]
+        return [behind[min(bisect_right(firsts, each + 1), len(segments))] for each in instructions]
 
     def append(self, sequence: int, time_nanos: int, pieces: Sequence[bytes]) -> None:
         """Have the instructions of a command written as soon as the command is durable.
@@ -115,8 +118,9 @@ class InstructionLog:
     def drop(self, through_instruction: int, before_nanos: int) -> int:
         """Remove the segments of which every number is reached and every time is before.
 
-        The last one always stays. Returns how many were removed; raises OSError, upon which what
-        could not be removed is found again by the next start.
+        The last one always stays. Returns how many were removed; raises OSError at the first that
+        cannot be, which stays with all behind it, so that there is no hole: it is tried again by
+        the next call.
         """
         with self._upkeep_lock:
             count = 0
@@ -124,8 +128,7 @@ class InstructionLog:
                 last = later.first_instruction - 1
                 if last > through_instruction or later.header.time_nanos >= before_nanos:
                     break
-                self._segments.drop_oldest()
-                self._files.unlink(segment.path)
+                self._drop_oldest(segment)
                 self._reader.forget(later.first_instruction)
                 count += 1
             return count
@@ -134,8 +137,21 @@ class InstructionLog:
         """Close the file that is written; what is not written is made again by a start."""
         self._writer.close()
 
+    def _drop_oldest(self, segment: InstructionSegment) -> None:
+        """Remove a segment that nobody is to find any more, or have it found as before."""
+        self._segments.drop_oldest()
+        try:
+            with suppress(FileNotFoundError):
+                self._files.unlink(segment.path)
+        except OSError:
+            self._segments.put_back(segment)
+            raise
+
     def _sync_segment(self, segment: InstructionSegment) -> None:
-        fd = self._files.open(segment.path, os.O_RDWR)
+        try:
+            fd = self._files.open(segment.path, os.O_RDWR)
+        except FileNotFoundError as error:
+            raise not_in_place(segment.path) from error
         try:
             self._files.fdatasync(fd)
         finally:

@@ -104,10 +104,11 @@ class InstructionReader:
         return reading.pieces, reading.place
 
     def _segment_of(self, instruction: int) -> InstructionSegment:
-        for segment in reversed(self._segments.all()):
-            if segment.first_instruction <= instruction:
-                return segment
-        raise InstructionsTrimmed(instruction)
+        segments = self._segments.all()
+        place = bisect_right(segments, instruction, key=lambda each: each.first_instruction)
+        if not place:
+            raise InstructionsTrimmed(instruction)
+        return segments[place - 1]
 
     def _is_dropped(self, segment: InstructionSegment) -> bool:
         segments = self._segments.all()

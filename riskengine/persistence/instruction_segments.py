@@ -1,5 +1,6 @@
 """The segments of instructions that are in place, for all threads, and how they are appended to."""
 
+import errno
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,12 @@ from riskengine.persistence.instruction_segment import (
 
 WRITE_BYTES = 1 << 20
 """What is gathered of many frames before it is written."""
+
+
+def not_in_place(path: Path) -> OSError:
+    """Make the error of a segment that is not where it was written."""
+    text = "the segment of instructions is no longer in its place"
+    return OSError(errno.ENOENT, text, str(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,11 @@ class InstructionSegments:
         """Forget the first one."""
         with self._lock:
             self._segments = self._segments[1:]
+
+    def put_back(self, segment: InstructionSegment) -> None:
+        """Have one be the first that was it before."""
+        with self._lock:
+            self._segments = (segment, *self._segments)
 
     def synced(self, paths: set[Path]) -> None:
         """Note that these are durable, and that nothing is added to them any more."""
@@ -143,7 +155,14 @@ class InstructionWriter:
         if self._buffers:
             buffers, self._buffers, self._buffered_bytes = self._buffers, [], 0
             self._offset = write_all(self._files, self._fd, buffers, self._offset)
+            self._check_in_place()
             self._segments.grow(self._offset)
+
+    def _check_in_place(self) -> None:
+        """Raise OSError when the segment was removed or moved: nobody would find it."""
+        path = self._segments.all()[-1].path
+        if not self._files.is_at(path, self._fd):
+            raise not_in_place(path)
 
     def _open_last(self) -> None:
         segments = self._segments.all()

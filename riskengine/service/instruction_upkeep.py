@@ -1,14 +1,17 @@
 """What is done beside the instructions on disk: old ones dropped, confirmations written, alarms.
 
 An instruction is dropped once it is older than is kept in any case, by the log's time, and every
-consumer has confirmed it. Nothing is dropped for its size: from a number of bytes on there is an
-alarm, and an operator decides which consumer is to be forgotten.
+consumer has confirmed it. The log's time goes by the server's clock, and that may be set forward:
+here it goes on from the start no faster than the process gets older. Nothing is dropped for its
+size: from a number of bytes on there is an alarm, and an operator decides which consumer is to be
+forgotten.
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from time import monotonic_ns, time_ns
 from typing import NamedTuple
 
 import structlog
@@ -18,6 +21,7 @@ from riskengine.metrics.statistics import InstructionStatistics
 from riskengine.persistence.instruction_log import InstructionLog
 from riskengine.service.consumers import Consumers
 from riskengine.service.kept_instructions import KeptInstructions
+from riskengine.service.schedule import Schedule
 from riskengine.service.threads import on_thread
 from riskengine.units import NANOS_PER_SECOND
 
@@ -45,7 +49,15 @@ class InstructionUpkeep:
         consumers: Consumers,
         statistics: InstructionStatistics,
         keeping: Keeping,
+        *,
+        now_nanos: Callable[[], int] = time_ns,
+        monotonic_nanos: Callable[[], int] = monotonic_ns,
     ) -> None:
+        """Begin; when consumers were lost, nothing is dropped before all have had time to come.
+
+        `now_nanos` is the server's clock, of which a start believes the earlier of it and the log's
+        time.
+        """
         self._machine = machine
         self._log = log
         self._kept = kept
@@ -54,19 +66,19 @@ class InstructionUpkeep:
         self._keeping = keeping
         self._failures: set[str] = set()
         """What failed the last time: it is told once, and not again each time that it is tried."""
-        self._task: asyncio.Task[None] | None = None
+        self._monotonic_nanos = monotonic_nanos
+        self._begun_nanos = monotonic_nanos()
+        self._begun_time_nanos = min(machine.engine.time_nanos, now_nanos())
+        self._schedule = Schedule("instructions", self.work, statistics)
         self.look()
 
     def start(self) -> None:
         """Begin to look after them, now and then."""
-        self._task = asyncio.create_task(self._run())
+        self._schedule.start(LOOK_SECONDS)
 
     async def stop(self) -> None:
         """Look after them no more, and write the last confirmations."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._schedule.stop()
         with self._telling("consumers.not_written"):
             await asyncio.to_thread(self._consumers.close)
         await asyncio.to_thread(self._kept.close)
@@ -75,9 +87,12 @@ class InstructionUpkeep:
         """Write confirmations and drop what is not kept any more, then see where all stands."""
         with self._telling("consumers.not_written"):
             await self._consumers.write()
+        if not self._may_drop():
+            self.look()
+            return
         published = self._machine.ring.last_sequence
         through = min(published, self._consumers.lowest_confirmed)
-        before_nanos = self._machine.engine.time_nanos - self._keeping.seconds * NANOS_PER_SECOND
+        before_nanos = self._time_nanos() - self._kept_nanos
         with self._telling("instructions.not_dropped"):
             count = await on_thread(partial(self._log.drop, through, before_nanos))
             if count:
@@ -88,6 +103,26 @@ class InstructionUpkeep:
                 )
         self.look()
 
+    @property
+    def _kept_nanos(self) -> int:
+        return self._keeping.seconds * NANOS_PER_SECOND
+
+    def _up_nanos(self) -> int:
+        """Return for how long these instructions have been looked after."""
+        return self._monotonic_nanos() - self._begun_nanos
+
+    def _may_drop(self) -> bool:
+        """Return whether consumers that were lost have had their time to confirm again."""
+        statistics = self._statistics
+        if statistics.consumers_lost and self._up_nanos() >= self._kept_nanos:
+            statistics.consumers_lost = False
+            _LOG.info("consumers.waited_for", consumers=len(self._consumers.confirmed))
+        return not statistics.consumers_lost
+
+    def _time_nanos(self) -> int:
+        """Return the log's time, as far as it can have come since the start."""
+        return min(self._machine.engine.time_nanos, self._begun_time_nanos + self._up_nanos())
+
     def look(self) -> None:
         """Note sizes and lags for the metrics, and tell when the alarm begins or ends."""
         statistics, consumers = self._statistics, self._consumers
@@ -95,16 +130,17 @@ class InstructionUpkeep:
         statistics.size_bytes = self._log.size_bytes
         statistics.oldest_sequence = self._kept.oldest_sequence
         statistics.consumers = len(consumers.confirmed)
+        statistics.slowest_consumer = consumers.slowest
         statistics.consumer_lag = self._kept.last_sequence - lowest
-        statistics.consumer_lag_bytes = self._log.bytes_behind(lowest) if consumers.confirmed else 0
+        (behind,) = self._log.bytes_behind((lowest,))
+        statistics.consumer_lag_bytes = behind if consumers.confirmed else 0
         is_alarm = statistics.size_bytes >= self._keeping.alarm_bytes
         if is_alarm is not statistics.is_alarm:
             statistics.is_alarm = is_alarm
             self._tell_alarm(is_alarm)
 
     def _tell_alarm(self, is_alarm: bool) -> None:
-        confirmed = self._consumers.confirmed
-        slowest = min(confirmed, key=lambda consumer_id: confirmed[consumer_id], default="")
+        confirmed, slowest = self._consumers.confirmed, self._consumers.slowest
         tell = _LOG.error if is_alarm else _LOG.info
         tell(
             "instructions.alarm" if is_alarm else "instructions.alarm_over",
@@ -114,11 +150,6 @@ class InstructionUpkeep:
             confirmed_instruction_sequence=confirmed.get(slowest, 0),
             last_instruction_sequence=self._kept.last_sequence,
         )
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            await self.work()
 
     @contextmanager
     def _telling(self, event: str) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """The instructions that can be read: the last ones from memory, those before them from disk."""
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from riskengine.machine.instruction_ring import InstructionRing
@@ -34,9 +35,9 @@ class KeptInstructions:
         """Return the size of what is on disk."""
         return self._log.size_bytes
 
-    def bytes_behind(self, sequence: int) -> int:
-        """Return the size of the files that hold what comes after a number."""
-        return self._log.bytes_behind(sequence)
+    def bytes_behind(self, sequences: Sequence[int]) -> list[int]:
+        """Return for each number the size of the files that hold what comes after it."""
+        return self._log.bytes_behind(sequences)
 
     async def read(self, place: Place, limit: int) -> tuple[list[bytes], Place]:
         """Return up to `limit` published instructions from one on, and where to go on.

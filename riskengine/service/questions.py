@@ -17,7 +17,6 @@ from riskengine.service.paging import LiquidationPage, Page, token_between
 from riskengine.service.parts import Parts
 from riskengine.service.views import market_state, message_of, order_check
 
-
 INT64_MAX = (1 << 63) - 1
 
 
@@ -117,16 +116,17 @@ def _funds(
 def _consumers(
     parts: Parts, _request: admin_pb.ListConsumersRequest
 ) -> admin_pb.ListConsumersResponse:
-    kept = parts.instructions
+    kept, confirmed = parts.instructions, sorted(parts.consumers.confirmed.items())
+    behind = kept.bytes_behind([last for _, last in confirmed])
     return admin_pb.ListConsumersResponse(
         consumers=[
             admin_pb.Consumer(
                 consumer_id=consumer_id,
-                confirmed_instruction_sequence=confirmed,
-                lag_instruction_count=kept.last_sequence - confirmed,
-                lag_bytes=kept.bytes_behind(confirmed),
+                confirmed_instruction_sequence=last,
+                lag_instruction_count=kept.last_sequence - last,
+                lag_bytes=lag_bytes,
             )
-            for consumer_id, confirmed in sorted(parts.consumers.confirmed.items())
+            for (consumer_id, last), lag_bytes in zip(confirmed, behind, strict=True)
         ],
         last_instruction_sequence=kept.last_sequence,
         stored_bytes=kept.size_bytes,
@@ -196,6 +196,7 @@ def _server_status(
 ) -> admin_pb.GetServerStatusResponse:
     statistics = parts.statistics
     snapshots, streams = statistics.snapshots, statistics.state_streams
+    instructions = statistics.instructions
     return admin_pb.GetServerStatusResponse(
         version=parts.identity.version,
         started_nanos=parts.identity.started_nanos,
@@ -212,6 +213,15 @@ def _server_status(
             is_failing=snapshots.is_failing,
             failed_nanos=snapshots.failed_nanos,
             failure=snapshots.failure,
+        ),
+        instructions=admin_pb.InstructionStatus(
+            stored_bytes=instructions.size_bytes,
+            is_alarm=instructions.is_alarm,
+            consumer_count=instructions.consumers,
+            slowest_consumer_id=instructions.slowest_consumer,
+            lag_instruction_count=instructions.consumer_lag,
+            lag_bytes=instructions.consumer_lag_bytes,
+            consumers_lost=instructions.consumers_lost,
         ),
         state_streams=streams.open,
         state_stream_waiting_bytes=streams.waiting_bytes,

@@ -49,8 +49,10 @@ class SharedTurns(Generic[ResultT]):
 
     def _leave(self, turn: asyncio.Task[ResultT]) -> None:
         """Wait for a turn no longer; the last one gives it up."""
+        if turn.done():
+            return
         self._askers[turn] -= 1
-        if self._askers[turn] or turn.done():
+        if self._askers[turn]:
             return
         is_due = turn is self._next
         if is_due or self._for_askers_alone:

@@ -10,7 +10,6 @@ The journal notes the hash of each snapshot's state: that it is due before the s
 was once that is known.
 """
 
-import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +29,7 @@ from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
 from riskengine.service.clone_turns import CloneKind
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.open_views import OpenViews
+from riskengine.service.schedule import Schedule
 from riskengine.service.sequencer import Sequencer
 from riskengine.service.shared_turns import SharedTurns
 from riskengine.service.threads import on_thread
@@ -94,17 +94,15 @@ class SnapshotTaker:
         self._written_bytes = log.head.written_bytes
         self._begun_nanos = monotonic_ns()
         self._turns: SharedTurns[TakenSnapshot] = SharedTurns()
-        self._schedule: asyncio.Task[None] | None = None
+        self._schedule = Schedule("snapshots", self._take_if_due, statistics)
 
     def start(self) -> None:
         """Begin to take snapshots when they are due."""
-        self._schedule = asyncio.create_task(self._run())
+        self._schedule.start(LOOK_SECONDS)
 
     async def stop(self) -> None:
         """Take no more; one that is under way is given up."""
-        if self._schedule is not None:
-            self._schedule.cancel()
-            await asyncio.wait([self._schedule])
+        await self._schedule.stop()
         await self._turns.stop()
 
     async def take(self) -> TakenSnapshot:
@@ -130,12 +128,10 @@ class SnapshotTaker:
             failure = self._tell_failure(error)
             raise CallError(CallReason.SNAPSHOT_FAILED, cause=failure) from error
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            if self._is_due():
-                with suppress(CallError):
-                    await self.take()
+    async def _take_if_due(self) -> None:
+        if self._is_due():
+            with suppress(CallError):  # it is told where it fails
+                await self.take()
 
     def _is_due(self) -> bool:
         if self._machine.engine.sequence <= self._statistics.sequence + 1:

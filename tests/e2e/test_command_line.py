@@ -12,10 +12,10 @@ import pytest
 
 from riskengine import __version__
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
-from riskengine.api.v1.admin_service_pb2 import TakeSnapshotRequest
+from riskengine.api.v1.admin_service_pb2 import GetServerStatusRequest, TakeSnapshotRequest
 from riskengine.config import SETTINGS
 from tests.e2e import venue
-from tests.e2e.server import WAIT_SECONDS, Server, client_of
+from tests.e2e.server import WAIT_SECONDS, Server, client_of, poll
 from tests.service import requests
 
 pytestmark = pytest.mark.e2e
@@ -86,7 +86,17 @@ def test_health_says_how_the_server_itself_is(server: Server) -> None:
         snapshots.rename(server.folder / "aside")
         with pytest.raises(grpc.RpcError):
             client.admin.TakeSnapshot(TakeSnapshotRequest())
-    first, version, journal, snapshot, failure, streams = riskengine(*asked).stdout.splitlines()
+        confirm = risk_pb.ConfirmInstructionsRequest(consumer_id="audit")
+        client.risk.ConfirmInstructions(confirm)
+        client.risk.ConfirmInstructions(confirm.__class__(consumer_id="venue"))
+        log_id = client.state().log_id
+        is_seen = GetServerStatusRequest()
+        poll(lambda: client.admin.GetServerStatus(is_seen).instructions.consumer_count == 2, "both")
+    lines = riskengine(*asked).stdout.splitlines()
+    first, version, log, journal, snapshot, failure, instructions, consumers, streams = lines
+    assert log == f"log {log_id}"
+    assert instructions == "instructions 0 bytes on disk"
+    assert consumers == ("consumers 2, furthest behind audit: 0 instructions, 0 bytes of files")
     assert first == "SERVING"
     assert re.fullmatch(rf"version {re.escape(__version__)}, started 20\S+Z", version)
     assert re.fullmatch(r"journal durable up to command \d of \d, [\d,]+ bytes", journal)

@@ -64,6 +64,7 @@ LABELS = {
     "policy",
     "reason",
     "result",
+    "schedule",
     "side",
     "stage",
     "state",
@@ -326,6 +327,9 @@ def test_the_service_is_counted() -> None:
         ("riskengine_instructions_size_bytes", {}, 7_000),
         ("riskengine_instructions_alarm", {}, 1),
         ("riskengine_consumers", {}, 2),
+        ("riskengine_consumers_alarm", {}, 1),
+        ("riskengine_schedule_failures_total", {"schedule": "instructions"}, 3),
+        ("riskengine_schedule_failures_total", {"schedule": "snapshots"}, 1),
         ("riskengine_consumer_lag_instructions", {}, 8),
         ("riskengine_consumer_lag_bytes", {}, 6_000),
         ("riskengine_recovery_duration_seconds", {}, 2.5),
@@ -374,6 +378,9 @@ def _busy_statistics() -> Statistics:
     statistics.instructions.size_bytes = 7_000
     statistics.instructions.is_alarm = True
     statistics.instructions.consumers = 2
+    statistics.instructions.consumers_lost = True
+    statistics.instructions.schedule_failures = 3
+    statistics.snapshots.schedule_failures = 1
     statistics.instructions.consumer_lag = 8
     statistics.instructions.consumer_lag_bytes = 6_000
     statistics.recovery.duration_nanos = 2_500_000_000

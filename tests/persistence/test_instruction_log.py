@@ -2,6 +2,7 @@
 
 import errno
 import os
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from riskengine.persistence.errors import (
     InstructionsFailed,
     InstructionsTrimmed,
 )
+from riskengine.persistence.files import Files
 from riskengine.persistence.instruction_log import InstructionLog
 from riskengine.persistence.instruction_reader import Place
 from riskengine.persistence.instruction_segment import FRAME_INSTRUCTIONS, HEADER_BYTES
@@ -133,9 +135,15 @@ def test_segments_are_dropped_by_number_and_by_time(filled: InstructionLog) -> N
 
 
 def test_the_bytes_behind_a_number_are_those_of_whole_segments(filled: InstructionLog) -> None:
-    assert filled.bytes_behind(0) == filled.size_bytes
-    assert filled.bytes_behind(LAST) == 0
-    behind = [filled.bytes_behind(number) for number in range(LAST + 1)]
+    behind = filled.bytes_behind(range(LAST + 1))
+    assert (behind[0], behind[LAST]) == (filled.size_bytes, 0)
+    firsts = sorted(int(path.stem) for path in filled.folder.iterdir())
+    for path, following in zip(
+        sorted(filled.folder.iterdir()), [*firsts[1:], LAST + 1], strict=True
+    ):
+        lost = behind[following - 2] - behind[following - 1]
+        assert lost == path.stat().st_size, "its last number is the last that it is kept for"
+    assert [filled.bytes_behind([number])[0] for number in range(LAST + 1)] == behind
     assert behind == sorted(behind, reverse=True)
     sizes = {path.stat().st_size for path in filled.folder.iterdir()}
     assert {a - b for a, b in pairwise(behind)} - {0} <= sizes
@@ -234,3 +242,50 @@ def test_a_sync_leaves_what_is_durable_alone(tmp_path: Path) -> None:
     assert first > 2
     log.sync()
     assert disk.count("fdatasync") == first + 1, "the last one alone grows"
+
+
+def test_one_that_cannot_be_removed_stays_with_all_behind_it(tmp_path: Path) -> None:
+    """No hole is left, it is read as before, and the next time it is tried again."""
+    refused: list[str] = []
+
+    class Refusing(Files):
+        def unlink(self, path: Path) -> None:
+            if path.name == names[1] and not refused:
+                refused.append(path.name)
+                raise OSError(errno.EIO, "Input/output error", str(path))
+            super().unlink(path)
+
+    names: list[str] = []
+    log = started(tmp_path / "log", [], files=Refusing())
+    for command in COMMANDS:
+        write(log, [command])
+    names += sorted(path.name for path in log.folder.iterdir())
+    assert len(names) > 3
+    with pytest.raises(OSError, match="Input/output error"):
+        log.drop(LAST, 10**9)
+    assert sorted(path.name for path in log.folder.iterdir()) == names[1:]
+    assert log.oldest_instruction == int(names[1].removesuffix(".ins"))
+    assert is_whole(log, LAST)
+    log.drop(LAST, 10**9)
+    assert [path.name for path in log.folder.iterdir()] == names[-1:]
+    assert is_whole(log, LAST)
+
+
+def test_one_that_is_gone_already_is_dropped(filled: InstructionLog) -> None:
+    oldest = min(filled.folder.iterdir())
+    oldest.unlink()
+    assert filled.drop(LAST, 10**9) > 1
+    assert is_whole(filled, LAST)
+
+
+@pytest.mark.parametrize("act", ["write", "sync"])
+def test_a_folder_that_was_taken_away_is_told_by_its_name(filled: InstructionLog, act: str) -> None:
+    first_unsynced, last = min(filled.folder.iterdir()), max(filled.folder.iterdir())
+    filled.folder.rename(filled.folder.with_name("aside"))
+    more = COMMANDS[-1].sequence + 1
+    filled.append(more, more * 1_000, [b"one more"])
+    work = filled.sync if act == "sync" else partial(filled.write, more)
+    with pytest.raises(InstructionsFailed) as caught:
+        work()
+    assert "the segment of instructions is no longer in its place" in str(caught.value)
+    assert str(first_unsynced if act == "sync" else last) in str(caught.value)

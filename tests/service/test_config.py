@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from riskengine.config import SETTINGS, Config, ConfigError, default_values, load_config
+from riskengine.persistence.instruction_log import SEGMENT_BYTES
 
 
 def write(folder: Path, text: str) -> Path:
@@ -59,6 +60,13 @@ def test_every_number_has_bounds_that_are_kept(key: str) -> None:
         message = fault(environment={f"RISKENGINE_{key.upper()}": str(value)})
         allowed = f"allowed: {bounds['minimum']} to {bounds['maximum']}"
         assert message == f"environment: {key}: {value} is out of bounds; {allowed}"
+
+
+def test_an_alarm_can_end() -> None:
+    """The last file always stays, and the one before it until all of it is old enough."""
+    assert SETTINGS["instructions_alarm_bytes"].metadata["minimum"] == 2 * SEGMENT_BYTES
+    said = fault(environment={"RISKENGINE_INSTRUCTIONS_ALARM_BYTES": str(2 * SEGMENT_BYTES - 1)})
+    assert f"allowed: {2 * SEGMENT_BYTES} to " in said
 
 
 @pytest.mark.parametrize("key", SETTINGS)

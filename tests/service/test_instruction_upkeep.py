@@ -53,6 +53,10 @@ class Rig:
         self.kept = KeptInstructions(self.machine.ring, self.log)
         self.consumers = Consumers(self.machine.ring, ConsumersFile(folder, LOG_ID, self.files), {})
         self.statistics = InstructionStatistics()
+        self.ahead_seconds = 0
+        """How much the server's clock was set forward."""
+        self.up_seconds = 0
+        """For how long the process has been up; it gets older as the log does."""
 
     def upkeep(self, seconds: int = 60) -> InstructionUpkeep:
         return InstructionUpkeep(
@@ -62,13 +66,16 @@ class Rig:
             self.consumers,
             self.statistics,
             Keeping(seconds, ALARM_BYTES),
+            now_nanos=lambda: (self.ahead_seconds + self.up_seconds) * NANOS_PER_SECOND,
+            monotonic_nanos=lambda: self.up_seconds * NANOS_PER_SECOND,
         )
 
     async def instruct(self, count: int) -> None:
         """Give instructions of one command a second, the last of them now."""
         for _ in range(count):
             seconds = self.machine.ring.last_sequence + 1
-            time_nanos = seconds * NANOS_PER_SECOND
+            self.up_seconds += 1
+            time_nanos = (self.ahead_seconds + seconds) * NANOS_PER_SECOND
             self._take(requests.deposit(1, 1), time_nanos)
             pieces = [b"instruction %d" % seconds]
             self.log.append(seconds, time_nanos, pieces)
@@ -158,6 +165,48 @@ async def test_what_fails_is_told_once_and_tried_again(rig: Rig) -> None:
     assert rig.kept.oldest_sequence > 70
 
 
+async def test_a_clock_that_is_set_forward_drops_nothing_early(rig: Rig) -> None:
+    """Nothing of what came before, nor what comes after: both are kept for their time."""
+    upkeep = rig.upkeep()
+    await rig.instruct(30)
+    rig.ahead_seconds = 48 * 3_600
+    await rig.instruct(20)
+    await upkeep.work()
+    assert rig.kept.oldest_sequence == 1
+    await rig.instruct(40)
+    await upkeep.work()
+    assert 20 < rig.kept.oldest_sequence <= 30
+
+
+async def test_a_start_after_the_clock_was_set_right_drops_nothing_early(rig: Rig) -> None:
+    await rig.instruct(30)
+    rig.ahead_seconds = 48 * 3_600
+    await rig.instruct(20)
+    rig.ahead_seconds = 0
+    upkeep = rig.upkeep()
+    await upkeep.work()
+    assert rig.kept.oldest_sequence == 1
+    rig.up_seconds += 40
+    await upkeep.work()
+    assert 20 < rig.kept.oldest_sequence <= 30
+
+
+async def test_nothing_is_dropped_while_lost_consumers_are_waited_for(rig: Rig) -> None:
+    await rig.instruct(100)
+    rig.statistics.consumers_lost = True
+    upkeep = rig.upkeep()
+    rig.up_seconds += 59
+    await upkeep.work()
+    assert (rig.kept.oldest_sequence, rig.statistics.consumers_lost) == (1, True)
+    await rig.consumers.confirm("venue", 10)
+    rig.up_seconds += 1
+    with capture_logs() as logs:
+        await upkeep.work()
+    assert logs[0] == {"event": "consumers.waited_for", "consumers": 1, "log_level": "info"}
+    assert not rig.statistics.consumers_lost
+    assert 1 < rig.kept.oldest_sequence <= 11, "one has come again, and has confirmed 10"
+
+
 async def test_it_is_looked_after_now_and_then(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -174,6 +223,31 @@ async def test_it_is_looked_after_now_and_then(
     await rig.consumers.confirm("venue", 4)
     await upkeep.stop()
     assert file.read() == {"venue": 4}
+
+
+async def test_an_unexpected_error_does_not_end_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("riskengine.service.instruction_upkeep.LOOK_SECONDS", 0.001)
+    await rig.instruct(5)
+    await rig.consumers.confirm("venue", 1)
+    upkeep, write = rig.upkeep(), rig.consumers.write
+
+    async def fail_once() -> None:
+        monkeypatch.setattr(rig.consumers, "write", write)
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(rig.consumers, "write", fail_once)
+    await rig.consumers.confirm("venue", 3)
+    file = ConsumersFile(tmp_path, LOG_ID)
+    with capture_logs() as logs:
+        upkeep.start()
+        async with asyncio.timeout(10):
+            while file.read() != {"venue": 3}:  # noqa: ASYNC110 - it waits for a file
+                await asyncio.sleep(0.001)
+        await upkeep.stop()
+    assert rig.statistics.schedule_failures == 1
+    assert [each["event"] for each in logs] == ["schedule.failed"]
 
 
 class Full(Unsynced):

@@ -44,6 +44,7 @@ async def test_a_hash_is_that_of_what_was_seen_with_it(bench: Bench) -> None:
     seen, found = await first
     assert seen == found
     later, found_later = await second
+    assert not views._hashes._askers
     assert later == found_later == bench.engine.state_hash() != seen
     await views.mended()
 
@@ -171,6 +172,7 @@ async def test_a_hash_that_nobody_waits_for_any_more_is_not_made(
         assert views.waiting == 0
     await views.mended()
     assert made == []
+    assert not views._hashes._askers
     assert (await views.hashed(bench.engine.state_hash))[1] == bench.engine.state_hash()
 
 

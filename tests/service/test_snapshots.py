@@ -226,6 +226,25 @@ async def test_one_under_way_is_given_up_at_the_end(
     assert (await bench.execute(requests.deposit(2, 5))).sequence
 
 
+async def test_an_unexpected_error_does_not_end_the_schedule(
+    bench: Bench, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("riskengine.service.snapshots.LOOK_SECONDS", 0.001)
+    due = taker(bench, store, Due(0, 1))
+    is_due = due._is_due
+
+    def fail_once() -> bool:
+        monkeypatch.setattr(due, "_is_due", is_due)
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(due, "_is_due", fail_once)
+    await bench.execute(requests.deposit(2, 5))
+    due.start()
+    await asyncio.to_thread(store.entered.wait, 10)
+    await due.stop()
+    assert bench.statistics.snapshots.schedule_failures == 1
+
+
 async def test_nothing_is_done_in_the_folder_once_it_has_stopped(
     bench: Bench, store: Store
 ) -> None:

@@ -59,6 +59,7 @@ async def data(tmp_path: Path) -> Path:
     await bench.views.stop()
     await bench.writer.stop()
     bench.close()
+    ConsumersFile(folder / "instructions", bench.log.log_id).write({})
     return folder
 
 
@@ -132,7 +133,7 @@ def test_the_journal_alone_makes_all_of_them_again(data: Path) -> None:
     shutil.rmtree(data / "instructions")
     shutil.rmtree(data / "snapshots")
     with started(data) as (found, told):
-        assert told == []
+        assert [each["event"] for each in told] == ["consumers.lost"]
         assert stored(found, 1) == before
 
 
@@ -151,9 +152,29 @@ def test_a_damaged_list_of_consumers_is_set_aside_and_one_ahead_comes_back(data:
         assert (told["event"], told["consumer_id"]) == ("consumers.gap", "venue")
         assert found.instructions.confirmed == {"venue": LAST}
     file.path.write_bytes(file.path.read_bytes()[:-1])
-    with started(data) as (found, (told,)):
-        assert told["event"] == "consumers.set_aside"
-        assert Path(told["path"]).exists()
+    with started(data) as (found, (aside, lost)):
+        assert (aside["event"], lost["event"]) == ("consumers.set_aside", "consumers.lost")
+        assert Path(aside["path"]).exists()
         assert found.instructions.confirmed == {}
+        assert found.instructions.consumers_lost
     with started(data) as (_, told):
         assert told == []
+
+
+def test_a_list_of_consumers_that_was_taken_away_is_told_once(data: Path) -> None:
+    path = data / "instructions/consumers"
+    path.unlink()
+    with started(data) as (found, (told,)):
+        assert (told["event"], told["log_level"]) == ("consumers.lost", "error")
+        assert told["path"] == str(path)
+        assert found.instructions.consumers_lost
+    with started(data) as (found, told):
+        assert told == []
+        assert not found.instructions.consumers_lost
+
+
+def test_a_new_folder_has_lost_nobody(tmp_path: Path) -> None:
+    with started(tmp_path / "new") as (found, told):
+        assert told == []
+        assert not found.instructions.consumers_lost
+        assert found.instructions.consumers_file.read() == {}

@@ -191,9 +191,13 @@ SERVICE = RowSpec(
         PanelSpec(
             "Alarm of instructions on disk",
             "1: they are as many bytes as instructions_alarm_bytes. See which consumer is behind "
-            "with ListConsumers; mend it, or forget it.",
+            "with ListConsumers; mend it, or forget it. Or the list of consumers was gone at the "
+            "start: have each confirm again.",
             "short",
-            (Query("max(riskengine_instructions_alarm)", "alarm"),),
+            (
+                Query("max(riskengine_instructions_alarm)", "alarm"),
+                Query("max(riskengine_consumers_alarm)", "consumers lost"),
+            ),
             levels=RED_ABOVE_ZERO,
         ),
         PanelSpec(

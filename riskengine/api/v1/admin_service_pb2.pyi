@@ -538,8 +538,26 @@ class SnapshotStatus(_message.Message):
     failure: str
     def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., snapshot_bytes: _Optional[int] = ..., duration_nanos: _Optional[int] = ..., taken_count: _Optional[int] = ..., failed_count: _Optional[int] = ..., is_failing: _Optional[bool] = ..., failed_nanos: _Optional[int] = ..., failure: _Optional[str] = ...) -> None: ...
 
+class InstructionStatus(_message.Message):
+    __slots__ = ("stored_bytes", "is_alarm", "consumer_count", "slowest_consumer_id", "lag_instruction_count", "lag_bytes", "consumers_lost")
+    STORED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    IS_ALARM_FIELD_NUMBER: _ClassVar[int]
+    CONSUMER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SLOWEST_CONSUMER_ID_FIELD_NUMBER: _ClassVar[int]
+    LAG_INSTRUCTION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LAG_BYTES_FIELD_NUMBER: _ClassVar[int]
+    CONSUMERS_LOST_FIELD_NUMBER: _ClassVar[int]
+    stored_bytes: int
+    is_alarm: bool
+    consumer_count: int
+    slowest_consumer_id: str
+    lag_instruction_count: int
+    lag_bytes: int
+    consumers_lost: bool
+    def __init__(self, stored_bytes: _Optional[int] = ..., is_alarm: _Optional[bool] = ..., consumer_count: _Optional[int] = ..., slowest_consumer_id: _Optional[str] = ..., lag_instruction_count: _Optional[int] = ..., lag_bytes: _Optional[int] = ..., consumers_lost: _Optional[bool] = ...) -> None: ...
+
 class GetServerStatusResponse(_message.Message):
-    __slots__ = ("version", "started_nanos", "sequence", "durable_sequence", "journal_bytes", "snapshots", "state_streams", "state_stream_waiting_bytes", "log_id")
+    __slots__ = ("version", "started_nanos", "sequence", "durable_sequence", "journal_bytes", "snapshots", "state_streams", "state_stream_waiting_bytes", "log_id", "instructions")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     STARTED_NANOS_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
@@ -549,6 +567,7 @@ class GetServerStatusResponse(_message.Message):
     STATE_STREAMS_FIELD_NUMBER: _ClassVar[int]
     STATE_STREAM_WAITING_BYTES_FIELD_NUMBER: _ClassVar[int]
     LOG_ID_FIELD_NUMBER: _ClassVar[int]
+    INSTRUCTIONS_FIELD_NUMBER: _ClassVar[int]
     version: str
     started_nanos: int
     sequence: int
@@ -558,4 +577,5 @@ class GetServerStatusResponse(_message.Message):
     state_streams: int
     state_stream_waiting_bytes: int
     log_id: str
-    def __init__(self, version: _Optional[str] = ..., started_nanos: _Optional[int] = ..., sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., snapshots: _Optional[_Union[SnapshotStatus, _Mapping]] = ..., state_streams: _Optional[int] = ..., state_stream_waiting_bytes: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...
+    instructions: InstructionStatus
+    def __init__(self, version: _Optional[str] = ..., started_nanos: _Optional[int] = ..., sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., snapshots: _Optional[_Union[SnapshotStatus, _Mapping]] = ..., state_streams: _Optional[int] = ..., state_stream_waiting_bytes: _Optional[int] = ..., log_id: _Optional[str] = ..., instructions: _Optional[_Union[InstructionStatus, _Mapping]] = ...) -> None: ...
