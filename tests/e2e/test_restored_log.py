@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -26,7 +27,7 @@ def log_ids(client: Client) -> set[str]:
     stream = client.risk.StreamInstructions(request, timeout=WAIT_SECONDS)
     state = client.account.StreamState(StreamStateRequest(), timeout=WAIT_SECONDS)
     confirm = risk_pb.ConfirmInstructionsRequest(consumer_id="venue")
-    answers = [
+    answers: list[Any] = [
         client.state(),
         client.admin.GetServerStatus(admin_pb.GetServerStatusRequest()),
         client.admin.ListAssets(admin_pb.ListAssetsRequest()),

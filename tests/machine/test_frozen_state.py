@@ -79,7 +79,7 @@ def messages_of(engine: Engine) -> list[bytes]:
     frozen = FrozenState(engine)
     rows = list(frozen.rows())
     frozen.close()
-    return [state_head(frozen), *rows]
+    return [state_head(frozen, "0123456789abcdef"), *rows]
 
 
 def all_told(engine: Engine) -> tuple[StateHead, Told]:
