@@ -42,6 +42,7 @@ COUNTS = {
     "records",
     "rejections",
     "rows_applied",
+    "schedule_failures",
     "snapshots",
     "started",
     "submitters",

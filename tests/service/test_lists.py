@@ -77,10 +77,39 @@ async def test_liquidation_orders_come_in_pages_and_of_whom_is_asked(bench: Benc
     assert (ids(first), first.next_page_token) == ([1], "1")
     second = listed(bench, page_size=1, page_token=first.next_page_token)
     assert (ids(second), second.next_page_token) == ([2], "")
-    assert ids(listed(bench, page_token="2")) == []
+    for behind in (2, 3, 2**63 - 1):
+        assert ids(listed(bench, page_token=str(behind))) == []
     assert ids(listed(bench, account_id=2)) == [2]
     assert ids(listed(bench, account_id=3)) == []
     assert ids(listed(bench, market_id=1, account_id=1)) == [1]
+
+
+@pytest.mark.rule("QS-10")
+@pytest.mark.parametrize("page_size", [1, 7, 1_000])
+async def test_pages_are_all_that_are_open_whatever_has_ended(
+    tmp_path: Path, page_size: int
+) -> None:
+    accounts = range(1, 31)
+    async with running_bench(tmp_path) as bench:
+        for request in (
+            requests.create_asset(),
+            requests.create_fund(),
+            requests.set_market(),
+            requests.mark(requests.PRICE_TICKS),
+            requests.deposit(100, 10**9),
+            *(requests.deposit(account_id, 130_000) for account_id in accounts),
+            requests.trades(*((account_id, 100, 10_000, 100) for account_id in accounts)),
+            requests.mark(9_100),
+            requests.report(1, 2, *range(5, 31, 3)),
+        ):
+            assert (await bench.execute(request)).sequence
+        found, token = list[int](), ""
+        while not found or token:
+            page = listed(bench, page_size=page_size, page_token=token)
+            assert 0 < len(page.liquidations) <= page_size
+            found, token = found + ids(page), page.next_page_token
+        assert found == sorted(of_dump(bench.engine).orders)
+        assert len(found) > 15
 
 
 @pytest.mark.parametrize(
@@ -121,4 +150,5 @@ async def test_a_list_says_which_state_it_reflects_and_what_comes_next(
 ) -> None:
     answer = cast(Any, bench.ask(rpc, LISTS[rpc]))
     assert answer.sequence == bench.engine.sequence
+    assert answer.log_id == bench.log_id
     assert answer.next_instruction_sequence == bench.ring.last_sequence + 1

@@ -133,27 +133,12 @@ cdef list account_page(
     return [account_view(books, named[i].index, False) for i in range(count)]
 
 
-cdef struct Issued:
-    int64_t liquidation_id
-    int32_t index
-
-
-cdef bint was_issued_before(const Issued& a, const Issued& b) noexcept nogil:
-    """Order of liquidation orders: by id, which no two share."""
-    return a.liquidation_id < b.liquidation_id
-
-
 cdef bint is_listed(
-    Books& books,
-    const LiquidationOrder* order,
-    int64_t after_id,
-    int64_t account_id,
-    int64_t market_id,
+    Books& books, const LiquidationOrder* order, int64_t account_id, int64_t market_id
 ) noexcept nogil:
-    """Return whether an order is open, comes after an id, and is of party and market; 0: any."""
+    """Return whether an order is open, and of party and market; 0: any."""
     return (
         order.outcome == LIQUIDATION_OUTCOME_UNSPECIFIED
-        and order.liquidation_id > after_id
         and (account_id == 0 or books.accounts[order.account].account_id == account_id)
         and (market_id == 0 or books.markets[order.market].rules.market_id == market_id)
     )
@@ -180,24 +165,21 @@ cdef object liquidation_view(Books& books, int32_t index):
 cdef list liquidation_page(
     Books& books, int64_t after_id, int64_t limit, int64_t account_id, int64_t market_id
 ):
-    """Return open liquidation orders after an id, in order of id, of party and market; 0: any."""
-    cdef vector[Issued] listed
-    cdef Issued found
-    cdef size_t i, count
-    for i in range(books.attempts.size()):
-        if books.attempts[i].account < 0:
-            continue
-        found.index = books.attempts[i].first_order
-        while found.index >= 0:
-            if is_listed(books, &books.orders[found.index], after_id, account_id, market_id):
-                found.liquidation_id = books.orders[found.index].liquidation_id
-                listed.push_back(found)
-            found.index = books.orders[found.index].next_order
-    count = min(listed.size(), <size_t>limit)
-    partial_sort(
-        listed.begin(), listed.begin() + <ptrdiff_t>count, listed.end(), &was_issued_before
-    )
-    return [liquidation_view(books, listed[i].index) for i in range(count)]
+    """Return open liquidation orders after an id, in order of id, of party and market; 0: any.
+
+    It looks at the ids from there on, until the page is full.
+    """
+    cdef int64_t oldest = books.directory.oldest_liquidation_id
+    cdef int64_t at = max(after_id - oldest + 1, 0)
+    cdef int64_t end = <int64_t>books.directory.order_slots.size()
+    cdef int32_t index
+    cdef list found = []
+    while at < end and len(found) < limit:
+        index = books.directory.order_slots[<size_t>at]
+        if index >= 0 and is_listed(books, &books.orders[index], account_id, market_id):
+            found.append(liquidation_view(books, index))
+        at += 1
+    return found
 
 
 cdef object parameters_of(const Market* market):
