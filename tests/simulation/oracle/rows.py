@@ -56,7 +56,7 @@ def require_marked_market(world: World, market_id: int) -> Market:
 
 def pay_in(world: World, account: Account, amount_atoms: int) -> None:
     require_range("amount_atoms", amount_atoms, 1, MAX_BALANCE_ATOMS)
-    if account.balance_atoms + amount_atoms > MAX_BALANCE_ATOMS:
+    if abs(account.balance_atoms + amount_atoms) > MAX_BALANCE_ATOMS:
         raise Refused(Reason.OVERFLOW, "amount_atoms", amount_atoms, MAX_BALANCE_ATOMS)
     account.balance_atoms += amount_atoms
     world.assets[account.asset_id].net_deposits_atoms += amount_atoms
