@@ -289,6 +289,25 @@ class ForeseenAccounts(NamedTuple):
     accounts: list[AccountRisk]
 
 
+class WaitingAccount(NamedTuple):
+    """An account below maintenance, and when the last of its open orders ends in the log's time."""
+
+    account_id: int
+    asset_id: int
+    isolated_market_id: int
+    equity_atoms: int
+    maintenance_atoms: int
+    until_nanos: int
+
+
+class WaitingAccounts(NamedTuple):
+    """How many accounts wait, how many of them with negative equity; the 100 riskiest, in order."""
+
+    account_count: int
+    bankrupt_count: int
+    accounts: list[WaitingAccount]
+
+
 class LoadedMarket(NamedTuple):
     """What is loaded of one market; `cost_atoms` sums over its positions, unbounded."""
 
@@ -304,13 +323,15 @@ class LoadReport(NamedTuple):
     """What going live would find, and do at the present marks.
 
     Markets by id; accounts that would be called, or liquidated (funds: deleveraged), and those of
-    the latter whose equity is negative. `rejection` is why it would be refused, None if it is not.
+    the latter whose equity is negative; those below maintenance that would first wait for open
+    orders. `rejection` is why it would be refused, None if it is not.
     """
 
     markets: list[LoadedMarket]
     called: ForeseenAccounts
     liquidated: ForeseenAccounts
     bankrupt: ForeseenAccounts
+    waiting: WaitingAccounts
     rejection: Rejection | None
 
 

@@ -187,6 +187,7 @@ def _load_report(
         called=message_of(admin_pb.ForeseenAccounts, report.called),
         liquidated=message_of(admin_pb.ForeseenAccounts, report.liquidated),
         bankrupt=message_of(admin_pb.ForeseenAccounts, report.bankrupt),
+        waiting=message_of(admin_pb.WaitingAccounts, report.waiting),
         rejection=None if report.rejection is None else rejection(report.rejection),
     )
 

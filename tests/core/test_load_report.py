@@ -3,8 +3,14 @@
 import pytest
 
 from riskengine.core.enums import EventKind, Side
-from riskengine.core.types import AccountRisk, ForeseenAccounts, LoadedMarket
-from tests.core.driver import FUND_ACCOUNT, Driver
+from riskengine.core.types import (
+    AccountRisk,
+    ForeseenAccounts,
+    LoadedMarket,
+    WaitingAccount,
+    WaitingAccounts,
+)
+from tests.core.driver import FUND_ACCOUNT, Driver, only
 from tests.core.loaded import loading_venue
 
 
@@ -39,27 +45,74 @@ def test_the_report_says_whom_going_live_would_call_and_liquidate() -> None:
 
 @pytest.mark.rule("LD-10")
 @pytest.mark.parametrize(
-    ("balance", "deadline", "is_told"), [(-40, 1, True), (-40, 6, False), (50, 1, False)]
+    ("balance", "deadline", "is_told", "is_waiting"),
+    [(-40, 1, True, False), (-40, 6, False, True), (40, 6, False, True), (50, 6, False, False)],
 )
-def test_the_report_tells_of_orders_whose_deadline_has_passed(
-    balance: int, deadline: int, is_told: bool
+def test_the_report_tells_of_orders_whose_deadline_has_passed_or_is_to_come(
+    balance: int, deadline: int, is_told: bool, is_waiting: bool
 ) -> None:
     """Who has E < M, and waits for an order no longer, is liquidated as the venue goes live."""
     driver = loading_venue(2)
+    driver.mark(1, 2)
     driver.load(1, balance)
     driver.load(2, 10**6)
-    driver.load_position(1, 10, 1_000)
-    driver.load_position(2, -10, -1_000)
+    for market_id in (1, 2):
+        price = 100 if market_id == 1 else 0
+        driver.load_position(1, 10, 10 * price, market_id)
+        driver.load_position(2, -10, -10 * price, market_id)
     driver.load_order(1, 1, Side.SHORT, 4, deadline_nanos=1)
     driver.load_order(2, 1, Side.SHORT, 4, market_id=2, deadline_nanos=deadline)
     driver.time_nanos = 5
     driver.mark(100)
     report = driver.engine.load_report()
-    found = ForeseenAccounts(1, [AccountRisk(1, 1, 0, -40, 50)])
+    equity = balance + 10
+    found = ForeseenAccounts(1, [AccountRisk(1, 1, 0, equity, 51)])
     assert (report.liquidated == found, report.bankrupt == found) == (is_told, is_told)
     assert is_told or report.liquidated.account_count == 0
+    waiting = WaitingAccounts(1, balance < 0, [WaitingAccount(1, 1, 0, equity, 51, 6)])
+    assert report.waiting == (waiting if is_waiting else WaitingAccounts(0, 0, []))
     losses = [one for one in driver.go_live() if one.kind == EventKind.LOSS_ALLOCATION]
     assert (len(losses) > 0) == is_told
+
+
+@pytest.mark.rule("LD-10", "JD-4")
+def test_who_waits_is_named_riskiest_first_until_the_last_of_its_open_orders() -> None:
+    driver = loading_venue(300)
+    driver.mark(100, 2)
+    accounts = tuple(range(1, 151))
+    rows = len(accounts)
+    ones = (1,) * rows
+    driver.do("load_accounts", accounts, ones, tuple(100 - one for one in accounts), (), ())
+    for market_id in (1, 2):
+        markets = (market_id,) * rows
+        driver.do("load_positions", accounts, markets, (10,) * rows, (1_000,) * rows)
+    orders = [(100 + one, one, 1, Side.SHORT, 1, 0, 1, 1_000 + one, 0) for one in accounts]
+    orders += [(260, 150, 2, Side.SHORT, 1, 0, 1, 2_000, 0)]
+    orders += [(261, 149, 2, Side.SHORT, 1, 0, 1, 10, 0)]
+    driver.do("load_liquidations", *zip(*orders, strict=True))
+    report = driver.engine.load_report()
+    waiting = report.waiting
+    assert (waiting.account_count, waiting.bankrupt_count) == (150, 50)
+    assert [one.account_id for one in waiting.accounts] == list(range(150, 50, -1))
+    assert waiting.accounts[0] == WaitingAccount(150, 1, 0, -50, 100, 2_000)
+    assert waiting.accounts[1] == WaitingAccount(149, 1, 0, -49, 100, 1_149)
+    assert report.liquidated.account_count == report.bankrupt.account_count == 0
+    assert driver.go_live(accept_imbalance=True) == []
+
+
+@pytest.mark.rule("LD-10", "JD-5")
+def test_who_is_listed_may_be_passed_over() -> None:
+    """What 1 is short of is closed against 2, which then has no position and enough."""
+    driver = loading_venue()
+    for account_id, balance, lots in ((1, 20, 10), (2, 40, -10)):
+        driver.load(account_id, balance)
+        driver.load_position(account_id, lots, 100 * lots)
+    report = driver.engine.load_report()
+    assert [one.account_id for one in report.liquidated.accounts] == [1, 2]
+    events = driver.go_live()
+    begun = [one.account_id for one in events if one.kind == EventKind.CANCEL_ORDERS]
+    assert begun == [1]
+    assert only(events, EventKind.AUTO_DELEVERAGE).counterparty_account_id == 2
 
 
 @pytest.mark.rule("LD-10")

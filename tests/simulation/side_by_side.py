@@ -10,9 +10,9 @@ from riskengine.core import types
 from riskengine.core.engine import Engine
 from tests.simulation import properties
 from tests.simulation.commands import Command, apply_to_oracle
-from tests.simulation.oracle import views
+from tests.simulation.oracle import load_report, views
 from tests.simulation.oracle.engine import Oracle
-from tests.simulation.oracle.names import State
+from tests.simulation.oracle.names import State, VenueMode
 from tests.simulation.oracle.questions import OrderCheck
 from tests.simulation.oracle.world import (
     AccountName,
@@ -154,6 +154,9 @@ class SideBySide:
             [views.fund(world, fund_id) for fund_id in sorted(world.funds)],
         )
         self._compare_counters()
+        if world.mode == VenueMode.LOADING:
+            report = engine.load_report()._asdict()
+            same("report of the load", report, load_report.report(world))
 
     def _compare_accounts(self) -> None:
         world = self.oracle.world

@@ -364,8 +364,34 @@ class ForeseenAccounts(_message.Message):
     accounts: _containers.RepeatedCompositeFieldContainer[AccountRisk]
     def __init__(self, account_count: _Optional[int] = ..., accounts: _Optional[_Iterable[_Union[AccountRisk, _Mapping]]] = ...) -> None: ...
 
+class WaitingAccount(_message.Message):
+    __slots__ = ("account_id", "asset_id", "isolated_market_id", "equity_atoms", "maintenance_atoms", "until_nanos")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    EQUITY_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    MAINTENANCE_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_NANOS_FIELD_NUMBER: _ClassVar[int]
+    account_id: int
+    asset_id: int
+    isolated_market_id: int
+    equity_atoms: int
+    maintenance_atoms: int
+    until_nanos: int
+    def __init__(self, account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., equity_atoms: _Optional[int] = ..., maintenance_atoms: _Optional[int] = ..., until_nanos: _Optional[int] = ...) -> None: ...
+
+class WaitingAccounts(_message.Message):
+    __slots__ = ("account_count", "bankrupt_count", "accounts")
+    ACCOUNT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    BANKRUPT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
+    account_count: int
+    bankrupt_count: int
+    accounts: _containers.RepeatedCompositeFieldContainer[WaitingAccount]
+    def __init__(self, account_count: _Optional[int] = ..., bankrupt_count: _Optional[int] = ..., accounts: _Optional[_Iterable[_Union[WaitingAccount, _Mapping]]] = ...) -> None: ...
+
 class GetLoadReportResponse(_message.Message):
-    __slots__ = ("sequence", "time_nanos", "account_count", "position_count", "open_liquidation_count", "conservation", "markets", "called", "liquidated", "bankrupt", "rejection")
+    __slots__ = ("sequence", "time_nanos", "account_count", "position_count", "open_liquidation_count", "conservation", "markets", "called", "liquidated", "bankrupt", "rejection", "waiting")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -377,6 +403,7 @@ class GetLoadReportResponse(_message.Message):
     LIQUIDATED_FIELD_NUMBER: _ClassVar[int]
     BANKRUPT_FIELD_NUMBER: _ClassVar[int]
     REJECTION_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     time_nanos: int
     account_count: int
@@ -388,7 +415,8 @@ class GetLoadReportResponse(_message.Message):
     liquidated: ForeseenAccounts
     bankrupt: ForeseenAccounts
     rejection: _common_pb2.Rejection
-    def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., account_count: _Optional[int] = ..., position_count: _Optional[int] = ..., open_liquidation_count: _Optional[int] = ..., conservation: _Optional[_Iterable[_Union[Conservation, _Mapping]]] = ..., markets: _Optional[_Iterable[_Union[LoadedMarket, _Mapping]]] = ..., called: _Optional[_Union[ForeseenAccounts, _Mapping]] = ..., liquidated: _Optional[_Union[ForeseenAccounts, _Mapping]] = ..., bankrupt: _Optional[_Union[ForeseenAccounts, _Mapping]] = ..., rejection: _Optional[_Union[_common_pb2.Rejection, _Mapping]] = ...) -> None: ...
+    waiting: WaitingAccounts
+    def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., account_count: _Optional[int] = ..., position_count: _Optional[int] = ..., open_liquidation_count: _Optional[int] = ..., conservation: _Optional[_Iterable[_Union[Conservation, _Mapping]]] = ..., markets: _Optional[_Iterable[_Union[LoadedMarket, _Mapping]]] = ..., called: _Optional[_Union[ForeseenAccounts, _Mapping]] = ..., liquidated: _Optional[_Union[ForeseenAccounts, _Mapping]] = ..., bankrupt: _Optional[_Union[ForeseenAccounts, _Mapping]] = ..., rejection: _Optional[_Union[_common_pb2.Rejection, _Mapping]] = ..., waiting: _Optional[_Union[WaitingAccounts, _Mapping]] = ...) -> None: ...
 
 class ListConsumersRequest(_message.Message):
     __slots__ = ()

@@ -49,8 +49,17 @@ class riskiest:  # noqa: N801 - used as a function
 
 def make_transition(world: World, account: Account) -> None:
     """Call an account, or clear its call (MG-7)."""
+    to = transition(world, account)
+    if to == State.MARGIN_CALL:
+        move(world, account, to, Kind.MARGIN_CALL)
+    elif to == State.NORMAL:
+        move(world, account, to, Kind.MARGIN_CALL_CLEARED)
+
+
+def transition(world: World, account: Account) -> State | None:
+    """Return the state to which a call, or its end, would take the account; None: it stays."""
     if account.is_fund:
-        return
+        return None
     equity_atoms, maintenance_atoms = margin.assess(world, account)
     called = (
         maintenance_atoms <= equity_atoms
@@ -58,9 +67,10 @@ def make_transition(world: World, account: Account) -> None:
     )
     cleared = equity_atoms * PPM >= world.risk.margin_call_ppm * maintenance_atoms
     if account.state == State.NORMAL and called:
-        move(world, account, State.MARGIN_CALL, Kind.MARGIN_CALL)
-    elif account.state == State.MARGIN_CALL and cleared and equity_atoms >= maintenance_atoms:
-        move(world, account, State.NORMAL, Kind.MARGIN_CALL_CLEARED)
+        return State.MARGIN_CALL
+    if account.state == State.MARGIN_CALL and cleared and equity_atoms >= maintenance_atoms:
+        return State.NORMAL
+    return None
 
 
 def move(world: World, account: Account, state: State, kind: Kind) -> None:

@@ -19,6 +19,12 @@ cdef struct Case:
     int32_t version  # of the account that was assessed
 
 
+cdef cppclass Foresight:
+    vector[Case] calls  # by name
+    vector[Case] candidates  # riskiest first, like the next
+    vector[Case] waiting  # liquidatable, and behind open orders
+
+
 cdef void touch_market(Desk& desk, int32_t market) noexcept nogil
 cdef void touch_all(Desk& desk) noexcept nogil
 cdef void look_at(Desk& desk, Index& index, int32_t account) noexcept nogil
@@ -27,6 +33,5 @@ cdef void judge_nobody(Desk& desk) noexcept nogil
 cdef void arm_stale(Desk& desk, Index& index) noexcept nogil
 cdef bint would_act(Books& books, int32_t index) noexcept nogil
 cdef int64_t scan(Books& books) noexcept nogil
-cdef void foresee(
-    Books& books, vector[Case]& calls, vector[Case]& candidates
-) noexcept nogil
+cdef int64_t waits_until_nanos(Books& books, int32_t index) noexcept nogil
+cdef void foresee(Books& books, Foresight& foresight) noexcept nogil

@@ -17,6 +17,7 @@ from riskengine.core.base.codes cimport (
     EVENT_KIND_MARGIN_CALL_CLEARED,
     LIQUIDATION_OUTCOME_UNSPECIFIED,
 )
+from riskengine.core.base.fixedpoint cimport greatest
 from riskengine.core.books.books cimport (
     FUND,
     Account,
@@ -259,52 +260,55 @@ cdef int64_t scan(Books& books) noexcept nogil:
     return found
 
 
-cdef bint is_waited_out(Books& books, const Account* account, Risk risk) noexcept nogil:
-    """Return whether the account is liquidatable, and the deadlines of its orders have passed.
+cdef int64_t waits_until_nanos(Books& books, int32_t index) noexcept nogil:
+    """Return the latest deadline of the account's open orders; 0 when it has none.
 
-    So they end before anybody is judged (TM-2).
+    By then all of them have ended, and it is judged again (TM-2, JD-7).
     """
-    cdef int32_t order
-    if account.state != ACCOUNT_STATE_LIQUIDATING or not is_liquidatable(risk):
-        return False
-    order = books.attempts[account.attempt].first_order
-    if order < 0:
-        return False
+    cdef int64_t until_nanos = 0
+    cdef int32_t attempt = books.accounts[index].attempt
+    cdef int32_t order = -1 if attempt < 0 else books.attempts[attempt].first_order
     while order >= 0:
-        if (
-            books.orders[order].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED
-            and books.orders[order].deadline_nanos > books.time_nanos
-        ):
-            return False
+        if books.orders[order].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED:
+            until_nanos = greatest(until_nanos, books.orders[order].deadline_nanos)
         order = books.orders[order].next_order
-    return True
+    return until_nanos
 
 
-cdef void foresee(
-    Books& books, vector[Case]& calls, vector[Case]& candidates
-) noexcept nogil:
-    """List whom a judgement of everybody would call or clear, and whom it would liquidate.
+cdef void foresee_account(Books& books, Case& case, Foresight& foresight) noexcept nogil:
+    """Put an account, assessed, among those of what would become of it; most are on no list."""
+    cdef const Account* account = &books.accounts[case.account]
+    cdef int64_t until_nanos = 0
+    if is_candidate(books, account, case.risk):
+        foresight.candidates.push_back(case)
+        return
+    if is_liquidatable(case.risk):
+        until_nanos = waits_until_nanos(books, case.account)
+    if until_nanos > books.time_nanos:
+        foresight.waiting.push_back(case)
+    elif until_nanos > 0:
+        foresight.candidates.push_back(case)
+    elif changes_call(books, account, case.risk):
+        foresight.calls.push_back(case)
+
+
+cdef void foresee(Books& books, Foresight& foresight) noexcept nogil:
+    """List whom a judgement of everybody would call or clear, liquidate, or leave to wait.
 
     In the order in which it would, and behind the timers that are due by now. Rules JD-3, JD-4,
-    LD-10.
+    JD-7, LD-10.
     """
-    cdef const Account* account
     cdef Case case
     cdef size_t i
     for i in range(books.accounts.size()):
         if not is_open(books, <int32_t>i):
             continue
-        account = &books.accounts[i]
         case.account = <int32_t>i
-        case.version = account.version
+        case.version = books.accounts[i].version
         case.risk = assess(books, case.account)
         case.health_ppm = health_ppm(case.risk)
         case.name = name_of(books, case.account)
-        if is_candidate(books, account, case.risk) or is_waited_out(
-            books, account, case.risk
-        ):
-            candidates.push_back(case)
-        elif changes_call(books, account, case.risk):
-            calls.push_back(case)
-    sort(calls.begin(), calls.end(), &has_lower_name)
-    sort(candidates.begin(), candidates.end(), &is_riskier)
+        foresee_account(books, case, foresight)
+    sort(foresight.calls.begin(), foresight.calls.end(), &has_lower_name)
+    sort(foresight.candidates.begin(), foresight.candidates.end(), &is_riskier)
+    sort(foresight.waiting.begin(), foresight.waiting.end(), &is_riskier)

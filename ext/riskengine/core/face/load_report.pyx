@@ -7,11 +7,18 @@ from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.refusal cimport Refusal
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.market cimport Market
-from riskengine.core.commands.judgement cimport Case, foresee
+from riskengine.core.commands.judgement cimport Case, Foresight, foresee, waits_until_nanos
 from riskengine.core.commands.load_mode cimport refuse_going_live
 from riskengine.core.face.outcome cimport rejection_view
 from riskengine.core.margin.thresholds cimport is_bankrupt
-from riskengine.core.types import AccountRisk, ForeseenAccounts, LoadedMarket, LoadReport
+from riskengine.core.types import (
+    AccountRisk,
+    ForeseenAccounts,
+    LoadedMarket,
+    LoadReport,
+    WaitingAccount,
+    WaitingAccounts,
+)
 
 cdef enum:
     MOST_NAMED = 100  # accounts of each kind
@@ -42,6 +49,20 @@ cdef object foreseen_view(vector[Case]& cases, bint bankrupt_alone):
     return ForeseenAccounts(count, named)
 
 
+cdef object waiting_view(Books& books, vector[Case]& cases):
+    """Return WaitingAccounts of all cases."""
+    cdef size_t i
+    cdef list named = []
+    cdef size_t bankrupt = 0
+    for i in range(cases.size()):
+        bankrupt += is_bankrupt(cases[i].risk)
+        if i < MOST_NAMED:
+            named.append(
+                WaitingAccount(*risk_view(&cases[i]), waits_until_nanos(books, cases[i].account))
+            )
+    return WaitingAccounts(cases.size(), bankrupt, named)
+
+
 cdef list market_costs(Books& books):
     """Return the sum of the costs of each market's positions, as the markets were made."""
     cdef vector[int128_t] sums
@@ -67,19 +88,20 @@ cdef object loaded_market_view(const Market* market, object cost_atoms):
 
 cdef object load_report_view(Books& books):
     """Return the LoadReport; it assesses every account."""
-    cdef vector[Case] calls, candidates
+    cdef Foresight foresight
     cdef Refusal refusal
     cdef size_t i
     cdef list costs = market_costs(books)
     cdef bint is_refused = refuse_going_live(books, False, &refusal)
-    foresee(books, calls, candidates)
+    foresee(books, foresight)
     markets = [
         loaded_market_view(&books.markets[i], costs[i]) for i in range(books.markets.size())
     ]
     return LoadReport(
         sorted(markets),
-        foreseen_view(calls, False),
-        foreseen_view(candidates, False),
-        foreseen_view(candidates, True),
+        foreseen_view(foresight.calls, False),
+        foreseen_view(foresight.candidates, False),
+        foreseen_view(foresight.candidates, True),
+        waiting_view(books, foresight.waiting),
         rejection_view(0, &refusal) if is_refused else None,
     )
