@@ -6,7 +6,7 @@ from riskengine.core.enums import RejectReason, Side
 from riskengine.core.types import Rejection
 from tests.core.driver import FUND_ACCOUNT, Driver
 from tests.core.ladder import Rung, Step, steps
-from tests.core.loaded import HOUR_NANOS, LAST, loaded_world
+from tests.core.loaded import LAST, TERM_NANOS, loaded_world
 
 MAX_ID = 2**62 - 1
 MOST = 2**60
@@ -73,7 +73,7 @@ def test_the_account_of_a_fund_is_loaded_once_and_with_something(world: Driver) 
         refusal = driver.refuse("load_accounts", *given)
         assert refusal == Rejection(0, OUT_OF_RANGE, field, value, limit)
     driver.load(FUND_ACCOUNT + 1, -40, 100)
-    assert (driver.fund().balance_atoms, driver.engine.account_count) == (-40, 2)
+    assert (driver.fund().balance_atoms, driver.engine.account_count) == (-40, 3)
     again = driver.refuse("load_accounts", *[(one,) for one in row.values()])
     assert again == Rejection(0, ALREADY_EXISTS, "account_id", FUND_ACCOUNT + 1, 0, 1)
     driver.do("create_fund", 4, 1)
@@ -145,7 +145,7 @@ def test_a_position_in_a_full_market_or_one_too_many() -> None:
 
 ORDER = {
     "liquidation_id": LAST - 1,
-    "account_id": 2,
+    "account_id": 4,
     "market_id": 1,
     "side": Side.LONG,
     "size_lots": 10,
@@ -154,9 +154,10 @@ ORDER = {
     "deadline_nanos": 5,
     "sliced": 0,
 }
-LATEST = 1 + HOUR_NANOS
+LATEST = 1 + TERM_NANOS
 """A refused command is tried a nanosecond later."""
 UNKNOWN_LIQUIDATION = RejectReason.UNKNOWN_LIQUIDATION
+NOT_REDUCING = RejectReason.NOT_REDUCING
 ORDER_RUNGS = [
     *(
         Rung({"liquidation_id": one}, UNKNOWN_LIQUIDATION, "liquidation_id", one, detail=LAST)
@@ -169,12 +170,15 @@ ORDER_RUNGS = [
     Rung({"account_id": FUND_ACCOUNT + 1}, OUT_OF_RANGE, "account_id", FUND_ACCOUNT + 1, MAX_ID),
     Rung({"account_id": 9}, RejectReason.UNKNOWN_ACCOUNT, "account_id", 9, detail=1),
     Rung({"account_id": 1}, ALREADY_EXISTS, "market_id", 1, detail=1),
+    Rung({"account_id": 2}, NOT_REDUCING, "market_id", 1, detail=2),
     Rung({"side": 0}, RejectReason.UNKNOWN_ENUM, "side", 0),
     Rung({"side": 3}, RejectReason.UNKNOWN_ENUM, "side", 3),
+    Rung({"side": Side.SHORT}, NOT_REDUCING, "side", Side.SHORT, Side.LONG, -7),
     Rung({"size_lots": 0}, OUT_OF_RANGE, "size_lots", 0, 1),
     Rung({"size_lots": 10**6 + 1}, OUT_OF_RANGE, "size_lots", 10**6 + 1, 10**6),
     Rung({"filled_lots": -1}, OUT_OF_RANGE, "filled_lots", -1, 0),
     Rung({"filled_lots": 10}, OUT_OF_RANGE, "filled_lots", 10, 9),
+    Rung({"size_lots": 11}, NOT_REDUCING, "size_lots", 11, 10, -7),
     Rung({"limit_price_ticks": 0}, OUT_OF_RANGE, "limit_price_ticks", 0, 1),
     Rung({"limit_price_ticks": 10**6 + 1}, OUT_OF_RANGE, "limit_price_ticks", 10**6 + 1, 10**6),
     Rung({"deadline_nanos": 0}, OUT_OF_RANGE, "deadline_nanos", 0, 1),
@@ -197,9 +201,12 @@ def test_guards_of_a_liquidation(world: Driver, step: Step) -> None:
 def test_liquidations_at_their_bounds(world: Driver) -> None:
     driver = world.fork()
     driver.load(3, 1)
-    driver.load_order(LAST, 2, Side.LONG, 10**6, 10**6 - 1, deadline_nanos=HOUR_NANOS)
+    driver.mark(100, 2)
+    driver.load_position(3, -1, -100)
+    driver.load_position(3, 10**6, 10**8, market_id=2)
+    driver.load_order(LAST, 4, Side.LONG, 10**6, 10**6 - 7, deadline_nanos=TERM_NANOS)
     driver.load_order(51, 3, Side.LONG, 1, deadline_nanos=1)
-    driver.load_order(52, 3, Side.LONG, 1, market_id=2)
+    driver.load_order(52, 3, Side.SHORT, 10**6, market_id=2)
     assert driver.engine.open_liquidation_count == 4
     by_account = {one["account_id"]: one["orders"] for one in driver.engine.dump()["accounts"]}
     assert [order["liquidation_id"] for order in by_account[3]] == [52, 51]

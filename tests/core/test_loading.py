@@ -8,10 +8,10 @@ import pytest
 from riskengine.commands import CommandKind
 from riskengine.core.engine import Engine
 from riskengine.core.enums import AccountState, EventKind, RejectReason, Side, VenueMode
-from riskengine.core.types import Rejection
+from riskengine.core.types import Rejection, WaitingAccount, WaitingAccounts
 from riskengine.units import NANOS_PER_MILLI
 from tests.core.driver import COLUMNS, FUND_ACCOUNT, MARKET, Driver, call, kinds, only, state_of
-from tests.core.loaded import HOUR_NANOS, LAST, loaded_world, loading_venue
+from tests.core.loaded import HOUR_NANOS, LAST, TERM_NANOS, loaded_world, loading_venue
 
 LOADING = Rejection(-1, RejectReason.LOADING, "venue_mode", VenueMode.LOADING, VenueMode.LIVE)
 NOT_LOADING = Rejection(
@@ -35,7 +35,7 @@ TAKEN: dict[str, Callable[[Driver], object]] = {
     "note": lambda driver: driver.do("note"),
     "load_accounts": lambda driver: driver.load(8, 1),
     "load_positions": lambda driver: driver.load_position(2, 1, 1),
-    "load_liquidations": lambda driver: driver.load_order(LAST, 2, Side.LONG, 1),
+    "load_liquidations": lambda driver: driver.load_order(LAST, 4, Side.LONG, 1),
 }
 REFUSED: dict[str, tuple[Any, ...]] = {
     "deposits": ((2,), (1,), (1,)),
@@ -235,6 +235,52 @@ def test_a_deadline_that_passed_meanwhile_fires_when_the_venue_goes_live(
     events = driver.go_live()
     assert (kinds(events)[:1] == ["LIQUIDATION_ORDER_ENDED"]) == expires
     assert (driver.engine.open_liquidation_count == 0) == expires
+
+
+@pytest.mark.rule("LD-8", "WF-14")
+@pytest.mark.parametrize(
+    ("side", "size_lots", "filled_lots"),
+    [(Side.LONG, 10, 0), (Side.SHORT, 11, 0), (Side.SHORT, 10**6, 3)],
+)
+def test_a_loaded_order_never_makes_its_position_grow_or_turn(
+    side: Side, size_lots: int, filled_lots: int
+) -> None:
+    """A fill of as much as is open can close the position, and no more."""
+    driver = loading_venue(41)
+    driver.load(1, 445)
+    driver.load(2, 10**6)
+    driver.load_position(1, 10, 1_000)
+    driver.load_position(2, -10, -1_000)
+    row = (40, 1, 1, side, size_lots, filled_lots, 1, TERM_NANOS, 0)
+    refusal = driver.refuse("load_liquidations", *((value,) for value in row))
+    assert refusal.reason == RejectReason.NOT_REDUCING
+    driver.load_order(40, 1, Side.SHORT, 10 + filled_lots, filled_lots)
+    driver.go_live()
+    driver.trade(2, 1, 10, 100, fills=40)
+    assert driver.account(1).positions == ()
+
+
+@pytest.mark.rule("LD-8", "LD-10", "WF-13")
+def test_a_loaded_order_keeps_nobody_out_of_judgement_for_longer_than_one_issued_here() -> None:
+    """Nor unseen: the report names who waits, and until when."""
+    driver = loading_venue(41)
+    driver.load(1, -40)
+    driver.load(2, 10**6)
+    driver.load_position(1, 10, 1_000)
+    driver.load_position(2, -10, -1_000)
+    row = (41, 1, 1, Side.SHORT, 1, 0, 10**6, HOUR_NANOS, 0)
+    refusal = driver.refuse("load_liquidations", *((value,) for value in row))
+    latest = Rejection(
+        0, RejectReason.OUT_OF_RANGE, "deadline_nanos", HOUR_NANOS, 1 + TERM_NANOS, 0
+    )
+    assert refusal == latest
+    driver.load_order(41, 1, Side.SHORT, 1, limit_price_ticks=10**6, deadline_nanos=TERM_NANOS)
+    waiting = driver.engine.load_report().waiting
+    assert waiting == WaitingAccounts(1, 1, [WaitingAccount(1, 1, 0, -40, 50, TERM_NANOS)])
+    assert driver.go_live() == []
+    assert driver.engine.next_timer_nanos == TERM_NANOS
+    driver.time_nanos = TERM_NANOS
+    assert "LOSS_ALLOCATION" in kinds(driver.tick())
 
 
 @pytest.mark.rule("LD-9", "WF-19")

@@ -125,6 +125,7 @@ def loading_venue() -> Driver:
     driver.begin_loading(LAST_ISSUED)
     driver.load(1, 500)
     driver.load(2, 500)
+    driver.load(4, 500)
     driver.load_position(1, 10, 1_000)
     driver.load_position(2, -8, -800)
     driver.load_order(LAST_ISSUED - 1, 1, Side.SHORT, 5)

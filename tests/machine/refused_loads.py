@@ -1,7 +1,7 @@
 """Refusals of a venue that is loaded, with their texts."""
 
 from riskengine.units import NANOS_PER_MILLI
-from tests.core.driver import FUND_ACCOUNT
+from tests.core.driver import FUND_ACCOUNT, MARKET
 from tests.machine.refused_commands import (
     LAST_ISSUED,
     MOST_BALANCE,
@@ -13,7 +13,7 @@ from tests.machine.refused_commands import (
     out_of_range,
 )
 
-LAST_DEADLINE = 1 + 3_600_000 * NANOS_PER_MILLI
+LAST_DEADLINE = 1 + MARKET.liquidation_timeout_millis * NANOS_PER_MILLI
 LOADS = [
     Case("go_live", {}, "the venue is live; this is taken only while one is loaded (BeginLoading)"),
     Case(
@@ -84,6 +84,18 @@ LOADS = [
             ({"liquidation_id": 8}, out_of_range("liquidation_id", 8, 9)),
             ({"liquidation_id": LAST_ISSUED - 1}, f"liquidation_id {LAST_ISSUED - 1} is taken"),
             ({"account_id": 1}, "account 1 has something loaded in market_id 1 already"),
+            (
+                {"account_id": 4},
+                (
+                    "account 4 has no position in market_id 1 that the order could reduce; "
+                    "load positions first"
+                ),
+            ),
+            ({"side": 2}, "side is 2; only 1 reduces the position of -8 lots"),
+            (
+                {"size_lots": 10},
+                "size_lots is 10; above 9 more would be unfilled than the position of -8 lots",
+            ),
             ({"side": 3}, "side is 3, which this contract does not know"),
             ({"filled_lots": 2}, out_of_range("filled_lots", 2, 1)),
             ({"limit_price_ticks": 0}, out_of_range("limit_price_ticks", 0, 1)),

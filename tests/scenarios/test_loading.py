@@ -128,6 +128,61 @@ SCENARIOS = {
         and LOSS_ALLOCATION A needed=2 size=2
         and LIQUIDATION_ORDER A id=8
     """,
+    "L08 a loaded order closes what its account has, and no more [LD-8]": """
+        given loading begins last=41
+        and A has 445
+        and B has 5000
+        when A waits for 40 side=SHORT size=10 filled=4
+        then refused NOT_REDUCING value=1 limit=0        # no position in market 1
+        given A holds +6 that cost 1000
+        and B holds -6 that cost -600
+        when A waits for 40 side=LONG size=10 filled=4
+        then refused NOT_REDUCING value=1 limit=2
+        when A waits for 40 side=SHORT size=11 filled=4
+        then refused NOT_REDUCING value=11 limit=10
+        and A state=NORMAL
+        when A waits for 40 side=SHORT size=10 filled=4
+        then A state=LIQUIDATING
+        when live
+        then nothing
+        when A sells 6 to B at 100 fills=40
+        then LIQUIDATION_FILL A id=40 size=6 position=0
+        and LIQUIDATION_ORDER_ENDED A id=40 outcome=FILLED size=10 needed=0
+        and LIQUIDATION_ENDED A state=NORMAL equity=45
+        and A lots=0
+    """,
+    "L09 a loaded order is waited for no longer than one that is issued here [LD-8 WF-13]": """
+        given loading begins last=7
+        and A has 1045
+        and B has 5000
+        and A holds +10 that cost 2000
+        and B holds -10 that cost -2000
+        when A waits for 7 side=SHORT size=1 deadline=1001
+        then refused OUT_OF_RANGE value=1001000000 limit=1000000000
+        when A waits for 7 side=SHORT size=1 deadline=1000
+        and live
+        then nothing
+        when wait 1000
+        and tick
+        then LIQUIDATION_ORDER_ENDED A id=7 outcome=EXPIRED needed=1
+        and AUTO_DELEVERAGE A with=B size=1
+        and LOSS_ALLOCATION A needed=1 size=1
+        and LIQUIDATION_ORDER A id=8
+    """,
+    "L10 who is to be liquidated is assessed anew when its turn comes [LD-10 LD-12 JD-5]": """
+        given loading begins
+        and A has 20
+        and C has 40
+        and A holds +10 that cost 1000
+        and C holds -10 that cost -1000
+        when live                            # M = 50: A is at 0.4 of it, C at 0.8
+        then CANCEL_ORDERS A equity=20 maintenance=50
+        # Q = 1000 - 20: C closes at 98, with 60 and no position
+        and AUTO_DELEVERAGE A with=C size=10 quote=-980 equity=40 maintenance=50
+        and LOSS_ALLOCATION A haircut=-20
+        and LIQUIDATION_ENDED A equity=0
+        and C state=NORMAL balance=60 lots=0
+    """,
 }
 
 

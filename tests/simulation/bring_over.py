@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from riskengine.core.engine import Engine
-from riskengine.core.enums import AccountState
+from riskengine.core.enums import AccountState, Side
 from riskengine.core.types import MarketParameters, RiskParameters, RiskTier
 from tests.core.driver import column
 
@@ -15,12 +15,25 @@ FUND_ACCOUNT = 2**62
 
 
 def can_be_brought_over(engine: Engine) -> bool:
-    """Say whether nothing waits but open orders, and nobody is to be judged."""
+    """Say whether nothing waits but open orders, and nobody is to be judged.
+
+    None of the orders is for more than its account has (LD-8): then all can be loaded as they are.
+    """
     accounts = engine.dump()["accounts"]
     waits = [one for one in accounts if one["retry_nanos"] or one["shortfall"]]
     ended = [order for one in accounts for order in one["orders"] if order["outcome"]]
     bankrupt = [one for one in accounts if one["state"] == AccountState.BANKRUPT]
-    return not (waits or ended or bankrupt or engine.scan())
+    too_large = [one for one in accounts for order in one["orders"] if _exceeds(one, order)]
+    return not (waits or ended or bankrupt or too_large or engine.scan())
+
+
+def _exceeds(account: dict[str, Any], order: dict[str, Any]) -> bool:
+    """Say whether a fill of what is open would grow the account's position or turn it."""
+    lots = {held["market_id"]: held["size_lots"] for held in account["positions"]}
+    closing = -lots.get(order["market_id"], 0)
+    if order["side"] == Side.SHORT:
+        closing = -closing
+    return bool(order["size_lots"] - order["filled_lots"] > closing)
 
 
 def loading_calls(engine: Engine) -> Iterator[Call]:

@@ -16,8 +16,6 @@ from tests.simulation.oracle.names import (
 from tests.simulation.oracle.world import Account, Market
 from tests.simulation.walk import Row, Walk
 
-DEADLINES_MILLIS = (-1, 0, 1, 500, 60_000, 3_600_000, 3_600_001)
-
 
 class LoadingWalk(Walk):
     """Loads for some commands, with rows that are wrong among them, then goes on as any walk.
@@ -136,17 +134,31 @@ class LoadingWalk(Walk):
         rows = []
         for held in rng.sample(holders, min(len(holders), rng.choice((1, 2)))):
             market_id, position = rng.choice(sorted(held.positions.items()))
-            size = rng.randint(1, abs(position.size_lots))
-            side = Side.SHORT if position.size_lots > 0 else Side.LONG
+            side, size, filled = self._order_of(position.size_lots)
             if rng.random() < 0.05:
                 market_id = self.market().parameters.market_id
+            market = world.markets[market_id]
             liquidation_id = self.last_issued - rng.randint(0, 30)
-            deadline = world.time_nanos + rng.choice(DEADLINES_MILLIS) * NANOS_PER_MILLI
-            filled = size if rng.random() < 0.05 else rng.randint(0, size - 1)
-            limit = self.price_near(world.markets[market_id])
-            named = (liquidation_id, held.account_id, market_id, int(side))
-            rows.append((*named, size, filled, limit, deadline, rng.choice((0, 0, 1))))
+            term = market.parameters.liquidation_timeout_millis
+            millis = rng.choice((-1, 0, 1, term // 2, term, term, term + 1))
+            deadline = world.time_nanos + millis * NANOS_PER_MILLI
+            named = (liquidation_id, held.account_id, market_id, side)
+            bounds = (self.price_near(market), deadline)
+            rows.append((*named, size, filled, *bounds, rng.choice((0, 0, 1))))
         columns = tuple(zip(*rows, strict=True))
         if rng.random() < 0.3:
             columns = (*columns[:-1], ())
         return Command("load_liquidations", self.now(), columns)
+
+    def _order_of(self, position_lots: int) -> tuple[int, int, int]:
+        """Return side, size and filled of an order for a position, now and then a wrong one."""
+        rng = self.rng
+        closing, other = Side.SHORT, Side.LONG
+        if position_lots < 0:
+            closing, other = other, closing
+        side = other if rng.random() < 0.05 else closing
+        lots = abs(position_lots)
+        unfilled = lots + 1 if rng.random() < 0.1 else rng.randint(1, lots)
+        filled = rng.choice((0, 0, rng.randint(0, lots)))
+        size = unfilled + filled
+        return int(side), size, size if rng.random() < 0.05 else filled

@@ -8,6 +8,7 @@ import pytest
 from riskengine.core.engine import Engine
 from riskengine.core.enums import AccountState, EventKind
 from riskengine.core.types import Event
+from tests.machine.told import of_dump
 from tests.simulation import soak
 from tests.simulation.bring_over import apply, can_be_brought_over, loading_calls
 from tests.simulation.commands import apply_to_oracle, failure_note
@@ -33,6 +34,8 @@ OF_LOADING = {
     *((Reason.OUT_OF_RANGE, "cost_atoms"), (Reason.ALREADY_EXISTS, "liquidation_id")),
     *((Reason.UNKNOWN_LIQUIDATION, "liquidation_id"), (Reason.OUT_OF_RANGE, "filled_lots")),
     *((Reason.OUT_OF_RANGE, "deadline_nanos"), (Reason.IMBALANCED, "imbalance_lots")),
+    *((Reason.NOT_REDUCING, "market_id"), (Reason.NOT_REDUCING, "side")),
+    (Reason.NOT_REDUCING, "size_lots"),
 }
 
 
@@ -118,6 +121,7 @@ def brought_over(origin: Engine) -> Engine:
     assert [event.kind for event in events] == [EventKind.MARGIN_CALL] * len(called)
     for name in [one[:3] for one in origin.accounts(0, 10**6, 0)]:
         same("account", engine.account(*name), origin.account(*name))
+    same("state", of_dump(engine), of_dump(origin))
     same("funds", engine.funds(), origin.funds())
     same("markets", engine.markets(), origin.markets())
     return engine

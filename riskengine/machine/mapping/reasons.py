@@ -87,6 +87,17 @@ LOADED_ALREADY = {
     "account_id": "{field} {value} has an account of asset {detail} with something in it already",
     "market_id": "account {detail} has something loaded in {field} {value} already",
 }
+LOADED_ORDER = {
+    "market_id": (
+        "account {detail} has no position in {field} {value} that the order could reduce; "
+        "load positions first"
+    ),
+    "side": "{field} is {value}; only {limit} reduces the position of {detail} lots",
+    "size_lots": (
+        "{field} is {value}; above {limit} more would be unfilled than the position of {detail} "
+        "lots"
+    ),
+}
 NO_TIMER = "nothing is due at {value}, and no timer is set"
 NO_MORE_POSITIONS = (
     "account {detail} has no room for a position in {field} {value}: it may have {limit}"
@@ -98,6 +109,8 @@ def _template(refusal: Rejection) -> str:
         return NO_MORE_POSITIONS
     if refusal.reason == RejectReason.ALREADY_EXISTS and refusal.detail:
         return LOADED_ALREADY[refusal.field]
+    if refusal.reason == RejectReason.NOT_REDUCING and refusal.field in LOADED_ORDER:
+        return LOADED_ORDER[refusal.field]
     if refusal.reason == RejectReason.UNKNOWN_ACCOUNT and refusal.detail:
         return NO_ACCOUNT_OF_ASSET
     if refusal.reason == RejectReason.NOTHING_DUE and not refusal.limit:

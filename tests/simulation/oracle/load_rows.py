@@ -10,7 +10,6 @@ from tests.simulation.oracle.names import (
     MAX_ID,
     MAX_ISSUED_LIQUIDATIONS,
     MAX_LOADED_LIQUIDATIONS,
-    MAX_MILLIS,
     NANOS_PER_MILLI,
     Reason,
     Side,
@@ -131,13 +130,17 @@ def liquidation(
     held = require_account(world, "account_id", account_id, market.parameters.asset_id)
     if any(order.market_id == market_id for order in held.orders):
         raise Refused(Reason.ALREADY_EXISTS, "market_id", market_id, detail=account_id)
-    if side not in list(Side):
-        raise Refused(Reason.UNKNOWN_ENUM, "side", side)
-    require_range("size_lots", size_lots, 1, market.parameters.max_position_lots)
+    parameters = market.parameters
+    _require_reducing_side(held, market_id, side)
+    require_range("size_lots", size_lots, 1, parameters.max_position_lots)
     require_range("filled_lots", filled_lots, 0, size_lots - 1)
-    require_range("limit_price_ticks", limit_price_ticks, 1, market.parameters.max_price_ticks)
-    latest = world.command_time_nanos + MAX_MILLIS * NANOS_PER_MILLI
-    require_range("deadline_nanos", deadline_nanos, 1, latest)
+    lots = held.size_in(market_id)
+    if size_lots - filled_lots > abs(lots):
+        most = filled_lots + abs(lots)
+        raise Refused(Reason.NOT_REDUCING, "size_lots", size_lots, most, detail=lots)
+    require_range("limit_price_ticks", limit_price_ticks, 1, parameters.max_price_ticks)
+    term_nanos = parameters.liquidation_timeout_millis * NANOS_PER_MILLI
+    require_range("deadline_nanos", deadline_nanos, 1, world.command_time_nanos + term_nanos)
     require_range("sliced", sliced, 0, 1)
     order = Order(
         liquidation_id, held.name, market_id, Side(side), size_lots, bool(sliced), filled_lots
@@ -145,6 +148,18 @@ def liquidation(
     held.orders.append(order)
     world.set_state(held, State.LIQUIDATING)
     world.set_deadline(deadline_nanos, order)
+
+
+def _require_reducing_side(held: Account, market_id: int, side: int) -> None:
+    """Refuse an order for a position that is none, or whose fills it would grow by."""
+    lots = held.size_in(market_id)
+    if not lots:
+        raise Refused(Reason.NOT_REDUCING, "market_id", market_id, detail=held.account_id)
+    if side not in list(Side):
+        raise Refused(Reason.UNKNOWN_ENUM, "side", side)
+    closing = Side.SHORT if lots > 0 else Side.LONG
+    if side != closing:
+        raise Refused(Reason.NOT_REDUCING, "side", side, closing, lots)
 
 
 def require_balance(world: World) -> None:

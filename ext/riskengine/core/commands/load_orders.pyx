@@ -18,15 +18,16 @@ from riskengine.core.base.codes cimport (
     FIELD_SLICED,
     LIQUIDATION_OUTCOME_UNSPECIFIED,
     REJECT_REASON_ALREADY_EXISTS,
+    REJECT_REASON_NOT_REDUCING,
     REJECT_REASON_UNKNOWN_ENUM,
     SIDE_LONG,
     SIDE_SHORT,
 )
-from riskengine.core.base.fixedpoint cimport greatest
+from riskengine.core.base.fixedpoint cimport greatest, magnitude
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_in_detail, refuse_outside
-from riskengine.core.books.books cimport Books, LiquidationOrder
+from riskengine.core.books.books cimport Books, LiquidationOrder, find_leg
 from riskengine.core.books.desk cimport Desk, set_account_state
-from riskengine.core.books.limits cimport MAX_DELAY_MILLIS, MAX_ID, MAX_LOADED_LIQUIDATIONS
+from riskengine.core.books.limits cimport MAX_ID, MAX_LOADED_LIQUIDATIONS
 from riskengine.core.books.market cimport MarketRules
 from riskengine.core.books.timers cimport NANOS_PER_MILLI, add_deadline
 from riskengine.core.commands.frame cimport (
@@ -53,6 +54,7 @@ cdef struct LoadedOrder:
     int64_t market_id
     int64_t side
     int64_t sliced
+    int64_t position_lots  # signed, set by the guard
 
 
 cdef bint refuse_number(Books& books, int64_t liquidation_id, Refusal* refusal) noexcept nogil:
@@ -107,6 +109,65 @@ cdef bint refuse_owner(Books& books, LoadedOrder* loaded, Refusal* refusal) noex
     )
 
 
+cdef bint refuse_without_position(
+    Books& books, LoadedOrder* loaded, Refusal* refusal
+) noexcept nogil:
+    """Refuse an order of an account that has nothing in the market; else set its lots (LD-8)."""
+    cdef int32_t leg = find_leg(books, loaded.order.account, loaded.order.market)
+    if leg < 0:
+        return refuse_in_detail(
+            refusal,
+            REJECT_REASON_NOT_REDUCING,
+            FIELD_MARKET_ID,
+            loaded.market_id,
+            0,
+            loaded.account_id,
+        )
+    loaded.position_lots = books.legs[leg].size_lots
+    return False
+
+
+cdef bint refuse_side(const LoadedOrder* loaded, Refusal* refusal) noexcept nogil:
+    """Refuse a side that is none, or the one that would make the position grow (LD-8)."""
+    cdef int32_t reducing = SIDE_SHORT if loaded.position_lots > 0 else SIDE_LONG
+    if loaded.side != SIDE_LONG and loaded.side != SIDE_SHORT:
+        return refuse(refusal, REJECT_REASON_UNKNOWN_ENUM, FIELD_SIDE, loaded.side, 0)
+    return loaded.side != reducing and refuse_in_detail(
+        refusal,
+        REJECT_REASON_NOT_REDUCING,
+        FIELD_SIDE,
+        loaded.side,
+        reducing,
+        loaded.position_lots,
+    )
+
+
+cdef bint refuse_lots(
+    const LoadedOrder* loaded, int64_t max_position_lots, Refusal* refusal
+) noexcept nogil:
+    """Refuse a size that cannot be, or of which more than the position is unfilled (LD-8)."""
+    cdef const LiquidationOrder* order = &loaded.order
+    cdef int64_t most
+    if refuse_outside(
+        refusal, FIELD_SIZE_LOTS, order.size_lots, 1, max_position_lots
+    ) or refuse_outside(refusal, FIELD_FILLED_LOTS, order.filled_lots, 0, order.size_lots - 1):
+        return True
+    most = order.filled_lots + magnitude(loaded.position_lots)
+    return order.size_lots > most and refuse_in_detail(
+        refusal,
+        REJECT_REASON_NOT_REDUCING,
+        FIELD_SIZE_LOTS,
+        order.size_lots,
+        most,
+        loaded.position_lots,
+    )
+
+
+cdef int64_t latest_deadline_nanos(Books& books, const MarketRules* rules) noexcept nogil:
+    """Return the deadline of an order that would be issued in the market now (WF-13)."""
+    return books.time_nanos + rules.liquidation_timeout_millis * NANOS_PER_MILLI
+
+
 cdef bint refuse_loaded_order(
     Books& books, LoadedOrder* loaded, Refusal* refusal
 ) noexcept nogil:
@@ -117,12 +178,11 @@ cdef bint refuse_loaded_order(
         books, loaded, refusal
     ):
         return True
-    if loaded.side != SIDE_LONG and loaded.side != SIDE_SHORT:
-        return refuse(refusal, REJECT_REASON_UNKNOWN_ENUM, FIELD_SIDE, loaded.side, 0)
     rules = &books.markets[order.market].rules
     return (
-        refuse_outside(refusal, FIELD_SIZE_LOTS, order.size_lots, 1, rules.max_position_lots)
-        or refuse_outside(refusal, FIELD_FILLED_LOTS, order.filled_lots, 0, order.size_lots - 1)
+        refuse_without_position(books, loaded, refusal)
+        or refuse_side(loaded, refusal)
+        or refuse_lots(loaded, rules.max_position_lots, refusal)
         or refuse_outside(
             refusal, FIELD_LIMIT_PRICE_TICKS, order.limit_price_ticks, 1, rules.max_price_ticks
         )
@@ -131,7 +191,7 @@ cdef bint refuse_loaded_order(
             FIELD_DEADLINE_NANOS,
             order.deadline_nanos,
             1,
-            books.time_nanos + <int64_t>MAX_DELAY_MILLIS * NANOS_PER_MILLI,
+            latest_deadline_nanos(books, rules),
         )
         or refuse_outside(refusal, FIELD_SLICED, loaded.sliced, 0, 1)
     )
