@@ -240,6 +240,9 @@ class Engine:
     def next_timer_nanos(self) -> int:
         """Time of the next timer that may fire, 0 when there is none."""
     @property
+    def last_liquidation_id(self) -> int:
+        """Id of the last liquidation order that was issued, 0 before the first."""
+    @property
     def account_count(self) -> int: ...
     @property
     def position_count(self) -> int: ...

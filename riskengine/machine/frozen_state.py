@@ -25,6 +25,7 @@ class FrozenState:
         self.time_nanos = engine.time_nanos
         self.next_instruction_sequence = engine.instruction_sequence + 1
         self.venue_mode = engine.venue_mode
+        self.last_liquidation_id = engine.last_liquidation_id
         self.parameters = engine.parameters
         self.assets = engine.assets()
         self.markets = engine.markets()

@@ -61,6 +61,7 @@ def state_head(frozen: FrozenState, log_id: str) -> bytes:
         time_nanos=frozen.time_nanos,
         next_instruction_sequence=frozen.next_instruction_sequence,
         venue_mode=frozen.venue_mode,  # type: ignore[arg-type]
+        last_liquidation_id=frozen.last_liquidation_id,
         parameters=message_of(admin_pb.RiskParameters, frozen.parameters),
         assets=[message_of(admin_pb.Asset, view) for view in frozen.assets],
         markets=map(market_state, frozen.markets),

@@ -190,16 +190,20 @@ def test_costs_are_exact_and_the_outside_takes_the_other_side() -> None:
 
 
 @pytest.mark.rule("LD-7", "ST-3")
-def test_the_fund_of_the_market_owes_what_a_loaded_account_may_leave() -> None:
-    driver = Driver(funds=2)
+@pytest.mark.parametrize(("stated", "found"), [(0, 2), (1, 1), (3, 3)])
+def test_the_stated_fund_owes_what_a_loaded_account_may_leave_or_that_of_its_first_position(
+    stated: int, found: int
+) -> None:
+    driver = Driver(funds=3)
     driver.market(1)
     driver.market(2, fund_id=2)
     driver.marks({1: 100, 2: 100})
     driver.begin_loading()
-    driver.load(1, 50, debt_fund_id=1)
+    driver.load(1, 50, debt_fund_id=stated)
     driver.load_position(1, 1, 100, market_id=2)
+    driver.load_position(1, 1, 100, market_id=1)
     (account,) = (one for one in driver.engine.dump()["accounts"] if one["account_id"] == 1)
-    assert account["debt_fund_account_id"] == FUND_ACCOUNT + 2
+    assert account["debt_fund_account_id"] == FUND_ACCOUNT + found
 
 
 def half_filled() -> Driver:

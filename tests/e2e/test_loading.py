@@ -1,4 +1,4 @@
-"""A venue that is brought over from one server to another, with what the first one says of it."""
+"""A venue that is brought over from one server to another, by what the first one streams of it."""
 
 from pathlib import Path
 
@@ -7,84 +7,140 @@ import pytest
 
 from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1 import admin_service_pb2 as admin_pb
+from riskengine.api.v1 import columns_pb2 as columns_pb
 from riskengine.api.v1 import common_pb2 as common_pb
-from riskengine.api.v1.instructions_pb2 import Instruction, LiquidationOrder
+from riskengine.api.v1 import risk_service_pb2 as risk_pb
+from riskengine.api.v1.instructions_pb2 import Instruction
+from riskengine.api.v1.state_pb2 import StateHead
 from tests.e2e import venue
+from tests.e2e.bringing_over import FUND_ACCOUNT, export, load
 from tests.e2e.server import WAIT_SECONDS, Client, Server, client_of
 from tests.service import requests
 
 pytestmark = pytest.mark.e2e
 
-FUND_ACCOUNT = 2**62 + requests.FUND
-DEPOSITS = {1: 1_000_000, 2: 1_000_000, 3: 4_500, FUND_ACCOUNT: 40_000}
+OTHER_FUND, OTHER_MARKET = 2, 2
+DEPOSITS = {1: 1_000_000, 2: 1_000_000, 3: 45_000, 4: 600, FUND_ACCOUNT + requests.FUND: 40_000}
+"""Net deposits in atoms; account 4 paid 700 of fees, which bankrupted it."""
+
 CRASH_TICKS = 9_200
+SLICE_LOTS = 5
+TERM_MILLIS = 60_000
+OF_THE_LOG = ("sequence", "time_nanos", "next_instruction_sequence")
+"""What of a head counts a log."""
 
 
 def report(client: Client) -> admin_pb.GetLoadReportResponse:
     return client.admin.GetLoadReport(admin_pb.GetLoadReportRequest(), timeout=WAIT_SECONDS)
 
 
-def play(client: Client) -> LiquidationOrder:
-    """Open the venue that is to be brought over; return its open order, of which a lot is filled.
+def set_markets(client: Client) -> None:
+    """Have market 1 liquidate by slices, with a pause between them; make market 2."""
+    admin = client.admin
+    fund = admin_pb.CreateInsuranceFundRequest(fund_id=OTHER_FUND, asset_id=requests.ASSET)
+    venue.accepted(admin.CreateInsuranceFund(fund).result)
+    sliced = requests.market(timeout_millis=TERM_MILLIS)
+    sliced.liquidation_slice_lots = SLICE_LOTS
+    sliced.liquidation_cooldown_millis = TERM_MILLIS
+    other = requests.market()
+    other.market_id, other.fund_id = OTHER_MARKET, OTHER_FUND
+    for market in (sliced, other):
+        venue.accepted(admin.SetMarket(admin_pb.SetMarketRequest(market=market)).result)
+    marks = columns_pb.MarkPriceColumns(market_id=[OTHER_MARKET], mark_price_ticks=[10_000])
+    request = risk_pb.UpdateMarkPricesRequest(mark_prices=marks)
+    venue.accepted(client.risk.UpdateMarkPrices(request).result)
 
-    Account 1 bought at two prices, so its average price is no number of ticks.
+
+def trade_elsewhere(client: Client, *rows: tuple[int, int, int, int]) -> None:
+    """Book trades of (buyer, seller, size_lots, seller_fee_atoms) in market 2."""
+    columns = columns_pb.TradeColumns(
+        market_id=[OTHER_MARKET] * len(rows),
+        buyer_account_id=[row[0] for row in rows],
+        seller_account_id=[row[1] for row in rows],
+        price_ticks=[10_000] * len(rows),
+        size_lots=[row[2] for row in rows],
+        buyer_fee_atoms=[0] * len(rows),
+        seller_fee_atoms=[row[3] for row in rows],
+    )
+    request = risk_pb.ApplyTradesRequest(trades=columns)
+    venue.accepted(client.risk.ApplyTrades(request).result)
+
+
+def play(client: Client) -> None:
+    """Open the venue that is to be brought over.
+
+    Account 1 bought at two prices, so its average price is no number of ticks, and in market 1 last
+    of all; 3 is liquidated by a slice of which a lot is filled; 4 owes what fund 2 does not have.
     """
-    venue.open_venue(client, [(one, DEPOSITS[one]) for one in (1, 2, 3)], fund_atoms=40_000)
-    venue.trade(client, (1, 2, 10_000, 10), (1, 2, 10_003, 3), (3, 2, 10_000, 4))
+    deposits = [(one, DEPOSITS[one]) for one in (1, 2, 3, 4)]
+    venue.open_venue(client, deposits, fund_atoms=40_000)
+    set_markets(client)
+    trade_elsewhere(client, (1, 2, 3, 0), (4, 2, 1, 0), (2, 4, 1, 700))
+    venue.trade(client, (1, 2, 10_000, 10), (1, 2, 10_003, 3), (3, 2, 10_000, 40))
     venue.mark(client, CRASH_TICKS)
-    last = client.state().instruction_sequence
-    told = venue.instructions(client, 1, last)
-    (order,) = (one.liquidation_order for one in told if one.WhichOneof("body") == BEGUN)
-    assert order.size_lots > 1
-    venue.trade(client, (2, 3, CRASH_TICKS, 1), liquidation_id=order.liquidation_id)
-    return order
-
-
-BEGUN = "liquidation_order"
+    venue.trade(client, (2, 3, CRASH_TICKS, 1), liquidation_id=1)
 
 
 def accounts(client: Client) -> list[account_pb.Account]:
-    """Return every account of a trader, and that of the fund, with positions."""
+    """Return every account of a trader, and those of the funds, with positions."""
     listed = client.account.ListAccounts(account_pb.ListAccountsRequest(page_size=1_000))
     names = [one.account_id for one in listed.accounts]
-    return [venue.account(client, one) for one in (*names, FUND_ACCOUNT)]
+    return [venue.account(client, one) for one in (*names, FUND_ACCOUNT + 1, FUND_ACCOUNT + 2)]
 
 
-def load(client: Client, held: list[account_pb.Account], order: LiquidationOrder) -> None:
-    """Load what another server said of its accounts, and its open order."""
-    admin = client.admin
-    venue.accepted(admin.CreateAsset(requests.create_asset()).result)
-    venue.accepted(admin.CreateInsuranceFund(requests.create_fund()).result)
-    venue.accepted(admin.SetMarket(requests.set_market()).result)
-    venue.mark(client, CRASH_TICKS)
-    venue.accepted(admin.BeginLoading(requests.begin_loading(order.liquidation_id)).result)
-    rows = [(one.account_id, one.margin.balance_atoms, DEPOSITS[one.account_id]) for one in held]
-    venue.accepted(admin.LoadAccounts(requests.load_accounts(*rows)).result)
-    positions = [
-        (one.account_id, position.size_lots, position.cost_atoms)
-        for one in held
-        for position in one.positions
-    ]
-    venue.accepted(admin.LoadPositions(requests.load_positions(*positions)).result)
-    orders = requests.load_liquidations(order, filled_lots=[1])
-    venue.accepted(admin.LoadLiquidations(orders).result)
+def without_log(head: StateHead) -> StateHead:
+    """Return a head without what counts a log."""
+    found = StateHead()
+    found.CopyFrom(head)
+    for name in OF_THE_LOG:
+        found.ClearField(name)
+    return found
 
 
 def bodies(told: list[Instruction]) -> list[Instruction]:
-    """Return instructions without the numbers that count a log, and without its time."""
+    """Return instructions without the numbers that count a log; deadlines from its time on."""
     for one in told:
+        if one.WhichOneof("body") == "liquidation_order":
+            one.liquidation_order.deadline_nanos -= one.time_nanos
         one.ClearField("instruction_sequence")
         one.ClearField("sequence")
         one.ClearField("time_nanos")
     return told
 
 
-def end_order(client: Client, order: LiquidationOrder) -> list[Instruction]:
-    """Fill what is left of the order, and return what is instructed from then on."""
+def go_on(client: Client) -> list[Instruction]:
+    """Play on, and return all that is instructed meanwhile.
+
+    The slice is filled, so a pause follows; fund 2 gets money, so the debt is paid; the mark falls
+    further and recovers, so those are closed that do not wait.
+    """
     before = client.state().instruction_sequence
-    row = (2, order.account_id, CRASH_TICKS, order.size_lots - 1)
-    venue.trade(client, row, liquidation_id=order.liquidation_id)
-    return bodies(venue.instructions(client, before + 1, client.state().instruction_sequence))
+    venue.trade(client, (2, 3, CRASH_TICKS, SLICE_LOTS - 1), liquidation_id=1)
+    deposit = admin_pb.DepositInsuranceFundRequest(fund_id=OTHER_FUND, amount_atoms=1_000)
+    venue.accepted(client.admin.DepositInsuranceFund(deposit).result)
+    for ticks in (9_150, 8_800, 8_000, 9_900):
+        venue.mark(client, ticks)
+    venue.trade(client, (2, 1, 9_900, 13))
+    last = client.state().instruction_sequence
+    return bodies(venue.instructions(client, before + 1, last))
+
+
+def check_report(client: Client, origin: Client) -> None:
+    """Check what the report says: the money, who is judged, and who waits until when."""
+    found = report(client)
+    (money,) = found.conservation
+    assert int(money.missing_atoms) == sum(one.imbalance_lots for one in found.markets) == 0
+    cost = sum(int(one.cost_atoms) for one in found.markets)
+    assert int(money.carried_in_atoms) + cost == int(origin.state().conservation[0].fees_atoms)
+    assert [one.account_id for one in found.liquidated.accounts] == [4]
+    assert (found.bankrupt.account_count, found.HasField("rejection")) == (1, False)
+    assert found.open_liquidation_count == 1
+    (waiting,) = found.waiting.accounts
+    (order,) = export(origin).told().orders.values()
+    assert order.sliced
+    assert (waiting.account_id, waiting.until_nanos) == (3, order.deadline_nanos)
+    assert 0 < waiting.equity_atoms < waiting.maintenance_atoms
+    assert (found.waiting.account_count, found.waiting.bankrupt_count) == (1, 0)
 
 
 @pytest.mark.rule("LD-5", "LD-7", "LD-9", "LD-10", "LD-12")
@@ -96,10 +152,10 @@ def test_a_venue_is_brought_over_to_the_atom(tmp_path: Path) -> None:
         Server(tmp_path / "second") as second,
         client_of(first) as origin,
     ):
-        order = play(origin)
-        held = accounts(origin)
+        play(origin)
+        exported = export(origin)
         with client_of(second) as client:
-            load(client, held, order)
+            load(client, exported, DEPOSITS)
             loading = client.state()
             assert loading.venue_mode == common_pb.VENUE_MODE_LOADING
             refusal = client.risk.ApplyTrades(requests.trades((1, 2, 10_000, 1))).result
@@ -109,24 +165,30 @@ def test_a_venue_is_brought_over_to_the_atom(tmp_path: Path) -> None:
         second.start()
         with client_of(second) as client:
             assert client.state() == loading
-            found = report(client)
-            (money,), (market,) = found.conservation, found.markets
-            assert int(money.missing_atoms) == market.imbalance_lots == 0
-            fees = origin.state().conservation[0].fees_atoms
-            assert int(money.carried_in_atoms) + int(market.cost_atoms) == int(fees)
-            assert (found.liquidated.account_count, found.HasField("rejection")) == (0, False)
-            assert found.open_liquidation_count == 1
+            check_report(client, origin)
             venue.accepted(client.admin.GoLive(requests.go_live()).result)
-            assert accounts(client) == held
+            assert accounts(client) == accounts(origin)
+            imported = export(client)
+            assert imported.told() == exported.told()
+            assert without_log(imported.head) == without_log(exported.head)
             with pytest.raises(grpc.RpcError) as caught:
                 report(client)
             assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
-            assert end_order(client, order) == end_order(origin, order)
-            assert accounts(client) == accounts(origin)
-            venue.check_money(client)
+            kinds = _is_the_same_from_now_on(origin, client)
+            assert {"insurance_payout", "liquidation_fill", "take_over"} <= kinds, kinds
             after = client.state()
 
         second.kill()
         second.start()
         with client_of(second) as client:
             assert client.state() == after
+
+
+def _is_the_same_from_now_on(origin: Client, client: Client) -> set[str | None]:
+    """Play on in both, compare all that they tell, and return which kinds those are."""
+    told = go_on(client)
+    assert told == go_on(origin)
+    assert export(client).told() == export(origin).told()
+    assert accounts(client) == accounts(origin)
+    venue.check_money(client)
+    return {one.WhichOneof("body") for one in told}

@@ -82,6 +82,7 @@ class Mirror:
             order.size_lots,
             0,
             order.limit_price_ticks,
+            order.sliced,
             order.deadline_nanos,
         )
 

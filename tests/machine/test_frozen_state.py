@@ -20,7 +20,6 @@ from tests.machine.told import Told, narrowed, of_dump, read, split
 
 NOT_TOLD = {
     "Books": {
-        "last_liquidation_id": "which number the next order gets",
         "timers_made": "order of timers",
         "retention.client_count": "GetState has it",
         "retention.answer_count": "GetState has it",
@@ -38,14 +37,13 @@ NOT_TOLD = {
     },
     "Account": {
         "kind": "a fund's account is known by its id",
-        "debt_fund_account": "who is to pay is the engine's business",
     },
     "Attempt": {
         "retry_nanos": "how the engine goes on by itself",
         "shortfall": "how the engine goes on by itself",
     },
     "Leg": {},
-    "LiquidationOrder": {"sliced": "how its size came to be"},
+    "LiquidationOrder": {},
     "Timer": dict.fromkeys(
         ("time_nanos", "made", "subject", "asset", "isolated_market", "kind"),
         "deadlines stand with their orders, retries are the engine's",

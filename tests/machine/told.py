@@ -16,10 +16,11 @@ MAX_BYTES = 1_000_000
 
 
 class ToldAccount(NamedTuple):
-    """State, balance in atoms, and by market id size in lots and cost in atoms."""
+    """State, balance in atoms, debt fund, and by market id size in lots and cost in atoms."""
 
     state: int
     balance_atoms: int
+    debt_fund_id: int
     positions: Legs
 
 
@@ -32,6 +33,7 @@ class ToldOrder(NamedTuple):
     size_lots: int
     filled_lots: int
     limit_price_ticks: int
+    sliced: bool
     deadline_nanos: int
 
 
@@ -61,8 +63,11 @@ def _collect(rows: StateRows, told: Told) -> None:
         zip(accounts.account_id, accounts.asset_id, accounts.isolated_market_id, strict=True)
     )
     assert not told.accounts.keys() & set(names)
-    values = zip(names, accounts.state, accounts.balance_atoms, strict=True)
-    told.accounts.update((name, ToldAccount(state, balance, {})) for name, state, balance in values)
+    columns = (accounts.state, accounts.balance_atoms, accounts.debt_fund_id)
+    values = zip(names, *columns, strict=True)
+    told.accounts.update(
+        (name, ToldAccount(state, balance, fund_id, {})) for name, state, balance, fund_id in values
+    )
     for row, market_id, *leg in zip(
         legs.account_row, legs.market_id, legs.size_lots, legs.cost_atoms, strict=True
     ):
@@ -81,6 +86,7 @@ def _collect(rows: StateRows, told: Told) -> None:
         orders.size_lots,
         orders.filled_lots,
         orders.limit_price_ticks,
+        orders.sliced,
         orders.deadline_nanos,
         strict=True,
     ):
@@ -109,7 +115,9 @@ def of_dump(engine: Engine) -> Told:
     for account in dump["accounts"]:
         name = (account["account_id"], account["asset_id"], account["isolated_market_id"])
         legs = {p["market_id"]: (p["size_lots"], p["cost_atoms"]) for p in account["positions"]}
-        told.accounts[name] = ToldAccount(account["state"], account["balance_atoms"], legs)
+        fund_id = 0 if account["is_fund"] else max(0, account["debt_fund_account_id"] - 2**62)
+        stated = (account["state"], account["balance_atoms"], fund_id)
+        told.accounts[name] = ToldAccount(*stated, legs)
         if account["state"] == AccountState.LIQUIDATING:
             told.orders.update(_open_orders(name, account["orders"], deadlines))
     return told

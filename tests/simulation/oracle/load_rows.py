@@ -100,7 +100,9 @@ def position(
         raise Refused(Reason.ALREADY_EXISTS, "market_id", market_id, detail=account_id)
     after = Booked(held.balance_atoms, size_lots, cost_atoms)
     booking.check(world, market, held, after, Row(size_lots, 0))
+    debt_fund = held.debt_fund
     booking.put(market, held, after)
+    held.debt_fund = debt_fund or held.debt_fund
     market.outside_lots -= size_lots
     market.outside_cost_atoms -= cost_atoms
 

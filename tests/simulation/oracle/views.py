@@ -129,6 +129,7 @@ def totals(world: World) -> dict[str, int | list[int]]:
         "instruction_sequence": world.instruction_sequence,
         "next_timer_nanos": next_timer(world),
         "venue_mode": int(world.mode),
+        "last_liquidation_id": world.last_liquidation_id,
         "account_count": sum(1 for _ in world.traders()),
         "position_count": sum(len(held.positions) for held in world.accounts.values()),
         "open_liquidation_count": sum(len(a.open_orders) for a in world.accounts.values()),

@@ -261,9 +261,15 @@ cdef bint refuse_loaded_position(
 
 
 cdef void load_position(Desk& desk, const LoadedPosition* loaded) noexcept nogil:
-    """Give the account the position, and the outside its other side (LD-7)."""
+    """Give the account the position, and the outside its other side (LD-7).
+
+    The fund that would owe its debt stays, if it has one.
+    """
     cdef Market* market = &desk.books.markets[loaded.market]
+    cdef int32_t debt_fund_account = desk.books.accounts[loaded.account].debt_fund_account
     set_leg(desk, loaded.account, loaded.market, loaded.size_lots, loaded.cost_atoms)
+    if debt_fund_account >= 0:
+        desk.books.accounts[loaded.account].debt_fund_account = debt_fund_account
     market.now.outside_lots -= loaded.size_lots
     market.now.outside_cost_atoms -= loaded.cost_atoms
 

@@ -186,6 +186,11 @@ cdef class ReadOnlyEngine:
         return 0 if is_loading(self.state.desk.books) else next_timer(self.state.desk.books)
 
     @property
+    def last_liquidation_id(self):
+        """Id of the last liquidation order that was issued, 0 before the first."""
+        return self.state.desk.books.last_liquidation_id
+
+    @property
     def account_count(self):
         """Traders' margin accounts that are open."""
         return trader_accounts(self.state.desk.books)

@@ -29,7 +29,7 @@ from riskengine.core.books.fields cimport (
     carry_name,
     carry_order,
 )
-from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
+from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE, MAX_ID, MAX_LEGS_PER_ACCOUNT
 from riskengine.core.commands.state cimport State
 from riskengine.core.face.clone cimport clone_into, write_all_or_exit
 
@@ -39,9 +39,9 @@ cdef enum:
     VARINT_BYTES = 10  # at most
 
 cdef enum:  # columns of the tables
-    ACCOUNT_COLUMNS = 5
+    ACCOUNT_COLUMNS = 6
     POSITION_COLUMNS = 4
-    LIQUIDATION_COLUMNS = 10
+    LIQUIDATION_COLUMNS = 11
     KEYS = ACCOUNT_COLUMNS + POSITION_COLUMNS + LIQUIDATION_COLUMNS + 4  # each with a length
 
 cdef enum:  # fields of StreamStateResponse and of StateRows
@@ -63,6 +63,7 @@ cdef cppclass Telling:
     Scratch[uint8_t] message
     AccountName name  # of the account to which legs and orders belong
     Account account
+    int64_t debt_fund_id  # 0: none
     bint is_wanted  # the account's id is
     bint is_told  # it has a row
 
@@ -128,7 +129,15 @@ cdef void tell_account(Telling* telling) noexcept nogil:
     put_name(telling.accounts, telling.name)
     telling.accounts.put(telling.account.state)
     telling.accounts.put_signed(telling.account.balance_atoms)
+    telling.accounts.put(telling.debt_fund_id)
     telling.accounts.end_row()
+
+
+cdef int64_t debt_fund_of(int64_t account_id, int64_t debt_account_id) noexcept nogil:
+    """Return the fund that would owe the account's debt; 0: none, and of a fund's account."""
+    if account_id > MAX_ID or debt_account_id == 0:
+        return 0
+    return debt_account_id - FUND_ACCOUNT_BASE
 
 
 cdef void take_account(Telling* telling, Words& record) noexcept nogil:
@@ -136,6 +145,7 @@ cdef void take_account(Telling* telling, Words& record) noexcept nogil:
     cdef int64_t debt_account_id = 0
     carry_name(telling.name, record)
     carry_account(telling.account, debt_account_id, record)
+    telling.debt_fund_id = debt_fund_of(telling.name.account_id, debt_account_id)
     if telling.accounts.rows() >= ROWS or telling.positions.rows() >= ROWS:
         send_rows(telling)
     telling.is_wanted = is_among(telling.account_ids, telling.name.account_id)
@@ -179,6 +189,7 @@ cdef void take_order(Telling* telling, Words& record) noexcept nogil:
     telling.liquidations.put(order.filled_lots)
     telling.liquidations.put(order.limit_price_ticks)
     telling.liquidations.put(order.deadline_nanos)
+    telling.liquidations.put(order.sliced)
     telling.liquidations.end_row()
 
 
