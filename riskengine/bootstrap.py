@@ -87,7 +87,7 @@ class _Server:
         self._config = config
         self._statistics = statistics
         self._log = recovered.log
-        self._loaded = recovered.loaded
+        self._read_back = recovered.read_back
         self._instructions = recovered.instructions.log
         self._identity = Identity(__version__, time_ns(), recovered.log.log_id.hex())
         self._availability = Availability()
@@ -159,7 +159,7 @@ class _Server:
         self._sequencer.start()
         self._snapshots.start()
         self._upkeep.start()
-        checking = asyncio.create_task(self._check_loaded())  # its clone is there before a call
+        checking = asyncio.create_task(self._check_read_back())  # its clone is there before a call
         await self._grpc.start()
         await self._grpc.open()
         self._announce(port, metrics.port)
@@ -168,12 +168,12 @@ class _Server:
         checking.cancel()
         return await self._end(metrics)
 
-    async def _check_loaded(self) -> None:
+    async def _check_read_back(self) -> None:
         """Have the process end when the state that it began with is not what was saved."""
-        if self._loaded is not None:
+        if self._read_back is not None:
             with self._views.one():
                 try:
-                    await asyncio.wrap_future(self._loaded.done)
+                    await asyncio.wrap_future(self._read_back.done)
                 except SavedMachineError as error:
                     _exit_for_bug(error)
                 except ViewError as error:

@@ -19,7 +19,7 @@ from riskengine.machine.replay import replay
 from riskengine.machine.saving import (
     SavedFormError,
     SavedMachineError,
-    restored_machine,
+    read_machine_back,
     saved_hash,
 )
 from riskengine.machine.state_hash import StateHash, hash_of
@@ -61,11 +61,11 @@ class Recovered:
     machine: Machine
     snapshots: SnapshotStore
     instructions: StoredInstructions
-    loaded: "LoadedCheck | None" = None
+    read_back: "ReadBackCheck | None" = None
 
 
-class LoadedCheck:
-    """Compare the hash of a state that was loaded with the one noted beside it, on a thread.
+class ReadBackCheck:
+    """Compare the hash of a state that was read back with the one noted beside it, on a thread.
 
     `done` raises SavedMachineError when they differ, ViewError when the view came to no end.
     """
@@ -74,7 +74,7 @@ class LoadedCheck:
         """Begin; raises OSError when the process cannot be cloned."""
         self._noted = noted
         self._view = View(machine.engine)
-        thread = ThreadPoolExecutor(1, "loaded-state")
+        thread = ThreadPoolExecutor(1, "read-back-state")
         self.done: Future[None] = thread.submit(self._compare)
         thread.shutdown(wait=False)
 
@@ -83,13 +83,13 @@ class LoadedCheck:
             found = hash_of(view.read())
         if found != self._noted.digest:
             raise SavedMachineError(
-                f"the state of sequence {self._noted.sequence} was loaded with the hash "
+                f"the state of sequence {self._noted.sequence} was read back with the hash "
                 f"{found.hex()} instead of {self._noted.digest.hex()}"
             )
 
 
 def recover(config: Config, statistics: Statistics, console: Console) -> Recovered:
-    """Open the journal, load the newest snapshot, and replay what came after it.
+    """Open the journal, read the newest snapshot back, and replay what came after it.
 
     Raises `JournalError` when the journal cannot be opened or is damaged, or the instructions on
     disk contradict it, `SnapshotUnusable` when the journal alone is not enough and no snapshot
@@ -108,9 +108,9 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
         left_bytes = config.journal_segment_bytes + LEFT_SEGMENTS * SEGMENT_BYTES
         store = SnapshotStore(data / SNAPSHOT_FOLDER, left_bytes=left_bytes)
         _open(store)
-        with shown_progress("loading the snapshot", console) as progress:
+        with shown_progress("reading the snapshot back", console) as progress:
             machine, noted = newest_machine(store, log, progress)
-        loaded = None if noted is None else _check_of(machine, noted)
+        read_back = None if noted is None else _check_of(machine, noted)
         statistics.snapshots.found(machine.engine.sequence, machine.engine.time_nanos)
         with completing(data, log, machine.ring) as instructions:
             with shown_progress("replaying the journal", console) as progress:
@@ -121,15 +121,15 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
     except BaseException:
         log.close()
         raise
-    recovered = Recovered(log, machine, store, stored, loaded)
+    recovered = Recovered(log, machine, store, stored, read_back)
     _count(recovered, statistics, count, monotonic_ns() - start_nanos)
     return recovered
 
 
-def _check_of(machine: Machine, noted: StateHash) -> LoadedCheck | None:
-    """Begin the check of what was loaded; a start does not fail for want of it."""
+def _check_of(machine: Machine, noted: StateHash) -> ReadBackCheck | None:
+    """Begin the check of what was read back; a start does not fail for want of it."""
     try:
-        return LoadedCheck(machine, noted)
+        return ReadBackCheck(machine, noted)
     except OSError as error:
         _LOG.warning("snapshot.not_verified", error=str(error))
         return None
@@ -142,7 +142,7 @@ def _open(store: SnapshotStore) -> None:
         raise SnapshotUnusable(f"snapshots cannot be kept in {store.folder}: {error}") from error
 
 
-class Loaded(NamedTuple):
+class ReadBack(NamedTuple):
     """A machine to begin with, and the hash that was noted of its state, None of a new one."""
 
     machine: Machine
@@ -151,7 +151,7 @@ class Loaded(NamedTuple):
 
 def newest_machine(
     store: SnapshotStore, log: CommandLog, progress: ReadProgress | None = None
-) -> Loaded:
+) -> ReadBack:
     """Return the machine of the newest snapshot that is whole; a new one without any.
 
     Raises `SnapshotUnusable`.
@@ -175,10 +175,10 @@ def newest_machine(
             f"the journal begins with sequence {log.first_sequence}, and {missing} in "
             f"{store.folder}"
         )
-    return Loaded(Machine(), None)
+    return ReadBack(Machine(), None)
 
 
-def _machine_of(snapshot: Snapshot, path: Path, log: CommandLog) -> Loaded:
+def _machine_of(snapshot: Snapshot, path: Path, log: CommandLog) -> ReadBack:
     header = snapshot.header
     if header.log_id != log.log_id:
         raise SnapshotUnusable(f"{path} is of another journal than the one beside it")
@@ -189,11 +189,11 @@ def _machine_of(snapshot: Snapshot, path: Path, log: CommandLog) -> Loaded:
         )
     if header.sequence < log.first_sequence - 1:
         raise SnapshotDamaged(path, 0, f"the journal begins with sequence {log.first_sequence}")
-    machine = restored_machine(snapshot.sections)
+    machine = read_machine_back(snapshot.sections)
     if machine.engine.sequence != header.sequence:
         raise SavedMachineError(f"it holds the state of sequence {machine.engine.sequence}")
-    _LOG.info("snapshot.loaded", path=str(path), sequence=header.sequence)
-    return Loaded(machine, saved_hash(snapshot.sections))
+    _LOG.info("snapshot.read_back", path=str(path), sequence=header.sequence)
+    return ReadBack(machine, saved_hash(snapshot.sections))
 
 
 def _count(recovered: Recovered, statistics: Statistics, records: int, nanos: int) -> None:

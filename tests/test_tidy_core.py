@@ -152,7 +152,7 @@ def test_every_change_of_a_balance_is_noted() -> None:
     writers = {
         path.name for path in core_files() if BALANCE_CHANGE.search(without_texts(path.read_text()))
     }
-    assert writers == {"booking.pyx", "desk.pxd", "loading.pyx"}
+    assert writers == {"booking.pyx", "desk.pxd", "read_back.pyx"}
 
 
 def test_an_account_that_has_not_changed_is_assessed_once_in_a_step() -> None:

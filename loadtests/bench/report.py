@@ -182,7 +182,7 @@ def view_table(run: Run) -> list[str]:
         (f"mark_ms_p999_{name}_beside_view", ""),
         (f"mark_us_mean_{name}_after_view", "once its pages are mended"),
         (f"view_longest_page_ms_{name}", "the longest that mending one took"),
-        (f"snapshot_load_s_{name}", "reading, verifying and loading a snapshot"),
+        (f"snapshot_read_back_s_{name}", "reading a snapshot, verified, and back"),
         (f"snapshot_bytes_per_account_{name}", "of its file"),
         (f"view_resident_mib_{name}", "resident, with all of this"),
         (f"state_stream_s_{streamed}", "the whole state, read by a client"),

@@ -62,7 +62,7 @@ TARGETS = (
     Target("crash_mark_us_p999_1m", 20_000, True, "one instant's marks in the October path"),
     Target("view_longest_call_ms_1m", 50, True, "a call beside the beginning of a view"),
     Target("mark_after_view_1m", 1.1, True, "a mark after views, over one before them"),
-    Target("snapshot_load_s_1m", 3, True, "reading, verifying and loading a snapshot"),
+    Target("snapshot_read_back_s_1m", 3, True, "reading a snapshot, verified, and back"),
     Target("state_stream_s_300k", 3, True, "the whole state, read by a client"),
     Target("mark_ms_max_beside_state_stream_300k", 50, True, "longest of a mark a ms beside that"),
 )

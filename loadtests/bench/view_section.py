@@ -1,4 +1,4 @@
-"""Section `views`: marks before, beside and after a view of the largest population, and a load.
+"""Section `views`: marks around a view of the largest population, and reading a state back.
 
 A view is read as a snapshot reads it: on a thread, into a file, with checksum and digest.
 """
@@ -28,7 +28,7 @@ HEADER = SnapshotHeader(b"bench   ", 1, 1, 1)
 
 
 def run(profile: Profile, work: Path) -> Results:
-    """Return what a view costs marks, and how long a state takes to be loaded."""
+    """Return what a view costs marks, and how long a state takes to be read back."""
     name = label(profile.largest)
     population = make_population(profile.largest, profile.markets, profile.seed)
     engine = build_engine(population)
@@ -46,7 +46,7 @@ def run(profile: Profile, work: Path) -> Results:
         mended.append(_mend_ms(engine))
         _timed(bench, after, rounds)
     path = store.write(HEADER, {STATE: View(engine).read()}).publish()
-    loads = [_load_seconds(store, path, engine) for _ in range(profile.replays)]
+    reads = [_read_back_seconds(store, path, engine) for _ in range(profile.replays)]
     calls = [*cloned, *(int(nanos.max()) for nanos in beside.repetitions)]
     return {
         f"view_clone_ms_{name}": max(cloned) / NANOS_PER_MILLI,
@@ -56,7 +56,7 @@ def run(profile: Profile, work: Path) -> Results:
         f"mark_us_mean_{name}_after_view": _mean(after),
         f"mark_ms_p999_{name}_beside_view": quantile_millis(beside.nanos, 0.999),
         f"view_longest_page_ms_{name}": max(mended),
-        f"snapshot_load_s_{name}": median_of(loads),
+        f"snapshot_read_back_s_{name}": median_of(reads),
         f"snapshot_bytes_per_account_{name}": path.stat().st_size / profile.largest,
         f"view_resident_mib_{name}": resident_bytes() / 2**20,
     }
@@ -94,11 +94,11 @@ def _mend_ms(engine: Engine) -> float:
     return longest / NANOS_PER_MILLI
 
 
-def _load_seconds(store: SnapshotStore, path: Path, engine: Engine) -> float:
-    """Return how long reading, verifying and loading a snapshot takes."""
+def _read_back_seconds(store: SnapshotStore, path: Path, engine: Engine) -> float:
+    """Return how long a snapshot takes to be read, verified, and read back."""
     began = perf_counter_ns()
-    loaded = Engine.load(store.read(path).sections[STATE])
+    found = Engine.read_back(store.read(path).sections[STATE])
     nanos = perf_counter_ns() - began
-    if loaded.state_hash() != engine.state_hash():
-        raise RuntimeError("the state that was loaded is another one")
+    if found.state_hash() != engine.state_hash():
+        raise RuntimeError("the state that was read back is another one")
     return nanos / NANOS_PER_SECOND

@@ -219,7 +219,7 @@ class Engine:
         these parties. Returns and raises as `begin_view`.
         """
     @staticmethod
-    def load(saved: Buffer, *, full_scan: bool = False) -> Engine:
+    def read_back(saved: Buffer, *, full_scan: bool = False) -> Engine:
         """Return an engine like the one that was saved.
 
         Raises ValueError when the bytes are not those of a state.

@@ -63,7 +63,7 @@ class InstructionRing:
         return copy
 
     def saved(self) -> Iterator[bytes]:
-        """Yield pieces of which `restored` makes the same ring."""
+        """Yield pieces of which `read_back` makes the same ring."""
         yield number(self._oldest)
         yield number(self.last_sequence)
         for first in range(self._oldest, self.last_sequence + 1, CHUNK):
@@ -72,7 +72,7 @@ class InstructionRing:
             yield b"".join(instructions)
 
     @classmethod
-    def restored(cls, kept: int, pieces: Pieces) -> "InstructionRing":
+    def read_back(cls, kept: int, pieces: Pieces) -> "InstructionRing":
         """Return the ring that was saved; raises PiecesError."""
         ring = cls(kept)
         ring._oldest = ring._start = pieces.take_number()

@@ -78,7 +78,7 @@ class FrozenMachine:
         self._view.close()
 
 
-def restored_machine(sections: Mapping[int, bytearray]) -> Machine:
+def read_machine_back(sections: Mapping[int, bytearray]) -> Machine:
     """Return the machine that was kept; raises SavedMachineError."""
     if sections.keys() - {STATE, SESSIONS, INSTRUCTIONS, STATE_HASH} or STATE not in sections:
         raise SavedMachineError(f"it has the sections {sorted(sections)}")
@@ -88,10 +88,10 @@ def restored_machine(sections: Mapping[int, bytearray]) -> Machine:
             raise SavedFormError(noted.form)
         if noted.digest != hash_of_saved(sections[STATE]):
             raise SavedMachineError("its state does not have the hash that is noted beside it")
-        engine = Engine.load(sections[STATE])
+        engine = Engine.read_back(sections[STATE])
         retention = engine.retention
-        sessions = Sessions.restored(retention, Pieces(sections.get(SESSIONS, b"")))
-        ring = InstructionRing.restored(
+        sessions = Sessions.read_back(retention, Pieces(sections.get(SESSIONS, b"")))
+        ring = InstructionRing.read_back(
             retention.instruction_count, Pieces(sections.get(INSTRUCTIONS, b""))
         )
     except SavedMachineError:

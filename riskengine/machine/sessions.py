@@ -140,7 +140,7 @@ class Sessions:
         return copy
 
     def saved(self) -> Iterator[bytes]:
-        """Yield pieces of which `restored` makes the same sessions."""
+        """Yield pieces of which `read_back` makes the same sessions."""
         for client_id, session in sorted(self._sessions.items()):
             yield client_id.encode()
             yield number(session.last_sequence)
@@ -153,7 +153,7 @@ class Sessions:
                 yield from (text.encode() for text in answer.texts)
 
     @classmethod
-    def restored(cls, retention: Retention, pieces: Pieces) -> "Sessions":
+    def read_back(cls, retention: Retention, pieces: Pieces) -> "Sessions":
         """Return the sessions that were saved; raises PiecesError."""
         sessions = cls(retention)
         while not pieces.is_empty:

@@ -56,7 +56,7 @@ class View:
         self.close()
 
     def read(self) -> Iterator[bytes]:
-        """Yield what the clone writes, in pieces; `Engine.load` takes those of the whole state.
+        """Yield what the clone writes, in pieces; `Engine.read_back` takes those of a whole state.
 
         Raises ViewError when that are not all.
         """

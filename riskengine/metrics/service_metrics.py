@@ -148,7 +148,7 @@ def _journal_families(statistics: Statistics) -> Iterator[Metric]:
     )
     yield single_gauge(
         "riskengine_recovery_duration_seconds",
-        "Time that the last start took: journal verified, snapshot loaded, the rest replayed",
+        "Time that the last start took: journal verified, snapshot read back, the rest replayed",
         statistics.recovery.duration_nanos / NANOS_PER_SECOND,
     )
     yield single_gauge(

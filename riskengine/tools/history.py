@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
-from riskengine.machine.saving import SavedMachineError, restored_machine, saved_hash
+from riskengine.machine.saving import SavedMachineError, read_machine_back, saved_hash
 from riskengine.persistence import LogRecord, ReadProgress
 from riskengine.persistence.snapshot_file import SnapshotDamaged, SnapshotForm
 from riskengine.persistence.survey import Survey, survey
-from riskengine.recovery import Loaded
+from riskengine.recovery import ReadBack
 from riskengine.tools.folder import DataFolder, ToolError
 from riskengine.tools.moments import Moment, sequence_at, shown_time
 from riskengine.tools.progress import Steps
@@ -114,16 +114,16 @@ class History:
                 f"{first} to {last}"
             )
 
-    def machine_of(self, base: Base) -> Loaded:
+    def machine_of(self, base: Base) -> ReadBack:
         """Return the machine of a base, and the hash that is noted of its state.
 
         Raises `ToolError` when its snapshot cannot be used, `SnapshotGone` when it is not there.
         """
         if base.path is None:
-            return Loaded(Machine(), None)
+            return ReadBack(Machine(), None)
         try:
             snapshot = self.folder.snapshots.read(base.path)
-            machine = restored_machine(snapshot.sections)
+            machine = read_machine_back(snapshot.sections)
         except FileNotFoundError as error:
             raise SnapshotGone(f"snapshot {base.path.name} is gone") from error
         except (SnapshotDamaged, SnapshotForm, SavedMachineError) as error:
@@ -134,9 +134,9 @@ class History:
             raise ToolError(
                 f"snapshot {base.path.name} holds the state of sequence {machine.engine.sequence}"
             )
-        return Loaded(machine, saved_hash(snapshot.sections))
+        return ReadBack(machine, saved_hash(snapshot.sections))
 
-    def first_usable(self, bases: Sequence[Base]) -> tuple[Base, Loaded, list[str]]:
+    def first_usable(self, bases: Sequence[Base]) -> tuple[Base, ReadBack, list[str]]:
         """Return the first base that can be used, what it holds, and why others could not.
 
         Raises `ToolError` when none can.
@@ -171,7 +171,7 @@ class History:
     def checkpoints(self) -> Iterator[Checkpoint]:
         """Yield what is known of state hashes, in order of sequence; bad snapshots are left out.
 
-        Each snapshot is loaded for it when it is asked for.
+        Each snapshot is read back for it when it is asked for.
         """
         for base in self.bases:
             if base.path is not None:

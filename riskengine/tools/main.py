@@ -104,10 +104,10 @@ def _show(values: Mapping[str, Any], form: str) -> None:
 def verify(data_dir: Path, form: str, deep: bool) -> int:
     """Verify a data folder or a backup; changes nothing.
 
-    Reads every record of the journal (checksums, chain, sequences), every snapshot, which it loads,
-    and all instructions on disk with the list of consumers; of a backup also its manifest. The
-    folder may be that of a running server: what is durable is verified. Exit codes: 0 whole, 1
-    damaged (file, offset and sequence are named), 2 wrong usage.
+    Reads every record of the journal (checksums, chain, sequences), every snapshot, which it reads
+    back into a machine, and all instructions on disk with the list of consumers; of a backup also
+    its manifest. The folder may be that of a running server: what is durable is verified. Exit
+    codes: 0 whole, 1 damaged (file, offset and sequence are named), 2 wrong usage.
     """
     verified = verify_folder(DataFolder.existing(data_dir), _steps(), deep=deep)
     click.echo(json_text(verified.as_values()) if form == JSON else verified.text())

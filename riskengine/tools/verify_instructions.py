@@ -111,7 +111,7 @@ def _synced_instruction(folder: DataFolder) -> int:
     for path in reversed(folder.snapshot_paths()):
         try:
             kept = Pieces(folder.snapshots.read(path).sections.get(INSTRUCTIONS, b""))
-            return InstructionRing.restored(0, kept).last_sequence
+            return InstructionRing.read_back(0, kept).last_sequence
         except (SnapshotDamaged, SnapshotForm, PiecesError, OSError):
             continue
     return 0

@@ -1,9 +1,9 @@
-"""Verifying the snapshots of a folder: each is read, and loaded into a machine."""
+"""Verifying the snapshots of a folder: each is read back into a machine."""
 
 from pathlib import Path
 from typing import NamedTuple
 
-from riskengine.machine.saving import SavedMachineError, restored_machine
+from riskengine.machine.saving import SavedMachineError, read_machine_back
 from riskengine.persistence import JournalDamaged, JournalError, ReadProgress
 from riskengine.persistence.mark import read_mark
 from riskengine.persistence.snapshot_file import SnapshotDamaged, SnapshotForm
@@ -13,16 +13,16 @@ from riskengine.tools.reports import Fault, PartReport
 
 
 def verify_snapshots(folder: DataFolder, progress: ReadProgress | None) -> PartReport:
-    """Read each snapshot, load it, and see that the journal goes on from it."""
+    """Read each snapshot back, and see that the journal goes on from it."""
     report = PartReport("snapshots")
     paths = folder.snapshot_paths()
     sizes = {path: path.stat().st_size for path in paths if path.exists()}
-    found: list[_Loaded] = []
+    found: list[_ReadBack] = []
     done = 0
     for path in paths:
-        loaded = _load(folder, path, report)
-        if loaded is not None:
-            found.append(loaded)
+        read_back = _read_back(folder, path, report)
+        if read_back is not None:
+            found.append(read_back)
         done += sizes.get(path, 0)
         if progress is not None:
             progress(done, sum(sizes.values()))
@@ -36,8 +36,8 @@ def verify_snapshots(folder: DataFolder, progress: ReadProgress | None) -> PartR
     return report
 
 
-class _Loaded(NamedTuple):
-    """A snapshot that is whole and was loaded."""
+class _ReadBack(NamedTuple):
+    """A snapshot that is whole and was read back."""
 
     path: Path
     log_id: bytes
@@ -45,12 +45,12 @@ class _Loaded(NamedTuple):
     accounts: int
 
 
-def _load(folder: DataFolder, path: Path, report: PartReport) -> _Loaded | None:
+def _read_back(folder: DataFolder, path: Path, report: PartReport) -> _ReadBack | None:
     """Return a snapshot, or None after noting what is wrong with it."""
     sequence = folder.snapshots.sequence_of(path)
     try:
         snapshot = folder.snapshots.read(path)
-        engine = restored_machine(snapshot.sections).engine
+        engine = read_machine_back(snapshot.sections).engine
     except SnapshotDamaged as error:
         report.faults.append(Fault(path, error.offset, sequence, error.reason))
     except FileNotFoundError:
@@ -59,13 +59,13 @@ def _load(folder: DataFolder, path: Path, report: PartReport) -> _Loaded | None:
         report.faults.append(Fault(path, None, sequence, str(error)))
     else:
         if engine.sequence == sequence:
-            return _Loaded(path, snapshot.header.log_id, sequence, engine.account_count)
+            return _ReadBack(path, snapshot.header.log_id, sequence, engine.account_count)
         reason = f"it holds the state of sequence {engine.sequence}"
         report.faults.append(Fault(path, None, sequence, reason))
     return None
 
 
-def _placed(folder: DataFolder, found: list[_Loaded], report: PartReport) -> list[_Loaded]:
+def _placed(folder: DataFolder, found: list[_ReadBack], report: PartReport) -> list[_ReadBack]:
     """Return those from which the journal goes on, after noting why it does not from others.
 
     The journal is looked at after the snapshots were: what they are of was durable in it by then.
@@ -86,7 +86,7 @@ def _placed(folder: DataFolder, found: list[_Loaded], report: PartReport) -> lis
     return whole
 
 
-def _misplaced(survey: Survey, one: _Loaded) -> str:
+def _misplaced(survey: Survey, one: _ReadBack) -> str:
     """Return why the journal does not go on from a snapshot, empty if it does."""
     first, last = survey.first_sequence, survey.last_sequence
     if one.log_id != survey.log_id:
@@ -98,7 +98,7 @@ def _misplaced(survey: Survey, one: _Loaded) -> str:
     return ""
 
 
-def _check_start(folder: DataFolder, whole: list[_Loaded], report: PartReport) -> None:
+def _check_start(folder: DataFolder, whole: list[_ReadBack], report: PartReport) -> None:
     """Note when a start would be refused for want of a snapshot."""
     try:
         first = read_mark(folder.files, folder.journal).first_sequence

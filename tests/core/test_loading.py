@@ -139,11 +139,11 @@ def test_nobody_is_judged_until_the_venue_is_live() -> None:
     for price in (99, 101, 1, 10**6, 100):
         assert driver.mark(price) == []
         assert driver.account(1).state == AccountState.NORMAL
-    loaded = Engine.load(driver.engine.save())
-    assert loaded.state_hash() == driver.engine.state_hash()
-    loaded.check_invariants()
-    assert [market.long_lots for market in loaded.markets()] == [10, 0]
-    alike = call(loaded, "go_live", 0, False)
+    again = Engine.read_back(driver.engine.save())
+    assert again.state_hash() == driver.engine.state_hash()
+    again.check_invariants()
+    assert [market.long_lots for market in again.markets()] == [10, 0]
+    alike = call(again, "go_live", 0, False)
     events = driver.go_live()
     assert alike.events == events
     assert kinds(events) == ["CANCEL_ORDERS", "LIQUIDATION_ORDER"]

@@ -1,4 +1,4 @@
-"""A state that is saved and loaded is the same state, and a view holds the one that was."""
+"""A state that is saved and read back is the same state, and a view holds the one that was."""
 
 import os
 from hashlib import blake2b
@@ -16,16 +16,18 @@ from tests.core.driver import Driver
 WORD = 8
 
 
-def loaded(saved: bytes, *, full_scan: bool = False) -> Engine:
-    engine = Engine.load(saved, full_scan=full_scan)
+def read_back(saved: bytes, *, full_scan: bool = False) -> Engine:
+    engine = Engine.read_back(saved, full_scan=full_scan)
     engine.check_invariants()
     return engine
 
 
 @pytest.mark.parametrize("full_scan", [False, True])
 @pytest.mark.parametrize("driver", [Driver(), crash(), rich()], ids=["new", "crash", "rich"])
-def test_a_loaded_state_is_the_one_that_was_saved(driver: Driver, full_scan: bool) -> None:
-    engine = loaded(driver.engine.save(), full_scan=full_scan)
+def test_a_state_that_is_read_back_is_the_one_that_was_saved(
+    driver: Driver, full_scan: bool
+) -> None:
+    engine = read_back(driver.engine.save(), full_scan=full_scan)
     assert engine.state_hash() == driver.engine.state_hash()
     assert engine.dump() == driver.engine.dump()
     assert engine.counters() == driver.engine.counters()
@@ -33,7 +35,7 @@ def test_a_loaded_state_is_the_one_that_was_saved(driver: Driver, full_scan: boo
 
 
 def test_an_empty_engine_is_saved() -> None:
-    assert loaded(Engine().save()).state_hash() == Engine().state_hash()
+    assert read_back(Engine().save()).state_hash() == Engine().state_hash()
 
 
 @pytest.mark.rule("ST-11")
@@ -44,9 +46,9 @@ def test_the_hash_is_that_of_the_words_of_the_books() -> None:
     assert blake2b(saved[(1 + totals) * WORD :], digest_size=16).hexdigest() == engine.state_hash()
 
 
-def test_a_loaded_engine_goes_on_like_the_one_that_was_saved() -> None:
+def test_an_engine_that_is_read_back_goes_on_like_the_one_that_was_saved() -> None:
     origin = rich()
-    engine = loaded(origin.engine.save())
+    engine = read_back(origin.engine.save())
     for price in (90, 60, 95, 140, 20):
         marks = [(1, 2, 3, 4, 5), (price,) * 5]
         columns = [np.array(column, dtype=np.int64) for column in marks]
@@ -60,12 +62,12 @@ def test_what_is_cut_off_is_no_state() -> None:
     saved = rich().engine.save()
     for length in (0, 1, WORD, len(saved) // 2, len(saved) - WORD, len(saved) - 1):
         with pytest.raises(ValueError, match="no state"):
-            Engine.load(saved[:length])
+            Engine.read_back(saved[:length])
 
 
 @pytest.mark.release_form
 def test_a_number_that_leads_to_nothing_is_found() -> None:
-    """No word, whatever is put in its place, has the loader follow it anywhere."""
+    """No word, whatever is put in its place, has the reader follow it anywhere."""
     saved = np.frombuffer(rich().engine.save(), dtype=np.int64)
     rng = Random(5)
     refused = 0
@@ -74,7 +76,7 @@ def test_a_number_that_leads_to_nothing_is_found() -> None:
             changed = saved.copy()
             changed[at] = value
             try:
-                Engine.load(changed.tobytes()).state_hash()
+                Engine.read_back(changed.tobytes()).state_hash()
             except ValueError:
                 refused += 1
     assert refused > len(saved)

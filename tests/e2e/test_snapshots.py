@@ -67,8 +67,8 @@ def test_a_start_from_a_snapshot_is_the_whole_journal(
         reference = play(server, 3)
         end(server)
         server.start()
-        assert "snapshot.loaded" in server.log()
-        poll(lambda: "snapshot.verified" in server.log(), "the loaded state's hash")
+        assert "snapshot.read_back" in server.log()
+        poll(lambda: "snapshot.verified" in server.log(), "the hash of the state read back")
         same_as(server, reference)
         server.kill()
     # And once more with the newest snapshot gone bad: from the older one.

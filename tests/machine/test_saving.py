@@ -1,4 +1,4 @@
-"""A machine that was frozen and restored is the machine, and answers and instructs as it does."""
+"""A machine that was frozen and read back is the machine, and answers and instructs as it does."""
 
 from random import Random
 
@@ -15,11 +15,11 @@ from riskengine.machine.saving import (
     FrozenMachine,
     SavedFormError,
     SavedMachineError,
-    restored_machine,
+    read_machine_back,
     saved_hash,
 )
 from riskengine.machine.state_hash import STATE_FORM
-from riskengine.recovery import LoadedCheck
+from riskengine.recovery import ReadBackCheck
 from tests.machine.test_machine import VENUE, apply, keyed, played
 from tests.machine.test_random_logs import Recorder, any_request
 from tests.service import requests
@@ -36,14 +36,14 @@ def frozen(machine: Machine, *unpublished: Seen) -> Sections:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_restored_machine_goes_on_like_the_one_that_was_frozen(seed: int) -> None:
+def test_a_machine_that_is_read_back_goes_on_like_the_one_that_was_frozen(seed: int) -> None:
     rng, recorder = Random(seed), Recorder()
     for request in VENUE:
         recorder.take(request, 1_000)
     for step in range(200):
         recorder.take(any_request(rng, recorder.sequences), 1_000 + step // 3)
         if step % 20 == 0:
-            recorder.machine = restored_machine(frozen(recorder.machine))
+            recorder.machine = read_machine_back(frozen(recorder.machine))
         recorder.machine.check_invariants()
     again = Machine()
     replay(again, recorder.records)
@@ -57,16 +57,16 @@ def test_a_frozen_machine_stays_as_it_was() -> None:
     for number in range(2, 6):
         apply(machine, keyed(requests.deposit(3), number))
     apply(machine, requests.mark(9_400))
-    assert restored_machine(saved(kept)).state_hash() == before != machine.state_hash()
+    assert read_machine_back(saved(kept)).state_hash() == before != machine.state_hash()
 
 
 def test_what_others_are_still_to_see_is_kept_as_if_they_had() -> None:
     machine = played(VENUE)
     (before, after) = (machine.ring.copy(), apply(machine, requests.mark(9_400)))
     ahead = Machine(machine.engine, machine.sessions, before)
-    restored = restored_machine(frozen(ahead, after.seen))
-    assert restored.ring.last_sequence == machine.ring.last_sequence == 2
-    assert restored.state_hash() == machine.state_hash()
+    found = read_machine_back(frozen(ahead, after.seen))
+    assert found.ring.last_sequence == machine.ring.last_sequence == 2
+    assert found.state_hash() == machine.state_hash()
 
 
 def test_texts_of_answers_are_kept() -> None:
@@ -75,8 +75,8 @@ def test_texts_of_answers_are_kept() -> None:
     apply(machine, refused)
     (first,) = [answer for _, answer in machine.sessions._sessions["bank"].answers]
     assert first.texts
-    restored = restored_machine(frozen(machine))
-    assert [answer for _, answer in restored.sessions._sessions["bank"].answers] == [first]
+    found = read_machine_back(frozen(machine))
+    assert [answer for _, answer in found.sessions._sessions["bank"].answers] == [first]
 
 
 @pytest.mark.parametrize("number", [STATE, SESSIONS, INSTRUCTIONS, STATE_HASH])
@@ -85,13 +85,13 @@ def test_a_section_that_is_cut_off_is_refused(number: int) -> None:
     sections = frozen(machine)
     del sections[number][-1:]
     with pytest.raises(SavedMachineError):
-        restored_machine(sections)
+        read_machine_back(sections)
 
 
 @pytest.mark.parametrize("sections", [{}, {STATE: b"", 9: b""}])
 def test_sections_of_something_else_are_refused(sections: Sections) -> None:
     with pytest.raises(SavedMachineError, match="it has the sections"):
-        restored_machine(sections)
+        read_machine_back(sections)
 
 
 def test_a_state_of_another_form_is_refused_naming_both() -> None:
@@ -99,7 +99,7 @@ def test_a_state_of_another_form_is_refused_naming_both() -> None:
     noted = saved_hash(sections)._replace(form=STATE_FORM + 1)
     sections[STATE_HASH] = bytearray(noted.encode())
     with pytest.raises(SavedFormError, match=f"form {STATE_FORM + 1}; .* form {STATE_FORM}$"):
-        restored_machine(sections)
+        read_machine_back(sections)
 
 
 def test_a_state_that_has_another_hash_is_refused() -> None:
@@ -107,15 +107,15 @@ def test_a_state_that_has_another_hash_is_refused() -> None:
     noted = saved_hash(sections)._replace(digest=bytes(16))
     sections[STATE_HASH] = bytearray(noted.encode())
     with pytest.raises(SavedMachineError, match="does not have the hash that is noted beside it"):
-        restored_machine(sections)
+        read_machine_back(sections)
 
 
-def test_a_loaded_state_is_hashed_once_more_behind_it() -> None:
+def test_a_state_that_is_read_back_is_hashed_once_more_behind_it() -> None:
     machine = played(VENUE)
     noted = saved_hash(frozen(machine))
-    LoadedCheck(machine, noted).done.result(10)
-    with pytest.raises(SavedMachineError, match="was loaded with the hash"):
-        LoadedCheck(machine, noted._replace(digest=bytes(16))).done.result(10)
+    ReadBackCheck(machine, noted).done.result(10)
+    with pytest.raises(SavedMachineError, match="was read back with the hash"):
+        ReadBackCheck(machine, noted._replace(digest=bytes(16))).done.result(10)
 
 
 def test_pieces_are_taken_as_they_were_joined() -> None:

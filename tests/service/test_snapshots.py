@@ -12,7 +12,7 @@ import pytest
 from riskengine.commands import CommandKind
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
-from riskengine.machine.saving import restored_machine, saved_hash
+from riskengine.machine.saving import read_machine_back, saved_hash
 from riskengine.machine.state_hash import StateHash
 from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
 from riskengine.service.errors import CallError, CallReason
@@ -73,7 +73,7 @@ async def test_a_snapshot_is_the_machine_as_it_was(bench: Bench, store: Store) -
     assert (taken.sequence, taken.file_name) == (before + 1, path.name)
     assert (taken.snapshot_bytes, taken.journal_from_sequence) == (path.stat().st_size, 1)
     assert 0 < taken.held_up_nanos < taken.duration_nanos
-    machine = restored_machine(store.read(path).sections)
+    machine = read_machine_back(store.read(path).sections)
     again = Machine()
     replay(again, takewhile(lambda record: record.sequence <= before + 1, bench.log.read(1)))
     assert machine.state_hash() == again.state_hash()
@@ -90,7 +90,7 @@ async def test_the_journal_notes_the_hash_of_what_was_kept(bench: Bench, store: 
     sections = store.read(path).sections
     assert state_hash == saved_hash(sections)
     assert state_hash.sequence == due.sequence == store.sequence_of(path)
-    assert state_hash.digest.hex() == restored_machine(sections).engine.state_hash()
+    assert state_hash.digest.hex() == read_machine_back(sections).engine.state_hash()
 
 
 async def test_what_a_snapshot_notes_of_itself_makes_no_other_one_due(
@@ -202,7 +202,7 @@ async def test_one_of_nothing_is_one_too(tmp_path: Path, store: Store) -> None:
         assert (await taker(empty, store).take()).sequence == 1  # what is noted of it
         await empty.outbox.settled()
         (path,) = store.paths()
-        machine = restored_machine(store.read(path).sections)
+        machine = read_machine_back(store.read(path).sections)
         replay(machine, empty.log.read(2))
         assert machine.state_hash() == empty.machine.state_hash()
 
@@ -290,7 +290,7 @@ async def test_the_journal_is_shortened_to_the_older_one(tmp_path: Path, store: 
                 await once.take()
         await bench.outbox.settled()
         for path in store.paths():
-            machine = restored_machine(store.read(path).sections)
+            machine = read_machine_back(store.read(path).sections)
             assert 1 < bench.log.first_sequence <= machine.engine.sequence + 1
             replay(machine, bench.log.read(machine.engine.sequence + 1))
             assert machine.state_hash() == bench.machine.state_hash()

@@ -23,7 +23,7 @@ from tests.simulation.oracle.world import (
 from tests.simulation.totals import Totals
 
 FORK_EVERY = 50
-LOAD_EVERY = 35
+READ_BACK_EVERY = 35
 PRICED_EVERY = 5
 
 
@@ -80,8 +80,8 @@ class SideBySide:
 
     def apply(self, command: Command) -> Outcome:
         self.history.append(command)
-        if len(self.history) % LOAD_EVERY == 0:
-            self.engine = Engine.load(self.engine.save())
+        if len(self.history) % READ_BACK_EVERY == 0:
+            self.engine = Engine.read_back(self.engine.save())
         fork = self.engine.fork() if len(self.history) % FORK_EVERY == 0 else None
         before = self.engine.state_hash() if fork else ""
         outcome = plain(apply_to_engine(self.engine, command))

@@ -272,8 +272,8 @@ SERVICE = RowSpec(
         ),
         PanelSpec(
             "Last recovery",
-            "Time that the last start took: the journal verified, the newest snapshot loaded, and "
-            "what came after it replayed.",
+            "Time that the last start took: the journal verified, the newest snapshot read "
+            "back, and what came after it replayed.",
             "s",
             (Query("max(riskengine_recovery_duration_seconds)", "start"),),
         ),

@@ -54,7 +54,7 @@ from riskengine.core.commands.trades cimport TradeColumns, apply_trades
 from riskengine.core.face.loadable cimport LoadableEngine
 from riskengine.core.face.outcome cimport outcome_view
 from riskengine.core.face.parse cimport parse_market, parse_symbol
-from riskengine.core.face.saving cimport load_state, saved_state
+from riskengine.core.face.saving cimport read_state_back, saved_state
 from riskengine.core.face.state_stream cimport begin_state_stream
 from riskengine.core.face.view cimport begin_view, memory_pages
 
@@ -286,7 +286,7 @@ cdef class Engine(LoadableEngine):
         return self.done(progress)
 
     def save(self):
-        """Return the books and totals as bytes, of which `load` makes an engine like this one."""
+        """Return books and totals as bytes, of which `read_back` makes an engine like this one."""
         return saved_state(self.state)
 
     def begin_view(self, int fd):
@@ -302,10 +302,10 @@ cdef class Engine(LoadableEngine):
         return begin_state_stream(self.state, fd, market_ids, account_ids)
 
     @staticmethod
-    def load(const unsigned char[::1] saved not None, *, bint full_scan=False):
+    def read_back(const unsigned char[::1] saved not None, *, bint full_scan=False):
         """Return an engine with the books and totals that were saved."""
         cdef Engine engine = Engine(full_scan=full_scan)
-        load_state(engine.state, saved)
+        read_state_back(engine.state, saved)
         return engine
 
     def fork(self):

@@ -43,7 +43,7 @@ class Pair:
         if len(self.history) % self.fork_every == 0:
             self.index = self.index.fork()
         elif len(self.history) % self.fork_every == self.fork_every // 2:
-            self.index = Engine.load(self.index.save())
+            self.index = Engine.read_back(self.index.save())
         outcome = apply_to_engine(self.index, command)
         expected = apply_to_engine(self.scan, command)
         if outcome != expected:

@@ -3,7 +3,7 @@
 Accounts in order of name, positions by market, orders newest first, timers by number: two
 states that will answer alike are the same words, whatever their dense indices are. Lists are
 preceded by their length, and an account has an attempt while it is LIQUIDATING: other words are
-another state. commands/loading takes the same way, with the same fields (books/fields).
+another state. commands/read_back takes the same way, with the same fields (books/fields).
 
 Each thing that is carried begins a record, for who is told of them one by one.
 

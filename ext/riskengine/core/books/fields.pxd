@@ -1,4 +1,4 @@
-"""What of each struct is carried: hashed, kept and loaded, in one order.
+"""What of each struct is carried: hashed, kept and read back, in one order.
 
 Each function writes or reads, as the stream does. An index is carried as the id of what it leads
 to, by who knows both.

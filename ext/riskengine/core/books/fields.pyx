@@ -1,4 +1,4 @@
-"""What of each struct is carried: hashed, kept and loaded, in one order.
+"""What of each struct is carried: hashed, kept and read back, in one order.
 
 `tests/core/test_hashed.py` holds which fields are carried, and why the others are not.
 """

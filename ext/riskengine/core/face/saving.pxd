@@ -6,4 +6,4 @@ from riskengine.core.commands.state cimport State
 
 cdef bint write_state(State& state, Words& words) noexcept nogil
 cdef bytes saved_state(State& state)
-cdef object load_state(State& state, const unsigned char[::1] saved)
+cdef object read_state_back(State& state, const unsigned char[::1] saved)

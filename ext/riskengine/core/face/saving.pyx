@@ -8,7 +8,7 @@ from libc.stdint cimport int64_t, uintptr_t
 
 from riskengine.core.base.words cimport Words
 from riskengine.core.books.canonical cimport write_books, write_totals
-from riskengine.core.commands.loading cimport read_books, read_totals
+from riskengine.core.commands.read_back cimport read_books, read_totals
 from riskengine.core.commands.state cimport State
 
 cdef enum:
@@ -45,7 +45,7 @@ cdef bytes saved_state(State& state):
     return b"".join(pieces)
 
 
-cdef object load_state(State& state, const unsigned char[::1] saved):
+cdef object read_state_back(State& state, const unsigned char[::1] saved):
     """Read into a state that has just begun what `saved_state` gave.
 
     Raises ValueError when it is something else.

@@ -1,4 +1,4 @@
-"""Loading: a state from the canonical words of its books."""
+"""Reading back: a state from the canonical words of its books."""
 
 from riskengine.core.base.words cimport Words
 from riskengine.core.books.desk cimport Totals

@@ -1,4 +1,4 @@
-"""Loading: a state from the canonical words of its books (see books/canonical).
+"""Reading back: a state from the canonical words of its books (see books/canonical).
 
 What the words do not carry follows from them: where things are, sums, multipliers and deductions,
 index and rankings. Words that are not those of books are found out, not followed: an id that leads
