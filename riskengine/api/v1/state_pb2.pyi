@@ -25,7 +25,7 @@ class StreamStateResponse(_message.Message):
     def __init__(self, head: _Optional[_Union[StateHead, _Mapping]] = ..., rows: _Optional[_Union[StateRows, _Mapping]] = ...) -> None: ...
 
 class StateHead(_message.Message):
-    __slots__ = ("sequence", "time_nanos", "next_instruction_sequence", "parameters", "assets", "markets", "funds", "venue_mode", "log_id")
+    __slots__ = ("sequence", "time_nanos", "next_instruction_sequence", "parameters", "assets", "markets", "funds", "venue_mode", "log_id", "last_liquidation_id")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
     NEXT_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
@@ -35,6 +35,7 @@ class StateHead(_message.Message):
     FUNDS_FIELD_NUMBER: _ClassVar[int]
     VENUE_MODE_FIELD_NUMBER: _ClassVar[int]
     LOG_ID_FIELD_NUMBER: _ClassVar[int]
+    LAST_LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     time_nanos: int
     next_instruction_sequence: int
@@ -44,7 +45,8 @@ class StateHead(_message.Message):
     funds: _containers.RepeatedCompositeFieldContainer[_admin_service_pb2.InsuranceFund]
     venue_mode: _common_pb2.VenueMode
     log_id: str
-    def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., parameters: _Optional[_Union[_admin_service_pb2.RiskParameters, _Mapping]] = ..., assets: _Optional[_Iterable[_Union[_admin_service_pb2.Asset, _Mapping]]] = ..., markets: _Optional[_Iterable[_Union[_admin_service_pb2.MarketState, _Mapping]]] = ..., funds: _Optional[_Iterable[_Union[_admin_service_pb2.InsuranceFund, _Mapping]]] = ..., venue_mode: _Optional[_Union[_common_pb2.VenueMode, str]] = ..., log_id: _Optional[str] = ...) -> None: ...
+    last_liquidation_id: int
+    def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., parameters: _Optional[_Union[_admin_service_pb2.RiskParameters, _Mapping]] = ..., assets: _Optional[_Iterable[_Union[_admin_service_pb2.Asset, _Mapping]]] = ..., markets: _Optional[_Iterable[_Union[_admin_service_pb2.MarketState, _Mapping]]] = ..., funds: _Optional[_Iterable[_Union[_admin_service_pb2.InsuranceFund, _Mapping]]] = ..., venue_mode: _Optional[_Union[_common_pb2.VenueMode, str]] = ..., log_id: _Optional[str] = ..., last_liquidation_id: _Optional[int] = ...) -> None: ...
 
 class StateRows(_message.Message):
     __slots__ = ("accounts", "positions", "liquidations")
@@ -57,18 +59,20 @@ class StateRows(_message.Message):
     def __init__(self, accounts: _Optional[_Union[AccountColumns, _Mapping]] = ..., positions: _Optional[_Union[PositionColumns, _Mapping]] = ..., liquidations: _Optional[_Union[LiquidationColumns, _Mapping]] = ...) -> None: ...
 
 class AccountColumns(_message.Message):
-    __slots__ = ("account_id", "asset_id", "isolated_market_id", "state", "balance_atoms")
+    __slots__ = ("account_id", "asset_id", "isolated_market_id", "state", "balance_atoms", "debt_fund_id")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     BALANCE_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    DEBT_FUND_ID_FIELD_NUMBER: _ClassVar[int]
     account_id: _containers.RepeatedScalarFieldContainer[int]
     asset_id: _containers.RepeatedScalarFieldContainer[int]
     isolated_market_id: _containers.RepeatedScalarFieldContainer[int]
     state: _containers.RepeatedScalarFieldContainer[_common_pb2.AccountState]
     balance_atoms: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., isolated_market_id: _Optional[_Iterable[int]] = ..., state: _Optional[_Iterable[_Union[_common_pb2.AccountState, str]]] = ..., balance_atoms: _Optional[_Iterable[int]] = ...) -> None: ...
+    debt_fund_id: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., isolated_market_id: _Optional[_Iterable[int]] = ..., state: _Optional[_Iterable[_Union[_common_pb2.AccountState, str]]] = ..., balance_atoms: _Optional[_Iterable[int]] = ..., debt_fund_id: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class PositionColumns(_message.Message):
     __slots__ = ("account_row", "market_id", "size_lots", "cost_atoms")
@@ -83,7 +87,7 @@ class PositionColumns(_message.Message):
     def __init__(self, account_row: _Optional[_Iterable[int]] = ..., market_id: _Optional[_Iterable[int]] = ..., size_lots: _Optional[_Iterable[int]] = ..., cost_atoms: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class LiquidationColumns(_message.Message):
-    __slots__ = ("liquidation_id", "account_id", "asset_id", "isolated_market_id", "market_id", "side", "size_lots", "filled_lots", "limit_price_ticks", "deadline_nanos")
+    __slots__ = ("liquidation_id", "account_id", "asset_id", "isolated_market_id", "market_id", "side", "size_lots", "filled_lots", "limit_price_ticks", "deadline_nanos", "sliced")
     LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
@@ -94,6 +98,7 @@ class LiquidationColumns(_message.Message):
     FILLED_LOTS_FIELD_NUMBER: _ClassVar[int]
     LIMIT_PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
     DEADLINE_NANOS_FIELD_NUMBER: _ClassVar[int]
+    SLICED_FIELD_NUMBER: _ClassVar[int]
     liquidation_id: _containers.RepeatedScalarFieldContainer[int]
     account_id: _containers.RepeatedScalarFieldContainer[int]
     asset_id: _containers.RepeatedScalarFieldContainer[int]
@@ -104,4 +109,5 @@ class LiquidationColumns(_message.Message):
     filled_lots: _containers.RepeatedScalarFieldContainer[int]
     limit_price_ticks: _containers.RepeatedScalarFieldContainer[int]
     deadline_nanos: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, liquidation_id: _Optional[_Iterable[int]] = ..., account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., isolated_market_id: _Optional[_Iterable[int]] = ..., market_id: _Optional[_Iterable[int]] = ..., side: _Optional[_Iterable[_Union[_common_pb2.Side, str]]] = ..., size_lots: _Optional[_Iterable[int]] = ..., filled_lots: _Optional[_Iterable[int]] = ..., limit_price_ticks: _Optional[_Iterable[int]] = ..., deadline_nanos: _Optional[_Iterable[int]] = ...) -> None: ...
+    sliced: _containers.RepeatedScalarFieldContainer[bool]
+    def __init__(self, liquidation_id: _Optional[_Iterable[int]] = ..., account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., isolated_market_id: _Optional[_Iterable[int]] = ..., market_id: _Optional[_Iterable[int]] = ..., side: _Optional[_Iterable[_Union[_common_pb2.Side, str]]] = ..., size_lots: _Optional[_Iterable[int]] = ..., filled_lots: _Optional[_Iterable[int]] = ..., limit_price_ticks: _Optional[_Iterable[int]] = ..., deadline_nanos: _Optional[_Iterable[int]] = ..., sliced: _Optional[_Iterable[bool]] = ...) -> None: ...
