@@ -15,7 +15,7 @@ from struct import error as StructError  # noqa: N812 - it is a class
 from google_crc32c import extend
 
 from riskengine.persistence.errors import ConsumersDamaged, InstructionsRefused
-from riskengine.persistence.files import Files, read_all, write_all
+from riskengine.persistence.files import Files, put_file, read_all
 
 VERSION = 1
 CONSUMERS_NAME = "consumers"
@@ -68,15 +68,8 @@ class ConsumersFile:
         for consumer_id, instruction in sorted(confirmed.items()):
             name = consumer_id.encode("ascii")
             rest += _CONSUMER.pack(len(name), instruction) + name
-        temporary = self.path.with_name(TEMPORARY_NAME)
-        fd = self._files.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
-        try:
-            write_all(self._files, fd, [_PREFIX.pack(_MAGIC, extend(0, rest)), rest], 0)
-            self._files.fdatasync(fd)
-        finally:
-            self._files.close(fd)
-        self._files.rename(temporary, self.path)
-        self._files.fsync_folder(self.path.parent)
+        prefix = _PREFIX.pack(_MAGIC, extend(0, rest))
+        put_file(self._files, self.path, TEMPORARY_NAME, [prefix, rest])
 
     def set_aside(self) -> Path:
         """Give a damaged list another name and return that; raises OSError."""

@@ -72,17 +72,47 @@ class Files:
 def write_all(files: Files, fd: int, buffers: Sequence[bytes], offset: int) -> int:
     """Write the buffers at an offset and return the offset behind them.
 
-    A short write raises OSError: whatever cut it short would meet the next one too, and a retry
-    would leave it open what lies on the disk.
+    A short write is continued: what cut it short, as a full disk does, is the error of the next
+    call. Raises OSError, and then any part of the buffers may be there.
     """
     for start in range(0, len(buffers), IOV_LIMIT):
         part = buffers[start : start + IOV_LIMIT]
-        wanted = sum(map(len, part))
-        written = files.pwritev(fd, part, offset)
-        if written != wanted:
-            raise OSError(errno.EIO, f"short write: {written} of {wanted} bytes")
-        offset += wanted
+        end = offset + sum(map(len, part))
+        offset += files.pwritev(fd, part, offset)
+        if offset < end:
+            _write_rest(files, fd, b"".join(part)[offset - end :], offset)
+        offset = end
     return offset
+
+
+def _write_rest(files: Files, fd: int, rest: bytes, offset: int) -> None:
+    while rest:
+        written = files.pwritev(fd, [rest], offset)
+        if not written:
+            raise OSError(errno.EIO, f"none of {len(rest)} bytes were written, and no reason given")
+        rest, offset = rest[written:], offset + written
+
+
+def put_file(files: Files, path: Path, temporary_name: str, buffers: Sequence[bytes]) -> None:
+    """Put a file in the place of the one before, if any: whole or not at all, and durably.
+
+    It is written and synced under a temporary name beside it, then renamed. Raises OSError; what is
+    left under the temporary name is overwritten the next time.
+    """
+    temporary = path.with_name(temporary_name)
+    fd = files.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+    try:
+        write_all(files, fd, buffers, 0)
+        files.fdatasync(fd)
+    finally:
+        files.close(fd)
+    put_in_place(files, temporary, path)
+
+
+def put_in_place(files: Files, temporary: Path, path: Path) -> None:
+    """Give a synced file its name in the same folder, durably; raises OSError."""
+    files.rename(temporary, path)
+    files.fsync_folder(path.parent)
 
 
 def write_zeros(files: Files, fd: int, offset: int, end: int) -> None:

@@ -14,9 +14,10 @@ from struct import Struct
 from google_crc32c import extend
 
 from riskengine.persistence.errors import JournalDamaged
-from riskengine.persistence.files import Files, read_all, write_all
+from riskengine.persistence.files import Files, put_file, read_all, write_all
 
 MARK_NAME = "durable.mark"
+TEMPORARY_NAME = f"{MARK_NAME}.tmp"
 MARK_BYTES = 8192
 SLOT_OFFSETS = (0, 4096)
 
@@ -100,19 +101,11 @@ def create_mark(
     files: Files, folder: Path, log_id: bytes, *, sequence: int = 0, first_sequence: int = 1
 ) -> None:
     """Create the mark of a log, durable before it has its name; without more, of an empty one."""
-    temporary = folder / f"{MARK_NAME}.tmp"
-    fd = files.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
-    try:
-        image = bytearray(MARK_BYTES)
-        for counter, slot in enumerate(SLOT_OFFSETS):
-            mark = Mark(log_id, counter, sequence, first_sequence)
-            image[slot : slot + _SLOT_BYTES] = mark.encode()
-        write_all(files, fd, [bytes(image)], 0)
-        files.fdatasync(fd)
-    finally:
-        files.close(fd)
-    files.rename(temporary, folder / MARK_NAME)
-    files.fsync_folder(folder)
+    image = bytearray(MARK_BYTES)
+    for counter, slot in enumerate(SLOT_OFFSETS):
+        mark = Mark(log_id, counter, sequence, first_sequence)
+        image[slot : slot + _SLOT_BYTES] = mark.encode()
+    put_file(files, folder / MARK_NAME, TEMPORARY_NAME, [bytes(image)])
 
 
 def open_mark(files: Files, folder: Path) -> DurableMark:

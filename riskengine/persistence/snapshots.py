@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from riskengine.persistence.command_log import ReadProgress
-from riskengine.persistence.files import Files
+from riskengine.persistence.files import Files, put_in_place
 from riskengine.persistence.snapshot_file import (
     Snapshot,
     SnapshotDamaged,
@@ -123,8 +123,7 @@ class WrittenSnapshot:
         path = self._path.with_name(f"{self.sequence:020d}.snap")
         with _removed_upon_failure(self._files, self._path):
             read_snapshot(self._files, self._path)
-            self._files.rename(self._path, path)
-            self._files.fsync_folder(path.parent)
+            put_in_place(self._files, self._path, path)
         return path
 
 

@@ -9,7 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 
-from riskengine.persistence.files import ZERO_BLOCK, Files, write_all, write_zeros
+from riskengine.persistence.files import (
+    ZERO_BLOCK,
+    Files,
+    put_in_place,
+    write_all,
+    write_zeros,
+)
 from riskengine.persistence.segment import SegmentHeader, segment_name
 
 SPARE_NAME = "spare.tmp"
@@ -46,8 +52,7 @@ class SpareSegment:
             write_all(self._files, fd, [header.encode()], 0)
             self._files.fdatasync(fd)
             path = self._folder / segment_name(header.first_sequence)
-            self._files.rename(self._path, path)
-            self._files.fsync_folder(self._folder)
+            put_in_place(self._files, self._path, path)
         except BaseException:
             self._files.close(fd)
             raise

@@ -18,7 +18,7 @@ from pathlib import Path
 from time import time_ns
 
 from riskengine.persistence import JournalDamaged
-from riskengine.persistence.files import Files
+from riskengine.persistence.files import Files, put_in_place
 from riskengine.persistence.folder_lock import LOCK_NAME, FolderLock
 from riskengine.persistence.mark import create_mark
 from riskengine.persistence.meter import Meter
@@ -255,7 +255,7 @@ class _Backup:
         with opened(self._files, temporary) as fd:
             walk = self._verified(found, span, fd, is_last=is_last)
             begun_nanos = first_time(self._files, fd, header)
-        self._place(temporary, self._target.journal / name)
+        put_in_place(self._files, temporary, self._target.journal / name)
         manifest = self._with_full_segment(span)
         copied = CopiedFile(
             name, header.segment_bytes, digest, header.first_sequence, span.last_sequence
@@ -335,7 +335,7 @@ class _Backup:
         temporary = folder / SNAPSHOT_TEMPORARY_NAME
         digest = self._copy(path, temporary, size_bytes, size_bytes)
         read_snapshot(self._files, temporary)
-        self._place(temporary, folder / path.name)
+        put_in_place(self._files, temporary, folder / path.name)
         copied = CopiedFile(path.name, size_bytes, digest, sequence, sequence)
         self._put_manifest(manifest.with_snapshot(copied))
 
@@ -351,10 +351,6 @@ class _Backup:
     def _moved(self, count: int) -> None:
         self._copied_bytes += count
         self._progress(self._copied_bytes, self._total_bytes)
-
-    def _place(self, temporary: Path, path: Path) -> None:
-        self._files.rename(temporary, path)
-        self._files.fsync_folder(path.parent)
 
     def _put_manifest(self, manifest: Manifest) -> None:
         manifest = replace(manifest, written_time_nanos=time_ns())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from riskengine import __version__
-from riskengine.persistence.files import Files, read_all, write_all
+from riskengine.persistence.files import Files, put_file, read_all
 
 MANIFEST_NAME = "backup.json"
 TEMPORARY_NAME = f"{MANIFEST_NAME}.tmp"
@@ -124,15 +124,7 @@ def read_manifest(files: Files, folder: Path) -> Manifest | None:
 
 def write_manifest(files: Files, folder: Path, manifest: Manifest) -> None:
     """Put a manifest in place, whole or not at all; raises OSError."""
-    temporary = folder / TEMPORARY_NAME
-    fd = files.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
-    try:
-        write_all(files, fd, [manifest.encode()], 0)
-        files.fdatasync(fd)
-    finally:
-        files.close(fd)
-    files.rename(temporary, folder / MANIFEST_NAME)
-    files.fsync_folder(folder)
+    put_file(files, folder / MANIFEST_NAME, TEMPORARY_NAME, [manifest.encode()])
 
 
 def file_digest(files: Files, fd: int) -> str:

@@ -22,16 +22,26 @@ def disk_error(code: int, call: str) -> Fault:
     return fault
 
 
-def short_write(_: int, call: str) -> None:
-    if call == "pwritev":
-        raise ShortWriteError
+def short_writes(then: Exception | None) -> Fault:
+    """Have writes in turn be short and find another fault; None: be taken whole."""
+    is_next = [False]
+
+    def fault(_: int, call: str) -> None:
+        if call == "pwritev":
+            is_next[0] = not is_next[0]
+            if is_next[0]:
+                raise ShortWriteError
+            if then is not None:
+                raise then
+
+    return fault
 
 
 FAULTS = {
     "sync error": disk_error(errno.EIO, "fdatasync"),
     "write error": disk_error(errno.EIO, "pwritev"),
     "disk full": disk_error(errno.ENOSPC, "pwritev"),
-    "short write": short_write,
+    "short write": short_writes(OSError(errno.ENOSPC, "injected behind a short write")),
 }
 ROLL_FAULTS = {
     **FAULTS,
@@ -58,6 +68,18 @@ def failing_for_good(log: SegmentLog, disk: Disk, last: int) -> None:
     synced = disk.count("fdatasync")
     log.close()
     assert disk.count("fdatasync") == synced
+
+
+def test_a_short_write_is_continued(tmp_path: Path) -> None:
+    disk = Disk()
+    log = opened(tmp_path, replace(SMALL, segment_bytes=1 << 16), disk)
+    disk.fault = short_writes(None)
+    last = fill(log, [3, 2, 4])
+    assert contents(log) == records(1, last)
+    log.close()
+    again = opened(tmp_path, files=disk.after_power_cut(Keep("none")))
+    assert contents(again) == records(1, last)
+    again.close()
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -173,8 +195,9 @@ def test_failed_mark_is_for_good(tmp_path: Path) -> None:
     log = opened(tmp_path, files=disk)
     append(log, record(1))
     synced = disk.count("fdatasync")
-    disk.fault = lambda _, call: short_write(_, call) if disk.count("fdatasync") > synced else None
-    with pytest.raises(JournalFailed, match="short write: 32 of 64 bytes"):
+    full = FAULTS["short write"]
+    disk.fault = lambda _, call: full(_, call) if disk.count("fdatasync") > synced else None
+    with pytest.raises(JournalFailed, match="behind a short write"):
         log.sync()
     failing_for_good(log, disk, 0)
 
