@@ -34,6 +34,18 @@ class JournalDamaged(JournalError):
         self.reason = reason
 
 
+class JournalUnfinished(JournalDamaged):
+    """Report a log that was to be written anew and was not finished; `path` is its mark."""
+
+    def __init__(self, path: Path) -> None:
+        text = (
+            f"{path.parent.parent} was begun by a restore that came to no end: run that once more "
+            "into the same folder, or remove the folder"
+        )
+        super().__init__(path, 0, 0, text)
+        self.args = (text,)
+
+
 class SequenceConflict(JournalError):
     """Refuse a record that is not the next one; another writer may have appended."""
 

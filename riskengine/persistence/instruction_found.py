@@ -5,7 +5,7 @@ Nothing is changed here: a check of all of them reads each frame, a start looks 
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from riskengine.persistence.files import Files
 from riskengine.persistence.instruction_segment import (
     HEADER_BYTES,
     FlawError,
+    FrameHeader,
     InstructionSegmentHeader,
     read_frame_body,
     read_frame_header,
@@ -83,7 +84,7 @@ def check_segments(
         if flaw:
             yield CheckedSegment(found.path, found.first_instruction, due, 0, flaw)
         else:
-            checked = _check(files, found, log_id)
+            checked = check_segment(files, found, log_id)
             due = checked.next_instruction
             yield checked
         before = found
@@ -102,12 +103,20 @@ def _look_at(files: Files, path: Path, log_id: bytes) -> FoundSegment:
     return FoundSegment(path, int(path.stem), size_bytes, header, flaw)
 
 
-def _check(files: Files, found: FoundSegment, log_id: bytes) -> CheckedSegment:
+def check_segment(
+    files: Files, found: FoundSegment, log_id: bytes, *, until_sequence: int | None = None
+) -> CheckedSegment:
+    """Read the frames of a segment up to the first flaw; raises OSError.
+
+    With `until_sequence` it ends before the first frame that has instructions of a later command.
+    """
     offset, due, flaw = HEADER_BYTES, found.first_instruction, ""
     fd = files.open(found.path, os.O_RDONLY)
     try:
         while offset < found.size_bytes:
             header = read_frame_header(files, fd, log_id, offset, found.size_bytes, due)
+            if until_sequence is not None and header.sequence > until_sequence:
+                break
             read_frame_body(files, fd, offset, header)
             offset, due = offset + header.frame_bytes, header.next_instruction
     except FlawError as error:
@@ -115,3 +124,33 @@ def _check(files: Files, found: FoundSegment, log_id: bytes) -> CheckedSegment:
     finally:
         files.close(fd)
     return CheckedSegment(found.path, found.first_instruction, due, offset, flaw)
+
+
+def chained(segments: Sequence[FoundSegment]) -> tuple[list[FoundSegment], str]:
+    """Return the last of them that follow one another, and why those before do not, if any.
+
+    A last one that never got its header is none of them.
+    """
+    whole = list(segments)
+    if whole and whole[-1].header is None:
+        whole.pop()
+    for place in range(len(whole) - 1, 0, -1):
+        reason = whole[place - 1].flaw or whole[place].follows(whole[place - 1])
+        if reason:
+            return whole[place:], f"{whole[place - 1].path}: {reason}"
+    return whole, ""
+
+
+def read_frames(
+    files: Files, segment: CheckedSegment, log_id: bytes
+) -> Iterator[tuple[FrameHeader, list[bytes]]]:
+    """Yield the frames of a segment that was checked; raises FlawError or OSError."""
+    offset, due = HEADER_BYTES, segment.first_instruction
+    fd = files.open(segment.path, os.O_RDONLY)
+    try:
+        while offset < segment.offset:
+            header = read_frame_header(files, fd, log_id, offset, segment.offset, due)
+            yield header, read_frame_body(files, fd, offset, header)
+            offset, due = offset + header.frame_bytes, header.next_instruction
+    finally:
+        files.close(fd)

@@ -13,7 +13,7 @@ from struct import Struct
 
 from google_crc32c import extend
 
-from riskengine.persistence.errors import JournalDamaged
+from riskengine.persistence.errors import JournalDamaged, JournalUnfinished
 from riskengine.persistence.files import Files, put_file, read_all, write_all
 
 MARK_NAME = "durable.mark"
@@ -134,6 +134,8 @@ def read_mark(files: Files, folder: Path) -> Mark:
 
 
 def _newest_slot(files: Files, fd: int, path: Path) -> Mark:
+    if not files.size(fd):
+        raise JournalUnfinished(path)
     slots = [decode_mark(read_all(files, fd, _SLOT_BYTES, slot)) for slot in SLOT_OFFSETS]
     marks = [mark for mark in slots if mark is not None]
     if not marks:

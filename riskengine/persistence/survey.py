@@ -8,10 +8,12 @@ A running log moves on while it is looked at: segments are trimmed, new ones beg
 finds something missing is taken again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 from riskengine.persistence.command_log import LogRecord, ReadProgress
 from riskengine.persistence.errors import JournalDamaged, JournalError, SequenceTrimmed
@@ -32,6 +34,8 @@ from riskengine.persistence.verification import (
 from riskengine.persistence.walk import SegmentWalk, first_time
 
 ATTEMPTS = 20
+
+FoundT = TypeVar("FoundT")
 
 
 class JournalEmpty(JournalError):  # noqa: N818 - named for the condition, as the others
@@ -134,25 +138,31 @@ def survey(
     Of its records only those of the last segment are read. Raises `JournalDamaged`, `JournalEmpty`
     and OSError; with `is_damage_told` damage of the last segment's records is in what is returned.
     """
-    found = _look(files, folder, is_open=False) if is_held else _settled_look(files, folder)
+    found = (
+        _look(files, folder, False) if is_held else settled(folder, partial(_look, files, folder))
+    )
     if found.damage is not None and not is_damage_told:
         raise found.damage
     return found
 
 
-def _settled_look(files: Files, folder: Path) -> Survey:
-    """Look until the log has neither been opened nor closed nor trimmed meanwhile."""
+def settled(folder: Path, look: Callable[[bool], FoundT]) -> FoundT:
+    """Look at a data folder until its log was neither opened nor closed nor trimmed meanwhile.
+
+    `look` is told whether the log in `folder` is open. What it raises for a file that is gone or
+    damaged counts only when nobody has the log open, or the last time.
+    """
     for _ in range(ATTEMPTS - 1):
         is_open = is_locked(folder)
         try:
-            found = _look(files, folder, is_open=is_open)
+            found = look(is_open)
         except (JournalDamaged, FileNotFoundError):
             if is_open or is_locked(folder):
                 continue
             raise
         if is_locked(folder) == is_open:
             return found
-    return _look(files, folder, is_open=is_locked(folder))
+    return look(is_locked(folder))
 
 
 def durable_paths(files: Files, folder: Path, mark: Mark, *, is_open: bool) -> list[Path]:
@@ -167,7 +177,7 @@ def durable_paths(files: Files, folder: Path, mark: Mark, *, is_open: bool) -> l
     return [path for path in paths if first_sequence_of(path) <= last]
 
 
-def _look(files: Files, folder: Path, *, is_open: bool) -> Survey:
+def _look(files: Files, folder: Path, is_open: bool) -> Survey:
     mark = read_mark(files, folder)
     paths = durable_paths(files, folder, mark, is_open=is_open)
     if not paths:

@@ -6,9 +6,9 @@ always the end of a group: the last segment is copied up to there, and zeros beh
 the folder either never changes (full segments, snapshots) or is not copied (spare, lock, mark). A
 trim or a dropped snapshot meanwhile makes it look again.
 
-In the backup each segment gets its name in order, then the mark, the manifest, and last the
-snapshots: whenever it is ended, what is there is a log up to some sequence, or, in a first backup,
-refused by a start.
+In the backup each segment gets its name in order, then the mark, the manifest, the instructions and
+their consumers, and last the snapshots: whenever it is ended, what is there is a log up to some
+sequence, or, in a first backup, refused by a start.
 """
 
 from collections.abc import Callable
@@ -39,12 +39,9 @@ from riskengine.persistence.walk import SegmentWalk, first_time
 from riskengine.tools.backup_target import BackupRefused, check_place, manifest_of
 from riskengine.tools.copying import CopyError, Piece, SourceGone, copy_file
 from riskengine.tools.folder import DataFolder, ToolError
-from riskengine.tools.manifest import (
-    CopiedFile,
-    Manifest,
-    file_digest,
-    write_manifest,
-)
+from riskengine.tools.instruction_copies import TEMPORARY_NAME as INSTRUCTION_TEMPORARY_NAME
+from riskengine.tools.instruction_copies import InstructionCopies, shown_instructions
+from riskengine.tools.manifest import CopiedFile, Manifest, file_digest, write_manifest
 from riskengine.tools.progress import Steps
 
 ATTEMPTS = 20
@@ -70,6 +67,9 @@ class BackedUp:
             "new_commands": manifest.last_sequence - self.previous_sequence,
             "segments": len(manifest.segments) + bool(manifest.open_segment),
             "snapshots": [one.last_sequence for one in manifest.snapshots],
+            "instructions": shown_instructions(
+                manifest.first_instruction, manifest.last_instruction
+            ),
             "copied_files": self.copied_files,
             "copied_bytes": self.copied_bytes,
             "notes": self.notes,
@@ -143,6 +143,8 @@ class _Backup:
             self._files.unlink(target.journal / SPARE_NAME)
         with suppress(OSError):
             self._files.unlink(target.snapshots.folder / SNAPSHOT_TEMPORARY_NAME)
+        with suppress(OSError):
+            self._files.unlink(target.instructions / INSTRUCTION_TEMPORARY_NAME)
 
     def _attempt(self) -> Manifest:
         """Copy what is there now. Snapshots are listed first: what they are of is durable then."""
@@ -156,8 +158,9 @@ class _Backup:
         self._total_bytes = self._copied_bytes + sizes
         for span in due:
             self._copy_segment(found, span)
+        self._copy_instructions(found)
         for path in snapshots:
-            if not self._manifest.has_snapshot(path.name):
+            if not self._manifest.has_snapshot(path.name) and not self._is_pruned(path):
                 self._copy_snapshot(path)
         if not self._manifest.can_start:
             raise ToolError(
@@ -196,7 +199,7 @@ class _Backup:
     def _start_over(self, found: Survey) -> Manifest:
         """Begin with nothing, after removing what a first backup left that came to no end."""
         target = self._target
-        for folder in (target.journal, target.snapshots.folder):
+        for folder in filter(Path.exists, target.folders):
             for name in self._files.list_names(folder):
                 if name != LOCK_NAME:
                     self._files.unlink(folder / name)
@@ -240,10 +243,17 @@ class _Backup:
 
     def _is_due(self, span: SegmentSpan) -> bool:
         manifest = self._manifest
-        if manifest.has_segment(span.path.name):
+        is_pruned = not manifest.is_empty and span.last_sequence < manifest.first_sequence
+        if is_pruned or manifest.has_segment(span.path.name):
             return False
         is_as_it_was = span.last_sequence == manifest.last_sequence
         return not (is_as_it_was and span.path.name == manifest.open_segment)
+
+    def _is_pruned(self, snapshot: Path) -> bool:
+        """Return whether a snapshot is older than all that the backup has: it was dropped there."""
+        held = self._manifest.snapshots
+        sequence = self._source.snapshots.sequence_of(snapshot)
+        return bool(held) and sequence < held[0].last_sequence
 
     def _copy_segment(self, found: Survey, span: SegmentSpan) -> None:
         """Copy a segment, verify the copy, put it in place, and say so in mark and manifest."""
@@ -315,6 +325,17 @@ class _Backup:
             return FIRST_HASH if span.header.first_sequence == 1 else None
         return bytes.fromhex(manifest.last_hash)
 
+    def _copy_instructions(self, found: Survey) -> None:
+        """Copy what commands of the backup instructed, before the snapshots that follow them."""
+        instructions = InstructionCopies(
+            self._source, self._target, found, self._copy_part, self._put_manifest, self._notes
+        )
+        instructions.run(self._manifest)
+
+    def _copy_part(self, source: Path, temporary: Path, size_bytes: int) -> str:
+        self._total_bytes += size_bytes
+        return self._copy(source, temporary, size_bytes, size_bytes)
+
     def _copy_snapshot(self, path: Path) -> None:
         """Copy a snapshot from which the backup goes on; one that is not whole is left out."""
         sequence = self._source.snapshots.sequence_of(path)
@@ -330,10 +351,9 @@ class _Backup:
         except (SnapshotDamaged, SnapshotForm) as error:
             self._notes.append(f"left out: {error}")
             return
-        self._total_bytes += size_bytes
         folder = self._target.snapshots.folder
         temporary = folder / SNAPSHOT_TEMPORARY_NAME
-        digest = self._copy(path, temporary, size_bytes, size_bytes)
+        digest = self._copy_part(path, temporary, size_bytes)
         read_snapshot(self._files, temporary)
         put_in_place(self._files, temporary, folder / path.name)
         copied = CopiedFile(path.name, size_bytes, digest, sequence, sequence)

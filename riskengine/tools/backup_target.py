@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+from riskengine.instruction_start import INSTRUCTION_FOLDER
 from riskengine.persistence.folder_lock import LOCK_NAME
 from riskengine.recovery import JOURNAL_FOLDER, SNAPSHOT_FOLDER
 from riskengine.tools.folder import DataFolder, ToolError, WrongUsageError
 from riskengine.tools.manifest import MANIFEST_NAME, Manifest, ManifestError, read_manifest
+
+PART_FOLDERS = {JOURNAL_FOLDER, SNAPSHOT_FOLDER, INSTRUCTION_FOLDER}
 
 
 class BackupRefused(ToolError):  # noqa: N818 - named for the condition
@@ -23,7 +26,7 @@ def check_place(source: Path, target: Path) -> None:
     if target.samefile(source):
         raise WrongUsageError("a folder cannot be its own backup")
     names = {path.name for path in target.iterdir()} - {"lost+found"}
-    if names and MANIFEST_NAME not in names and names - {JOURNAL_FOLDER, SNAPSHOT_FOLDER}:
+    if names and MANIFEST_NAME not in names and names - PART_FOLDERS:
         raise WrongUsageError(f"{target} is neither empty nor a backup: it has no {MANIFEST_NAME}")
 
 

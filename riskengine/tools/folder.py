@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from riskengine.instruction_start import INSTRUCTION_FOLDER
 from riskengine.persistence.files import Files
 from riskengine.persistence.mark import MARK_NAME
 from riskengine.persistence.snapshots import SnapshotStore
@@ -25,6 +26,7 @@ class DataFolder:
         self.files = files or Files()
         self.journal = path / JOURNAL_FOLDER
         self.snapshots = SnapshotStore(path / SNAPSHOT_FOLDER, self.files)
+        self.instructions = path / INSTRUCTION_FOLDER
 
     @classmethod
     def existing(cls, path: Path, files: Files | None = None) -> "DataFolder":
@@ -35,6 +37,11 @@ class DataFolder:
                 f"{path} is no data folder: there is no {JOURNAL_FOLDER}/{MARK_NAME} in it"
             )
         return folder
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Return the folders of its parts, whether or not they are there."""
+        return self.journal, self.snapshots.folder, self.instructions
 
     def survey(self) -> Survey:
         """Look at the journal; raises `JournalError` and OSError."""

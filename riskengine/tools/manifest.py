@@ -15,7 +15,10 @@ from riskengine.persistence.files import Files, put_file, read_all
 
 MANIFEST_NAME = "backup.json"
 TEMPORARY_NAME = f"{MANIFEST_NAME}.tmp"
-FORM = 1
+FORM = 2
+FORMS = (1, FORM)
+"""What is read; one of form 1 knows nothing of instructions."""
+
 CHUNK_BYTES = 1 << 20
 
 
@@ -38,12 +41,24 @@ class CopiedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class CopiedInstructions:
+    """A full segment of instructions; the numbers of its first and its last one are inclusive."""
+
+    name: str
+    size_bytes: int
+    sha256: str
+    first_instruction: int
+    last_instruction: int
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a backup holds of which log.
 
     `last_hash` is the chain's hash behind `last_sequence`: who continues the backup must come to
     the same. `open_segment` is the name of the last segment while it is not full; it has no
-    checksum here, for the next backup puts a fuller one into its place.
+    checksum here, for the next backup puts a fuller one into its place. So it is with
+    `open_instructions`. The instructions that are there end with `last_instruction`, 0 without any.
     """
 
     log_id: str
@@ -55,8 +70,19 @@ class Manifest:
     open_segment: str = ""
     segments: tuple[CopiedFile, ...] = ()
     snapshots: tuple[CopiedFile, ...] = ()
+    instructions: tuple[CopiedInstructions, ...] = ()
+    open_instructions: str = ""
+    last_instruction: int = 0
+    has_consumers: bool = False
     written_time_nanos: int = 0
     version: str = __version__
+
+    @property
+    def first_instruction(self) -> int:
+        """Return the oldest instruction that is there, 0 without any."""
+        if self.instructions:
+            return self.instructions[0].first_instruction
+        return first_instruction_of(self.open_instructions) if self.open_instructions else 0
 
     @property
     def is_empty(self) -> bool:
@@ -103,10 +129,12 @@ def decode_manifest(data: bytes) -> Manifest:
     if digest != _digest(values):
         raise ManifestError("it does not match its checksum")
     form = values.pop("form")
-    if form != FORM:
-        raise ManifestError(f"it is of form {form}; this version reads form {FORM}")
+    if form not in FORMS:
+        raise ManifestError(f"it is of form {form}; this version reads forms 1 to {FORM}")
     for name in ("segments", "snapshots"):
         values[name] = tuple(CopiedFile(**row) for row in values[name])
+    copied = values.get("instructions", ())
+    values["instructions"] = tuple(CopiedInstructions(**row) for row in copied)
     return Manifest(**values)
 
 
@@ -125,6 +153,11 @@ def read_manifest(files: Files, folder: Path) -> Manifest | None:
 def write_manifest(files: Files, folder: Path, manifest: Manifest) -> None:
     """Put a manifest in place, whole or not at all; raises OSError."""
     put_file(files, folder / MANIFEST_NAME, TEMPORARY_NAME, [manifest.encode()])
+
+
+def first_instruction_of(name: str) -> int:
+    """Return the number of the first instruction of a segment, as its name says."""
+    return int(name.partition(".")[0])
 
 
 def file_digest(files: Files, fd: int) -> str:

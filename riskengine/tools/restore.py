@@ -11,20 +11,25 @@ shortened. Until all is there and synced a start on the folder is refused.
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from riskengine.machine.instruction_ring import InstructionRing
+from riskengine.machine.pieces import Pieces
+from riskengine.machine.saving import INSTRUCTIONS
 from riskengine.persistence import JournalDamaged
 from riskengine.persistence.folder_lock import LOCK_NAME, FolderLock
 from riskengine.persistence.log_writer import LogWriter, is_unfinished, refuse_starts
 from riskengine.persistence.mark import MARK_NAME
 from riskengine.persistence.segment import LOG_ID_BYTES
 from riskengine.persistence.snapshots import KEPT
-from riskengine.recovery import JOURNAL_FOLDER, SNAPSHOT_FOLDER
+from riskengine.tools.backup_target import PART_FOLDERS
 from riskengine.tools.folder import DataFolder, ToolError, WrongUsageError
 from riskengine.tools.history import Base, History
+from riskengine.tools.instruction_copies import shown_instructions
 from riskengine.tools.moments import Moment, shown_time
 from riskengine.tools.progress import Steps
 from riskengine.tools.replay import Replayed, replay_until
+from riskengine.tools.restored_instructions import InstructionRestore, RestoredInstructions
 
 IGNORED_NAMES = {"lost+found"}
 
@@ -41,6 +46,7 @@ class Restored:
     first_left_out_time_nanos: int
     last_left_out_time_nanos: int
     snapshots: tuple[int, ...]
+    instructions: RestoredInstructions
     replayed: Replayed
     notes: tuple[str, ...]
 
@@ -52,6 +58,7 @@ class Restored:
             "from_log_id": self.source_log_id,
             "journal_from": self.first_sequence,
             "snapshots": list(self.snapshots),
+            "instructions": shown_instructions(self.instructions.first, self.instructions.last),
             "left_out_commands": left_out,
         }
         if left_out:
@@ -81,10 +88,12 @@ def restore(
     lock = FolderLock(target.journal)
     try:
         _claim(target)
-        epoch = 0
-        for base in bases:
-            epoch = _copy_snapshot(history, base, target, log_id)
+        copied = [_copy_snapshot(history, base, target, log_id) for base in bases]
+        epoch = copied[-1].epoch if copied else 0
+        ring = copied[0].ring if copied else InstructionRing(0)
         first = bases[-1].sequence + 1 if bases else 1
+        log_ids = history.survey.log_id, log_id
+        instructions = InstructionRestore(source, target, log_ids, cut, ring).run()
         _write_journal(history, target, log_id, epoch, range(first, cut + 1), steps)
     finally:
         lock.release()
@@ -97,8 +106,9 @@ def restore(
         first_left_out_time_nanos=first_time,
         last_left_out_time_nanos=last_time,
         snapshots=tuple(base.sequence for base in reversed(bases)),
+        instructions=instructions,
         replayed=replay_until(target, None, steps),
-        notes=tuple(notes),
+        notes=(*notes, *instructions.notes),
     )
 
 
@@ -153,8 +163,7 @@ def _make_folders(target: DataFolder) -> None:
         if not path.is_dir():
             raise WrongUsageError(f"{path} is no folder")
         _check_free(target)
-    for folder in (target.journal, target.snapshots.folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    target.journal.mkdir(parents=True, exist_ok=True)
     for folder in (path.parent, path):
         target.files.fsync_folder(folder)
 
@@ -169,7 +178,8 @@ def _claim(target: DataFolder) -> None:
     for path in _files_in(target):
         if path.name != MARK_NAME:
             target.files.unlink(path)
-    for folder in (target.journal, target.snapshots.folder):
+    target.snapshots.folder.mkdir(exist_ok=True)
+    for folder in (target.path, *filter(Path.exists, target.folders)):
         target.files.fsync_folder(folder)
 
 
@@ -177,7 +187,7 @@ def _check_free(target: DataFolder) -> None:
     """Refuse a folder with anything in it but what an unfinished restore left."""
     path = target.path
     names = {one.name for one in path.iterdir()} - IGNORED_NAMES
-    is_ours = not names - {JOURNAL_FOLDER, SNAPSHOT_FOLDER}
+    is_ours = not names - PART_FOLDERS
     is_empty = not _files_in(target)
     is_left = target.journal.exists() and is_unfinished(target.files, target.journal)
     if not (is_ours and (is_empty or is_left)):
@@ -185,19 +195,29 @@ def _check_free(target: DataFolder) -> None:
 
 
 def _files_in(target: DataFolder) -> list[Path]:
-    folders = [one for one in (target.journal, target.snapshots.folder) if one.exists()]
+    folders = filter(Path.exists, target.folders)
     found = [one / name for one in folders for name in target.files.list_names(one)]
     return [path for path in found if path.name != LOCK_NAME]
 
 
-def _copy_snapshot(history: History, base: Base, target: DataFolder, log_id: bytes) -> int:
-    """Copy a snapshot into the log of another id; return its epoch."""
+class _CopiedSnapshot(NamedTuple):
+    """The epoch of a snapshot, and the instructions that it keeps."""
+
+    epoch: int
+    ring: InstructionRing
+
+
+def _copy_snapshot(
+    history: History, base: Base, target: DataFolder, log_id: bytes
+) -> _CopiedSnapshot:
+    """Copy a snapshot into the log of another id."""
     assert base.path is not None
     snapshot = history.folder.snapshots.read(base.path)
     header = replace(snapshot.header, log_id=log_id)
     sections = {number: iter([bytes(data)]) for number, data in snapshot.sections.items()}
     target.snapshots.write(header, sections).publish()
-    return header.epoch
+    kept = Pieces(snapshot.sections.get(INSTRUCTIONS, b""))
+    return _CopiedSnapshot(header.epoch, InstructionRing.restored(0, kept))
 
 
 def _write_journal(

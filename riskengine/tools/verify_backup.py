@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from riskengine.persistence import JournalError, ReadProgress
+from riskengine.persistence.consumers_file import CONSUMERS_NAME
 from riskengine.persistence.verification import opened
 from riskengine.tools.folder import DataFolder
+from riskengine.tools.instruction_copies import shown_instructions
 from riskengine.tools.manifest import (
     MANIFEST_NAME,
     CopiedFile,
+    CopiedInstructions,
     Manifest,
     ManifestError,
     file_digest,
@@ -32,6 +35,7 @@ def verify_manifest(folder: DataFolder, progress: ReadProgress | None) -> PartRe
     _tell(manifest, report)
     _verify_files(folder, manifest, progress, report)
     _verify_end(folder, manifest, report)
+    _verify_instructions_end(folder, manifest, report)
     if not manifest.can_start:
         report.faults.append(Fault(path, None, None, "the backup was begun and never finished"))
     return report
@@ -44,6 +48,7 @@ def _tell(manifest: Manifest, report: PartReport) -> None:
         "last_sequence": manifest.last_sequence,
         "first_time": shown_time(manifest.first_time_nanos),
         "last_time": shown_time(manifest.last_time_nanos),
+        "instructions": shown_instructions(manifest.first_instruction, manifest.last_instruction),
         "written_time": shown_time(manifest.written_time_nanos),
         "version": manifest.version,
     }
@@ -52,25 +57,42 @@ def _tell(manifest: Manifest, report: PartReport) -> None:
 def _verify_files(
     folder: DataFolder, manifest: Manifest, progress: ReadProgress | None, report: PartReport
 ) -> None:
-    total = sum(one.size_bytes for one in (*manifest.segments, *manifest.snapshots))
+    total = sum(copied.size_bytes for _, copied in _listed(folder, manifest))
     done = 0
     for path, copied in _listed(folder, manifest):
         wrong = _wrong(folder, path, copied)
         if wrong:
-            report.faults.append(Fault(path, None, copied.first_sequence, wrong))
+            sequence = copied.first_sequence if isinstance(copied, CopiedFile) else None
+            report.faults.append(Fault(path, None, sequence, wrong))
         done += copied.size_bytes
         if progress is not None:
             progress(done, total)
 
 
-def _listed(folder: DataFolder, manifest: Manifest) -> Iterable[tuple[Path, CopiedFile]]:
+def _listed(
+    folder: DataFolder, manifest: Manifest
+) -> Iterable[tuple[Path, CopiedFile | CopiedInstructions]]:
     for segment in manifest.segments:
         yield folder.journal / segment.name, segment
     for snapshot in manifest.snapshots:
         yield folder.snapshots.folder / snapshot.name, snapshot
+    for instructions in manifest.instructions:
+        yield folder.instructions / instructions.name, instructions
 
 
-def _wrong(folder: DataFolder, path: Path, copied: CopiedFile) -> str:
+def _verify_instructions_end(folder: DataFolder, manifest: Manifest, report: PartReport) -> None:
+    """See that the files are there which have no checksum in the manifest."""
+    names = [manifest.open_instructions] if manifest.open_instructions else []
+    names += [CONSUMERS_NAME] if manifest.has_consumers else []
+    is_there = folder.instructions.exists()
+    held = folder.files.list_names(folder.instructions) if is_there else []
+    for name in names:
+        path = folder.instructions / name
+        if name not in held:
+            report.faults.append(Fault(path, None, None, "it was copied, and is not there"))
+
+
+def _wrong(folder: DataFolder, path: Path, copied: CopiedFile | CopiedInstructions) -> str:
     """Return what is wrong with a file, empty when it is what was copied."""
     try:
         with opened(folder.files, path) as fd:

@@ -10,7 +10,6 @@ from riskengine.persistence import JournalDamaged, ReadProgress
 from riskengine.persistence.consumers_file import ConsumersFile
 from riskengine.persistence.errors import ConsumersDamaged, InstructionsRefused
 from riskengine.persistence.files import Files
-from riskengine.persistence.folder_lock import is_locked
 from riskengine.persistence.instruction_found import (
     CheckedSegment,
     check_segments,
@@ -18,11 +17,9 @@ from riskengine.persistence.instruction_found import (
 )
 from riskengine.persistence.mark import read_mark
 from riskengine.persistence.snapshot_file import SnapshotDamaged, SnapshotForm
+from riskengine.persistence.survey import settled
 from riskengine.tools.folder import DataFolder
 from riskengine.tools.reports import Fault, PartReport
-
-ATTEMPTS = 5
-"""How often segments are read again because a running server dropped one meanwhile."""
 
 
 def verify_instructions(folder: DataFolder, progress: ReadProgress | None) -> PartReport | None:
@@ -42,20 +39,15 @@ def verify_instructions(folder: DataFolder, progress: ReadProgress | None) -> Pa
         return report
     _verify_consumers(ConsumersFile(path, log_id, folder.files), report)
     synced = _synced_instruction(folder)  # before the segments are read: they have it all then
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            segments = _read(folder.files, path, log_id, progress)
-        except FileNotFoundError as error:
-            if attempt == ATTEMPTS or not is_locked(folder.journal):
-                report.faults.append(Fault(path, None, None, str(error)))
-                break
-        except (InstructionsRefused, OSError) as error:
-            report.faults.append(Fault(path, None, None, str(error)))
-            break
-        else:
-            _tell(segments, synced, report)
-            _tell_missing(path, segments, synced, report)
-            break
+    try:
+        segments = settled(
+            folder.journal, lambda _is_open: _read(folder.files, path, log_id, progress)
+        )
+    except (InstructionsRefused, OSError) as error:
+        report.faults.append(Fault(path, None, None, str(error)))
+    else:
+        _tell(segments, synced, report)
+        _tell_missing(path, segments, synced, report)
     return report
 
 

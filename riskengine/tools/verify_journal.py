@@ -1,14 +1,14 @@
 """Verifying the journal of a folder: each segment, record and link of the chain."""
 
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
 from riskengine.persistence import JournalDamaged, ReadProgress
-from riskengine.persistence.folder_lock import is_locked
 from riskengine.persistence.mark import Mark, read_mark
 from riskengine.persistence.meter import Meter
 from riskengine.persistence.segment import HEADER_BYTES
-from riskengine.persistence.survey import ATTEMPTS, durable_paths
+from riskengine.persistence.survey import durable_paths, settled
 from riskengine.persistence.verification import (
     checked_header,
     first_sequence_of,
@@ -29,7 +29,7 @@ def verify_journal(folder: DataFolder, progress: ReadProgress | None) -> PartRep
     """
     report = PartReport("journal")
     try:
-        mark, paths, is_open = _begin(folder)
+        mark, paths, is_open = settled(folder.journal, partial(_begin, folder))
     except JournalDamaged as error:
         report.faults.append(fault_of(error))
         return report
@@ -47,22 +47,10 @@ def fault_of(error: JournalDamaged) -> Fault:
     return Fault(error.path, error.offset, error.sequence, error.reason)
 
 
-def _begin(folder: DataFolder) -> tuple[Mark, list[Path], bool]:
+def _begin(folder: DataFolder, is_open: bool) -> tuple[Mark, list[Path], bool]:
     """Return mark and segments, and whether the log is open elsewhere."""
-    attempt = 0
-    while True:
-        attempt += 1
-        is_open = is_locked(folder.journal)
-        try:
-            mark = read_mark(folder.files, folder.journal)
-            paths = durable_paths(folder.files, folder.journal, mark, is_open=is_open)
-        except JournalDamaged:
-            is_moving = is_open or is_locked(folder.journal)
-            if attempt == ATTEMPTS or not is_moving:
-                raise
-            continue
-        if attempt == ATTEMPTS or is_locked(folder.journal) == is_open:
-            return mark, paths, is_open
+    mark = read_mark(folder.files, folder.journal)
+    return mark, durable_paths(folder.files, folder.journal, mark, is_open=is_open), is_open
 
 
 def _size(path: Path) -> int:

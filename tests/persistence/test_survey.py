@@ -102,7 +102,7 @@ def test_to_ask_for_the_lock_keeps_nobody_out(tmp_path: Path) -> None:
 
 def test_a_log_is_written_anew_from_any_sequence_on(tmp_path: Path) -> None:
     refuse_starts(Files(), tmp_path)
-    with pytest.raises(JournalDamaged, match="neither slot of the durable mark is whole"):
+    with pytest.raises(JournalDamaged, match="begun by a restore that came to no end"):
         opened(tmp_path)
     writer = LogWriter(
         Files(),

@@ -47,6 +47,10 @@ class Shelf(Files):
         disk, its_fd = self._open[fd]
         return disk.pwritev(its_fd, buffers, offset)
 
+    def truncate(self, fd: int, length: int) -> None:
+        disk, its_fd = self._open[fd]
+        disk.truncate(its_fd, length)
+
     def fdatasync(self, fd: int) -> None:
         disk, its_fd = self._open[fd]
         disk.fdatasync(its_fd)

@@ -1,19 +1,26 @@
 """Data folders as a server makes them, without the server: commands, groups, snapshots, trims."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 from google.protobuf.message import Message
 
+from riskengine.instruction_start import INSTRUCTION_FOLDER
 from riskengine.machine.command import STATE_HASH, STATE_HASH_DUE, Command
 from riskengine.machine.machine import Applied, Machine
+from riskengine.machine.mapping.instructions import cause_of_piece
 from riskengine.machine.replay import replay
 from riskengine.machine.request_kinds import KIND_OF
 from riskengine.machine.saving import FrozenMachine
 from riskengine.machine.state_hash import StateHash
 from riskengine.persistence import LogRecord, SegmentOptions, open_segment_log
+from riskengine.persistence.consumers_file import ConsumersFile
 from riskengine.persistence.files import Files
+from riskengine.persistence.instruction_log import SEGMENT_BYTES, InstructionLog
+from riskengine.persistence.instruction_reader import Place
+from riskengine.persistence.instruction_recovery import Finding, InstructionRecovery
 from riskengine.persistence.snapshot_file import SnapshotHeader
 from riskengine.persistence.snapshots import SnapshotStore
 from riskengine.recovery import newest_machine
@@ -26,18 +33,38 @@ OPTIONS = SegmentOptions(segment_bytes=4096, payload_limit_bytes=1500, spare_in_
 BEGIN_NANOS = 1_796_040_000_000_000_000
 STEP_NANOS = 1_000_000
 ACCOUNTS = 6
+CALLED = range(10, 13)
 
 
 class Source:
-    """A data folder that is written to; `hashes` has the state hash behind each sequence."""
+    """A data folder that is written to; `hashes` has the state hash behind each sequence.
 
-    def __init__(self, folder: Path, seed: int = 1, begin_nanos: int = BEGIN_NANOS) -> None:
+    With `instruction_bytes` instructions are kept in segments of that size; `pieces` has all that
+    was instructed since, by number.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        seed: int = 1,
+        begin_nanos: int = BEGIN_NANOS,
+        instruction_bytes: int = 0,
+    ) -> None:
         self.folder = folder
         self.log = open_segment_log(folder / "journal", OPTIONS, files=Unsynced())
         self.store = SnapshotStore(folder / "snapshots", Unsynced())
         self.store.open()
         self.machine, noted = newest_machine(self.store, self.log)
-        replay(self.machine, self.log.read(self.machine.engine.sequence + 1), noted)
+        self.pieces: dict[int, bytes] = {}
+        records = self.log.read(self.machine.engine.sequence + 1)
+        self.instructions: InstructionLog | None = None
+        if instruction_bytes:
+            self.instructions, _ = completed(
+                folder, self.log.log_id, self.machine, records, noted, Unsynced(), instruction_bytes
+            )
+        else:
+            replay(self.machine, records, noted)
+        self.last_instructions = {self.sequence: self.machine.ring.last_sequence}
         self.hashes = {self.sequence: self.machine.state_hash()}
         self.engine_hashes = {self.sequence: self.machine.engine.state_hash()}
         self.times = {self.sequence: self.machine.engine.time_nanos}
@@ -63,13 +90,26 @@ class Source:
         self.send(*VENUE)
         return self
 
+    def open_called(self) -> "Source":
+        """Open accounts that are called, and nothing else, whenever the mark is 9,400."""
+        self.send(*(requests.deposit(account_id, 1_150) for account_id in CALLED))
+        self.send(requests.trades(*((account_id, 1, 10_000, 1) for account_id in CALLED)))
+        return self
+
+    def swing(self, count: int) -> "Source":
+        """Call those accounts, and clear the calls, so many times; each gives six instructions."""
+        for _ in range(count):
+            self.send(requests.mark(9_400))
+            self.send(requests.mark(10_000))
+        return self
+
     def play(self, count: int) -> "Source":
         """Send so many random batches, in groups of one to four."""
         while count > 0:
             size = min(count, self._rng.randint(1, 4))
             for _ in range(size):
                 self.append(self._batch())
-            self.log.sync()
+            self._sync()
             count -= size
         return self
 
@@ -77,7 +117,18 @@ class Source:
         """Apply requests, each of which must be taken, and sync them as one group."""
         for message in messages:
             self.append(message)
-        self.log.sync()
+        self._sync()
+
+    def _sync(self) -> None:
+        durable = self.log.sync()
+        if self.instructions is not None:
+            self.instructions.write(durable)
+
+    def confirm(self, **confirmed: int) -> None:
+        """Write who has confirmed up to which instruction."""
+        ConsumersFile(self.folder / INSTRUCTION_FOLDER, self.log.log_id, Unsynced()).write(
+            confirmed
+        )
 
     def append(self, message: Message) -> None:
         kind, raw = KIND_OF[type(message)], message.SerializeToString()
@@ -90,17 +141,26 @@ class Source:
 
     def _note(self, command: Command, payload: bytes = b"") -> None:
         self._keep(self.machine.apply(command, self.next_nanos, None), command.kind, payload)
-        self.log.sync()
+        self._sync()
 
     def _keep(self, applied: Applied, kind: int, payload: bytes) -> None:
         sequence = applied.outcome.sequence
         assert sequence, applied.result
-        self.machine.publish(applied.seen)
+        self._instruct(applied)
         record = LogRecord(sequence, 1, int(kind), applied.outcome.time_nanos, payload)
         self.log.append(record, expected_sequence=sequence, epoch=1)
         self.hashes[sequence] = self.machine.state_hash()
         self.engine_hashes[sequence] = self.machine.engine.state_hash()
         self.times[sequence] = applied.outcome.time_nanos
+
+    def _instruct(self, applied: Applied) -> None:
+        pieces = applied.seen.pieces
+        self.machine.publish(applied.seen)
+        last = self.machine.ring.last_sequence
+        self.pieces |= zip(range(last - len(pieces) + 1, last + 1), pieces, strict=True)
+        self.last_instructions[applied.outcome.sequence] = last
+        if self.instructions is not None and pieces:
+            self.instructions.append(applied.outcome.sequence, applied.outcome.time_nanos, pieces)
 
     def snapshot(self, *, trim: bool = False) -> Path:
         """Take a snapshot, noted in the journal; shorten that as a server does if asked to."""
@@ -108,13 +168,15 @@ class Source:
         path, state_hash = self.written_snapshot(self.log.log_id)
         self._note(STATE_HASH, state_hash.encode())
         if trim:
-            oldest = self.store.drop_old()
+            oldest, _ = self.store.drop_old()
             if oldest is not None:
                 self.log.trim(self.store.sequence_of(oldest) + 1)
         return path
 
     def written_snapshot(self, log_id: bytes) -> tuple[Path, StateHash]:
         """Write a snapshot of the state as it is, of the log of an id; return its hash too."""
+        if self.instructions is not None:
+            self.instructions.sync()
         frozen = FrozenMachine(self.machine, ())
         header = SnapshotHeader(log_id, self.sequence, 1, frozen.time_nanos)
         try:
@@ -126,6 +188,8 @@ class Source:
 
     def close(self) -> "Source":
         self.log.close()
+        if self.instructions is not None:
+            self.instructions.close()
         return self
 
     def _batch(self) -> Message:
@@ -154,6 +218,58 @@ def started(folder: Path, files: Files | None = None) -> tuple[Machine, int]:
         machine, noted = newest_machine(store, log)
         replay(machine, log.read(machine.engine.sequence + 1), noted)
         return machine, log.first_sequence
+    finally:
+        log.close()
+
+
+def completed(
+    folder: Path,
+    log_id: bytes,
+    machine: Machine,
+    records: Iterable[LogRecord],
+    noted: StateHash | None,
+    files: Files,
+    segment_bytes: int = SEGMENT_BYTES,
+) -> tuple[InstructionLog, list[Finding]]:
+    """Replay records and complete the instructions of a folder, as a start does."""
+    ring = machine.ring
+    recovery = InstructionRecovery(
+        folder / INSTRUCTION_FOLDER,
+        log_id,
+        oldest=ring.oldest_sequence or 1,
+        last=ring.last_sequence,
+        files=files,
+        segment_bytes=segment_bytes,
+    )
+    for number in range(recovery.wanted, ring.last_sequence + 1):
+        (piece,) = ring.read(number, 1)
+        recovery.add(*cause_of_piece(piece), [piece])
+    replay(machine, records, noted, instructed=recovery.add)
+    return recovery.finish(), recovery.findings
+
+
+class Instructed(NamedTuple):
+    """The instructions of a folder after a start, by number, and what that said of them."""
+
+    pieces: dict[int, bytes]
+    findings: list[Finding]
+
+
+def started_instructions(folder: Path, files: Files | None = None) -> Instructed:
+    """Start on a folder, and read all that it has of instructions."""
+    files = files or Unsynced()
+    log = open_segment_log(folder / "journal", OPTIONS, files=files)
+    try:
+        machine, noted = newest_machine(SnapshotStore(folder / "snapshots", files), log)
+        records = log.read(machine.engine.sequence + 1)
+        stored, findings = completed(folder, log.log_id, machine, records, noted, files)
+        stored.close()
+        pieces: dict[int, bytes] = {}
+        place = Place(stored.oldest_instruction)
+        while place.instruction <= machine.ring.last_sequence:
+            found, place = stored.read(place, 1_000)
+            pieces |= enumerate(found, place.instruction - len(found))
+        return Instructed(pieces, findings)
     finally:
         log.close()
 

@@ -19,20 +19,25 @@ from riskengine.tools.restore import restore
 from riskengine.tools.verify import verify
 from tests.persistence.disk import Keep, PowerCut, cut_at
 from tests.tools.shelf import Shelf
-from tests.tools.support import Source, started
+from tests.tools.support import Source, started, started_instructions
 
 KEEPS = [("none", 0), ("all", 0), ("some", 1)]
 """What of that was not synced is there after a power cut; after a kill it is all there."""
 
 CUT = 33
+SEGMENT_BYTES = 200
+"""So that there are several segments of instructions."""
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Source:
     """Return a closed folder of a few segments and a snapshot."""
-    made = Source(tmp_path / "data").open_venue().play(20)
+    made = Source(tmp_path / "data", instruction_bytes=SEGMENT_BYTES).open_venue()
+    made.open_called().swing(1).play(9)
     made.snapshot()
-    return made.play(35).close()
+    made.swing(2).play(35)
+    made.confirm(books=2, venue=made.machine.ring.last_sequence)
+    return made.close()
 
 
 def fail_at(step: int) -> Callable[[int, str], None]:
@@ -68,6 +73,9 @@ def check_start(small: Source, shelf: Shelf, least: int) -> bool:
     sequence = machine.engine.sequence
     assert sequence >= least
     assert machine.state_hash() == small.hashes[sequence]
+    instructed = started_instructions(target_of(small, copy).path, copy)
+    assert list(instructed.pieces) == list(range(1, small.last_instructions[sequence] + 1))
+    assert all(small.pieces[number] == piece for number, piece in instructed.pieces.items())
     return sequence > 0
 
 
@@ -112,9 +120,11 @@ class Later:
     def __init__(self, small: Source) -> None:
         self.before = first_backup(small)
         self.held = small.sequence
-        self.source = Source(small.folder, seed=3)
+        self.source = Source(small.folder, seed=3, instruction_bytes=SEGMENT_BYTES)
         self.source.hashes |= small.hashes
-        self.source.play(40)
+        self.source.pieces |= small.pieces
+        self.source.last_instructions |= small.last_instructions
+        self.source.swing(2).play(36)
         self.source.snapshot()
         self.source.play(5).close()
 

@@ -243,7 +243,7 @@ def test_a_damaged_journal_is_not_restored_past_its_damage(
     with pytest.raises(JournalDamaged) as caught:
         restored(backup, target)
     assert caught.value.path == span.path
-    with pytest.raises(JournalDamaged, match="neither slot of the durable mark is whole"):
+    with pytest.raises(JournalDamaged, match="begun by a restore that came to no end"):
         started(target)
     restored(backup, target, Moment(span.header.first_sequence - 1))  # into what was left
     check(source, target, span.header.first_sequence - 1)
