@@ -23,12 +23,15 @@ from riskengine.tools.inspecting import (
 )
 from riskengine.tools.moments import Moment, parse_moment
 from riskengine.tools.progress import Steps, steps_on
+from riskengine.tools.prune import prune
 from riskengine.tools.replay import replay_until
 from riskengine.tools.reports import json_text, rows_text
 from riskengine.tools.restore import restore as restore_folder
 from riskengine.tools.verify import verify as verify_folder
+from riskengine.units import NANOS_PER_SECOND
 
 EXIT_DAMAGED, EXIT_USAGE = 1, 2
+SECONDS_PER_DAY = 86_400
 TEXT, JSON = "text", "json"
 
 _Arguments = ParamSpec("_Arguments")
@@ -143,17 +146,38 @@ def replay(data_dir: Path, form: str, until: Moment | None) -> int:
     metavar="FOLDER",
     help="The backup: a new folder, or one that an earlier backup made.",
 )
+@_moment_option(
+    "--prune-before",
+    text="Then drop from the backup what no point from this one on needs.",
+)
+@click.option(
+    "--keep-days",
+    type=click.IntRange(min=1),
+    help="Then drop what no point of the last so many days of the log needs.",
+)
 @_format
 @_told
-def backup(data_dir: Path, target: Path, form: str) -> int:
+def backup(
+    data_dir: Path, target: Path, prune_before: Moment | None, keep_days: int | None, form: str
+) -> int:
     """Back up a data folder, also while a server runs on it.
 
     Copies what the backup does not have yet; each copy is synced and read back. The backup is a
-    data folder itself. Exit codes: 0 done, 1 not done (what the backup held before is as it was),
-    2 wrong usage.
+    data folder itself. What is dropped are whole files from its beginning; what stays begins with a
+    snapshot, and is verified before and after. Exit codes: 0 done, 1 not done (what the backup held
+    before is as it was), 2 wrong usage.
     """
-    done = back_up(DataFolder.existing(data_dir), DataFolder(target), _steps())
-    _show(done.as_values(), form)
+    if prune_before is not None and keep_days is not None:
+        raise WrongUsageError("--prune-before and --keep-days cannot be given together")
+    folder = DataFolder(target)
+    done = back_up(DataFolder.existing(data_dir), folder, _steps())
+    values = done.as_values()
+    if keep_days is not None:
+        kept_nanos = keep_days * SECONDS_PER_DAY * NANOS_PER_SECOND
+        prune_before = Moment(time_nanos=max(0, done.manifest.last_time_nanos - kept_nanos))
+    if prune_before is not None:
+        values["pruned"] = prune(folder, prune_before, _steps()).as_values()
+    _show(values, form)
     return 0
 
 
