@@ -2,7 +2,8 @@
 
 A start recovers the journal, then listens, then says that it is ready. It ends
 - on SIGTERM or SIGINT: health NOT_SERVING, no more calls taken, what was taken answered, journal
-  synced and closed, exit code 0; more signals change nothing, the grace period bounds it;
+  synced, a snapshot taken, journal closed, exit code 0; more signals change nothing, and both the
+  grace period and the time for that snapshot are bounded;
 - when the journal fails, or instructions cannot be written beside it: health NOT_SERVING, every
   call UNAVAILABLE, and after a grace period exit code 74: only a restart finds out what the disk
   kept;
@@ -127,6 +128,7 @@ class _Server:
             self._views,
             statistics.snapshots,
             Due(config.snapshot_interval_seconds, config.snapshot_journal_bytes),
+            replayed_bytes=recovered.replayed_bytes,
         )
         self._kept = KeptInstructions(machine.ring, self._instructions)
         stored = recovered.instructions
@@ -217,8 +219,11 @@ class _Server:
             _LOG.error("journal.failed", error=str(self._availability.refusal))
             await asyncio.sleep(self._config.failure_grace_millis / MILLIS_PER_SECOND)
         await self._grpc.stop(self._config.shutdown_grace_millis / MILLIS_PER_SECOND)
-        await self._views.stop()
         await self._writer.stop()
+        if not self._availability.has_failed:
+            seconds = self._config.snapshot_at_stop_millis / MILLIS_PER_SECOND
+            await self._snapshots.take_at_end(seconds)
+        await self._views.stop()
         await self._upkeep.stop()
         self._close_logs()
         await asyncio.to_thread(metrics.close)

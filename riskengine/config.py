@@ -103,6 +103,9 @@ class Config:
     snapshot_journal_bytes: int = _number(
         1 << 30, 0, 1 << 40, "new journal after which a snapshot is taken; 0: not by size"
     )
+    snapshot_at_stop_millis: int = _number(
+        10_000, 0, 3_600_000, "time for a snapshot at the end of a planned stop; 0: none then"
+    )
     instructions_kept_seconds: int = _number(
         86_400,
         60,

@@ -3,6 +3,7 @@
 And the instructions on disk, held against what is made again of them.
 """
 
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,12 +28,14 @@ from riskengine.machine.view import View
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import (
     CommandLog,
+    LogRecord,
     ReadProgress,
     RecoveryReport,
     SegmentOptions,
     open_segment_log,
 )
 from riskengine.persistence.instruction_log import SEGMENT_BYTES
+from riskengine.persistence.segment import record_bytes
 from riskengine.persistence.snapshot_file import Snapshot, SnapshotDamaged, SnapshotForm
 from riskengine.persistence.snapshots import SnapshotStore
 from riskengine.progress import shown_progress
@@ -62,6 +65,8 @@ class Recovered:
     snapshots: SnapshotStore
     instructions: StoredInstructions
     read_back: "ReadBackCheck | None" = None
+    replayed_bytes: int = 0
+    """What of the journal came after the newest snapshot."""
 
 
 class ReadBackCheck:
@@ -114,16 +119,29 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
         statistics.snapshots.found(machine.engine.sequence, machine.engine.time_nanos)
         with completing(data, log, machine.ring) as instructions:
             with shown_progress("replaying the journal", console) as progress:
-                records = log.read(machine.engine.sequence + 1, progress)
+                records = _Measured(log.read(machine.engine.sequence + 1, progress))
                 count = replay(machine, records, noted, instructed=instructions.add)
             complete = instructions.finish()
         stored = stored_instructions(complete, log, machine.ring)
     except BaseException:
         log.close()
         raise
-    recovered = Recovered(log, machine, store, stored, read_back)
+    recovered = Recovered(log, machine, store, stored, read_back, records.size_bytes)
     _count(recovered, statistics, count, monotonic_ns() - start_nanos)
     return recovered
+
+
+class _Measured:
+    """Records as they are read; `size_bytes` is what those take in the journal."""
+
+    def __init__(self, records: Iterable[LogRecord]) -> None:
+        self.size_bytes = 0
+        self._records = records
+
+    def __iter__(self) -> Iterator[LogRecord]:
+        for record in self._records:
+            self.size_bytes += record_bytes(len(record.payload))
+            yield record
 
 
 def _check_of(machine: Machine, noted: StateHash) -> ReadBackCheck | None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from riskengine.persistence.command_log import ReadProgress
 from riskengine.persistence.files import Files, put_in_place
@@ -23,6 +24,13 @@ from riskengine.persistence.snapshot_file import (
 KEPT = 2
 TEMPORARY_NAME = "snapshot.tmp"
 _NAME = re.compile(r"\d{20}\.snap")
+
+
+class Dropped(NamedTuple):
+    """The oldest whole one that is kept, None while there are too few; those that are damaged."""
+
+    oldest: Path | None
+    damaged: list[SnapshotDamaged]
 
 
 class SnapshotStore:
@@ -76,32 +84,64 @@ class SnapshotStore:
                 self._files.close(fd)
         return WrittenSnapshot(self._files, path, header.sequence, writer.offset)
 
-    def drop_old(self) -> Path | None:
-        """Remove all but the newest ones; return the oldest that is kept, which was read before.
+    def check_room(self) -> None:
+        """See whether a snapshot can be begun, and has room if it is as large as the newest one.
 
-        None while there are fewer than are to be kept: what came before may still be needed.
-        Removes nothing, and raises SnapshotDamaged, SnapshotForm or OSError, when that one is not
-        whole: then the next older one is still needed.
+        Raises OSError. Whoever notes in the log that one is taken asks before.
+        """
+        path = self.folder / TEMPORARY_NAME
+        with _removed_upon_failure(self._files, path):
+            self._files.close(self._files.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC))
+            if self._left_bytes:
+                self._check_free(self._newest_bytes())
+
+    def _newest_bytes(self) -> int:
+        for path in self.paths():
+            fd = self._files.open(path, os.O_RDONLY)
+            try:
+                return self._files.size(fd)
+            finally:
+                self._files.close(fd)
+        return 0
+
+    def drop_old(self) -> Dropped:
+        """Remove all but the newest whole ones, which are read before, and those that are damaged.
+
+        Removes nothing while there are fewer whole ones than are to be kept: what came before may
+        still be needed. Raises SnapshotForm or OSError, and then has removed nothing either.
         """
         paths = self.paths()
-        if len(paths) < KEPT:
-            return None
-        oldest = paths[KEPT - 1]
-        self.read(oldest)
-        for path in paths[KEPT:]:
-            self._files.unlink(path)
+        whole, damaged = paths[:1], list[SnapshotDamaged]()  # the newest was read to get its name
+        for path in paths[1:]:
+            if len(whole) == KEPT:
+                break
+            try:
+                self.read(path)
+            except SnapshotDamaged as error:
+                damaged.append(error)
+            else:
+                whole.append(path)
+        if len(whole) < KEPT:
+            return Dropped(None, damaged)
+        for path in paths:
+            if path not in whole:
+                self._files.unlink(path)
         self._files.fsync_folder(self.folder)
-        return oldest
+        return Dropped(whole[-1], damaged)
 
     def _leaving_room(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """Yield the pieces as long as enough is left on the disk; raises OSError."""
         for piece in pieces:
             if self._left_bytes:
-                free = self._files.free_bytes(self.folder)
-                if free < self._left_bytes + len(piece):
-                    left = f"{free} bytes are free, and {self._left_bytes} are to be left"
-                    raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)}: {left}")
+                self._check_free(len(piece))
             yield piece
+
+    def _check_free(self, wanted_bytes: int) -> None:
+        free = self._files.free_bytes(self.folder)
+        if free < self._left_bytes + wanted_bytes:
+            left = f"{free} bytes are free, {self._left_bytes} are to be left"
+            reason = f"{os.strerror(errno.ENOSPC)}: {left}, and {wanted_bytes} are needed"
+            raise OSError(errno.ENOSPC, reason)
 
     @staticmethod
     def sequence_of(path: Path) -> int:

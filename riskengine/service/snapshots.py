@@ -21,10 +21,11 @@ import structlog
 from riskengine.machine.command import STATE_HASH, STATE_HASH_DUE
 from riskengine.machine.machine import Machine
 from riskengine.machine.saving import FrozenMachine
+from riskengine.machine.state_hash import StateHash
 from riskengine.metrics.statistics import SnapshotStatistics
 from riskengine.persistence import CommandLog, JournalError
 from riskengine.persistence.instruction_log import InstructionLog
-from riskengine.persistence.snapshot_file import SnapshotHeader
+from riskengine.persistence.snapshot_file import SnapshotForm, SnapshotHeader
 from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
 from riskengine.service.clone_turns import CloneKind
 from riskengine.service.errors import CallError, CallReason
@@ -63,10 +64,16 @@ class TakenSnapshot(NamedTuple):
     journal_from_sequence: int
 
 
+class _Kept(NamedTuple):
+    taken: TakenSnapshot
+    state_hash: StateHash | None
+
+
 class SnapshotTaker:
     """Take snapshots of a machine while it serves, one at a time; on the event loop alone.
 
-    `now_nanos` is the server's clock.
+    `replayed_bytes` is what of the journal came after the newest snapshot at the start, `now_nanos`
+    the server's clock.
     """
 
     def __init__(
@@ -80,6 +87,7 @@ class SnapshotTaker:
         statistics: SnapshotStatistics,
         due: Due,
         *,
+        replayed_bytes: int = 0,
         now_nanos: Callable[[], int] = time_ns,
     ) -> None:
         self._machine = machine
@@ -91,7 +99,7 @@ class SnapshotTaker:
         self._statistics = statistics
         self._due = due
         self._now_nanos = now_nanos
-        self._written_bytes = log.head.written_bytes
+        self._written_bytes = log.head.written_bytes - replayed_bytes
         self._begun_nanos = monotonic_ns()
         self._turns: SharedTurns[TakenSnapshot] = SharedTurns()
         self._schedule = Schedule("snapshots", self._take_if_due, statistics)
@@ -113,6 +121,26 @@ class SnapshotTaker:
         """
         return await self._turns.take(self._attempt)
 
+    async def take_at_end(self, seconds: float) -> None:
+        """Take one within so much time if there is anything new, once commands have ended.
+
+        Call it after `stop`, and after the journal was synced for the last time: nothing is noted
+        in it. One that fails, or takes longer, costs the next start a longer replay and nothing
+        else; instructions that cannot be synced fail the outbox.
+        """
+        if not seconds or not self._is_anything_new():
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._keep(self._freeze)
+        except TimeoutError:
+            self._tell_failure(TimeoutError(f"not written within {seconds:g} seconds"))
+        except JournalError as error:
+            self._tell_failure(error)
+            self._sequencer.outbox.fail(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the server ends all the same
+            self._tell_failure(error)
+
     async def _attempt(self) -> TakenSnapshot:
         self._begun_nanos = monotonic_ns()
         self._written_bytes = self._log.head.written_bytes
@@ -133,17 +161,29 @@ class SnapshotTaker:
             with suppress(CallError):  # it is told where it fails
                 await self.take()
 
+    def _is_anything_new(self) -> bool:
+        """Return whether there is more than what the last snapshot noted of itself."""
+        return self._machine.engine.sequence > self._statistics.sequence + 1
+
     def _is_due(self) -> bool:
-        if self._machine.engine.sequence <= self._statistics.sequence + 1:
-            return False  # What the last snapshot noted of itself is nothing new.
+        if not self._is_anything_new():
+            return False
         seconds, journal_bytes = self._due
         waited = monotonic_ns() - self._begun_nanos
         written = self._log.head.written_bytes - self._written_bytes
         return 0 < seconds * NANOS_PER_SECOND <= waited or 0 < journal_bytes <= written
 
     async def _take(self) -> TakenSnapshot:
+        await on_thread(self._store.check_room)  # what fails after the note costs replays a hash
+        kept = await self._keep(self._freeze_noted)
+        if kept.state_hash is not None:
+            self._sequencer.note(STATE_HASH, kept.state_hash.encode())
+        return kept.taken
+
+    async def _keep(self, freeze: Callable[[], FrozenMachine]) -> _Kept:
+        """Write the state as it is now, give it its name, and drop what is not needed any more."""
         outbox = self._sequencer.outbox
-        opened = await self._views.begin(self._freeze, CloneKind.SNAPSHOT)
+        opened = await self._views.begin(freeze, CloneKind.SNAPSHOT)
         held_up_nanos = round(opened.held_up_seconds * NANOS_PER_SECOND)
         begin_nanos = monotonic_ns() - held_up_nanos
         with opened:
@@ -153,8 +193,6 @@ class SnapshotTaker:
         await on_thread(self._instructions.sync)
         path = await on_thread(written.publish)
         oldest = await on_thread(self._drop_old)
-        if frozen.state_hash is not None:
-            self._sequencer.note(STATE_HASH, frozen.state_hash.encode())
         taken = TakenSnapshot(
             frozen.sequence,
             path.name,
@@ -164,11 +202,14 @@ class SnapshotTaker:
             oldest,
         )
         self._tell(taken, path, frozen.time_nanos)
-        return taken
+        return _Kept(taken, frozen.state_hash)
 
-    def _freeze(self) -> FrozenMachine:
+    def _freeze_noted(self) -> FrozenMachine:
         """Freeze the machine as it is now, with the note that its hash is due."""
         self._sequencer.note(STATE_HASH_DUE)
+        return self._freeze()
+
+    def _freeze(self) -> FrozenMachine:
         return FrozenMachine(self._machine, self._sequencer.outbox.unpublished())
 
     def _tell_failure(self, error: Exception) -> str:
@@ -206,9 +247,16 @@ class SnapshotTaker:
         """Drop old snapshots, and the journal before the older of those that are kept.
 
         That one is read once more before: without it the journal is all that there is. Returns the
-        oldest sequence that the journal has.
+        oldest sequence that the journal has. What cannot be dropped stays, and is told: the
+        snapshot was taken.
         """
-        oldest = self._store.drop_old()
+        try:
+            oldest, damaged = self._store.drop_old()
+        except (SnapshotForm, OSError) as error:
+            _LOG.error("snapshot.old_not_dropped", error=str(error))
+            return self._log.first_sequence
+        for damage in damaged:
+            _LOG.error("snapshot.damaged", error=str(damage), dropped=oldest is not None)
         if oldest is None:
             return self._log.first_sequence
         return self._log.trim(self._store.sequence_of(oldest) + 1)

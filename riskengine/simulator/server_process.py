@@ -75,6 +75,8 @@ def _environment(folder: Path, metrics_port: int, *, is_kept: bool) -> dict[str,
     }
     if is_kept:
         environment["RISKENGINE_SNAPSHOT_INTERVAL_SECONDS"] = str(SNAPSHOT_SECONDS)
+    else:
+        environment["RISKENGINE_SNAPSHOT_AT_STOP_MILLIS"] = "0"
     return environment
 
 

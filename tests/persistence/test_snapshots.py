@@ -74,12 +74,12 @@ def test_reading_says_how_far_it_is(tmp_path: Path) -> None:
 def test_two_are_kept_and_the_newest_comes_first(tmp_path: Path) -> None:
     store = SnapshotStore(tmp_path)
     store.open()
-    assert store.drop_old() is None
+    assert store.drop_old() == (None, [])
     take(store, 1)
-    assert store.drop_old() is None
+    assert store.drop_old() == (None, [])
     for sequence in (5, 12, 103):
         take(store, sequence)
-    oldest = store.drop_old()
+    oldest, _ = store.drop_old()
     assert oldest is not None
     assert (kept(store), store.sequence_of(oldest)) == ([103, 12], 12)
 
@@ -88,14 +88,52 @@ def test_none_is_removed_before_those_that_are_kept_were_read(tmp_path: Path) ->
     """Else a newer one that has gone bad would cost the whole one behind it."""
     store = SnapshotStore(tmp_path)
     store.open()
-    take(store, 1)
-    bad = take(store, 5)
+    bad = take(store, 1)
     bad.write_bytes(bad.read_bytes()[:-1])
-    with pytest.raises(SnapshotDamaged):
-        take(store, 12)
+    store.write(header(5), sections(5)).publish()
+    oldest, damaged = store.drop_old()
+    assert (oldest, [error.path for error in damaged]) == (None, [bad])
+    assert kept(store) == [5, 1]
+    bad = take(store, 12)
+    assert kept(store) == [12, 5]
+    bad.write_bytes(bad.read_bytes()[:-1])
+    store.write(header(20), sections(20)).publish()
+    oldest, damaged = store.drop_old()
+    assert oldest is not None
+    assert (store.sequence_of(oldest), [error.path for error in damaged]) == (5, [bad])
+    assert kept(store) == [20, 5]
+
+
+def test_one_that_cannot_be_read_is_not_taken_for_damaged(tmp_path: Path) -> None:
+    store = SnapshotStore(tmp_path)
+    store.open()
+    for sequence in (1, 5):
+        take(store, sequence)
+    paths = store.paths()
+    paths[0].rename(paths[0].with_suffix(".held"))
+    paths[0].mkdir()
+    store.write(header(12), sections(12)).publish()
+    with pytest.raises(OSError, match="directory"):
+        store.drop_old()
     assert kept(store) == [12, 5, 1]
-    take(store, 20)
-    assert kept(store) == [20, 12]
+
+
+def test_room_is_asked_for_before_anything_is_noted(tmp_path: Path) -> None:
+    disk = SmallDisk(8 * BLOCK_BYTES)
+    store = SnapshotStore(tmp_path, disk, left_bytes=4 * BLOCK_BYTES)
+    store.open()
+    store.check_room()
+    store.write(header(1), {1: iter([bytes(BLOCK_BYTES)] * 3)}).publish()
+    disk.size_bytes += 3 * BLOCK_BYTES
+    store.check_room()
+    disk.size_bytes -= BLOCK_BYTES
+    with pytest.raises(OSError, match=rf"{4 * BLOCK_BYTES} are to be left, and \d+ are needed"):
+        store.check_room()
+    assert kept(store) == [1]
+    assert [path.name for path in tmp_path.iterdir()] == [f"{1:020d}.snap"]
+    gone = SnapshotStore(tmp_path / "gone")
+    with pytest.raises(FileNotFoundError):
+        gone.check_room()
 
 
 def test_what_was_not_finished_is_removed(tmp_path: Path) -> None:

@@ -185,7 +185,9 @@ class Bench:
             StateStreamLimits(streams, seconds),
         )
 
-    def snapshot_taker(self, store: SnapshotStore, due: Due = NEVER) -> SnapshotTaker:
+    def snapshot_taker(
+        self, store: SnapshotStore, due: Due = NEVER, *, replayed_bytes: int = 0
+    ) -> SnapshotTaker:
         return SnapshotTaker(
             self.machine,
             self.sequencer,
@@ -195,6 +197,7 @@ class Bench:
             self.views,
             self.statistics.snapshots,
             due,
+            replayed_bytes=replayed_bytes,
             now_nanos=self.clock,
         )
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from structlog.testing import capture_logs
 
 from riskengine.commands import CommandKind
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
 from riskengine.machine.saving import read_machine_back, saved_hash
 from riskengine.machine.state_hash import StateHash
-from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
+from riskengine.persistence.snapshots import Dropped, SnapshotStore, WrittenSnapshot
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.snapshots import Due, SnapshotTaker
 from tests.persistence.support import Unsynced
@@ -35,7 +36,7 @@ class Store(SnapshotStore):
         self.may_drop.set()
         self.open()
 
-    def drop_old(self) -> Path | None:
+    def drop_old(self) -> Dropped:
         self.dropping.set()
         assert self.may_drop.wait(10)
         return super().drop_old()
@@ -137,6 +138,97 @@ async def test_one_that_fails_stops_nothing_but_itself(
     assert (await once.take()).sequence == before + 1
     assert len(store.paths()) == 1
     assert (statistics.taken, statistics.failed, statistics.is_failing) == (1, 1, False)
+
+
+async def test_no_hash_is_due_of_one_that_cannot_be_begun(bench: Bench, store: Store) -> None:
+    store.folder.rmdir()
+    before = bench.engine.sequence
+    with pytest.raises(CallError) as caught:
+        await taker(bench, store).take()
+    assert caught.value.reason is CallReason.SNAPSHOT_FAILED
+    assert bench.engine.sequence == before
+    assert bench.statistics.snapshots.is_failing
+
+
+@pytest.mark.parametrize("what", ["damaged", "unreadable"])
+async def test_an_old_one_that_is_bad_costs_no_new_one(
+    bench: Bench, store: Store, what: str
+) -> None:
+    """It is said, and the whole one behind it is kept; the journal still reaches back to that."""
+    once = taker(bench, store)
+    first = await once.take()
+    await once.take()
+    bad = store.paths()[0]
+    if what == "damaged":
+        bad.write_bytes(bad.read_bytes()[:-1])
+    else:
+        bad.unlink()
+        bad.mkdir()
+    with capture_logs() as logs:
+        taken = await once.take()
+    event = "snapshot.damaged" if what == "damaged" else "snapshot.old_not_dropped"
+    assert event in [line["event"] for line in logs]
+    assert store.sequence_of(store.paths()[0]) == taken.sequence
+    assert taken.journal_from_sequence <= first.sequence + 1
+    assert store.sequence_of(store.paths()[-1]) == first.sequence
+    assert not bench.statistics.snapshots.is_failing
+
+
+async def test_one_is_taken_at_the_end_and_notes_nothing(bench: Bench, store: Store) -> None:
+    once = taker(bench, store)
+    await once.stop()
+    await bench.writer.stop()
+    before = bench.engine.sequence
+    await once.take_at_end(0)
+    assert store.paths() == []
+    await once.take_at_end(10)
+    (path,) = store.paths()
+    assert store.sequence_of(path) == bench.engine.sequence == bench.log.head.sequence == before
+    machine = restored_machine(store.read(path).sections)
+    assert machine.state_hash() == bench.machine.state_hash()
+    written = path.stat().st_mtime_ns
+    await once.take_at_end(10)  # there is nothing new
+    assert [found.stat().st_mtime_ns for found in store.paths()] == [written]
+
+
+@pytest.mark.parametrize("what", ["full", "slow"])
+async def test_one_at_the_end_keeps_no_server_from_ending(
+    bench: Bench, store: Store, what: str
+) -> None:
+    once = taker(bench, store)
+    await once.stop()
+    await bench.writer.stop()
+    if what == "full":
+        store.failure = OSError(errno.ENOSPC, "no space left")
+        await once.take_at_end(10)
+        reason = "no space left"
+    else:
+        store.may_go_on.clear()
+        asyncio.get_running_loop().call_later(0.1, store.may_go_on.set)
+        await once.take_at_end(0.01)
+        reason = "not written within 0.01 seconds"
+    assert store.paths() == []
+    store.open()  # as the next start does, and removes what was not finished
+    assert list(store.folder.iterdir()) == []
+    assert reason in bench.statistics.snapshots.failure
+    assert not bench.availability.has_failed
+
+
+async def test_instructions_that_cannot_be_synced_at_the_end_fail_the_server(
+    tmp_path: Path, store: Store
+) -> None:
+    files = Unsyncable()
+    async with running_bench(tmp_path / "bench", instruction_files=files) as bench:
+        await bench.execute(requests.create_asset())
+        await bench.execute(requests.deposit(1, 100))
+        once = taker(bench, store)
+        await once.stop()
+        await bench.writer.stop()
+        files.fails = True
+        await once.take_at_end(10)
+        assert bench.availability.has_failed
+        assert store.paths() == []
+        files.fails = False
 
 
 class Unsyncable(Unsynced):
@@ -272,6 +364,15 @@ async def test_it_is_due_by_new_journal_and_not_without(bench: Bench, store: Sto
     await by_size.take()
     assert not by_size._is_due()
     assert not taker(bench, store, NEVER)._is_due()
+
+
+async def test_what_a_start_replayed_counts_as_new_journal(bench: Bench, store: Store) -> None:
+    """A server that is started again and again takes its snapshots all the same."""
+    for replayed, is_due in ((0, False), (299, False), (300, True)):
+        once = bench.snapshot_taker(store, Due(0, 300), replayed_bytes=replayed)
+        assert once._is_due() is is_due
+    await once.take()
+    assert not once._is_due()
 
 
 async def test_the_journal_is_shortened_to_the_older_one(tmp_path: Path, store: Store) -> None:
