@@ -4,9 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, NamedTuple
 
-MAX_COLUMNS = 100
+MAX_COLUMNS = 80
+"""What people are shown is no wider, but for a word that is: a path, or a request in one line."""
 
 
 class Fault(NamedTuple):
@@ -59,8 +61,23 @@ def rows_text(values: Mapping[str, Any], indent: str = "") -> str:
             lines.append(f"{indent}{shown}")
             lines += [_item(item, f"{indent}  ") for item in value]
         else:
-            lines.append(f"{indent}{shown.ljust(width)}  {_cell(value)}")
+            lines.append(wrapped(f"{indent}{shown.ljust(width)}  ", _cell(value)))
     return "\n".join(lines)
+
+
+def wrapped(label: str, text: str) -> str:
+    """Return a text behind a label, what does not fit into the line below its beginning."""
+    return "\n".join(
+        wrap(
+            text,
+            MAX_COLUMNS,
+            initial_indent=label,
+            subsequent_indent=" " * len(label),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        or [label.rstrip()]
+    )
 
 
 def _item(item: Any, indent: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from riskengine.persistence import ReadProgress
 from riskengine.tools.folder import DataFolder
 from riskengine.tools.progress import Steps
-from riskengine.tools.reports import PartReport, rows_text
+from riskengine.tools.reports import PartReport, rows_text, wrapped
 from riskengine.tools.verify_backup import verify_manifest
 from riskengine.tools.verify_instructions import verify_instructions
 from riskengine.tools.verify_journal import verify_journal
@@ -77,6 +77,6 @@ def verify(folder: DataFolder, steps: Steps, *, deep: bool = False) -> Verified:
 
 def _part_text(part: PartReport) -> str:
     lines = [part.name, rows_text(part.facts, "  ")] if part.facts else [part.name]
-    lines += [f"  note: {note}" for note in part.notes]
+    lines += [wrapped("  note: ", note) for note in part.notes]
     lines += [f"  FAULT: {fault.text()}" for fault in part.faults]
     return "\n".join(lines)

@@ -44,6 +44,17 @@ def test_a_row_that_fits_in_no_line_takes_several() -> None:
     assert max(map(len, lines)) <= MAX_COLUMNS
 
 
+def test_a_long_text_goes_on_below_its_beginning() -> None:
+    text = " ".join(["word"] * 30)
+    lines = rows_text({"notes": [text, "another"], "more": 1}).splitlines()
+    assert MAX_COLUMNS == 80
+    assert max(map(len, lines)) <= MAX_COLUMNS
+    assert len(lines) == 4
+    assert all(line.startswith("       word") for line in lines[1:3])
+    path = "/" + "x" * 100
+    assert rows_text({"path": path}) == f"path  {path}"
+
+
 @pytest.mark.parametrize("is_terminal", [True, False])
 def test_bars_are_for_terminals(
     source: Source, monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool
