@@ -1,6 +1,8 @@
 """Section `views`: marks around a view of the largest population, and reading a state back.
 
-A view is read as a snapshot reads it: on a thread, into a file, with checksum and digest.
+A view is begun and read as a snapshot's: the whole machine is frozen, with what clients were
+answered and the instructions that are kept, and read on a thread, into a file, with checksum and
+digest.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -14,15 +16,24 @@ from loadtests.bench.population import make_population
 from loadtests.bench.profiles import USUAL_PPM, Profile, label
 from loadtests.bench.timing import mean_micros, median_of, quantile_millis
 from loadtests.bench.walk import Kind, MarkWalk
+from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.core.engine import Engine
 from riskengine.core.face.pages import mend_pages
-from riskengine.machine.saving import STATE
+from riskengine.machine.instruction_ring import InstructionRing
+from riskengine.machine.machine import Machine
+from riskengine.machine.saving import STATE, FrozenMachine
+from riskengine.machine.sessions import SessionKey, Sessions
 from riskengine.machine.view import View
 from riskengine.persistence.snapshot_file import SnapshotHeader
 from riskengine.persistence.snapshots import SnapshotStore
 from riskengine.units import NANOS_PER_MILLI, NANOS_PER_SECOND
 
 Results = dict[str, float]
+
+ANSWERS = 64
+"""Answers that are kept of each client; a copy shares them, however many."""
+
+INSTRUCTION_BYTES = 90
 
 HEADER = SnapshotHeader(b"bench   ", 1, 1, 1)
 
@@ -38,11 +49,12 @@ def run(profile: Profile, work: Path) -> Results:
     bench = MarkBench(engine, MarkWalk(population.marks_ticks, Kind(USUAL_PPM), profile.seed))
     bench.warm(rounds)
     before, beside, after = MarkRun(), MarkRun(), MarkRun()
+    machine = make_machine(engine)
     cloned: list[int] = []
     mended: list[float] = []
     for _ in range(profile.repetitions):
         _timed(bench, before, rounds)
-        cloned.append(_mark_beside_a_view(bench, beside, store))
+        cloned.append(_mark_beside_a_view(machine, bench, beside, store))
         mended.append(_mend_ms(engine))
         _timed(bench, after, rounds)
     path = store.write(HEADER, {STATE: View(engine).read()}).publish()
@@ -71,16 +83,35 @@ def _timed(bench: MarkBench, run: MarkRun, rounds: int) -> None:
     bench.repeat(rounds)
 
 
-def _mark_beside_a_view(bench: MarkBench, run: MarkRun, store: SnapshotStore) -> int:
+def make_machine(engine: Engine) -> Machine:
+    """Return a machine around an engine that remembers as much as it is told to remember."""
+    retention = engine.retention
+    sessions = Sessions(retention)
+    result = CommandResult(sequence=1, time_nanos=1, applied_rows=100)
+    for client in range(retention.client_count):
+        for number in range(1, ANSWERS + 1):
+            key = SessionKey(f"client-{client}", number, bytes(16))
+            sessions.remember(key, client * ANSWERS + number, result)
+    ring = InstructionRing(retention.instruction_count)
+    ring.publish([bytes(INSTRUCTION_BYTES)] * retention.instruction_count, ring.kept)
+    return Machine(engine, sessions, ring)
+
+
+def _mark_beside_a_view(
+    machine: Machine, bench: MarkBench, run: MarkRun, store: SnapshotStore
+) -> int:
     """Set marks until a view is read to its end; return how long beginning it took."""
     began = perf_counter_ns()
-    view = View(bench.engine)
+    frozen = FrozenMachine(machine, ())
     nanos = perf_counter_ns() - began
-    with view, ThreadPoolExecutor(1) as reader:
-        written = reader.submit(store.write, HEADER, {STATE: view.read()})
-        while not written.done():
-            _timed(bench, run, 1)
-        written.result()
+    try:
+        with ThreadPoolExecutor(1) as reader:
+            written = reader.submit(store.write, HEADER, frozen.sections())
+            while not written.done():
+                _timed(bench, run, 1)
+            written.result()
+    finally:
+        frozen.close()
     return nanos
 
 
