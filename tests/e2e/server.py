@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +27,8 @@ class NotStartedError(Exception):
 
 class Server:
     """One server on a data folder; it can be killed, stopped, and started again on the same."""
+
+    command: Sequence[str] = (sys.executable, "-m", "riskengine")
 
     def __init__(self, folder: Path, **settings: int | str) -> None:
         self.folder = folder
@@ -67,7 +69,7 @@ class Server:
         }
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "riskengine", "serve"],
+                [*self.command, "serve"],
                 env=clean | {f"RISKENGINE_{key.upper()}": str(settings[key]) for key in settings},
                 stdout=subprocess.PIPE,
                 stderr=log,

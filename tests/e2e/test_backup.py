@@ -41,7 +41,11 @@ ROWS = 20
 """How often each row of a trade is sent, so that segments are soon full."""
 
 SETTINGS = {"snapshot_interval_seconds": 1}
-NEVER = {"snapshot_interval_seconds": 0, "snapshot_journal_bytes": 0}
+NEVER = {
+    "snapshot_interval_seconds": 0,
+    "snapshot_journal_bytes": 0,
+    "snapshot_at_stop_millis": 0,
+}
 
 
 def command(data: Path, target: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """A server that starts from a snapshot is the one that played the whole journal."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree, rmtree
@@ -19,7 +20,11 @@ pytestmark = pytest.mark.e2e
 
 BATCHES = 1_200
 EVERY_SECOND = {"snapshot_interval_seconds": 1}
-NEVER = {"snapshot_interval_seconds": 0, "snapshot_journal_bytes": 0}
+NEVER = {
+    "snapshot_interval_seconds": 0,
+    "snapshot_journal_bytes": 0,
+    "snapshot_at_stop_millis": 0,
+}
 
 
 def snapshots(folder: Path) -> list[Path]:
@@ -129,6 +134,29 @@ def test_a_snapshot_is_taken_when_it_is_asked_for_and_a_failed_one_is_told(tmp_p
         with client_of(server) as other:
             found = other.admin.GetServerStatus(GetServerStatusRequest()).snapshots
             assert (found.sequence, found.time_nanos) == (told.sequence, told.time_nanos)
+
+
+def test_a_planned_stop_leaves_the_next_start_nothing_to_replay(tmp_path: Path) -> None:
+    with Server(tmp_path, **NEVER | {"snapshot_at_stop_millis": 10_000}) as server:
+        with client_of(server) as client:
+            venue.open_venue(client, ((1, 5),))
+            before = client.state()
+        assert server.terminate() == 0
+        assert [int(path.stem) for path in snapshots(tmp_path)] == [before.sequence]
+        server.start()
+        assert re.search(r'"records": ?0\b', server.log().rpartition("server.start")[2])
+        with client_of(server) as client:
+            after = client.state()
+            assert (after.sequence, after.state_hash) == (before.sequence, before.state_hash)
+        assert server.terminate() == 0
+        assert len(snapshots(tmp_path)) == 1, "there was nothing new"
+        server.start()
+        (tmp_path / "data/snapshots").rename(tmp_path / "gone")
+        with client_of(server) as client:
+            venue.accepted(client.account.Deposit(requests.deposit(1, 5)).result)
+            venue.accepted(client.account.Deposit(requests.deposit(1, 5)).result)
+        assert server.terminate() == 0, "a snapshot that fails keeps no server from ending"
+        assert "snapshot.failed" in server.log()
 
 
 def test_a_start_says_so_when_snapshots_cannot_be_kept(tmp_path: Path) -> None:
