@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from riskengine.cli import main
 from riskengine.tools.moments import parse_moment
+from riskengine.tools.reports import MAX_COLUMNS
 from tests.e2e.typed import blocks
 from tests.service import requests
 from tests.tools.support import STEP_NANOS, Source
@@ -58,6 +59,8 @@ def test_every_command_does_what_the_page_says(folder: Path) -> None:
         name, *arguments = shlex.split(line)
         done = CliRunner().invoke(main, arguments)
         assert (name, done.exit_code) == ("riskengine", 0), line + done.output
+        if arguments[:2] != ["inspect", "records"]:  # a line each
+            assert max(map(len, done.output.splitlines())) <= MAX_COLUMNS, done.output
         missing = labels(line, printed) - labels(line, done.output)
         assert missing == set(), line
     assert (folder / "backup/backup.json").exists()
@@ -67,5 +70,14 @@ def test_every_command_does_what_the_page_says(folder: Path) -> None:
 def test_every_tool_is_on_the_page() -> None:
     words = {tuple(line.split()[1:2]) for line, _ in COMMANDS}
     assert words == {("backup",), ("verify",), ("restore",), ("replay",), ("inspect",)}
-    for option in ("--until", "--deep", "--format json", "--kind", "--account", "--market"):
+    for option in (
+        "--until",
+        "--deep",
+        "--format json",
+        "--prune-before",
+        "--keep-days",
+        "--kind",
+        "--account",
+        "--market",
+    ):
         assert option in PAGE
