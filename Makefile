@@ -180,6 +180,10 @@ soak: build ## Run the tests that take minutes
 pages: build ## Write what pages and stubs take from the code
 	$(BIN)/python -m docs.generate
 
+.PHONY: backup-page
+backup-page: build ## Play the demo and write what the commands of docs/BACKUP.md print
+	$(BIN)/python -m docs.generate.backup_page
+
 .PHONY: dashboards
 dashboards: setup ## Generate the Grafana dashboard
 	$(BIN)/python -m deploy.grafana.build
