@@ -31,7 +31,9 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     named_nanos = parse_moment(time).time_nanos
     assert named_nanos is not None
     begin_nanos = named_nanos - (SEQUENCES - 100) * STEP_NANOS
-    source = Source(tmp_path / "riskengine-data", begin_nanos=begin_nanos).open_venue()
+    source = Source(
+        tmp_path / "riskengine-data", begin_nanos=begin_nanos, instruction_bytes=1 << 16
+    ).open_venue()
     source.send(requests.deposit(17), requests.trades((17, 2, 10_000, 5)))
     source.play(SEQUENCES // 2)
     source.snapshot()
