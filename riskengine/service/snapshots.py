@@ -10,6 +10,7 @@ The journal notes the hash of each snapshot's state: that it is due before the s
 was once that is known.
 """
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path

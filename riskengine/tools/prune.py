@@ -179,7 +179,7 @@ class _Prune:
             path for path in self._target.snapshot_paths() if snapshots.sequence_of(path) == base
         )
         kept = Pieces(snapshots.read(path).sections.get(INSTRUCTIONS, b""))
-        return InstructionRing.restored(0, kept).last_sequence
+        return InstructionRing.read_back(0, kept).last_sequence
 
     def _confirmed(self) -> list[int]:
         target = self._target

@@ -217,7 +217,7 @@ def _copy_snapshot(
     sections = {number: iter([bytes(data)]) for number, data in snapshot.sections.items()}
     target.snapshots.write(header, sections).publish()
     kept = Pieces(snapshot.sections.get(INSTRUCTIONS, b""))
-    return _CopiedSnapshot(header.epoch, InstructionRing.restored(0, kept))
+    return _CopiedSnapshot(header.epoch, InstructionRing.read_back(0, kept))
 
 
 def _write_journal(

@@ -26,8 +26,8 @@ DEPOSITS = {1: 1_000_000, 2: 1_000_000, 3: 45_000, 4: 600, FUND_ACCOUNT + reques
 CRASH_TICKS = 9_200
 SLICE_LOTS = 5
 TERM_MILLIS = 60_000
-OF_THE_LOG = ("sequence", "time_nanos", "next_instruction_sequence")
-"""What of a head counts a log."""
+OF_THE_LOG = ("sequence", "time_nanos", "next_instruction_sequence", "log_id")
+"""What of a head is of a log, not of the venue."""
 
 
 def report(client: Client) -> admin_pb.GetLoadReportResponse:
@@ -89,7 +89,7 @@ def accounts(client: Client) -> list[account_pb.Account]:
 
 
 def without_log(head: StateHead) -> StateHead:
-    """Return a head without what counts a log."""
+    """Return a head without what is of its log."""
     found = StateHead()
     found.CopyFrom(head)
     for name in OF_THE_LOG:

@@ -100,7 +100,9 @@ def test_an_old_consumer_is_told_that_the_log_is_another_one(tmp_path: Path) -> 
             assert said.startswith(f"this server's log is {state.log_id}, not {before}: "), what
         after = client.state()
         assert after.sequence == state.sequence
-        assert not client.admin.ListConsumers(admin_pb.ListConsumersRequest()).consumers
+        listed = client.admin.ListConsumers(admin_pb.ListConsumersRequest())
+        (venue_consumer,) = listed.consumers
+        assert venue_consumer.confirmed_instruction_sequence == 4
         assert log_ids(client) == {state.log_id}
         for ask in ASKED.values():
             ask(client, state.log_id)

@@ -110,7 +110,7 @@ def test_an_upgrade_is_refused_and_goes_on_from_the_journal(tmp_path: Path) -> N
         later = used(new)
         new.start()
         assert hash_of(new) == later
-        assert "snapshot.loaded" in new.log()
+        assert "snapshot.read_back" in new.log()
 
 
 def test_a_rollback_goes_on_from_the_older_snapshot(tmp_path: Path) -> None:
@@ -125,8 +125,8 @@ def test_a_rollback_goes_on_from_the_older_snapshot(tmp_path: Path) -> None:
     put_away(tmp_path, snapshots(tmp_path)[:1])
     with old:
         assert hash_of(old) == later
-        loaded = [line for line in old.log().splitlines() if "snapshot.loaded" in line]
-        assert f"snapshots/{newest.name}" in loaded[-1]
+        said = [line for line in old.log().splitlines() if "snapshot.read_back" in line]
+        assert f"snapshots/{newest.name}" in said[-1]
 
 
 def test_a_rollback_goes_back_to_the_backup(tmp_path: Path) -> None:

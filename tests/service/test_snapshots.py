@@ -184,7 +184,7 @@ async def test_one_is_taken_at_the_end_and_notes_nothing(bench: Bench, store: St
     await once.take_at_end(10)
     (path,) = store.paths()
     assert store.sequence_of(path) == bench.engine.sequence == bench.log.head.sequence == before
-    machine = restored_machine(store.read(path).sections)
+    machine = read_machine_back(store.read(path).sections)
     assert machine.state_hash() == bench.machine.state_hash()
     written = path.stat().st_mtime_ns
     await once.take_at_end(10)  # there is nothing new

@@ -77,6 +77,10 @@ class Shelf(Files):
     def list_names(self, folder: Path) -> list[str]:
         return self._disk(folder).list_names(folder)
 
+    def is_at(self, path: Path, fd: int) -> bool:
+        disk, its_fd = self._open[fd]
+        return disk is self._disk(path.parent) and disk.is_at(path, its_fd)
+
     def after_power_cut(self, keep: Keep) -> "Shelf":
         """Return the folders as the next start finds them."""
         shelf = Shelf()
