@@ -154,12 +154,12 @@ def test_a_pruned_backup_goes_on_and_takes_nothing_back(source: Source, backup: 
     check(source, backup, base)
 
 
-def act_at_every_step(source: Source, act: Callable[[DataFolder], object]) -> int:
-    """Cut the power at each step of an act on a backup; complete it; return how many there were."""
+def act_at_steps(source: Source, act: Callable[[DataFolder], object], stride: int) -> int:
+    """Cut the power at steps of an act on a backup; complete it; return how many there were."""
     place = source.folder.with_name("shelf")
     whole = Shelf()
     back_up(source.data, DataFolder(place, whole), unseen)
-    for step in range(10_000):
+    for step in range(0, 10_000, stride):
         shelf = whole.after_power_cut(Keep("all"))
         shelf.fault = cut_at(step)
         try:
@@ -174,16 +174,17 @@ def act_at_every_step(source: Source, act: Callable[[DataFolder], object]) -> in
             assert found.is_whole, (step, found.text())
             machine, _ = started(place, after.after_power_cut(Keep("all")))
             assert machine.state_hash() == source.hashes[source.sequence]
-        if step % 4 == 0:
+        if step % (4 * stride) == 0:
             act(DataFolder(place, after))
             assert verify(DataFolder(place, after), unseen).is_whole
     raise AssertionError("it never ends")
 
 
-def test_a_power_cut_at_every_step_leaves_a_backup(source: Source) -> None:
+@pytest.mark.parametrize("stride", [11, pytest.param(1, marks=pytest.mark.soak)])
+def test_a_power_cut_at_any_step_leaves_a_backup(source: Source, stride: int) -> None:
     source.close()
     moment = Moment(sequences(source)[2])
-    assert act_at_every_step(source, lambda target: prune(target, moment, unseen)) > 50
+    assert act_at_steps(source, lambda target: prune(target, moment, unseen), stride) > 500
 
 
 def test_a_backup_in_use_is_not_pruned(source: Source, backup: Path) -> None:
