@@ -38,6 +38,7 @@ from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import JournalError
 from riskengine.recovery import Recovered, SnapshotUnusable, recover
 from riskengine.service.availability import Availability
+from riskengine.service.clone_turns import CloneKind
 from riskengine.service.consumers import Consumers
 from riskengine.service.handlers import Handlers
 from riskengine.service.identity import Identity
@@ -167,18 +168,20 @@ class _Server:
         self._announce(port, metrics.port)
         with self._availability.notify(self._ended.set):
             await self._ended.wait()
-        checking.cancel()
-        return await self._end(metrics)
+        return await self._end(metrics, checking)
 
     async def _check_read_back(self) -> None:
-        """Have the process end when the state that it began with is not what was saved."""
+        """Have the process end when the state that it began with is not what was saved.
+
+        No snapshot is taken before that is known: the next start would take it for what is right.
+        """
         if self._read_back is not None:
-            with self._views.one():
+            with self._views.one(CloneKind.SNAPSHOT):
                 try:
                     await asyncio.wrap_future(self._read_back.done)
                 except SavedMachineError as error:
                     _exit_for_bug(error)
-                except ViewError as error:
+                except (OSError, ViewError) as error:
                     _LOG.warning("snapshot.not_verified", error=str(error))
                     return
             _LOG.info("snapshot.verified")
@@ -211,7 +214,7 @@ class _Server:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop, number)
 
-    async def _end(self, metrics: MetricsServer) -> int:
+    async def _end(self, metrics: MetricsServer, checking: "asyncio.Task[None]") -> int:
         self._sequencer.stop()
         await self._grpc.close_health()
         await self._snapshots.stop()
@@ -223,6 +226,8 @@ class _Server:
         if not self._availability.has_failed:
             seconds = self._config.snapshot_at_stop_millis / MILLIS_PER_SECOND
             await self._snapshots.take_at_end(seconds)
+        checking.cancel()
+        await asyncio.wait([checking])
         await self._views.stop()
         await self._upkeep.stop()
         self._close_logs()

@@ -19,8 +19,9 @@ class CloneKind(Enum):
     """For what the process is cloned; the first goes before the other, however many wait."""
 
     SNAPSHOT = 0
+    """Also the check of what a start has loaded: none is taken of that before it is checked."""
     ANSWER = 1
-    """A state stream, a state hash, the check of what a start has loaded."""
+    """A state stream, a state hash."""
 
 
 class CloneTurns:

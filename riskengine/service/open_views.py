@@ -105,14 +105,14 @@ class OpenViews:
         return OpenView(view, loop.time() - began_at, partial(self._ended, kind))
 
     @contextmanager
-    def one(self) -> Iterator[None]:
+    def one(self, kind: CloneKind) -> Iterator[None]:
         """Count a view that was made before the service opened, until it is closed."""
         self._begun += 1
-        self._turns.began(CloneKind.ANSWER)
+        self._turns.began(kind)
         try:
             yield
         finally:
-            self._ended(CloneKind.ANSWER)
+            self._ended(kind)
 
     async def stop(self) -> None:
         """Make no hash any more, and leave the memory as it is."""

@@ -1,6 +1,7 @@
 """A server that starts from a snapshot is the one that played the whole journal."""
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree, rmtree
@@ -157,6 +158,39 @@ def test_a_planned_stop_leaves_the_next_start_nothing_to_replay(tmp_path: Path) 
             venue.accepted(client.account.Deposit(requests.deposit(1, 5)).result)
         assert server.terminate() == 0, "a snapshot that fails keeps no server from ending"
         assert "snapshot.failed" in server.log()
+
+
+READ_BACK_WRONG = """
+import time
+from riskengine.cli import main
+from riskengine.machine.saving import SavedMachineError
+from riskengine.recovery import ReadBackCheck
+
+def compare(self):
+    time.sleep(1)
+    with self._view:
+        raise SavedMachineError("read back otherwise than it was saved")
+
+ReadBackCheck._compare = compare
+main(prog_name="riskengine")
+"""
+
+
+def test_no_snapshot_is_made_of_a_state_that_was_read_back_wrong(tmp_path: Path) -> None:
+    at_stop = NEVER | {"snapshot_at_stop_millis": 10_000}
+    with Server(tmp_path, **at_stop) as server:
+        with client_of(server) as client:
+            venue.open_venue(client, ((1, 5),))
+        assert server.terminate() == 0
+        before = snapshots(tmp_path)
+        assert len(before) == 1
+        server.command = (sys.executable, "-c", READ_BACK_WRONG)
+        server.start()
+        with client_of(server) as client:
+            for _ in range(2):
+                venue.accepted(client.account.Deposit(requests.deposit(1, 5)).result)
+        assert server.terminate() == 70, server.log()
+        assert snapshots(tmp_path) == before
 
 
 def test_a_start_says_so_when_snapshots_cannot_be_kept(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ async def test_the_end_waits_for_no_hash(bench: Bench) -> None:
 
 async def test_pages_are_mended_once_no_view_is_open(bench: Bench, mended: list[Page]) -> None:
     views = bench.views
-    with views.one():
+    with views.one(CloneKind.ANSWER):
         with await views.begin(lambda: View(bench.engine), CloneKind.SNAPSHOT):
             assert views.open == 2
         await asyncio.sleep(0.01)
@@ -101,9 +101,9 @@ async def test_pages_are_mended_once_no_view_is_open(bench: Bench, mended: list[
 
 async def test_mending_stops_for_the_next_view(bench: Bench, mended: list[Page]) -> None:
     views = bench.views
-    with views.one():
+    with views.one(CloneKind.ANSWER):
         pass
-    with views.one():
+    with views.one(CloneKind.ANSWER):
         await views.mended()
         assert not mended
     await views.mended()
@@ -123,7 +123,7 @@ async def test_mending_begins_anew_after_a_view_that_was_open_meanwhile(
             asyncio.run_coroutine_threadsafe(another(), loop).result(10)
 
     async def another() -> None:
-        with bench.views.one():
+        with bench.views.one(CloneKind.ANSWER):
             pass
 
     class Paged:
@@ -132,7 +132,7 @@ async def test_mending_begins_anew_after_a_view_that_was_open_meanwhile(
 
     monkeypatch.setattr("riskengine.service.open_views.mend_pages", mend)
     monkeypatch.setattr(bench.views, "_engine", Paged())
-    with bench.views.one():
+    with bench.views.one(CloneKind.ANSWER):
         pass
     await bench.views.mended()
     assert [page for some in slices for page in some] == [*pages[: 2 * PAGES], *pages]
@@ -159,7 +159,7 @@ async def test_a_hash_that_nobody_waits_for_any_more_is_not_made(
     def see() -> None:
         made.append(len(made))
 
-    with views.one():
+    with views.one(CloneKind.ANSWER):
         asked = [asyncio.create_task(views.hashed(see))]
         await asyncio.sleep(0.01)
         asked += [asyncio.create_task(views.hashed(see)) for _ in range(3)]

@@ -16,6 +16,7 @@ from riskengine.machine.replay import replay
 from riskengine.machine.saving import read_machine_back, saved_hash
 from riskengine.machine.state_hash import StateHash
 from riskengine.persistence.snapshots import Dropped, SnapshotStore, WrittenSnapshot
+from riskengine.service.clone_turns import CloneKind
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.snapshots import Due, SnapshotTaker
 from tests.persistence.support import Unsynced
@@ -212,6 +213,27 @@ async def test_one_at_the_end_keeps_no_server_from_ending(
     assert list(store.folder.iterdir()) == []
     assert reason in bench.statistics.snapshots.failure
     assert not bench.availability.has_failed
+
+
+async def test_none_is_taken_before_the_state_that_was_read_back_is_checked(
+    bench: Bench, store: Store
+) -> None:
+    once = taker(bench, store)
+    with bench.views.one(CloneKind.SNAPSHOT):
+        asked = asyncio.create_task(once.take())
+        hashed = await bench.views.hashed(bench.engine.state_hash)
+        assert hashed[0] == hashed[1], "who only asks does not wait for that"
+        assert not asked.done()
+        assert store.paths() == []
+    assert (await asked).sequence == bench.engine.sequence - 1
+    await once.stop()
+    await bench.execute(requests.deposit(1, 100))
+    await bench.execute(requests.deposit(1, 100))
+    await bench.writer.stop()
+    with bench.views.one(CloneKind.SNAPSHOT):
+        await once.take_at_end(0.01)
+    assert "not written within" in bench.statistics.snapshots.failure
+    assert len(store.paths()) == 1
 
 
 async def test_instructions_that_cannot_be_synced_at_the_end_fail_the_server(

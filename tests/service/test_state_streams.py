@@ -14,6 +14,7 @@ from riskengine.machine.frozen_state import FrozenState
 from riskengine.machine.view import ViewError
 from riskengine.metrics.statistics import StateStreamResult
 from riskengine.service import state_streams
+from riskengine.service.clone_turns import CloneKind
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.state_streams import MAX_ACCOUNT_IDS, MAX_MARKET_IDS, StateStreams
 from tests.machine.told import of_dump, split
@@ -166,7 +167,7 @@ async def test_a_stream_is_open_until_its_clone_has_ended(
 
 
 async def test_a_stream_that_waits_for_its_turn_ends_when_its_time_is_up(bench: Bench) -> None:
-    with bench.views.one():
+    with bench.views.one(CloneKind.ANSWER):
         error = await failed(bench.state_streams(seconds=0.02), Client())
         assert error.reason is CallReason.STATE_READ_TOO_SLOWLY
         assert bench.views.waiting == 0
@@ -181,7 +182,7 @@ async def test_a_stream_that_waits_for_its_turn_ends_when_its_time_is_up(bench: 
 async def test_an_account_that_is_closed_while_a_stream_waits_is_named(bench: Bench) -> None:
     await bench.execute(requests.deposit(9, 5))
     request = StreamStateRequest(account_id=[9])
-    with bench.views.one():
+    with bench.views.one(CloneKind.ANSWER):
         sending = asyncio.create_task(bench.state_streams().send(request, Client().write))
         await asyncio.sleep(0)
         assert (await bench.execute(requests.withdraw(9, 5))).applied_rows == 1
