@@ -70,6 +70,30 @@ async def test_one_of_each_kind_is_alive_and_others_wait_for_its_end(clones: Clo
     assert clones.turns.alive == 2
 
 
+async def test_who_asks_before_one_has_cloned_in_its_turn_waits_for_its_rest(
+    clones: Clones,
+) -> None:
+    clones.turns.began(CloneKind.ANSWER)
+    clones.ask("stream")
+    await clones.until(0)
+    clones.ask("snapshot", CloneKind.SNAPSHOT)
+    clones.turns.ended(CloneKind.ANSWER)  # it is the stream's turn, and the snapshot asks first
+    await clones.until(0)
+    await clones.until(1)
+    assert [name for name, _ in clones.made] == ["stream", "snapshot"]
+    assert clones.made[1][1] >= RESTS * COST_SECONDS
+
+
+async def test_nobody_has_a_turn_once_they_have_stopped(clones: Clones) -> None:
+    await clones.ask("first")
+    snapshot = clones.ask("snapshot", CloneKind.SNAPSHOT)
+    await clones.until(0.1)
+    clones.turns.stop()
+    await clones.until(60)
+    assert not snapshot.done()
+    snapshot.cancel()
+
+
 async def test_a_snapshot_waits_for_no_stream_that_waits(clones: Clones) -> None:
     await clones.ask("first")
     clones.turns.ended(CloneKind.ANSWER)
@@ -106,6 +130,12 @@ def _at_once(task: "asyncio.Task[None]", _clones: Clones) -> None:
     task.cancel()
 
 
+def _as_it_would_be_let_go(task: "asyncio.Task[None]", clones: Clones) -> None:
+    task.cancel()
+    clones.turns.ended(CloneKind.ANSWER)
+    clones.turns.began(CloneKind.SNAPSHOT)
+
+
 def _when_it_was_let_go(task: "asyncio.Task[None]", clones: Clones) -> None:
     clones.turns.ended(CloneKind.ANSWER)
     assert clones.turns.alive == 1, "the turn is its own, and it has not run yet"
@@ -113,7 +143,7 @@ def _when_it_was_let_go(task: "asyncio.Task[None]", clones: Clones) -> None:
     clones.turns.began(CloneKind.SNAPSHOT)
 
 
-@pytest.mark.parametrize("leave", [_at_once, _when_it_was_let_go])
+@pytest.mark.parametrize("leave", [_at_once, _as_it_would_be_let_go, _when_it_was_let_go])
 async def test_who_leaves_leaves_nothing_and_the_next_goes_on(
     clones: Clones, leave: Callable[["asyncio.Task[None]", Clones], None]
 ) -> None:
