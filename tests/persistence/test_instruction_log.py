@@ -134,6 +134,23 @@ def test_segments_are_dropped_by_number_and_by_time(filled: InstructionLog) -> N
         filled.read(Place(filled.oldest_instruction - 1), 1)
 
 
+def test_the_bounds_of_what_is_dropped_are_exact(filled: InstructionLog) -> None:
+    second = sorted(int(path.stem) for path in filled.folder.iterdir())[1]
+    begun_nanos = next(each.time_nanos for each in COMMANDS if second <= each.last)
+    assert filled.drop(second - 2, begun_nanos + 1) == 0
+    assert filled.drop(second - 1, begun_nanos) == 0
+    assert filled.drop(second - 1, begun_nanos + 1) == 1
+    assert filled.oldest_instruction == second
+
+
+def test_nothing_is_remembered_of_what_was_dropped(filled: InstructionLog) -> None:
+    contents(filled, 1, LAST, 1)
+    marks = filled._reader._waymarks._marks
+    before = len(marks)
+    count = filled.drop(LAST, 10**9)
+    assert len(marks) == before - count
+
+
 def test_the_bytes_behind_a_number_are_those_of_whole_segments(filled: InstructionLog) -> None:
     behind = filled.bytes_behind(range(LAST + 1))
     assert (behind[0], behind[LAST]) == (filled.size_bytes, 0)
@@ -271,6 +288,19 @@ def test_one_that_cannot_be_removed_stays_with_all_behind_it(tmp_path: Path) -> 
     log.drop(LAST, 10**9)
     assert [path.name for path in log.folder.iterdir()] == names[-1:]
     assert is_whole(log, LAST)
+
+
+def test_who_reads_what_is_just_removed_is_told_that_it_was_dropped(tmp_path: Path) -> None:
+    class Reading(Files):
+        def unlink(self, path: Path) -> None:
+            super().unlink(path)
+            with pytest.raises(InstructionsTrimmed):
+                log.read(Place(int(path.stem)), 1)
+
+    log = started(tmp_path / "log", [], files=Reading())
+    for command in COMMANDS:
+        write(log, [command])
+    assert log.drop(LAST, 10**9) > 1
 
 
 def test_one_that_is_gone_already_is_dropped(filled: InstructionLog) -> None:

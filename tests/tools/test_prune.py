@@ -98,6 +98,34 @@ def test_what_lies_before_a_snapshot_is_dropped(source: Source, backup: Path, pl
     }
 
 
+def test_a_snapshot_at_the_end_of_a_segment_needs_nothing_of_it(
+    source: Source, backup: Path
+) -> None:
+    """As that of a planned stop may lie: what comes after it begins in the next one."""
+    for _ in range(50):
+        source.play(1)
+        source.written_snapshot(source.log.log_id)
+    back_up(source.data, DataFolder(backup, Unsynced()), unseen)
+    ends = {one.last_sequence for one in manifest_of(backup).segments}
+    base = max(ends.intersection(sequences(source)))
+    pruned(backup, Moment(base))
+    assert manifest_of(backup).first_sequence == base + 1
+    check(source, backup, base)
+
+
+def test_a_backup_of_a_planned_stop_is_pruned_to_its_end(source: Source, backup: Path) -> None:
+    """Nothing comes after its snapshot, and the next backup goes on from there."""
+    source.written_snapshot(source.log.log_id)
+    end = source.sequence
+    back_up(source.data, DataFolder(backup, Unsynced()), unseen)
+    pruned(backup, Moment(end))
+    assert [one.last_sequence for one in manifest_of(backup).snapshots] == [end]
+    assert started(backup)[0].state_hash() == source.hashes[end]
+    source.play(20)
+    assert back_up(source.data, DataFolder(backup, Unsynced()), unseen).notes == []
+    check(source, backup, end)
+
+
 def test_the_same_again_drops_nothing(source: Source, backup: Path) -> None:
     moment = Moment(time_nanos=source.times[sequences(source)[2] + 1])
     pruned(backup, moment)
