@@ -19,6 +19,7 @@ from riskengine.tools.progress import unseen
 from riskengine.tools.restore import Restored, restore
 from riskengine.tools.verify import Verified, verify
 from tests.persistence.support import Unsynced, flip_bit
+from tests.service import requests
 from tests.tools.support import Instructed, Source, image, started_instructions
 
 SEGMENT_BYTES = 200
@@ -247,6 +248,16 @@ def test_a_restored_log_has_them_under_its_own_id(source: Source, target: Path) 
         assert done.as_values()["instructions"] == shown
         assert consumers_of(place) == {"venue": min(cut, last), "books": min(cut, 2)}
         assert done.notes == ()
+
+
+def test_a_point_within_a_group_takes_its_part_of_a_frame(source: Source, target: Path) -> None:
+    source.send(requests.mark(9_400), requests.mark(10_000))
+    cut = source.last_instructions[source.sequence - 1]
+    assert cut < source.machine.ring.last_sequence
+    backup = target.with_name("backup")
+    backed_up(source, backup)
+    done = restored(backup, target, source.sequence - 1)
+    assert done.instructions.last == cut
 
 
 def test_what_the_snapshot_keeps_is_taken_where_the_rest_is_gone(
