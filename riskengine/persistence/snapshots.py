@@ -108,7 +108,8 @@ class SnapshotStore:
         """Remove all but the newest whole ones, which are read before, and those that are damaged.
 
         Removes nothing while there are fewer whole ones than are to be kept: what came before may
-        still be needed. Raises SnapshotForm or OSError, and then has removed nothing either.
+        still be needed. Raises SnapshotForm, and then has removed nothing either, or OSError: what
+        could not be removed stays for the next time.
         """
         paths = self.paths()
         whole, damaged = paths[:1], list[SnapshotDamaged]()  # the newest was read to get its name
