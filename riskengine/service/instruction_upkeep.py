@@ -56,7 +56,7 @@ class InstructionUpkeep:
         """Begin; when consumers were lost, nothing is dropped before all have had time to come.
 
         `now_nanos` is the server's clock, of which a start believes the earlier of it and the log's
-        time.
+        time; a log without commands has no time yet, and goes by the clock.
         """
         self._machine = machine
         self._log = log
@@ -68,7 +68,8 @@ class InstructionUpkeep:
         """What failed the last time: it is told once, and not again each time that it is tried."""
         self._monotonic_nanos = monotonic_nanos
         self._begun_nanos = monotonic_nanos()
-        self._begun_time_nanos = min(machine.engine.time_nanos, now_nanos())
+        clock_nanos = now_nanos()
+        self._begun_time_nanos = min(machine.engine.time_nanos or clock_nanos, clock_nanos)
         self._schedule = Schedule("instructions", self.work, statistics)
         self.look()
 

@@ -46,7 +46,6 @@ class Rig:
     def __init__(self, folder: Path) -> None:
         self.files = Unlinkable()
         self.machine = Machine()
-        self._take(requests.create_asset(), 0)
         self.log: InstructionLog = InstructionRecovery(
             folder, LOG_ID, oldest=1, last=0, files=self.files, segment_bytes=300
         ).finish()
@@ -72,6 +71,8 @@ class Rig:
 
     async def instruct(self, count: int) -> None:
         """Give instructions of one command a second, the last of them now."""
+        if not self.machine.engine.sequence:
+            self._take(requests.create_asset(), self.ahead_seconds * NANOS_PER_SECOND)
         for _ in range(count):
             seconds = self.machine.ring.last_sequence + 1
             self.up_seconds += 1
@@ -81,6 +82,11 @@ class Rig:
             self.log.append(seconds, time_nanos, pieces)
             self.log.write(seconds)
             self.machine.publish(Seen(pieces, 10))
+
+    def close(self) -> None:
+        self.consumers.close()
+        self.kept.close()
+        self.log.close()
 
     def _take(self, request: Message, time_nanos: int) -> None:
         asked, _ = read(request)
@@ -92,9 +98,7 @@ class Rig:
 async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
     made = Rig(tmp_path)
     yield made
-    made.consumers.close()
-    made.kept.close()
-    made.log.close()
+    made.close()
 
 
 async def test_they_are_kept_for_a_time_in_any_case(rig: Rig) -> None:
@@ -176,6 +180,16 @@ async def test_a_clock_that_is_set_forward_drops_nothing_early(rig: Rig) -> None
     await rig.instruct(40)
     await upkeep.work()
     assert 20 < rig.kept.oldest_sequence <= 30
+
+
+async def test_a_log_that_begins_empty_goes_by_the_clock(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    rig.ahead_seconds = 1_000_000
+    upkeep = rig.upkeep()
+    await rig.instruct(100)
+    await upkeep.work()
+    assert 20 < rig.kept.oldest_sequence <= 40
+    rig.close()
 
 
 async def test_a_start_after_the_clock_was_set_right_drops_nothing_early(rig: Rig) -> None:
