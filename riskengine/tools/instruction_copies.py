@@ -203,13 +203,17 @@ class InstructionCopies:
         self._drop([one for one in held if one.first_instruction <= found.first_instruction])
 
     def _write_consumers(self) -> None:
-        """Write who has confirmed, as far as the backup goes, if that is known and is news."""
+        """Write who has confirmed, as far as the backup goes, if that is known and is news.
+
+        A list that names nobody is one: without it a start would take the consumers for lost.
+        """
+        source = self._consumers_of(self._source)
         try:
-            confirmed = self._consumers_of(self._source).read()
+            if not source.exists():
+                return
+            confirmed = source.read()
         except (ConsumersDamaged, InstructionsRefused) as error:
             self._notes.append(f"left out: {error}")
-            return
-        if not confirmed and not self._manifest.has_consumers:
             return
         last = self._manifest.last_instruction
         cut = {consumer_id: min(number, last) for consumer_id, number in confirmed.items()}

@@ -155,12 +155,15 @@ class InstructionRestore:
                 yield ring.read(first, CHUNK)
 
     def _write_consumers(self, last: int) -> None:
+        """Write the list, if there is one: also one that names nobody, so that none was lost."""
         source, target = self._source, self._target
+        file = ConsumersFile(source.instructions, self._source_id, source.files)
         try:
-            confirmed = ConsumersFile(source.instructions, self._source_id, source.files).read()
+            if not file.exists():
+                return
+            confirmed = file.read()
         except (ConsumersDamaged, InstructionsRefused) as error:
             self._notes.append(f"left out: {error}")
             return
-        if confirmed:
-            cut = {consumer_id: min(number, last) for consumer_id, number in confirmed.items()}
-            ConsumersFile(target.instructions, self._target_id, target.files).write(cut)
+        cut = {consumer_id: min(number, last) for consumer_id, number in confirmed.items()}
+        ConsumersFile(target.instructions, self._target_id, target.files).write(cut)

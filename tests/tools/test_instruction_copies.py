@@ -96,6 +96,32 @@ def test_a_backup_has_the_instructions_of_its_commands(source: Source, target: P
     ]
 
 
+def test_a_list_that_names_nobody_goes_with_it(source: Source, target: Path) -> None:
+    """A start takes the consumers for lost where there is no list, and alarms."""
+    source.confirm()
+    backed_up(source, target)
+    place = target.with_name("restored")
+    restored(target, place)
+    for folder in (target, place):
+        assert (folder / INSTRUCTION_FOLDER / CONSUMERS_NAME).exists()
+        assert consumers_of(folder) == {}
+    assert verified(target).is_whole
+    assert backed_up(source, target).copied_files == 0
+
+
+def test_a_list_that_is_lost_takes_none_from_the_backup(source: Source, target: Path) -> None:
+    place = target.with_name("restored")
+    source.confirm(venue=3)
+    backed_up(source, target)
+    (source.folder / INSTRUCTION_FOLDER / CONSUMERS_NAME).unlink()
+    source.play(3)
+    backed_up(source, target)
+    assert consumers_of(target) == {"venue": 3}
+    source.close()
+    restored(source.folder, place)
+    assert not (place / INSTRUCTION_FOLDER / CONSUMERS_NAME).exists(), "nor is one made up"
+
+
 def test_what_later_commands_instructed_is_left_out(source: Source, target: Path) -> None:
     """The server has gone on between the mark that was read and the instructions."""
     mark = source.folder / "journal/durable.mark"
