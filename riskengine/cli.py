@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from pathlib import Path
+from textwrap import wrap
 
 import click
 
@@ -15,6 +16,8 @@ from riskengine.simulator.main import demo
 from riskengine.tools.main import COMMANDS
 
 EXIT_CONFIG = 2
+HELP_COLUMNS = 70
+"""Of a setting's text, which is indented: a terminal has 80."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -29,13 +32,13 @@ def main() -> None:
 
 
 def _settings_help() -> str:
-    lines = [f"  {name} = {setting.default!r}" for name, setting in SETTINGS.items()]
-    texts = [f"      {setting.metadata['text']}" for setting in SETTINGS.values()]
-    pairs = (f"{line}\n{text}" for line, text in zip(lines, texts, strict=True))
-    return (
-        "\b\nKeys of the file, with their defaults. Each can also be set in the environment,\n"
-        "as RISKENGINE_ and the key in capitals:\n" + "\n".join(pairs)
-    )
+    text = "\b\nKeys of the file, with their defaults. Each can also be set in the\n"
+    text += "environment, as RISKENGINE_ and the key in capitals:\n"
+    for name, setting in SETTINGS.items():
+        lines = wrap(setting.metadata["text"], HELP_COLUMNS, break_on_hyphens=False)
+        text += "\n".join([f"  {name} = {setting.default!r}", *(f"      {line}" for line in lines)])
+        text += "\n"
+    return text
 
 
 @main.command(epilog=_settings_help())

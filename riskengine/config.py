@@ -95,7 +95,11 @@ class Config:
         10_000, 0, 1_000_000, "longest time that batches of a stream wait to be synced together"
     )
     journal_segment_bytes: int = _number(
-        64 << 20, 1 << 20, 1 << 30, "size of a new journal file; a multiple of 4,096"
+        64 << 20,
+        1 << 20,
+        1 << 30,
+        "size of a new journal file; a multiple of 4,096, and at least that much more than "
+        "max_request_bytes",
     )
     snapshot_interval_seconds: int = _number(
         600, 0, 604_800, "time from one snapshot to the next; 0: not by time"
@@ -240,13 +244,12 @@ def _text_problem(value: Any, metadata: Mapping[str, Any]) -> str:
 
 def _check_together(values: Mapping[str, Any], sources: Mapping[str, str]) -> None:
     """Check what no setting can say alone; the source named is the one that was set."""
-
-    def refuse(key: str, other: str, problem: str) -> None:
-        source = sources[key] if sources[key] != DEFAULT_SOURCE else sources[other]
-        raise ConfigError(source, key, f"{values[key]} {problem} {other}, {values[other]}")
-
-    if values["journal_segment_bytes"] % 4_096:
-        key = "journal_segment_bytes"
-        raise ConfigError(sources[key], key, f"{values[key]} is not a multiple of 4096")
-    if values["max_request_bytes"] + JOURNAL_RECORD_BYTES > values["journal_segment_bytes"]:
-        refuse("max_request_bytes", "journal_segment_bytes", "does not fit into")
+    segment, request = "journal_segment_bytes", "max_request_bytes"
+    bytes_, most = values[segment], values[segment] - JOURNAL_RECORD_BYTES
+    if bytes_ % JOURNAL_RECORD_BYTES:
+        problem = f"{bytes_} is not a multiple of {JOURNAL_RECORD_BYTES}"
+        raise ConfigError(sources[segment], segment, problem)
+    if values[request] > most:
+        source = sources[request] if sources[request] != DEFAULT_SOURCE else sources[segment]
+        problem = f"{values[request]} does not fit into {segment}, {bytes_}; allowed: up to {most}"
+        raise ConfigError(source, request, problem)

@@ -230,7 +230,9 @@ def inspect() -> None:
     "kinds",
     type=click.Choice(kind_names()),
     multiple=True,
-    help="Only commands of this kind; may be given several times.",
+    metavar="KIND",
+    help="Only records of this kind; may be given several times. Kinds: "
+    f"{', '.join(kind_names())}.",
 )
 @_told
 def records(

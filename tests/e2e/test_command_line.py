@@ -20,6 +20,10 @@ from tests.service import requests
 
 pytestmark = pytest.mark.e2e
 
+TOOLS = ("verify", "inspect", "replay", "backup", "restore")
+COMMANDS = ("serve", "demo", "health", "version", *TOOLS)
+INSPECT = ("records", "record", "state", "snapshots")
+
 
 def riskengine(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: text for name, text in os.environ.items() if "RISKENGINE_" not in name}
@@ -39,12 +43,18 @@ def test_the_version_is_shown() -> None:
 
 def test_help_names_every_command_and_every_setting() -> None:
     overview = riskengine("--help").stdout
-    tools = ("verify", "inspect", "replay", "backup", "restore")
-    for command in ("serve", "demo", "health", "version", *tools):
+    for command in COMMANDS:
         assert f"  {command} " in overview
     text = riskengine("serve", "--help").stdout
     for key in SETTINGS:
         assert f"  {key} = " in text
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS, *(f"inspect {each}" for each in INSPECT)])
+def test_help_fits_into_a_terminal(command: str) -> None:
+    done = riskengine(*command.split(), "--help", COLUMNS="80")
+    assert done.returncode == 0
+    assert max(map(len, done.stdout.splitlines())) <= 80, done.stdout
 
 
 def test_a_wrong_setting_is_named_and_nothing_starts(tmp_path: Path) -> None:

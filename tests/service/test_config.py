@@ -96,7 +96,7 @@ def test_every_setting_says_what_it_is(key: str) -> None:
         ("journal_segment_bytes = 1048577", "journal_segment_bytes: 1048577 is not a multiple"),
         (
             "journal_segment_bytes = 1048576",
-            "max_request_bytes: 4194304 does not fit into journal_segment",
+            "4194304 does not fit into journal_segment_bytes, 1048576; allowed: up to 1044480",
         ),
         (
             "instructions_kept = 5",
