@@ -1,7 +1,8 @@
 """The commands of the tools; what they print goes to standard output, bars to standard error."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -70,6 +71,17 @@ def _told(command: Callable[_Arguments, int]) -> Callable[_Arguments, None]:
         sys.exit(code)
 
     return run
+
+
+@contextmanager
+def _writing_into(target: Path) -> Iterator[None]:
+    """Have an error that names no file, as a full disk's does not, name the folder."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise ToolError(f"{target} is not done: {error}") from error
 
 
 _data_dir = click.option(
@@ -170,13 +182,15 @@ def backup(
     if prune_before is not None and keep_days is not None:
         raise WrongUsageError("--prune-before and --keep-days cannot be given together")
     folder = DataFolder(target)
-    done = back_up(DataFolder.existing(data_dir), folder, _steps())
+    with _writing_into(target):
+        done = back_up(DataFolder.existing(data_dir), folder, _steps())
     values = done.as_values()
     if keep_days is not None:
         kept_nanos = keep_days * SECONDS_PER_DAY * NANOS_PER_SECOND
         prune_before = Moment(time_nanos=max(0, done.manifest.last_time_nanos - kept_nanos))
     if prune_before is not None:
-        values["pruned"] = prune(folder, prune_before, _steps()).as_values()
+        with _writing_into(target):
+            values["pruned"] = prune(folder, prune_before, _steps()).as_values()
     _show(values, form)
     return 0
 
@@ -210,7 +224,8 @@ def restore(source: Path, target: Path, until: Moment | None, form: str) -> int:
     The restored log has a new id: it is another history than the one it came from. Exit codes:
     0 done, 1 not done, 2 wrong usage.
     """
-    done = restore_folder(DataFolder.existing(source), DataFolder(target), until, _steps())
+    with _writing_into(target):
+        done = restore_folder(DataFolder.existing(source), DataFolder(target), until, _steps())
     _show(done.as_values(), form)
     return 0 if done.replayed.is_right else EXIT_DAMAGED
 

@@ -8,8 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from riskengine.cli import main
 from riskengine.persistence import JournalDamaged, JournalError
+from riskengine.persistence.files import Files
 from riskengine.recovery import SnapshotUnusable
 from riskengine.tools.backup import back_up
 from riskengine.tools.folder import DataFolder
@@ -199,3 +202,17 @@ def test_a_full_disk_at_every_step_of_a_restore(small: Source) -> None:
         shelf.fault = lambda _step, _call: None
         if not check_start(small, shelf, least=0):
             assert restored(small, shelf) == CUT
+
+
+@pytest.mark.parametrize("words", [("backup", "--data-dir"), ("restore", "--from")])
+def test_a_full_disk_is_told_with_the_folder(
+    small: Source, monkeypatch: pytest.MonkeyPatch, words: tuple[str, str]
+) -> None:
+    def full(*_arguments: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Files, "pwritev", full)
+    target = str(small.folder.with_name("target"))
+    done = CliRunner().invoke(main, [*words, str(small.folder), "--to", target])
+    assert done.exit_code == 1
+    assert f"riskengine: {target} is not done: [Errno 28] No space left on device" in done.output
