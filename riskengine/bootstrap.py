@@ -272,6 +272,7 @@ class _Server:
                 self._kept,
                 self._consumers,
                 self._identity,
+                now_nanos=time_ns,
             ),
             subscriptions,
             state_streams,

@@ -190,8 +190,11 @@ class Engine:
     def funds(self) -> list[FundView]: ...
     def conservation(self) -> list[Conservation]: ...
     def counters(self) -> EngineCounters: ...
-    def load_report(self) -> LoadReport:
-        """Return what going live would find, and do at the present marks; assesses everybody."""
+    def load_report(self, time_nanos: int = 0) -> LoadReport:
+        """Return what going live would find, and do at the present marks; assesses everybody.
+
+        At that time, or at that of the last command when that is later.
+        """
     def scan(self) -> int:
         """Assess every account and return how many a judgement would act on."""
     def state_hash(self) -> str:

@@ -1,5 +1,6 @@
 """The parts of one server that questions are answered from and that acts change."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -22,7 +23,7 @@ class Place(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Hold them; used on the event loop alone."""
+    """Hold them; used on the event loop alone. `now_nanos` is the clock of the log's time."""
 
     machine: Machine
     outbox: Outbox
@@ -31,6 +32,7 @@ class Parts:
     instructions: KeptInstructions
     consumers: Consumers
     identity: Identity
+    now_nanos: Callable[[], int]
 
     def place(self) -> Place:
         """Return where the state is."""

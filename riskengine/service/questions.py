@@ -175,10 +175,11 @@ def _load_report(
     engine = parts.machine.engine
     if engine.venue_mode != VenueMode.LOADING:
         raise CallError(CallReason.NOT_LOADING)
-    report = engine.load_report()
+    time_nanos = max(parts.now_nanos(), engine.time_nanos)
+    report = engine.load_report(time_nanos)
     return admin_pb.GetLoadReportResponse(
         sequence=engine.sequence,
-        time_nanos=engine.time_nanos,
+        time_nanos=time_nanos,
         account_count=engine.account_count,
         position_count=engine.position_count,
         open_liquidation_count=engine.open_liquidation_count,

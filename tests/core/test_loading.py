@@ -281,6 +281,9 @@ def test_a_loaded_order_keeps_nobody_out_of_judgement_for_longer_than_one_issued
     driver.load_order(41, 1, Side.SHORT, 1, limit_price_ticks=10**6, deadline_nanos=TERM_NANOS)
     waiting = driver.engine.load_report().waiting
     assert waiting == WaitingAccounts(1, 1, [WaitingAccount(1, 1, 0, -40, 50, TERM_NANOS)])
+    at_its_deadline = driver.engine.load_report(TERM_NANOS)
+    assert at_its_deadline.waiting == WaitingAccounts(0, 0, [])
+    assert [one.account_id for one in at_its_deadline.liquidated.accounts] == [1]
     assert driver.go_live() == []
     assert driver.engine.next_timer_nanos == TERM_NANOS
     driver.time_nanos = TERM_NANOS

@@ -85,6 +85,7 @@ class Player:
             cast(KeptInstructions, self._machine.ring),
             cast(Consumers, None),
             Identity("", 0, ""),
+            now_nanos=lambda: 0,
         )
 
     def do(self, kind: int, time_nanos: int, payload: bytes) -> Reply:

@@ -154,6 +154,7 @@ class Bench:
             self.kept,
             self.consumers,
             Identity("1.2.3", START_NANOS, self.log_id),
+            self.clock,
         )
 
     def handlers(self, *, per_message: int = 10, in_flight: int = 10) -> Handlers:

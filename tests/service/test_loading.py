@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import common_pb2
 from riskengine.api.v1.instructions_pb2 import LiquidationOrder
+from riskengine.api.v1.risk_service_pb2 import StreamInstructionsResponse
 from riskengine.core.enums import VenueMode
 from riskengine.machine.request_kinds import KIND_OF
 from riskengine.service.errors import CallError, CallReason
@@ -37,6 +38,20 @@ async def begin(bench: Bench, last_liquidation_id: int = 100) -> None:
     )
     for request in steps:
         assert not (await bench.execute(request)).rejections
+
+
+async def load_order(bench: Bench, deadline_nanos: int) -> None:
+    order = LiquidationOrder(
+        liquidation_id=7,
+        account_id=1,
+        market_id=requests.MARKET,
+        side=common_pb2.SIDE_SHORT,
+        size_lots=10,
+        limit_price_ticks=9_000,
+        deadline_nanos=deadline_nanos,
+    )
+    orders = requests.load_liquidations(order, filled_lots=[0])
+    assert not (await bench.execute(orders)).rejections
 
 
 @pytest.mark.parametrize("request_type", LOADED, ids=lambda one: one.__name__)
@@ -71,17 +86,7 @@ async def test_a_batch_that_is_sent_again_is_answered_as_before(tmp_path: Path) 
 async def test_no_timer_is_waited_for_until_the_venue_is_live(tmp_path: Path) -> None:
     async with running_bench(tmp_path) as bench:
         await begin(bench)
-        order = LiquidationOrder(
-            liquidation_id=7,
-            account_id=1,
-            market_id=requests.MARKET,
-            side=common_pb2.SIDE_SHORT,
-            size_lots=10,
-            limit_price_ticks=9_000,
-            deadline_nanos=START_NANOS + 5,
-        )
-        orders = requests.load_liquidations(order, filled_lots=[0])
-        assert not (await bench.execute(orders)).rejections
+        await load_order(bench, START_NANOS + 5)
         bench.clock.now_nanos += 10
         before = bench.engine.sequence
         bench.sequencer.tick()
@@ -90,6 +95,29 @@ async def test_no_timer_is_waited_for_until_the_venue_is_live(tmp_path: Path) ->
         assert not (await bench.execute(requests.go_live())).rejections
         assert bench.engine.open_liquidation_count == 0
         assert bench.engine.venue_mode == VenueMode.LIVE
+
+
+async def test_the_report_foresees_what_is_due_by_the_clock(tmp_path: Path) -> None:
+    """Not only by the time of the last command: going live now is what it is asked for."""
+    async with running_bench(tmp_path) as bench:
+        await begin(bench)
+        await load_order(bench, START_NANOS + 5)
+        assert not (await bench.execute(requests.mark(9_010))).rejections
+        lists = []
+        for now_nanos in (START_NANOS + 4, START_NANOS + 5, START_NANOS - 1):
+            bench.clock.now_nanos = now_nanos
+            found = bench.ask(REPORT, admin_pb.GetLoadReportRequest())
+            assert isinstance(found, admin_pb.GetLoadReportResponse)
+            waiting, liquidated = found.waiting.account_count, found.liquidated.account_count
+            lists.append((found.time_nanos - START_NANOS, waiting, liquidated))
+        assert lists == [(4, 1, 0), (5, 0, 1), (0, 1, 0)]
+        bench.clock.now_nanos = START_NANOS + 5
+        assert not (await bench.execute(requests.go_live())).rejections
+        told = StreamInstructionsResponse.FromString(b"".join(bench.ring.read(1, 2))).instructions
+        assert [one.WhichOneof("body") for one in told] == [
+            "liquidation_order_ended",
+            "auto_deleverage",
+        ]
 
 
 async def test_the_report_is_of_a_venue_that_is_loaded(tmp_path: Path) -> None:

@@ -275,7 +275,9 @@ cdef int64_t waits_until_nanos(Books& books, int32_t index) noexcept nogil:
     return until_nanos
 
 
-cdef void foresee_account(Books& books, Case& case, Foresight& foresight) noexcept nogil:
+cdef void foresee_account(
+    Books& books, int64_t time_nanos, Case& case, Foresight& foresight
+) noexcept nogil:
     """Put an account, assessed, among those of what would become of it; most are on no list."""
     cdef const Account* account = &books.accounts[case.account]
     cdef int64_t until_nanos = 0
@@ -284,7 +286,7 @@ cdef void foresee_account(Books& books, Case& case, Foresight& foresight) noexce
         return
     if is_liquidatable(case.risk):
         until_nanos = waits_until_nanos(books, case.account)
-    if until_nanos > books.time_nanos:
+    if until_nanos > time_nanos:
         foresight.waiting.push_back(case)
     elif until_nanos > 0:
         foresight.candidates.push_back(case)
@@ -292,11 +294,11 @@ cdef void foresee_account(Books& books, Case& case, Foresight& foresight) noexce
         foresight.calls.push_back(case)
 
 
-cdef void foresee(Books& books, Foresight& foresight) noexcept nogil:
+cdef void foresee(Books& books, int64_t time_nanos, Foresight& foresight) noexcept nogil:
     """List whom a judgement of everybody would call or clear, liquidate, or leave to wait.
 
-    In the order in which it would, and behind the timers that are due by now. Rules JD-3, JD-4,
-    JD-7, LD-10.
+    In the order in which it would, and behind the timers that are due at that time. Rules JD-3,
+    JD-4, JD-7, LD-10.
     """
     cdef Case case
     cdef size_t i
@@ -308,7 +310,7 @@ cdef void foresee(Books& books, Foresight& foresight) noexcept nogil:
         case.risk = assess(books, case.account)
         case.health_ppm = health_ppm(case.risk)
         case.name = name_of(books, case.account)
-        foresee_account(books, case, foresight)
+        foresee_account(books, time_nanos, case, foresight)
     sort(foresight.calls.begin(), foresight.calls.end(), &has_lower_name)
     sort(foresight.candidates.begin(), foresight.candidates.end(), &is_riskier)
     sort(foresight.waiting.begin(), foresight.waiting.end(), &is_riskier)

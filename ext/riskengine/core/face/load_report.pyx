@@ -1,6 +1,7 @@
 """The report of a venue that is being loaded (LD-10)."""
 
 from libc.stddef cimport size_t
+from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.base.fixedpoint cimport int128_t
@@ -86,14 +87,14 @@ cdef object loaded_market_view(const Market* market, object cost_atoms):
     )
 
 
-cdef object load_report_view(Books& books):
-    """Return the LoadReport; it assesses every account."""
+cdef object load_report_view(Books& books, int64_t time_nanos):
+    """Return the LoadReport as of a time; it assesses every account."""
     cdef Foresight foresight
     cdef Refusal refusal
     cdef size_t i
     cdef list costs = market_costs(books)
     cdef bint is_refused = refuse_going_live(books, False, &refusal)
-    foresee(books, foresight)
+    foresee(books, time_nanos, foresight)
     markets = [
         loaded_market_view(&books.markets[i], costs[i]) for i in range(books.markets.size())
     ]

@@ -3,6 +3,7 @@
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
+from riskengine.core.base.fixedpoint cimport greatest
 from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.base.refusal cimport Refusal
 from riskengine.core.books.books cimport (
@@ -133,9 +134,14 @@ cdef class ReadOnlyEngine:
             ]
         )
 
-    def load_report(self):
-        """Return the LoadReport: what going live would find and do at the present marks (LD-10)."""
-        return load_report_view(self.state.desk.books)
+    def load_report(self, int64_t time_nanos=0):
+        """Return the LoadReport: what going live would find and do at the present marks (LD-10).
+
+        At that time, or at that of the last command when that is later.
+        """
+        return load_report_view(
+            self.state.desk.books, greatest(time_nanos, self.state.desk.books.time_nanos)
+        )
 
     def conservation(self):
         """Return a Conservation of each asset; it sums over all accounts and positions (ST-10)."""
