@@ -2,7 +2,7 @@
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
-from libcpp.algorithm cimport partial_sort
+from libcpp.algorithm cimport partial_sort, pop_heap, push_heap, sort_heap
 from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport LIQUIDATION_OUTCOME_UNSPECIFIED
@@ -40,6 +40,10 @@ from riskengine.core.types import (
     RiskParameters,
     RiskTier,
 )
+
+
+cdef enum:
+    IDS_LOOKED_AT = 4096  # of liquidations, before it is looked at the orders themselves
 
 
 cdef int64_t leg_initial(Books& books, int32_t index) noexcept nogil:
@@ -111,13 +115,29 @@ cdef bint has_lower_name(const Named& a, const Named& b) noexcept nogil:
     return comes_before(a.name, b.name)
 
 
+cdef void keep_lowest(vector[Named]& heap, const Named& found, size_t limit) noexcept nogil:
+    """Put a name among the lowest, of which there may be so many; the highest is in front."""
+    if heap.size() >= limit:
+        if not has_lower_name(found, heap.front()):
+            return
+        pop_heap(heap.begin(), heap.end(), &has_lower_name)
+        heap.pop_back()
+    heap.push_back(found)
+    push_heap(heap.begin(), heap.end(), &has_lower_name)
+
+
 cdef list account_page(
     Books& books, const AccountName& after, int64_t limit, int32_t wanted_state
 ):
-    """Return traders' accounts after a name, in order of name; 0 as a state means any."""
+    """Return traders' accounts after a name, in order of name; 0 as a state means any.
+
+    It looks at every account, and keeps no more names than the page has: commands wait for it.
+    """
     cdef vector[Named] named
     cdef Named found
-    cdef size_t i, count
+    cdef size_t i
+    if limit <= 0:
+        return []
     for i in range(books.accounts.size()):
         if (
             is_open(books, <int32_t>i)
@@ -127,10 +147,9 @@ cdef list account_page(
             found.name = name_of(books, <int32_t>i)
             found.index = <int32_t>i
             if comes_before(after, found.name):
-                named.push_back(found)
-    count = min(named.size(), <size_t>limit)
-    partial_sort(named.begin(), named.begin() + <ptrdiff_t>count, named.end(), &has_lower_name)
-    return [account_view(books, named[i].index, False) for i in range(count)]
+                keep_lowest(named, found, <size_t>limit)
+    sort_heap(named.begin(), named.end(), &has_lower_name)
+    return [account_view(books, named[i].index, False) for i in range(named.size())]
 
 
 cdef bint is_listed(
@@ -162,23 +181,70 @@ cdef object liquidation_view(Books& books, int32_t index):
     )
 
 
+cdef struct Numbered:
+    int64_t liquidation_id
+    int32_t index
+
+
+cdef bint has_lower_number(const Numbered& a, const Numbered& b) noexcept nogil:
+    """Order of liquidation orders: by id."""
+    return a.liquidation_id < b.liquidation_id
+
+
+cdef vector[Numbered] listed_after(
+    Books& books, int64_t after_id, size_t limit, int64_t account_id, int64_t market_id
+) noexcept nogil:
+    """Return the first listed orders after an id, found among all orders; a free slot's id is 0."""
+    cdef vector[Numbered] numbered
+    cdef Numbered found
+    cdef size_t i, count
+    for i in range(books.orders.size()):
+        found.liquidation_id = books.orders[i].liquidation_id
+        found.index = <int32_t>i
+        if found.liquidation_id > after_id and is_listed(
+            books, &books.orders[i], account_id, market_id
+        ):
+            numbered.push_back(found)
+    count = min(numbered.size(), limit)
+    partial_sort(
+        numbered.begin(),
+        numbered.begin() + <ptrdiff_t>count,
+        numbered.end(),
+        &has_lower_number,
+    )
+    numbered.resize(count)
+    return numbered
+
+
 cdef list liquidation_page(
     Books& books, int64_t after_id, int64_t limit, int64_t account_id, int64_t market_id
 ):
     """Return open liquidation orders after an id, in order of id, of party and market; 0: any.
 
-    It looks at the ids from there on, until the page is full.
+    It looks at the ids from there on until the page is full: at a few of them, where there are more
+    ids than orders, for one order that was loaded may be millions of ids older than the others.
     """
     cdef int64_t oldest = books.directory.oldest_liquidation_id
     cdef int64_t at = max(after_id - oldest + 1, 0)
     cdef int64_t end = <int64_t>books.directory.order_slots.size()
+    cdef int64_t stop = end
     cdef int32_t index
+    cdef vector[Numbered] others
+    cdef size_t i
     cdef list found = []
-    while at < end and len(found) < limit:
+    if end - at > <int64_t>books.orders.size():
+        stop = min(end, at + IDS_LOOKED_AT)
+    while at < stop and len(found) < limit:
         index = books.directory.order_slots[<size_t>at]
         if index >= 0 and is_listed(books, &books.orders[index], account_id, market_id):
             found.append(liquidation_view(books, index))
         at += 1
+    if at < end and len(found) < limit:
+        others = listed_after(
+            books, oldest + at - 1, <size_t>(limit - len(found)), account_id, market_id
+        )
+        for i in range(others.size()):
+            found.append(liquidation_view(books, others[i].index))
     return found
 
 

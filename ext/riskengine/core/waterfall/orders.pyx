@@ -55,9 +55,12 @@ cdef int32_t take_order_slot(Books& books) noexcept nogil:
 cdef void list_number(Books& books, int64_t liquidation_id, int32_t order) noexcept nogil:
     """Have the order found by its number, which was issued before; it may be the oldest yet."""
     cdef int64_t at
-    while books.directory.oldest_liquidation_id > liquidation_id:
-        books.directory.order_slots.push_front(-1)
-        books.directory.oldest_liquidation_id -= 1
+    cdef int64_t older = books.directory.oldest_liquidation_id - liquidation_id
+    if older > 0:
+        books.directory.order_slots.insert(
+            books.directory.order_slots.begin(), <size_t>older, <int32_t>-1
+        )
+        books.directory.oldest_liquidation_id = liquidation_id
     at = liquidation_id - books.directory.oldest_liquidation_id
     books.directory.order_slots[<size_t>at] = order
 
