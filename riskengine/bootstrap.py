@@ -60,6 +60,8 @@ EXIT_NOT_STARTED = 1
 EXIT_BUG = 70
 EXIT_JOURNAL_FAILED = 74
 
+END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
 _LOG = structlog.get_logger("riskengine")
 
 
@@ -211,10 +213,11 @@ class _Server:
                 _LOG.info("server.stop", signal=number.name)
                 self._availability.shut_down()
 
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in END_SIGNALS:
             loop.add_signal_handler(number, stop, number)
 
     async def _end(self, metrics: MetricsServer, checking: "asyncio.Task[None]") -> int:
+        _ignore_signals()
         self._sequencer.stop()
         await self._grpc.close_health()
         await self._snapshots.stop()
@@ -292,6 +295,18 @@ def _limits(config: Config) -> ServerLimits:
         keepalive_interval_millis=config.keepalive_interval_millis,
         keepalive_timeout_millis=config.keepalive_timeout_millis,
     )
+
+
+def _ignore_signals() -> None:
+    """Have no more signals change anything, also those that come once the loop is closed.
+
+    The loop would give each its default again, which ends the process with another exit code and
+    without its last lines.
+    """
+    loop = asyncio.get_running_loop()
+    for number in END_SIGNALS:
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _exit_for_bug(error: BaseException) -> NoReturn:

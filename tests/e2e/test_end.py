@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
+from time import sleep
 from typing import TypeVar
 
 import grpc
@@ -74,6 +75,18 @@ def test_a_signal_drains_what_was_taken(server: Server, number: signal.Signals) 
     server.start()
     with client_of(server) as client:
         assert client.state().sequence == before + answers
+
+
+@pytest.mark.parametrize("more", [signal.SIGTERM, signal.SIGINT])
+def test_more_signals_change_nothing(server: Server, more: signal.Signals) -> None:
+    process = server.process
+    process.send_signal(signal.SIGTERM)
+    while process.poll() is None:
+        sleep(0.002)
+        process.send_signal(more)
+    assert server.wait() == 0
+    assert "server.end" in server.log()
+    assert "Traceback" not in server.log()
 
 
 def test_a_disk_that_fails_stops_the_engine_for_good(tmp_path: Path) -> None:
