@@ -129,15 +129,11 @@ class InstructionCopies:
         names = {one.path.name for one in segments}
         manifest = self._manifest
         kept = tuple(one for one in manifest.instructions if one.name not in names)
-        is_open_gone = manifest.open_instructions in names
-        self._put(
-            replace(
-                manifest,
-                instructions=kept,
-                open_instructions="" if is_open_gone else manifest.open_instructions,
-                last_instruction=kept[-1].last_instruction if kept else 0,
-            )
-        )
+        manifest = replace(manifest, instructions=kept)
+        if not manifest.open_instructions or manifest.open_instructions in names:
+            last = kept[-1].last_instruction if kept else 0
+            manifest = replace(manifest, open_instructions="", last_instruction=last)
+        self._put(manifest)
         for one in segments:
             self._files.unlink(one.path)
         self._files.fsync_folder(self._target.instructions)

@@ -176,6 +176,23 @@ def test_a_gap_drops_what_lies_before_it(source: Source, target: Path) -> None:
     check(source, target, source.sequence, oldest)
 
 
+def test_what_is_dropped_before_the_last_file_takes_no_consumer_back(
+    source: Source, target: Path
+) -> None:
+    last = source.machine.ring.last_sequence
+    source.confirm(books=last)
+    backed_up(source, target)
+    *older, damaged, _ = paths_of(source.folder)
+    for path in (*older, damaged):
+        path.unlink()
+    copy = target / INSTRUCTION_FOLDER / damaged.name
+    copy.write_bytes(copy.read_bytes()[:-1])
+    found = backed_up(source, target)
+    assert found.manifest.last_instruction == last
+    assert found.manifest.first_instruction > 1
+    assert consumers_of(target) == {"books": last}
+
+
 def test_a_start_that_makes_others_frames_of_them_is_followed(source: Source, target: Path) -> None:
     """A server lost its tail with the power: the same instructions are in other files."""
     backed_up(source, target)
