@@ -132,6 +132,7 @@ class _Server:
             statistics.snapshots,
             Due(config.snapshot_interval_seconds, config.snapshot_journal_bytes),
             replayed_bytes=recovered.replayed_bytes,
+            is_hash_noted=recovered.is_hash_noted,
         )
         self._kept = KeptInstructions(machine.ring, self._instructions)
         stored = recovered.instructions

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import structlog
 from rich.console import Console
 
+from riskengine.commands import CommandKind
 from riskengine.config import JOURNAL_RECORD_BYTES, Config
 from riskengine.instruction_start import StoredInstructions, completing, stored_instructions
 from riskengine.machine.machine import Machine
@@ -67,6 +68,8 @@ class Recovered:
     read_back: "ReadBackCheck | None" = None
     replayed_bytes: int = 0
     """What of the journal came after the newest snapshot."""
+    is_hash_noted: bool = False
+    """That begins with what the snapshot noted of itself."""
 
 
 class ReadBackCheck:
@@ -126,21 +129,27 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
     except BaseException:
         log.close()
         raise
-    recovered = Recovered(log, machine, store, stored, read_back, records.size_bytes)
+    is_hash_noted = records.first_kind == CommandKind.STATE_HASH
+    recovered = Recovered(log, machine, store, stored, read_back, records.size_bytes, is_hash_noted)
     _count(recovered, statistics, count, monotonic_ns() - start_nanos)
     return recovered
 
 
 class _Measured:
-    """Records as they are read; `size_bytes` is what those take in the journal."""
+    """Records as they are read; `size_bytes` is what those take in the journal.
+
+    `first_kind` is that of the first one, 0 without any.
+    """
 
     def __init__(self, records: Iterable[LogRecord]) -> None:
         self.size_bytes = 0
+        self.first_kind = 0
         self._records = records
 
     def __iter__(self) -> Iterator[LogRecord]:
         for record in self._records:
             self.size_bytes += record_bytes(len(record.payload))
+            self.first_kind = self.first_kind or record.kind
             yield record
 
 

@@ -73,8 +73,8 @@ class _Kept(NamedTuple):
 class SnapshotTaker:
     """Take snapshots of a machine while it serves, one at a time; on the event loop alone.
 
-    `replayed_bytes` is what of the journal came after the newest snapshot at the start, `now_nanos`
-    the server's clock.
+    `replayed_bytes` is what of the journal came after the newest snapshot at the start, and
+    `is_hash_noted` says that it begins with the hash of that; `now_nanos` is the server's clock.
     """
 
     def __init__(
@@ -89,6 +89,7 @@ class SnapshotTaker:
         due: Due,
         *,
         replayed_bytes: int = 0,
+        is_hash_noted: bool = False,
         now_nanos: Callable[[], int] = time_ns,
     ) -> None:
         self._machine = machine
@@ -102,6 +103,10 @@ class SnapshotTaker:
         self._now_nanos = now_nanos
         self._written_bytes = log.head.written_bytes - replayed_bytes
         self._begun_nanos = monotonic_ns()
+        self._seen_sequence = statistics.sequence
+        """Up to here there is nothing that a snapshot would add: its state, and what it noted."""
+        if is_hash_noted:
+            self._seen_sequence += 1
         self._turns: SharedTurns[TakenSnapshot] = SharedTurns()
         self._schedule = Schedule("snapshots", self._take_if_due, statistics)
 
@@ -164,7 +169,7 @@ class SnapshotTaker:
 
     def _is_anything_new(self) -> bool:
         """Return whether there is more than what the last snapshot noted of itself."""
-        return self._machine.engine.sequence > self._statistics.sequence + 1
+        return self._machine.engine.sequence > self._seen_sequence
 
     def _is_due(self) -> bool:
         if not self._is_anything_new():
@@ -178,7 +183,9 @@ class SnapshotTaker:
         await on_thread(self._store.check_room)  # what fails after the note costs replays a hash
         kept = await self._keep(self._freeze_noted)
         if kept.state_hash is not None:
-            self._sequencer.note(STATE_HASH, kept.state_hash.encode())
+            noted = self._sequencer.note(STATE_HASH, kept.state_hash.encode())
+            if noted == self._seen_sequence + 1:
+                self._seen_sequence = noted
         return kept.taken
 
     async def _keep(self, freeze: Callable[[], FrozenMachine]) -> _Kept:
@@ -203,6 +210,7 @@ class SnapshotTaker:
             oldest,
         )
         self._tell(taken, path, frozen.time_nanos)
+        self._seen_sequence = frozen.sequence
         return _Kept(taken, frozen.state_hash)
 
     def _freeze_noted(self) -> FrozenMachine:

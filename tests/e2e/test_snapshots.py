@@ -152,6 +152,19 @@ def test_a_planned_stop_leaves_the_next_start_nothing_to_replay(tmp_path: Path) 
         assert server.terminate() == 0
         assert len(snapshots(tmp_path)) == 1, "there was nothing new"
         server.start()
+        with client_of(server) as client:
+            venue.accepted(client.account.Deposit(requests.deposit(1, 5)).result)
+        assert server.terminate() == 0
+        assert len(snapshots(tmp_path)) == 2, "one command is new"
+        server.start()
+        with client_of(server) as client:
+            client.admin.TakeSnapshot(TakeSnapshotRequest())
+        assert server.terminate() == 0
+        taken = snapshots(tmp_path)
+        server.start()
+        assert server.terminate() == 0
+        assert snapshots(tmp_path) == taken, "what a snapshot notes of itself is not new"
+        server.start()
         (tmp_path / "data/snapshots").rename(tmp_path / "gone")
         with client_of(server) as client:
             venue.accepted(client.account.Deposit(requests.deposit(1, 5)).result)

@@ -187,7 +187,12 @@ class Bench:
         )
 
     def snapshot_taker(
-        self, store: SnapshotStore, due: Due = NEVER, *, replayed_bytes: int = 0
+        self,
+        store: SnapshotStore,
+        due: Due = NEVER,
+        *,
+        replayed_bytes: int = 0,
+        is_hash_noted: bool = False,
     ) -> SnapshotTaker:
         return SnapshotTaker(
             self.machine,
@@ -199,6 +204,7 @@ class Bench:
             self.statistics.snapshots,
             due,
             replayed_bytes=replayed_bytes,
+            is_hash_noted=is_hash_noted,
             now_nanos=self.clock,
         )
 
