@@ -5,7 +5,6 @@ import errno
 from collections.abc import AsyncIterator
 from itertools import takewhile
 from pathlib import Path
-from threading import Event
 
 import pytest
 from structlog.testing import capture_logs
@@ -15,39 +14,11 @@ from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
 from riskengine.machine.saving import read_machine_back, saved_hash
 from riskengine.machine.state_hash import StateHash
-from riskengine.persistence.snapshots import Dropped, SnapshotStore, WrittenSnapshot
-from riskengine.service.clone_turns import CloneKind
 from riskengine.service.errors import CallError, CallReason
-from riskengine.service.snapshots import Due, SnapshotTaker
-from tests.persistence.support import Unsynced
+from riskengine.service.snapshots import Due
 from tests.service import requests
 from tests.service.bench import NEVER, START_NANOS, Bench, make_bench, running_bench
-
-
-class Store(SnapshotStore):
-    """Fails when it is told to, and can be held up before it reads what it is given."""
-
-    failure: Exception | None = None
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.entered, self.may_go_on = Event(), Event()
-        self.may_go_on.set()
-        self.dropping, self.may_drop = Event(), Event()
-        self.may_drop.set()
-        self.open()
-
-    def drop_old(self) -> Dropped:
-        self.dropping.set()
-        assert self.may_drop.wait(10)
-        return super().drop_old()
-
-    def write(self, *arguments: object) -> WrittenSnapshot:
-        self.entered.set()
-        assert self.may_go_on.wait(10)
-        if self.failure is not None:
-            raise self.failure
-        return super().write(*arguments)  # type: ignore[arg-type]
+from tests.service.snapshotting import Store, Unsyncable, taker
 
 
 @pytest.fixture
@@ -61,10 +32,6 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "snapshots")
-
-
-def taker(bench: Bench, store: Store, due: Due = NEVER) -> SnapshotTaker:
-    return bench.snapshot_taker(store, due)
 
 
 async def test_a_snapshot_is_the_machine_as_it_was(bench: Bench, store: Store) -> None:
@@ -173,94 +140,6 @@ async def test_an_old_one_that_is_bad_costs_no_new_one(
     assert taken.journal_from_sequence <= first.sequence + 1
     assert store.sequence_of(store.paths()[-1]) == first.sequence
     assert not bench.statistics.snapshots.is_failing
-
-
-async def test_one_is_taken_at_the_end_and_notes_nothing(bench: Bench, store: Store) -> None:
-    once = taker(bench, store)
-    await once.stop()
-    await bench.writer.stop()
-    before = bench.engine.sequence
-    await once.take_at_end(0)
-    assert store.paths() == []
-    await once.take_at_end(10)
-    (path,) = store.paths()
-    assert store.sequence_of(path) == bench.engine.sequence == bench.log.head.sequence == before
-    machine = read_machine_back(store.read(path).sections)
-    assert machine.state_hash() == bench.machine.state_hash()
-    written = path.stat().st_mtime_ns
-    await once.take_at_end(10)  # there is nothing new
-    assert [found.stat().st_mtime_ns for found in store.paths()] == [written]
-
-
-@pytest.mark.parametrize("what", ["full", "slow"])
-async def test_one_at_the_end_keeps_no_server_from_ending(
-    bench: Bench, store: Store, what: str
-) -> None:
-    once = taker(bench, store)
-    await once.stop()
-    await bench.writer.stop()
-    if what == "full":
-        store.failure = OSError(errno.ENOSPC, "no space left")
-        await once.take_at_end(10)
-        reason = "no space left"
-    else:
-        store.may_go_on.clear()
-        asyncio.get_running_loop().call_later(0.1, store.may_go_on.set)
-        await once.take_at_end(0.01)
-        reason = "not written within 0.01 seconds"
-    assert store.paths() == []
-    store.open()  # as the next start does, and removes what was not finished
-    assert list(store.folder.iterdir()) == []
-    assert reason in bench.statistics.snapshots.failure
-    assert not bench.availability.has_failed
-
-
-async def test_none_is_taken_before_the_state_that_was_read_back_is_checked(
-    bench: Bench, store: Store
-) -> None:
-    once = taker(bench, store)
-    with bench.views.one(CloneKind.SNAPSHOT):
-        asked = asyncio.create_task(once.take())
-        hashed = await bench.views.hashed(bench.engine.state_hash)
-        assert hashed[0] == hashed[1], "who only asks does not wait for that"
-        assert not asked.done()
-        assert store.paths() == []
-    assert (await asked).sequence == bench.engine.sequence - 1
-    await once.stop()
-    await bench.execute(requests.deposit(1, 100))
-    await bench.execute(requests.deposit(1, 100))
-    await bench.writer.stop()
-    with bench.views.one(CloneKind.SNAPSHOT):
-        await once.take_at_end(0.01)
-    assert "not written within" in bench.statistics.snapshots.failure
-    assert len(store.paths()) == 1
-
-
-async def test_instructions_that_cannot_be_synced_at_the_end_fail_the_server(
-    tmp_path: Path, store: Store
-) -> None:
-    files = Unsyncable()
-    async with running_bench(tmp_path / "bench", instruction_files=files) as bench:
-        await bench.execute(requests.create_asset())
-        await bench.execute(requests.deposit(1, 100))
-        once = taker(bench, store)
-        await once.stop()
-        await bench.writer.stop()
-        files.fails = True
-        await once.take_at_end(10)
-        assert bench.availability.has_failed
-        assert store.paths() == []
-        files.fails = False
-
-
-class Unsyncable(Unsynced):
-    """Fails to sync, once it is told to."""
-
-    fails = False
-
-    def fsync_folder(self, folder: Path) -> None:
-        if self.fails:
-            raise OSError(errno.EIO, "Input/output error", str(folder))
 
 
 async def test_instructions_that_cannot_be_synced_stop_the_server(
