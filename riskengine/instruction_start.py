@@ -10,7 +10,7 @@ import structlog
 from riskengine.machine.instruction_ring import CHUNK, InstructionRing
 from riskengine.machine.mapping.instructions import cause_of_piece
 from riskengine.persistence import CommandLog
-from riskengine.persistence.consumers_file import ConsumersFile
+from riskengine.persistence.consumers_file import ConsumersFile, confirmed_through
 from riskengine.persistence.errors import ConsumersDamaged, InstructionsFailed
 from riskengine.persistence.instruction_log import InstructionLog
 from riskengine.persistence.instruction_recovery import MADE_AGAIN, Finding, InstructionRecovery
@@ -77,7 +77,7 @@ def stored_instructions(
                 oldest_instruction_sequence=oldest,
                 last_instruction_sequence=ring.last_sequence,
             )
-    confirmed_ones = {name: min(confirmed, ring.last_sequence) for name, confirmed in read.items()}
+    confirmed_ones = confirmed_through(read, ring.last_sequence)
     if is_lost:
         _LOG.error("consumers.lost", path=str(file.path))
     return StoredInstructions(instructions, file, confirmed_ones, is_lost)
@@ -86,7 +86,7 @@ def stored_instructions(
 def _read_consumers(file: ConsumersFile) -> dict[str, int] | None:
     """Return what the list says, None when there is none or none that can be read."""
     try:
-        return file.read() if file.exists() else None
+        return file.read()
     except ConsumersDamaged as error:
         _LOG.error("consumers.set_aside", path=str(file.set_aside()), error=str(error))
         return None

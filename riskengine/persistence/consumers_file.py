@@ -28,6 +28,11 @@ _CONSUMER = Struct("<IQ")
 _MAGIC = b"REconsum"
 
 
+def confirmed_through(confirmed: Mapping[str, int], last_instruction: int) -> dict[str, int]:
+    """Return what is confirmed of instructions up to that one: no list says more."""
+    return {consumer_id: min(number, last_instruction) for consumer_id, number in confirmed.items()}
+
+
 class ConsumersFile:
     """Read and write the list in the folder of the instructions; for one thread at a time."""
 
@@ -36,19 +41,15 @@ class ConsumersFile:
         self._log_id = log_id
         self._files = files or Files()
 
-    def exists(self) -> bool:
-        """Return whether there is a list; raises OSError."""
-        return self.path.name in self._files.list_names(self.path.parent)
-
-    def read(self) -> dict[str, int]:
-        """Return the confirmed instruction by consumer, empty without a file.
+    def read(self) -> dict[str, int] | None:
+        """Return the confirmed instruction by consumer, None when there is no list.
 
         Raises ConsumersDamaged, InstructionsRefused for a list of another log or version, OSError.
         """
         try:
             fd = self._files.open(self.path, os.O_RDONLY)
         except FileNotFoundError:
-            return {}
+            return None
         try:
             data = read_all(self._files, fd, self._files.size(fd), 0)
         finally:

@@ -23,6 +23,7 @@ from riskengine.persistence.instruction_found import (
 from riskengine.persistence.instruction_segment import HEADER_BYTES
 from riskengine.persistence.survey import Survey
 from riskengine.persistence.verification import opened
+from riskengine.tools.consumers import consumers_through
 from riskengine.tools.copying import SourceGone
 from riskengine.tools.folder import DataFolder
 from riskengine.tools.manifest import CopiedInstructions, Manifest, file_digest
@@ -199,20 +200,11 @@ class InstructionCopies:
         self._drop([one for one in held if one.first_instruction <= found.first_instruction])
 
     def _write_consumers(self) -> None:
-        """Write who has confirmed, as far as the backup goes, if that is known and is news.
-
-        A list that names nobody is one: without it a start would take the consumers for lost.
-        """
+        """Write who has confirmed, as far as the backup goes, if that is known and is news."""
         source = self._consumers_of(self._source)
-        try:
-            if not source.exists():
-                return
-            confirmed = source.read()
-        except (ConsumersDamaged, InstructionsRefused) as error:
-            self._notes.append(f"left out: {error}")
+        cut = consumers_through(source, self._manifest.last_instruction, self._notes)
+        if cut is None:
             return
-        last = self._manifest.last_instruction
-        cut = {consumer_id: min(number, last) for consumer_id, number in confirmed.items()}
         file = self._consumers_of(self._target)
         if not self._manifest.has_consumers or self._held_consumers(file) != cut:
             file.write(cut)

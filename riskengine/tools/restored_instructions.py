@@ -11,7 +11,7 @@ from typing import NamedTuple
 from riskengine.machine.instruction_ring import CHUNK, InstructionRing
 from riskengine.machine.mapping.instructions import cause_of_piece
 from riskengine.persistence.consumers_file import ConsumersFile
-from riskengine.persistence.errors import ConsumersDamaged, InstructionsRefused
+from riskengine.persistence.errors import InstructionsRefused
 from riskengine.persistence.instruction_found import (
     CheckedSegment,
     chained,
@@ -23,6 +23,7 @@ from riskengine.persistence.instruction_log import SEGMENT_BYTES, InstructionLog
 from riskengine.persistence.instruction_segment import FlawError
 from riskengine.persistence.instruction_segments import InstructionSegments, InstructionWriter
 from riskengine.persistence.survey import settled
+from riskengine.tools.consumers import consumers_through
 from riskengine.tools.folder import DataFolder, ToolError
 
 Pieces = Sequence[bytes]
@@ -155,15 +156,8 @@ class InstructionRestore:
                 yield ring.read(first, CHUNK)
 
     def _write_consumers(self, last: int) -> None:
-        """Write the list, if there is one: also one that names nobody, so that none was lost."""
         source, target = self._source, self._target
         file = ConsumersFile(source.instructions, self._source_id, source.files)
-        try:
-            if not file.exists():
-                return
-            confirmed = file.read()
-        except (ConsumersDamaged, InstructionsRefused) as error:
-            self._notes.append(f"left out: {error}")
-            return
-        cut = {consumer_id: min(number, last) for consumer_id, number in confirmed.items()}
-        ConsumersFile(target.instructions, self._target_id, target.files).write(cut)
+        cut = consumers_through(file, last, self._notes)
+        if cut is not None:
+            ConsumersFile(target.instructions, self._target_id, target.files).write(cut)

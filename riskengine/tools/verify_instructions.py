@@ -111,7 +111,7 @@ def _synced_instruction(folder: DataFolder) -> int:
 
 def _verify_consumers(file: ConsumersFile, report: PartReport) -> None:
     try:
-        report.facts["consumers"] = len(file.read())
+        report.facts["consumers"] = len(file.read() or ())
     except ConsumersDamaged as error:
         report.faults.append(Fault(file.path, None, None, error.reason))
     except (InstructionsRefused, OSError) as error:

@@ -15,7 +15,7 @@ FIRST, SECOND = {"venue": 7, "audit": 0}, {"venue": 9, "audit": 2**62, "~" * 64:
 
 def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
     file = ConsumersFile(tmp_path, LOG_ID)
-    assert file.read() == {}
+    assert file.read() is None
     for confirmed in (FIRST, SECOND, {}):
         file.write(confirmed)
         assert ConsumersFile(tmp_path, LOG_ID).read() == confirmed
@@ -38,7 +38,7 @@ def test_no_flipped_bit_and_no_cut_goes_unseen(tmp_path: Path) -> None:
     with pytest.raises(ConsumersDamaged):
         file.read()
     assert file.set_aside() == tmp_path / ASIDE_NAME
-    assert file.read() == {}
+    assert file.read() is None
 
 
 def test_the_list_of_another_log_and_version_is_refused(

@@ -243,7 +243,7 @@ def make_bench(
     instructions = completing.finish()
     kept = KeptInstructions(machine.ring, instructions)
     consumers_file = ConsumersFile(instructions.folder, log.log_id)
-    consumers = Consumers(machine.ring, consumers_file, consumers_file.read())
+    consumers = Consumers(machine.ring, consumers_file, consumers_file.read() or {})
     schedule = (make_schedule or soon_gathered)(log)
     outbox = Outbox(
         machine,

@@ -62,7 +62,7 @@ def verified(folder: Path) -> Verified:
 
 def consumers_of(folder: Path) -> dict[str, int]:
     log_id = DataFolder.existing(folder).survey().log_id
-    return ConsumersFile(folder / INSTRUCTION_FOLDER, log_id).read()
+    return ConsumersFile(folder / INSTRUCTION_FOLDER, log_id).read() or {}
 
 
 def after_start(folder: Path) -> Instructed:
