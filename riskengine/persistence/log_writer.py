@@ -18,6 +18,7 @@ from riskengine.persistence.segment import (
     crc_seed,
 )
 from riskengine.persistence.spare import SpareSegment
+from riskengine.persistence.verification import size_of
 
 GROUP_BYTES = 4 << 20
 
@@ -112,8 +113,4 @@ def is_unfinished(files: Files, folder: Path) -> bool:
     """Return whether a log was begun in a folder and never finished."""
     if MARK_NAME not in files.list_names(folder):
         return False
-    fd = files.open(folder / MARK_NAME, os.O_RDONLY)
-    try:
-        return files.size(fd) == 0
-    finally:
-        files.close(fd)
+    return size_of(files, folder / MARK_NAME) == 0

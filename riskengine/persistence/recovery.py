@@ -25,6 +25,7 @@ from riskengine.persistence.verification import (
     first_sequence_of,
     opened,
     segment_paths,
+    size_of,
     verify_last,
     verify_sealed,
 )
@@ -81,7 +82,7 @@ def recover(
     paths = _cleared_paths(files, folder, mark)
     if not paths:
         return None
-    meter = Meter(progress, sum(_size(files, path) for path in paths))
+    meter = Meter(progress, sum(size_of(files, path) for path in paths))
     segments: list[Segment] = []
     previous_hash: bytes | None = None
     for path, later in pairwise(paths):
@@ -113,11 +114,6 @@ def _cleared_paths(files: Files, folder: Path, mark: Mark) -> list[Path]:
     for path in left_over:
         files.unlink(path)
     return paths
-
-
-def _size(files: Files, path: Path) -> int:
-    with opened(files, path) as fd:
-        return files.size(fd)
 
 
 def _settle_last(

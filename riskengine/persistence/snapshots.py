@@ -20,6 +20,7 @@ from riskengine.persistence.snapshot_file import (
     SnapshotWriter,
     read_snapshot,
 )
+from riskengine.persistence.verification import size_of
 
 KEPT = 2
 TEMPORARY_NAME = "snapshot.tmp"
@@ -96,13 +97,7 @@ class SnapshotStore:
                 self._check_free(self._newest_bytes())
 
     def _newest_bytes(self) -> int:
-        for path in self.paths():
-            fd = self._files.open(path, os.O_RDONLY)
-            try:
-                return self._files.size(fd)
-            finally:
-                self._files.close(fd)
-        return 0
+        return next((size_of(self._files, path) for path in self.paths()), 0)
 
     def drop_old(self) -> Dropped:
         """Remove all but the newest whole ones, which are read before, and those that are damaged.

@@ -87,6 +87,12 @@ def opened(files: Files, path: Path) -> Iterator[int]:
         files.close(fd)
 
 
+def size_of(files: Files, path: Path) -> int:
+    """Return the bytes of a file; raises OSError."""
+    with opened(files, path) as fd:
+        return files.size(fd)
+
+
 def checked_header(
     files: Files, fd: int, path: Path, mark: Mark, previous_hash: bytes | None
 ) -> SegmentHeader:

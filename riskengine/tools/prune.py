@@ -5,7 +5,6 @@ backup is verified before and after, and is one at every step: first the older s
 the mark says where the journal begins, then the manifest, and last the files.
 """
 
-import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from riskengine.persistence.files import Files
 from riskengine.persistence.folder_lock import FolderLock
 from riskengine.persistence.mark import create_mark
 from riskengine.persistence.survey import Survey, survey
-from riskengine.persistence.verification import first_sequence_of
+from riskengine.persistence.verification import first_sequence_of, size_of
 from riskengine.tools.folder import DataFolder, ToolError
 from riskengine.tools.manifest import (
     Manifest,
@@ -184,7 +183,7 @@ class _Prune:
     def _confirmed(self) -> list[int]:
         target = self._target
         file = ConsumersFile(target.instructions, self._found.log_id, self._files)
-        return list(file.read().values()) if self._manifest.has_consumers else []
+        return list((file.read() or {}).values())
 
     def _paths(self, folder: Path, suffix: str) -> list[Path]:
         return [folder / name for name in self._files.list_names(folder) if name.endswith(suffix)]
@@ -192,11 +191,7 @@ class _Prune:
     def _remove(self, folder: Path, paths: list[Path], pruned: Pruned) -> None:
         """Remove files, the oldest first."""
         for path in paths:
-            fd = self._files.open(path, os.O_RDONLY)
-            try:
-                pruned.freed_bytes += self._files.size(fd)
-            finally:
-                self._files.close(fd)
+            pruned.freed_bytes += size_of(self._files, path)
             self._files.unlink(path)
         self._files.fsync_folder(folder)
 
