@@ -19,6 +19,9 @@ DEFAULT_SOURCE = "default"
 JOURNAL_RECORD_BYTES = 4096
 """Room that a segment keeps beside the largest request."""
 
+JOURNAL_BLOCK_BYTES = 4096
+"""A segment is whole blocks of the disk."""
+
 
 class ConfigError(Exception):
     """Say where a wrong setting stands, which it is, and what is allowed."""
@@ -246,8 +249,8 @@ def _check_together(values: Mapping[str, Any], sources: Mapping[str, str]) -> No
     """Check what no setting can say alone; the source named is the one that was set."""
     segment, request = "journal_segment_bytes", "max_request_bytes"
     bytes_, most = values[segment], values[segment] - JOURNAL_RECORD_BYTES
-    if bytes_ % JOURNAL_RECORD_BYTES:
-        problem = f"{bytes_} is not a multiple of {JOURNAL_RECORD_BYTES}"
+    if bytes_ % JOURNAL_BLOCK_BYTES:
+        problem = f"{bytes_} is not a multiple of {JOURNAL_BLOCK_BYTES}"
         raise ConfigError(sources[segment], segment, problem)
     if values[request] > most:
         source = sources[request] if sources[request] != DEFAULT_SOURCE else sources[segment]
