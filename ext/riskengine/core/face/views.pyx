@@ -42,10 +42,6 @@ from riskengine.core.types import (
 )
 
 
-cdef enum:
-    IDS_LOOKED_AT = 4096  # of liquidations, before it is looked at the orders themselves
-
-
 cdef int64_t leg_initial(Books& books, int32_t index) noexcept nogil:
     """Return the initial margin that closing the leg would give back."""
     cdef const Leg* leg = &books.legs[index]
@@ -191,10 +187,10 @@ cdef bint has_lower_number(const Numbered& a, const Numbered& b) noexcept nogil:
     return a.liquidation_id < b.liquidation_id
 
 
-cdef vector[Numbered] listed_after(
+cdef list scanned_page(
     Books& books, int64_t after_id, size_t limit, int64_t account_id, int64_t market_id
-) noexcept nogil:
-    """Return the first listed orders after an id, found among all orders; a free slot's id is 0."""
+):
+    """Return a page of open liquidation orders, found among all orders; a free slot's id is 0."""
     cdef vector[Numbered] numbered
     cdef Numbered found
     cdef size_t i, count
@@ -212,8 +208,7 @@ cdef vector[Numbered] listed_after(
         numbered.end(),
         &has_lower_number,
     )
-    numbered.resize(count)
-    return numbered
+    return [liquidation_view(books, numbered[i].index) for i in range(count)]
 
 
 cdef list liquidation_page(
@@ -221,30 +216,20 @@ cdef list liquidation_page(
 ):
     """Return open liquidation orders after an id, in order of id, of party and market; 0: any.
 
-    It looks at the ids from there on until the page is full: at a few of them, where there are more
-    ids than orders, for one order that was loaded may be millions of ids older than the others.
+    It looks at the ids from there on until the page is full, unless there are more of them than
+    orders: one that was loaded may be millions of ids older than the others.
     """
-    cdef int64_t oldest = books.directory.oldest_liquidation_id
-    cdef int64_t at = max(after_id - oldest + 1, 0)
+    cdef int64_t at = max(after_id - books.directory.oldest_liquidation_id + 1, 0)
     cdef int64_t end = <int64_t>books.directory.order_slots.size()
-    cdef int64_t stop = end
     cdef int32_t index
-    cdef vector[Numbered] others
-    cdef size_t i
     cdef list found = []
     if end - at > <int64_t>books.orders.size():
-        stop = min(end, at + IDS_LOOKED_AT)
-    while at < stop and len(found) < limit:
+        return scanned_page(books, after_id, <size_t>limit, account_id, market_id)
+    while at < end and len(found) < limit:
         index = books.directory.order_slots[<size_t>at]
         if index >= 0 and is_listed(books, &books.orders[index], account_id, market_id):
             found.append(liquidation_view(books, index))
         at += 1
-    if at < end and len(found) < limit:
-        others = listed_after(
-            books, oldest + at - 1, <size_t>(limit - len(found)), account_id, market_id
-        )
-        for i in range(others.size()):
-            found.append(liquidation_view(books, others[i].index))
     return found
 
 
