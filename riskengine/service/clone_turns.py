@@ -34,6 +34,8 @@ class CloneTurns:
         self._alive: set[CloneKind] = set()
         self._is_cloning = False
         self._rested_at = 0.0
+        self.held_up_seconds = 0.0
+        """How long making the last clone held up the event loop."""
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -86,7 +88,8 @@ class CloneTurns:
             raise
         finally:
             ended_at = loop.time()
-            self._rested_at = ended_at + RESTS * (ended_at - began_at)
+            self.held_up_seconds = ended_at - began_at
+            self._rested_at = ended_at + RESTS * self.held_up_seconds
             self._is_cloning = False
             self._look()
 

@@ -8,10 +8,9 @@ first write to each of the others is a fault; both are mended on another thread,
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
-from types import TracebackType
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from riskengine.core.engine import Engine
 from riskengine.core.face.pages import mend_pages
@@ -55,17 +54,6 @@ class OpenView(Generic[ViewT]):
         finally:
             self._ended()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
 
 class OpenViews:
     """Make views of an engine, and count them; used on the event loop alone."""
@@ -94,15 +82,13 @@ class OpenViews:
         """
         await self._turns.begin(kind)
         self._begun += 1
-        loop = asyncio.get_running_loop()
-        began_at = loop.time()
         try:
             with self._turns.cloning(kind):
                 view = make()
         except BaseException:
             self._mend_if_none_is_open()
             raise
-        return OpenView(view, loop.time() - began_at, partial(self._ended, kind))
+        return OpenView(view, self._turns.held_up_seconds, partial(self._ended, kind))
 
     @contextmanager
     def one(self, kind: CloneKind) -> Iterator[None]:
@@ -143,7 +129,7 @@ class OpenViews:
             seen.append(see())
             return View(self._engine)
 
-        with await self.begin(make, CloneKind.ANSWER) as opened:
+        with closing(await self.begin(make, CloneKind.ANSWER)) as opened:
             view = opened.view
             digest = await on_thread(partial(hash_of, view.read()), view.give_up)
         return seen[0], digest.hex()

@@ -12,7 +12,7 @@ was once that is known.
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from time import monotonic_ns, time_ns
 from typing import NamedTuple
@@ -194,7 +194,7 @@ class SnapshotTaker:
         opened = await self._views.begin(freeze, CloneKind.SNAPSHOT)
         held_up_nanos = round(opened.held_up_seconds * NANOS_PER_SECOND)
         begin_nanos = monotonic_ns() - held_up_nanos
-        with opened:
+        with closing(opened):
             frozen = opened.view
             written = await self._write(frozen)
         await outbox.told(frozen.sequence)

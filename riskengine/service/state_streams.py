@@ -64,7 +64,7 @@ class StateStreams:
         self._statistics = statistics
         self._log_id = log_id
         self._limits = limits
-        self._threads = ThreadPoolExecutor(limits.streams, "state-stream")
+        self._threads = ThreadPoolExecutor(1, "state-stream")  # as many as clones for answers
 
     async def send(self, request: StreamStateRequest, write: Write) -> int:
         """Write the state as it is now, in serialised messages; return how many these were.

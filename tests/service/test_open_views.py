@@ -3,6 +3,7 @@
 import asyncio
 import errno
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ async def test_the_end_waits_for_no_hash(bench: Bench) -> None:
 async def test_pages_are_mended_once_no_view_is_open(bench: Bench, mended: list[Page]) -> None:
     views = bench.views
     with views.one(CloneKind.ANSWER):
-        with await views.begin(lambda: View(bench.engine), CloneKind.SNAPSHOT):
+        with closing(await views.begin(lambda: View(bench.engine), CloneKind.SNAPSHOT)):
             assert views.open == 2
         await asyncio.sleep(0.01)
         assert not mended
