@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,20 +11,7 @@ from riskengine.persistence.snapshots import SnapshotStore
 from riskengine.service.clone_turns import CloneKind
 from tests.service import requests
 from tests.service.bench import NEVER, Bench, running_bench
-from tests.service.snapshotting import Store, Unsyncable, taker
-
-
-@pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    async with running_bench(tmp_path / "bench") as running:
-        await running.execute(requests.create_asset())
-        await running.execute(requests.deposit(1, 100))
-        yield running
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "snapshots")
+from tests.service.snapshots.support import Store, Unsyncable, taker
 
 
 async def test_one_is_taken_at_the_end_and_notes_nothing(bench: Bench, store: Store) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator
 from itertools import takewhile
 from pathlib import Path
 
@@ -18,20 +17,7 @@ from riskengine.service.errors import CallError, CallReason
 from riskengine.service.snapshots import Due
 from tests.service import requests
 from tests.service.bench import NEVER, START_NANOS, Bench, make_bench, running_bench
-from tests.service.snapshotting import Store, Unsyncable, taker
-
-
-@pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    async with running_bench(tmp_path / "bench") as running:
-        await running.execute(requests.create_asset())
-        await running.execute(requests.deposit(1, 100))
-        yield running
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "snapshots")
+from tests.service.snapshots.support import Store, Unsyncable, taker
 
 
 async def test_a_snapshot_is_the_machine_as_it_was(bench: Bench, store: Store) -> None:
