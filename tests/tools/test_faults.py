@@ -173,6 +173,8 @@ def test_a_full_disk_at_every_step_of_a_later_backup(small: Source) -> None:
 def test_power_cut_at_every_step_of_a_restore(small: Source) -> None:
     whole = Shelf()
     restored(small, whole)
+    place = target_of(small, whole).path
+    instructed = started_instructions(place, whole.after_power_cut(Keep("all"))).pieces
     done = 0
     for step in range(len(whole.steps)):
         shelf = Shelf(cut_at(step))
@@ -182,7 +184,10 @@ def test_power_cut_at_every_step_of_a_restore(small: Source) -> None:
             after = shelf.after_power_cut(Keep(what, seed * 1_000 + step))
             if check_start(small, after, least=0):
                 done += 1
-                machine, _ = started(target_of(small, after).path, after)
+                found = started_instructions(place, after.after_power_cut(Keep("all")))
+                assert found.pieces == instructed
+                assert found.findings == []
+                machine, _ = started(place, after)
                 assert machine.engine.sequence == CUT
             else:
                 assert restored(small, after) == CUT
