@@ -26,7 +26,7 @@ def log_ids(client: Client) -> set[str]:
     request = risk_pb.StreamInstructionsRequest(from_instruction_sequence=1)
     stream = client.risk.StreamInstructions(request, timeout=WAIT_SECONDS)
     state = client.account.StreamState(StreamStateRequest(), timeout=WAIT_SECONDS)
-    confirm = risk_pb.ConfirmInstructionsRequest(consumer_id="venue")
+    confirm = risk_pb.ConfirmInstructionsRequest(consumer_id="watcher")
     answers: list[Any] = [
         client.state(),
         client.admin.GetServerStatus(admin_pb.GetServerStatusRequest()),
@@ -56,6 +56,7 @@ def _stream(client: Client, expected: str) -> object:
 
 
 def _confirm(client: Client, expected: str) -> object:
+    """Confirm as a consumer of its own: its first confirmation is on disk when it is answered."""
     request = risk_pb.ConfirmInstructionsRequest(
         consumer_id="venue", through_instruction_sequence=4, expected_log_id=expected
     )
@@ -101,8 +102,10 @@ def test_an_old_consumer_is_told_that_the_log_is_another_one(tmp_path: Path) -> 
         after = client.state()
         assert after.sequence == state.sequence
         listed = client.admin.ListConsumers(admin_pb.ListConsumersRequest())
-        (venue_consumer,) = listed.consumers
-        assert venue_consumer.confirmed_instruction_sequence == 4
+        confirmed = {
+            one.consumer_id: one.confirmed_instruction_sequence for one in listed.consumers
+        }
+        assert confirmed == {"venue": 4, "watcher": 0}
         assert log_ids(client) == {state.log_id}
         for ask in ASKED.values():
             ask(client, state.log_id)
