@@ -5,7 +5,7 @@ import pytest
 from riskengine.core.engine import Engine, bounds
 from riskengine.core.enums import LossPolicy, RejectReason
 from riskengine.core.types import MarketParameters, Rejection, RiskParameters, RiskTier
-from tests.core.driver import FUND_ACCOUNT, MARKET, Driver, call
+from tests.core.driver import FUND_ACCOUNT, MARKET, Driver, call, kinds
 from tests.core.ladder import Rung, Step, steps
 
 MAX_ID = 2**62 - 1
@@ -287,6 +287,35 @@ def test_capacity_of_markets() -> None:
     most = bounds()["max_markets"]
     for market_id in range(1, most + 1):
         call(driver.engine, "set_market", 0, MARKET._replace(market_id=market_id))
+@pytest.mark.rule("GD-6", "BD-3")
+def test_a_highest_price_can_be_raised_as_far_as_bounds_allow() -> None:
+    driver = Driver()
+    highest = 2**54 // MARKET.max_position_lots
+    driver.market()
+    driver.market(max_price_ticks=highest)
+    spoilt = MARKET._replace(max_price_ticks=highest + 1)
+    refusal = driver.refuse("set_market", spoilt)
+    assert refusal == Rejection(0, RejectReason.OVERFLOW, "max_position_lots", 10**6, 2**54)
+    lowered = MARKET._replace(max_price_ticks=highest - 1)
+    refusal = driver.refuse("set_market", lowered)
+    assert refusal == Rejection(0, IMMUTABLE, "max_price_ticks", highest - 1, highest)
+    driver.mark(highest)
+
+
+@pytest.mark.rule("GD-6", "JD-1")
+def test_a_mark_above_the_old_highest_price_finds_whom_it_liquidates() -> None:
+    """Before, no price could have harmed the short, so nothing of it was watched."""
+    driver = Driver()
+    driver.market(max_price_ticks=100)
+    driver.mark(100)
+    for account_id, atoms in ((1, 1_000), (2, 10**6)):
+        driver.deposit(account_id, atoms)
+    driver.trade(2, 1, 10, 100)
+    driver.market(max_price_ticks=10**6)
+    assert driver.mark(170) == []
+    assert kinds(driver.mark(191))[0] == "CANCEL_ORDERS"
+
+
     assert len(driver.engine.markets()) == most
     spoilt = MARKET._replace(market_id=most + 1, lot_exponent=-1)
     refusal = driver.refuse("set_market", spoilt)

@@ -39,6 +39,7 @@ FIXED = (
     "max_price_ticks",
     "max_position_lots",
 )
+RISING = ("max_price_ticks",)
 
 
 def create_asset(world: World, asset_id: int, symbol: str, exponent: int) -> None:
@@ -172,5 +173,5 @@ def require_same(present: MarketParameters, given: MarketParameters) -> None:
     """Refuse a change of what a market keeps (GD-6)."""
     for field in FIXED:
         old, new = getattr(present, field), getattr(given, field)
-        if old != new:
+        if old != new and not (field in RISING and new > old):
             raise Refused(Reason.IMMUTABLE, field, new, old)

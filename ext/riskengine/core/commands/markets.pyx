@@ -238,6 +238,15 @@ cdef bint refuse_rules(
     """Refuse units, tiers and rules of liquidation that no market may have (GD-4)."""
     return (
         refuse_units(books, wanted, refusal)
+cdef bint refuse_lowered(
+    Refusal* refusal, int32_t field, int64_t wanted, int64_t present
+) noexcept nogil:
+    """Refuse to lower what may only rise, under which prices may lie already (GD-6)."""
+    return wanted < present and refuse(
+        refusal, REJECT_REASON_IMMUTABLE, field, wanted, present
+    )
+
+
         or refuse_tiers(wanted, refusal)
         or refuse_liquidation_rules(wanted, refusal)
     )
@@ -265,7 +274,7 @@ cdef bint refuse_market_change(
         or refuse_fixed(
             refusal, FIELD_MAX_PRICE_TICKS, wanted.max_price_ticks, present.max_price_ticks
         )
-        or refuse_fixed(
+        or refuse_lowered(
             refusal, FIELD_MAX_POSITION_LOTS, wanted.max_position_lots, present.max_position_lots
         )
     )
