@@ -347,8 +347,8 @@ SCENARIOS = {
         and fund 1 balance=0
         and debt 5
     """,
-    "T23 steps, dust and slices are for orders, not for the inventory of a fund [FD-2]": """
-        given market 1 size_step=5 dust=5000 slice=5
+    "T23 dust and slices are for orders, steps for the inventory of a fund too [FD-2 WF-7]": """
+        given market 1 size_step=2 dust=5000 slice=2
         and fund 1 deposits 100
         and A deposits 60
         and A buys 10 from B at 100
@@ -361,8 +361,9 @@ SCENARIOS = {
         and LOSS_ALLOCATION F1 needed=4 size=4
         and fund 1 equity=30 maintenance=27 lots=6
         when mark 86                         # E = 24 < M = 26; MM(5) = 22
-        then AUTO_DELEVERAGE F1 with=B size=1
-        and LOSS_ALLOCATION F1 needed=1 size=1
+        then AUTO_DELEVERAGE F1 with=B size=2
+        and LOSS_ALLOCATION F1 needed=2 size=2
+        and fund 1 equity=24 maintenance=18 lots=4
     """,
 }
 

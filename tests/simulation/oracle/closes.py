@@ -42,7 +42,7 @@ def plan(world: World, account: Account, rules: Rules) -> list[Close]:
 
 def least_close(market: Market, size: int, kept_atoms: Fraction, rules: Rules) -> int:
     """Keep what `kept_atoms` of maintenance allow; close the rest in steps, no dust (WF-7)."""
-    step = 1 if rules.is_fund else market.parameters.size_step_lots
+    step = market.parameters.size_step_lots
     kept = margin.largest_size(market, kept_atoms)
     assert 0 <= kept < size
     lots = min(size, ceil(Fraction(size - kept, step)) * step)

@@ -66,11 +66,17 @@ cdef int64_t least_close(Books& books, int32_t leg, int128_t weight, int128_t ne
     return enough
 
 
-cdef void shape_for_order(const Market* market, Close* close, int64_t held_lots) noexcept nogil:
-    """Round the close up to a step, snap dust, cut to the slice (WF-7, WF-8)."""
-    cdef int64_t slice_lots
+cdef inline int64_t in_steps(
+    const Market* market, int64_t close_lots, int64_t held_lots
+) noexcept nogil:
+    """Return the close rounded up to whole steps, at most the whole position (WF-7)."""
     # size_step_lots > 0 by its bounds.
-    close.close_lots = least(held_lots, round_up_to(close.close_lots, market.rules.size_step_lots))
+    return least(held_lots, round_up_to(close_lots, market.rules.size_step_lots))
+
+
+cdef void shape_for_order(const Market* market, Close* close, int64_t held_lots) noexcept nogil:
+    """Snap dust, cut to the slice (WF-7, WF-8)."""
+    cdef int64_t slice_lots
     if lots_value(market, held_lots - close.close_lots) < market.rules.dust_notional_atoms:
         close.close_lots = held_lots
     if market.rules.liquidation_slice_lots > 0:
@@ -89,23 +95,27 @@ cdef void plan_least_close(
     """Plan the least closes that restore equity >= maintenance * (1 + buffer) at mark (WF-5, WF-6).
 
     In one tier and without rounding the last one is ceil(deficit / (price * rate)). The legs that
-    are not needed are cut off the plan. `for_orders`: steps, dust and slices are applied.
+    are not needed are cut off the plan. `for_orders`: dust and slices are applied. Rule WF-7.
     """
     cdef int128_t weight = PPM + buffer_ppm
     cdef int128_t need = -surplus(risk, PPM + buffer_ppm)
     cdef int128_t released
     cdef int32_t i = 0
     cdef int64_t held
+    cdef const Market* market
     cdef Close* close
     plan_whole(books, account, plan)
     while i < plan.count and need > 0:
         close = &plan.closes[i]
         held = close.close_lots
+        market = &books.markets[books.legs[close.leg].market]
         released = weight * close.maintenance_atoms
         if released > need:
-            close.close_lots = least_close(books, close.leg, weight, need)
+            close.close_lots = in_steps(
+                market, least_close(books, close.leg, weight, need), held
+            )
         need -= released
         if for_orders:
-            shape_for_order(&books.markets[books.legs[close.leg].market], close, held)
+            shape_for_order(market, close, held)
         i += 1
     plan.count = i
