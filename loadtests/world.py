@@ -26,6 +26,7 @@ THIN_EVERY = 10
 DEPOSIT_ROWS = 1_000
 MAX_PRICE_TICKS = 10**7
 MAX_POSITION_LOTS = 10**7
+ORDER_BAND_PPM = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def _market(market: LoadMarket) -> admin_service_pb2.Market:
         liquidation_fee_ppm=5_000,
         liquidation_timeout_millis=2_000,
         loss_policy=common_pb2.LOSS_POLICY_QUEUE,
+        order_band_ppm=ORDER_BAND_PPM,
     )
 
 

@@ -220,4 +220,5 @@ def _market(leg: Leg) -> admin.Market:
         liquidation_fee_ppm=500,
         liquidation_timeout_millis=1_000,
         loss_policy=leg.loss_policy,
+        order_band_ppm=50_000,
     )

@@ -51,6 +51,7 @@ def market_parameters(index: int) -> MarketParameters:
         liquidation_cooldown_millis=0,
         dust_notional_atoms=DUST_ATOMS,
         loss_policy=LossPolicy.QUEUE,
+        order_band_ppm=50_000,
     )
 
 

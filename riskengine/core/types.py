@@ -38,6 +38,7 @@ class MarketParameters(NamedTuple):
     liquidation_cooldown_millis: int
     dust_notional_atoms: int
     loss_policy: int
+    order_band_ppm: int = 50_000
 
 
 class RiskParameters(NamedTuple):
@@ -74,6 +75,7 @@ class Rejection(NamedTuple):
     - ALREADY_EXISTS of what is loaded: the asset of the account, or the account in the market; of
       anything else 0
     - IMBALANCED: the market
+    - LIQUIDATION_OVERFILL, _PRICE and _SIDE: the liquidation
     - INVALID_TIERS: the number, from 1, of the first tier at fault (missing, one too many, wrong)
     - INVALID_TEXT: the most characters
     """

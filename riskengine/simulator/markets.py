@@ -58,6 +58,8 @@ class MarketSpec:
     """Its share of the positions."""
     depth_ppm: int
     """Resting size of one side in calm, in ppm of the open interest at the start."""
+    order_band_ppm: int = 50_000
+    """How far through the mark an order's limit may be."""
 
     @property
     def multiplier(self) -> int:
@@ -118,6 +120,7 @@ class MarketSpec:
             liquidation_timeout_millis=LIQUIDATION_TIMEOUT_MILLIS,
             dust_notional_atoms=50 * ATOMS,
             loss_policy=policy,
+            order_band_ppm=self.order_band_ppm,
         )
 
 
@@ -136,6 +139,7 @@ MARKETS: tuple[MarketSpec, ...] = (
         beta=1.0,
         interest_weight=40,
         depth_ppm=60_000,
+        order_band_ppm=20_000,
     ),
     MarketSpec(
         market_id=2,

@@ -36,6 +36,7 @@ HASHED = {
         *("rules.liquidation_slice_lots", "rules.liquidation_cooldown_millis"),
         *("rules.dust_notional_atoms", "rules.loss_policy", "rules.tiers.floor_atoms"),
         *("rules.tiers.initial_rate_ppm", "rules.tiers.maintenance_rate_ppm", "rules.symbol"),
+        "rules.order_band_ppm",
     },
     "Account": {
         *("account_id", "balance_atoms", "asset", "isolated_market"),

@@ -203,6 +203,8 @@ MARKET_RUNGS = [
     Rung({"dust_notional_atoms": 2**54 + 1}, OUT_OF_RANGE, "dust_notional_atoms", 2**54 + 1, 2**54),
     Rung({"loss_policy": 0}, RejectReason.UNKNOWN_ENUM, "loss_policy", 0),
     Rung({"loss_policy": NO_POLICY}, RejectReason.UNKNOWN_ENUM, "loss_policy", NO_POLICY),
+    Rung({"order_band_ppm": 0}, OUT_OF_RANGE, "order_band_ppm", 0, 1),
+    Rung({"order_band_ppm": 10**6 + 1}, OUT_OF_RANGE, "order_band_ppm", 10**6 + 1, 10**6),
 ]
 FIXED_RUNGS = [
     *MARKET_RUNGS[2:4],
@@ -247,6 +249,8 @@ def test_change_market(step: Step) -> None:
         {"liquidation_fee_ppm": 100_000, "liquidation_timeout_millis": 3_600_000},
         {"liquidation_timeout_millis": 1, "liquidation_cooldown_millis": 3_600_000},
         {"liquidation_slice_lots": 2**63 - 1, "dust_notional_atoms": 2**54},
+        {"order_band_ppm": 1},
+        {"order_band_ppm": 10**6},
         {"market_id": MAX_ID},
     ],
     ids=str,
@@ -274,6 +278,8 @@ def test_everything_else_of_a_market_can_be_changed() -> None:
         liquidation_cooldown_millis=4,
         dust_notional_atoms=5,
         loss_policy=2,
+        order_band_ppm=6,
+        max_price_ticks=10**6 + 1,
     )
     driver.do("set_market", changed)
     (view,) = driver.engine.markets()
@@ -281,12 +287,6 @@ def test_everything_else_of_a_market_can_be_changed() -> None:
     assert view.mark_price_ticks == 500
 
 
-@pytest.mark.rule("GD-4", "BD-10")
-def test_capacity_of_markets() -> None:
-    driver = Driver()
-    most = bounds()["max_markets"]
-    for market_id in range(1, most + 1):
-        call(driver.engine, "set_market", 0, MARKET._replace(market_id=market_id))
 @pytest.mark.rule("GD-6", "BD-3")
 def test_a_highest_price_can_be_raised_as_far_as_bounds_allow() -> None:
     driver = Driver()
@@ -316,6 +316,12 @@ def test_a_mark_above_the_old_highest_price_finds_whom_it_liquidates() -> None:
     assert kinds(driver.mark(191))[0] == "CANCEL_ORDERS"
 
 
+@pytest.mark.rule("GD-4", "BD-10")
+def test_capacity_of_markets() -> None:
+    driver = Driver()
+    most = bounds()["max_markets"]
+    for market_id in range(1, most + 1):
+        call(driver.engine, "set_market", 0, MARKET._replace(market_id=market_id))
     assert len(driver.engine.markets()) == most
     spoilt = MARKET._replace(market_id=most + 1, lot_exponent=-1)
     refusal = driver.refuse("set_market", spoilt)

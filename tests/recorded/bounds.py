@@ -117,6 +117,7 @@ def _market_changes() -> Iterator[dict[str, Any]]:
         ("liquidation_slice_lots", (-1,), (2**63 - 1,)),
         ("dust_notional_atoms", (-1, MAX_NOTIONAL_ATOMS + 1), (MAX_NOTIONAL_ATOMS,)),
         ("loss_policy", (0, 3), (1, 2)),
+        ("order_band_ppm", (0, 1_000_001), (1, 1_000_000)),
         ("lot_exponent", (-5, 12), ()),
         ("symbol", ("", "x" * (MAX_SYMBOL + 1)), ("x" * MAX_SYMBOL,)),
         ("tiers", _bad_tiers(), (_tiers(MAX_TIERS), _top_tiers(MAX_NOTIONAL_ATOMS))),

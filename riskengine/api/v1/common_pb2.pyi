@@ -73,6 +73,10 @@ class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REJECT_REASON_NOT_LOADING: _ClassVar[RejectReason]
     REJECT_REASON_NOT_EMPTY: _ClassVar[RejectReason]
     REJECT_REASON_IMBALANCED: _ClassVar[RejectReason]
+    REJECT_REASON_PRICE_BAND: _ClassVar[RejectReason]
+    REJECT_REASON_LIQUIDATION_OVERFILL: _ClassVar[RejectReason]
+    REJECT_REASON_LIQUIDATION_PRICE: _ClassVar[RejectReason]
+    REJECT_REASON_LIQUIDATION_SIDE: _ClassVar[RejectReason]
 SIDE_UNSPECIFIED: Side
 SIDE_LONG: Side
 SIDE_SHORT: Side
@@ -125,6 +129,10 @@ REJECT_REASON_LOADING: RejectReason
 REJECT_REASON_NOT_LOADING: RejectReason
 REJECT_REASON_NOT_EMPTY: RejectReason
 REJECT_REASON_IMBALANCED: RejectReason
+REJECT_REASON_PRICE_BAND: RejectReason
+REJECT_REASON_LIQUIDATION_OVERFILL: RejectReason
+REJECT_REASON_LIQUIDATION_PRICE: RejectReason
+REJECT_REASON_LIQUIDATION_SIDE: RejectReason
 
 class Rejection(_message.Message):
     __slots__ = ("row", "reason", "field", "value", "limit", "message")

@@ -24,7 +24,7 @@ TEXTS: dict[int, str] = {
     RejectReason.UNKNOWN_ENUM: "{field} is {value}, which this contract does not know",
     RejectReason.SELF_TRADE: "{field} {value} is the buyer as well",
     RejectReason.LIQUIDATION_MISMATCH: (
-        "{field} {value} is for another market or account, or for the other side"
+        "{field} {value} is for another market or for another account"
     ),
     RejectReason.LIQUIDATION_ENDED: "{field} {value} has ended already",
     RejectReason.DUPLICATE_ROW: "{field} {value} has a row in this batch already",
@@ -78,6 +78,20 @@ TEXTS: dict[int, str] = {
         "{field} of market {detail} is {value}; the venue goes live when it is {limit}, or when "
         "accept_imbalance is set"
     ),
+    RejectReason.PRICE_BAND: (
+        "{field} is {value}, which is further through the mark than the market's band allows; the "
+        "limit is {limit}"
+    ),
+    RejectReason.LIQUIDATION_OVERFILL: (
+        "{field} is {value}, but {limit} are unfilled of liquidation order {detail}"
+    ),
+    RejectReason.LIQUIDATION_PRICE: (
+        "{field} is {value}, which is worse than the limit of liquidation order {detail}, {limit}"
+    ),
+    RejectReason.LIQUIDATION_SIDE: (
+        "{field} is {value}, for whom liquidation order {detail} trades on the other side, {limit} "
+        "(1 buys, 2 sells)"
+    ),
 }
 
 NO_ACCOUNT_OF_ASSET = (
@@ -98,6 +112,10 @@ LOADED_ORDER = {
         "lots"
     ),
 }
+REDUCES_BADLY = (
+    "equity after the order, {value} atoms, would be below {limit} atoms, the least at which it may "
+    "reduce; a better {field} leaves more"
+)
 NO_TIMER = "nothing is due at {value}, and no timer is set"
 NO_MORE_POSITIONS = (
     "account {detail} has no room for a position in {field} {value}: it may have {limit}"
@@ -111,6 +129,8 @@ def _template(refusal: Rejection) -> str:
         return LOADED_ALREADY[refusal.field]
     if refusal.reason == RejectReason.NOT_REDUCING and refusal.field in LOADED_ORDER:
         return LOADED_ORDER[refusal.field]
+    if refusal.reason == RejectReason.INSUFFICIENT_MARGIN and refusal.field == "price_ticks":
+        return REDUCES_BADLY
     if refusal.reason == RejectReason.UNKNOWN_ACCOUNT and refusal.detail:
         return NO_ACCOUNT_OF_ASSET
     if refusal.reason == RejectReason.NOTHING_DUE and not refusal.limit:

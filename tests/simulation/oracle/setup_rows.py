@@ -109,6 +109,7 @@ def set_market(world: World, given: MarketParameters) -> None:
     multiplier = require_units(world, given)
     require_tiers(given.tiers)
     require_liquidation(given)
+    require_range("order_band_ppm", given.order_band_ppm, 1, PPM)
     if present is None:
         world.markets[given.market_id] = Market(given, multiplier)
     else:

@@ -41,6 +41,7 @@ class MarketParameters(NamedTuple):
     liquidation_cooldown_millis: int
     dust_notional_atoms: int
     loss_policy: int
+    order_band_ppm: int = 50_000
 
 
 class RiskParameters(NamedTuple):

@@ -97,6 +97,10 @@ cpdef enum RejectReason:
     REJECT_REASON_NOT_LOADING = 35
     REJECT_REASON_NOT_EMPTY = 36
     REJECT_REASON_IMBALANCED = 37
+    REJECT_REASON_PRICE_BAND = 38
+    REJECT_REASON_LIQUIDATION_OVERFILL = 39
+    REJECT_REASON_LIQUIDATION_PRICE = 40
+    REJECT_REASON_LIQUIDATION_SIDE = 41
 
 
 # The field that a rejection names; the name in the contract is the rest in lower case.
@@ -155,3 +159,4 @@ cpdef enum Field:
     FIELD_SLICED = 51
     FIELD_IMBALANCE_LOTS = 52
     FIELD_LIMIT_PRICE_TICKS = 53
+    FIELD_ORDER_BAND_PPM = 54

@@ -90,6 +90,7 @@ cdef void carry_market(Market& market, Words& words) noexcept nogil:
     words.carry(market.rules.liquidation_cooldown_millis)
     words.carry(market.rules.dust_notional_atoms)
     words.carry(market.rules.loss_policy)
+    words.carry(market.rules.order_band_ppm)
     words.carry(market.rules.tier_count)
     if not 0 < market.rules.tier_count <= MAX_TIERS:
         words.fail()

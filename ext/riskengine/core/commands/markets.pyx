@@ -16,6 +16,7 @@ from riskengine.core.base.codes cimport (
     FIELD_MARKET_ID,
     FIELD_MAX_POSITION_LOTS,
     FIELD_MAX_PRICE_TICKS,
+    FIELD_ORDER_BAND_PPM,
     FIELD_PRICE_STEP_TICKS,
     FIELD_SIZE_STEP_LOTS,
     FIELD_TICK_EXPONENT,
@@ -223,6 +224,11 @@ cdef bint refuse_liquidation_rules(const MarketRules* wanted, Refusal* refusal) 
     )
 
 
+cdef bint refuse_order_rules(const MarketRules* wanted, Refusal* refusal) noexcept nogil:
+    """Refuse a band that would let no order through the mark, or more than all prices (GD-4)."""
+    return refuse_outside(refusal, FIELD_ORDER_BAND_PPM, wanted.order_band_ppm, 1, PPM)
+
+
 cdef bint refuse_fixed(
     Refusal* refusal, int32_t field, int64_t wanted, int64_t present
 ) noexcept nogil:
@@ -232,23 +238,24 @@ cdef bint refuse_fixed(
     )
 
 
-cdef bint refuse_rules(
-    Books& books, const MarketRules* wanted, Refusal* refusal
-) noexcept nogil:
-    """Refuse units, tiers and rules of liquidation that no market may have (GD-4)."""
-    return (
-        refuse_units(books, wanted, refusal)
 cdef bint refuse_lowered(
     Refusal* refusal, int32_t field, int64_t wanted, int64_t present
 ) noexcept nogil:
-    """Refuse to lower what may only rise, under which prices may lie already (GD-6)."""
+    """Refuse to lower what may only rise, for marks may be as high already (GD-6)."""
     return wanted < present and refuse(
         refusal, REJECT_REASON_IMMUTABLE, field, wanted, present
     )
 
 
+cdef bint refuse_rules(
+    Books& books, const MarketRules* wanted, Refusal* refusal
+) noexcept nogil:
+    """Refuse units, tiers, and rules of liquidation or orders that no market may have (GD-4)."""
+    return (
+        refuse_units(books, wanted, refusal)
         or refuse_tiers(wanted, refusal)
         or refuse_liquidation_rules(wanted, refusal)
+        or refuse_order_rules(wanted, refusal)
     )
 
 
@@ -271,10 +278,10 @@ cdef bint refuse_market_change(
             refusal, FIELD_TICK_EXPONENT, wanted.tick_exponent, present.tick_exponent
         )
         or refuse_fixed(refusal, FIELD_LOT_EXPONENT, wanted.lot_exponent, present.lot_exponent)
-        or refuse_fixed(
+        or refuse_lowered(
             refusal, FIELD_MAX_PRICE_TICKS, wanted.max_price_ticks, present.max_price_ticks
         )
-        or refuse_lowered(
+        or refuse_fixed(
             refusal, FIELD_MAX_POSITION_LOTS, wanted.max_position_lots, present.max_position_lots
         )
     )
