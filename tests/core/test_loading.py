@@ -223,9 +223,9 @@ def test_an_open_order_goes_on_where_it_was() -> None:
     assert driver.account(1).state == AccountState.LIQUIDATING
     assert driver.go_live() == []
     assert driver.engine.next_timer_nanos == 1_000 * NANOS_PER_MILLI
-    events = driver.do("trades", (1,), (2,), (1,), (100,), (10,), (), (), (40,))
+    events = driver.do("trades", (1,), (2,), (1,), (100,), (6,), (), (), (40,))
     assert kinds(events) == ["LIQUIDATION_FILL", "LIQUIDATION_ORDER_ENDED", "LIQUIDATION_ENDED"]
-    assert (events[1].size_lots, events[1].needed_lots) == (14, 0)
+    assert (events[1].size_lots, events[1].needed_lots) == (10, 0)
 
 
 @pytest.mark.rule("LD-9", "LD-12", "TM-1")

@@ -104,23 +104,51 @@ def test_trade(world: Driver, step: Step) -> None:
     assert world.refuse("trades", *row) == step.refusal
 
 
+OVERFILL = RejectReason.LIQUIDATION_OVERFILL
+FILL = TRADE | {"buyer_account_id": 7, "seller_account_id": 3, "size_lots": 2, "liquidation_id": 1}
+
+
 @pytest.mark.rule("GD-12")
 @pytest.mark.parametrize(
-    ("change", "is_match"),
+    ("change", "refusal"),
     [
-        pytest.param({"seller_account_id": 3}, True, id="its account sells"),
-        pytest.param({"buyer_account_id": 3}, False, id="its account buys"),
-        pytest.param({"seller_account_id": 7}, False, id="another account sells"),
-        pytest.param({"seller_account_id": 3, "market_id": 3}, False, id="in another market"),
+        pytest.param({}, None, id="all of it, at its limit"),
+        pytest.param({"price_ticks": 105}, None, id="at a better price"),
+        pytest.param(
+            {"seller_account_id": 6},
+            Rejection(0, MISMATCH, "liquidation_id", 1, 0),
+            id="another account sells",
+        ),
+        pytest.param(
+            {"market_id": 3},
+            Rejection(0, MISMATCH, "liquidation_id", 1, 0),
+            id="in another market",
+        ),
+        pytest.param(
+            {"buyer_account_id": 3, "seller_account_id": 7, "size_lots": 4, "price_ticks": 95},
+            Rejection(0, RejectReason.LIQUIDATION_SIDE, "buyer_account_id", 3, 2, 1),
+            id="its account buys, before size and price",
+        ),
+        pytest.param(
+            {"size_lots": 4, "price_ticks": 95},
+            Rejection(0, OVERFILL, "size_lots", 4, 2, 1),
+            id="more than is unfilled, before the price",
+        ),
+        pytest.param(
+            {"price_ticks": 95},
+            Rejection(0, RejectReason.LIQUIDATION_PRICE, "price_ticks", 95, 100, 1),
+            id="worse than its limit",
+        ),
     ],
 )
-def test_liquidation_mismatch(world: Driver, change: dict[str, int], is_match: bool) -> None:
+def test_fill(world: Driver, change: dict[str, int], refusal: Rejection | None) -> None:
+    """Order 1 sells 2 at 100: Q = 200 - floor(45 * 10 / 50), up to the step."""
     driver = world.fork()
-    row = [(value,) for value in (TRADE | {"liquidation_id": 1} | change).values()]
-    if is_match:
+    row = [(value,) for value in (FILL | change).values()]
+    if refusal is None:
         driver.do("trades", *row)
     else:
-        assert driver.refuse("trades", *row) == Rejection(0, MISMATCH, "liquidation_id", 1, 0)
+        assert driver.refuse("trades", *row) == refusal
 
 
 @pytest.mark.rule("GD-12", "BD-8")

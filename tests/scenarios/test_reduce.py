@@ -153,24 +153,33 @@ SCENARIOS = {
         then LIQUIDATION_ORDER_ENDED A id=2 needed=1
         and LIQUIDATION_ENDED A state=MARGIN_CALL equity=809 maintenance=749
     """,
-    "R10 an overfill ends the order and books all of it [WF-14 WF-16]": """
+    "R10 an overfill is refused, and without the order's id it is a trade [GD-12 WF-14]": """
         when mark 1872
         then CANCEL_ORDERS A
         and LIQUIDATION_ORDER A id=1 size=1
         when A sells 4 to C at 1872 fills=1
-        then LIQUIDATION_FILL A size=4 fee=8 position=6
-        and LIQUIDATION_ORDER_ENDED A size=4 needed=0 outcome=FILLED
-        and LIQUIDATION_ENDED A state=NORMAL equity=892 maintenance=562
+        then refused LIQUIDATION_OVERFILL value=4 limit=1
+        when A sells 4 to C at 1872
+        then nothing
+        and A lots=6 state=LIQUIDATING
+        when report 1
+        then LIQUIDATION_ORDER_ENDED A size=0 needed=1 outcome=DONE
+        and LIQUIDATION_ENDED A state=NORMAL equity=900 maintenance=562
     """,
-    "R11 an overfill may flip the position [WF-14]": """
+    "R11 a fill below the limit or on the other side is refused [GD-12 WF-14]": """
         when mark 1872
         then CANCEL_ORDERS A
-        and LIQUIDATION_ORDER A id=1 size=1
-        when A sells 12 to C at 1872 fills=1
-        then LIQUIDATION_FILL A size=12 fee=23 position=-2 equity=900 maintenance=188
-        and LIQUIDATION_ORDER_ENDED A size=12 needed=0 outcome=FILLED
-        and LIQUIDATION_ENDED A state=NORMAL equity=877
-        and A lots=-2
+        and LIQUIDATION_ORDER A id=1 size=1 price=1783
+        when A sells 1 to C at 1782 fills=1
+        then refused LIQUIDATION_PRICE value=1782 limit=1783
+        when A buys 1 from C at 1872 fills=1
+        then refused LIQUIDATION_SIDE value=1 limit=2
+        when B sells 1 to C at 1872 fills=1
+        then refused LIQUIDATION_MISMATCH value=1
+        when A sells 1 to C at 1783 fills=1
+        then LIQUIDATION_FILL A size=1 price=1783
+        and LIQUIDATION_ORDER_ENDED A outcome=FILLED
+        and LIQUIDATION_ORDER A id=2
     """,
     "R12 an ordinary trade that closes the position leaves nothing to resolve [WF-18]": """
         when mark 1872

@@ -274,19 +274,24 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A state=NORMAL equity=0
         and debt 0
     """,
-    "T19 a fill below the bankruptcy price leaves a debt [WF-15 WF-22]": """
+    "T19 a fill of an account below zero pays no fee, and leaves a debt [WF-15 WF-22]": """
         given A deposits 135
-        and market 1 dust=1000
+        and market 1 dust=1000 fee=1%
         and A buys 10 from B at 100
         and fund 1 deposits 3
         when mark 90                         # E = 35 < M = 45; all is dust
         then CANCEL_ORDERS A
         and LIQUIDATION_ORDER A id=1 size=10 price=87
-        when A sells 10 to C at 86 fills=1   # E = 135 - 140 = -5: no fee
-        then LIQUIDATION_FILL A size=10 fee=0 equity=-5
-        and LIQUIDATION_ORDER_ENDED A outcome=FILLED
+        when mark 80                         # E = -65, and the order is out
+        then nothing
+        when A sells 5 to C at 87 fills=1    # E = 135 - 5 * 13 - 5 * 20 = -30: no fee
+        then LIQUIDATION_FILL A size=5 fee=0 equity=-30
+        when A sells 5 to C at 80
+        then nothing
+        when report 1
+        then LIQUIDATION_ORDER_ENDED A size=5 needed=5 outcome=DONE
         and INSURANCE_PAYOUT A amount=3
-        and BAD_DEBT A amount=2
+        and BAD_DEBT A amount=27
     """,
     "T20 the fee of a take-over is what equity is left [WF-15 LS-3]": """
         given market 1 fee=1%

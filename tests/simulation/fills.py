@@ -1,4 +1,4 @@
-"""Trades that name liquidation orders: whole, partial, overfilled, late and mismatched."""
+"""Trades that name liquidation orders: whole and partial; too large, too bad, late, mismatched."""
 
 from collections.abc import Callable
 from random import Random
@@ -52,12 +52,15 @@ class Fills:
 
     def _size(self, order: Order) -> int:
         step = self.oracle.world.markets[order.market_id].parameters.size_step_lots
-        left = order.size_lots - order.filled_lots
-        size = self.rng.choice((left, left, self.rng.randint(1, left), 2 * left))
+        left = order.unfilled_lots
+        part = self.rng.randint(1, left)
+        size = self.rng.choice((left, left, left, part, part, left + 1, 2 * left))
+        if size == left and self.rng.random() < 0.8:
+            return size
         return max(step, size - size % step)
 
     def _price(self, order: Order) -> int:
-        """Return a price between the mark and the bankruptcy price, or a little beyond."""
+        """Return a price about the limit, the mark or the bankruptcy price; most often no worse."""
         world, rng = self.oracle.world, self.rng
         market = world.markets[order.market_id]
         account = world.accounts[order.account]
@@ -67,4 +70,6 @@ class Fills:
         price += rng.choice((0, 0, 1, -1, price // 100, -(price // 100)))
         step = market.parameters.price_step_ticks
         price = max(1, min(price, market.parameters.max_price_ticks))
-        return max(step, price - price % step)
+        price = max(step, price - price % step)
+        is_worse = order.is_better(order.limit_price_ticks, price)
+        return order.limit_price_ticks if is_worse and rng.random() < 0.9 else price

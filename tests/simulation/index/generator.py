@@ -314,7 +314,9 @@ class Generator:
         sides = (order.account_id, self.account_id(order.asset_id))
         if order.side == Side.SHORT:
             sides = sides[::-1]
-        size = self.rng.choice((1.0, 1.0, 0.5, 0.1, 2.0)) * order.size_lots
+        size = self.rng.choice((1.0, 1.0, 0.5, 0.1, 2.0)) * (
+            order.size_lots - self.pair.filled_lots[order.liquidation_id]
+        )
         lots = max(1, min(int(size), self.markets[order.market_id].max_position_lots))
         price = self.rng.choice((order.price_ticks, self.marks[order.market_id]))
         if self.rng.random() < 0.3:
@@ -323,6 +325,8 @@ class Generator:
         named = self.rng.randint(1, order.liquidation_id) if late else order.liquidation_id
         self.push_rows("trades", [(order.market_id, *sides, max(1, price), lots, 0, 0, named)])
 
+            price += price // 8 if order.side == Side.SHORT else -price // 8
+        if self.rng.random() < 0.1:
     def report(self) -> None:
         ids = list(self.pair.orders)
         if ids:

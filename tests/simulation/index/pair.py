@@ -22,8 +22,8 @@ def name_of(told: Event | AccountView) -> AccountName:
 class Pair:
     """Applies commands to both and raises AssertionError at the first difference.
 
-    `orders` holds the open liquidation orders by id, as their events told them,
-    `events` those of the last command.
+    `orders` holds the open liquidation orders by id, as their events told them, `filled_lots` what
+    of each is filled, `events` those of the last command.
     """
 
     def __init__(self, audit_every: int = AUDIT_EVERY, fork_every: int = FORK_EVERY) -> None:
@@ -37,6 +37,7 @@ class Pair:
         self.closed = 0
         self.events: list[Event] = []
         self.orders: dict[int, Event] = {}
+        self.filled_lots: Counter[int] = Counter()
 
     def apply(self, command: Command) -> Outcome:
         self.history.append(command)
@@ -80,6 +81,8 @@ class Pair:
             self.kinds[event.kind] += 1
             if event.kind == EventKind.LIQUIDATION_ORDER:
                 self.orders[event.liquidation_id] = event
+            elif event.kind == EventKind.LIQUIDATION_FILL:
+                self.filled_lots[event.liquidation_id] += event.size_lots
             elif event.kind == EventKind.LIQUIDATION_ORDER_ENDED:
                 del self.orders[event.liquidation_id]
 

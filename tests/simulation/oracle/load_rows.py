@@ -145,7 +145,14 @@ def liquidation(
     require_range("deadline_nanos", deadline_nanos, 1, world.command_time_nanos + term_nanos)
     require_range("sliced", sliced, 0, 1)
     order = Order(
-        liquidation_id, held.name, market_id, Side(side), size_lots, bool(sliced), filled_lots
+        liquidation_id,
+        held.name,
+        market_id,
+        Side(side),
+        size_lots,
+        limit_price_ticks,
+        bool(sliced),
+        filled_lots,
     )
     held.orders.append(order)
     world.set_state(held, State.LIQUIDATING)

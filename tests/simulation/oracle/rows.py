@@ -1,5 +1,7 @@
 """Rows of the batches (GD-9 to GD-19): guards in order, then the effect."""
 
+from typing import NamedTuple
+
 from tests.simulation.oracle import booking, margin, waterfall
 from tests.simulation.oracle.booking import Booked, Row
 from tests.simulation.oracle.names import (
@@ -126,19 +128,49 @@ def never_issued(world: World, liquidation_id: int) -> Refused:
     return Refused(Reason.UNKNOWN_LIQUIDATION, "liquidation_id", liquidation_id, detail=last)
 
 
-def named_order(
-    world: World, liquidation_id: int, market_id: int, buyer_id: int, seller_id: int
-) -> Order | None:
+class Fill(NamedTuple):
+    """A trade that names a liquidation order."""
+
+    liquidation_id: int
+    market_id: int
+    buyer_id: int
+    seller_id: int
+    price_ticks: int
+    size_lots: int
+
+
+def named_order(world: World, fill: Fill) -> Order | None:
     """Return the open order that a trade names, None for an ordinary trade (GD-12, WF-17)."""
-    if not 0 <= liquidation_id <= world.last_liquidation_id:
-        raise never_issued(world, liquidation_id)
-    order = world.open_order(liquidation_id)
-    if order is None:
-        return None
-    trader_id = buyer_id if order.side == Side.LONG else seller_id
-    if order.market_id != market_id or order.account.account_id != trader_id:
-        raise Refused(Reason.LIQUIDATION_MISMATCH, "liquidation_id", liquidation_id)
+    if not 0 <= fill.liquidation_id <= world.last_liquidation_id:
+        raise never_issued(world, fill.liquidation_id)
+    order = world.open_order(fill.liquidation_id)
+    if order is not None:
+        require_parties_of(order, fill)
+        require_open_part_of(order, fill)
     return order
+
+
+def require_parties_of(order: Order, fill: Fill) -> None:
+    """Refuse another market or account, then the account on the wrong side (GD-12)."""
+    trader_id = order.account.account_id
+    parties = {Side.LONG: fill.buyer_id, Side.SHORT: fill.seller_id}
+    if order.market_id != fill.market_id or trader_id not in parties.values():
+        raise Refused(Reason.LIQUIDATION_MISMATCH, "liquidation_id", fill.liquidation_id)
+    if parties[order.side] != trader_id:
+        field = "seller_account_id" if order.side == Side.LONG else "buyer_account_id"
+        reason = Reason.LIQUIDATION_SIDE
+        raise Refused(reason, field, trader_id, order.side, detail=fill.liquidation_id)
+
+
+def require_open_part_of(order: Order, fill: Fill) -> None:
+    """Refuse more than is unfilled, then a price worse than the limit (GD-12)."""
+    left, limit, named = order.unfilled_lots, order.limit_price_ticks, fill.liquidation_id
+    if fill.size_lots > left:
+        reason = Reason.LIQUIDATION_OVERFILL
+        raise Refused(reason, "size_lots", fill.size_lots, left, detail=named)
+    if order.is_better(limit, fill.price_ticks):
+        reason = Reason.LIQUIDATION_PRICE
+        raise Refused(reason, "price_ticks", fill.price_ticks, limit, detail=named)
 
 
 def trade(
@@ -166,7 +198,8 @@ def trade(
     require_step("size_lots", size_lots, parameters.size_step_lots)
     require_range("buyer_fee_atoms", buyer_fee_atoms, -MAX_FEE_ATOMS, MAX_FEE_ATOMS)
     require_range("seller_fee_atoms", seller_fee_atoms, -MAX_FEE_ATOMS, MAX_FEE_ATOMS)
-    order = named_order(world, liquidation_id, market_id, buyer_account_id, seller_account_id)
+    parties = (buyer_account_id, seller_account_id)
+    order = named_order(world, Fill(liquidation_id, market_id, *parties, price_ticks, size_lots))
     paid = size_lots * price_ticks * market.multiplier
     row = Row(size_lots, price_ticks)
     sides = (

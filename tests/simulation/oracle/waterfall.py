@@ -80,6 +80,7 @@ def issue_order(world: World, account: Account, close: closes.Close, limit: int)
         close.market_id,
         side,
         close.size_lots,
+        limit,
         close.sliced,
     )
     account.orders.append(order)

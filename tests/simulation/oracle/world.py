@@ -115,9 +115,20 @@ class Order:
     market_id: int
     side: Side
     size_lots: int
+    limit_price_ticks: int
     sliced: bool
     filled_lots: int = 0
     ended: bool = False
+
+    @property
+    def unfilled_lots(self) -> int:
+        return self.size_lots - self.filled_lots
+
+    def is_better(self, price_ticks: int, than_ticks: int) -> bool:
+        """Return whether a price is better for the order's account than another."""
+        if self.side == Side.SHORT:
+            return price_ticks > than_ticks
+        return price_ticks < than_ticks
 
 
 @dataclass

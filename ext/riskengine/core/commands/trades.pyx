@@ -17,10 +17,18 @@ from riskengine.core.base.codes cimport (
     FIELD_SIZE_LOTS,
     LIQUIDATION_OUTCOME_UNSPECIFIED,
     REJECT_REASON_LIQUIDATION_MISMATCH,
+    REJECT_REASON_LIQUIDATION_OVERFILL,
+    REJECT_REASON_LIQUIDATION_PRICE,
+    REJECT_REASON_LIQUIDATION_SIDE,
     REJECT_REASON_SELF_TRADE,
     SIDE_SHORT,
 )
-from riskengine.core.base.refusal cimport Refusal, refuse, refuse_outside
+from riskengine.core.base.refusal cimport (
+    Refusal,
+    refuse,
+    refuse_in_detail,
+    refuse_outside,
+)
 from riskengine.core.books.booking cimport Booked, preview, settle
 from riskengine.core.books.books cimport Books, LiquidationOrder
 from riskengine.core.books.desk cimport Desk, MarketTotals
@@ -85,8 +93,75 @@ cdef bint refuse_fee(Refusal* refusal, int32_t field, int64_t fee_atoms) noexcep
     return refuse_outside(refusal, field, fee_atoms, -MAX_NOTIONAL_ATOMS, MAX_NOTIONAL_ATOMS)
 
 
+cdef bint refuse_wrong_side(
+    const LiquidationOrder* order, const Trade* trade, Refusal* refusal
+) noexcept nogil:
+    """Refuse a fill of another market or account, or with its account on the other side (GD-12)."""
+    if order.market != trade.market or (
+        order.account != trade.buyer and order.account != trade.seller
+    ):
+        return refuse(
+            refusal,
+            REJECT_REASON_LIQUIDATION_MISMATCH,
+            FIELD_LIQUIDATION_ID,
+            trade.liquidation_id,
+            0,
+        )
+    if order.side == SIDE_SHORT:
+        return order.account == trade.buyer and refuse_in_detail(
+            refusal,
+            REJECT_REASON_LIQUIDATION_SIDE,
+            FIELD_BUYER_ACCOUNT_ID,
+            trade.buyer_account_id,
+            order.side,
+            trade.liquidation_id,
+        )
+    return order.account == trade.seller and refuse_in_detail(
+        refusal,
+        REJECT_REASON_LIQUIDATION_SIDE,
+        FIELD_SELLER_ACCOUNT_ID,
+        trade.seller_account_id,
+        order.side,
+        trade.liquidation_id,
+    )
+
+
+cdef inline bint is_worse(int64_t price_ticks, const LiquidationOrder* order) noexcept nogil:
+    """Return whether a price is worse for the order's account than its limit."""
+    if order.side == SIDE_SHORT:
+        return price_ticks < order.limit_price_ticks
+    return price_ticks > order.limit_price_ticks
+
+
+cdef bint refuse_fill(
+    const LiquidationOrder* order, const Trade* trade, Refusal* refusal
+) noexcept nogil:
+    """Refuse a fill of more than is unfilled, or at a price worse than the limit (GD-12)."""
+    cdef int64_t unfilled = order.size_lots - order.filled_lots
+    if trade.size_lots > unfilled:
+        return refuse_in_detail(
+            refusal,
+            REJECT_REASON_LIQUIDATION_OVERFILL,
+            FIELD_SIZE_LOTS,
+            trade.size_lots,
+            unfilled,
+            trade.liquidation_id,
+        )
+    return is_worse(trade.price_ticks, order) and refuse_in_detail(
+        refusal,
+        REJECT_REASON_LIQUIDATION_PRICE,
+        FIELD_PRICE_TICKS,
+        trade.price_ticks,
+        order.limit_price_ticks,
+        trade.liquidation_id,
+    )
+
+
 cdef bint refuse_liquidation(Books& books, Trade* trade, Refusal* refusal) noexcept nogil:
-    """Refuse a fill of an order that was never issued or does not match; find the order (GD-12)."""
+    """Refuse a fill of an order that was never issued or that it does not fit; find the order.
+
+    Rule GD-12.
+    """
     cdef const LiquidationOrder* order
     cdef int64_t named = trade.liquidation_id
     trade.order = -1
@@ -101,11 +176,7 @@ cdef bint refuse_liquidation(Books& books, Trade* trade, Refusal* refusal) noexc
     if order.outcome != LIQUIDATION_OUTCOME_UNSPECIFIED:
         trade.order = -1
         return False
-    if order.market != trade.market or order.account != (
-        trade.seller if order.side == SIDE_SHORT else trade.buyer
-    ):
-        return refuse(refusal, REJECT_REASON_LIQUIDATION_MISMATCH, FIELD_LIQUIDATION_ID, named, 0)
-    return False
+    return refuse_wrong_side(order, trade, refusal) or refuse_fill(order, trade, refusal)
 
 
 cdef bint refuse_sides(
