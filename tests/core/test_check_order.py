@@ -73,6 +73,7 @@ BLIND_RUNGS = [
     Rung({"size_lots": 0}, OUT_OF_RANGE, "size_lots", 0, 1),
     Rung({"size_lots": 201}, OUT_OF_RANGE, "size_lots", 201, 200),
     Rung({"size_lots": 11}, OFF_STEP, "size_lots", 11, 2),
+    Rung({"price_ticks": 110}, RejectReason.PRICE_BAND, "price_ticks", 110, 105),
 ]
 
 
@@ -152,7 +153,7 @@ def test_guards_of_the_state(
         pytest.param(SHORT, 112, 100, 1_000, 1_020, False, id="flips to 102 short"),
         pytest.param(SHORT, 110, 105, 1_000, 1_000, True, id="sold above mark: no gain counts"),
         pytest.param(SHORT, 110, 95, 450, 1_000, False, id="sold below mark: 110 * 5 is lost"),
-        pytest.param(SHORT, 10, 5, 50, 0, True, id="reducing, at any price: closes for 10 * 95"),
+        pytest.param(SHORT, 10, 95, 950, 0, True, id="reducing: 10 * 5 is lost"),
         pytest.param(SHORT, 4, 100, 1_000, 60, True, id="reducing in part"),
     ],
 )
@@ -164,12 +165,79 @@ def test_margin_after_an_order(
     assert check(world, **order) == OrderCheck(refusal, equity, initial)
 
 
-@pytest.mark.rule("QS-2", "QS-5")
-@pytest.mark.parametrize("account_id", [1, 3])
-def test_a_reducing_order_is_always_accepted(world: Driver, account_id: int) -> None:
-    order = ORDER | {"account_id": account_id, "side": SHORT, "reduce_only": True}
-    for price in (5, 100, 500):
-        assert check(world, **order | {"price_ticks": price}).rejection is None
+@pytest.mark.rule("QS-3")
+@pytest.mark.parametrize(("account_id", "side"), [(3, SHORT), (4, LONG)])
+def test_no_order_reduces_while_its_account_is_liquidated(
+    world: Driver, account_id: int, side: Side
+) -> None:
+    order = ORDER | {"account_id": account_id, "side": side, "reduce_only": account_id == 3}
+    assert check(world, **order).rejection == in_liquidation(account_id)
+
+
+def band(driver: Driver, side: Side, price_ticks: int) -> Rejection | None:
+    order = ORDER | {"account_id": 2, "side": side, "price_ticks": price_ticks, "size_lots": 1}
+    return check(driver, **order).rejection
+
+
+@pytest.mark.rule("QS-11")
+@pytest.mark.parametrize(
+    ("band_ppm", "mark", "lowest", "highest"),
+    [
+        pytest.param(50_000, 100, 95, 105, id="5 % of 100"),
+        pytest.param(50_000, 110, 105, 115, id="104.5 up, 115.5 down"),
+        pytest.param(1, 100, 100, 100, id="the narrowest: the mark itself"),
+        pytest.param(10_000, 100, 99, 101, id="exactly on the bound"),
+        pytest.param(9_999, 100, 100, 100, id="and a millionth less"),
+        pytest.param(10**6, 100, 1, 200, id="the widest: twice the mark, and any price"),
+    ],
+)
+def test_the_band_holds_on_the_side_that_harms(
+    band_ppm: int, mark: int, lowest: int, highest: int
+) -> None:
+    driver = Driver()
+    driver.market(order_band_ppm=band_ppm, max_price_ticks=1_000)
+    driver.mark(mark)
+    driver.deposit(2, 10**6)
+    reason = RejectReason.PRICE_BAND
+    refusal = Rejection(0, reason, "price_ticks", highest + 1, highest)
+    assert band(driver, LONG, highest) is None
+    assert band(driver, LONG, highest + 1) == refusal
+    assert band(driver, LONG, 1) is None
+    assert band(driver, SHORT, lowest) is None
+    assert band(driver, SHORT, 1_000) is None
+    if lowest > 1:
+        refusal = Rejection(0, reason, "price_ticks", lowest - 1, lowest)
+        assert band(driver, SHORT, lowest - 1) == refusal
+
+
+@pytest.mark.rule("QS-11")
+def test_the_band_is_of_the_value_of_a_lot() -> None:
+    """A tick on a lot is 10 atoms: 12 ticks are 120, and 1 % more are 121.2, less 118.8."""
+    driver = Driver(asset_exponent=-1)
+    driver.market(order_band_ppm=10_000)
+    driver.mark(12)
+    driver.deposit(2, 10**6)
+    assert band(driver, LONG, 12) is None
+    assert band(driver, LONG, 13) == Rejection(0, RejectReason.PRICE_BAND, "price_ticks", 13, 12)
+    assert band(driver, SHORT, 12) is None
+    assert band(driver, SHORT, 11) == Rejection(0, RejectReason.PRICE_BAND, "price_ticks", 11, 12)
+
+
+@pytest.mark.rule("QS-5")
+def test_an_account_without_initial_margin_may_reduce_as_healthy() -> None:
+    """E = 172 - 90 = 82, M = 46 and I = 91; of 9 lots M is 41 and I 82."""
+    driver = Driver()
+    driver.market(order_band_ppm=10**6)
+    driver.mark(100)
+    driver.deposit(1, 172)
+    driver.deposit(2, 10**6)
+    driver.trade(1, 2, 10, 100)
+    driver.mark(91)
+    order = ORDER | {"side": SHORT, "size_lots": 1}
+    least = 74  # ceil(82 * 41 / 46)
+    assert check(driver, **order | {"price_ticks": 83}) == OrderCheck(None, least, 82)
+    refusal = Rejection(0, INSUFFICIENT, "price_ticks", least - 1, least)
+    assert check(driver, **order | {"price_ticks": 82}) == OrderCheck(refusal, least - 1, 82)
 
 
 @pytest.mark.rule("QS-4")

@@ -56,6 +56,25 @@ def indebted_venue() -> Driver:
 
 
 @cache
+def buying_venue() -> Driver:
+    """8 is short 10 and being liquidated by order 2, which buys."""
+    driver = venue().fork()
+    driver.deposit(8, 60)
+    driver.trade(7, 8, 10, 100, fees=(0, 15))
+    return driver
+
+
+@cache
+def unbounded_venue() -> Driver:
+    """No band of market 1 stops a sale; 4 is long 20."""
+    driver = venue().fork()
+    (present, *_) = driver.engine.markets()
+    driver.do("set_market", present.parameters._replace(order_band_ppm=10**6))
+    driver.trade(4, 7, 20, 100)
+    return driver
+
+
+@cache
 def full_venue() -> Driver:
     """As many assets, funds and markets as there may be."""
     driver = Driver()

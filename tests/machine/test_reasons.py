@@ -14,6 +14,7 @@ from tests.machine.refused_commands import (
     MOST_BALANCE,
     MOST_NOTIONAL,
     Case,
+    buying_venue,
     crowded_venue,
     empty_venue,
     full_venue,
@@ -23,6 +24,7 @@ from tests.machine.refused_commands import (
     refused,
     two_assets,
     two_funds,
+    unbounded_venue,
     venue,
     wide_venue,
 )
@@ -141,6 +143,7 @@ MARKETS = [
     ),
     Case("set_market", {"dust_notional_atoms": -1}, out_of_range("dust_notional_atoms", -1, 0)),
     Case("set_market", {"loss_policy": 9}, "loss_policy is 9, which this contract does not know"),
+    Case("set_market", {"order_band_ppm": 0}, out_of_range("order_band_ppm", 0, 1)),
     *(
         Case(
             "set_market", FIXED | {field: value}, f"{field} is fixed at {fixed}; {value} was given"
@@ -221,7 +224,30 @@ TRADES = [
     Case(
         "trades",
         {"liquidation_id": 1},
-        "liquidation_id 1 is for another market or account, or for the other side",
+        "liquidation_id 1 is for another market or for another account",
+    ),
+    Case(
+        "trades",
+        {"buyer_account_id": 3, "liquidation_id": 1},
+        "buyer_account_id is 3, for whom liquidation order 1 trades on the other side, 2 (1 buys, "
+        "2 sells)",
+    ),
+    Case(
+        "trades",
+        {"seller_account_id": 8, "liquidation_id": 2},
+        "seller_account_id is 8, for whom liquidation order 2 trades on the other side, 1 (1 buys, "
+        "2 sells)",
+        buying_venue,
+    ),
+    Case(
+        "trades",
+        {"seller_account_id": 3, "size_lots": 4, "liquidation_id": 1},
+        "size_lots is 4, but 2 are unfilled of liquidation order 1",
+    ),
+    Case(
+        "trades",
+        {"seller_account_id": 3, "price_ticks": 95, "liquidation_id": 1},
+        "price_ticks is 95, which is worse than the limit of liquidation order 1, 100",
     ),
     Case("trades", {"size_lots": 1_000}, OVERFLOW_TEXT.format("size_lots 1000", 1_000)),
     Case("trades", {"buyer_fee_atoms": -1}, OVERFLOW_TEXT.format("price_ticks 100", MOST_BALANCE)),
@@ -269,6 +295,19 @@ ORDERS = [
         "check_order",
         {"size_lots": 60},
         "initial margin after the order, 600 atoms, would exceed the equity, 500 atoms",
+    ),
+    Case(
+        "check_order",
+        {"price_ticks": 110},
+        "price_ticks is 110, which is further through the mark than the market's band allows; the "
+        "limit is 105",
+    ),
+    Case(
+        "check_order",
+        {"side": Side.SHORT, "size_lots": 20, "price_ticks": 5},
+        "equity after the order, -1400 atoms, would be below 0 atoms, the least at which it may "
+        "reduce; a better price_ticks leaves more",
+        unbounded_venue,
     ),
     Case(
         "check_order",

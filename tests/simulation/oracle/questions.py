@@ -1,4 +1,4 @@
-"""Questions (QS-1 to QS-8): what an order would do, and the prices at which a position ends."""
+"""Questions (QS-1 to QS-8, QS-11): what an order would do, and the prices at which a position ends."""
 
 from fractions import Fraction
 from math import ceil, floor
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tests.simulation.oracle import margin
 from tests.simulation.oracle.booking import too_many
-from tests.simulation.oracle.names import MAX_POSITIONS, Reason, Side, State, VenueMode
+from tests.simulation.oracle.names import MAX_POSITIONS, PPM, Reason, Side, State, VenueMode
 from tests.simulation.oracle.refusal import Refused, require_range, require_step
 from tests.simulation.oracle.rows import (
     require_account,
@@ -47,13 +47,55 @@ def check_order(world: World, order: PlannedOrder) -> OrderCheck:
     initial_after += _initial(market, size + signed) - _initial(market, size)
     reduces = size * signed < 0 and abs(signed) <= abs(size)
     try:
-        if not reduces:
+        if order.reduce_only and not reduces:
+            raise Refused(Reason.NOT_REDUCING, "reduce_only", 1, detail=size)
+        if account.state in (State.LIQUIDATING, State.BANKRUPT):
+            raise Refused(Reason.ACCOUNT_IN_LIQUIDATION, "account_id", account.account_id)
+        if reduces:
+            _require_as_healthy(world, account, market, signed, (equity_after, initial_after))
+        else:
             _require_growth(account, market, order, size + signed)
             if equity_after < initial_after:
                 raise Refused(Reason.INSUFFICIENT_MARGIN, "size_lots", initial_after, equity_after)
     except Refused as refused:
         return OrderCheck(refused.of_row(0), equity_after, initial_after)
     return OrderCheck(None, equity_after, initial_after)
+
+
+def _require_as_healthy(
+    world: World, account: Account, market: Market, signed: int, after: tuple[int, int]
+) -> None:
+    """Refuse what would leave the account below zero, or short of margin and less healthy (QS-5).
+
+    Accepted iff E_after >= 0 and (E_after >= I_after or E_after * M >= E * M_after).
+    """
+    equity_after, initial_after = after
+    equity, maintenance = margin.assess(world, account)
+    size = account.size_in(market.parameters.market_id)
+    maintenance_after = maintenance - margin.leg_maintenance(market, size)
+    maintenance_after += margin.leg_maintenance(market, size + signed)
+    is_as_healthy = equity_after * maintenance >= equity * maintenance_after
+    if equity_after >= 0 and (equity_after >= initial_after or is_as_healthy):
+        return
+    as_healthy = ceil(Fraction(equity * maintenance_after, maintenance))
+    least = max(0, min(initial_after, as_healthy))
+    raise Refused(Reason.INSUFFICIENT_MARGIN, "price_ticks", equity_after, least)
+
+
+def _require_in_band(market: Market, order: PlannedOrder) -> None:
+    """Refuse a limit too far through the mark (QS-11)."""
+    band = Fraction(market.parameters.order_band_ppm, PPM)
+    value, multiplier = market.lot_value_atoms, market.multiplier
+    highest = floor(value * (1 + band))
+    lowest = ceil(value * (1 - band))
+    at_limit = order.price_ticks * multiplier
+    if order.side == Side.LONG and at_limit > highest:
+        furthest = highest // multiplier
+    elif order.side == Side.SHORT and at_limit < lowest:
+        furthest = ceil(Fraction(lowest, multiplier))
+    else:
+        return
+    raise Refused(Reason.PRICE_BAND, "price_ticks", order.price_ticks, furthest)
 
 
 def _initial(market: Market, size_lots: int) -> int:
@@ -75,17 +117,15 @@ def _require_order(world: World, order: PlannedOrder) -> tuple[Account, Market]:
     require_range("price_ticks", order.price_ticks, 1, parameters.max_price_ticks)
     require_step("price_ticks", order.price_ticks, parameters.price_step_ticks)
     require_range("size_lots", order.size_lots, 1, parameters.max_position_lots)
-    require_step("size_lots", order.size_lots, parameters.size_step_lots)
+    signed = order.size_lots if order.side == Side.LONG else -order.size_lots
+    if signed != -account.size_in(order.market_id):
+        require_step("size_lots", order.size_lots, parameters.size_step_lots)
+    _require_in_band(market, order)
     return account, market
 
 
 def _require_growth(account: Account, market: Market, order: PlannedOrder, after: int) -> None:
-    """Refuse what this account may not add (QS-3)."""
-    if order.reduce_only:
-        held = account.size_in(order.market_id)
-        raise Refused(Reason.NOT_REDUCING, "reduce_only", 1, detail=held)
-    if account.state in (State.LIQUIDATING, State.BANKRUPT):
-        raise Refused(Reason.ACCOUNT_IN_LIQUIDATION, "account_id", account.account_id)
+    """Refuse what no account may have (QS-3)."""
     largest = market.parameters.max_position_lots
     if abs(after) > largest:
         raise Refused(Reason.OVERFLOW, "size_lots", order.size_lots, largest)

@@ -195,7 +195,9 @@ def trade(
     require_range("price_ticks", price_ticks, 1, parameters.max_price_ticks)
     require_step("price_ticks", price_ticks, parameters.price_step_ticks)
     require_range("size_lots", size_lots, 1, parameters.max_position_lots)
-    require_step("size_lots", size_lots, parameters.size_step_lots)
+    closes_whole = size_lots in (-buyer.size_in(market_id), seller.size_in(market_id))
+    if not closes_whole:
+        require_step("size_lots", size_lots, parameters.size_step_lots)
     require_range("buyer_fee_atoms", buyer_fee_atoms, -MAX_FEE_ATOMS, MAX_FEE_ATOMS)
     require_range("seller_fee_atoms", seller_fee_atoms, -MAX_FEE_ATOMS, MAX_FEE_ATOMS)
     parties = (buyer_account_id, seller_account_id)
@@ -231,7 +233,9 @@ def position_update(
         raise Refused(Reason.OUT_OF_RANGE, "size_lots", 0, 1)
     largest = parameters.max_position_lots
     require_range("size_lots", size_lots, -largest, largest)
-    require_step("size_lots", size_lots, parameters.size_step_lots)
+    held = account.size_in(market_id)
+    if size_lots != (-held if mode == Mode.DELTA else held):
+        require_step("size_lots", size_lots, parameters.size_step_lots)
     if mode == Mode.DELTA or size_lots != 0:
         require_range("price_ticks", price_ticks, 1, parameters.max_price_ticks)
     if mode == Mode.DELTA:

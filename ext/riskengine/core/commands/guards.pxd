@@ -38,7 +38,14 @@ from riskengine.core.base.refusal cimport (
     refuse_outside,
 )
 from riskengine.core.books.booking cimport Booked, balance_fits
-from riskengine.core.books.books cimport CROSS, Books, find_account, find_asset, is_loading
+from riskengine.core.books.books cimport (
+    CROSS,
+    Books,
+    find_account,
+    find_asset,
+    find_leg,
+    is_loading,
+)
 from riskengine.core.books.limits cimport (
     FUND_ACCOUNT_BASE,
     MAX_ACCOUNTS,
@@ -173,13 +180,21 @@ cdef inline bint refuse_unknown_liquidation(
 cdef inline bint refuse_size_and_price(
     const Market* market, int64_t size_lots, int64_t price_ticks, Refusal* refusal
 ) noexcept nogil:
-    """Refuse a price or a size of a trade or order outside its bounds or off its step (GD-12)."""
+    """Refuse a price or a size of a trade or order outside its bounds, a price off its step.
+
+    Whether a size may be off its step depends on whose it is. Rule GD-12.
+    """
     return (
         refuse_outside(refusal, FIELD_PRICE_TICKS, price_ticks, 1, market.rules.max_price_ticks)
         or refuse_off_step(refusal, FIELD_PRICE_TICKS, price_ticks, market.rules.price_step_ticks)
         or refuse_outside(refusal, FIELD_SIZE_LOTS, size_lots, 1, market.rules.max_position_lots)
-        or refuse_off_step(refusal, FIELD_SIZE_LOTS, size_lots, market.rules.size_step_lots)
     )
+
+
+cdef inline int64_t lots_held(Books& books, int32_t account, int32_t market) noexcept nogil:
+    """Return the signed lots that the account has in the market; 0 when it is flat."""
+    cdef int32_t leg = find_leg(books, account, market)
+    return 0 if leg < 0 else books.legs[leg].size_lots
 
 
 cdef inline bint refuse_leg(

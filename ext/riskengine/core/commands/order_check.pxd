@@ -1,4 +1,4 @@
-"""Would an order be accepted (QS-1 to QS-6)."""
+"""Would an order be accepted (QS-1 to QS-6, QS-11)."""
 
 from libc.stdint cimport int64_t
 

@@ -29,7 +29,12 @@ from riskengine.core.commands.frame cimport (
     refuse_rows,
     refuse_whole,
 )
-from riskengine.core.commands.guards cimport refuse_account, refuse_booked, refuse_unmarked
+from riskengine.core.commands.guards cimport (
+    lots_held,
+    refuse_account,
+    refuse_booked,
+    refuse_unmarked,
+)
 from riskengine.core.events.event cimport Event
 from riskengine.core.margin.emit cimport emit
 
@@ -92,6 +97,16 @@ cdef bint refuse_absolute(
     )
 
 
+cdef bint refuse_part_off_step(
+    Books& books, const PositionUpdate* update, const Market* market, Refusal* refusal
+) noexcept nogil:
+    """Refuse a size off the step, unless it is the whole position: closed, or as it is (GD-15)."""
+    cdef int64_t held = lots_held(books, update.account, update.market)
+    return refuse_off_step(
+        refusal, FIELD_SIZE_LOTS, update.size_lots, market.rules.size_step_lots
+    ) and update.size_lots != (held if update.is_absolute else -held)
+
+
 cdef bint refuse_position_update(
     Books& books, PositionUpdate* update, Refusal* refusal
 ) noexcept nogil:
@@ -115,7 +130,7 @@ cdef bint refuse_position_update(
         update.size_lots,
         -market.rules.max_position_lots,
         market.rules.max_position_lots,
-    ) or refuse_off_step(refusal, FIELD_SIZE_LOTS, update.size_lots, market.rules.size_step_lots):
+    ) or refuse_part_off_step(books, update, market, refusal):
         return True
     if update.is_absolute:
         return refuse_absolute(books, update, refusal)

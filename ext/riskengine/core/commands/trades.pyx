@@ -27,6 +27,7 @@ from riskengine.core.base.refusal cimport (
     Refusal,
     refuse,
     refuse_in_detail,
+    refuse_off_step,
     refuse_outside,
 )
 from riskengine.core.books.booking cimport Booked, preview, settle
@@ -45,6 +46,7 @@ from riskengine.core.commands.frame cimport (
     refuse_rows,
 )
 from riskengine.core.commands.guards cimport (
+    lots_held,
     refuse_account,
     refuse_booked,
     refuse_size_and_price,
@@ -91,6 +93,17 @@ cdef bint refuse_parties(
 cdef bint refuse_fee(Refusal* refusal, int32_t field, int64_t fee_atoms) noexcept nogil:
     """Refuse a fee or rebate beyond the largest notional (BD-8)."""
     return refuse_outside(refusal, field, fee_atoms, -MAX_NOTIONAL_ATOMS, MAX_NOTIONAL_ATOMS)
+
+
+cdef bint refuse_part_off_step(
+    Books& books, const Trade* trade, const Market* market, Refusal* refusal
+) noexcept nogil:
+    """Refuse a size off the step, unless it closes the whole position of one side (GD-12)."""
+    return (
+        refuse_off_step(refusal, FIELD_SIZE_LOTS, trade.size_lots, market.rules.size_step_lots)
+        and lots_held(books, trade.buyer, trade.market) != -trade.size_lots
+        and lots_held(books, trade.seller, trade.market) != trade.size_lots
+    )
 
 
 cdef bint refuse_wrong_side(
@@ -216,6 +229,7 @@ cdef bint refuse_trade(Books& books, Trade* trade, Refusal* refusal) noexcept no
     return (
         refuse_parties(books, trade, market.rules.asset, refusal)
         or refuse_size_and_price(market, trade.size_lots, trade.price_ticks, refusal)
+        or refuse_part_off_step(books, trade, market, refusal)
         or refuse_fee(refusal, FIELD_BUYER_FEE_ATOMS, trade.buyer_fee_atoms)
         or refuse_fee(refusal, FIELD_SELLER_FEE_ATOMS, trade.seller_fee_atoms)
         or refuse_liquidation(books, trade, refusal)
