@@ -51,8 +51,7 @@ def what_a_fill_brings_the_fund(case: Case) -> None:
     rig.deposit(2, 10**6)
     rig.hold_with_cash(1, cash, {"BTC": size}, {"BTC": mark})
     order = only(rig.mark({"BTC": mark}), EventKind.LIQUIDATION_ORDER)
-    buyer, seller = (2, 1) if size > 0 else (1, 2)
-    rig.trade(buyer, seller, "BTC", abs(size), fill, fills=order.liquidation_id)
+    rig.fill(order, 2, "BTC", abs(size), fill)
     delta = rig.money(rig.driver.fund().balance_atoms) - 100
     if case.id == "peer-052":
         # 10 % of the notional is the most that a market may charge: 441, not all of the 490.

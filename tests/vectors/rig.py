@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from riskengine.core.enums import EventKind
+from riskengine.core.enums import EventKind, Side
 from riskengine.core.types import Event, PositionView
 from riskengine.units import PPM
 from tests.core.driver import FUND_ACCOUNT, Driver
@@ -110,6 +110,20 @@ class Rig:
     ) -> list[Event]:
         lots, ticks = self.lots(name, size), self.ticks(name, price)
         return self.driver.trade(buyer, seller, lots, ticks, self.id(name), **more)
+
+    def fill(self, order: Event, other: int, name: str, size: Any, price: Any) -> list[Event]:
+        """Fill an order against another account.
+
+        A price that is worse than its limit is no fill of it (GD-12): then the two trade beside it,
+        and it is reported.
+        """
+        sells = order.side == Side.SHORT
+        sides = (other, order.account_id) if sells else (order.account_id, other)
+        ticks, limit = self.ticks(name, price), order.price_ticks
+        if ticks < limit if sells else ticks > limit:
+            events = self.trade(*sides, name, size, price)
+            return events + self.driver.report(order.liquidation_id)
+        return self.trade(*sides, name, size, price, fills=order.liquidation_id)
 
     def hold_with_cash(
         self, account_id: int, cash: Any, positions: Mapping[str, Any], oracle: Mapping[str, Any]

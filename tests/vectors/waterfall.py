@@ -174,7 +174,10 @@ def whole_take_over(case: Case) -> None:
 
 
 def debt_of_a_bad_fill(case: Case) -> None:
-    """A long that is closed below its bankruptcy price owes `(bankruptcy - fill) * size`."""
+    """A long that is closed below its bankruptcy price owes `(bankruptcy - fill) * size`.
+
+    An order's limit is that price, so such a trade fills none (GD-12).
+    """
     given = {name: dec(value) for name, value in case.given.items()}
     mark, size = given["mark"], given["size"]
     rig = Rig(atom=-9, take_over_ppm=0)
@@ -185,12 +188,12 @@ def debt_of_a_bad_fill(case: Case) -> None:
     rig.hold(1, "A", size, 2 * mark)
     order = only(rig.mark({"A": mark}), EventKind.LIQUIDATION_ORDER)
     assert rig.price("A", order.price_ticks) == given["bankruptcy_price"]
-    events = rig.trade(2, 1, "A", size, given["fill_price"], fills=order.liquidation_id)
+    events = rig.fill(order, 2, "A", size, given["fill_price"])
     debt = rig.money(only(events, EventKind.BAD_DEBT).amount_atoms)
     assert debt == (given["bankruptcy_price"] - given["fill_price"]) * size
     assert abs(debt - case.then["shortfall"]) < Decimal("0.001")
     ended = only(events, EventKind.LIQUIDATION_ORDER_ENDED)
-    assert ended.outcome == LiquidationOutcome.FILLED
+    assert (ended.outcome, ended.size_lots) == (LiquidationOutcome.DONE, 0)
 
 
 def who_is_riskier(case: Case) -> None:
