@@ -24,6 +24,7 @@ SOAK_WALK = 2_000
 
 NOT_BY_THE_WALK = {
     *(Reason.BATCH_TOO_LARGE, Reason.INSUFFICIENT_MARGIN, Reason.NOT_REDUCING),
+    Reason.PRICE_BAND,
     *(Reason.LOADING, Reason.NOT_LOADING, Reason.NOT_EMPTY, Reason.IMBALANCED),
 }
 """Reasons of check_order and one more, which test_refusals.py has; those of test_loading.py."""

@@ -19,7 +19,7 @@ from tests.simulation.oracle.names import (
     Side,
 )
 from tests.simulation.oracle.questions import OrderCheck
-from tests.simulation.oracle.world import MarketParameters, Rejection, RiskTier
+from tests.simulation.oracle.world import Market, MarketParameters, Rejection, RiskTier
 from tests.simulation.side_by_side import SideBySide, apply_to_engine, plain, same
 from tests.simulation.walk import Walk
 
@@ -169,7 +169,13 @@ def test_orders_are_judged_alike(seed: int, assets: int) -> None:
         if pair.oracle.world.accounts and pair.oracle.world.markets:
             check = pair.check_order(*_order(rng, walk))
             seen.add(check.rejection.reason if check.rejection else 0)
-    assert {0, Reason.INSUFFICIENT_MARGIN, Reason.NOT_REDUCING} <= seen
+    assert {0, Reason.INSUFFICIENT_MARGIN, Reason.NOT_REDUCING, Reason.PRICE_BAND} <= seen
+
+
+def _far_price(rng: Random, market: Market) -> int:
+    """Return a price that is none, or one far through the mark on the price step."""
+    step, highest = market.parameters.price_step_ticks, market.parameters.max_price_ticks
+    return rng.choice((0, 2**63 - 1, step, highest - highest % step))
 
 
 def _order(rng: Random, walk: Walk) -> tuple[int, ...]:
@@ -178,11 +184,15 @@ def _order(rng: Random, walk: Walk) -> tuple[int, ...]:
     account_id = rng.choice([name.account_id for name in world.accounts])
     if rng.random() < 0.05:
         account_id = 12_345
-    price = walk.price_near(chosen) if rng.random() < 0.9 else rng.choice((0, 2**63 - 1))
+    price = walk.price_near(chosen) if rng.random() < 0.9 else _far_price(rng, chosen)
     size = rng.randint(1, max(1, chosen.parameters.max_position_lots // rng.choice((1, 10, 1_000))))
     if chosen.mark_price_ticks and rng.random() < 0.7:
         size = walk.size_for(walk.account(account_id, chosen), chosen)
     side = rng.choice((Side.LONG, Side.SHORT, Side.LONG, Side.SHORT, 3))
+    held = walk.account(account_id, chosen)
+    lots = held.size_in(chosen.parameters.market_id) if held else 0
+    if lots and rng.random() < 0.3:
+        side, size = Side.SHORT if lots > 0 else Side.LONG, rng.choice((abs(lots), size))
     market_id = chosen.parameters.market_id if rng.random() < 0.95 else 99
     order = (account_id, market_id, int(side), size, price, rng.random() < 0.3)
     return order if rng.random() < 0.9 else (*order, rng.choice((0, 1, market_id, -1)))

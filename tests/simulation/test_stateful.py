@@ -63,6 +63,7 @@ def market_parameters(draw: st.DrawFn, market_id: int) -> MarketParameters:
         liquidation_cooldown_millis=draw(st.sampled_from((0, 500))),
         dust_notional_atoms=draw(st.sampled_from((0, 5_000))),
         loss_policy=draw(st.sampled_from([int(policy) for policy in Policy])),
+        order_band_ppm=draw(st.sampled_from((1, 100_000, 1_000_000))),
     )
 
 
@@ -122,12 +123,19 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         self.apply("trades", *row)
 
     @precondition(lambda self: self.open_orders())
-    @rule(data=st.data(), other=accounts, price=prices, share=st.sampled_from((0.5, 1, 2)))
-    def fill(self, data: st.DataObject, other: int, price: int, share: float) -> None:
+    @rule(
+        data=st.data(),
+        other=accounts,
+        price=st.none() | prices,
+        share=st.sampled_from((0.5, 1, 2)),
+    )
+    def fill(self, data: st.DataObject, other: int, price: int | None, share: float) -> None:
+        """Fill an order at a price, or at its limit."""
         order = data.draw(st.sampled_from(self.open_orders()))
+        price = order.limit_price_ticks if price is None else price
         sides = (order.account.account_id, other)
         buyer, seller = sides if order.side == Side.LONG else sides[::-1]
-        size = int(order.size_lots * share)
+        size = int(order.unfilled_lots * share)
         self._trade(order.market_id, buyer, seller, price, size, order.liquidation_id)
 
     @precondition(lambda self: self.open_orders())

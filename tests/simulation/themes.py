@@ -171,6 +171,7 @@ def _market(
         liquidation_cooldown_millis=rng.choice((0, 500, 30_000)),
         dust_notional_atoms=rng.choice((0, 0, unit_atoms // 3)),
         loss_policy=rng.choice(list(Policy)).value,
+        order_band_ppm=rng.choice((1, 20_000, 50_000, 50_000, 300_000, PPM)),
     )
 
 

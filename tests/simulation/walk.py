@@ -13,6 +13,7 @@ from tests.simulation.oracle.names import (
     FUND_ACCOUNT_BASE,
     MAX_BALANCE_ATOMS,
     MAX_FEE_ATOMS,
+    MAX_NOTIONAL_ATOMS,
     NANOS_PER_MILLI,
     PPM,
     Mode,
@@ -135,6 +136,8 @@ class Walk:
         held = abs(account.size_in(parameters.market_id))
         if held and rng.random() < 0.3:
             size = min(size, rng.choice((held, held // 2, 2 * held)))
+            if size == held:
+                return held
         size -= size % parameters.size_step_lots
         return max(parameters.size_step_lots, size)
 
@@ -328,14 +331,24 @@ class Walk:
         return command._replace(arguments=(int(mode), *command.arguments))
 
     def change_market(self) -> Command:
-        rng, parameters = self.rng, self.market().parameters
+        rng, market = self.rng, self.market()
+        parameters = market.parameters
         changed = parameters._replace(
             tiers=make_tiers(rng, self.theme.unit_atoms),
             liquidation_fee_ppm=rng.choice((0, 1_000, 100_000)),
             liquidation_slice_lots=rng.choice((0, 1, parameters.max_position_lots // 50)),
             loss_policy=int(rng.choice(list(Policy))),
+            order_band_ppm=rng.choice((1, 50_000, 300_000)),
+            size_step_lots=rng.choice((1, *3 * (parameters.size_step_lots,), 10)),
+            max_price_ticks=self._raised(market),
         )
         return Command("set_market", self.now(), (changed,))
+
+    def _raised(self, market: Market) -> int:
+        """Return a highest price for the market: as it is, a little higher, or all there may be."""
+        present = market.parameters.max_price_ticks
+        room = MAX_NOTIONAL_ATOMS // (market.parameters.max_position_lots * market.multiplier)
+        return min(room, self.rng.choice((present, present, present + 1, 2 * present, room)))
 
     def change_risk(self) -> Command:
         return Command("set_risk_parameters", self.now(), (make_risk(self.rng),))
