@@ -31,7 +31,7 @@ from riskengine.simulator.prices import PricePath
 from riskengine.simulator.traders import Traders
 from riskengine.simulator.venue import Venue
 
-FORM = 1
+FORM = 2
 """Of what is pickled: another number whenever a class of `PARTS` has other fields."""
 MAGIC = b"riskengine-demo"
 TEMPORARY_SUFFIX = ".tmp"

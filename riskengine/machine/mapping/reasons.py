@@ -113,8 +113,8 @@ LOADED_ORDER = {
     ),
 }
 REDUCES_BADLY = (
-    "equity after the order, {value} atoms, would be below {limit} atoms, the least at which it may "
-    "reduce; a better {field} leaves more"
+    "equity after the order, {value} atoms, would be below {limit} atoms, the least at which it "
+    "may reduce; a better {field} leaves more"
 )
 NO_TIMER = "nothing is due at {value}, and no timer is set"
 NO_MORE_POSITIONS = (

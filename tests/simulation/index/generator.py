@@ -9,16 +9,11 @@ import numpy as np
 from riskengine.core.enums import AccountState, EventKind, PositionUpdateMode, Side
 from riskengine.core.types import AccountView, MarketParameters
 from tests.simulation.commands import Command
-from tests.simulation.index import thresholds
+from tests.simulation.index import thresholds, worlds
 from tests.simulation.index.pair import Pair, name_of
 from tests.simulation.index.thresholds import Prices
 from tests.simulation.index.worlds import change_market, make_risk, make_tiers, make_world
-from tests.simulation.oracle.names import (
-    MAX_BALANCE_ATOMS,
-    MAX_NOTIONAL_ATOMS,
-    NANOS_PER_MILLI,
-    PPM,
-)
+from tests.simulation.oracle.names import MAX_BALANCE_ATOMS, NANOS_PER_MILLI, PPM
 from tests.simulation.oracle.world import AccountName, RiskParameters
 from tests.simulation.themes import START_NANOS
 
@@ -319,15 +314,12 @@ class Generator:
         sides = (order.account_id, self.account_id(order.asset_id))
         if order.side == Side.SHORT:
             sides = sides[::-1]
-        size = self.rng.choice((1.0, 1.0, 0.5, 0.1, 2.0)) * (
-            order.size_lots - self.pair.filled_lots[order.liquidation_id]
-        )
+        left = order.size_lots - self.pair.filled_lots[order.liquidation_id]
+        size = self.rng.choice((1.0, 1.0, 0.5, 0.1, 2.0)) * left
         lots = max(1, min(int(size), self.markets[order.market_id].max_position_lots))
         price = self.rng.choice((order.price_ticks, self.marks[order.market_id]))
-        if self.rng.random() < 0.3:
-            price += price // 8 if order.side == Side.SHORT else -price // 8
-        if self.rng.random() < 0.1:
-            price -= price // 8 if order.side == Side.SHORT else -price // 8
+        worse = price // 8 if order.side == Side.SHORT else -(price // 8)
+        price -= self.rng.choice((0, 0, 0, 0, -worse, -worse, worse))
         late = self.rng.random() < 0.05
         named = self.rng.randint(1, order.liquidation_id) if late else order.liquidation_id
         self.push_rows("trades", [(order.market_id, *sides, max(1, price), lots, 0, 0, named)])
@@ -399,20 +391,9 @@ class Generator:
     def change_market(self) -> None:
         market = self.market()
         tiers = make_tiers(self.rng, self.world.shape, self.world.unit_atoms)
-        self.markets[market.market_id] = market._replace(
-            tiers=tiers, max_price_ticks=self._raised(market)
-        )
+        highest = worlds.raised_price(self.rng, market, self.world.assets)
+        self.markets[market.market_id] = market._replace(tiers=tiers, max_price_ticks=highest)
         self.queue.append(change_market(self.markets[market.market_id], self.now))
-
-    def _raised(self, market: MarketParameters) -> int:
-        """Return a highest price for the market: as it is, a little higher, or all there may be."""
-        exponents = {asset.asset_id: asset.exponent for asset in self.world.assets}
-        multiplier = 10 ** (
-            market.tick_exponent + market.lot_exponent - exponents[market.asset_id]
-        )
-        room = MAX_NOTIONAL_ATOMS // (market.max_position_lots * multiplier)
-        present = market.max_price_ticks
-        return min(room, self.rng.choice((present, present, present, present + 1, 2 * present, room)))
 
     def change_risk(self) -> None:
         self.risk = make_risk(self.rng, self.world.shape)

@@ -4,6 +4,7 @@ In that of "edges" each market takes its bounds from all that there may be: a hi
 of 2^54, an atom or 10^15 of them for a tick on a lot, and a mark at either end.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -194,6 +195,16 @@ def make_tiers(rng: Random, shape: str, unit_atoms: int) -> tuple[RiskTier, ...]
     maintenance = sorted(rng.choice(rates) for _ in floors)
     initial = [min(PPM, 2 * rate) for rate in maintenance]
     return tuple(RiskTier(*row) for row in zip(floors, initial, maintenance, strict=True))
+
+
+def raised_price(rng: Random, market: MarketParameters, assets: Sequence[Asset]) -> int:
+    """Return a highest price for a market: as it is, a little higher, or all there may be."""
+    exponents = {asset.asset_id: asset.exponent for asset in assets}
+    exponent = market.tick_exponent + market.lot_exponent - exponents[market.asset_id]
+    room = MAX_NOTIONAL_ATOMS // (market.max_position_lots * int(10**exponent))
+    present = market.max_price_ticks
+    raised: int = rng.choice((present, present, present, present + 1, 2 * present, room))
+    return min(room, raised)
 
 
 def make_risk(rng: Random, shape: str) -> RiskParameters:

@@ -1,4 +1,4 @@
-"""Questions (QS-1 to QS-8, QS-11): what an order would do, and the prices at which a position ends."""
+"""Questions (QS-1 to QS-8, QS-11): what an order would do, and prices at which a position ends."""
 
 from fractions import Fraction
 from math import ceil, floor

@@ -16,7 +16,14 @@ from tests.simulation.oracle.names import (
     State,
 )
 from tests.simulation.oracle.refusal import Refused, require_range, require_step
-from tests.simulation.oracle.world import Account, AccountName, Market, Order, World
+from tests.simulation.oracle.world import (
+    Account,
+    AccountName,
+    Market,
+    MarketParameters,
+    Order,
+    World,
+)
 
 
 def require_asset(world: World, asset_id: int) -> None:
@@ -222,6 +229,16 @@ def trade(
         waterfall.fill(world, order, size_lots, price_ticks)
 
 
+def require_size_of_update(
+    parameters: MarketParameters, mode: int, size_lots: int, held_lots: int
+) -> None:
+    """Refuse a size out of bounds, or off the step when it is no whole position (GD-15)."""
+    largest = parameters.max_position_lots
+    require_range("size_lots", size_lots, -largest, largest)
+    if size_lots != (-held_lots if mode == Mode.DELTA else held_lots):
+        require_step("size_lots", size_lots, parameters.size_step_lots)
+
+
 def position_update(
     world: World, mode: int, account_id: int, market_id: int, size_lots: int, price_ticks: int
 ) -> None:
@@ -231,11 +248,7 @@ def position_update(
     account = require_account(world, "account_id", account_id, parameters.asset_id)
     if mode == Mode.DELTA and size_lots == 0:
         raise Refused(Reason.OUT_OF_RANGE, "size_lots", 0, 1)
-    largest = parameters.max_position_lots
-    require_range("size_lots", size_lots, -largest, largest)
-    held = account.size_in(market_id)
-    if size_lots != (-held if mode == Mode.DELTA else held):
-        require_step("size_lots", size_lots, parameters.size_step_lots)
+    require_size_of_update(parameters, mode, size_lots, account.size_in(market_id))
     if mode == Mode.DELTA or size_lots != 0:
         require_range("price_ticks", price_ticks, 1, parameters.max_price_ticks)
     if mode == Mode.DELTA:

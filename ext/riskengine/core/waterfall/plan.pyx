@@ -79,6 +79,7 @@ cdef void shape_for_order(const Market* market, Close* close, int64_t held_lots)
     cdef int64_t slice_lots
     if lots_value(market, held_lots - close.close_lots) < market.rules.dust_notional_atoms:
         close.close_lots = held_lots
+    # size_step_lots > 0 by its bounds.
     if market.rules.liquidation_slice_lots > 0:
         slice_lots = greatest(
             market.rules.size_step_lots,
