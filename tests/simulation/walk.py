@@ -19,6 +19,7 @@ from tests.simulation.oracle.names import (
     Policy,
     State,
 )
+from tests.simulation.oracle.setup_rows import largest_fee_ppm
 from tests.simulation.oracle.world import Account, AccountName, Market
 from tests.simulation.themes import Theme, make_risk, make_theme, make_tiers
 
@@ -329,9 +330,12 @@ class Walk:
 
     def change_market(self) -> Command:
         rng, parameters = self.rng, self.market().parameters
+        tiers = make_tiers(rng, self.theme.unit_atoms)
+        most_ppm = largest_fee_ppm(tiers[0].maintenance_rate_ppm)
+        fee_ppm = rng.choice((0, most_ppm // 5, most_ppm))
         changed = parameters._replace(
-            tiers=make_tiers(rng, self.theme.unit_atoms),
-            liquidation_fee_ppm=rng.choice((0, 1_000, 100_000)),
+            tiers=tiers,
+            liquidation_fee_ppm=fee_ppm,
             liquidation_slice_lots=rng.choice((0, 1, parameters.max_position_lots // 50)),
             loss_policy=int(rng.choice(list(Policy))),
         )

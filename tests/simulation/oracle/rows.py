@@ -179,12 +179,13 @@ def trade(
         after = after._replace(balance_atoms=after.balance_atoms - fee)
         booking.check(world, market, account, after, row)
         results.append((account, after))
+    closing = None if order is None else waterfall.closing(world, order, size_lots)
     for account, after in results:
         booking.put(market, account, after)
         world.touch(account)
     world.assets[asset_id].fees_atoms += buyer_fee_atoms + seller_fee_atoms
-    if order is not None:
-        waterfall.fill(world, order, size_lots, price_ticks)
+    if order is not None and closing is not None:
+        waterfall.fill(world, order, size_lots, price_ticks, closing)
 
 
 def position_update(

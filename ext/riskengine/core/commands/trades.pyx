@@ -45,7 +45,7 @@ from riskengine.core.commands.guards cimport (
 )
 from riskengine.core.commands.judgement cimport look_at
 from riskengine.core.index.index cimport Index
-from riskengine.core.waterfall.orders cimport fill_order, find_order
+from riskengine.core.waterfall.orders cimport Fill, describe_fill, fill_order, find_order
 
 
 cdef struct Trade:
@@ -158,13 +158,16 @@ cdef void book_trade(Desk& desk, Index& index, const Trade* trade) noexcept nogi
     Rule GD-13.
     """
     cdef MarketTotals* totals
+    cdef Fill fill
+    if trade.order >= 0:
+        fill = describe_fill(desk.books, trade.order, trade.size_lots, trade.price_ticks)
     settle(desk, trade.buyer, trade.market, &trade.buyer_booked)
     settle(desk, trade.seller, trade.market, &trade.seller_booked)
     desk.books.assets[desk.books.markets[trade.market].rules.asset].fees_atoms += (
         trade.buyer_fee_atoms + trade.seller_fee_atoms
     )
     if trade.order >= 0:
-        fill_order(desk, trade.order, trade.size_lots, trade.price_ticks)
+        fill_order(desk, trade.order, &fill)
     totals = &desk.totals.markets[trade.market]
     totals.trades += 1
     totals.traded_lots += trade.size_lots
