@@ -68,6 +68,7 @@ def _market(market: LoadMarket) -> admin_service_pb2.Market:
         liquidation_fee_ppm=500,
         liquidation_timeout_millis=2_000,
         loss_policy=common_pb2.LOSS_POLICY_QUEUE,
+        reprices_trades=True,
     )
 
 

@@ -122,6 +122,7 @@ class MarketSpec:
             liquidation_timeout_millis=LIQUIDATION_TIMEOUT_MILLIS,
             dust_notional_atoms=50 * ATOMS,
             loss_policy=policy,
+            reprices_trades=True,
         )
 
 

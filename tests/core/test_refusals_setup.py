@@ -202,6 +202,7 @@ MARKET_RUNGS = [
     Rung({"dust_notional_atoms": 2**54 + 1}, OUT_OF_RANGE, "dust_notional_atoms", 2**54 + 1, 2**54),
     Rung({"loss_policy": 0}, RejectReason.UNKNOWN_ENUM, "loss_policy", 0),
     Rung({"loss_policy": NO_POLICY}, RejectReason.UNKNOWN_ENUM, "loss_policy", NO_POLICY),
+    Rung({"reprices_trades": 2}, OUT_OF_RANGE, "reprices_trades", 2, 1),
 ]
 FIXED_RUNGS = [
     *MARKET_RUNGS[2:4],
@@ -273,6 +274,7 @@ def test_everything_else_of_a_market_can_be_changed() -> None:
         liquidation_cooldown_millis=4,
         dust_notional_atoms=5,
         loss_policy=2,
+        reprices_trades=False,
     )
     driver.do("set_market", changed)
     (view,) = driver.engine.markets()

@@ -176,7 +176,8 @@ SCENARIOS = {
         and fund 2 lots3=10
     """,
     "T13 debt: bankrupt until the fund is paid into [MG-6 WF-22 FD-7]": """
-        given A deposits 100
+        given market 1 reprices=0
+        and A deposits 100
         and A buys 10 from B at 100
         when A sells 10 to B at 88           # a loss of 120
         then CANCEL_ORDERS A equity=-20 maintenance=0
@@ -194,7 +195,8 @@ SCENARIOS = {
         and debt 0
     """,
     "T14 debt: the fund pays at once what it has [WF-22 JD-8]": """
-        given fund 1 deposits 15
+        given market 1 reprices=0
+        and fund 1 deposits 15
         and A deposits 100
         and A buys 10 from B at 100
         when A sells 10 to B at 88
@@ -209,7 +211,8 @@ SCENARIOS = {
         and A state=NORMAL balance=1
     """,
     "T15 debts are paid in the order in which they arose [FD-6]": """
-        given A deposits 100
+        given market 1 reprices=0
+        and A deposits 100
         and D deposits 100
         and A buys 10 from B at 100
         and D buys 10 from B at 100
@@ -227,7 +230,8 @@ SCENARIOS = {
         and debt 15
     """,
     "T16 a fund pays from what it need not hold for its inventory [FD-1 FD-6]": """
-        given fund 1 deposits 100
+        given market 1 reprices=0
+        and fund 1 deposits 100
         and A deposits 60
         and A buys 10 from B at 100
         and mark 90
@@ -246,7 +250,8 @@ SCENARIOS = {
         and LIQUIDATION_ENDED D state=NORMAL
     """,
     "T17 withdrawals wait while a debt is open [GD-8 GD-10]": """
-        given A deposits 100
+        given market 1 reprices=0
+        and A deposits 100
         and A buys 10 from B at 100
         and A sells 10 to B at 88
         then CANCEL_ORDERS A
@@ -262,7 +267,8 @@ SCENARIOS = {
         then B balance=100119                # 100000 + 120 - 1
     """,
     "T18 a bankrupt account that trades again is liquidated again [JD-8 JD-10]": """
-        given A deposits 100
+        given market 1 reprices=0
+        and A deposits 100
         and A buys 10 from B at 100
         and A sells 10 to B at 88
         then CANCEL_ORDERS A
@@ -274,19 +280,20 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A state=NORMAL equity=0
         and debt 0
     """,
-    "T19 a fill below the bankruptcy price leaves a debt [WF-15 WF-22]": """
+    "T19 a fill below zero keeps the mark, and pays no fee [BK-6 WF-15]": """
         given A deposits 135
-        and market 1 dust=1000
+        and market 1 dust=1000 fee=1%
         and A buys 10 from B at 100
         and fund 1 deposits 3
         when mark 90                         # E = 35 < M = 45; all is dust
         then CANCEL_ORDERS A
         and LIQUIDATION_ORDER A id=1 size=10 price=87
-        when A sells 10 to C at 86 fills=1   # E = 135 - 140 = -5: no fee
-        then LIQUIDATION_FILL A size=10 fee=0 equity=-5
+        when A sells 10 to C at 86 fills=1   # E = 135 - 140 = -5, T = 40
+        then TRADE_REPRICED A with=C amount=5 equity=-5
+        and LIQUIDATION_FILL A size=10 fee=0 equity=0
         and LIQUIDATION_ORDER_ENDED A outcome=FILLED
-        and INSURANCE_PAYOUT A amount=3
-        and BAD_DEBT A amount=2
+        and LIQUIDATION_ENDED A state=NORMAL equity=0
+        and fund 1 balance=3
     """,
     "T20 the fee of a take-over is what equity is left [WF-15 LS-3]": """
         given market 1 fee=1%
@@ -326,7 +333,8 @@ SCENARIOS = {
         and fund 1 state=NORMAL lots=9
     """,
     "T22 a fund that sold its inventory too low is below zero, and left alone [FD-5 JD-9]": """
-        given fund 1 deposits 100
+        given market 1 reprices=0
+        and fund 1 deposits 100
         and A deposits 60
         and A buys 10 from B at 100
         and mark 90

@@ -53,6 +53,7 @@ def market(*, timeout_millis: int = 60_000) -> admin_pb.Market:
         liquidation_fee_ppm=5_000,
         liquidation_timeout_millis=timeout_millis,
         loss_policy=common_pb.LOSS_POLICY_QUEUE,
+        reprices_trades=True,
     )
 
 

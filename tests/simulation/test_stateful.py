@@ -63,6 +63,7 @@ def market_parameters(draw: st.DrawFn, market_id: int) -> MarketParameters:
         liquidation_cooldown_millis=draw(st.sampled_from((0, 500))),
         dust_notional_atoms=draw(st.sampled_from((0, 5_000))),
         loss_policy=draw(st.sampled_from([int(policy) for policy in Policy])),
+        reprices_trades=draw(st.booleans()),
     )
 
 

@@ -173,6 +173,7 @@ def _market(
         liquidation_cooldown_millis=rng.choice((0, 500, 30_000)),
         dust_notional_atoms=rng.choice((0, 0, unit_atoms // 3)),
         loss_policy=rng.choice(list(Policy)).value,
+        reprices_trades=market_id % 4 > 0,
     )
 
 

@@ -117,9 +117,12 @@ class Walk:
         return rng.choice(traders).account_id
 
     def price_near(self, market: Market) -> int:
+        """Return a price about the mark; of those that 17 divides, one far through it."""
         parameters = market.parameters
         spread = max(1, market.mark_price_ticks * self.theme.volatility_ppm // PPM // 4)
         price = market.mark_price_ticks + self.rng.randint(-spread, spread)
+        if price % 17 == 0:
+            price = price * (20, 80, 120, 300)[price // 17 % 4] // 100
         price -= price % parameters.price_step_ticks
         return max(parameters.price_step_ticks, min(price, parameters.max_price_ticks))
 
@@ -338,6 +341,7 @@ class Walk:
             liquidation_fee_ppm=fee_ppm,
             liquidation_slice_lots=rng.choice((0, 1, parameters.max_position_lots // 50)),
             loss_policy=int(rng.choice(list(Policy))),
+            reprices_trades=fee_ppm > 0,
         )
         return Command("set_market", self.now(), (changed,))
 

@@ -45,6 +45,7 @@ def what_a_fill_brings_the_fund(case: Case) -> None:
         "0.3",
         lot=-3,
         liquidation_fee_ppm=int(rate * 10**6),
+        reprices_trades=False,
         dust_notional_atoms=ALL_DUST,
     )
     rig.fund_deposit(100)

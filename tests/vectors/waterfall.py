@@ -179,7 +179,7 @@ def debt_of_a_bad_fill(case: Case) -> None:
     given = {name: dec(value) for name, value in case.given.items()}
     mark, size = given["mark"], given["size"]
     rig = Rig(atom=-9, take_over_ppm=0)
-    rig.market("A", "0.2", tick=-4, lot=-3, dust_notional_atoms=ALL_DUST)
+    rig.market("A", "0.2", tick=-4, lot=-3, dust_notional_atoms=ALL_DUST, reprices_trades=False)
     rig.mark({"A": 2 * mark})
     rig.deposit(1, size * (2 * mark - given["bankruptcy_price"]))
     rig.deposit(2, 10**3)

@@ -60,6 +60,7 @@ def market_parameters(draw: st.DrawFn, market_id: int) -> MarketParameters:
         liquidation_slice_lots=draw(st.sampled_from((0, 20))),
         liquidation_cooldown_millis=draw(st.sampled_from((0, 500))),
         loss_policy=draw(st.sampled_from([int(policy) for policy in LossPolicy if policy])),
+        reprices_trades=draw(st.booleans()),
     )
 
 

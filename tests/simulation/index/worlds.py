@@ -178,6 +178,7 @@ def _market(
         liquidation_cooldown_millis=rng.choice((0, 500, 30_000)),
         dust_notional_atoms=rng.choice((0, 0, unit_atoms // 3)) if unit_atoms < 2**50 else 0,
         loss_policy=int(rng.choice([policy for policy in LossPolicy if policy])),
+        reprices_trades=market_id % 4 > 0,
     )
 
 

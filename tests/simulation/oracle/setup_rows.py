@@ -169,6 +169,7 @@ def require_liquidation(given: MarketParameters) -> None:
     require_range("dust_notional_atoms", given.dust_notional_atoms, 0, MAX_NOTIONAL_ATOMS)
     if given.loss_policy not in list(Policy):
         raise Refused(Reason.UNKNOWN_ENUM, "loss_policy", given.loss_policy)
+    require_range("reprices_trades", given.reprices_trades, 0, 1)
 
 
 def largest_fee_ppm(lowest_rate_ppm: int) -> int:

@@ -41,6 +41,7 @@ class MarketParameters(NamedTuple):
     liquidation_cooldown_millis: int
     dust_notional_atoms: int
     loss_policy: int
+    reprices_trades: bool = True
 
 
 class RiskParameters(NamedTuple):

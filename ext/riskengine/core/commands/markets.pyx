@@ -17,6 +17,7 @@ from riskengine.core.base.codes cimport (
     FIELD_MAX_POSITION_LOTS,
     FIELD_MAX_PRICE_TICKS,
     FIELD_PRICE_STEP_TICKS,
+    FIELD_REPRICES_TRADES,
     FIELD_SIZE_STEP_LOTS,
     FIELD_TICK_EXPONENT,
     FIELD_TIERS,
@@ -232,7 +233,7 @@ cdef bint refuse_liquidation_rules(const MarketRules* wanted, Refusal* refusal) 
         return refuse(
             refusal, REJECT_REASON_UNKNOWN_ENUM, FIELD_LOSS_POLICY, wanted.loss_policy, 0
         )
-    return False
+    return refuse_outside(refusal, FIELD_REPRICES_TRADES, wanted.reprices_trades, 0, 1)
 
 
 cdef bint refuse_fixed(

@@ -34,6 +34,7 @@ cdef int parse_market(object parameters, MarketRules* rules) except -1:
     rules.liquidation_cooldown_millis = parameters.liquidation_cooldown_millis
     rules.dust_notional_atoms = parameters.dust_notional_atoms
     rules.loss_policy = parameters.loss_policy
+    rules.reprices_trades = parameters.reprices_trades
     if len(parameters.tiers) > MAX_TIERS:
         rules.tier_count = MAX_TIERS + 1
         return 0

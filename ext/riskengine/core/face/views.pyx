@@ -263,6 +263,7 @@ cdef object parameters_of(const Market* market):
         market.rules.liquidation_cooldown_millis,
         market.rules.dust_notional_atoms,
         market.rules.loss_policy,
+        market.rules.reprices_trades != 0,
     )
 
 
