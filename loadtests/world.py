@@ -66,10 +66,11 @@ def _market(market: LoadMarket) -> admin_service_pb2.Market:
             tier(floor_atoms=10**12, initial_rate_ppm=20_000, maintenance_rate_ppm=10_000),
             tier(floor_atoms=10**13, initial_rate_ppm=50_000, maintenance_rate_ppm=25_000),
         ],
-        liquidation_fee_ppm=5_000,
+        liquidation_fee_ppm=500,
         liquidation_timeout_millis=2_000,
         loss_policy=common_pb2.LOSS_POLICY_QUEUE,
         order_band_ppm=ORDER_BAND_PPM,
+        reprices_trades=True,
     )
 
 

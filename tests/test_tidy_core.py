@@ -61,6 +61,7 @@ ASSESSED_IN_A_STEP = {
     "resolve": "the fund, before; the account, of which lots were closed, after",
     "fee_after_close": "lots were closed",
     "deleverage_fund": "lots were closed",
+    "describe_fill": "the account, before the fill",
     "fill_order": "lots were bought or sold",
     "pay_debt": "the fund, before",
     "pay_all_debts": "the fund has paid its debt",

@@ -45,7 +45,7 @@ def market_parameters(index: int) -> MarketParameters:
         max_price_ticks=MAX_PRICE_TICKS,
         max_position_lots=MAX_POSITION_LOTS,
         tiers=TIERS,
-        liquidation_fee_ppm=5_000,
+        liquidation_fee_ppm=500,
         liquidation_timeout_millis=TIMEOUT_MILLIS,
         liquidation_slice_lots=0,
         liquidation_cooldown_millis=0,

@@ -59,6 +59,7 @@ class EventKind(IntEnum):
     BAD_DEBT = 14
     LIQUIDATION_ENDED = 15
     POSITION_MISMATCH = 16
+    TRADE_REPRICED = 20
 
 class RejectReason(IntEnum):
     UNSPECIFIED = 0

@@ -39,6 +39,7 @@ class MarketParameters(NamedTuple):
     dust_notional_atoms: int
     loss_policy: int
     order_band_ppm: int = 50_000
+    reprices_trades: bool = True
 
 
 class RiskParameters(NamedTuple):
@@ -111,6 +112,8 @@ class Event(EventRecord):
     - INSURANCE_PAYOUT: fund_id, amount_atoms. BAD_DEBT: amount_atoms
     - LIQUIDATION_ENDED: state
     - POSITION_MISMATCH: market_id, position_lots (the engine's), stated_lots
+    - TRADE_REPRICED: market_id, counterparty_account_id (who pays), side (the account's in the
+      trade), size_lots, price_ticks (the trade's), amount_atoms; evidence without the amount
     """
 
     __slots__ = ()
@@ -363,6 +366,8 @@ class MarketCounters(NamedTuple):
     liquidation_fees_atoms: int = 0
     traded_lots: int = 0
     trades: int = 0
+    repriced_trades: int = 0
+    repriced_atoms: int = 0
 
 
 class EngineCounters(NamedTuple):

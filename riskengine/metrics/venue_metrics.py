@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from prometheus_client.core import Metric
 
 from riskengine.core.enums import AccountState, VenueMode
+from riskengine.core.types import MarketCounters
 from riskengine.metrics.families import counter, gauge, scaled, single_gauge
 from riskengine.metrics.market_labels import MarketLabels
 from riskengine.metrics.snapshot import EngineSnapshot
@@ -92,19 +93,36 @@ def market_families(snapshot: EngineSnapshot, markets: dict[int, MarketLabels]) 
 
 
 def _trade_families(snapshot: EngineSnapshot, markets: dict[int, MarketLabels]) -> Iterator[Metric]:
-    known = {row.market_id: (row.trades, row.traded_lots) for row in snapshot.counters.markets}
-    rows = [(of, *known.get(market_id, (0, 0))) for market_id, of in markets.items()]
+    known = {row.market_id: row for row in snapshot.counters.markets}
+    rows = [
+        (of, known.get(market_id, MarketCounters(market_id))) for market_id, of in markets.items()
+    ]
     yield counter(
         "riskengine_trades_total",
         "Trades applied",
         MARKET,
-        [((of.market,), trades) for of, trades, _ in rows],
+        [((of.market,), row.trades) for of, row in rows],
     )
     yield counter(
         "riskengine_traded_contracts_total",
         "Size of the trades applied, in contracts",
         MARKET,
-        [((of.market,), scaled(lots, of.lot_exponent)) for of, _, lots in rows],
+        [((of.market,), scaled(row.traded_lots, of.lot_exponent)) for of, row in rows],
+    )
+    yield counter(
+        "riskengine_repriced_trades_total",
+        "Trades at a price worse than mark that would have left a side below zero",
+        MARKET,
+        [((of.market,), row.repriced_trades) for of, row in rows],
+    )
+    yield counter(
+        "riskengine_repriced_asset_units_total",
+        "What went back to those sides from the other side of the trade",
+        MARKET_ASSET,
+        [
+            ((of.market, of.asset), scaled(row.repriced_atoms, of.asset_exponent))
+            for of, row in rows
+        ],
     )
 
 

@@ -14,7 +14,6 @@ ATOMS = 10**-ASSET_EXPONENT
 # Ends of attempts and pauses are timers on the server's clock. The venue answers every order within
 # the same step, so that none of them ever fires and the story does not depend on that clock.
 LIQUIDATION_TIMEOUT_MILLIS = 600_000
-LIQUIDATION_FEE_PPM = 1_500
 
 Tier = tuple[int, int, int]
 """Floor in whole dollars, initial rate, maintenance rate."""
@@ -71,6 +70,11 @@ class MarketSpec:
         """Return the base of the symbol: `BTC` of `BTC-PERP`."""
         return self.symbol.split("-", maxsplit=1)[0]
 
+    @property
+    def liquidation_fee_ppm(self) -> int:
+        """Return a tenth of the lowest maintenance rate."""
+        return self.tiers[0][2] // 10
+
     def ticks(self, price: float) -> int:
         """Return the nearest tick to a price, at least one."""
         return max(1, round(price * 10.0**-self.tick_exponent))
@@ -116,11 +120,12 @@ class MarketSpec:
                 )
                 for floor, initial, maintenance in self.tiers
             ],
-            liquidation_fee_ppm=LIQUIDATION_FEE_PPM,
+            liquidation_fee_ppm=self.liquidation_fee_ppm,
             liquidation_timeout_millis=LIQUIDATION_TIMEOUT_MILLIS,
             dust_notional_atoms=50 * ATOMS,
             loss_policy=policy,
             order_band_ppm=self.order_band_ppm,
+            reprices_trades=True,
         )
 
 

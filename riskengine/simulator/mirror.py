@@ -8,7 +8,7 @@ LONG = common_pb2.SIDE_LONG
 
 
 class Mirror:
-    """Books take-overs, deleveraging, liquidation fees and payments of the fund."""
+    """Books repriced trades, take-overs, deleveraging, liquidation fees and the fund's payments."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -25,6 +25,11 @@ class Mirror:
             case "liquidation_fill":
                 fill = instruction.liquidation_fill
                 self._ledger.pay(fill.account_id, FUND_ACCOUNT_ID, fill.fee_atoms)
+            case "trade_repriced":
+                given = instruction.trade_repriced
+                self._ledger.pay(
+                    given.counterparty_account_id, given.account_id, given.amount_atoms
+                )
             case "take_over":
                 self._take_over(instruction.take_over)
             case "auto_deleverage":

@@ -12,6 +12,7 @@ from random import Random
 from typing import NamedTuple
 
 from riskengine.core.enums import EventKind, LossPolicy
+from riskengine.core.types import Event
 from tests.attack.venue import FUND, Effect, Market, Order, Venue
 
 HOLDERS = (1, 2, 3, 4)
@@ -35,13 +36,14 @@ class Breach(NamedTuple):
     command: int
 
 
-def make_venue(rng: Random) -> Venue:
+def make_venue(rng: Random, *, reprices: bool = True) -> Venue:
     """Make a venue of a junk market and a major one, with its people."""
     policy = rng.choice((LossPolicy.QUEUE, LossPolicy.PRO_RATA))
+    junk_ticks = rng.choice((50, 100, 400))
     venue = Venue(
         (
-            Market(JUNK, rng.choice((50, 100, 400)), 50_000, INITIAL_PPM[JUNK], policy),
-            Market(MAJOR, 2_000, 5_000, INITIAL_PPM[MAJOR], policy),
+            Market(JUNK, junk_ticks, 50_000, INITIAL_PPM[JUNK], policy, reprices),
+            Market(MAJOR, 2_000, 5_000, INITIAL_PPM[MAJOR], policy, reprices),
         ),
         fund_atoms=rng.choice((0, 1_000, 50_000)),
     )
@@ -56,9 +58,9 @@ def make_venue(rng: Random) -> Venue:
 class Attacker:
     """Plays moves against a venue; each is one command or several."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, reprices: bool = True) -> None:
         self.rng = Random(seed)
-        self.venue = make_venue(self.rng)
+        self.venue = make_venue(self.rng, reprices=reprices)
 
     def play(self, moves: int) -> None:
         """Play so many moves."""
@@ -191,6 +193,18 @@ def _of_effect(effect: Effect) -> Iterator[tuple[str, int]]:
             yield f"{kind} too much in a {effect.what}", -beyond - gave - discount
         if account_id == FUND and beyond < 0 and not moved:
             yield f"the fund pays for a {effect.what}", -beyond
+    for event in effect.events:
+        if event.kind == EventKind.TRADE_REPRICED:
+            yield from _of_repriced(event)
+
+
+def _of_repriced(event: Event) -> Iterator[tuple[str, int]]:
+    """Yield what a payment takes from the other side's mark, or gives beyond zero equity."""
+    taken = event.size_lots * abs(event.price_ticks - event.mark_price_ticks)
+    if event.amount_atoms > taken:
+        yield "a trade is repriced beyond the mark", event.amount_atoms - taken
+    if event.equity_atoms + event.amount_atoms > 0:
+        yield "a trade is repriced for one who can pay", event.equity_atoms + event.amount_atoms
 
 
 def _closed_atoms(effect: Effect) -> Counter[int]:

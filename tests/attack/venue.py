@@ -58,6 +58,7 @@ class Market:
     maintenance_ppm: int
     initial_ppm: int
     policy: LossPolicy = LossPolicy.QUEUE
+    reprices: bool = True
 
 
 @dataclass(slots=True)
@@ -79,6 +80,7 @@ class Venue:
                 tiers=((0, market.initial_ppm, market.maintenance_ppm),),
                 liquidation_timeout_millis=self.timeout_millis,
                 loss_policy=market.policy,
+                reprices_trades=market.reprices,
             )
         self.driver.marks({market.market_id: market.mark_ticks for market in self.markets})
         if self.fund_atoms:

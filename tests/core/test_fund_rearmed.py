@@ -34,9 +34,9 @@ def assert_deleveraged_below(driver: Driver, price_ticks: int) -> None:
 
 
 def test_after_a_payout(driver: Driver) -> None:
-    # Selling 10 lots at 50 that were bought at 100 leaves a debt of 400 without positions.
+    # A fee of 500 on what was bought and sold at 100 leaves a debt of 400 without positions.
     driver.trade(3, 1, 10, 100)
-    events = driver.trade(1, 3, 10, 50)
+    events = driver.trade(1, 3, 10, 100, fees=(0, 500))
     assert only(events, EventKind.INSURANCE_PAYOUT).amount_atoms == 400
     # 600 + 10 (p - 100) < 0.5 p below p = 42.1.
     assert_deleveraged_below(driver, 43)

@@ -34,9 +34,9 @@ HASHED = {
         *("rules.size_step_lots", "rules.max_price_ticks", "rules.max_position_lots"),
         *("rules.liquidation_fee_ppm", "rules.liquidation_timeout_millis"),
         *("rules.liquidation_slice_lots", "rules.liquidation_cooldown_millis"),
-        *("rules.dust_notional_atoms", "rules.loss_policy", "rules.tiers.floor_atoms"),
-        *("rules.tiers.initial_rate_ppm", "rules.tiers.maintenance_rate_ppm", "rules.symbol"),
-        "rules.order_band_ppm",
+        *("rules.dust_notional_atoms", "rules.loss_policy", "rules.reprices_trades"),
+        *("rules.tiers.floor_atoms", "rules.tiers.initial_rate_ppm"),
+        *("rules.tiers.maintenance_rate_ppm", "rules.symbol", "rules.order_band_ppm"),
     },
     "Account": {
         *("account_id", "balance_atoms", "asset", "isolated_market"),

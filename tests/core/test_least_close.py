@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskengine.core.enums import EventKind, Side
+from riskengine.core.enums import EventKind, RejectReason, Side
 from riskengine.core.face.margin_testing import MarginBench
-from riskengine.core.types import Event, RiskTier
+from riskengine.core.types import Event, Rejection, RiskTier
 from riskengine.units import PPM
 from tests.core.driver import MARKET, Driver
+from tests.simulation.oracle.margin import maintenance_of
+from tests.simulation.oracle.world import RiskTier as OracleTier
 
 TIERS = st.sampled_from(
     [
@@ -143,3 +145,66 @@ def test_legs_with_a_requirement_of_50_each(equity: int, closes: list[tuple[int,
     driver.trade(1, 2, 10, 100, market_id=2)
     events = driver.trade(1, 2, 10, 100, market_id=1, fees=(1_000 - equity, 0))
     assert [(order.market_id, order.size_lots) for order in orders_of(events)] == closes
+
+
+@pytest.mark.rule("WF-6", "WF-9")
+@given(
+    tiers=st.sampled_from(
+        [
+            ((0, 100_000, 50_000),),
+            ((0, 20_000, 10_000), (2_000, 50_000, 25_000)),
+            ((0, 1_000, 401), (3_000, 2_000, 1_999)),
+            ((0, 333_333, 333_333), (7, 500_000, 500_000)),
+        ]
+    ),
+    size=st.integers(1, 400),
+    mark=st.integers(2, 60),
+    share_ppm=st.integers(0, PPM),
+    buffer_ppm=st.sampled_from([0, 1, 50_000, PPM]),
+    fee_share=st.sampled_from([1, 3, 10]),
+)
+def test_the_largest_size_is_kept_with_the_fee_paid(
+    tiers: RATES, size: int, mark: int, share_ppm: int, buffer_ppm: int, fee_share: int
+) -> None:
+    """Where lots are worth less than an atom of requirement a fee makes it fall in between."""
+    fee_ppm = min(100_000, (tiers[0][2] - 1) // 2) // fee_share
+    plain = [OracleTier(*tier) for tier in tiers]
+    required = [maintenance_of(plain, lots * mark) for lots in range(size + 1)]
+    equity = min(required[size] * share_ppm // PPM, required[size] - 1)
+    driver = Driver()
+    driver.market(tiers=tiers, liquidation_fee_ppm=fee_ppm)
+    driver.mark(mark)
+    driver.risk(liquidation_buffer_ppm=buffer_ppm, take_over_ppm=0)
+    driver.deposit(2, 10**12)
+    driver.deposit(1, 1)
+    (order,) = orders_of(driver.trade(1, 2, size, mark, fees=(1 - equity, 0)))
+    kept = [
+        lots
+        for lots in range(size + 1)
+        if (PPM + buffer_ppm) * required[lots] + fee_ppm * (size - lots) * mark <= PPM * equity
+    ]
+    assert order.size_lots == size - max(kept, default=0)
+
+
+@pytest.mark.rule("GD-4", "WF-9")
+@pytest.mark.parametrize(
+    ("lowest_ppm", "most_ppm"),
+    [
+        pytest.param(1, 0, id="1: no fee"),
+        pytest.param(2, 0, id="2: 2 * 1 is not below it"),
+        pytest.param(3, 1, id="3: 2 * 1 is below it"),
+        pytest.param(5_000, 2_499, id="0.5 %"),
+        pytest.param(200_000, 99_999, id="20 %"),
+        pytest.param(200_001, 100_000, id="the largest of all"),
+        pytest.param(10**6, 100_000, id="however large the rate"),
+    ],
+)
+def test_largest_fee_by_the_lowest_rate(lowest_ppm: int, most_ppm: int) -> None:
+    driver = Driver()
+    rates = (RiskTier(0, lowest_ppm, lowest_ppm), RiskTier(9, 10**6, 10**6))
+    parameters = MARKET._replace(tiers=rates, liquidation_fee_ppm=most_ppm)
+    driver.do("set_market", parameters)
+    refusal = driver.refuse("set_market", parameters._replace(liquidation_fee_ppm=most_ppm + 1))
+    assert refusal == Rejection(
+        0, RejectReason.OUT_OF_RANGE, "liquidation_fee_ppm", most_ppm + 1, most_ppm
+    )

@@ -158,7 +158,9 @@ def test_closing_at_the_bankruptcy_price_leaves_nothing_and_no_debt(
     assert 0 <= balance < abs(size)
     assert events == []
     worse = price - 1 if size > 0 else price + 1
-    assert closed_at(worse)[0] < 0
+    balance, (repriced,) = closed_at(worse)
+    assert balance == 0
+    assert repriced.equity_atoms < 0
 
 
 def test_a_fund_has_prices_too() -> None:

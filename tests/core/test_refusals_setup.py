@@ -13,7 +13,6 @@ OUT_OF_RANGE = RejectReason.OUT_OF_RANGE
 IMMUTABLE = RejectReason.IMMUTABLE
 NO_POLICY = max(LossPolicy) + 1
 
-
 ASSET = {"asset_id": 7, "symbol": "USD", "exponent": -6}
 ASSET_RUNGS = [
     Rung({"asset_id": 0}, OUT_OF_RANGE, "asset_id", 0, 1),
@@ -181,7 +180,7 @@ MARKET_RUNGS = [
     ),
     Rung({"tiers": ()}, RejectReason.INVALID_TIERS, "tiers", 0, detail=1),
     Rung({"liquidation_fee_ppm": -1}, OUT_OF_RANGE, "liquidation_fee_ppm", -1, 0),
-    Rung({"liquidation_fee_ppm": 100_001}, OUT_OF_RANGE, "liquidation_fee_ppm", 100_001, 100_000),
+    Rung({"liquidation_fee_ppm": 25_000}, OUT_OF_RANGE, "liquidation_fee_ppm", 25_000, 24_999),
     Rung({"liquidation_timeout_millis": 0}, OUT_OF_RANGE, "liquidation_timeout_millis", 0, 1),
     Rung(
         {"liquidation_timeout_millis": 3_600_001},
@@ -205,6 +204,7 @@ MARKET_RUNGS = [
     Rung({"loss_policy": NO_POLICY}, RejectReason.UNKNOWN_ENUM, "loss_policy", NO_POLICY),
     Rung({"order_band_ppm": 0}, OUT_OF_RANGE, "order_band_ppm", 0, 1),
     Rung({"order_band_ppm": 10**6 + 1}, OUT_OF_RANGE, "order_band_ppm", 10**6 + 1, 10**6),
+    Rung({"reprices_trades": 2}, OUT_OF_RANGE, "reprices_trades", 2, 1),
 ]
 FIXED_RUNGS = [
     *MARKET_RUNGS[2:4],
@@ -246,7 +246,7 @@ def test_change_market(step: Step) -> None:
         {"lot_exponent": -4},
         {"lot_exponent": 11, "max_price_ticks": 1, "max_position_lots": 18},
         {"price_step_ticks": 10**6, "size_step_lots": 2**30},
-        {"liquidation_fee_ppm": 100_000, "liquidation_timeout_millis": 3_600_000},
+        {"liquidation_fee_ppm": 24_999, "liquidation_timeout_millis": 3_600_000},
         {"liquidation_timeout_millis": 1, "liquidation_cooldown_millis": 3_600_000},
         {"liquidation_slice_lots": 2**63 - 1, "dust_notional_atoms": 2**54},
         {"order_band_ppm": 1},

@@ -175,6 +175,16 @@ def test_market_parameters_keep_their_names() -> None:
     assert [tuple(tier) for tier in parameters.tiers] == [(0, 100_000, 50_000)]
 
 
+@pytest.mark.parametrize(("given", "meant"), [(None, True), (True, True), (False, False)])
+def test_a_field_that_is_left_out_is_what_it_is_by_default(given: bool | None, meant: bool) -> None:
+    request = requests.set_market()
+    request.market.ClearField("reprices_trades")
+    if given is not None:
+        request.market.reprices_trades = given
+    (parameters,) = commanded(request).arguments
+    assert parameters.reprices_trades is meant
+
+
 def test_an_outcome_becomes_a_result() -> None:
     rejection = Rejection(1, RejectReason.OFF_STEP, "price_ticks", 7, 5)
     result = command_result(Outcome(9, 77, 2, 1, [rejection], []))

@@ -144,6 +144,7 @@ MARKETS = [
     Case("set_market", {"dust_notional_atoms": -1}, out_of_range("dust_notional_atoms", -1, 0)),
     Case("set_market", {"loss_policy": 9}, "loss_policy is 9, which this contract does not know"),
     Case("set_market", {"order_band_ppm": 0}, out_of_range("order_band_ppm", 0, 1)),
+    Case("set_market", {"reprices_trades": 2}, out_of_range("reprices_trades", 2, 1)),
     *(
         Case(
             "set_market", FIXED | {field: value}, f"{field} is fixed at {fixed}; {value} was given"

@@ -31,7 +31,7 @@ def market(market_id: int, symbol: str, mark_price_ticks: int = 5_000_000) -> Ma
         max_price_ticks=10**9,
         max_position_lots=10**6,
         tiers=(RiskTier(0, 10_000, 5_000),),
-        liquidation_fee_ppm=5_000,
+        liquidation_fee_ppm=500,
         liquidation_timeout_millis=1_000,
         liquidation_slice_lots=0,
         liquidation_cooldown_millis=0,
@@ -69,6 +69,8 @@ FIRST_MARKET = MarketCounters(
     liquidation_fees_atoms=654_321,
     traded_lots=8_500,
     trades=17,
+    repriced_trades=3,
+    repriced_atoms=890_000,
 )
 
 

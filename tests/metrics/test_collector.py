@@ -143,6 +143,8 @@ def test_a_scrape_changes_nothing() -> None:
         ("riskengine_position_imbalance_contracts", {"market": "BTC-PERP"}, 0.5),
         ("riskengine_trades_total", {"market": "BTC-PERP"}, 17),
         ("riskengine_traded_contracts_total", {"market": "BTC-PERP"}, 8.5),
+        ("riskengine_repriced_trades_total", {"market": "BTC-PERP"}, 3),
+        ("riskengine_repriced_asset_units_total", {"market": "BTC-PERP", "asset": "USD"}, 0.89),
         ("riskengine_insurance_fund_balance_asset_units", {"fund": "1", "asset": "USD"}, 1.5),
         ("riskengine_insurance_fund_equity_asset_units", {"fund": "1", "asset": "USD"}, 1.25),
         ("riskengine_insurance_fund_maintenance_asset_units", {"fund": "1", "asset": "USD"}, 0.25),

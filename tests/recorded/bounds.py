@@ -42,7 +42,7 @@ PLAIN = MarketParameters(
     max_price_ticks=1_000_000,
     max_position_lots=1_000_000,
     tiers=(RiskTier(0, 20_000, 10_000),),
-    liquidation_fee_ppm=5_000,
+    liquidation_fee_ppm=0,
     liquidation_timeout_millis=1_000,
     liquidation_slice_lots=0,
     liquidation_cooldown_millis=0,
@@ -111,7 +111,7 @@ def _market_changes() -> Iterator[dict[str, Any]]:
     """Yield parameters that no market may have, and those at the bound under other ids."""
     ids = iter(range(MAX_ID, 0, -1))
     for field, bad, good in (
-        ("liquidation_fee_ppm", (-1, 100_001), (0, 100_000)),
+        ("liquidation_fee_ppm", (-1, 5_000), (0, 4_999)),
         ("liquidation_timeout_millis", (0, 3_600_001), (1, 3_600_000)),
         ("liquidation_cooldown_millis", (-1, 3_600_001), (0, 3_600_000)),
         ("liquidation_slice_lots", (-1,), (2**63 - 1,)),

@@ -36,6 +36,7 @@ MARKET_FIELDS = {
     "price_step": "price_step_ticks",
     "size_step": "size_step_lots",
     "max_price": "max_price_ticks",
+    "reprices": "reprices_trades",
 }
 RISK_FIELDS = {
     "call": "margin_call_ppm",

@@ -22,7 +22,8 @@ SIXTEEN = "".join(f"        and asset {asset_id}\n" for asset_id in range(3, 16)
 
 SCENARIOS = {
     "N01 one account is bankrupt, and the party's other one may withdraw [ST-12 ST-13 GD-10]": """
-        given A deposits 100
+        given market 1 reprices=0
+        and A deposits 100
         and A deposits 200 asset=2
         and A buys 10 from B at 100
         and A buys 10 from B at 100 in=2
@@ -255,7 +256,9 @@ SCENARIOS = {
         then LIQUIDATION_ORDER A asset=2 id=4 size=1 deadline=1900
     """,
     "N14 debts of two assets, each paid by its fund [FD-6]": """
-        given A deposits 100
+        given market 1 reprices=0
+        and market 2 asset=2 fund=2 reprices=0
+        and A deposits 100
         and A deposits 100 asset=2
         and A buys 10 from B at 100
         and A buys 10 from B at 100 in=2

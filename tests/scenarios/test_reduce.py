@@ -231,23 +231,53 @@ SCENARIOS = {
         and LOSS_ALLOCATION D needed=10 size=10
         and LIQUIDATION_ENDED D equity=0
     """,
-    "R17 with no buffer a fee needs another, smaller round [WF-9]": """
+    "R17 a fee that the close brings is part of its need [WF-6 WF-15]": """
         given risk buffer=0%
         and market 2 fee=1%
         and mark 2=100
         and D deposits 136
         and D buys 10 from C at 100 in=2
-        when mark 2=90                       # MM(8) = 36 <= 36: 2 to close
+        # MM(8) = 36, and 2 lots cost 1.8: 37.8 > 36; MM(7) = 32, and 3 cost 2.7
+        when mark 2=90
         then CANCEL_ORDERS D equity=36 maintenance=45
-        and LIQUIDATION_ORDER D id=1 size=2
-        when D sells 2 to C at 90 in=2 fills=1
-        then LIQUIDATION_FILL D fee=2 equity=36 maintenance=36
-        and LIQUIDATION_ORDER_ENDED D
-        and LIQUIDATION_ORDER D id=2 size=1 equity=34 maintenance=36     # MM(7) = 32
-        when D sells 1 to C at 90 in=2 fills=2
-        then LIQUIDATION_FILL D fee=1 equity=34 maintenance=32
+        and LIQUIDATION_ORDER D id=1 size=3
+        when D sells 3 to C at 90 in=2 fills=1
+        then LIQUIDATION_FILL D fee=3 equity=36 maintenance=32
         and LIQUIDATION_ORDER_ENDED D
         and LIQUIDATION_ENDED D equity=33 maintenance=32
+    """,
+    "R18 one order restores the buffer, its fee paid [WF-5 WF-6 WF-15]": """
+        given market 2 mm=0.5% fee=0.2%
+        and mark 2=100000
+        and D deposits 1000000
+        and E deposits 100000000
+        and D buys 1000 from E at 100000 in=2
+        when mark 2=99490
+        then CANCEL_ORDERS D equity=490000 maintenance=497450
+        # need 32,322.5; a lot frees 1.05 * 497.45 - 198.98 = 323.3425
+        and LIQUIDATION_ORDER D id=1 size=100 price=99000
+        when D sells 100 to E at 99490 in=2 fills=1
+        then LIQUIDATION_FILL D fee=19898 equity=490000 maintenance=447705
+        and LIQUIDATION_ORDER_ENDED D
+        # 470102 >= 1.05 * 447705 = 470090.25
+        and LIQUIDATION_ENDED D state=MARGIN_CALL equity=470102 maintenance=447705
+    """,
+    "R19 a fill that lowers the health of its account pays no fee [WF-15]": """
+        given market 2 fee=1%
+        and mark 2=100
+        and D deposits 138
+        and D buys 10 from C at 100 in=2
+        when mark 2=90                       # 1.05 * MM(7) = 33.6, 3 cost 2.7: 36.3 <= 38
+        then CANCEL_ORDERS D equity=38 maintenance=45
+        and LIQUIDATION_ORDER D id=1 size=3
+        when D sells 1 to C at 87 in=2 fills=1       # 35 - ceil(38 * 41 / 45) = 0
+        then LIQUIDATION_FILL D fee=0 equity=35 maintenance=41
+        when D sells 1 to C at 91 in=2 fills=1       # 36 - ceil(35 * 36 / 41) = 5
+        then LIQUIDATION_FILL D fee=1 equity=36 maintenance=36
+        when D sells 1 to C at 84 in=2 fills=1       # 29 - ceil(35 * 32 / 36) = -3
+        then LIQUIDATION_FILL D fee=0 equity=29 maintenance=32
+        and LIQUIDATION_ORDER_ENDED D
+        and LIQUIDATION_ORDER D id=2
     """,
 }
 

@@ -45,7 +45,8 @@ SCENARIOS = {
         then refused HAS_BALANCE value=70
     """,
     "S03 the fund of the market that was booked last owes the debt [ST-3]": """
-        given A deposits 100
+        given market 1 reprices=0
+        and A deposits 100
         and D deposits 100
         and fund 2 deposits 30
         and A buys 10 from B at 100 in=2

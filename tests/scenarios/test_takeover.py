@@ -176,7 +176,8 @@ SCENARIOS = {
         and fund 2 lots3=10
     """,
     "T13 debt: bankrupt until the fund is paid into [MG-6 WF-22 FD-7]": """
-        given A deposits 100
+        given market 1 reprices=0
+        and A deposits 100
         and A buys 10 from B at 100
         when A sells 10 to B at 88           # a loss of 120
         then CANCEL_ORDERS A equity=-20 maintenance=0
@@ -194,7 +195,8 @@ SCENARIOS = {
         and debt 0
     """,
     "T14 debt: the fund pays at once what it has [WF-22 JD-8]": """
-        given fund 1 deposits 15
+        given market 1 reprices=0
+        and fund 1 deposits 15
         and A deposits 100
         and A buys 10 from B at 100
         when A sells 10 to B at 88
@@ -209,7 +211,8 @@ SCENARIOS = {
         and A state=NORMAL balance=1
     """,
     "T15 debts are paid in the order in which they arose [FD-6]": """
-        given A deposits 100
+        given market 1 reprices=0
+        and A deposits 100
         and D deposits 100
         and A buys 10 from B at 100
         and D buys 10 from B at 100
@@ -227,7 +230,8 @@ SCENARIOS = {
         and debt 15
     """,
     "T16 a fund pays from what it need not hold for its inventory [FD-1 FD-6]": """
-        given fund 1 deposits 100
+        given market 1 reprices=0
+        and fund 1 deposits 100
         and A deposits 60
         and A buys 10 from B at 100
         and mark 90
@@ -246,7 +250,8 @@ SCENARIOS = {
         and LIQUIDATION_ENDED D state=NORMAL
     """,
     "T17 withdrawals wait while a debt is open [GD-8 GD-10]": """
-        given A deposits 100
+        given market 1 reprices=0
+        and A deposits 100
         and A buys 10 from B at 100
         and A sells 10 to B at 88
         then CANCEL_ORDERS A
@@ -262,7 +267,8 @@ SCENARIOS = {
         then B balance=100119                # 100000 + 120 - 1
     """,
     "T18 a bankrupt account that trades again is liquidated again [JD-8 JD-10]": """
-        given A deposits 100
+        given market 1 reprices=0
+        and A deposits 100
         and A buys 10 from B at 100
         and A sells 10 to B at 88
         then CANCEL_ORDERS A
@@ -331,7 +337,8 @@ SCENARIOS = {
         and fund 1 state=NORMAL lots=9
     """,
     "T22 a fund that sold its inventory too low is below zero, and left alone [FD-5 JD-9]": """
-        given fund 1 deposits 100
+        given market 1 reprices=0
+        and fund 1 deposits 100
         and A deposits 60
         and A buys 10 from B at 100
         and mark 90

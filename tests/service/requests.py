@@ -54,6 +54,7 @@ def market(*, timeout_millis: int = 60_000) -> admin_pb.Market:
         liquidation_timeout_millis=timeout_millis,
         loss_policy=common_pb.LOSS_POLICY_QUEUE,
         order_band_ppm=50_000,
+        reprices_trades=True,
     )
 
 

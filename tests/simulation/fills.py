@@ -68,6 +68,8 @@ class Fills:
         if order.market_id in account.positions and rng.random() < 0.5:
             price = questions.bankruptcy_price(world, account, order.market_id)
         price += rng.choice((0, 0, 1, -1, price // 100, -(price // 100)))
+        if price % 17 == 0:
+            price = price * (20, 80, 120, 300)[price // 17 % 4] // 100
         step = market.parameters.price_step_ticks
         price = max(1, min(price, market.parameters.max_price_ticks))
         price = max(step, price - price % step)

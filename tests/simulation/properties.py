@@ -16,6 +16,8 @@ def check_outcome(world: World, outcome: Outcome) -> None:
         elif event["kind"] == Kind.LOSS_ALLOCATION:
             check_allocation(world, event, closed)
             closed = []
+        elif event["kind"] == Kind.TRADE_REPRICED:
+            check_repriced(world, event)
         elif event["kind"] == Kind.LIQUIDATION_ENDED:
             equity_atoms = event.get("equity_atoms", 0)
             assert equity_atoms >= event.get("maintenance_atoms", 0), event
@@ -37,6 +39,13 @@ def check_counterparty(world: World, event: EventFields) -> None:
     equity_before = event.get("equity_atoms", 0)
     equity_after = equity_before + signed * lot_value(world, event) + event.get("quote_atoms", 0)
     assert equity_after >= min(0, equity_before), event
+
+
+def check_repriced(world: World, event: EventFields) -> None:
+    """Nobody is raised above zero, or pays more than the price gave him beyond the mark."""
+    multiplier = world.markets[event["market_id"]].multiplier
+    worse = abs(event["price_ticks"] - event["mark_price_ticks"]) * multiplier
+    assert event["amount_atoms"] == min(-event["equity_atoms"], event["size_lots"] * worse), event
 
 
 def check_allocation(world: World, event: EventFields, closed: Sequence[EventFields]) -> None:

@@ -57,13 +57,14 @@ def market_parameters(draw: st.DrawFn, market_id: int) -> MarketParameters:
         max_price_ticks=10 * PRICE,
         max_position_lots=1_000,
         tiers=draw(tiers),
-        liquidation_fee_ppm=draw(st.sampled_from((0, 1_000, 100_000))),
+        liquidation_fee_ppm=draw(st.sampled_from((0, 1_000, 2_499))),
         liquidation_timeout_millis=1_000,
         liquidation_slice_lots=draw(st.sampled_from((0, 15))),
         liquidation_cooldown_millis=draw(st.sampled_from((0, 500))),
         dust_notional_atoms=draw(st.sampled_from((0, 5_000))),
         loss_policy=draw(st.sampled_from([int(policy) for policy in Policy])),
         order_band_ppm=draw(st.sampled_from((1, 100_000, 1_000_000))),
+        reprices_trades=draw(st.booleans()),
     )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from tests.simulation.commands import Command
 from tests.simulation.oracle.names import MAX_NOTIONAL_ATOMS, PPM, Policy
+from tests.simulation.oracle.setup_rows import largest_fee_ppm
 from tests.simulation.oracle.world import MarketParameters, RiskParameters, RiskTier
 
 START_NANOS = 1_760_000_000_000_000_000
@@ -153,6 +154,7 @@ def _units(rng: Random, scale: str) -> _Units:
 def _market(
     rng: Random, market_id: int, asset: Asset, fund_id: int, units: _Units, unit_atoms: int
 ) -> MarketParameters:
+    tiers = make_tiers(rng, unit_atoms)
     return MarketParameters(
         market_id=market_id,
         symbol=f"M{market_id}-PERP",
@@ -164,15 +166,22 @@ def _market(
         size_step_lots=units.size_step,
         max_price_ticks=units.max_price,
         max_position_lots=units.max_position,
-        tiers=make_tiers(rng, unit_atoms),
-        liquidation_fee_ppm=rng.choice((0, 1_000, 5_000, 100_000)),
+        tiers=tiers,
+        liquidation_fee_ppm=make_fee_ppm(rng, tiers),
         liquidation_timeout_millis=rng.choice((1, 1_000, 60_000)),
         liquidation_slice_lots=rng.choice((0, 0, 1, max(1, units.max_position // 100))),
         liquidation_cooldown_millis=rng.choice((0, 500, 30_000)),
         dust_notional_atoms=rng.choice((0, 0, unit_atoms // 3)),
         loss_policy=rng.choice(list(Policy)).value,
         order_band_ppm=rng.choice((1, 20_000, 50_000, 50_000, 300_000, PPM)),
+        reprices_trades=market_id % 4 > 0,
     )
+
+
+def make_fee_ppm(rng: Random, tiers: tuple[RiskTier, ...]) -> int:
+    """Return a liquidation fee that the tiers allow; often the largest."""
+    most = largest_fee_ppm(tiers[0].maintenance_rate_ppm)
+    return rng.choice((0, most // 5, most, most))
 
 
 def make_tiers(rng: Random, unit_atoms: int) -> tuple[RiskTier, ...]:

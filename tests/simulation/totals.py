@@ -26,6 +26,9 @@ class Totals:
             self._pay(event)
             self._allocate(event)
             self._close(world, event)
+            if event["kind"] == Kind.TRADE_REPRICED:
+                paid = event["amount_atoms"]
+                self._market(event["market_id"]).update(repriced_trades=1, repriced_atoms=paid)
         if command.name == "trades":
             refused = {rejection.row for rejection in outcome.rejections}
             columns = command.arguments

@@ -20,6 +20,7 @@ from tests.simulation.oracle.names import (
     Policy,
     State,
 )
+from tests.simulation.oracle.setup_rows import largest_fee_ppm
 from tests.simulation.oracle.world import Account, AccountName, Market
 from tests.simulation.themes import Theme, make_risk, make_theme, make_tiers
 
@@ -117,9 +118,12 @@ class Walk:
         return rng.choice(traders).account_id
 
     def price_near(self, market: Market) -> int:
+        """Return a price about the mark; of those that 17 divides, one far through it."""
         parameters = market.parameters
         spread = max(1, market.mark_price_ticks * self.theme.volatility_ppm // PPM // 4)
         price = market.mark_price_ticks + self.rng.randint(-spread, spread)
+        if price % 17 == 0:
+            price = price * (20, 80, 120, 300)[price // 17 % 4] // 100
         price -= price % parameters.price_step_ticks
         return max(parameters.price_step_ticks, min(price, parameters.max_price_ticks))
 
@@ -333,14 +337,18 @@ class Walk:
     def change_market(self) -> Command:
         rng, market = self.rng, self.market()
         parameters = market.parameters
+        tiers = make_tiers(rng, self.theme.unit_atoms)
+        most_ppm = largest_fee_ppm(tiers[0].maintenance_rate_ppm)
+        fee_ppm = rng.choice((0, most_ppm // 5, most_ppm))
         changed = parameters._replace(
-            tiers=make_tiers(rng, self.theme.unit_atoms),
-            liquidation_fee_ppm=rng.choice((0, 1_000, 100_000)),
+            tiers=tiers,
+            liquidation_fee_ppm=fee_ppm,
             liquidation_slice_lots=rng.choice((0, 1, parameters.max_position_lots // 50)),
             loss_policy=int(rng.choice(list(Policy))),
             order_band_ppm=rng.choice((1, 50_000, 300_000)),
             size_step_lots=rng.choice((1, *3 * (parameters.size_step_lots,), 10)),
             max_price_ticks=self._raised(market),
+            reprices_trades=fee_ppm > 0,
         )
         return Command("set_market", self.now(), (changed,))
 

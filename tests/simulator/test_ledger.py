@@ -69,6 +69,14 @@ def test_a_fill_of_a_liquidation_pays_its_fee_to_the_fund(ledger: Ledger) -> Non
     assert (ledger.cash_atoms[0], ledger.cash_atoms[3]) == (before - 7, 100 * ATOMS + 7)
 
 
+def test_a_repriced_trade_is_paid_by_its_other_side(ledger: Ledger) -> None:
+    before = ledger.cash_atoms[:]
+    told = instructions_pb2.TradeRepriced(account_id=1, counterparty_account_id=2, amount_atoms=9)
+    apply(ledger, "trade_repriced", trade_repriced=told)
+    assert ledger.cash_atoms == [before[0] + 9, before[1] - 9, *before[2:]]
+    assert ledger.missing_atoms() == 0
+
+
 def test_a_take_over_moves_the_position_to_the_fund(ledger: Ledger) -> None:
     before = ledger.cash_atoms[0]
     take = instructions_pb2.TakeOver(

@@ -33,7 +33,7 @@ def what_a_fill_brings_the_fund(case: Case) -> None:
     """A close on the book: `min(fee * notional at mark, equity after)`, or a debt paid in full.
 
     The mark is the fill price; where equity would be below 0 there, it is the bankruptcy price, as
-    an order is only issued at an equity of 0 and more.
+    an order is only issued at an equity of 0 and more. Trades stay as they are, as with dYdX.
     """
     given = case.given
     size, cash, fill = (dec(given[name]) for name in ("size", "cash", "fill_price"))
@@ -42,9 +42,10 @@ def what_a_fill_brings_the_fund(case: Case) -> None:
     rig = Rig(take_over_ppm=0)
     rig.market(
         "BTC",
-        "0.2",
+        "0.3",
         lot=-3,
         liquidation_fee_ppm=int(rate * 10**6),
+        reprices_trades=False,
         dust_notional_atoms=ALL_DUST,
     )
     rig.fund_deposit(100)

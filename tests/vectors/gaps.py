@@ -172,6 +172,7 @@ AT_ENTRY = "the venue freezes isolated maintenance at the entry value; here it f
 ONE_ORDER = "each side is asked for as one order that fills; what rests has no margin yet"
 FACTOR = "no factor is chosen: it is the market's initial rate, and no money is set apart"
 FUNDING_PAID = "funding that is due stands in the balance"
+FEE_LEFT_OUT = "there is no fee: Dango leaves it out of a close, here it is counted in"
 
 MET_WITH_OWN_RESULT = {
     "anchor-097": "there is no reduce-only state between margin call and liquidation",
@@ -179,7 +180,6 @@ MET_WITH_OWN_RESULT = {
     "anchor-181": "ADL ends when the fund can carry the position, not with its first cent",
     "peer-031": "a price is never negative: 0, although the quote is -1",
     "peer-052": "a market's fee is at most 10 %",
-    "peer-076": "fees are no part of the size to close: the buffer pays them",
     "peer-078": "the settlement asset is worth one of itself",
     "peer-090": "the fund takes over at the bankruptcy price; Drift's liquidator at 1 % off mark",
     "peer-143": "below an equity of 0 the book is not asked: all goes to ADL, no debt arises",
@@ -215,6 +215,7 @@ MET_IN_PART = {
     "anchor-065": FACTOR,
     "anchor-105": FUNDING_PAID,
     "anchor-175": "the profits of the shocks alone: no margin is made of them",
+    **dict.fromkeys(("peer-139", "peer-141", "peer-145", "peer-147", "peer-155"), FEE_LEFT_OUT),
     "peer-158": FUNDING_PAID,
     "venue-102": "the fee is on the mark alone; the part on the executed price is not built",
 }

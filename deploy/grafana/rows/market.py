@@ -1,6 +1,6 @@
 """The markets: price, open interest, balance of sides, trading."""
 
-from deploy.grafana.spec import MARKET, RATE, Look, PanelSpec, Query, RowSpec
+from deploy.grafana.spec import MARKET, RATE, Look, PanelSpec, Query, RowSpec, per_minute
 
 MARK = f"riskengine_mark_price_asset_units{{{MARKET}}}"
 POSITIONS = "riskengine_position_contracts"
@@ -63,6 +63,30 @@ MARKETS = RowSpec(
             (
                 Query(
                     f"sum by (market) (rate(riskengine_trades_total{{{MARKET}}}{RATE}))",
+                    "{{market}}",
+                ),
+            ),
+        ),
+        PanelSpec(
+            "Repriced trades a minute",
+            "Trades at a price worse than mark that would have left a side below zero; the other "
+            "side kept the mark. A steady rate: somebody tries to drain accounts into a friend's.",
+            "short",
+            (
+                Query(
+                    f"60 * sum by (market) (rate(riskengine_repriced_trades_total{{{MARKET}}}"
+                    f"{RATE}))",
+                    "{{market}}",
+                ),
+            ),
+        ),
+        PanelSpec(
+            "Repriced a minute",
+            "What went back to those sides from the other one, in units of the settlement asset.",
+            "short",
+            (
+                Query(
+                    per_minute(f"riskengine_repriced_asset_units_total{{{MARKET}}}", "market"),
                     "{{market}}",
                 ),
             ),

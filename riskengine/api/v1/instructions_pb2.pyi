@@ -232,8 +232,28 @@ class PositionMismatch(_message.Message):
     stated_lots: int
     def __init__(self, account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., engine_lots: _Optional[int] = ..., stated_lots: _Optional[int] = ...) -> None: ...
 
+class TradeRepriced(_message.Message):
+    __slots__ = ("account_id", "counterparty_account_id", "market_id", "side", "size_lots", "price_ticks", "amount_atoms", "evidence")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    COUNTERPARTY_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    SIZE_LOTS_FIELD_NUMBER: _ClassVar[int]
+    PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    account_id: int
+    counterparty_account_id: int
+    market_id: int
+    side: _common_pb2.Side
+    size_lots: int
+    price_ticks: int
+    amount_atoms: int
+    evidence: Evidence
+    def __init__(self, account_id: _Optional[int] = ..., counterparty_account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
+
 class Instruction(_message.Message):
-    __slots__ = ("instruction_sequence", "sequence", "time_nanos", "asset_id", "isolated_market_id", "margin_call", "margin_call_cleared", "cancel_orders", "liquidation_order", "liquidation_fill", "liquidation_order_ended", "take_over", "auto_deleverage", "loss_allocation", "insurance_payout", "bad_debt", "liquidation_ended", "position_mismatch")
+    __slots__ = ("instruction_sequence", "sequence", "time_nanos", "asset_id", "isolated_market_id", "margin_call", "margin_call_cleared", "cancel_orders", "liquidation_order", "liquidation_fill", "liquidation_order_ended", "take_over", "auto_deleverage", "loss_allocation", "insurance_payout", "bad_debt", "liquidation_ended", "position_mismatch", "trade_repriced")
     INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
@@ -252,6 +272,7 @@ class Instruction(_message.Message):
     BAD_DEBT_FIELD_NUMBER: _ClassVar[int]
     LIQUIDATION_ENDED_FIELD_NUMBER: _ClassVar[int]
     POSITION_MISMATCH_FIELD_NUMBER: _ClassVar[int]
+    TRADE_REPRICED_FIELD_NUMBER: _ClassVar[int]
     instruction_sequence: int
     sequence: int
     time_nanos: int
@@ -270,4 +291,5 @@ class Instruction(_message.Message):
     bad_debt: BadDebt
     liquidation_ended: LiquidationEnded
     position_mismatch: PositionMismatch
-    def __init__(self, instruction_sequence: _Optional[int] = ..., sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., margin_call: _Optional[_Union[MarginCall, _Mapping]] = ..., margin_call_cleared: _Optional[_Union[MarginCallCleared, _Mapping]] = ..., cancel_orders: _Optional[_Union[CancelOrders, _Mapping]] = ..., liquidation_order: _Optional[_Union[LiquidationOrder, _Mapping]] = ..., liquidation_fill: _Optional[_Union[LiquidationFill, _Mapping]] = ..., liquidation_order_ended: _Optional[_Union[LiquidationOrderEnded, _Mapping]] = ..., take_over: _Optional[_Union[TakeOver, _Mapping]] = ..., auto_deleverage: _Optional[_Union[AutoDeleverage, _Mapping]] = ..., loss_allocation: _Optional[_Union[LossAllocation, _Mapping]] = ..., insurance_payout: _Optional[_Union[InsurancePayout, _Mapping]] = ..., bad_debt: _Optional[_Union[BadDebt, _Mapping]] = ..., liquidation_ended: _Optional[_Union[LiquidationEnded, _Mapping]] = ..., position_mismatch: _Optional[_Union[PositionMismatch, _Mapping]] = ...) -> None: ...
+    trade_repriced: TradeRepriced
+    def __init__(self, instruction_sequence: _Optional[int] = ..., sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., margin_call: _Optional[_Union[MarginCall, _Mapping]] = ..., margin_call_cleared: _Optional[_Union[MarginCallCleared, _Mapping]] = ..., cancel_orders: _Optional[_Union[CancelOrders, _Mapping]] = ..., liquidation_order: _Optional[_Union[LiquidationOrder, _Mapping]] = ..., liquidation_fill: _Optional[_Union[LiquidationFill, _Mapping]] = ..., liquidation_order_ended: _Optional[_Union[LiquidationOrderEnded, _Mapping]] = ..., take_over: _Optional[_Union[TakeOver, _Mapping]] = ..., auto_deleverage: _Optional[_Union[AutoDeleverage, _Mapping]] = ..., loss_allocation: _Optional[_Union[LossAllocation, _Mapping]] = ..., insurance_payout: _Optional[_Union[InsurancePayout, _Mapping]] = ..., bad_debt: _Optional[_Union[BadDebt, _Mapping]] = ..., liquidation_ended: _Optional[_Union[LiquidationEnded, _Mapping]] = ..., position_mismatch: _Optional[_Union[PositionMismatch, _Mapping]] = ..., trade_repriced: _Optional[_Union[TradeRepriced, _Mapping]] = ...) -> None: ...

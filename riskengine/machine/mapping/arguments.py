@@ -1,6 +1,7 @@
 """The fields of a request to the arguments of the core's method, in their order.
 
-A message in a request stands for its own fields, unless the core has a value with the same ones.
+A message in a request stands for its own fields, unless the core has a value with the same ones; an
+optional field that is not set is then what the value has by default.
 """
 
 from collections.abc import Iterator
@@ -57,8 +58,14 @@ def _value(found: Any) -> Any:
         return found
     if isinstance(found, Message):
         value = _VALUES[found.DESCRIPTOR.full_name]
-        return value(*(_value(getattr(found, name)) for name in value._fields))
+        given = (name for name in value._fields if not _is_left_out(found, name))
+        return value(**{name: _value(getattr(found, name)) for name in given})
     return tuple(map(_value, found))
+
+
+def _is_left_out(message: Message, name: str) -> bool:
+    field = message.DESCRIPTOR.fields_by_name[name]
+    return field.has_presence and not message.HasField(name)
 
 
 def _column(found: int) -> Any:

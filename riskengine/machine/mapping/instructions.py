@@ -164,6 +164,17 @@ def _position_mismatch(body: pb.PositionMismatch, event: Event) -> None:
     body.stated_lots = event.stated_lots
 
 
+def _trade_repriced(body: pb.TradeRepriced, event: Event) -> None:
+    body.account_id = event.account_id
+    body.counterparty_account_id = event.counterparty_account_id
+    body.market_id = event.market_id
+    body.side = event.side  # type: ignore[assignment]
+    body.size_lots = event.size_lots
+    body.price_ticks = event.price_ticks
+    body.amount_atoms = event.amount_atoms
+    _add_evidence(body.evidence, event)
+
+
 _BODIES: dict[int, tuple[str, Callable[[Any, Event], None]]] = {
     EventKind.MARGIN_CALL: ("margin_call", _margin_call),
     EventKind.MARGIN_CALL_CLEARED: ("margin_call_cleared", _margin_call_cleared),
@@ -178,4 +189,5 @@ _BODIES: dict[int, tuple[str, Callable[[Any, Event], None]]] = {
     EventKind.BAD_DEBT: ("bad_debt", _bad_debt),
     EventKind.LIQUIDATION_ENDED: ("liquidation_ended", _liquidation_ended),
     EventKind.POSITION_MISMATCH: ("position_mismatch", _position_mismatch),
+    EventKind.TRADE_REPRICED: ("trade_repriced", _trade_repriced),
 }

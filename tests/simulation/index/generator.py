@@ -127,6 +127,8 @@ class Generator:
         mark = self.marks[market.market_id]
         spread = mark // part
         price = mark + self.rng.randint(-spread, spread)
+        if price % 31 == 0:
+            price = price * (20, 80, 120, 300)[price // 31 % 4] // 100
         return max(1, min(price, market.max_price_ticks))
 
     def size_for(self, equity_atoms: int, market: MarketParameters) -> int:

@@ -16,6 +16,7 @@ from tests.simulation.index.pair import Pair
 from tests.simulation.index.thresholds import Prices
 from tests.simulation.index.worlds import change_market
 from tests.simulation.oracle.names import NANOS_PER_MILLI, PPM
+from tests.simulation.oracle.setup_rows import largest_fee_ppm
 from tests.simulation.oracle.world import RiskParameters
 from tests.simulation.themes import OTHERS, USD
 
@@ -45,17 +46,21 @@ def tiers(draw: st.DrawFn) -> tuple[RiskTier, ...]:
 
 @st.composite
 def market_parameters(draw: st.DrawFn, market_id: int) -> MarketParameters:
+    rates = draw(tiers())
     return MARKET._replace(
         market_id=market_id,
         symbol=f"M{market_id}",
         lot_exponent=-6,
         max_price_ticks=HIGHEST,
         max_position_lots=5_000,
-        tiers=draw(tiers()),
-        liquidation_fee_ppm=draw(st.sampled_from((0, 10_000))),
+        tiers=rates,
+        liquidation_fee_ppm=draw(
+            st.sampled_from((0, largest_fee_ppm(rates[0].maintenance_rate_ppm)))
+        ),
         liquidation_slice_lots=draw(st.sampled_from((0, 20))),
         liquidation_cooldown_millis=draw(st.sampled_from((0, 500))),
         loss_policy=draw(st.sampled_from([int(policy) for policy in LossPolicy if policy])),
+        reprices_trades=draw(st.booleans()),
     )
 
 

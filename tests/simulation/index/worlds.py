@@ -12,6 +12,7 @@ from riskengine.core.enums import LossPolicy
 from riskengine.core.types import MarketParameters, RiskParameters, RiskTier
 from tests.simulation.commands import Command
 from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, MAX_NOTIONAL_ATOMS, PPM
+from tests.simulation.oracle.setup_rows import largest_fee_ppm
 from tests.simulation.oracle.world import AccountName
 from tests.simulation.oracle.world import MarketParameters as PlainMarket
 from tests.simulation.oracle.world import RiskParameters as PlainRisk
@@ -158,6 +159,8 @@ def _units(rng: Random, shape: str) -> _Units:
 def _market(
     rng: Random, shape: str, market_id: int, asset: Asset, units: _Units, unit_atoms: int
 ) -> MarketParameters:
+    tiers = make_tiers(rng, shape, unit_atoms)
+    most_ppm = largest_fee_ppm(tiers[0].maintenance_rate_ppm)
     return MarketParameters(
         market_id=market_id,
         symbol=f"M{market_id}-PERP",
@@ -169,14 +172,15 @@ def _market(
         size_step_lots=1,
         max_price_ticks=units.max_price,
         max_position_lots=units.max_position,
-        tiers=make_tiers(rng, shape, unit_atoms),
-        liquidation_fee_ppm=rng.choice((0, 1_000, 100_000)),
+        tiers=tiers,
+        liquidation_fee_ppm=rng.choice((0, most_ppm // 5, most_ppm)),
         liquidation_timeout_millis=rng.choice((1, 1_000, 60_000)),
         liquidation_slice_lots=rng.choice((0, 0, max(1, units.max_position // 100))),
         liquidation_cooldown_millis=rng.choice((0, 500, 30_000)),
         dust_notional_atoms=rng.choice((0, 0, unit_atoms // 3)) if unit_atoms < 2**50 else 0,
         loss_policy=int(rng.choice([policy for policy in LossPolicy if policy])),
         order_band_ppm=rng.choice((1, 50_000, PPM)),
+        reprices_trades=market_id % 4 > 0,
     )
 
 

@@ -23,27 +23,67 @@ class Rules(NamedTuple):
 def plan(world: World, account: Account, rules: Rules) -> list[Close]:
     """Return the least closes that restore equity to maintenance and the buffer (WF-5, WF-6)."""
     equity_atoms, maintenance_atoms = margin.assess(world, account)
-    factor = 1 + Fraction(rules.buffer_ppm, PPM)
-    need = factor * maintenance_atoms - equity_atoms
+    factor = PPM + rules.buffer_ppm
+    need = factor * maintenance_atoms - PPM * equity_atoms
     closes = []
     for market_id in margin.legs(world, account):
         if need <= 0:
             break
         market = world.markets[market_id]
         size = abs(account.size_in(market_id))
-        relief = factor * margin.leg_maintenance(market, size)
-        if relief <= need:
-            lots, need = size, need - relief
+        kept = largest_kept(market, size, need, rules)
+        if kept is None:
+            lots = size
+            need -= factor * margin.leg_maintenance(market, size) - fee_of(market, size, rules)
         else:
-            lots, need = least_close(market, size, (relief - need) / factor, rules), Fraction(0)
+            lots, need = least_close(market, size, kept, rules), 0
         closes.append(sliced(market, Close(market_id, lots), rules))
     return closes
 
 
-def least_close(market: Market, size: int, kept_atoms: Fraction, rules: Rules) -> int:
-    """Keep what `kept_atoms` of maintenance allow; close the rest in steps, no dust (WF-7)."""
+def fee_ppm(market: Market, rules: Rules) -> int:
+    """Return the rate that a close is charged; funds pay none."""
+    return 0 if rules.is_fund else market.parameters.liquidation_fee_ppm
+
+
+def fee_of(market: Market, lots: int, rules: Rules) -> int:
+    """Return the fee for closing the lots at mark, times 10^6."""
+    return fee_ppm(market, rules) * lots * market.lot_value_atoms
+
+
+def largest_kept(market: Market, size: int, need: int, rules: Rules) -> int | None:
+    """Return the largest k that may be kept of a leg, None when not even 0 lots may (WF-6).
+
+    factor * MM(k) + fee(size - k) <= factor * MM(size) - need: with MM unrounded no k above the
+    root has it, so the sizes at which MM steps are looked through from there down.
+    """
+    factor = PPM + rules.buffer_ppm
+    room = factor * margin.leg_maintenance(market, size) - need - fee_of(market, size, rules)
+    if room < 0:
+        return None
+    most = roomiest_notional(market, factor, fee_ppm(market, rules), room)
+    kept = min(size, floor(most / market.lot_value_atoms))
+    while factor * margin.leg_maintenance(market, kept) - fee_of(market, kept, rules) > room:
+        less = margin.leg_maintenance(market, kept) - 1
+        kept = margin.largest_size(market, Fraction(less))
+    return kept
+
+
+def roomiest_notional(market: Market, factor: int, fee: int, room: int) -> Fraction:
+    """Return the root of factor * MM(N) - fee * N = room, unrounded; tier by tier it rises."""
+    tiers, left = market.parameters.tiers, Fraction(room)
+    for tier, after in zip(tiers, (*tiers[1:], None), strict=True):
+        slope = Fraction(factor * tier.maintenance_rate_ppm, PPM) - fee
+        assert slope > 0
+        if after is None or left < slope * (after.floor_atoms - tier.floor_atoms):
+            return tier.floor_atoms + left / slope
+        left -= slope * (after.floor_atoms - tier.floor_atoms)
+    raise AssertionError("a market has tiers")
+
+
+def least_close(market: Market, size: int, kept: int, rules: Rules) -> int:
+    """Close what is not kept, in steps, no dust (WF-7)."""
     step = market.parameters.size_step_lots
-    kept = margin.largest_size(market, kept_atoms)
     assert 0 <= kept < size
     lots = min(size, ceil(Fraction(size - kept, step)) * step)
     dust = 0 if rules.is_fund else market.parameters.dust_notional_atoms

@@ -1,4 +1,4 @@
-"""The liquidation fee: never more than the equity that is left (WF-15)."""
+"""Liquidation fees: of a fill (WF-15), of a take-over and an allocation (LS-3, LS-19)."""
 
 from fractions import Fraction
 from math import ceil
@@ -8,13 +8,35 @@ from tests.simulation.oracle.names import MAX_BALANCE_ATOMS, PPM
 from tests.simulation.oracle.world import Account, Market, World
 
 
-def charge(world: World, account: Account, market: Market, lots: int) -> int:
-    """Move the fee for closing `lots` from the account to the market's fund; return it."""
-    fund = world.fund_account(market.parameters.fund_id)
+def full(market: Market, lots: int) -> int:
+    """Return the fee for closing `lots` at mark, whoever can pay it."""
     rate = Fraction(market.parameters.liquidation_fee_ppm, PPM)
-    full = ceil(rate * lots * market.lot_value_atoms)
-    room = max(0, MAX_BALANCE_ATOMS - fund.balance_atoms)
-    fee = min(full, max(0, margin.equity(world, account)), room)
+    return ceil(rate * lots * market.lot_value_atoms)
+
+
+def move(world: World, account: Account, market: Market, fee: int) -> int:
+    """Move a fee to the market's fund, as far as it has room; return it."""
+    fund = world.fund_account(market.parameters.fund_id)
+    fee = max(0, min(fee, MAX_BALANCE_ATOMS - fund.balance_atoms))
     account.balance_atoms -= fee
     fund.balance_atoms += fee
     return fee
+
+
+def charge(world: World, account: Account, market: Market, lots: int) -> int:
+    """Charge for lots that were taken over or allocated: at most the equity that is left."""
+    fee = min(full(market, lots), margin.equity(world, account))
+    return move(world, account, market, fee)
+
+
+def charge_fill(
+    world: World, account: Account, market: Market, closed_lots: int, before: tuple[int, int]
+) -> int:
+    """Charge for the lots that a fill closed: equity / maintenance stays as it was `before`."""
+    if closed_lots == 0:
+        return 0
+    equity_before, maintenance_before = before
+    health = Fraction(max(0, equity_before), maintenance_before)
+    equity_atoms, maintenance_atoms = margin.assess(world, account)
+    spare = max(0, equity_atoms - ceil(health * maintenance_atoms))
+    return move(world, account, market, min(full(market, closed_lots), spare))

@@ -76,6 +76,7 @@ class Kind(IntEnum):
     BAD_DEBT = 14
     LIQUIDATION_ENDED = 15
     POSITION_MISMATCH = 16
+    TRADE_REPRICED = 20
 
 
 class Reason(IntEnum):

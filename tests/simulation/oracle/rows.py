@@ -16,6 +16,7 @@ from tests.simulation.oracle.names import (
     State,
 )
 from tests.simulation.oracle.refusal import Refused, require_range, require_step
+from tests.simulation.oracle.repricing import Deal, repriced_sides, tell_repriced
 from tests.simulation.oracle.world import (
     Account,
     AccountName,
@@ -209,24 +210,25 @@ def trade(
     require_range("seller_fee_atoms", seller_fee_atoms, -MAX_FEE_ATOMS, MAX_FEE_ATOMS)
     parties = (buyer_account_id, seller_account_id)
     order = named_order(world, Fill(liquidation_id, market_id, *parties, price_ticks, size_lots))
-    paid = size_lots * price_ticks * market.multiplier
-    row = Row(size_lots, price_ticks)
-    sides = (
-        (buyer, size_lots, paid, buyer_fee_atoms),
-        (seller, -size_lots, -paid, seller_fee_atoms),
-    )
-    results = []
-    for account, lots, side_paid, fee in sides:
-        after = booking.booked(booking.now(account, market_id), lots, side_paid)
-        after = after._replace(balance_atoms=after.balance_atoms - fee)
-        booking.check(world, market, account, after, row)
-        results.append((account, after))
-    for account, after in results:
+    deal = Deal(buyer, seller, size_lots, price_ticks, buyer_fee_atoms, seller_fee_atoms)
+    book_trade(world, market, deal, order)
+
+
+def book_trade(world: World, market: Market, deal: Deal, order: Order | None) -> None:
+    """Guard both bookings (GD-14), book them, tell of a repricing and note a fill (GD-13)."""
+    sides, repriced = repriced_sides(world, market, deal)
+    for account, after in sides:
+        booking.check(world, market, account, after, Row(deal.size_lots, deal.price_ticks))
+    closing = None if order is None else waterfall.closing(world, order, deal.size_lots)
+    for account, after in sides:
         booking.put(market, account, after)
         world.touch(account)
-    world.assets[asset_id].fees_atoms += buyer_fee_atoms + seller_fee_atoms
-    if order is not None:
-        waterfall.fill(world, order, size_lots, price_ticks)
+    asset = world.assets[market.parameters.asset_id]
+    asset.fees_atoms += deal.buyer_fee_atoms + deal.seller_fee_atoms
+    if repriced is not None:
+        tell_repriced(world, market, deal, repriced)
+    if order is not None and closing is not None:
+        waterfall.fill(world, order, deal.size_lots, deal.price_ticks, closing)
 
 
 def require_size_of_update(

@@ -1,6 +1,8 @@
 """Commands that make assets, funds and markets (GD-1 to GD-8)."""
 
+from fractions import Fraction
 from itertools import pairwise
+from math import ceil
 
 from tests.simulation.oracle.names import (
     FUND_ACCOUNT_BASE,
@@ -161,13 +163,20 @@ def require_tiers(tiers: tuple[RiskTier, ...]) -> None:
 
 
 def require_liquidation(given: MarketParameters) -> None:
-    require_range("liquidation_fee_ppm", given.liquidation_fee_ppm, 0, MAX_LIQUIDATION_FEE_PPM)
+    most = largest_fee_ppm(min(tier.maintenance_rate_ppm for tier in given.tiers))
+    require_range("liquidation_fee_ppm", given.liquidation_fee_ppm, 0, most)
     require_range("liquidation_timeout_millis", given.liquidation_timeout_millis, 1, MAX_MILLIS)
     require_range("liquidation_slice_lots", given.liquidation_slice_lots, 0, 2**63 - 1)
     require_range("liquidation_cooldown_millis", given.liquidation_cooldown_millis, 0, MAX_MILLIS)
     require_range("dust_notional_atoms", given.dust_notional_atoms, 0, MAX_NOTIONAL_ATOMS)
     if given.loss_policy not in list(Policy):
         raise Refused(Reason.UNKNOWN_ENUM, "loss_policy", given.loss_policy)
+    require_range("reprices_trades", given.reprices_trades, 0, 1)
+
+
+def largest_fee_ppm(lowest_rate_ppm: int) -> int:
+    """Return the largest fee of which twice is below the lowest maintenance rate (WF-9)."""
+    return min(MAX_LIQUIDATION_FEE_PPM, ceil(Fraction(lowest_rate_ppm, 2)) - 1)
 
 
 def require_same(present: MarketParameters, given: MarketParameters) -> None:

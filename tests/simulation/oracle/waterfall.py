@@ -1,5 +1,7 @@
 """The steps of a liquidation, from the first order to its end (WF-2 to WF-22, LS-1 to LS-3)."""
 
+from typing import NamedTuple
+
 from tests.simulation.oracle import adl, booking, closes, fees, margin
 from tests.simulation.oracle.names import NANOS_PER_MILLI, PPM, Ended, Kind, Side, State
 from tests.simulation.oracle.world import Account, Market, Order, World
@@ -99,12 +101,28 @@ def issue_order(world: World, account: Account, close: closes.Close, limit: int)
     )
 
 
-def fill(world: World, order: Order, size_lots: int, price_ticks: int) -> None:
-    """Note the fill and take the fee; both sides are booked already (WF-14)."""
+class Closing(NamedTuple):
+    """What a fill closes of the position, and the equity and maintenance before it."""
+
+    lots: int
+    before: tuple[int, int]
+
+
+def closing(world: World, order: Order, size_lots: int) -> Closing:
+    """Return what a fill closes of the position that the order's account has now."""
+    account = world.accounts[order.account]
+    held = account.size_in(order.market_id)
+    closable = max(0, held if order.side == Side.SHORT else -held)
+    return Closing(min(size_lots, closable), margin.assess(world, account))
+
+
+def fill(world: World, order: Order, size_lots: int, price_ticks: int, closed: Closing) -> None:
+    """Note the fill and take the fee; both sides are booked and repriced already (WF-14)."""
     account = world.accounts[order.account]
     seen = margin.evidence(world, account, order.market_id)
     order.filled_lots += size_lots
-    fee = fees.charge(world, account, world.markets[order.market_id], size_lots)
+    market = world.markets[order.market_id]
+    fee = fees.charge_fill(world, account, market, closed.lots, closed.before)
     world.emit(
         Kind.LIQUIDATION_FILL,
         account,

@@ -42,6 +42,7 @@ class MarketParameters(NamedTuple):
     dust_notional_atoms: int
     loss_policy: int
     order_band_ppm: int = 50_000
+    reprices_trades: bool = True
 
 
 class RiskParameters(NamedTuple):

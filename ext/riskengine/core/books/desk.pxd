@@ -33,6 +33,8 @@ cdef struct MarketTotals:
     int128_t liquidation_fees_atoms
     int64_t trades
     int128_t traded_lots
+    int64_t repriced_trades
+    int128_t repriced_atoms
 
 
 cdef struct EngineTotals:

@@ -91,6 +91,7 @@ cdef void carry_market(Market& market, Words& words) noexcept nogil:
     words.carry(market.rules.dust_notional_atoms)
     words.carry(market.rules.loss_policy)
     words.carry(market.rules.order_band_ppm)
+    words.carry(market.rules.reprices_trades)
     words.carry(market.rules.tier_count)
     if not 0 < market.rules.tier_count <= MAX_TIERS:
         words.fail()
@@ -182,6 +183,8 @@ cdef void carry_market_totals(MarketTotals& totals, Words& words) noexcept nogil
     words.carry(totals.liquidation_fees_atoms)
     words.carry(totals.trades)
     words.carry(totals.traded_lots)
+    words.carry(totals.repriced_trades)
+    words.carry(totals.repriced_atoms)
 
 
 cdef void carry_asset_totals(AssetTotals& totals, Words& words) noexcept nogil:

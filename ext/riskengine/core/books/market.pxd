@@ -36,6 +36,7 @@ cdef struct MarketRules:
     int64_t dust_notional_atoms
     int64_t loss_policy
     int64_t order_band_ppm
+    int64_t reprices_trades  # 0 or 1
     char[SYMBOL_BYTES] symbol
 
 

@@ -18,6 +18,7 @@ from riskengine.core.base.codes cimport (
     FIELD_MAX_PRICE_TICKS,
     FIELD_ORDER_BAND_PPM,
     FIELD_PRICE_STEP_TICKS,
+    FIELD_REPRICES_TRADES,
     FIELD_SIZE_STEP_LOTS,
     FIELD_TICK_EXPONENT,
     FIELD_TIERS,
@@ -28,7 +29,7 @@ from riskengine.core.base.codes cimport (
     REJECT_REASON_UNKNOWN_ENUM,
     REJECT_REASON_UNKNOWN_FUND,
 )
-from riskengine.core.base.fixedpoint cimport PPM, div_floor, int128_t
+from riskengine.core.base.fixedpoint cimport PPM, div_floor, int128_t, least
 from riskengine.core.base.id_map cimport id_map_get, id_map_put
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_in_detail, refuse_outside
 from riskengine.core.books.books cimport Books
@@ -177,14 +178,27 @@ cdef bint refuse_tiers(const MarketRules* wanted, Refusal* refusal) noexcept nog
     return False
 
 
+cdef int64_t highest_fee_ppm(const MarketRules* wanted) noexcept nogil:
+    """Return the largest liquidation fee: less than half of the lowest maintenance rate.
+
+    So a close frees more than its fee costs. The tiers are sound, and the first has the lowest
+    rate. Rules GD-4, WF-9.
+    """
+    return least(MAX_FEE_PPM, (wanted.tiers[0].maintenance_rate_ppm - 1) >> 1)
+
+
 cdef bint refuse_liquidation_rules(const MarketRules* wanted, Refusal* refusal) noexcept nogil:
-    """Refuse a fee, delay, slice or dust out of its bounds, and a policy that there is not.
+    """Refuse a fee, delay, slice, dust or switch out of bounds, and a policy that there is not.
 
     Rule GD-4.
     """
     if (
         refuse_outside(
-            refusal, FIELD_LIQUIDATION_FEE_PPM, wanted.liquidation_fee_ppm, 0, MAX_FEE_PPM
+            refusal,
+            FIELD_LIQUIDATION_FEE_PPM,
+            wanted.liquidation_fee_ppm,
+            0,
+            highest_fee_ppm(wanted),
         )
         or refuse_outside(
             refusal,
@@ -216,12 +230,11 @@ cdef bint refuse_liquidation_rules(const MarketRules* wanted, Refusal* refusal) 
         )
     ):
         return True
-    return (
-        not is_policy(wanted.loss_policy)
-        and refuse(
+    if not is_policy(wanted.loss_policy):
+        return refuse(
             refusal, REJECT_REASON_UNKNOWN_ENUM, FIELD_LOSS_POLICY, wanted.loss_policy, 0
         )
-    )
+    return refuse_outside(refusal, FIELD_REPRICES_TRADES, wanted.reprices_trades, 0, 1)
 
 
 cdef bint refuse_order_rules(const MarketRules* wanted, Refusal* refusal) noexcept nogil:

@@ -1,4 +1,4 @@
-"""Trades between two accounts (GD-12 to GD-14).
+"""Trades between two accounts (GD-12 to GD-14, BK-6).
 
 Guards are flat lists in order of precedence; the first that fails refuses the row. The accounts of
 coming rows are fetched ahead.
@@ -7,6 +7,7 @@ coming rows are fetched ahead.
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport (
+    EVENT_KIND_TRADE_REPRICED,
     FIELD_BUYER_ACCOUNT_ID,
     FIELD_BUYER_FEE_ATOMS,
     FIELD_LIQUIDATION_ID,
@@ -21,8 +22,10 @@ from riskengine.core.base.codes cimport (
     REJECT_REASON_LIQUIDATION_PRICE,
     REJECT_REASON_LIQUIDATION_SIDE,
     REJECT_REASON_SELF_TRADE,
+    SIDE_LONG,
     SIDE_SHORT,
 )
+from riskengine.core.base.fixedpoint cimport greatest, least, magnitude
 from riskengine.core.base.refusal cimport (
     Refusal,
     refuse,
@@ -31,7 +34,7 @@ from riskengine.core.base.refusal cimport (
     refuse_outside,
 )
 from riskengine.core.books.booking cimport Booked, preview, settle
-from riskengine.core.books.books cimport Books, LiquidationOrder
+from riskengine.core.books.books cimport Books, LiquidationOrder, find_leg
 from riskengine.core.books.desk cimport Desk, MarketTotals
 from riskengine.core.books.limits cimport MAX_NOTIONAL_ATOMS
 from riskengine.core.books.lookahead cimport ROWS_TO_ID, Lookahead, look_ahead
@@ -54,8 +57,13 @@ from riskengine.core.commands.guards cimport (
     refuse_unmarked,
 )
 from riskengine.core.commands.judgement cimport look_at
+from riskengine.core.events.event cimport Event
 from riskengine.core.index.index cimport Index
-from riskengine.core.waterfall.orders cimport fill_order, find_order
+from riskengine.core.margin.assess cimport assess
+from riskengine.core.margin.emit cimport add_market, add_risk, emit
+from riskengine.core.margin.model cimport Risk
+from riskengine.core.margin.value cimport lots_value
+from riskengine.core.waterfall.orders cimport Fill, describe_fill, fill_order, find_order
 
 
 cdef struct Trade:
@@ -71,8 +79,9 @@ cdef struct Trade:
     int32_t buyer
     int32_t seller
     int32_t order  # -1 when it fills none
-    Booked buyer_booked  # what it makes of them, set by the guard
+    Booked buyer_booked  # what it makes of them, repriced, set by the guard
     Booked seller_booked
+    int64_t repriced_atoms  # from the seller to the buyer, negative: the other way
 
 
 cdef bint refuse_parties(
@@ -192,15 +201,45 @@ cdef bint refuse_liquidation(Books& books, Trade* trade, Refusal* refusal) noexc
     return refuse_wrong_side(order, trade, refusal) or refuse_fill(order, trade, refusal)
 
 
+cdef int64_t uncovered(
+    Books& books, int32_t account, int64_t fee_atoms, int64_t taken_atoms
+) noexcept nogil:
+    """Return what of a price's cost to a side leaves it below zero, in atoms (BK-6).
+
+    min(T, max(0, -E)), E after the trade and its fee: a trade takes T and the fee off equity.
+    """
+    cdef int64_t after = assess(books, account).equity_atoms - taken_atoms - fee_atoms
+    return greatest(0, least(taken_atoms, -after))
+
+
+cdef int64_t reprice(
+    Books& books, const Trade* trade, const Market* market, int64_t value_atoms
+) noexcept nogil:
+    """Return what goes back from the seller to the buyer, or the other way when negative (BK-6).
+
+    Only one side can have a price worse than mark.
+    """
+    cdef int64_t taken = value_atoms - lots_value(market, trade.size_lots)
+    if taken == 0 or not market.rules.reprices_trades:
+        return 0
+    if taken > 0:
+        return uncovered(books, trade.buyer, trade.buyer_fee_atoms, taken)
+    return -uncovered(books, trade.seller, trade.seller_fee_atoms, -taken)
+
+
 cdef bint refuse_sides(
     Books& books, Trade* trade, const Market* market, Refusal* refusal
 ) noexcept nogil:
-    """Refuse a trade that one of its sides cannot book; else set what it makes of them (GD-14)."""
+    """Refuse a trade that one of its sides cannot book; else set what it makes of them (GD-14).
+
+    What is repriced is part of that, so it is refused with the trade and never cut (BK-6).
+    """
     cdef int64_t value = trade.size_lots * trade.price_ticks * market.rules.multiplier_atoms
+    trade.repriced_atoms = reprice(books, trade, market, value)
     trade.buyer_booked = preview(books, trade.buyer, trade.market, trade.size_lots, value)
     trade.seller_booked = preview(books, trade.seller, trade.market, -trade.size_lots, -value)
-    trade.buyer_booked.balance_change_atoms -= trade.buyer_fee_atoms
-    trade.seller_booked.balance_change_atoms -= trade.seller_fee_atoms
+    trade.buyer_booked.balance_change_atoms += trade.repriced_atoms - trade.buyer_fee_atoms
+    trade.seller_booked.balance_change_atoms -= trade.repriced_atoms + trade.seller_fee_atoms
     return refuse_booked(
         books,
         trade.buyer,
@@ -237,19 +276,50 @@ cdef bint refuse_trade(Books& books, Trade* trade, Refusal* refusal) noexcept no
     )
 
 
-cdef void book_trade(Desk& desk, Index& index, const Trade* trade) noexcept nogil:
-    """Book both sides and their fees, fill the liquidation order if it names one, and judge.
+cdef void tell_repriced(Desk& desk, const Trade* trade) noexcept nogil:
+    """Tell what a side that would be below zero got back from the other, and count it (BK-6)."""
+    cdef bint is_buyer = trade.repriced_atoms > 0
+    cdef int64_t amount = magnitude(trade.repriced_atoms)
+    cdef int32_t account = trade.buyer if is_buyer else trade.seller
+    cdef int32_t payer = trade.seller if is_buyer else trade.buyer
+    cdef int32_t leg = find_leg(desk.books, account, trade.market)
+    cdef Risk risk = assess(desk.books, account)
+    cdef Event* event = emit(desk, EVENT_KIND_TRADE_REPRICED, account)
+    risk.equity_atoms -= amount
+    add_risk(event, risk)
+    add_market(
+        desk.books, event, trade.market, 0 if leg < 0 else desk.books.legs[leg].size_lots
+    )
+    event.counterparty_account_id = desk.books.accounts[payer].account_id
+    event.side = SIDE_LONG if is_buyer else SIDE_SHORT
+    event.size_lots = trade.size_lots
+    event.price_ticks = trade.price_ticks
+    event.amount_atoms = amount
+    desk.totals.markets[trade.market].repriced_trades += 1
+    desk.totals.markets[trade.market].repriced_atoms += amount
 
-    Rule GD-13.
-    """
-    cdef MarketTotals* totals
+
+cdef void book_sides(Desk& desk, const Trade* trade) noexcept nogil:
+    """Book both sides with their fees, repriced where one would be below zero (GD-13, BK-6)."""
     settle(desk, trade.buyer, trade.market, &trade.buyer_booked)
     settle(desk, trade.seller, trade.market, &trade.seller_booked)
     desk.books.assets[desk.books.markets[trade.market].rules.asset].fees_atoms += (
         trade.buyer_fee_atoms + trade.seller_fee_atoms
     )
+    if trade.repriced_atoms != 0:
+        tell_repriced(desk, trade)
+
+
+cdef void book_trade(Desk& desk, Index& index, const Trade* trade) noexcept nogil:
+    """Book both sides, fill the liquidation order if it names one, and judge (GD-13)."""
+    cdef MarketTotals* totals
+    cdef Fill fill
     if trade.order >= 0:
-        fill_order(desk, trade.order, trade.size_lots, trade.price_ticks)
+        fill = describe_fill(desk.books, trade.order, trade.size_lots, trade.price_ticks)
+        book_sides(desk, trade)
+        fill_order(desk, trade.order, &fill)
+    else:
+        book_sides(desk, trade)
     totals = &desk.totals.markets[trade.market]
     totals.trades += 1
     totals.traded_lots += trade.size_lots

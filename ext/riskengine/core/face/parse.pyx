@@ -35,6 +35,7 @@ cdef int parse_market(object parameters, MarketRules* rules) except -1:
     rules.dust_notional_atoms = parameters.dust_notional_atoms
     rules.loss_policy = parameters.loss_policy
     rules.order_band_ppm = parameters.order_band_ppm
+    rules.reprices_trades = parameters.reprices_trades
     if len(parameters.tiers) > MAX_TIERS:
         rules.tier_count = MAX_TIERS + 1
         return 0

@@ -264,6 +264,7 @@ cdef object parameters_of(const Market* market):
         market.rules.dust_notional_atoms,
         market.rules.loss_policy,
         market.rules.order_band_ppm,
+        market.rules.reprices_trades != 0,
     )
 
 

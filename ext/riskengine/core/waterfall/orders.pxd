@@ -8,13 +8,21 @@ from riskengine.core.margin.model cimport Risk
 from riskengine.core.waterfall.plan cimport Close
 
 
+cdef struct Fill:
+    int64_t size_lots
+    int64_t price_ticks
+    int64_t closed_lots  # of the account's position
+    Risk before  # of the account
+
+
 cdef int32_t find_order(Books& books, int64_t liquidation_id) noexcept nogil
 cdef void adopt_order(Books& books, const LiquidationOrder* made) noexcept nogil
 cdef int32_t order_leg(Books& books, const LiquidationOrder* order) noexcept nogil
 cdef bint issue_order(Desk& desk, const Close* close, Risk risk) noexcept nogil
-cdef void fill_order(
-    Desk& desk, int32_t order, int64_t size_lots, int64_t price_ticks
+cdef Fill describe_fill(
+    Books& books, int32_t order, int64_t size_lots, int64_t price_ticks
 ) noexcept nogil
+cdef void fill_order(Desk& desk, int32_t order, const Fill* fill) noexcept nogil
 cdef void end_order(Desk& desk, int32_t order, int32_t outcome) noexcept nogil
 cdef void forget_orders(Books& books, int32_t account) noexcept nogil
 cdef int64_t take_fee(

@@ -13,7 +13,14 @@ from riskengine.core.base.codes cimport (
     SIDE_SHORT,
     STAGE_ORDER_FILL,
 )
-from riskengine.core.base.fixedpoint cimport PPM, greatest, least, mul_div_ceil
+from riskengine.core.base.fixedpoint cimport (
+    PPM,
+    div_ceil,
+    greatest,
+    int128_t,
+    least,
+    mul_div_ceil,
+)
 from riskengine.core.books.books cimport Attempt, Books, Leg, LiquidationOrder, attempt_of, find_leg
 from riskengine.core.books.desk cimport Desk, add_balance, touch
 from riskengine.core.books.limits cimport MAX_BALANCE_ATOMS
@@ -160,36 +167,85 @@ cdef bint issue_order(Desk& desk, const Close* close, Risk risk) noexcept nogil:
     return True
 
 
-cdef int64_t take_fee(
-    Desk& desk, int32_t account, int32_t market, int64_t closed_lots, int64_t equity_atoms
-) noexcept nogil:
-    """Move the liquidation fee from the account to the market's fund and return it (WF-15).
-
-    min(ceil(rate * notional at mark), max(0, equity)): it can never bankrupt (Dango, Drift).
-    """
-    cdef int32_t fund = desk.books.markets[market].rules.fund_account
-    cdef int64_t room = MAX_BALANCE_ATOMS - desk.books.accounts[fund].balance_atoms
-    cdef int64_t fee = mul_div_ceil(
-        lots_value(&desk.books.markets[market], closed_lots),
-        desk.books.markets[market].rules.liquidation_fee_ppm,
+cdef int64_t full_fee_ceil(Books& books, int32_t market, int64_t closed_lots) noexcept nogil:
+    """Return the liquidation fee for so many lots at mark, in atoms, whoever can pay it (WF-15)."""
+    return mul_div_ceil(
+        lots_value(&books.markets[market], closed_lots),
+        books.markets[market].rules.liquidation_fee_ppm,
         PPM,
     )
-    fee = greatest(0, least(least(fee, equity_atoms), room))
+
+
+cdef int64_t pay_fee(
+    Desk& desk, int32_t account, int32_t market, int64_t fee_atoms
+) noexcept nogil:
+    """Move a fee to the market's fund, as far as its balance has room, and return it (BD-6)."""
+    cdef int32_t fund = desk.books.markets[market].rules.fund_account
+    cdef int64_t room = MAX_BALANCE_ATOMS - desk.books.accounts[fund].balance_atoms
+    cdef int64_t fee = greatest(0, least(fee_atoms, room))
     add_balance(desk, account, -fee)
     add_balance(desk, fund, fee)
     desk.totals.markets[market].liquidation_fees_atoms += fee
     return fee
 
 
-cdef void fill_order(
-    Desk& desk, int32_t order_index, int64_t size_lots, int64_t price_ticks
+cdef int64_t take_fee(
+    Desk& desk, int32_t account, int32_t market, int64_t closed_lots, int64_t equity_atoms
 ) noexcept nogil:
-    """Take note of a trade that filled the order and was booked; take the fee (WF-14)."""
+    """Take the fee of a take-over or an allocation and return it (LS-3, LS-19).
+
+    min(ceil(rate * notional at mark), max(0, equity)): it can never bankrupt (Dango, Drift).
+    """
+    return pay_fee(
+        desk, account, market, least(full_fee_ceil(desk.books, market, closed_lots), equity_atoms)
+    )
+
+
+cdef Fill describe_fill(
+    Books& books, int32_t order_index, int64_t size_lots, int64_t price_ticks
+) noexcept nogil:
+    """Return a fill of the order by a trade that is not booked yet, with what it will close."""
+    cdef const LiquidationOrder* order = &books.orders[order_index]
+    cdef int32_t leg = order_leg(books, order)
+    cdef int64_t held = 0 if leg < 0 else books.legs[leg].size_lots
+    cdef Fill fill
+    fill.size_lots = size_lots
+    fill.price_ticks = price_ticks
+    fill.closed_lots = least(size_lots, greatest(0, held if order.side == SIDE_SHORT else -held))
+    fill.before = assess(books, order.account)
+    return fill
+
+
+cdef int64_t fill_fee(
+    Books& books, int32_t market, const Fill* fill, Risk after
+) noexcept nogil:
+    """Return the fee of a fill that was booked: it never lowers equity / maintenance (WF-15).
+
+    min(ceil(rate * closed notional), max(0, E1 - ceil(max(0, E0) * M1 / M0))), in atoms
+    """
+    cdef int128_t kept, spare
+    if fill.closed_lots == 0:
+        return 0
+    # maintenance > 0: before the fill there was a leg, of which it closed lots.
+    kept = div_ceil(
+        <int128_t>greatest(0, fill.before.equity_atoms) * after.maintenance_atoms,
+        fill.before.maintenance_atoms,
+    )
+    spare = after.equity_atoms - kept
+    if spare <= 0:
+        return 0
+    return <int64_t>min(<int128_t>full_fee_ceil(books, market, fill.closed_lots), spare)
+
+
+cdef void fill_order(Desk& desk, int32_t order_index, const Fill* fill) noexcept nogil:
+    """Take note of a fill whose trade was booked and repriced; take the fee (WF-14, WF-15)."""
     cdef LiquidationOrder* order = &desk.books.orders[order_index]
     cdef int32_t account = order.account
     cdef int32_t leg = order_leg(desk.books, order)
     cdef Risk risk = assess(desk.books, account)
-    cdef int64_t fee = take_fee(desk, account, order.market, size_lots, risk.equity_atoms)
+    cdef int64_t fee = pay_fee(
+        desk, account, order.market, fill_fee(desk.books, order.market, fill, risk)
+    )
     cdef Event* event = emit(desk, EVENT_KIND_LIQUIDATION_FILL, account)
     add_risk(event, risk)
     add_market(
@@ -197,11 +253,11 @@ cdef void fill_order(
     )
     event.liquidation_id = order.liquidation_id
     event.side = order.side
-    event.size_lots = size_lots
-    event.price_ticks = price_ticks
+    event.size_lots = fill.size_lots
+    event.price_ticks = fill.price_ticks
     event.fee_atoms = fee
-    count_closed(desk, order.market, size_lots, order.side == SIDE_SHORT, STAGE_ORDER_FILL)
-    order.filled_lots += size_lots
+    count_closed(desk, order.market, fill.size_lots, order.side == SIDE_SHORT, STAGE_ORDER_FILL)
+    order.filled_lots += fill.size_lots
     if order.filled_lots >= order.size_lots:
         end_order(desk, order_index, LIQUIDATION_OUTCOME_FILLED)
 

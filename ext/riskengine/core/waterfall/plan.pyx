@@ -49,12 +49,13 @@ cdef void plan_whole(Books& books, int32_t account, Plan* plan) noexcept nogil:
         index = leg.next_leg
 
 
-cdef int64_t least_close(Books& books, int32_t leg, int128_t weight, int128_t need) noexcept nogil:
-    """Return the least q with weight * release(q) >= need, by bisection; the whole leg has it.
+cdef int64_t least_release(
+    Books& books, int32_t leg, int128_t weight, int128_t need, int64_t too_little
+) noexcept nogil:
+    """Return the least q above `too_little` with weight * release(q) >= need, by bisection.
 
-    Rule WF-6.
+    The whole leg has it, and `too_little` has not.
     """
-    cdef int64_t too_little = 0
     cdef int64_t enough = magnitude(books.legs[leg].size_lots)
     cdef int64_t middle
     while enough - too_little > 1:
@@ -70,6 +71,36 @@ cdef inline int64_t in_steps(
     const Market* market, int64_t close_lots, int64_t held_lots
 ) noexcept nogil:
     """Return the close rounded up to whole steps, at most the whole position (WF-7)."""
+    # size_step_lots > 0 by its bounds.
+    return least(held_lots, round_up_to(close_lots, market.rules.size_step_lots))
+
+
+cdef inline int128_t fee_of(const Market* market, int64_t fee_ppm, int64_t lots) noexcept nogil:
+    """Return the fee for closing the lots at mark, in atoms times ppm and not rounded."""
+    return <int128_t>fee_ppm * lots_value(market, lots)
+
+
+cdef int64_t least_close(
+    Books& books, int32_t leg, int128_t weight, int64_t fee_ppm, int128_t need
+) noexcept nogil:
+    """Return the least q with weight * release(q) - fee * N(q) >= need; the whole leg has it.
+
+    Between two atoms of requirement the left side falls by the fee, so it is not bisected. Each
+    close is the least that frees what the one before lacks: it passes over no answer, since what
+    is released never falls and a larger close costs no smaller fee. Rules WF-6, WF-9.
+    """
+    cdef const Market* market = &books.markets[books.legs[leg].market]
+    cdef int64_t close = 0
+    cdef int128_t needed = need
+    while weight * release(books, leg, close) < needed:
+        close = least_release(books, leg, weight, needed, close)
+        needed = need + fee_of(market, fee_ppm, close)
+    return close
+
+
+cdef void shape_for_order(const Market* market, Close* close, int64_t held_lots) noexcept nogil:
+    """Snap dust, cut to the slice (WF-7, WF-8)."""
+    cdef int64_t slice_lots
     # size_step_lots > 0 by its bounds.
     return least(held_lots, round_up_to(close_lots, market.rules.size_step_lots))
 
@@ -95,27 +126,29 @@ cdef void plan_least_close(
 ) noexcept nogil:
     """Plan the least closes that restore equity >= maintenance * (1 + buffer) at mark (WF-5, WF-6).
 
-    In one tier and without rounding the last one is ceil(deficit / (price * rate)). The legs that
-    are not needed are cut off the plan. `for_orders`: dust and slices are applied. Rule WF-7.
+    In one tier and without rounding the last one is ceil(deficit / (price * (rate - fee))). The
+    legs that are not needed are cut off the plan. `for_orders`: fees, dust and slices are applied.
+    Rule WF-7.
     """
     cdef int128_t weight = PPM + buffer_ppm
     cdef int128_t need = -surplus(risk, PPM + buffer_ppm)
-    cdef int128_t released
+    cdef int128_t freed
     cdef int32_t i = 0
-    cdef int64_t held
-    cdef const Market* market
+    cdef int64_t held, fee_ppm
     cdef Close* close
+    cdef const Market* market
     plan_whole(books, account, plan)
     while i < plan.count and need > 0:
         close = &plan.closes[i]
-        held = close.close_lots
         market = &books.markets[books.legs[close.leg].market]
-        released = weight * close.maintenance_atoms
-        if released > need:
+        held = close.close_lots
+        fee_ppm = market.rules.liquidation_fee_ppm if for_orders else 0
+        freed = weight * close.maintenance_atoms - fee_of(market, fee_ppm, held)
+        if freed >= need:
             close.close_lots = in_steps(
-                market, least_close(books, close.leg, weight, need), held
+                market, least_close(books, close.leg, weight, fee_ppm, need), held
             )
-        need -= released
+        need -= freed
         if for_orders:
             shape_for_order(market, close, held)
         i += 1
