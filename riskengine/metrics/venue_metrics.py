@@ -37,6 +37,7 @@ def account_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
             (("margin_call",), parameters.margin_call_ppm / PPM),
             (("liquidation_buffer",), parameters.liquidation_buffer_ppm / PPM),
             (("take_over",), parameters.take_over_ppm / PPM),
+            (("margin_call_clear",), parameters.margin_call_clear_ppm / PPM),
         ],
     )
 

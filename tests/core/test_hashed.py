@@ -21,7 +21,8 @@ HASHED = {
         *("sequence", "time_nanos", "instruction_sequence", "last_liquidation_id", "timers_made"),
         "venue_mode",
         *("parameters.margin_call_ppm", "parameters.liquidation_buffer_ppm"),
-        *("parameters.take_over_ppm", "retention.client_count", "retention.answer_count"),
+        *("parameters.take_over_ppm", "parameters.margin_call_clear_ppm"),
+        *("retention.client_count", "retention.answer_count"),
         *("retention.answer_bytes", "retention.instruction_count"),
     },
     "Asset": {

@@ -73,16 +73,20 @@ SETUP = [
         full_venue,
     ),
     Case("create_fund", {"asset_id": 2}, "asset_id 2 is no asset"),
-    Case("set_risk_parameters", {"margin_call_ppm": 9}, out_of_range("margin_call_ppm", 9, 10**6)),
+    Case(
+        "set_risk_parameters", {"margin_call_ppm": 9}, out_of_range("margin_call_ppm", 9, 10**6 + 1)
+    ),
     Case(
         "set_risk_parameters",
         {"liquidation_buffer_ppm": -1},
         out_of_range("liquidation_buffer_ppm", -1, 0),
     ),
-    Case(
-        "set_risk_parameters",
-        {"take_over_ppm": 10**6 + 1},
-        out_of_range("take_over_ppm", 10**6 + 1, 10**6),
+    *(
+        Case("set_risk_parameters", {field: highest + 1}, out_of_range(field, highest + 1, highest))
+        for field, highest in (
+            ("take_over_ppm", 10**6),
+            ("margin_call_clear_ppm", 10**7),
+        )
     ),
     *(
         Case("set_retention", {field: 0}, out_of_range(field, 0, 1))

@@ -41,6 +41,7 @@ RISK_FIELDS = {
     "call": "margin_call_ppm",
     "buffer": "liquidation_buffer_ppm",
     "take_over": "take_over_ppm",
+    "clear": "margin_call_clear_ppm",
 }
 EVENT_FIELDS = {
     "asset": "asset_id",

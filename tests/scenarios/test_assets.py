@@ -52,7 +52,7 @@ SCENARIOS = {
         then B balance=100119                # 100000 + 120 - 1
     """,
     "N02 accounts of two assets fall in one command, the riskiest first [JD-4 ST-13]": """
-        given risk call=100%
+        given risk call=100.0001%
         and A deposits 70
         and A deposits 60 asset=2
         and A buys 10 from B at 100
@@ -77,7 +77,7 @@ SCENARIOS = {
         and market 5 asset=9 fund=9
         and market 9 asset=5 fund=5
         and mark 5=100 9=100
-        and risk call=100%
+        and risk call=100.0001%
         and B deposits 100000 asset=9
         and B deposits 100000 asset=5
         and C deposits 133 asset=5
@@ -230,7 +230,7 @@ SCENARIOS = {
     "N13 a retry wakes the account that it names [TM-3]": """
         given market 1 slice=2 cooldown=500
         and market 2 asset=2 fund=2 slice=2 cooldown=900
-        and risk call=100%
+        and risk call=100.0001%
         and A deposits 135
         and A deposits 135 asset=2
         and A buys 10 from B at 100

@@ -9,7 +9,7 @@ import pytest
 from tests.scenarios.play import play
 
 BACKGROUND = """
-    given risk call=100% buffer=0%
+    given risk call=100.0001% buffer=0%
     and market 1 slice=2 cooldown=500 timeout=1000
     and A deposits 142
     and B deposits 100000
@@ -51,7 +51,7 @@ SCENARIOS = {
         when A sells 1 to B at 88 fills=3    # E = 22 = MM(5)
         then LIQUIDATION_FILL A equity=22 maintenance=22
         and LIQUIDATION_ORDER_ENDED A
-        and LIQUIDATION_ENDED A state=NORMAL
+        and LIQUIDATION_ENDED A state=MARGIN_CALL
     """,
     "W03 no cooldown: the next slice follows at once [WF-19]": """
         given risk take_over=0%

@@ -104,6 +104,7 @@ cdef class Engine(LoadableEngine):
         wanted.margin_call_ppm = parameters.margin_call_ppm
         wanted.liquidation_buffer_ppm = parameters.liquidation_buffer_ppm
         wanted.take_over_ppm = parameters.take_over_ppm
+        wanted.margin_call_clear_ppm = parameters.margin_call_clear_ppm
         if start(self.state.desk, progress, time_nanos):
             apply_parameters(self.state.desk, progress, &wanted)
         return self.done(progress)

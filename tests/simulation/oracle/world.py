@@ -47,6 +47,7 @@ class RiskParameters(NamedTuple):
     margin_call_ppm: int = 1_250_000
     liquidation_buffer_ppm: int = 50_000
     take_over_ppm: int = 666_667
+    margin_call_clear_ppm: int = 1_350_000
 
 
 class Rejection(NamedTuple):

@@ -309,6 +309,7 @@ cdef object parameters_view(Books& books):
         books.parameters.margin_call_ppm,
         books.parameters.liquidation_buffer_ppm,
         books.parameters.take_over_ppm,
+        books.parameters.margin_call_clear_ppm,
     )
 
 
