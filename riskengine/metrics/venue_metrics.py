@@ -38,6 +38,7 @@ def account_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
             (("liquidation_buffer",), parameters.liquidation_buffer_ppm / PPM),
             (("take_over",), parameters.take_over_ppm / PPM),
             (("margin_call_clear",), parameters.margin_call_clear_ppm / PPM),
+            (("withdrawal_margin",), parameters.withdrawal_margin_ppm / PPM),
         ],
     )
 

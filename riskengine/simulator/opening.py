@@ -22,6 +22,7 @@ RISK_PARAMETERS = admin_service_pb2.RiskParameters(
     liquidation_buffer_ppm=200_000,
     take_over_ppm=666_667,
     margin_call_clear_ppm=1_350_000,
+    withdrawal_margin_ppm=100_000,
 )
 GROUP_ROWS = 8_000
 

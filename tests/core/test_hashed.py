@@ -22,7 +22,7 @@ HASHED = {
         "venue_mode",
         *("parameters.margin_call_ppm", "parameters.liquidation_buffer_ppm"),
         *("parameters.take_over_ppm", "parameters.margin_call_clear_ppm"),
-        *("retention.client_count", "retention.answer_count"),
+        *("parameters.withdrawal_margin_ppm", "retention.client_count", "retention.answer_count"),
         *("retention.answer_bytes", "retention.instruction_count"),
     },
     "Asset": {

@@ -219,6 +219,7 @@ def test_levels_until_they_are_set() -> None:
         liquidation_buffer_ppm=50_000,
         take_over_ppm=666_667,
         margin_call_clear_ppm=1_350_000,
+        withdrawal_margin_ppm=100_000,
     )
 
 

@@ -16,6 +16,13 @@ pytestmark = pytest.mark.e2e
 
 USD, EUR = requests.ASSET, 2
 PARTY, OTHER = 5, 6
+ANY_LOSS_CLOSES = admin_pb.RiskParameters(
+    margin_call_ppm=1_250_000,
+    liquidation_buffer_ppm=50_000,
+    take_over_ppm=666_667,
+    margin_call_clear_ppm=1_350_000,
+    withdrawal_margin_ppm=100_000,
+)
 
 
 def open_euros(client: Client) -> None:

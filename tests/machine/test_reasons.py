@@ -86,6 +86,7 @@ SETUP = [
         for field, highest in (
             ("take_over_ppm", 10**6),
             ("margin_call_clear_ppm", 10**7),
+            ("withdrawal_margin_ppm", 10**6),
         )
     ),
     *(

@@ -137,6 +137,7 @@ def test_a_scrape_changes_nothing() -> None:
         ("riskengine_positions", {}, 60),
         ("riskengine_risk_parameter_ratio", {"parameter": "margin_call"}, 1.25),
         ("riskengine_risk_parameter_ratio", {"parameter": "margin_call_clear"}, 1.35),
+        ("riskengine_risk_parameter_ratio", {"parameter": "withdrawal_margin"}, 0.1),
         ("riskengine_mark_price_asset_units", {"market": "BTC-PERP", "asset": "USD"}, 50_000),
         ("riskengine_open_interest_asset_units", {"market": "BTC-PERP", "asset": "USD"}, 150_000),
         ("riskengine_position_contracts", {"market": "BTC-PERP", "side": "long"}, 3),

@@ -42,6 +42,7 @@ RISK_FIELDS = {
     "buffer": "liquidation_buffer_ppm",
     "take_over": "take_over_ppm",
     "clear": "margin_call_clear_ppm",
+    "kept": "withdrawal_margin_ppm",
 }
 EVENT_FIELDS = {
     "asset": "asset_id",

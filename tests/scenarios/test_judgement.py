@@ -160,8 +160,9 @@ SCENARIOS = {
         then CANCEL_ORDERS A equity=40 maintenance=50
         and LIQUIDATION_ORDER A size=3       # 1.05 * MM(7) = 36.75 <= 40
     """,
-    "J14 what is withdrawn is judged too [GD-10]": """
-        given A deposits 200
+    "J14 what is withdrawn is judged too [GD-10 MG-8]": """
+        given risk kept=0%
+        and A deposits 200
         and A buys 10 from B at 100
         when A withdraws 150                 # initial 5 % here as well: 200 - 50
         then MARGIN_CALL A equity=50 maintenance=50

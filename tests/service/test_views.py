@@ -22,7 +22,7 @@ VALUES: tuple[tuple[type[Message], Any], ...] = (
     (admin_pb.InsuranceFund, types.FundView(*range(1, 8))),
     (admin_pb.Market, MARKET),
     (admin_pb.Retention, types.Retention(*range(1, 5))),
-    (admin_pb.RiskParameters, types.RiskParameters(*range(1, 5))),
+    (admin_pb.RiskParameters, types.RiskParameters(*range(1, 6))),
 )
 
 

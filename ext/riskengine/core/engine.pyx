@@ -105,6 +105,7 @@ cdef class Engine(LoadableEngine):
         wanted.liquidation_buffer_ppm = parameters.liquidation_buffer_ppm
         wanted.take_over_ppm = parameters.take_over_ppm
         wanted.margin_call_clear_ppm = parameters.margin_call_clear_ppm
+        wanted.withdrawal_margin_ppm = parameters.withdrawal_margin_ppm
         if start(self.state.desk, progress, time_nanos):
             apply_parameters(self.state.desk, progress, &wanted)
         return self.done(progress)

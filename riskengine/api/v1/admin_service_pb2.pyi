@@ -203,16 +203,18 @@ class ListInsuranceFundsResponse(_message.Message):
     def __init__(self, funds: _Optional[_Iterable[_Union[InsuranceFund, _Mapping]]] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...
 
 class RiskParameters(_message.Message):
-    __slots__ = ("margin_call_ppm", "liquidation_buffer_ppm", "take_over_ppm", "margin_call_clear_ppm")
+    __slots__ = ("margin_call_ppm", "liquidation_buffer_ppm", "take_over_ppm", "margin_call_clear_ppm", "withdrawal_margin_ppm")
     MARGIN_CALL_PPM_FIELD_NUMBER: _ClassVar[int]
     LIQUIDATION_BUFFER_PPM_FIELD_NUMBER: _ClassVar[int]
     TAKE_OVER_PPM_FIELD_NUMBER: _ClassVar[int]
     MARGIN_CALL_CLEAR_PPM_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAWAL_MARGIN_PPM_FIELD_NUMBER: _ClassVar[int]
     margin_call_ppm: int
     liquidation_buffer_ppm: int
     take_over_ppm: int
     margin_call_clear_ppm: int
-    def __init__(self, margin_call_ppm: _Optional[int] = ..., liquidation_buffer_ppm: _Optional[int] = ..., take_over_ppm: _Optional[int] = ..., margin_call_clear_ppm: _Optional[int] = ...) -> None: ...
+    withdrawal_margin_ppm: int
+    def __init__(self, margin_call_ppm: _Optional[int] = ..., liquidation_buffer_ppm: _Optional[int] = ..., take_over_ppm: _Optional[int] = ..., margin_call_clear_ppm: _Optional[int] = ..., withdrawal_margin_ppm: _Optional[int] = ...) -> None: ...
 
 class SetRiskParametersRequest(_message.Message):
     __slots__ = ("key", "parameters")

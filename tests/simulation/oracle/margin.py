@@ -112,9 +112,10 @@ def is_safe(world: World, account: Account) -> bool:
 
 
 def withdrawable(world: World, account: Account) -> int:
-    """Count losses, but no gains, and keep the initial margin (MG-8)."""
-    loss = min(0, unrealised(world, account))
-    return max(0, account.balance_atoms + loss - initial(world, account))
+    """Keep the initial margin and a part of the notional; pay out no more than cash (MG-8)."""
+    part = Fraction(world.risk.withdrawal_margin_ppm, PPM)
+    kept = max(initial(world, account), math.ceil(notional(world, account) * part))
+    return max(0, min(account.balance_atoms, equity(world, account) - kept))
 
 
 def available(world: World, fund_id: int) -> int:

@@ -81,6 +81,7 @@ def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
     require_range("take_over_ppm", parameters.take_over_ppm, 0, PPM)
     clear_ppm = parameters.margin_call_clear_ppm
     require_range("margin_call_clear_ppm", clear_ppm, call_ppm + 1, 10 * PPM)
+    require_range("withdrawal_margin_ppm", parameters.withdrawal_margin_ppm, 0, PPM)
     world.risk = parameters
     for account in world.accounts.values():
         world.touch(account)

@@ -48,6 +48,7 @@ class RiskParameters(NamedTuple):
     liquidation_buffer_ppm: int = 50_000
     take_over_ppm: int = 666_667
     margin_call_clear_ppm: int = 1_350_000
+    withdrawal_margin_ppm: int = 100_000
 
 
 class Rejection(NamedTuple):

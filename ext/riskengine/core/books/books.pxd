@@ -117,6 +117,7 @@ cdef struct Parameters:
     int64_t liquidation_buffer_ppm
     int64_t take_over_ppm
     int64_t margin_call_clear_ppm
+    int64_t withdrawal_margin_ppm
 
 
 cdef struct Retention:  # of what is remembered around the core, since it decides what is answered

@@ -39,6 +39,7 @@ cdef void carry_head(Books& books, Words& words) noexcept nogil:
     words.carry(books.parameters.liquidation_buffer_ppm)
     words.carry(books.parameters.take_over_ppm)
     words.carry(books.parameters.margin_call_clear_ppm)
+    words.carry(books.parameters.withdrawal_margin_ppm)
     words.carry(books.retention.client_count)
     words.carry(books.retention.answer_count)
     words.carry(books.retention.answer_bytes)

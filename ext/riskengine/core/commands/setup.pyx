@@ -12,6 +12,7 @@ from riskengine.core.base.codes cimport (
     FIELD_MARGIN_CALL_CLEAR_PPM,
     FIELD_MARGIN_CALL_PPM,
     FIELD_TAKE_OVER_PPM,
+    FIELD_WITHDRAWAL_MARGIN_PPM,
     REJECT_REASON_ALREADY_EXISTS,
     REJECT_REASON_CAPACITY,
     REJECT_REASON_OVERFLOW,
@@ -144,6 +145,9 @@ cdef bint refuse_parameters(const Parameters* parameters, Refusal* refusal) noex
             parameters.margin_call_clear_ppm,
             parameters.margin_call_ppm + 1,
             HIGHEST_LEVEL_PPM,
+        )
+        or refuse_outside(
+            refusal, FIELD_WITHDRAWAL_MARGIN_PPM, parameters.withdrawal_margin_ppm, 0, PPM
         )
     )
 

@@ -310,6 +310,7 @@ cdef object parameters_view(Books& books):
         books.parameters.liquidation_buffer_ppm,
         books.parameters.take_over_ppm,
         books.parameters.margin_call_clear_ppm,
+        books.parameters.withdrawal_margin_ppm,
     )
 
 
