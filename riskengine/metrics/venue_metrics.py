@@ -31,7 +31,8 @@ def account_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
     parameters = snapshot.parameters
     yield gauge(
         "riskengine_risk_parameter_ratio",
-        "Levels of the waterfall as ratios of maintenance margin",
+        "Levels of the waterfall as ratios of maintenance margin, and of withdrawals as ratios of "
+        "notional (withdrawal_margin) and of net deposits (gate)",
         ("parameter",),
         [
             (("margin_call",), parameters.margin_call_ppm / PPM),
@@ -39,6 +40,7 @@ def account_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
             (("take_over",), parameters.take_over_ppm / PPM),
             (("margin_call_clear",), parameters.margin_call_clear_ppm / PPM),
             (("withdrawal_margin",), parameters.withdrawal_margin_ppm / PPM),
+            (("gate",), parameters.gate_ppm / PPM),
         ],
     )
 

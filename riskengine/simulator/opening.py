@@ -23,6 +23,8 @@ RISK_PARAMETERS = admin_service_pb2.RiskParameters(
     take_over_ppm=666_667,
     margin_call_clear_ppm=1_350_000,
     withdrawal_margin_ppm=100_000,
+    gate_floor_units=1_000,
+    gate_ppm=1_000,
 )
 GROUP_ROWS = 8_000
 

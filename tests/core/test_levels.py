@@ -220,6 +220,8 @@ def test_levels_until_they_are_set() -> None:
         take_over_ppm=666_667,
         margin_call_clear_ppm=1_350_000,
         withdrawal_margin_ppm=100_000,
+        gate_floor_units=1_000,
+        gate_ppm=1_000,
     )
 
 

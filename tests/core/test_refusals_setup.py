@@ -335,7 +335,7 @@ def test_tiers(table: tuple[RiskTier, ...], fault: int) -> None:
 
 
 RISK = RiskParameters()._asdict()
-HIGHEST_LEVELS = (10**7 - 1, 10**6, 10**6, 10**7, 10**6)
+HIGHEST_LEVELS = (10**7 - 1, 10**6, 10**6, 10**7, 10**6, 10**12, 10**6)
 RISK_RUNGS = [
     Rung({field: value}, OUT_OF_RANGE, field, value, limit)
     for field, lowest, highest in (
@@ -344,6 +344,8 @@ RISK_RUNGS = [
         ("take_over_ppm", 0, 10**6),
         ("margin_call_clear_ppm", 1_250_001, 10**7),
         ("withdrawal_margin_ppm", 0, 10**6),
+        ("gate_floor_units", 0, 10**12),
+        ("gate_ppm", 0, 10**6),
     )
     for value, limit in ((lowest - 1, lowest), (highest + 1, highest))
 ]
@@ -357,7 +359,7 @@ def test_set_risk_parameters(step: Step) -> None:
 
 
 @pytest.mark.rule("GD-7")
-@pytest.mark.parametrize("levels", [(10**6 + 1, 0, 0, 10**6 + 2, 0), HIGHEST_LEVELS])
+@pytest.mark.parametrize("levels", [(10**6 + 1, 0, 0, 10**6 + 2, 0, 0, 0), HIGHEST_LEVELS])
 def test_risk_parameters_at_their_bounds(levels: tuple[int, ...]) -> None:
     driver = Driver()
     driver.do("set_risk_parameters", RiskParameters(*levels))

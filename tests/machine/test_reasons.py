@@ -87,6 +87,8 @@ SETUP = [
             ("take_over_ppm", 10**6),
             ("margin_call_clear_ppm", 10**7),
             ("withdrawal_margin_ppm", 10**6),
+            ("gate_floor_units", 10**12),
+            ("gate_ppm", 10**6),
         )
     ),
     *(
@@ -179,8 +181,9 @@ MONEY = [
     Case("withdraw", {"amount_atoms": 501}, "amount_atoms is 501; 500 can be withdrawn now"),
     Case(
         "withdraw",
-        {"account_id": 7, "amount_atoms": 1},
-        "a loss of asset 1 is unallocated: its withdrawals wait until it is paid",
+        {"account_id": 7, "amount_atoms": 10**6 + 1},
+        "amount_atoms is 1000001; a loss of asset 1 is unallocated, so gains wait until it is "
+        "paid: 1000000 can be withdrawn now",
         indebted_venue,
     ),
     Case(

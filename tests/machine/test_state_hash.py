@@ -21,7 +21,7 @@ from riskengine.persistence import LogRecord
 from tests.machine.test_machine import VENUE, keyed, played
 from tests.service import requests
 
-FORMS = {1: "be4ca6c3b531edfab9b1b1cb95438a31"}
+FORMS = {1: "be4ca6c3b531edfab9b1b1cb95438a31", 2: "a2b272c71ee013eac7b352d5c7d54979"}
 """The hash of one venue in each form of the state: see `test_a_new_form_has_a_new_number`."""
 
 

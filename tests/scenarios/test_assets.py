@@ -21,8 +21,9 @@ SIXTEEN = "".join(f"        and asset {asset_id}\n" for asset_id in range(3, 16)
 """Assets 1 and 2 are there, and one comes before these."""
 
 SCENARIOS = {
-    "N01 one account is bankrupt, and the party's other one may withdraw [ST-12 ST-13 GD-10]": """
-        given A deposits 100
+    "N01 one account is bankrupt, the other one may withdraw [ST-12 ST-13 GD-10 MG-8 MG-11]": """
+        given risk gate_floor=0 gate=0%
+        and A deposits 100
         and A deposits 200 asset=2
         and A buys 10 from B at 100
         and A buys 10 from B at 100 in=2
@@ -35,12 +36,12 @@ SCENARIOS = {
         and debt 20
         and debt 0 asset=2
         and fund 2 balance=500
-        when B withdraws 1
-        then refused LOSS_UNALLOCATED value=1
+        when B withdraws 100001
+        then refused LOSS_UNALLOCATED value=100001 limit=100000
         when B withdraws 1 asset=2
         then B asset=2 balance=99999
-        when A withdraws 151 asset=2         # 200 - 5 % of 1000
-        then refused NOT_WITHDRAWABLE value=151 limit=150
+        when A withdraws 101 asset=2         # 200 - 10 % of 1000
+        then refused NOT_WITHDRAWABLE value=101 limit=100
         when A withdraws 100 asset=2
         then A asset=2 balance=100 equity=100
         when A withdraws 1

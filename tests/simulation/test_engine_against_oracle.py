@@ -15,7 +15,7 @@ from tests.simulation.side_by_side import SideBySide, fails
 from tests.simulation.walk import Walk
 
 SEEDS = range(16)
-SEVERAL = [(16, 2), (17, 3), (18, 2), (19, 3), (20, 2), (21, 3), (22, 2), (23, 16)]
+SEVERAL = [(16, 2), (17, 3), (18, 2), (19, 3), (20, 2), (28, 3), (22, 2), (23, 16)]
 """Seeds of walks with several assets, and how many."""
 
 COMMANDS = 400

@@ -119,6 +119,8 @@ def make_risk(rng: Random) -> RiskParameters:
         rng.choice((0, 300_000, 666_667, PPM)),
         min(call_ppm + rng.choice((1, 50_000, PPM)), 10 * PPM),
         rng.choice((0, 1, 100_000, 500_000, PPM)),
+        rng.choice((0, 0, 1, 1_000, 10**12)),
+        rng.choice((0, 0, 1, 1_000, PPM)),
     )
 
 

@@ -205,4 +205,5 @@ def make_risk(rng: Random, shape: str) -> RiskParameters:
         rng.choice((0, 1, 50_000, PPM)),
         rng.choice((0, 666_667, PPM)),
         min(call_ppm + rng.choice((1, 100_000, PPM)), 10 * PPM),
+        gate_floor_units=rng.choice((0, 1_000)),
     )

@@ -82,6 +82,8 @@ def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
     clear_ppm = parameters.margin_call_clear_ppm
     require_range("margin_call_clear_ppm", clear_ppm, call_ppm + 1, 10 * PPM)
     require_range("withdrawal_margin_ppm", parameters.withdrawal_margin_ppm, 0, PPM)
+    require_range("gate_floor_units", parameters.gate_floor_units, 0, 10**12)
+    require_range("gate_ppm", parameters.gate_ppm, 0, PPM)
     world.risk = parameters
     for account in world.accounts.values():
         world.touch(account)

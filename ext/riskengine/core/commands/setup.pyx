@@ -8,6 +8,8 @@ from riskengine.core.base.codes cimport (
     FIELD_ASSET_ID,
     FIELD_EXPONENT,
     FIELD_FUND_ID,
+    FIELD_GATE_FLOOR_UNITS,
+    FIELD_GATE_PPM,
     FIELD_LIQUIDATION_BUFFER_PPM,
     FIELD_MARGIN_CALL_CLEAR_PPM,
     FIELD_MARGIN_CALL_PPM,
@@ -38,6 +40,12 @@ from riskengine.core.commands.judgement cimport touch_all
 cdef enum:
     LEAST_EXPONENT = -18
     HIGHEST_LEVEL_PPM = 10000000
+
+cdef extern from *:
+    """
+    static const int64_t RISKENGINE_MAX_GATE_FLOOR_UNITS = INT64_C(1000000000000);
+    """
+    const int64_t MAX_GATE_FLOOR_UNITS "RISKENGINE_MAX_GATE_FLOOR_UNITS"
 
 
 cdef bint refuse_new_asset(Books& books, const Asset* asset, Refusal* refusal) noexcept nogil:
@@ -149,6 +157,14 @@ cdef bint refuse_parameters(const Parameters* parameters, Refusal* refusal) noex
         or refuse_outside(
             refusal, FIELD_WITHDRAWAL_MARGIN_PPM, parameters.withdrawal_margin_ppm, 0, PPM
         )
+        or refuse_outside(
+            refusal,
+            FIELD_GATE_FLOOR_UNITS,
+            parameters.gate_floor_units,
+            0,
+            MAX_GATE_FLOOR_UNITS,
+        )
+        or refuse_outside(refusal, FIELD_GATE_PPM, parameters.gate_ppm, 0, PPM)
     )
 
 
