@@ -52,7 +52,7 @@ UNIT_OF_WORD = {
     "interest": ("lots",),
 }
 UNITLESS_ENDINGS = ("id", "sequence", "count")
-UNITS = ("ticks", "lots", "atoms", "ppm", "nanos", "millis", "bytes")
+UNITS = ("ticks", "lots", "atoms", "units", "ppm", "nanos", "millis", "bytes")
 UNIT_EXEMPT = {"Rejection.value", "Rejection.limit"}
 """These carry the unit of the field that the rejection names."""
 

@@ -19,6 +19,7 @@ from riskengine.core.types import (
     Conservation,
     EngineCounters,
     FundView,
+    GateView,
     LiquidationView,
     LoadReport,
     MarketParameters,
@@ -186,6 +187,12 @@ class Engine:
         Of one party and of one market; 0 stands for any.
         """
     def assets(self) -> list[AssetView]: ...
+    def gates(self) -> list[GateView]:
+        """Return the gate of each asset, in the order of `assets`.
+
+        It looks at the accounts in liquidation or bankrupt, and the funds; while a venue is loaded
+        at all accounts.
+        """
     def markets(self) -> list[MarketView]: ...
     def funds(self) -> list[FundView]: ...
     def conservation(self) -> list[Conservation]: ...

@@ -43,11 +43,15 @@ class MarketParameters(NamedTuple):
 
 
 class RiskParameters(NamedTuple):
-    """Levels of the waterfall, for every account."""
+    """Levels of the waterfall and of withdrawals, for every account."""
 
     margin_call_ppm: int = 1_250_000
     liquidation_buffer_ppm: int = 50_000
     take_over_ppm: int = 666_667
+    margin_call_clear_ppm: int = 1_350_000
+    withdrawal_margin_ppm: int = 100_000
+    gate_floor_units: int = 1_000
+    gate_ppm: int = 1_000
 
 
 class Retention(NamedTuple):
@@ -202,6 +206,7 @@ class AccountView(NamedTuple):
     initial_atoms: int
     withdrawable_atoms: int
     notional_atoms: int
+    net_deposits_atoms: int
     positions: tuple[PositionView, ...]
 
 
@@ -211,6 +216,15 @@ class AssetView(NamedTuple):
     asset_id: int
     symbol: str
     exponent: int
+
+
+class GateView(NamedTuple):
+    """The gate of an asset: closed while its unallocated loss is above the level; unbounded."""
+
+    asset_id: int
+    unallocated_loss_atoms: int
+    level_atoms: int
+    is_closed: bool
 
 
 class LiquidationView(NamedTuple):

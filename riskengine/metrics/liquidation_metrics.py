@@ -182,10 +182,35 @@ def _loss_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
     )
     yield gauge(
         "riskengine_bad_debt_asset_units",
-        "Negative balances that no fund could pay yet; withdrawals of that asset wait while an "
-        "account of it is bankrupt, or in shortfall, which is no debt",
+        "Negative balances that no fund could pay yet",
         ("asset",),
         _of_each_asset(snapshot, snapshot.bad_debts_atoms),
+    )
+    yield from _gate_families(snapshot)
+
+
+def _gate_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
+    gates = snapshot.gates
+    if not gates:
+        return
+    yield gauge(
+        "riskengine_unallocated_loss_asset_units",
+        "By how much accounts and insurance funds are below zero at mark; absent while loading",
+        ("asset",),
+        _of_each_asset(snapshot, [gate.unallocated_loss_atoms for gate in gates]),
+    )
+    yield gauge(
+        "riskengine_withdrawal_gate_level_asset_units",
+        "Unallocated loss above which the gate of withdrawals is closed; absent while loading",
+        ("asset",),
+        _of_each_asset(snapshot, [gate.level_atoms for gate in gates]),
+    )
+    labels = asset_labels(snapshot)
+    yield gauge(
+        "riskengine_withdrawal_gate_closed",
+        "1 while an account is paid out no more than it paid in, 0 else; absent while loading",
+        ("asset",),
+        [((labels[gate.asset_id],), gate.is_closed) for gate in gates],
     )
 
 

@@ -3,10 +3,12 @@
 from typing import NamedTuple
 
 from riskengine.core.engine import Engine
+from riskengine.core.enums import VenueMode
 from riskengine.core.types import (
     AssetView,
     EngineCounters,
     FundView,
+    GateView,
     MarketView,
     RiskParameters,
 )
@@ -23,6 +25,7 @@ class EngineSnapshot(NamedTuple):
     position_count: int
     open_liquidation_count: int
     bad_debts_atoms: list[int]  # by asset
+    gates: list[GateView]  # by asset; none while the venue is loaded
     parameters: RiskParameters
     counters: EngineCounters
     assets: list[AssetView]
@@ -31,9 +34,10 @@ class EngineSnapshot(NamedTuple):
 
 
 def take_snapshot(engine: Engine) -> EngineSnapshot:
-    """Read the engine, on the thread that applies commands; O(markets + funds), never O(accounts).
+    """Read the engine, on the thread that applies commands; never O(accounts).
 
-    The check of conservation is left out for that reason: it reads every position.
+    It looks at markets, funds, and the accounts in liquidation or bankrupt. The check of
+    conservation is left out, as it reads every position, and the gates of a venue that is loaded.
     """
     return EngineSnapshot(
         venue_mode=engine.venue_mode,
@@ -44,6 +48,7 @@ def take_snapshot(engine: Engine) -> EngineSnapshot:
         position_count=engine.position_count,
         open_liquidation_count=engine.open_liquidation_count,
         bad_debts_atoms=engine.bad_debts_atoms,
+        gates=engine.gates() if engine.venue_mode == VenueMode.LIVE else [],
         parameters=engine.parameters,
         counters=engine.counters(),
         assets=engine.assets(),

@@ -32,12 +32,16 @@ def account_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
     parameters = snapshot.parameters
     yield gauge(
         "riskengine_risk_parameter_ratio",
-        "Levels of the waterfall as ratios of maintenance margin",
+        "Levels of the waterfall as ratios of maintenance margin, and of withdrawals as ratios of "
+        "notional (withdrawal_margin) and of net deposits (gate)",
         ("parameter",),
         [
             (("margin_call",), parameters.margin_call_ppm / PPM),
             (("liquidation_buffer",), parameters.liquidation_buffer_ppm / PPM),
             (("take_over",), parameters.take_over_ppm / PPM),
+            (("margin_call_clear",), parameters.margin_call_clear_ppm / PPM),
+            (("withdrawal_margin",), parameters.withdrawal_margin_ppm / PPM),
+            (("gate",), parameters.gate_ppm / PPM),
         ],
     )
 

@@ -95,8 +95,14 @@ def _liquidations(
 def _assets(parts: Parts, _request: admin_pb.ListAssetsRequest) -> admin_pb.ListAssetsResponse:
     found = parts.machine.engine.assets()
     return admin_pb.ListAssetsResponse(
-        assets=[message_of(admin_pb.Asset, view) for view in found], **parts.place()
+        assets=[message_of(admin_pb.Asset, view) for view in found],
+        gates=_gates(parts),
+        **parts.place(),
     )
+
+
+def _gates(parts: Parts) -> list[admin_pb.Gate]:
+    return [message_of(admin_pb.Gate, gate) for gate in parts.machine.engine.gates()]
 
 
 def _markets(parts: Parts, _request: admin_pb.ListMarketsRequest) -> admin_pb.ListMarketsResponse:
@@ -166,6 +172,7 @@ def _state_now(parts: Parts) -> admin_pb.GetStateResponse:
         retention=message_of(admin_pb.Retention, engine.retention),
         venue_mode=engine.venue_mode,  # type: ignore[arg-type]
         log_id=parts.identity.log_id,
+        gates=_gates(parts),
     )
 
 

@@ -21,6 +21,10 @@ RISK_PARAMETERS = admin_service_pb2.RiskParameters(
     # Slippage and fee come out of this: with less a liquidation takes many small steps.
     liquidation_buffer_ppm=200_000,
     take_over_ppm=666_667,
+    margin_call_clear_ppm=1_350_000,
+    withdrawal_margin_ppm=100_000,
+    gate_floor_units=1_000,
+    gate_ppm=1_000,
 )
 GROUP_ROWS = 8_000
 

@@ -200,22 +200,27 @@ def test_a_retry_of_a_closed_account_leaves_the_party_s_other_one_alone() -> Non
     assert driver.account(1, USD).state == AccountState.NORMAL
 
 
-@pytest.mark.rule("GD-10", "ST-13")
+@pytest.mark.rule("GD-10", "MG-11", "ST-13")
 @pytest.mark.parametrize("asset_id", [USD, EUR])
-def test_a_shortfall_keeps_the_money_of_its_asset_alone(asset_id: int) -> None:
-    """Nobody is left to bear the loss of account 1: it waits, and so do withdrawals."""
+def test_a_loss_keeps_the_gains_of_its_asset_alone(asset_id: int) -> None:
+    """Nobody is left to bear the loss of account 1: it waits, and so do gains."""
     driver = two_assets()
+    driver.risk(gate_floor_units=0, gate_ppm=0)
     other = USD + EUR - asset_id
+    for one in (USD, EUR):
+        driver.update(8, 1, 90, market_id=one)
+        driver.update(8, -1, 100, market_id=one)
+    paid_in = driver.account(8, asset_id).net_deposits_atoms
     driver.deposit(1, 100, asset_id)
     driver.update(1, 10, 100, market_id=asset_id)
     assert "LOSS_ALLOCATION" in kinds(driver.mark(80, asset_id))
-    refusal = driver.refuse("withdraw", 8, asset_id, 1)
-    assert refusal.field == "amount_atoms"
-    driver.withdraw(8, 1, other)
+    refusal = driver.refuse("withdraw", 8, asset_id, paid_in + 1)
+    assert refusal.reason == RejectReason.LOSS_UNALLOCATED
+    driver.withdraw(8, driver.account(8, other).net_deposits_atoms + 10, other)
     # Somebody comes who bears it.
     driver.update(8, -10, 80, market_id=asset_id)
     driver.tick(1_000)
-    driver.withdraw(8, 1, asset_id)
+    assert not any(gate.is_closed for gate in driver.engine.gates())
 
 
 @pytest.mark.rule("GD-7", "JD-3")
@@ -224,7 +229,7 @@ def test_levels_are_those_of_all_assets() -> None:
     for market_id, asset_id in ((1, USD), (2, EUR)):
         driver.deposit(1, 120, asset_id)
         driver.trade(1, 8, 10, 100, market_id)
-    called = driver.risk(margin_call_ppm=2_500_000)
+    called = driver.risk(margin_call_ppm=2_500_000, margin_call_clear_ppm=2_600_000)
     assert kinds(called) == ["MARGIN_CALL"] * 2
     assert [event.asset_id for event in called] == [USD, EUR]
 

@@ -13,7 +13,7 @@ def crashed(driver: Driver, account_id: int = 1, market_id: int = 1) -> list[Eve
     """Have an account lose its position of 10 at 100, with E = -40 at 90, so that Q is 940."""
     driver.deposit(account_id, 60)
     driver.mark(100, market_id)
-    driver.risk(margin_call_ppm=1_000_000)
+    driver.risk(margin_call_ppm=1_000_001)
     driver.trade(account_id, 2, 10, 100, market_id)
     return driver.mark(90, market_id)
 
@@ -52,7 +52,7 @@ def test_requirement_is_that_of_the_position_after(fund_atoms: int, is_taken: bo
     """After two legs of 10: E = fund - 80, M = 20 * 90 * 5 % = 90."""
     driver = rich(fund_atoms)
     driver.deposit(1, 60)
-    driver.risk(margin_call_ppm=1_000_000)
+    driver.risk(margin_call_ppm=1_000_001)
     driver.trade(1, 2, 10, 100)
     events = crashed(driver, account_id=3)
     assert kinds(events)[:3] == ["CANCEL_ORDERS", "TAKE_OVER", "LIQUIDATION_ENDED"]

@@ -21,7 +21,9 @@ HASHED = {
         *("sequence", "time_nanos", "instruction_sequence", "last_liquidation_id", "timers_made"),
         "venue_mode",
         *("parameters.margin_call_ppm", "parameters.liquidation_buffer_ppm"),
-        *("parameters.take_over_ppm", "retention.client_count", "retention.answer_count"),
+        *("parameters.take_over_ppm", "parameters.margin_call_clear_ppm"),
+        *("parameters.withdrawal_margin_ppm", "parameters.gate_floor_units"),
+        *("parameters.gate_ppm", "retention.client_count", "retention.answer_count"),
         *("retention.answer_bytes", "retention.instruction_count"),
     },
     "Asset": {
@@ -39,7 +41,7 @@ HASHED = {
         *("rules.tiers.maintenance_rate_ppm", "rules.symbol", "rules.order_band_ppm"),
     },
     "Account": {
-        *("account_id", "balance_atoms", "asset", "isolated_market"),
+        *("account_id", "balance_atoms", "net_deposits_atoms", "asset", "isolated_market"),
         *("debt_fund_account", "state", "kind"),
     },
     "Attempt": {"retry_nanos", "shortfall"},
@@ -83,7 +85,6 @@ NOT_HASHED = {
         "stale": "I8: 0 between commands",
         "version": "counts changes, to be compared with what was noted beside the books",
         "logged_round": "place in what was noted beside the books",
-        "reserved": "fills the cache line",
     },
     "Attempt": {"account": "I20: whose attempt it is", "open_orders": "I9: sum over the orders"},
     "Leg": {"account": "I6: on whose list it is", "market_slot": "I2: of the directory"},

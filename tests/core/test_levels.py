@@ -82,10 +82,92 @@ def test_margin_call_and_its_end_are_events_with_evidence() -> None:
     event = only(driver.mark(100), EventKind.MARGIN_CALL)
     assert (event.account_id, event.equity_atoms, event.maintenance_atoms) == (1, 60, 50)
     assert driver.mark(100) == []
-    # E = 60 + 10 = 70 at 101; 1.25 M = 1.25 * ceil(50.5).
+    # E = 60 + 10 = 70 at 101; 1.35 M = 1.35 * ceil(50.5) = 68.85.
     event = only(driver.mark(101), EventKind.MARGIN_CALL_CLEARED)
     assert (event.account_id, event.equity_atoms, event.maintenance_atoms) == (1, 70, 51)
     assert driver.engine.counters().margin_calls == 1
+
+
+@pytest.mark.rule("MG-7")
+@pytest.mark.parametrize(
+    ("paid_in", "state"),
+    [
+        pytest.param(7, CALL, id="E = 67 < 1.35 M = 67.5"),
+        pytest.param(8, NORMAL, id="E = 68"),
+    ],
+)
+def test_a_call_ends_at_a_level_of_its_own(paid_in: int, state: AccountState) -> None:
+    driver = holder(60)
+    driver.mark(100)
+    driver.deposit(1, 3)
+    assert driver.account(1).state == CALL
+    driver.deposit(1, paid_in - 3)
+    assert driver.account(1).state == state
+
+
+@pytest.mark.rule("MG-7")
+@pytest.mark.parametrize("equity", [63, 67])
+def test_between_the_levels_no_call_is_made(equity: int) -> None:
+    driver = holder(equity)
+    assert driver.mark(100) == []
+    assert driver.account(1).state == NORMAL
+
+
+@pytest.mark.rule("MG-7")
+def test_a_call_ends_at_its_level_to_the_atom() -> None:
+    driver = holder(60)
+    driver.risk(margin_call_ppm=1_240_000, margin_call_clear_ppm=1_320_000)
+    driver.mark(100)
+    assert driver.deposit(1, 5) == []
+    assert kinds(driver.deposit(1, 1)) == ["MARGIN_CALL_CLEARED"]  # 66 = 1.32 * 50
+
+
+@pytest.mark.rule("MG-7")
+@pytest.mark.parametrize(
+    ("level_atoms", "told"),
+    [
+        pytest.param(6_250, ["MARGIN_CALL"], id="about the level of the call"),
+        pytest.param(
+            6_750, ["MARGIN_CALL", "MARGIN_CALL_CLEARED"], id="about the level of its end"
+        ),
+    ],
+)
+def test_a_mark_that_swings_by_a_tick_about_a_level_tells_little(
+    level_atoms: int, told: list[str]
+) -> None:
+    """10 lots at 10,000: M = 5,000, and a tick is worth 10 atoms of equity."""
+    driver = Driver()
+    driver.market()
+    driver.mark(10_000)
+    driver.deposit(1, level_atoms - 1 + 2_000)
+    driver.deposit(2, 10**6)
+    found = driver.trade(1, 2, 10, 10_200)
+    found += driver.mark(9_940)
+    for _ in range(10):
+        found += driver.mark(10_000)
+        found += driver.mark(10_001)
+    assert kinds(found) == told
+
+
+@pytest.mark.rule("MG-7", "WF-21")
+@pytest.mark.parametrize(
+    ("filled_at", "state"),
+    [
+        pytest.param(100, CALL, id="E = 60 < 1.25 M = 65"),
+        pytest.param(103, NORMAL, id="E = 66: below 1.35 M = 70.2, but not below the call"),
+    ],
+)
+def test_a_liquidation_ends_in_a_call_only_below_its_level(
+    filled_at: int, state: AccountState
+) -> None:
+    """It was in a call before; the liquidation took its place, and its owner is told anew."""
+    driver = holder(60)
+    driver.mark(100)
+    assert driver.account(1).state == CALL
+    driver.market(tiers=[(0, 100_000, 65_000)])  # M = 65; 1.05 * MM(8) = 1.05 * 52 <= 60
+    events = driver.trade(2, 1, 2, filled_at, fills=1)
+    assert only(events, EventKind.LIQUIDATION_ENDED).state == state
+    assert driver.account(1).state == state
 
 
 def test_margin_call_without_a_position_does_not_exist() -> None:
@@ -133,7 +215,13 @@ def test_default_take_over_threshold(equity: int, is_taken: bool) -> None:
 @pytest.mark.rule("MG-9")
 def test_levels_until_they_are_set() -> None:
     assert Driver().engine.parameters == RiskParameters(
-        margin_call_ppm=1_250_000, liquidation_buffer_ppm=50_000, take_over_ppm=666_667
+        margin_call_ppm=1_250_000,
+        liquidation_buffer_ppm=50_000,
+        take_over_ppm=666_667,
+        margin_call_clear_ppm=1_350_000,
+        withdrawal_margin_ppm=100_000,
+        gate_floor_units=1_000,
+        gate_ppm=1_000,
     )
 
 

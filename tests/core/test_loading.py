@@ -28,7 +28,7 @@ TAKEN: dict[str, Callable[[Driver], object]] = {
     "create_asset": lambda driver: driver.do("create_asset", 7, "JPY", 0),
     "create_fund": lambda driver: driver.do("create_fund", 7, 1),
     "set_market": lambda driver: driver.market(7),
-    "set_risk_parameters": lambda driver: driver.risk(margin_call_ppm=10**7),
+    "set_risk_parameters": lambda driver: driver.risk(margin_call_ppm=10**6 + 1),
     "set_retention": lambda driver: driver.do("set_retention", 1, 2, 3, 4),
     "fund_deposit": lambda driver: driver.fund_deposit(1),
     "mark_prices": lambda driver: driver.mark(1),

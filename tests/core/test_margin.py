@@ -111,7 +111,7 @@ def test_account_margin_is_the_sum_over_its_positions() -> None:
     ("mark", "withdrawable"),
     [
         pytest.param(100, 500, id="1000 - 50 * 100 * 10 %"),
-        pytest.param(110, 450, id="a gain does not count: 1000 - 50 * 110 * 10 %"),
+        pytest.param(110, 950, id="a gain backs the margin: min(1000, 1500 - 50 * 110 * 10 %)"),
         pytest.param(95, 275, id="a loss does: 1000 - 250 - 50 * 95 * 10 %"),
         pytest.param(89, 5, id="1000 - 550 - 445"),
         pytest.param(88, 0, id="never negative: 1000 - 600 - 440 = -40"),

@@ -122,18 +122,25 @@ def test_withdraw(world: Driver, step: Step) -> None:
 
 @pytest.mark.rule("GD-10")
 def test_withdraw_while_a_loss_is_unallocated(world: Driver) -> None:
-    """After ACCOUNT_IN_LIQUIDATION, before NOT_WITHDRAWABLE."""
+    """After ACCOUNT_IN_LIQUIDATION and NOT_WITHDRAWABLE."""
     driver = world.fork()
+    driver.risk(gate_floor_units=0, gate_ppm=0)
     # 4 sells 1 lot and buys it back; the fee of 501 leaves it a debt that no fund can pay.
     driver.trade(2, 4, 1, 100)
-    driver.trade(4, 2, 1, 100, fees=(501, 0))
+    driver.trade(4, 2, 1, 100, fees=(501, -500))
     assert driver.engine.bad_debt_atoms == 1
     assert driver.refuse("withdraw", 4, 1, 1).reason == RejectReason.ACCOUNT_IN_LIQUIDATION
-    for amount in (1, MOST):
+    # E = 1_000_500 + 1_000, and 10 % of 11_000 stay.
+    paid_in, most = 10**6, 10**6 + 400
+    refusal = driver.refuse("withdraw", 2, 1, most + 1)
+    assert refusal == Rejection(0, RejectReason.NOT_WITHDRAWABLE, "amount_atoms", most + 1, most)
+    for amount in (paid_in + 1, most):
         refusal = driver.refuse("withdraw", 2, 1, amount)
-        assert refusal == Rejection(0, RejectReason.LOSS_UNALLOCATED, "amount_atoms", amount, 0, 1)
+        assert refusal == Rejection(
+            0, RejectReason.LOSS_UNALLOCATED, "amount_atoms", amount, paid_in, 1
+        )
     driver.deposit(4, 1)
-    driver.do("withdraw", 2, 1, 1)
+    driver.withdraw(2, most)
 
 
 MARK = {"market_id": 1, "mark_price_ticks": 100}

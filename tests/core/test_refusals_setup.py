@@ -316,19 +316,19 @@ def test_tiers(table: tuple[RiskTier, ...], fault: int) -> None:
 
 
 RISK = RiskParameters()._asdict()
+HIGHEST_LEVELS = (10**7 - 1, 10**6, 10**6, 10**7, 10**6, 10**12, 10**6)
 RISK_RUNGS = [
-    Rung({"margin_call_ppm": 999_999}, OUT_OF_RANGE, "margin_call_ppm", 999_999, 10**6),
-    Rung({"margin_call_ppm": 10**7 + 1}, OUT_OF_RANGE, "margin_call_ppm", 10**7 + 1, 10**7),
-    Rung({"liquidation_buffer_ppm": -1}, OUT_OF_RANGE, "liquidation_buffer_ppm", -1, 0),
-    Rung(
-        {"liquidation_buffer_ppm": 10**6 + 1},
-        OUT_OF_RANGE,
-        "liquidation_buffer_ppm",
-        10**6 + 1,
-        10**6,
-    ),
-    Rung({"take_over_ppm": -1}, OUT_OF_RANGE, "take_over_ppm", -1, 0),
-    Rung({"take_over_ppm": 10**6 + 1}, OUT_OF_RANGE, "take_over_ppm", 10**6 + 1, 10**6),
+    Rung({field: value}, OUT_OF_RANGE, field, value, limit)
+    for field, lowest, highest in (
+        ("margin_call_ppm", 10**6 + 1, 10**7 - 1),
+        ("liquidation_buffer_ppm", 0, 10**6),
+        ("take_over_ppm", 0, 10**6),
+        ("margin_call_clear_ppm", 1_250_001, 10**7),
+        ("withdrawal_margin_ppm", 0, 10**6),
+        ("gate_floor_units", 0, 10**12),
+        ("gate_ppm", 0, 10**6),
+    )
+    for value, limit in ((lowest - 1, lowest), (highest + 1, highest))
 ]
 
 
@@ -340,8 +340,8 @@ def test_set_risk_parameters(step: Step) -> None:
 
 
 @pytest.mark.rule("GD-7")
-@pytest.mark.parametrize("levels", [(10**6, 0, 0), (10**7, 10**6, 10**6)])
-def test_risk_parameters_at_their_bounds(levels: tuple[int, int, int]) -> None:
+@pytest.mark.parametrize("levels", [(10**6 + 1, 0, 0, 10**6 + 2, 0, 0, 0), HIGHEST_LEVELS])
+def test_risk_parameters_at_their_bounds(levels: tuple[int, ...]) -> None:
     driver = Driver()
     driver.do("set_risk_parameters", RiskParameters(*levels))
     assert driver.engine.parameters == levels

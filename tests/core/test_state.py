@@ -230,7 +230,10 @@ def test_changes_of_parameters_judge_everybody_whom_they_may_concern() -> None:
     driver.deposit(2, 10**5)
     driver.trade(1, 2, 10, 100)
     assert driver.account(1).state == AccountState.NORMAL
-    event = only(driver.risk(margin_call_ppm=2_000_001), EventKind.MARGIN_CALL)
+    event = only(
+        driver.risk(margin_call_ppm=2_000_001, margin_call_clear_ppm=3_000_000),
+        EventKind.MARGIN_CALL,
+    )
     assert event.account_id == 1
     # Maintenance 11 %: E = 100 < 110.
     events = driver.do(

@@ -16,6 +16,14 @@ pytestmark = pytest.mark.e2e
 
 USD, EUR = requests.ASSET, 2
 PARTY, OTHER = 5, 6
+ANY_LOSS_CLOSES = admin_pb.RiskParameters(
+    margin_call_ppm=1_250_000,
+    liquidation_buffer_ppm=50_000,
+    take_over_ppm=666_667,
+    margin_call_clear_ppm=1_350_000,
+    withdrawal_margin_ppm=100_000,
+)
+"""The usual levels, but for a gate that any loss closes."""
 
 
 def open_euros(client: Client) -> None:
@@ -57,8 +65,12 @@ def names(client: Client) -> list[tuple[int, int, int]]:
     return [(one.account_id, one.asset_id, one.isolated_market_id) for one in found]
 
 
-def withdraw(client: Client, account_id: int, asset_id: int) -> common_pb2.CommandResult:
-    request = account_pb.WithdrawRequest(account_id=account_id, asset_id=asset_id, amount_atoms=1)
+def withdraw(
+    client: Client, account_id: int, asset_id: int, amount_atoms: int = 1
+) -> common_pb2.CommandResult:
+    request = account_pb.WithdrawRequest(
+        account_id=account_id, asset_id=asset_id, amount_atoms=amount_atoms
+    )
     return client.account.Withdraw(request).result
 
 
@@ -83,6 +95,8 @@ def test_one_account_falls_and_the_other_one_goes_on(server: Server) -> None:
     with client_of(server) as client:
         venue.open_venue(client, ())
         open_euros(client)
+        levels = admin_pb.SetRiskParametersRequest(parameters=ANY_LOSS_CLOSES)
+        venue.accepted(client.admin.SetRiskParameters(levels).result)
         deposit_rows(
             client,
             (OTHER, USD, 1_000_000),
@@ -99,8 +113,13 @@ def test_one_account_falls_and_the_other_one_goes_on(server: Server) -> None:
         state = client.state()
         assert [one.bad_debt_atoms for one in state.conservation] == ["200", "0"]
         assert state.account_count == 4
-        refusal = withdraw(client, OTHER, USD).rejections[0]
+        gates = [(one.unallocated_loss_atoms, one.is_closed) for one in state.gates]
+        assert gates == [("200", True), ("0", False)]
+        assert client.admin.ListAssets(admin_pb.ListAssetsRequest()).gates == state.gates
+        refusal = withdraw(client, OTHER, USD, 1_000_001).rejections[0]
         assert refusal.reason == common_pb2.REJECT_REASON_LOSS_UNALLOCATED
+        assert refusal.limit == venue.account(client, OTHER, USD).margin.withdrawable_atoms
+        venue.accepted(withdraw(client, OTHER, USD))
         venue.accepted(withdraw(client, OTHER, EUR))
         venue.accepted(withdraw(client, PARTY, EUR))
         assert venue.account(client, PARTY).state == common_pb2.ACCOUNT_STATE_BANKRUPT

@@ -48,8 +48,9 @@ def empty_venue() -> Driver:
 
 @cache
 def indebted_venue() -> Driver:
-    """4 sold 2 lots and bought them back for a fee that leaves it a debt."""
+    """4 sold 2 lots and bought them back for a fee that leaves it a debt; any closes the gate."""
     driver = venue().fork()
+    driver.risk(gate_floor_units=0, gate_ppm=0)
     driver.trade(7, 4, 2, 100)
     driver.trade(4, 7, 2, 100, fees=(501, 0))
     return driver

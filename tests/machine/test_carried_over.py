@@ -17,9 +17,7 @@ PAIRS: dict[type[Message], type[Message]] = {
 
 NOT_TOLD: dict[type[Message], dict[str, str]] = {
     admin_pb.BeginLoadingRequest: {"key": "who loads chooses it"},
-    columns_pb.LoadAccountColumns: {
-        "net_deposits_atoms": "kept of each asset alone: GetState's conservation has it",
-    },
+    columns_pb.LoadAccountColumns: {},
     columns_pb.LoadPositionColumns: {"account_id": "account_row leads to it"},
     columns_pb.LoadLiquidationColumns: {},
 }

@@ -75,16 +75,23 @@ SETUP = [
         full_venue,
     ),
     Case("create_fund", {"asset_id": 2}, "asset_id 2 is no asset"),
-    Case("set_risk_parameters", {"margin_call_ppm": 9}, out_of_range("margin_call_ppm", 9, 10**6)),
+    Case(
+        "set_risk_parameters", {"margin_call_ppm": 9}, out_of_range("margin_call_ppm", 9, 10**6 + 1)
+    ),
     Case(
         "set_risk_parameters",
         {"liquidation_buffer_ppm": -1},
         out_of_range("liquidation_buffer_ppm", -1, 0),
     ),
-    Case(
-        "set_risk_parameters",
-        {"take_over_ppm": 10**6 + 1},
-        out_of_range("take_over_ppm", 10**6 + 1, 10**6),
+    *(
+        Case("set_risk_parameters", {field: highest + 1}, out_of_range(field, highest + 1, highest))
+        for field, highest in (
+            ("take_over_ppm", 10**6),
+            ("margin_call_clear_ppm", 10**7),
+            ("withdrawal_margin_ppm", 10**6),
+            ("gate_floor_units", 10**12),
+            ("gate_ppm", 10**6),
+        )
     ),
     *(
         Case("set_retention", {field: 0}, out_of_range(field, 0, 1))
@@ -178,8 +185,9 @@ MONEY = [
     Case("withdraw", {"amount_atoms": 501}, "amount_atoms is 501; 500 can be withdrawn now"),
     Case(
         "withdraw",
-        {"account_id": 7, "amount_atoms": 1},
-        "a loss of asset 1 is unallocated: its withdrawals wait until it is paid",
+        {"account_id": 7, "amount_atoms": 10**6 + 1},
+        "amount_atoms is 1000001; a loss of asset 1 is unallocated, so gains wait until it is "
+        "paid: 1000000 can be withdrawn now",
         indebted_venue,
     ),
     Case(

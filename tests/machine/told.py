@@ -16,11 +16,12 @@ MAX_BYTES = 1_000_000
 
 
 class ToldAccount(NamedTuple):
-    """State, balance in atoms, debt fund, and by market id size in lots and cost in atoms."""
+    """State, balance, debt fund, net deposits, and by market id size in lots and cost in atoms."""
 
     state: int
     balance_atoms: int
     debt_fund_id: int
+    net_deposits_atoms: int
     positions: Legs
 
 
@@ -63,10 +64,11 @@ def _collect(rows: StateRows, told: Told) -> None:
         zip(accounts.account_id, accounts.asset_id, accounts.isolated_market_id, strict=True)
     )
     assert not told.accounts.keys() & set(names)
-    columns = (accounts.state, accounts.balance_atoms, accounts.debt_fund_id)
-    values = zip(names, *columns, strict=True)
+    balances = zip(accounts.balance_atoms, accounts.net_deposits_atoms, strict=True)
+    values = zip(names, accounts.state, balances, accounts.debt_fund_id, strict=True)
     told.accounts.update(
-        (name, ToldAccount(state, balance, fund_id, {})) for name, state, balance, fund_id in values
+        (name, ToldAccount(state, balance, fund_id, net, {}))
+        for name, state, (balance, net), fund_id in values
     )
     for row, market_id, *leg in zip(
         legs.account_row, legs.market_id, legs.size_lots, legs.cost_atoms, strict=True
@@ -116,7 +118,12 @@ def of_dump(engine: Engine) -> Told:
         name = (account["account_id"], account["asset_id"], account["isolated_market_id"])
         legs = {p["market_id"]: (p["size_lots"], p["cost_atoms"]) for p in account["positions"]}
         fund_id = 0 if account["is_fund"] else max(0, account["debt_fund_account_id"] - 2**62)
-        stated = (account["state"], account["balance_atoms"], fund_id)
+        stated = (
+            account["state"],
+            account["balance_atoms"],
+            fund_id,
+            account["net_deposits_atoms"],
+        )
         told.accounts[name] = ToldAccount(*stated, legs)
         if account["state"] == AccountState.LIQUIDATING:
             told.orders.update(_open_orders(name, account["orders"], deadlines))

@@ -5,7 +5,7 @@ import pytest
 
 from riskengine.commands import CommandKind
 from riskengine.core.enums import RejectReason
-from riskengine.core.types import AssetView
+from riskengine.core.types import AssetView, GateView
 from riskengine.metrics.collector import RiskEngineCollector
 from riskengine.metrics.snapshot import EngineSnapshot
 from riskengine.metrics.statistics import CommandResult, StateStreamResult, Statistics
@@ -52,8 +52,10 @@ COUNTS = {
     "triggers",
     "trades",
     "engine_up",
+    "gate_closed",
     "venue_loading",
 }
+BTC_USD = {"market": "BTC-PERP", "asset": "USD"}
 LABELS = {
     "asset",
     "fund",
@@ -136,6 +138,9 @@ def test_a_scrape_changes_nothing() -> None:
         ("riskengine_accounts", {"state": "bankrupt"}, 1),
         ("riskengine_positions", {}, 60),
         ("riskengine_risk_parameter_ratio", {"parameter": "margin_call"}, 1.25),
+        ("riskengine_risk_parameter_ratio", {"parameter": "margin_call_clear"}, 1.35),
+        ("riskengine_risk_parameter_ratio", {"parameter": "withdrawal_margin"}, 0.1),
+        ("riskengine_risk_parameter_ratio", {"parameter": "gate"}, 0.001),
         ("riskengine_mark_price_asset_units", {"market": "BTC-PERP", "asset": "USD"}, 50_000),
         ("riskengine_open_interest_asset_units", {"market": "BTC-PERP", "asset": "USD"}, 150_000),
         ("riskengine_position_contracts", {"market": "BTC-PERP", "side": "long"}, 3),
@@ -154,22 +159,17 @@ def test_a_scrape_changes_nothing() -> None:
         ("riskengine_liquidations_ended_total", {}, 4),
         ("riskengine_open_liquidation_orders", {}, 2),
         ("riskengine_liquidation_orders_total", {"market": "BTC-PERP"}, 11),
-        (
-            "riskengine_liquidation_fees_asset_units_total",
-            {"market": "BTC-PERP", "asset": "USD"},
-            0.654321,
-        ),
+        ("riskengine_liquidation_fees_asset_units_total", BTC_USD, 0.654321),
         ("riskengine_adl_allocations_total", {"market": "BTC-PERP"}, 2),
         ("riskengine_adl_deleveraged_accounts_total", {"market": "BTC-PERP"}, 9),
-        (
-            "riskengine_adl_haircut_asset_units",
-            {"market": "BTC-PERP", "asset": "USD"},
-            0.123456,
-        ),
+        ("riskengine_adl_haircut_asset_units", BTC_USD, 0.123456),
         ("riskengine_insurance_payouts_total", {}, 2),
         ("riskengine_insurance_payout_asset_units_total", {"asset": "USD"}, 2.5),
         ("riskengine_bad_debts_total", {}, 1),
         ("riskengine_bad_debt_asset_units", {"asset": "USD"}, 0.5),
+        ("riskengine_unallocated_loss_asset_units", {"asset": "USD"}, 1.25),
+        ("riskengine_withdrawal_gate_level_asset_units", {"asset": "USD"}, 1),
+        ("riskengine_withdrawal_gate_closed", {"asset": "USD"}, 1),
         ("riskengine_position_mismatches_total", {}, 6),
         ("riskengine_fired_triggers_total", {}, 40),
         ("riskengine_recomputed_accounts_total", {}, 33),
@@ -240,6 +240,7 @@ def test_each_asset_has_its_money_in_its_units(symbol: str, labels: str) -> None
     two = some._replace(
         assets=[*some.assets, AssetView(4, symbol, -2)],
         bad_debts_atoms=[500_000, 700],
+        gates=[*some.gates, GateView(4, 345, 200_000, is_closed=False)],
         counters=some.counters._replace(insurance_payout_atoms=(2_500_000, 900)),
         funds=[*some.funds, some.funds[0]._replace(fund_id=2, asset_id=4, balance_atoms=5_678)],
     )
@@ -248,6 +249,10 @@ def test_each_asset_has_its_money_in_its_units(symbol: str, labels: str) -> None
     for name, where, value in (
         ("bad_debt_asset_units", {"asset": dollars}, 0.5),
         ("bad_debt_asset_units", {"asset": euros}, 7),
+        ("unallocated_loss_asset_units", {"asset": dollars}, 1.25),
+        ("unallocated_loss_asset_units", {"asset": euros}, 3.45),
+        ("withdrawal_gate_closed", {"asset": dollars}, 1),
+        ("withdrawal_gate_closed", {"asset": euros}, 0),
         ("insurance_payout_asset_units_total", {"asset": dollars}, 2.5),
         ("insurance_payout_asset_units_total", {"asset": euros}, 9),
         ("open_interest_asset_units", {"asset": euros, "market": "EUR-PERP"}, 12.34),
@@ -287,7 +292,7 @@ def test_drawdown_is_from_the_highest_equity(
 def test_an_empty_engine_has_a_page() -> None:
     some = snapshot([])
     counters = some.counters._replace(insurance_payout_atoms=())
-    empty = some._replace(assets=[], funds=[], bad_debts_atoms=[], counters=counters)
+    empty = some._replace(assets=[], funds=[], bad_debts_atoms=[], gates=[], counters=counters)
     page = scrape(_collector(empty))
     assert page.value("riskengine_command_sequence") == 42
     assert "riskengine_bad_debt_asset_units" not in page.names()

@@ -157,7 +157,11 @@ def _bad_tiers() -> Sequence[tuple[RiskTier, ...]]:
 
 def _risk() -> Calls:
     for field, bounds in (
-        ("margin_call_ppm", (PPM - 1, 10 * PPM + 1, PPM, 10 * PPM)),
+        ("margin_call_ppm", (PPM, 10 * PPM, PPM + 1)),
+        ("margin_call_clear_ppm", (RISK.margin_call_ppm, 10 * PPM + 1, 10 * PPM)),
+        ("withdrawal_margin_ppm", (-1, PPM + 1, 0, PPM)),
+        ("gate_floor_units", (-1, 10**12 + 1, 0, 10**12)),
+        ("gate_ppm", (-1, PPM + 1, 0, PPM)),
         ("liquidation_buffer_ppm", (-1, PPM + 1, 0, PPM)),
         ("take_over_ppm", (-1, PPM + 1, 0, PPM)),
     ):

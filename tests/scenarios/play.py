@@ -42,6 +42,10 @@ RISK_FIELDS = {
     "call": "margin_call_ppm",
     "buffer": "liquidation_buffer_ppm",
     "take_over": "take_over_ppm",
+    "clear": "margin_call_clear_ppm",
+    "kept": "withdrawal_margin_ppm",
+    "gate_floor": "gate_floor_units",
+    "gate": "gate_ppm",
 }
 EVENT_FIELDS = {
     "asset": "asset_id",

@@ -21,8 +21,9 @@ SIXTEEN = "".join(f"        and asset {asset_id}\n" for asset_id in range(3, 16)
 """Assets 1 and 2 are there, and one comes before these."""
 
 SCENARIOS = {
-    "N01 one account is bankrupt, and the party's other one may withdraw [ST-12 ST-13 GD-10]": """
+    "N01 one account is bankrupt, the other one may withdraw [ST-12 ST-13 GD-10 MG-8 MG-11]": """
         given market 1 reprices=0
+        and risk gate_floor=0 gate=0%
         and A deposits 100
         and A deposits 200 asset=2
         and A buys 10 from B at 100
@@ -36,12 +37,12 @@ SCENARIOS = {
         and debt 20
         and debt 0 asset=2
         and fund 2 balance=500
-        when B withdraws 1
-        then refused LOSS_UNALLOCATED value=1
+        when B withdraws 100001
+        then refused LOSS_UNALLOCATED value=100001 limit=100000
         when B withdraws 1 asset=2
         then B asset=2 balance=99999
-        when A withdraws 151 asset=2         # 200 - 5 % of 1000
-        then refused NOT_WITHDRAWABLE value=151 limit=150
+        when A withdraws 101 asset=2         # 200 - 10 % of 1000
+        then refused NOT_WITHDRAWABLE value=101 limit=100
         when A withdraws 100 asset=2
         then A asset=2 balance=100 equity=100
         when A withdraws 1
@@ -53,7 +54,7 @@ SCENARIOS = {
         then B balance=100119                # 100000 + 120 - 1
     """,
     "N02 accounts of two assets fall in one command, the riskiest first [JD-4 ST-13]": """
-        given risk call=100%
+        given risk call=100.0001%
         and A deposits 70
         and A deposits 60 asset=2
         and A buys 10 from B at 100
@@ -78,7 +79,7 @@ SCENARIOS = {
         and market 5 asset=9 fund=9
         and market 9 asset=5 fund=5
         and mark 5=100 9=100
-        and risk call=100%
+        and risk call=100.0001%
         and B deposits 100000 asset=9
         and B deposits 100000 asset=5
         and C deposits 133 asset=5
@@ -231,7 +232,7 @@ SCENARIOS = {
     "N13 a retry wakes the account that it names [TM-3]": """
         given market 1 slice=2 cooldown=500
         and market 2 asset=2 fund=2 slice=2 cooldown=900
-        and risk call=100%
+        and risk call=100.0001%
         and A deposits 135
         and A deposits 135 asset=2
         and A buys 10 from B at 100

@@ -36,7 +36,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A equity=0
     """,
     "J03 the riskiest goes first, and takes what the fund can carry [JD-4]": """
-        given risk call=100%
+        given risk call=100.0001%
         and fund 1 deposits 85               # one of the two positions of 10
         and A deposits 70
         and D deposits 60
@@ -52,7 +52,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A
     """,
     "J04 equal health: the larger requirement first, then the lower account [JD-4 WF-13]": """
-        given risk call=100%
+        given risk call=100.0001%
         and A deposits 133
         and C deposits 133
         and D deposits 266
@@ -92,15 +92,17 @@ SCENARIOS = {
         then CANCEL_ORDERS A
         and LIQUIDATION_ORDER A
     """,
-    "J07 a level that is raised warns everybody [GD-7]": """
+    "J07 a level that is raised warns everybody [GD-7 MG-7]": """
         given A deposits 120
         and C deposits 120
         and A buys 10 from B at 100
         and C sells 10 to B at 100
-        when risk call=250%                  # 120 < 125
+        when risk call=250% clear=260%       # 120 < 125
         then MARGIN_CALL A
         and MARGIN_CALL C
-        when risk call=240%                  # 120 = 120
+        when risk call=230% clear=241%       # 120 < 120.5: above the call, below its end
+        then nothing
+        when risk clear=240%                 # 120 = 120
         then MARGIN_CALL_CLEARED A
         and MARGIN_CALL_CLEARED C
     """,
@@ -158,8 +160,9 @@ SCENARIOS = {
         then CANCEL_ORDERS A equity=40 maintenance=50
         and LIQUIDATION_ORDER A size=3       # 1.05 * MM(7) = 36.75 <= 40
     """,
-    "J14 what is withdrawn is judged too [GD-10]": """
-        given A deposits 200
+    "J14 what is withdrawn is judged too [GD-10 MG-8]": """
+        given risk kept=0%
+        and A deposits 200
         and A buys 10 from B at 100
         when A withdraws 150                 # initial 5 % here as well: 200 - 50
         then MARGIN_CALL A equity=50 maintenance=50
@@ -167,12 +170,15 @@ SCENARIOS = {
         then refused NOT_WITHDRAWABLE value=1 limit=0
     """,
     "J15 two accounts ruin one another no further than their equity [LS-1]": """
-        given risk call=100%
+        given risk call=100.0001%
         and A deposits 100
         and C deposits 100
         and A buys 20 from C at 100
+        then MARGIN_CALL A equity=100 maintenance=100
+        and MARGIN_CALL C equity=100
         when mark 90                         # A: E = -100, M = 90; C: E = 300
-        then CANCEL_ORDERS A equity=-100
+        then MARGIN_CALL_CLEARED C equity=300 maintenance=90
+        and CANCEL_ORDERS A equity=-100
         # Q = 1800 + 100: C closes at 95 and keeps 200, all that both paid in
         and AUTO_DELEVERAGE A with=C size=20 price=95 quote=-1900
         and LOSS_ALLOCATION A haircut=100

@@ -36,7 +36,7 @@ SCENARIOS = {
         and A state=NORMAL balance=1798 lots=7      # 2180 - 2 * 128 - 120 - 6
         and fund 1 balance=6
     """,
-    "R02 reduced to a margin call, which a better mark clears [WF-21]": """
+    "R02 reduced to a margin call, which a better mark clears [WF-21 MG-7]": """
         when mark 1872
         then CANCEL_ORDERS A
         # 1.05 * MM(9) = 1.05 * 843 <= 900: 1 to close; Q = 1872 - floor(900 * 93 / 936) = 1783
@@ -45,10 +45,10 @@ SCENARIOS = {
         then LIQUIDATION_FILL A fee=2 equity=900
         and LIQUIDATION_ORDER_ENDED A outcome=FILLED
         and LIQUIDATION_ENDED A state=MARGIN_CALL equity=898 maintenance=843
-        when mark 1889                       # E = 898 + 9 * 17 = 1051 < 1.25 * 851 = 1063.75
+        when mark 1900                       # E = 898 + 9 * 28 = 1150 < 1.35 * 855 = 1154.25
         then nothing
-        when mark 1891                       # E = 1069 >= 1.25 * 851
-        then MARGIN_CALL_CLEARED A equity=1069 maintenance=851
+        when mark 1901                       # E = 1159 >= 1.35 * 856 = 1155.6
+        then MARGIN_CALL_CLEARED A equity=1159 maintenance=856
         and A state=NORMAL
     """,
     "R03 margin call, then liquidation [MG-7 JD-6]": """
@@ -63,10 +63,10 @@ SCENARIOS = {
     "R04 a deposit clears a margin call [MG-7 GD-9]": """
         when mark 1900
         then MARGIN_CALL A equity=1180
-        when A deposits 7                    # 1187 < 1187.5
+        when A deposits 102                  # 1282 < 1.35 * 950 = 1282.5
         then nothing
         when A deposits 1
-        then MARGIN_CALL_CLEARED A equity=1188 maintenance=950
+        then MARGIN_CALL_CLEARED A equity=1283 maintenance=950
     """,
     "R05 a recovery voids the rest of an order [WF-18 GD-19]": """
         when mark 1872

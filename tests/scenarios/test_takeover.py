@@ -9,7 +9,7 @@ import pytest
 from tests.scenarios.play import play
 
 BACKGROUND = """
-    given risk call=100%
+    given risk call=100.0001%
     and market 1
     and market 2
     and B deposits 100000
@@ -249,22 +249,27 @@ SCENARIOS = {
         then INSURANCE_PAYOUT D amount=5
         and LIQUIDATION_ENDED D state=NORMAL
     """,
-    "T17 withdrawals wait while a debt is open [GD-8 GD-10]": """
+    "T17 gains wait while a debt is open, what was paid in does not [GD-8 GD-10 MG-10 MG-11]": """
         given market 1 reprices=0
+        and risk gate_floor=0 gate=0%
         and A deposits 100
         and A buys 10 from B at 100
         and A sells 10 to B at 88
         then CANCEL_ORDERS A
         and BAD_DEBT A amount=20
+        when B withdraws 100001              # of 100120
+        then refused LOSS_UNALLOCATED value=100001 limit=100000
+        when B withdraws 100000
+        then B balance=120
         when B withdraws 1
-        then refused LOSS_UNALLOCATED value=1
+        then refused LOSS_UNALLOCATED value=1 limit=0
         when A withdraws 1
         then refused ACCOUNT_IN_LIQUIDATION value=1
         when fund 1 deposits 20
         then INSURANCE_PAYOUT A amount=20
         and LIQUIDATION_ENDED A
         when B withdraws 1
-        then B balance=100119                # 100000 + 120 - 1
+        then B balance=119
     """,
     "T18 a bankrupt account that trades again is liquidated again [JD-8 JD-10]": """
         given market 1 reprices=0

@@ -14,7 +14,7 @@ TIER = types.RiskTier(*range(1, 4))
 MARKET = types.MarketParameters._make([*range(1, 11), (TIER, TIER), *range(12, 19), True])
 MARKET = MARKET._replace(symbol="M", loss_policy=2)
 POSITION = types.PositionView(*range(1, 12))
-ACCOUNT = types.AccountView._make([1, 2, 9, 3, False, *range(4, 11), (POSITION,)])
+ACCOUNT = types.AccountView._make([1, 2, 9, 3, False, *range(4, 12), (POSITION,)])
 VALUES: tuple[tuple[type[Message], Any], ...] = (
     (account_pb.Position, POSITION),
     (admin_pb.AccountRisk, types.AccountRisk(*range(1, 6))),
@@ -22,7 +22,7 @@ VALUES: tuple[tuple[type[Message], Any], ...] = (
     (admin_pb.InsuranceFund, types.FundView(*range(1, 8))),
     (admin_pb.Market, MARKET),
     (admin_pb.Retention, types.Retention(*range(1, 5))),
-    (admin_pb.RiskParameters, types.RiskParameters(*range(1, 4))),
+    (admin_pb.RiskParameters, types.RiskParameters(*range(1, 8))),
 )
 
 

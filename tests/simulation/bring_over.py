@@ -6,6 +6,7 @@ from typing import Any
 from riskengine.core.engine import Engine
 from riskengine.core.enums import AccountState, Side
 from riskengine.core.types import MarketParameters, RiskParameters, RiskTier
+from riskengine.units import PPM
 from tests.core.driver import column
 
 Call = tuple[Any, ...]
@@ -24,7 +25,23 @@ def can_be_brought_over(engine: Engine) -> bool:
     ended = [order for one in accounts for order in one["orders"] if order["outcome"]]
     bankrupt = [one for one in accounts if one["state"] == AccountState.BANKRUPT]
     too_large = [one for one in accounts for order in one["orders"] if _exceeds(one, order)]
-    return not (waits or ended or bankrupt or too_large or engine.scan())
+    if waits or ended or bankrupt or too_large or engine.scan():
+        return False
+    return not _is_a_call_above_its_level(engine) and _has_rows_for_deposits(engine)
+
+
+def _is_a_call_above_its_level(engine: Engine) -> bool:
+    """Say whether somebody's call has not ended, and would not be made: loading forgets it."""
+    call_ppm = engine.parameters.margin_call_ppm
+    called = engine.accounts(0, 10**6, AccountState.MARGIN_CALL)
+    return any(one.equity_atoms * PPM >= call_ppm * one.maintenance_atoms for one in called)
+
+
+def _has_rows_for_deposits(engine: Engine) -> bool:
+    """Say whether what is of no trader can stand with a fund's row."""
+    dump = engine.dump()
+    funds = {one["asset_id"] for one in dump["accounts"] if one["is_fund"] and one["balance_atoms"]}
+    return all(asset in funds or not left for asset, left in left_of_deposits(dump).items())
 
 
 def _exceeds(account: dict[str, Any], order: dict[str, Any]) -> bool:
@@ -37,9 +54,10 @@ def _exceeds(account: dict[str, Any], order: dict[str, Any]) -> bool:
 
 
 def loading_calls(engine: Engine) -> Iterator[Call]:
-    """Yield what loads the venue, but for going live; deposits stand with each asset's first row.
+    """Yield what loads the venue, but for going live.
 
-    A fund without money has no row, as it has nothing to be loaded.
+    What of an asset's deposits is of no trader stands with the row of its first fund. A fund
+    without money has no row, as it has nothing to be loaded.
     """
     dump = engine.dump()
     yield from _venue(dump, engine)
@@ -81,15 +99,23 @@ def _venue(dump: dict[str, Any], engine: Engine) -> Iterator[Call]:
 def _accounts(
     dump: dict[str, Any], rows: list[dict[str, Any]]
 ) -> Iterator[tuple[int, int, int, int, int]]:
-    left = {check["asset_id"]: check["net_deposits_atoms"] for check in dump["conservation"]}
+    left = left_of_deposits(dump)
     for one in rows:
-        left[one["asset_id"]] -= one["balance_atoms"]
-    for one in rows:
-        net_atoms = one["balance_atoms"] + left[one["asset_id"]]
-        left[one["asset_id"]] = 0
+        net_atoms = one["net_deposits_atoms"]
+        if one["is_fund"]:
+            net_atoms = left[one["asset_id"]]
+            left[one["asset_id"]] = 0
         fund_id = max(0, one["debt_fund_account_id"] - FUND_ACCOUNT)
         name = one["account_id"], one["asset_id"]
         yield (*name, one["balance_atoms"], net_atoms, 0 if one["is_fund"] else fund_id)
+
+
+def left_of_deposits(dump: dict[str, Any]) -> dict[int, int]:
+    """Return by asset what of its net deposits is of no trader who is still there."""
+    left = {check["asset_id"]: check["net_deposits_atoms"] for check in dump["conservation"]}
+    for one in dump["accounts"]:
+        left[one["asset_id"]] -= one["net_deposits_atoms"]
+    return left
 
 
 def _orders(dump: dict[str, Any]) -> Iterator[tuple[int, ...]]:

@@ -146,6 +146,11 @@ class SideBySide:
             [one._asdict() for one in engine.conservation()],
             [views.conservation(world, asset_id) for asset_id in world.assets],
         )
+        same(
+            "gates",
+            [one._asdict() for one in engine.gates()],
+            [views.gate(world, asset_id) for asset_id in world.assets],
+        )
         self._compare_accounts()
         self._compare_markets()
         same(

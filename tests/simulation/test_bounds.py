@@ -65,7 +65,7 @@ def test_whole_venue_falls_or_rises(policy: Policy, fund_atoms: int, price: int)
 @pytest.mark.slow
 def test_orders_at_the_bounds() -> None:
     pair = full_venue(Policy.QUEUE, MAX_BALANCE_ATOMS)
-    parameters = RiskParameters(10 * 10**6, 10**6, 0)
+    parameters = RiskParameters(10 * 10**6 - 1, 10**6, 0, 10 * 10**6)
     pair.apply(Command("set_risk_parameters", 2**62 - 2, (parameters,)))
 
     pair.apply(Command("mark_prices", 2**62 - 1, (IDS, (ENTRY // 2,) * MAX_POSITIONS)))

@@ -113,10 +113,15 @@ def fund_of(rng: Random, funds: tuple[Fund, ...], asset: Asset) -> int:
 def make_risk(rng: Random) -> RiskParameters:
     if rng.random() < 0.4:
         return RiskParameters()
+    call_ppm = rng.choice((PPM + 1, 1_100_000, 2 * PPM, 10 * PPM - 1))
     return RiskParameters(
-        rng.choice((PPM, 1_100_000, 2 * PPM, 10 * PPM)),
+        call_ppm,
         rng.choice((0, 1, 20_000, 300_000, PPM)),
         rng.choice((0, 300_000, 666_667, PPM)),
+        min(call_ppm + rng.choice((1, 50_000, PPM)), 10 * PPM),
+        rng.choice((0, 1, 100_000, 500_000, PPM)),
+        rng.choice((0, 0, 1, 1_000, 10**12)),
+        rng.choice((0, 0, 1, 1_000, PPM)),
     )
 
 

@@ -283,7 +283,9 @@ class Walk:
             return None
         account = self.rng.choice(traders)
         most = margin.withdrawable(self.oracle.world, account)
-        amount = self.rng.choice((most, most + 1, most // 2, self.theme.unit_atoms))
+        paid_in = max(0, account.net_deposits_atoms)
+        amounts = (most, most + 1, most // 2, self.theme.unit_atoms, paid_in, paid_in + 1)
+        amount = self.rng.choice(amounts)
         return Command("withdraw", self.now(), (*account.name[:2], max(1, amount)))
 
     def leave(self) -> Command | None:

@@ -185,6 +185,7 @@ def states_by_margin_ratio(case: Case) -> None:
     limits = {name: dec(limit) for name, limit in case.given["limits"].items()}
     levels = {
         "margin_call_ppm": int(limits["warn"] / limits["liquidate"] * 10**6),
+        "margin_call_clear_ppm": 10**7,
         "take_over_ppm": int(limits["liquidate_and_claim"] / limits["liquidate"] * 10**6) + 1,
     }
     for ratio, state in zip(case.given["ratios"], case.then["states"], strict=True):

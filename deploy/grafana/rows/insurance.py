@@ -95,12 +95,23 @@ INSURANCE = RowSpec(
         ),
         PanelSpec(
             "Bad debt",
-            "Negative balances that no fund could pay yet. Withdrawals of that asset wait while an "
-            "account of it is bankrupt, or in shortfall: a loss that found nobody to bear it, and "
-            "is no debt. So they can wait at 0, too.",
+            "Negative balances that no fund could pay yet. A deposit into the insurance fund pays "
+            "them off.",
             "short",
             (Query("riskengine_bad_debt_asset_units", "{{asset}}"),),
             levels=(Level(None, "green"), Level(1e-9, "red")),
+        ),
+        PanelSpec(
+            "Unallocated loss and the gate of withdrawals",
+            "By how much accounts and funds are below zero at mark, whatever their state. Above "
+            "the level the gate is closed (1): an account is paid out no more than it paid in, "
+            "and gains wait. See accounts in liquidation, bad debt, and the funds' equity.",
+            "short",
+            (
+                Query("riskengine_unallocated_loss_asset_units", "loss {{asset}}"),
+                Query("riskengine_withdrawal_gate_level_asset_units", "level {{asset}}"),
+                Query("riskengine_withdrawal_gate_closed", "gate closed {{asset}}"),
+            ),
         ),
     ),
 )

@@ -71,8 +71,8 @@ OVERVIEW = RowSpec(
         PanelSpec(
             "Bad debt",
             "Negative balances that no fund could pay yet. A deposit into the insurance fund pays "
-            "it off. Withdrawals of that asset wait while an account of it is bankrupt, or in "
-            "shortfall, which is no debt.",
+            "it off. Gains of that asset wait while the gate of withdrawals is closed: see the "
+            "insurance row.",
             "short",
             (Query("sum by (asset) (riskengine_bad_debt_asset_units)", "{{asset}}"),),
             Look.STAT,

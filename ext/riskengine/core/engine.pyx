@@ -98,12 +98,16 @@ cdef class Engine(LoadableEngine):
         return self.done(progress)
 
     def set_risk_parameters(self, int64_t time_nanos, object parameters):
-        """Set the levels of RiskParameters, in ppm of maintenance, and judge everybody (GD-7)."""
+        """Set the levels of RiskParameters and judge everybody (GD-7)."""
         cdef Progress progress
         cdef Parameters wanted
         wanted.margin_call_ppm = parameters.margin_call_ppm
         wanted.liquidation_buffer_ppm = parameters.liquidation_buffer_ppm
         wanted.take_over_ppm = parameters.take_over_ppm
+        wanted.margin_call_clear_ppm = parameters.margin_call_clear_ppm
+        wanted.withdrawal_margin_ppm = parameters.withdrawal_margin_ppm
+        wanted.gate_floor_units = parameters.gate_floor_units
+        wanted.gate_ppm = parameters.gate_ppm
         if start(self.state.desk, progress, time_nanos):
             apply_parameters(self.state.desk, progress, &wanted)
         return self.done(progress)

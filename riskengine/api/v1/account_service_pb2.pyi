@@ -67,7 +67,7 @@ class CloseAccountResponse(_message.Message):
     def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
 
 class MarginSummary(_message.Message):
-    __slots__ = ("balance_atoms", "unrealised_pnl_atoms", "equity_atoms", "maintenance_atoms", "initial_atoms", "withdrawable_atoms", "notional_atoms")
+    __slots__ = ("balance_atoms", "unrealised_pnl_atoms", "equity_atoms", "maintenance_atoms", "initial_atoms", "withdrawable_atoms", "notional_atoms", "net_deposits_atoms")
     BALANCE_ATOMS_FIELD_NUMBER: _ClassVar[int]
     UNREALISED_PNL_ATOMS_FIELD_NUMBER: _ClassVar[int]
     EQUITY_ATOMS_FIELD_NUMBER: _ClassVar[int]
@@ -75,6 +75,7 @@ class MarginSummary(_message.Message):
     INITIAL_ATOMS_FIELD_NUMBER: _ClassVar[int]
     WITHDRAWABLE_ATOMS_FIELD_NUMBER: _ClassVar[int]
     NOTIONAL_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    NET_DEPOSITS_ATOMS_FIELD_NUMBER: _ClassVar[int]
     balance_atoms: int
     unrealised_pnl_atoms: int
     equity_atoms: int
@@ -82,7 +83,8 @@ class MarginSummary(_message.Message):
     initial_atoms: int
     withdrawable_atoms: int
     notional_atoms: int
-    def __init__(self, balance_atoms: _Optional[int] = ..., unrealised_pnl_atoms: _Optional[int] = ..., equity_atoms: _Optional[int] = ..., maintenance_atoms: _Optional[int] = ..., initial_atoms: _Optional[int] = ..., withdrawable_atoms: _Optional[int] = ..., notional_atoms: _Optional[int] = ...) -> None: ...
+    net_deposits_atoms: int
+    def __init__(self, balance_atoms: _Optional[int] = ..., unrealised_pnl_atoms: _Optional[int] = ..., equity_atoms: _Optional[int] = ..., maintenance_atoms: _Optional[int] = ..., initial_atoms: _Optional[int] = ..., withdrawable_atoms: _Optional[int] = ..., notional_atoms: _Optional[int] = ..., net_deposits_atoms: _Optional[int] = ...) -> None: ...
 
 class Position(_message.Message):
     __slots__ = ("market_id", "size_lots", "cost_atoms", "mark_price_ticks", "unrealised_pnl_atoms", "notional_atoms", "maintenance_atoms", "initial_atoms", "tier", "liquidation_price_ticks", "bankruptcy_price_ticks")

@@ -115,16 +115,30 @@ class ListAssetsRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class ListAssetsResponse(_message.Message):
-    __slots__ = ("assets", "sequence", "next_instruction_sequence", "log_id")
+    __slots__ = ("assets", "sequence", "next_instruction_sequence", "log_id", "gates")
     ASSETS_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     NEXT_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     LOG_ID_FIELD_NUMBER: _ClassVar[int]
+    GATES_FIELD_NUMBER: _ClassVar[int]
     assets: _containers.RepeatedCompositeFieldContainer[Asset]
     sequence: int
     next_instruction_sequence: int
     log_id: str
-    def __init__(self, assets: _Optional[_Iterable[_Union[Asset, _Mapping]]] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...
+    gates: _containers.RepeatedCompositeFieldContainer[Gate]
+    def __init__(self, assets: _Optional[_Iterable[_Union[Asset, _Mapping]]] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., log_id: _Optional[str] = ..., gates: _Optional[_Iterable[_Union[Gate, _Mapping]]] = ...) -> None: ...
+
+class Gate(_message.Message):
+    __slots__ = ("asset_id", "unallocated_loss_atoms", "level_atoms", "is_closed")
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    UNALLOCATED_LOSS_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    IS_CLOSED_FIELD_NUMBER: _ClassVar[int]
+    asset_id: int
+    unallocated_loss_atoms: str
+    level_atoms: str
+    is_closed: bool
+    def __init__(self, asset_id: _Optional[int] = ..., unallocated_loss_atoms: _Optional[str] = ..., level_atoms: _Optional[str] = ..., is_closed: _Optional[bool] = ...) -> None: ...
 
 class SetMarketRequest(_message.Message):
     __slots__ = ("key", "market")
@@ -205,14 +219,22 @@ class ListInsuranceFundsResponse(_message.Message):
     def __init__(self, funds: _Optional[_Iterable[_Union[InsuranceFund, _Mapping]]] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...
 
 class RiskParameters(_message.Message):
-    __slots__ = ("margin_call_ppm", "liquidation_buffer_ppm", "take_over_ppm")
+    __slots__ = ("margin_call_ppm", "liquidation_buffer_ppm", "take_over_ppm", "margin_call_clear_ppm", "withdrawal_margin_ppm", "gate_floor_units", "gate_ppm")
     MARGIN_CALL_PPM_FIELD_NUMBER: _ClassVar[int]
     LIQUIDATION_BUFFER_PPM_FIELD_NUMBER: _ClassVar[int]
     TAKE_OVER_PPM_FIELD_NUMBER: _ClassVar[int]
+    MARGIN_CALL_CLEAR_PPM_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAWAL_MARGIN_PPM_FIELD_NUMBER: _ClassVar[int]
+    GATE_FLOOR_UNITS_FIELD_NUMBER: _ClassVar[int]
+    GATE_PPM_FIELD_NUMBER: _ClassVar[int]
     margin_call_ppm: int
     liquidation_buffer_ppm: int
     take_over_ppm: int
-    def __init__(self, margin_call_ppm: _Optional[int] = ..., liquidation_buffer_ppm: _Optional[int] = ..., take_over_ppm: _Optional[int] = ...) -> None: ...
+    margin_call_clear_ppm: int
+    withdrawal_margin_ppm: int
+    gate_floor_units: int
+    gate_ppm: int
+    def __init__(self, margin_call_ppm: _Optional[int] = ..., liquidation_buffer_ppm: _Optional[int] = ..., take_over_ppm: _Optional[int] = ..., margin_call_clear_ppm: _Optional[int] = ..., withdrawal_margin_ppm: _Optional[int] = ..., gate_floor_units: _Optional[int] = ..., gate_ppm: _Optional[int] = ...) -> None: ...
 
 class SetRiskParametersRequest(_message.Message):
     __slots__ = ("key", "parameters")
@@ -489,7 +511,7 @@ class Conservation(_message.Message):
     def __init__(self, asset_id: _Optional[int] = ..., net_deposits_atoms: _Optional[str] = ..., balances_atoms: _Optional[str] = ..., unsettled_pnl_atoms: _Optional[str] = ..., funds_atoms: _Optional[str] = ..., fees_atoms: _Optional[str] = ..., missing_atoms: _Optional[str] = ..., bad_debt_atoms: _Optional[str] = ..., carried_in_atoms: _Optional[str] = ...) -> None: ...
 
 class GetStateResponse(_message.Message):
-    __slots__ = ("sequence", "durable_sequence", "instruction_sequence", "oldest_instruction_sequence", "time_nanos", "account_count", "position_count", "open_liquidation_count", "bad_debt_atoms", "parameters", "conservation", "state_hash", "retention", "venue_mode", "log_id")
+    __slots__ = ("sequence", "durable_sequence", "instruction_sequence", "oldest_instruction_sequence", "time_nanos", "account_count", "position_count", "open_liquidation_count", "bad_debt_atoms", "parameters", "conservation", "state_hash", "retention", "venue_mode", "log_id", "gates")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     DURABLE_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
@@ -505,6 +527,7 @@ class GetStateResponse(_message.Message):
     RETENTION_FIELD_NUMBER: _ClassVar[int]
     VENUE_MODE_FIELD_NUMBER: _ClassVar[int]
     LOG_ID_FIELD_NUMBER: _ClassVar[int]
+    GATES_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     durable_sequence: int
     instruction_sequence: int
@@ -520,7 +543,8 @@ class GetStateResponse(_message.Message):
     retention: Retention
     venue_mode: _common_pb2.VenueMode
     log_id: str
-    def __init__(self, sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., instruction_sequence: _Optional[int] = ..., oldest_instruction_sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., account_count: _Optional[int] = ..., position_count: _Optional[int] = ..., open_liquidation_count: _Optional[int] = ..., bad_debt_atoms: _Optional[int] = ..., parameters: _Optional[_Union[RiskParameters, _Mapping]] = ..., conservation: _Optional[_Iterable[_Union[Conservation, _Mapping]]] = ..., state_hash: _Optional[str] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ..., venue_mode: _Optional[_Union[_common_pb2.VenueMode, str]] = ..., log_id: _Optional[str] = ...) -> None: ...
+    gates: _containers.RepeatedCompositeFieldContainer[Gate]
+    def __init__(self, sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., instruction_sequence: _Optional[int] = ..., oldest_instruction_sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., account_count: _Optional[int] = ..., position_count: _Optional[int] = ..., open_liquidation_count: _Optional[int] = ..., bad_debt_atoms: _Optional[int] = ..., parameters: _Optional[_Union[RiskParameters, _Mapping]] = ..., conservation: _Optional[_Iterable[_Union[Conservation, _Mapping]]] = ..., state_hash: _Optional[str] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ..., venue_mode: _Optional[_Union[_common_pb2.VenueMode, str]] = ..., log_id: _Optional[str] = ..., gates: _Optional[_Iterable[_Union[Gate, _Mapping]]] = ...) -> None: ...
 
 class TakeSnapshotRequest(_message.Message):
     __slots__ = ()

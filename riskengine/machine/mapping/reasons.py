@@ -54,7 +54,8 @@ TEXTS: dict[int, str] = {
         "0 < maintenance <= initial <= 1000000 ppm; number {detail} is the first at fault"
     ),
     RejectReason.LOSS_UNALLOCATED: (
-        "a loss of asset {detail} is unallocated: its withdrawals wait until it is paid"
+        "{field} is {value}; a loss of asset {detail} is unallocated, so gains wait until it is "
+        "paid: {limit} can be withdrawn now"
     ),
     RejectReason.IMMUTABLE: "{field} is fixed at {limit}; {value} was given",
     RejectReason.INVALID_TEXT: (

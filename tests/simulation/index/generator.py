@@ -248,9 +248,10 @@ class Generator:
         self.push_rows("mark_prices", rows)
 
     def share_ppm(self, view: AccountView) -> int:
-        if view.is_fund or (view.state != AccountState.NORMAL and self.rng.random() < 0.5):
+        is_normal = view.state == AccountState.NORMAL
+        if view.is_fund or (not is_normal and self.rng.random() < 0.5) or self.rng.random() >= 0.8:
             return PPM
-        return self.risk.margin_call_ppm if self.rng.random() < 0.8 else PPM
+        return self.risk.margin_call_ppm if is_normal else self.risk.margin_call_clear_ppm
 
     def aim_at_one(self) -> None:
         """Move one mark to the last safe tick of an account, and then one further."""

@@ -7,8 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from riskengine.core.enums import LossPolicy, PositionUpdateMode, Side
-from riskengine.core.types import MarketParameters, RiskTier
+from riskengine.core.enums import AccountState, LossPolicy, PositionUpdateMode, Side
+from riskengine.core.types import AccountView, MarketParameters, RiskTier
 from tests.core.driver import MARKET
 from tests.simulation.commands import Command
 from tests.simulation.index import thresholds
@@ -33,7 +33,8 @@ markets = st.sampled_from(MARKETS)
 sizes = st.integers(1, 2_000)
 prices = st.one_of(st.integers(1, HIGHEST), st.sampled_from((1, 2, HIGHEST)))
 rates = st.sampled_from((1, 10_000, 50_000, 99_999, 100_001, 500_000, PPM))
-shares = st.sampled_from((PPM, 1_250_000, 10 * PPM))
+shares = st.sampled_from((PPM + 1, 1_250_000, 10 * PPM - 1))
+widths = st.sampled_from((1, 100_000, PPM))
 numbers = st.integers(0, 1)
 
 
@@ -97,7 +98,7 @@ class IndexAgainstScan(RuleBasedStateMachine):
         self.open_assets(fund)
         for market in parameters:
             self.set_market(market)
-        self.change_risk(call_ppm)
+        self.change_risk(call_ppm, 100_000)
         self.apply("mark_prices", MARKETS, opening)
         for asset_id in self.asset_ids:
             count = len(TRADERS)
@@ -117,10 +118,12 @@ class IndexAgainstScan(RuleBasedStateMachine):
         if fund:
             self.apply("fund_deposit", 1, fund)
 
-    @rule(call_ppm=shares)
-    def change_risk(self, call_ppm: int) -> None:
+    @rule(call_ppm=shares, width_ppm=widths)
+    def change_risk(self, call_ppm: int, width_ppm: int) -> None:
         self.call_ppm = call_ppm
-        self.apply("set_risk_parameters", RiskParameters(margin_call_ppm=call_ppm))
+        self.clear_ppm = min(call_ppm + width_ppm, 10 * PPM)
+        risk = RiskParameters(call_ppm, margin_call_clear_ppm=self.clear_ppm)
+        self.apply("set_risk_parameters", risk)
 
     @rule(market=markets, buyer=accounts, seller=accounts, price=prices, size=sizes)
     def trade(self, market: int, buyer: int, seller: int, price: int, size: int) -> None:
@@ -162,7 +165,7 @@ class IndexAgainstScan(RuleBasedStateMachine):
             return
         position = view.positions[leg % len(view.positions)]
         step = 1 if (position.size_lots > 0) == is_relief else -1
-        share_ppm = self.call_ppm if share else PPM
+        share_ppm = self.level_of(view) if share else PPM
         self.cross(thresholds.crossing_of_one(view, position, self.markets, share_ppm, step))
 
     @rule(account=accounts, is_relief=st.booleans(), share=st.booleans(), asset=numbers)
@@ -170,9 +173,13 @@ class IndexAgainstScan(RuleBasedStateMachine):
         view = self.pair.index.account(account, self.asset_of(asset))
         if view is None or not view.positions:
             return
-        share_ppm = self.call_ppm if share else PPM
+        share_ppm = self.level_of(view) if share else PPM
         direction = 1 if is_relief else -1
         self.cross(thresholds.crossing_of_all(view, self.markets, share_ppm, direction))
+
+    def level_of(self, view: AccountView) -> int:
+        """Return the level at which a call is made, or ends where there is one."""
+        return self.clear_ppm if view.state == AccountState.MARGIN_CALL else self.call_ppm
 
     def cross(self, found: tuple[Prices, Prices] | None) -> None:
         for given in found or ():

@@ -40,28 +40,34 @@ def test_it_is_the_liquidation_price(driver: Driver, leg: int, step: int) -> Non
     assert "CANCEL_ORDERS" in kinds(driver.marks(found[1]))
 
 
-Crossing = Callable[[Driver, int], tuple[Prices, Prices] | None]
+Crossing = Callable[[Driver, int, int], tuple[Prices, Prices] | None]
 
 
-def of_one(driver: Driver, share_ppm: int) -> tuple[Prices, Prices] | None:
+def of_one(driver: Driver, share_ppm: int, direction: int) -> tuple[Prices, Prices] | None:
     view = driver.account(1)
-    return thresholds.crossing_of_one(view, view.positions[0], markets(driver), share_ppm, -1)
+    position = view.positions[0]
+    return thresholds.crossing_of_one(view, position, markets(driver), share_ppm, direction)
 
 
-def of_all(driver: Driver, share_ppm: int) -> tuple[Prices, Prices] | None:
-    return thresholds.crossing_of_all(driver.account(1), markets(driver), share_ppm, -1)
+def of_all(driver: Driver, share_ppm: int, direction: int) -> tuple[Prices, Prices] | None:
+    return thresholds.crossing_of_all(driver.account(1), markets(driver), share_ppm, direction)
 
 
 @pytest.mark.parametrize("crossing", [of_one, of_all])
-def test_the_margin_call_comes_at_the_tick_and_goes_at_the_one_before(
+def test_the_margin_call_comes_at_the_tick_of_its_level_and_goes_at_that_of_its_end(
     driver: Driver, crossing: Crossing
 ) -> None:
-    found = crossing(driver, driver.engine.parameters.margin_call_ppm)
+    found = crossing(driver, driver.engine.parameters.margin_call_ppm, -1)
     assert found is not None
     assert kinds(driver.marks(found[0])) == []
     assert kinds(driver.marks(found[1])) == ["MARGIN_CALL"]
     assert driver.account(1).state == AccountState.MARGIN_CALL
-    assert kinds(driver.marks(found[0])) == ["MARGIN_CALL_CLEARED"]
+    assert kinds(driver.marks(found[0])) == []
+    found = crossing(driver, driver.engine.parameters.margin_call_clear_ppm, 1)
+    assert found is not None
+    assert kinds(driver.marks(found[0])) == []
+    assert kinds(driver.marks(found[1])) == ["MARGIN_CALL_CLEARED"]
+    assert driver.account(1).state == AccountState.NORMAL
 
 
 def test_an_account_without_danger_has_no_threshold(driver: Driver) -> None:

@@ -214,8 +214,12 @@ def raised_price(rng: Random, market: MarketParameters, assets: Sequence[Asset])
 def make_risk(rng: Random, shape: str) -> RiskParameters:
     if rng.random() < 0.3 and shape != "widest":
         return RiskParameters()
+    highest = [10 * PPM - 1] * (6 if shape == "widest" else 1)
+    call_ppm = rng.choice((PPM + 1, 1_250_000, 2 * PPM, *highest))
     return RiskParameters(
-        rng.choice((PPM, 1_250_000, 2 * PPM, *[10 * PPM] * (6 if shape == "widest" else 1))),
+        call_ppm,
         rng.choice((0, 1, 50_000, PPM)),
         rng.choice((0, 666_667, PPM)),
+        min(call_ppm + rng.choice((1, 100_000, PPM)), 10 * PPM),
+        gate_floor_units=rng.choice((0, 1_000)),
     )

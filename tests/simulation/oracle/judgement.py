@@ -57,7 +57,7 @@ def make_transition(world: World, account: Account) -> None:
 
 
 def transition(world: World, account: Account) -> State | None:
-    """Return the state to which a call, or its end, would take the account; None: it stays."""
+    """Return the state to which a call, or its end (MG-7), takes the account; None: it stays."""
     if account.is_fund:
         return None
     equity_atoms, maintenance_atoms = margin.assess(world, account)
@@ -65,7 +65,7 @@ def transition(world: World, account: Account) -> State | None:
         maintenance_atoms <= equity_atoms
         and equity_atoms * PPM < world.risk.margin_call_ppm * maintenance_atoms
     )
-    cleared = equity_atoms * PPM >= world.risk.margin_call_ppm * maintenance_atoms
+    cleared = equity_atoms * PPM >= world.risk.margin_call_clear_ppm * maintenance_atoms
     if account.state == State.NORMAL and called:
         return State.MARGIN_CALL
     if account.state == State.MARGIN_CALL and cleared and equity_atoms >= maintenance_atoms:

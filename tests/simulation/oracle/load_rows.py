@@ -77,7 +77,7 @@ def account(
         if fund is None or fund.asset_id != asset_id:
             raise Refused(Reason.UNKNOWN_FUND, "debt_fund_id", debt_fund_id)
     if held is None:
-        held = world.accounts[name] = Account(name)
+        held = world.accounts[name] = Account(name, net_deposits_atoms=net_deposits_atoms)
     held.balance_atoms = balance_atoms
     held.debt_fund = debt_fund_id
     asset = world.assets[asset_id]

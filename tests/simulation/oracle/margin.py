@@ -1,10 +1,16 @@
-"""Margin (MG-2 to MG-8): requirements as the sum over tiers, quotes and roots as fractions."""
+"""Margin (MG-2 to MG-11): requirements as the sum over tiers, quotes and roots as fractions."""
 
 import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-from tests.simulation.oracle.names import PPM
+from tests.simulation.oracle.names import (
+    MAX_BALANCE_ATOMS,
+    MAX_NET_DEPOSITS_ATOMS,
+    PPM,
+    State,
+    VenueMode,
+)
 from tests.simulation.oracle.world import Account, Market, RiskTier, World
 
 
@@ -112,9 +118,39 @@ def is_safe(world: World, account: Account) -> bool:
 
 
 def withdrawable(world: World, account: Account) -> int:
-    """Count losses, but no gains, and keep the initial margin (MG-8)."""
-    loss = min(0, unrealised(world, account))
-    return max(0, account.balance_atoms + loss - initial(world, account))
+    """Keep the initial margin and a part of the notional; pay out no more than cash (MG-8)."""
+    part = Fraction(world.risk.withdrawal_margin_ppm, PPM)
+    kept = max(initial(world, account), math.ceil(notional(world, account) * part))
+    return max(0, min(account.balance_atoms, equity(world, account) - kept))
+
+
+def unallocated_loss(world: World, asset_id: int) -> int:
+    """Sum what accounts and funds of the asset are below zero, whatever their state (MG-10)."""
+    return sum(max(0, -equity(world, held)) for held in world.of_asset(asset_id))
+
+
+def gate_level(world: World, asset_id: int) -> int:
+    """Return the loss above which the asset's gate is closed (MG-11)."""
+    asset = world.assets[asset_id]
+    floor_atoms = world.risk.gate_floor_units * 10**-asset.exponent
+    part = Fraction(asset.net_deposits_atoms * world.risk.gate_ppm, PPM)
+    return max(int(floor_atoms), math.floor(part))
+
+
+def is_gate_closed(world: World, asset_id: int) -> bool:
+    return unallocated_loss(world, asset_id) > gate_level(world, asset_id)
+
+
+def payable(world: World, account: Account) -> int:
+    """Return the most that a withdrawal would pay out now (GD-10)."""
+    in_liquidation = account.state in (State.LIQUIDATING, State.BANKRUPT)
+    if account.is_fund or in_liquidation or world.mode == VenueMode.LOADING:
+        return 0
+    room = account.net_deposits_atoms + MAX_NET_DEPOSITS_ATOMS
+    most = min(withdrawable(world, account), MAX_BALANCE_ATOMS, room)
+    if is_gate_closed(world, account.asset_id):
+        most = min(most, max(0, account.net_deposits_atoms))
+    return most
 
 
 def available(world: World, fund_id: int) -> int:

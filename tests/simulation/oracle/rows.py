@@ -8,6 +8,7 @@ from tests.simulation.oracle.names import (
     MAX_BALANCE_ATOMS,
     MAX_FEE_ATOMS,
     MAX_ID,
+    MAX_NET_DEPOSITS_ATOMS,
     Ended,
     Kind,
     Mode,
@@ -68,9 +69,18 @@ def pay_in(world: World, account: Account, amount_atoms: int) -> None:
     require_range("amount_atoms", amount_atoms, 1, MAX_BALANCE_ATOMS)
     if abs(account.balance_atoms + amount_atoms) > MAX_BALANCE_ATOMS:
         raise Refused(Reason.OVERFLOW, "amount_atoms", amount_atoms, MAX_BALANCE_ATOMS)
+    if not account.is_fund:
+        require_net_deposits(account.net_deposits_atoms + amount_atoms, amount_atoms)
+        account.net_deposits_atoms += amount_atoms
     account.balance_atoms += amount_atoms
     world.assets[account.asset_id].net_deposits_atoms += amount_atoms
     world.touch(account)
+
+
+def require_net_deposits(after_atoms: int, amount_atoms: int) -> None:
+    """Keep what an account has paid in, less what it took out, in its bounds (BD-12)."""
+    if abs(after_atoms) > MAX_NET_DEPOSITS_ATOMS:
+        raise Refused(Reason.OVERFLOW, "amount_atoms", amount_atoms, MAX_NET_DEPOSITS_ATOMS)
 
 
 def deposit(
@@ -103,19 +113,19 @@ def withdraw(
     require_range("amount_atoms", amount_atoms, 1, MAX_BALANCE_ATOMS)
     if account.state in (State.LIQUIDATING, State.BANKRUPT):
         raise Refused(Reason.ACCOUNT_IN_LIQUIDATION, "account_id", account_id)
-    if any(is_loss_open(other) for other in world.of_asset(asset_id)):
-        raise Refused(Reason.LOSS_UNALLOCATED, "amount_atoms", amount_atoms, detail=asset_id)
     largest = margin.withdrawable(world, account)
     if amount_atoms > largest:
         raise Refused(Reason.NOT_WITHDRAWABLE, "amount_atoms", amount_atoms, largest)
+    require_net_deposits(account.net_deposits_atoms - amount_atoms, amount_atoms)
+    paid_in = max(0, account.net_deposits_atoms)
+    if amount_atoms > paid_in and margin.is_gate_closed(world, asset_id):
+        raise Refused(
+            Reason.LOSS_UNALLOCATED, "amount_atoms", amount_atoms, paid_in, detail=asset_id
+        )
     account.balance_atoms -= amount_atoms
+    account.net_deposits_atoms -= amount_atoms
     world.assets[asset_id].net_deposits_atoms -= amount_atoms
     world.touch(account)
-
-
-def is_loss_open(account: Account) -> bool:
-    """Say whether the account has a loss that nobody bears yet."""
-    return account.shortfall or account.state == State.BANKRUPT
 
 
 def close_account(world: World, account_id: int, asset_id: int, isolated_market_id: int) -> None:

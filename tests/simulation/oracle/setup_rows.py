@@ -78,9 +78,15 @@ def fund_deposit(world: World, fund_id: int, amount_atoms: int) -> None:
 
 def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
     """Set the levels and touch everybody (GD-7, MG-9)."""
-    require_range("margin_call_ppm", parameters.margin_call_ppm, PPM, 10 * PPM)
+    call_ppm = parameters.margin_call_ppm
+    require_range("margin_call_ppm", call_ppm, PPM + 1, 10 * PPM - 1)
     require_range("liquidation_buffer_ppm", parameters.liquidation_buffer_ppm, 0, PPM)
     require_range("take_over_ppm", parameters.take_over_ppm, 0, PPM)
+    clear_ppm = parameters.margin_call_clear_ppm
+    require_range("margin_call_clear_ppm", clear_ppm, call_ppm + 1, 10 * PPM)
+    require_range("withdrawal_margin_ppm", parameters.withdrawal_margin_ppm, 0, PPM)
+    require_range("gate_floor_units", parameters.gate_floor_units, 0, 10**12)
+    require_range("gate_ppm", parameters.gate_ppm, 0, PPM)
     world.risk = parameters
     for account in world.accounts.values():
         world.touch(account)

@@ -43,8 +43,9 @@ def account(world: World, name: AccountName) -> Fields:
         "equity_atoms": margin.equity(world, held),
         "maintenance_atoms": margin.maintenance(world, held),
         "initial_atoms": margin.initial(world, held),
-        "withdrawable_atoms": margin.withdrawable(world, held),
+        "withdrawable_atoms": margin.payable(world, held),
         "notional_atoms": margin.notional(world, held),
+        "net_deposits_atoms": held.net_deposits_atoms,
     }
 
 
@@ -104,6 +105,15 @@ def conservation(world: World, asset_id: int) -> Fields:
         "missing_atoms": asset.net_deposits_atoms - held_atoms,
         "bad_debt_atoms": bad_debt(world, asset_id),
         "carried_in_atoms": asset.carried_in_atoms,
+    }
+
+
+def gate(world: World, asset_id: int) -> Fields:
+    return {
+        "asset_id": asset_id,
+        "unallocated_loss_atoms": margin.unallocated_loss(world, asset_id),
+        "level_atoms": margin.gate_level(world, asset_id),
+        "is_closed": margin.is_gate_closed(world, asset_id),
     }
 
 

@@ -49,6 +49,10 @@ class RiskParameters(NamedTuple):
     margin_call_ppm: int = 1_250_000
     liquidation_buffer_ppm: int = 50_000
     take_over_ppm: int = 666_667
+    margin_call_clear_ppm: int = 1_350_000
+    withdrawal_margin_ppm: int = 100_000
+    gate_floor_units: int = 1_000
+    gate_ppm: int = 1_000
 
 
 class Rejection(NamedTuple):
@@ -145,6 +149,7 @@ class Account:
     retry_nanos: int = 0
     shortfall: bool = False
     debt_fund: int = 0
+    net_deposits_atoms: int = 0
 
     @property
     def account_id(self) -> int:

@@ -63,7 +63,7 @@ cdef struct Account:
     int8_t stale  # to be watched anew before the command ends
     int32_t version  # counts changes of balance and legs, of all who had the slot
     int32_t logged_round  # of Changes in which it was last put there
-    int64_t reserved  # fills the cache line
+    int64_t net_deposits_atoms  # paid in less paid out; 0 of a fund
 
 
 cdef struct AccountName:
@@ -116,6 +116,10 @@ cdef struct Parameters:
     int64_t margin_call_ppm
     int64_t liquidation_buffer_ppm
     int64_t take_over_ppm
+    int64_t margin_call_clear_ppm
+    int64_t withdrawal_margin_ppm
+    int64_t gate_floor_units  # whole units of an asset, whatever its exponent
+    int64_t gate_ppm
 
 
 cdef struct Retention:  # of what is remembered around the core, since it decides what is answered

@@ -15,6 +15,10 @@ cdef void books_init(Books& books) noexcept nogil:
     books.parameters.margin_call_ppm = 1_250_000
     books.parameters.liquidation_buffer_ppm = 50_000
     books.parameters.take_over_ppm = 666_667
+    books.parameters.margin_call_clear_ppm = 1_350_000
+    books.parameters.withdrawal_margin_ppm = 100_000
+    books.parameters.gate_floor_units = 1_000
+    books.parameters.gate_ppm = 1_000
     books.retention.client_count = 1_000
     books.retention.answer_count = 1_024
     books.retention.answer_bytes = 4 << 20

@@ -38,6 +38,10 @@ cdef void carry_head(Books& books, Words& words) noexcept nogil:
     words.carry(books.parameters.margin_call_ppm)
     words.carry(books.parameters.liquidation_buffer_ppm)
     words.carry(books.parameters.take_over_ppm)
+    words.carry(books.parameters.margin_call_clear_ppm)
+    words.carry(books.parameters.withdrawal_margin_ppm)
+    words.carry(books.parameters.gate_floor_units)
+    words.carry(books.parameters.gate_ppm)
     words.carry(books.retention.client_count)
     words.carry(books.retention.answer_count)
     words.carry(books.retention.answer_bytes)
@@ -108,6 +112,7 @@ cdef void carry_account(
 ) noexcept nogil:
     """Carry an account but for its name, and the fund that owes its debt; 0 is none (ST-1)."""
     words.carry(account.balance_atoms)
+    words.carry(account.net_deposits_atoms)
     words.carry(account.state)
     words.carry(account.kind)
     words.carry(debt_account_id)

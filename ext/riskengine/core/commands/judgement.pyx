@@ -110,7 +110,7 @@ cdef bint changes_call(Books& books, const Account* account, Risk risk) noexcept
     return (
         account.kind != FUND
         and not is_in_liquidation(account)
-        and account.state != resting_state(books, risk)
+        and account.state != resting_state(books, account.state, risk)
     )
 
 
@@ -146,7 +146,7 @@ cdef void make_calls(Desk& desk, vector[Case]& cases) noexcept nogil:
     for i in range(cases.size()):
         account = cases[i].account
         risk = cases[i].risk
-        to = resting_state(desk.books, risk)
+        to = resting_state(desk.books, desk.books.accounts[account].state, risk)
         set_account_state(desk, account, to)
         if to == ACCOUNT_STATE_MARGIN_CALL:
             desk.totals.engine.margin_calls += 1

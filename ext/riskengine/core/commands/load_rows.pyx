@@ -157,6 +157,7 @@ cdef void load_account(Desk& desk, const LoadedAccount* loaded) noexcept nogil:
     if account < 0:
         account = add_account(desk, loaded.account_id, loaded.asset, TRADER)
         desk.books.accounts[account].debt_fund_account = loaded.debt_fund_account
+        desk.books.accounts[account].net_deposits_atoms = loaded.net_deposits_atoms
     add_balance(desk, account, loaded.stated_atoms)
     desk.books.assets[loaded.asset].net_deposits_atoms += loaded.net_deposits_atoms
     desk.books.assets[loaded.asset].carried_in_atoms += (

@@ -1,11 +1,13 @@
 """Deposits, withdrawals and closing of accounts (GD-9 to GD-11)."""
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.column cimport Column
-from riskengine.core.books.books cimport AccountName
+from riskengine.core.books.books cimport AccountName, Books
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.commands.frame cimport Progress
+from riskengine.core.losses.gate cimport Gates
+from riskengine.core.margin.model cimport Risk
 
 
 cdef cppclass DepositColumns:
@@ -15,6 +17,7 @@ cdef cppclass DepositColumns:
     Column isolated_market_id  # of no rows where all are 0
 
 
+cdef int64_t payable(Books& books, int32_t account, Risk risk, Gates& gates) noexcept nogil
 cdef void apply_deposits(
     Desk& desk, Progress& progress, const DepositColumns& columns
 ) noexcept nogil

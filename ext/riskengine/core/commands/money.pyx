@@ -14,20 +14,22 @@ from riskengine.core.base.codes cimport (
     REJECT_REASON_NOT_WITHDRAWABLE,
     REJECT_REASON_OVERFLOW,
 )
+from riskengine.core.base.fixedpoint cimport greatest, least, magnitude
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_in_detail, refuse_outside
 from riskengine.core.books.booking cimport balance_fits
 from riskengine.core.books.books cimport (
     CROSS,
+    FUND,
     TRADER,
     Account,
     AccountName,
-    Asset,
     Books,
     find_account,
     is_in_liquidation,
+    is_loading,
 )
 from riskengine.core.books.desk cimport Desk, add_account, add_balance, remove_account, touch
-from riskengine.core.books.limits cimport MAX_BALANCE_ATOMS, MAX_ID
+from riskengine.core.books.limits cimport MAX_BALANCE_ATOMS, MAX_ID, MAX_NET_DEPOSITS_ATOMS
 from riskengine.core.commands.frame cimport (
     Progress,
     accept_row,
@@ -44,13 +46,25 @@ from riskengine.core.commands.guards cimport (
     refuse_isolated,
     refuse_party,
 )
+from riskengine.core.losses.gate cimport Gates, is_found_closed, is_gate_closed
 from riskengine.core.margin.assess cimport assess
+from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.what_if cimport withdrawable
 
 
 cdef bint refuse_amount(Refusal* refusal, int64_t amount_atoms) noexcept nogil:
     """Refuse an amount that no account may hold (BD-6)."""
     return refuse_outside(refusal, FIELD_AMOUNT_ATOMS, amount_atoms, 1, MAX_BALANCE_ATOMS)
+
+
+cdef bint refuse_net_deposits(
+    Books& books, int32_t account, int64_t amount_atoms, int64_t change_atoms, Refusal* refusal
+) noexcept nogil:
+    """Refuse an amount that takes the account's net deposits out of their bounds (BD-12)."""
+    cdef int64_t after = books.accounts[account].net_deposits_atoms + change_atoms
+    return magnitude(after) > MAX_NET_DEPOSITS_ATOMS and refuse(
+        refusal, REJECT_REASON_OVERFLOW, FIELD_AMOUNT_ATOMS, amount_atoms, MAX_NET_DEPOSITS_ATOMS
+    )
 
 
 cdef bint refuse_deposit(
@@ -75,14 +89,17 @@ cdef bint refuse_deposit(
     account[0] = find_account(books, name.account_id, asset[0], CROSS)
     if account[0] < 0:
         return refuse_crowd(books, name.account_id, refusal)
-    return not balance_fits(books, account[0], amount_atoms) and refuse(
-        refusal, REJECT_REASON_OVERFLOW, FIELD_AMOUNT_ATOMS, amount_atoms, MAX_BALANCE_ATOMS
-    )
+    if not balance_fits(books, account[0], amount_atoms):
+        return refuse(
+            refusal, REJECT_REASON_OVERFLOW, FIELD_AMOUNT_ATOMS, amount_atoms, MAX_BALANCE_ATOMS
+        )
+    return refuse_net_deposits(books, account[0], amount_atoms, amount_atoms, refusal)
 
 
 cdef void move_money(Desk& desk, int32_t account, int64_t amount_atoms) noexcept nogil:
     """Pay into the account from outside, or out of it when the amount is negative (GD-9, GD-10)."""
     add_balance(desk, account, amount_atoms)
+    desk.books.accounts[account].net_deposits_atoms += amount_atoms
     desk.books.assets[desk.books.accounts[account].asset].net_deposits_atoms += amount_atoms
     touch(desk, account)
 
@@ -150,9 +167,43 @@ cdef bint refuse_in_liquidation(
     )
 
 
-cdef bint is_loss_unallocated(const Asset* asset) noexcept nogil:
-    """Return whether money of the asset may yet be needed for a loss (GD-10)."""
-    return asset.bankrupt_accounts > 0 or asset.shortfall_accounts > 0
+cdef inline int64_t paid_in(Books& books, int32_t account) noexcept nogil:
+    """Return what of its deposits an account has not withdrawn; it leaves at any time (MG-11)."""
+    return greatest(0, books.accounts[account].net_deposits_atoms)
+
+
+cdef int64_t payable(Books& books, int32_t account, Risk risk, Gates& gates) noexcept nogil:
+    """Return the most that Withdraw would pay out now (GD-10)."""
+    cdef const Account* of = &books.accounts[account]
+    cdef int64_t highest
+    if is_loading(books) or of.kind == FUND or is_in_liquidation(of):
+        return 0
+    highest = least(
+        least(withdrawable(books, account, risk), MAX_BALANCE_ATOMS),
+        of.net_deposits_atoms + MAX_NET_DEPOSITS_ATOMS,
+    )
+    if highest <= paid_in(books, account) or not is_found_closed(books, gates, of.asset):
+        return highest
+    return paid_in(books, account)
+
+
+cdef bint refuse_gain(
+    Books& books, int32_t account, int64_t amount_atoms, Refusal* refusal
+) noexcept nogil:
+    """Refuse to pay out more than was paid in while the gate is closed (MG-11)."""
+    cdef int32_t asset = books.accounts[account].asset
+    return (
+        amount_atoms > paid_in(books, account)
+        and is_gate_closed(books, asset)
+        and refuse_in_detail(
+            refusal,
+            REJECT_REASON_LOSS_UNALLOCATED,
+            FIELD_AMOUNT_ATOMS,
+            amount_atoms,
+            paid_in(books, account),
+            books.assets[asset].asset_id,
+        )
+    )
 
 
 cdef bint refuse_withdrawal(
@@ -170,19 +221,14 @@ cdef bint refuse_withdrawal(
         or refuse_in_liquidation(books, account[0], refusal)
     ):
         return True
-    if is_loss_unallocated(&books.assets[books.accounts[account[0]].asset]):
-        return refuse_in_detail(
-            refusal,
-            REJECT_REASON_LOSS_UNALLOCATED,
-            FIELD_AMOUNT_ATOMS,
-            amount_atoms,
-            0,
-            books.assets[books.accounts[account[0]].asset].asset_id,
-        )
     highest = withdrawable(books, account[0], assess(books, account[0]))
-    return amount_atoms > highest and refuse(
-        refusal, REJECT_REASON_NOT_WITHDRAWABLE, FIELD_AMOUNT_ATOMS, amount_atoms, highest
-    )
+    if amount_atoms > highest:
+        return refuse(
+            refusal, REJECT_REASON_NOT_WITHDRAWABLE, FIELD_AMOUNT_ATOMS, amount_atoms, highest
+        )
+    return refuse_net_deposits(
+        books, account[0], amount_atoms, -amount_atoms, refusal
+    ) or refuse_gain(books, account[0], amount_atoms, refusal)
 
 
 cdef void apply_withdrawal(

@@ -255,6 +255,7 @@ cdef int32_t open_account(
         return -1
     account = add_account(desk, name.account_id, asset, read.kind)
     desk.books.accounts[account].balance_atoms = read.balance_atoms
+    desk.books.accounts[account].net_deposits_atoms = read.net_deposits_atoms
     if read.kind == FUND:
         desk.books.fund_accounts.push_back(account)
         desk.books.accounts[account].state = read.state

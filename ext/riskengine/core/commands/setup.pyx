@@ -8,9 +8,13 @@ from riskengine.core.base.codes cimport (
     FIELD_ASSET_ID,
     FIELD_EXPONENT,
     FIELD_FUND_ID,
+    FIELD_GATE_FLOOR_UNITS,
+    FIELD_GATE_PPM,
     FIELD_LIQUIDATION_BUFFER_PPM,
+    FIELD_MARGIN_CALL_CLEAR_PPM,
     FIELD_MARGIN_CALL_PPM,
     FIELD_TAKE_OVER_PPM,
+    FIELD_WITHDRAWAL_MARGIN_PPM,
     REJECT_REASON_ALREADY_EXISTS,
     REJECT_REASON_CAPACITY,
     REJECT_REASON_OVERFLOW,
@@ -35,6 +39,13 @@ from riskengine.core.commands.judgement cimport touch_all
 
 cdef enum:
     LEAST_EXPONENT = -18
+    HIGHEST_LEVEL_PPM = 10000000
+
+cdef extern from *:
+    """
+    static const int64_t RISKENGINE_MAX_GATE_FLOOR_UNITS = INT64_C(1000000000000);
+    """
+    const int64_t MAX_GATE_FLOOR_UNITS "RISKENGINE_MAX_GATE_FLOOR_UNITS"
 
 
 cdef bint refuse_new_asset(Books& books, const Asset* asset, Refusal* refusal) noexcept nogil:
@@ -123,15 +134,37 @@ cdef void apply_fund_deposit(
 
 
 cdef bint refuse_parameters(const Parameters* parameters, Refusal* refusal) noexcept nogil:
-    """Refuse a level outside its bounds (GD-7)."""
+    """Refuse a level outside its bounds; a call ends above where it is made (GD-7)."""
     return (
         refuse_outside(
-            refusal, FIELD_MARGIN_CALL_PPM, parameters.margin_call_ppm, PPM, 10 * <int64_t>PPM
+            refusal,
+            FIELD_MARGIN_CALL_PPM,
+            parameters.margin_call_ppm,
+            PPM + 1,
+            HIGHEST_LEVEL_PPM - 1,
         )
         or refuse_outside(
             refusal, FIELD_LIQUIDATION_BUFFER_PPM, parameters.liquidation_buffer_ppm, 0, PPM
         )
         or refuse_outside(refusal, FIELD_TAKE_OVER_PPM, parameters.take_over_ppm, 0, PPM)
+        or refuse_outside(
+            refusal,
+            FIELD_MARGIN_CALL_CLEAR_PPM,
+            parameters.margin_call_clear_ppm,
+            parameters.margin_call_ppm + 1,
+            HIGHEST_LEVEL_PPM,
+        )
+        or refuse_outside(
+            refusal, FIELD_WITHDRAWAL_MARGIN_PPM, parameters.withdrawal_margin_ppm, 0, PPM
+        )
+        or refuse_outside(
+            refusal,
+            FIELD_GATE_FLOOR_UNITS,
+            parameters.gate_floor_units,
+            0,
+            MAX_GATE_FLOOR_UNITS,
+        )
+        or refuse_outside(refusal, FIELD_GATE_PPM, parameters.gate_ppm, 0, PPM)
     )
 
 

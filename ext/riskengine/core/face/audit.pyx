@@ -31,6 +31,7 @@ from riskengine.core.books.timers cimport is_before
 from riskengine.core.commands.guards cimport find_fund
 from riskengine.core.commands.markets cimport is_complete
 from riskengine.core.face.views cimport bad_debt_of
+from riskengine.core.losses.gate cimport summed_loss, unallocated_loss
 from riskengine.core.margin.value cimport leg_value
 from riskengine.core.types import (ClosedCounter, Conservation, EngineCounters, MarketCounters)
 from riskengine.core.waterfall.orders cimport find_order
@@ -311,6 +312,16 @@ cdef int assert_losses(Books& books) except -1:
     return 0
 
 
+cdef int assert_gates(Books& books) except -1:
+    """Assert that nobody is below zero outside of where losses are summed (I25)."""
+    cdef size_t i
+    for i in range(books.assets.size()):
+        assert unallocated_loss(books, <int32_t>i) == summed_loss(books, <int32_t>i), (
+            "I25: the unallocated loss is that of all accounts"
+        )
+    return 0
+
+
 cdef int assert_timers(Books& books) except -1:
     """Assert that the timer that is due first is found first (I24)."""
     cdef size_t i
@@ -335,5 +346,6 @@ cdef int assert_invariants(Desk& desk) except -1:
         missing = check.missing_atoms
         assert missing == 0, f"I11: {missing} atoms of asset {check.asset_id} are missing"
     assert_losses(desk.books)
+    assert_gates(desk.books)
     assert_timers(desk.books)
     return 0

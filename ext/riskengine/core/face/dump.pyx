@@ -18,6 +18,7 @@ from riskengine.core.face.views cimport (
     parameters_view,
     retention_view,
 )
+from riskengine.core.losses.gate cimport Gates
 
 
 cdef dict order_values(Books& books, int32_t index):
@@ -36,13 +37,13 @@ cdef dict order_values(Books& books, int32_t index):
     }
 
 
-cdef dict account_values(Books& books, int32_t index):
+cdef dict account_values(Books& books, int32_t index, Gates& gates):
     """Return an AccountView as a dictionary, with what the hash has besides; newest order first."""
     cdef int32_t attempt = books.accounts[index].attempt
     cdef int32_t order = -1 if attempt < 0 else books.attempts[attempt].first_order
     cdef int32_t fund = books.accounts[index].debt_fund_account
     cdef list orders = []
-    view = account_view(books, index, True)
+    view = account_view(books, index, True, gates)
     while order >= 0:
         orders.append(order_values(books, order))
         order = books.orders[order].next_order
@@ -99,8 +100,9 @@ cdef dict dump_state(Books& books):
 
     All that the hash has is in it; what is derived may be besides.
     """
+    cdef Gates gates
     accounts = [
-        account_values(books, <int32_t>i)
+        account_values(books, <int32_t>i, gates)
         for i in range(books.accounts.size())
         if is_open(books, <int32_t>i)
     ]

@@ -34,12 +34,14 @@ from riskengine.core.face.views cimport (
     asset_views,
     bad_debt_of,
     fund_view,
+    gate_views,
     liquidation_page,
     market_view,
     parameters_view,
     retention_view,
 )
 from riskengine.core.index.watch_audit cimport assert_watches
+from riskengine.core.losses.gate cimport Gates
 from riskengine.core.losses.ranking_audit cimport assert_rankings
 
 
@@ -77,9 +79,10 @@ cdef class ReadOnlyEngine:
         cdef Books* books = &self.state.desk.books
         cdef int32_t asset = find_asset(books[0], asset_or_first(books[0], asset_id))
         cdef int32_t account = -1
+        cdef Gates gates
         if asset >= 0 and isolated_market_id == 0:
             account = find_account(books[0], account_id, asset, CROSS)
-        return None if account < 0 else account_view(books[0], account, True)
+        return None if account < 0 else account_view(books[0], account, True, gates)
 
     def accounts(
         self,
@@ -115,6 +118,10 @@ cdef class ReadOnlyEngine:
     def assets(self):
         """Return an AssetView of each asset, in the order in which they were made."""
         return asset_views(self.state.desk.books)
+
+    def gates(self):
+        """Return a GateView of each asset, in the order in which they were made (MG-10, MG-11)."""
+        return gate_views(self.state.desk.books)
 
     def markets(self):
         """Return a MarketView of each market, by market id."""

@@ -39,7 +39,7 @@ cdef enum:
     VARINT_BYTES = 10  # at most
 
 cdef enum:  # columns of the tables
-    ACCOUNT_COLUMNS = 6
+    ACCOUNT_COLUMNS = 7
     POSITION_COLUMNS = 4
     LIQUIDATION_COLUMNS = 11
     KEYS = ACCOUNT_COLUMNS + POSITION_COLUMNS + LIQUIDATION_COLUMNS + 4  # each with a length
@@ -130,6 +130,7 @@ cdef void tell_account(Telling* telling) noexcept nogil:
     telling.accounts.put(telling.account.state)
     telling.accounts.put_signed(telling.account.balance_atoms)
     telling.accounts.put(telling.debt_fund_id)
+    telling.accounts.put_signed(telling.account.net_deposits_atoms)
     telling.accounts.end_row()
 
 

@@ -3,12 +3,14 @@
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.books.books cimport AccountName, Books
+from riskengine.core.losses.gate cimport Gates
 
 
-cdef object account_view(Books& books, int32_t account, bint with_positions)
+cdef object account_view(Books& books, int32_t account, bint with_positions, Gates& gates)
 cdef object market_view(Books& books, int32_t market)
 cdef object fund_view(Books& books, int32_t fund)
 cdef list asset_views(Books& books)
+cdef list gate_views(Books& books)
 cdef object parameters_view(Books& books)
 cdef object retention_view(Books& books)
 cdef list account_page(

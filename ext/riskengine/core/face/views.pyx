@@ -6,7 +6,7 @@ from libcpp.algorithm cimport partial_sort, pop_heap, push_heap, sort_heap
 from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport LIQUIDATION_OUTCOME_UNSPECIFIED
-from riskengine.core.base.fixedpoint cimport magnitude
+from riskengine.core.base.fixedpoint cimport int128_t, magnitude
 from riskengine.core.books.books cimport (
     FUND,
     Account,
@@ -21,17 +21,20 @@ from riskengine.core.books.books cimport (
 )
 from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE
 from riskengine.core.books.market cimport Market
+from riskengine.core.commands.money cimport payable
+from riskengine.core.losses.gate cimport Gates, gate_level, unallocated_loss
 from riskengine.core.margin.assess cimport assess, gross_notional, initial_margin
 from riskengine.core.margin.model cimport Change, Risk
 from riskengine.core.margin.quotes cimport bankruptcy_price, liquidation_price
 from riskengine.core.margin.release cimport release
 from riskengine.core.margin.tiers cimport tier_of
 from riskengine.core.margin.value cimport leg_value, notional_of
-from riskengine.core.margin.what_if cimport initial_if, trade_change, withdrawable
+from riskengine.core.margin.what_if cimport initial_if, trade_change
 from riskengine.core.types import (
     AccountView,
     AssetView,
     FundView,
+    GateView,
     LiquidationView,
     MarketParameters,
     MarketView,
@@ -79,7 +82,7 @@ cdef tuple position_views(Books& books, int32_t account, Risk risk):
     return tuple(sorted(views))
 
 
-cdef object account_view(Books& books, int32_t index, bint with_positions):
+cdef object account_view(Books& books, int32_t index, bint with_positions, Gates& gates):
     """Return an AccountView; without positions they are left empty."""
     cdef const Account* account = &books.accounts[index]
     cdef Risk risk = assess(books, index)
@@ -95,8 +98,9 @@ cdef object account_view(Books& books, int32_t index, bint with_positions):
         risk.equity_atoms,
         risk.maintenance_atoms,
         initial_margin(books, index),
-        withdrawable(books, index, risk),
+        payable(books, index, risk, gates),
         gross_notional(books, index),
+        account.net_deposits_atoms,
         position_views(books, index, risk) if with_positions else (),
     )
 
@@ -131,6 +135,7 @@ cdef list account_page(
     """
     cdef vector[Named] named
     cdef Named found
+    cdef Gates gates
     cdef size_t i
     if limit <= 0:
         return []
@@ -145,7 +150,7 @@ cdef list account_page(
             if comes_before(after, found.name):
                 keep_lowest(named, found, <size_t>limit)
     sort_heap(named.begin(), named.end(), &has_lower_name)
-    return [account_view(books, named[i].index, False) for i in range(named.size())]
+    return [account_view(books, named[i].index, False, gates) for i in range(named.size())]
 
 
 cdef bint is_listed(
@@ -305,12 +310,28 @@ cdef list asset_views(Books& books):
     return [asset_view(&books.assets[i]) for i in range(books.assets.size())]
 
 
+cdef object gate_view(Books& books, int32_t asset):
+    """Return a GateView."""
+    cdef int128_t loss = unallocated_loss(books, asset)
+    cdef int128_t level = gate_level(books, asset)
+    return GateView(books.assets[asset].asset_id, loss, level, loss > level)
+
+
+cdef list gate_views(Books& books):
+    """Return every asset's gate, in the order in which the assets were made."""
+    return [gate_view(books, <int32_t>i) for i in range(books.assets.size())]
+
+
 cdef object parameters_view(Books& books):
     """Return the RiskParameters in force."""
     return RiskParameters(
         books.parameters.margin_call_ppm,
         books.parameters.liquidation_buffer_ppm,
         books.parameters.take_over_ppm,
+        books.parameters.margin_call_clear_ppm,
+        books.parameters.withdrawal_margin_ppm,
+        books.parameters.gate_floor_units,
+        books.parameters.gate_ppm,
     )
 
 

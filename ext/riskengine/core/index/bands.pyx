@@ -323,19 +323,19 @@ cdef void watch_between(
 
 
 cdef void arm_between(Books& books, Index& index, int32_t account, Risk risk) noexcept nogil:
-    """Watch an account in margin call: it may fall below maintenance or rise out of the call."""
+    """Watch an account in margin call: it may fall below maintenance or rise to where it ends."""
     cdef Weighing down, up
     cdef int32_t i
     cdef const Market* market
     cdef int32_t count = books.accounts[account].leg_count
-    cdef int64_t call_ppm = books.parameters.margin_call_ppm
+    cdef int64_t clear_ppm = books.parameters.margin_call_clear_ppm
     cdef int64_t loss = slack_floor(risk, PPM, count, False)
-    cdef int64_t gain = slack_floor(risk, call_ppm, count, True)
+    cdef int64_t gain = slack_floor(risk, clear_ppm, count, True)
     if loss < 0 or gain < 0:
         always_fire(books, index, account)
         return
     weigh_legs(books, index, account, PPM, &down)
-    weigh_legs(books, index, account, call_ppm, &up)
+    weigh_legs(books, index, account, clear_ppm, &up)
     for i in range(down.count):
         market = &books.markets[down.legs[i].market]
         watch_between(

@@ -32,6 +32,11 @@ cdef inline bint is_called(Books& books, Risk risk) noexcept nogil:
     return surplus(risk, books.parameters.margin_call_ppm) < 0
 
 
+cdef inline bint is_cleared(Books& books, Risk risk) noexcept nogil:
+    """Return whether equity >= margin_call_clear * maintenance: a call ends (MG-7)."""
+    return surplus(risk, books.parameters.margin_call_clear_ppm) >= 0
+
+
 cdef inline bint is_taken_over(Books& books, Risk risk) noexcept nogil:
     """Return whether equity < take_over * maintenance: orders would come too late (WF-2)."""
     return surplus(risk, books.parameters.take_over_ppm) < 0
@@ -52,6 +57,13 @@ cdef inline int128_t health_ppm(Risk risk) noexcept nogil:
     return div_floor(<int128_t>risk.equity_atoms * PPM, greatest(risk.maintenance_atoms, 1))
 
 
-cdef inline int32_t resting_state(Books& books, Risk risk) noexcept nogil:
-    """Return NORMAL or MARGIN_CALL for an account that is not liquidatable (MG-7)."""
-    return ACCOUNT_STATE_MARGIN_CALL if is_called(books, risk) else ACCOUNT_STATE_NORMAL
+cdef inline int32_t resting_state(Books& books, int32_t state, Risk risk) noexcept nogil:
+    """Return NORMAL or MARGIN_CALL for an account in that state that is not liquidatable (MG-7).
+
+    Between the two levels a call that was made goes on, and none is made.
+    """
+    if is_called(books, risk):
+        return ACCOUNT_STATE_MARGIN_CALL
+    if state == ACCOUNT_STATE_MARGIN_CALL and not is_cleared(books, risk):
+        return ACCOUNT_STATE_MARGIN_CALL
+    return ACCOUNT_STATE_NORMAL

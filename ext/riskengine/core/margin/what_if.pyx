@@ -2,21 +2,21 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.base.fixedpoint cimport greatest
+from riskengine.core.base.fixedpoint cimport PPM, greatest, least, mul_div_ceil
 from riskengine.core.books.books cimport Books
-from riskengine.core.margin.assess cimport initial_margin
-from riskengine.core.margin.model cimport Change, Risk
+from riskengine.core.margin.assess cimport gross_notional, initial_margin
+from riskengine.core.margin.model cimport Risk
 
 
 cdef int64_t withdrawable(Books& books, int32_t account, Risk risk) noexcept nogil:
-    """Return max(0, balance + min(0, unrealised PnL) - initial margin) (MG-8).
+    """Return max(0, min(balance, equity - kept)) (MG-8).
 
-    That is what is free if profits that are not realised were not there.
+    kept = max(initial margin, ceil(withdrawal_margin * notional / 10^6))
     """
-    cdef int64_t profit = greatest(0, risk.equity_atoms - books.accounts[account].balance_atoms)
-    cdef Change change = balance_change(-profit)
-    return greatest(
-        0,
-        what_if(books, account, risk, &change).equity_atoms
-        - initial_if(books, account, initial_margin(books, account), &change),
+    cdef int64_t kept = greatest(
+        initial_margin(books, account),
+        mul_div_ceil(
+            gross_notional(books, account), books.parameters.withdrawal_margin_ppm, PPM
+        ),
     )
+    return greatest(0, least(books.accounts[account].balance_atoms, risk.equity_atoms - kept))

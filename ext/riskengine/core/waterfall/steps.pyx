@@ -208,7 +208,7 @@ cdef void end_liquidation(Desk& desk, int32_t account, Risk risk) noexcept nogil
         risk = assess(desk.books, account)
     if desk.books.accounts[account].state == ACCOUNT_STATE_BANKRUPT:
         forget_bankruptcy(desk.books, account)
-    to = resting_state(desk.books, risk)
+    to = resting_state(desk.books, desk.books.accounts[account].state, risk)
     set_account_state(desk, account, to)
     desk.totals.engine.liquidations_ended += 1
     event = emit(desk, EVENT_KIND_LIQUIDATION_ENDED, account)
