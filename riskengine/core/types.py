@@ -97,24 +97,20 @@ class Rejection(NamedTuple):
 class Event(EventRecord):
     """One event, with its evidence.
 
-    By kind (riskengine.core.enums.EventKind), besides the account's name (account_id, asset_id,
-    isolated_market_id) and the evidence
-    (mark_price_ticks, equity_atoms, maintenance_atoms, position_lots, tier):
+    By kind (EventKind), besides the account's name (account_id, asset_id, isolated_market_id) and
+    the evidence (mark_price_ticks, equity_atoms, maintenance_atoms, position_lots, tier):
 
     - LIQUIDATION_ORDER: liquidation_id, market_id, side, size_lots, price_ticks (limit),
       deadline_nanos, sliced
     - LIQUIDATION_FILL: liquidation_id, market_id, side, size_lots, price_ticks, fee_atoms
-    - LIQUIDATION_ORDER_ENDED: liquidation_id, market_id, size_lots (filled), needed_lots
-      (unfilled), outcome
+    - LIQUIDATION_ORDER_ENDED: liquidation_id, market_id, size_lots, needed_lots (unfilled), outcome
     - TAKE_OVER: market_id, fund_id, counterparty_account_id (the fund's account), side, size_lots,
       quote_atoms, fee_atoms
     - AUTO_DELEVERAGE: counterparty_account_id, market_id, side (closed on the counterparty),
       size_lots, price_ticks, quote_atoms, rank, score_ppm, policy; evidence of the counterparty
-    - LOSS_ALLOCATION: market_id, side, policy, needed_lots, size_lots (allocated),
-      touched_accounts, skipped_accounts, quote_atoms, amount_atoms (paid by the fund), fee_atoms,
-      haircut_atoms
-    - INSURANCE_PAYOUT: fund_id, amount_atoms. BAD_DEBT: amount_atoms
-    - LIQUIDATION_ENDED: state
+    - LOSS_ALLOCATION: market_id, side, policy, needed_lots, size_lots (allocated), touched_accounts,
+      skipped_accounts, quote_atoms, amount_atoms (paid by the fund), fee_atoms, haircut_atoms
+    - INSURANCE_PAYOUT: fund_id, amount_atoms. BAD_DEBT: amount_atoms. LIQUIDATION_ENDED: state
     - POSITION_MISMATCH: market_id, position_lots (the engine's), stated_lots
     - TRADE_REPRICED: market_id, counterparty_account_id (who pays), side (the account's in the
       trade), size_lots, price_ticks (the trade's), amount_atoms; evidence without the amount
@@ -159,10 +155,7 @@ class Event(EventRecord):
 
 
 class Outcome(NamedTuple):
-    """What became of a command. `sequence` is 0 when it was refused whole.
-
-    `rejections` holds the first 1,000 of `rejected_rows`.
-    """
+    """What became of a command: sequence 0 if refused whole, the first 1,000 rejections."""
 
     sequence: int
     time_nanos: int

@@ -21,7 +21,7 @@ MOST_NET_DEPOSITS = 2**61
 def venue(*, gate_floor_units: int = 0, gate_ppm: int = 0, **market: Any) -> Driver:
     driver = Driver()
     driver.risk(gate_floor_units=gate_floor_units, gate_ppm=gate_ppm)
-    driver.market(**market)
+    driver.market(**{"reprices_trades": False} | market)
     driver.mark(100)
     driver.deposit(RICH, 10**6)
     return driver

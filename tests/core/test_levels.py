@@ -371,37 +371,3 @@ def test_liquidation_fee(equity: int, fee_ppm: int, fee: int) -> None:
     assert fill.fee_atoms == fee
     assert driver.fund().balance_atoms == fee
     assert driver.account(1).balance_atoms == equity - fee
-
-
-@pytest.mark.rule("WF-15")
-@pytest.mark.parametrize(
-    ("sold", "price", "fee"),
-    [
-        # E0 = 40, M0 = 50; M1 = 35 after 3 lots, of which 28 atoms must be left.
-        pytest.param(3, 100, 6, id="at mark: 6 of 12"),
-        pytest.param(3, 98, 6, id="34 - 28 = 6 is just enough"),
-        pytest.param(3, 97, 3, id="31 - 28 = 3 is what health leaves"),
-        pytest.param(3, 96, 0, id="28 - 28"),
-        pytest.param(3, 95, 0, id="25 < 28: health fell already"),
-        pytest.param(1, 100, 2, id="one lot: 40 - 36 = 4"),
-        pytest.param(1, 97, 1, id="37 - 36 = 1"),
-        pytest.param(12, 100, 20, id="10 lots are closed and 2 opened"),
-    ],
-)
-def test_a_fee_never_lowers_health(sold: int, price: int, fee: int) -> None:
-    driver = holder(40, liquidation_fee_ppm=20_000)
-    driver.mark(100)
-    fill = only(driver.trade(2, 1, sold, price, fills=1), EventKind.LIQUIDATION_FILL)
-    assert fill.fee_atoms == fee
-    assert driver.fund().balance_atoms == fee
-
-
-@pytest.mark.rule("WF-15")
-@pytest.mark.parametrize("sold", [1, 2])
-def test_lots_that_a_fill_opens_pay_no_fee(sold: int) -> None:
-    """The position is gone before the fill of its order comes."""
-    driver = holder(40, liquidation_fee_ppm=20_000)
-    driver.mark(100)
-    driver.trade(2, 1, 10, 100)
-    fill = only(driver.trade(2, 1, sold, 100, fills=1), EventKind.LIQUIDATION_FILL)
-    assert (fill.position_lots, fill.fee_atoms) == (-sold, 0)

@@ -202,9 +202,9 @@ MARKET_RUNGS = [
     Rung({"dust_notional_atoms": 2**54 + 1}, OUT_OF_RANGE, "dust_notional_atoms", 2**54 + 1, 2**54),
     Rung({"loss_policy": 0}, RejectReason.UNKNOWN_ENUM, "loss_policy", 0),
     Rung({"loss_policy": NO_POLICY}, RejectReason.UNKNOWN_ENUM, "loss_policy", NO_POLICY),
+    Rung({"reprices_trades": 2}, OUT_OF_RANGE, "reprices_trades", 2, 1),
     Rung({"order_band_ppm": 0}, OUT_OF_RANGE, "order_band_ppm", 0, 1),
     Rung({"order_band_ppm": 10**6 + 1}, OUT_OF_RANGE, "order_band_ppm", 10**6 + 1, 10**6),
-    Rung({"reprices_trades": 2}, OUT_OF_RANGE, "reprices_trades", 2, 1),
 ]
 FIXED_RUNGS = [
     *MARKET_RUNGS[2:4],

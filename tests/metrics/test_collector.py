@@ -385,14 +385,12 @@ def _busy_statistics() -> Statistics:
     statistics.instructions.oldest_sequence = 3
     statistics.instructions.size_bytes = 7_000
     statistics.instructions.is_alarm = True
-    statistics.instructions.consumers = 2
-    statistics.instructions.consumers_lost = True
+    statistics.instructions.consumers, statistics.instructions.consumers_lost = 2, True
     statistics.instructions.schedule_failures = 3
     statistics.snapshots.schedule_failures = 1
     statistics.instructions.consumer_lag = 8
     statistics.instructions.consumer_lag_bytes = 6_000
-    statistics.recovery.duration_nanos = 2_500_000_000
-    statistics.recovery.records = 1_000
+    statistics.recovery.duration_nanos, statistics.recovery.records = 2_500_000_000, 1_000
     statistics.snapshots.took(40, 1_000, 9_000, 3_000_000, 1_500_000_000)
     statistics.snapshots.did_fail("no space left", 2_000)
     statistics.snapshots.did_fail("no space left", 3_000)

@@ -274,10 +274,10 @@ SCENARIOS = {
         then LIQUIDATION_FILL D fee=0 equity=35 maintenance=41
         when D sells 1 to C at 91 in=2 fills=1       # 36 - ceil(35 * 36 / 41) = 5
         then LIQUIDATION_FILL D fee=1 equity=36 maintenance=36
-        when D sells 1 to C at 84 in=2 fills=1       # 29 - ceil(35 * 32 / 36) = -3
-        then LIQUIDATION_FILL D fee=0 equity=29 maintenance=32
+        when D sells 1 to C at 87 in=2 fills=1       # 32 - ceil(35 * 32 / 36) = 0
+        then LIQUIDATION_FILL D fee=0 equity=32 maintenance=32
         and LIQUIDATION_ORDER_ENDED D
-        and LIQUIDATION_ORDER D id=2
+        and LIQUIDATION_ENDED D
     """,
 }
 

@@ -8,7 +8,7 @@ import pytest
 from tests.scenarios.play import play
 
 BACKGROUND = """
-    given risk call=100%
+    given risk call=100.0001%
     and market 1
     and fund 1 deposits 10000
     and B deposits 100000

@@ -179,10 +179,7 @@ class Generator:
         self.push_rows("trades", rows)
 
     def grow_hedge(self) -> None:
-        """Have an account, made flat, hedge as well as lots allow, go on to a third market, pay in.
-
-        Its third leg may be in a market that has no relative price.
-        """
+        """Have a flat account hedge, go on to a market maybe without a relative price, pay in."""
         asset_id = self.asset_id()
         view = self.view(self.rng.choice(self.world.account_ids), asset_id)
         markets = [one for one in self.markets.values() if one.asset_id == asset_id]
@@ -356,10 +353,7 @@ class Generator:
         self.push("withdraw", *name_of(view)[:2], max(1, amount))
 
     def leave(self) -> None:
-        """Have accounts flattened, paid out and closed, then opened again in another order.
-
-        So each has the slot of another afterwards.
-        """
+        """Have accounts flattened, paid out, closed and opened again, each in another's slot."""
         ids = self.rng.sample(self.world.account_ids, self.rng.choice((1, 2, 4)))
         asset_id = self.asset_id()
         for view in [self.view(account_id, asset_id) for account_id in ids]:
@@ -393,10 +387,12 @@ class Generator:
 
     def change_market(self) -> None:
         market = self.market()
-        tiers = make_tiers(self.rng, self.world.shape, self.world.unit_atoms)
-        highest = worlds.raised_price(self.rng, market, self.world.assets)
-        self.markets[market.market_id] = market._replace(tiers=tiers, max_price_ticks=highest)
-        self.queue.append(change_market(self.markets[market.market_id], self.now))
+        changed = market._replace(
+            tiers=make_tiers(self.rng, self.world.shape, self.world.unit_atoms),
+            max_price_ticks=worlds.raised_price(self.rng, market, self.world.assets),
+        )
+        self.markets[market.market_id] = changed
+        self.queue.append(change_market(changed, self.now))
 
     def change_risk(self) -> None:
         self.risk = make_risk(self.rng, self.world.shape)

@@ -101,13 +101,6 @@ cdef int64_t least_close(
 cdef void shape_for_order(const Market* market, Close* close, int64_t held_lots) noexcept nogil:
     """Snap dust, cut to the slice (WF-7, WF-8)."""
     cdef int64_t slice_lots
-    # size_step_lots > 0 by its bounds.
-    return least(held_lots, round_up_to(close_lots, market.rules.size_step_lots))
-
-
-cdef void shape_for_order(const Market* market, Close* close, int64_t held_lots) noexcept nogil:
-    """Snap dust, cut to the slice (WF-7, WF-8)."""
-    cdef int64_t slice_lots
     if lots_value(market, held_lots - close.close_lots) < market.rules.dust_notional_atoms:
         close.close_lots = held_lots
     # size_step_lots > 0 by its bounds.
