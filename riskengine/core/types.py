@@ -108,7 +108,7 @@ class Event(EventRecord):
       quote_atoms, fee_atoms
     - AUTO_DELEVERAGE: counterparty_account_id, market_id, side (closed on the counterparty),
       size_lots, price_ticks, quote_atoms, rank, score_ppm, policy; evidence of the counterparty
-    - LOSS_ALLOCATION: market_id, side, policy, needed_lots, size_lots (allocated), touched_accounts,
+    - LOSS_ALLOCATION: market_id, side, policy, needed_lots, size_lots, touched_accounts,
       skipped_accounts, quote_atoms, amount_atoms (paid by the fund), fee_atoms, haircut_atoms
     - INSURANCE_PAYOUT: fund_id, amount_atoms. BAD_DEBT: amount_atoms. LIQUIDATION_ENDED: state
     - POSITION_MISMATCH: market_id, position_lots (the engine's), stated_lots

@@ -41,22 +41,23 @@ SCENARIOS = {
         and C equity=140 lots=-10
         and fund 1 equity=10000
     """,
-    "B03 a fill far below its limit [BK-6 WF-14 WF-15]": """
+    "B03 a fill far below its limit is refused, and repriced without it [BK-6 GD-12]": """
         given market 1 fee=1%
         and A deposits 100
         and A buys 10 from B at 100
         when mark 94                         # 1.05 * MM(7) = 34.65, 3 cost 2.82: 37.47 <= 40
         then CANCEL_ORDERS A equity=40 maintenance=47
         and LIQUIDATION_ORDER A id=1 size=3
-        when A sells 2 to B at 20 fills=1    # E = 40 - 148, T = 148; M = 38
+        when A sells 2 to B at 20 fills=1
+        then refused LIQUIDATION_PRICE value=20 limit=91
+        when A sells 2 to B at 20            # without the order: E = 40 - 148, T = 148; M = 38
         then TRADE_REPRICED A with=B size=2 amount=108 equity=-108 maintenance=38 position=8
-        and LIQUIDATION_FILL A size=2 price=20 fee=0 equity=0 maintenance=38
-        when A sells 1 to B at 20            # without the order: E = -74 = -T
+        when A sells 1 to B at 20            # E = -74 = -T
         then TRADE_REPRICED A with=B size=1 amount=74 equity=-74 position=7
         when report 1
-        then LIQUIDATION_ORDER_ENDED A size=2 needed=1
-        and TAKE_OVER A size=1 quote=94 fee=0
-        and TAKE_OVER A size=6 quote=564 fee=0
+        then LIQUIDATION_ORDER_ENDED A size=0 needed=3
+        and TAKE_OVER A size=3 quote=282 fee=0
+        and TAKE_OVER A size=4 quote=376 fee=0
         and LIQUIDATION_ENDED A state=NORMAL equity=0
         and fund 1 balance=10000 equity=10000 lots=7
     """,
@@ -112,9 +113,11 @@ SCENARIOS = {
         given D deposits 1
         and E deposits 10
         and mark 10
-        and D buys 1 from E at 10
+        when D buys 1 from E at 10
+        then MARGIN_CALL D equity=1 maintenance=1
         when D sells 1 to E at 8
         then TRADE_REPRICED D with=E amount=1 equity=-1 maintenance=0
+        and MARGIN_CALL_CLEARED D
         and D state=NORMAL balance=0
         and debt 0
         when E withdraws 11                  # it gained 2 and gave one back

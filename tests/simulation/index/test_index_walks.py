@@ -17,6 +17,7 @@ from tests.simulation.oracle.names import Kind
 pytestmark = pytest.mark.any_model
 
 SEEDS = range(20)
+WITH_BAD_DEBTS = (65, 70)
 SEVERAL = [(20, 2), (21, 3), (22, 2), (23, 3), (24, 2), (25, 3)]
 """Seeds of walks with several assets, and how many."""
 
@@ -57,7 +58,7 @@ def test_the_walks_come_by_everything() -> None:
     reasons: Counter[int] = Counter()
     shapes = set()
     closed = 0
-    for seed in range(len(SEEDS), 3 * len(SEEDS)):
+    for seed in (*range(len(SEEDS), 3 * len(SEEDS)), *WITH_BAD_DEBTS):
         generator = walk(seed, COMMANDS // 5, assets=(1, 1, 2)[seed % 3])
         kinds.update(generator.pair.kinds)
         reasons.update(generator.pair.refusals)

@@ -180,7 +180,7 @@ def _market(
         dust_notional_atoms=rng.choice((0, 0, unit_atoms // 3)) if unit_atoms < 2**50 else 0,
         loss_policy=int(rng.choice([policy for policy in LossPolicy if policy])),
         order_band_ppm=rng.choice((1, 50_000, PPM)),
-        reprices_trades=market_id % 4 > 0,
+        reprices_trades=market_id % 4 == 1,
     )
 
 
