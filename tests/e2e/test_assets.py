@@ -86,7 +86,13 @@ def check(client: Client, market_id: int, size_lots: int) -> risk_pb.CheckOrderR
 
 
 def bankrupt_in_dollars(client: Client) -> None:
-    """Have the party lose all its dollars and 200 more, which fund 1 does not have."""
+    """Have the party lose all its dollars and 200 more, which fund 1 does not have.
+
+    In a market that leaves trades as they are: else the party would keep the mark.
+    """
+    market = requests.market()
+    market.reprices_trades = False
+    venue.accepted(client.admin.SetMarket(admin_pb.SetMarketRequest(market=market)).result)
     venue.trade(client, (PARTY, OTHER, 10_000, 1))
     venue.trade(client, (OTHER, PARTY, 8_800, 1))
 

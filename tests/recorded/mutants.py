@@ -92,7 +92,7 @@ MUTANTS = (
         r"\g<1>1 - \2",
     ),
     Mutant("dust an atom more", r"< (market\.(?:rules\.)?dust_notional_atoms)", r"< \1 + 1"),
-    Mutant("fee an atom more", r"(fee = )(mul_div_ceil)", r"\g<1>1 + \2"),
+    Mutant("fee an atom more", r"(return )(mul_div_ceil\(\s+lots_value)", r"\g<1>1 + \2"),
     Mutant("payment an atom less", r"(return )(mul_div_ceil\(closeout\.quote)", r"\1-1 + \2"),
     Mutant("least close a lot short", r"enough - too_little > 1", "enough - too_little > 2"),
     Mutant("withdrawable an atom less", r"(risk\.equity_atoms - kept)\)", r"\1 - 1)"),
