@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import Buffer
 
+from riskengine.core.counters import EngineCounters
 from riskengine.core.types import (
     AccountView,
     AssetView,
     Conservation,
-    EngineCounters,
     FundView,
     GateView,
     LiquidationView,

@@ -32,6 +32,9 @@ class LiquidationOutcome(IntEnum):
     FILLED = 1
     DONE = 2
     EXPIRED = 3
+    REPLACED = 4
+    RECOVERED = 5
+    POSITION_GONE = 6
 
 class VenueMode(IntEnum):
     UNSPECIFIED = 0
@@ -59,6 +62,7 @@ class EventKind(IntEnum):
     BAD_DEBT = 14
     LIQUIDATION_ENDED = 15
     POSITION_MISMATCH = 16
+    LIQUIDATION_ORDER_REDUCED = 19
     TRADE_REPRICED = 20
 
 class RejectReason(IntEnum):

@@ -40,6 +40,8 @@ class MarketParameters(NamedTuple):
     loss_policy: int
     order_band_ppm: int = 50_000
     reprices_trades: bool = True
+    discount_ppm: int = 0
+    book_attempts: int = 1
 
 
 class RiskParameters(NamedTuple):
@@ -100,16 +102,20 @@ class Event(EventRecord):
     By kind (EventKind), besides the account's name (account_id, asset_id, isolated_market_id) and
     the evidence (mark_price_ticks, equity_atoms, maintenance_atoms, position_lots, tier):
 
-    - LIQUIDATION_ORDER: liquidation_id, market_id, side, size_lots, price_ticks (limit),
+    - LIQUIDATION_ORDER: liquidation_id, attempt, market_id, side, size_lots, price_ticks (limit),
       deadline_nanos, sliced
     - LIQUIDATION_FILL: liquidation_id, market_id, side, size_lots, price_ticks, fee_atoms
     - LIQUIDATION_ORDER_ENDED: liquidation_id, market_id, size_lots, needed_lots (unfilled), outcome
+    - LIQUIDATION_ORDER_REDUCED: liquidation_id, market_id, side, size_lots (whole), needed_lots
+      (unfilled)
     - TAKE_OVER: market_id, fund_id, counterparty_account_id (the fund's account), side, size_lots,
-      quote_atoms, fee_atoms
+      quote_atoms (at mark), discount_atoms
     - AUTO_DELEVERAGE: counterparty_account_id, market_id, side (closed on the counterparty),
-      size_lots, price_ticks, quote_atoms, rank, score_ppm, policy; evidence of the counterparty
+      size_lots, price_ticks, quote_atoms, loss_atoms (which it counts), rank, score_ppm, policy;
+      evidence of the counterparty
     - LOSS_ALLOCATION: market_id, side, policy, needed_lots, size_lots, touched_accounts,
-      skipped_accounts, quote_atoms, amount_atoms (paid by the fund), fee_atoms, haircut_atoms
+      skipped_accounts, quote_atoms (at mark), discount_atoms, loss_atoms, amount_atoms (paid of it
+      by the fund), haircut_atoms (paid of it by counterparties)
     - INSURANCE_PAYOUT: fund_id, amount_atoms. BAD_DEBT: amount_atoms. LIQUIDATION_ENDED: state
     - POSITION_MISMATCH: market_id, position_lots (the engine's), stated_lots
     - TRADE_REPRICED: market_id, counterparty_account_id (who pays), side (the account's in the
@@ -128,6 +134,7 @@ class Event(EventRecord):
     market_id: int
     fund_id: int
     liquidation_id: int
+    attempt: int
     counterparty_account_id: int
     side: int
     size_lots: int
@@ -137,7 +144,9 @@ class Event(EventRecord):
     quote_atoms: int
     amount_atoms: int
     fee_atoms: int
+    discount_atoms: int
     haircut_atoms: int
+    loss_atoms: int
     deadline_nanos: int
     score_ppm: int
     rank: int
@@ -233,6 +242,7 @@ class LiquidationView(NamedTuple):
     filled_lots: int
     limit_price_ticks: int
     deadline_nanos: int
+    attempt: int
 
 
 class MarketView(NamedTuple):
@@ -345,55 +355,3 @@ class LoadReport(NamedTuple):
     bankrupt: ForeseenAccounts
     waiting: WaitingAccounts
     rejection: Rejection | None
-
-
-class ClosedCounter(NamedTuple):
-    """Totals of forced closes of one market, side (closed position) and stage.
-
-    `stage` is riskengine.core.enums.Stage: ORDER_FILL, TAKE_OVER or AUTO_DELEVERAGE.
-    `notional_atoms` is at mark.
-    """
-
-    market_id: int
-    side: int
-    stage: int
-    closes: int
-    lots: int
-    notional_atoms: int
-
-
-class MarketCounters(NamedTuple):
-    """Totals of one market since the log began."""
-
-    market_id: int
-    liquidation_orders: int = 0
-    allocations: int = 0
-    deleveraged_accounts: int = 0
-    haircut_atoms: int = 0
-    liquidation_fees_atoms: int = 0
-    traded_lots: int = 0
-    trades: int = 0
-    repriced_trades: int = 0
-    repriced_atoms: int = 0
-
-
-class EngineCounters(NamedTuple):
-    """Totals since the log began, and accounts by state (index AccountState).
-
-    `insurance_payout_atoms` has a total an asset, in the order of `Engine.assets`; `markets` has a
-    row for each market, in the order in which they were made.
-    """
-
-    accounts_by_state: list[int]
-    insurance_payout_atoms: tuple[int, ...]
-    closed: list[ClosedCounter]
-    markets: list[MarketCounters]
-    margin_calls: int = 0
-    liquidations_started: int = 0
-    liquidations_ended: int = 0
-    insurance_payouts: int = 0
-    bad_debts: int = 0
-    position_mismatches: int = 0
-    fired_triggers: int = 0
-    recomputed_accounts: int = 0
-    assessed_counterparties: int = 0

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from prometheus_client.core import Metric
 
+from riskengine.core.counters import ClosedCounter, MarketCounters
 from riskengine.core.enums import Side, Stage
-from riskengine.core.types import ClosedCounter, MarketCounters
 from riskengine.metrics.families import (
     Samples,
     counter,
@@ -135,7 +135,7 @@ def _market_families(
     )
     yield counter(
         "riskengine_liquidation_fees_asset_units_total",
-        "Liquidation fees paid into the insurance fund",
+        "Fees of fills of liquidation orders, paid into the insurance fund",
         MARKET_ASSET,
         [
             ((of.market, of.asset), scaled(row.liquidation_fees_atoms, of.asset_exponent))
@@ -143,8 +143,17 @@ def _market_families(
         ],
     )
     yield counter(
+        "riskengine_liquidation_discounts_asset_units_total",
+        "Discounts paid into the insurance fund for what was taken over or deleveraged",
+        MARKET_ASSET,
+        [
+            ((of.market, of.asset), scaled(row.discounts_atoms, of.asset_exponent))
+            for row, of in rows
+        ],
+    )
+    yield counter(
         "riskengine_adl_allocations_total",
-        "Losses that the insurance fund could not take and that ADL allocated",
+        "Positions that the insurance fund could not take and that were closed against holders",
         MARKET,
         [((of.market,), row.allocations) for row, of in rows],
     )
@@ -156,7 +165,7 @@ def _market_families(
     )
     yield gauge(
         "riskengine_adl_haircut_asset_units",
-        "Net sum of what ADL counterparties gave up against closing at mark; falls when they gain",
+        "What ADL counterparties paid of the losses of those against whom they were closed",
         MARKET_ASSET,
         [((of.market, of.asset), scaled(row.haircut_atoms, of.asset_exponent)) for row, of in rows],
     )

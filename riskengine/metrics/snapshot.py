@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
+from riskengine.core.counters import EngineCounters
 from riskengine.core.engine import Engine
 from riskengine.core.enums import VenueMode
 from riskengine.core.types import (
     AssetView,
-    EngineCounters,
     FundView,
     GateView,
     MarketView,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from prometheus_client.core import Metric
 
+from riskengine.core.counters import MarketCounters
 from riskengine.core.enums import AccountState, VenueMode
-from riskengine.core.types import MarketCounters
 from riskengine.metrics.families import counter, gauge, scaled, single_gauge
 from riskengine.metrics.market_labels import MarketLabels
 from riskengine.metrics.snapshot import EngineSnapshot

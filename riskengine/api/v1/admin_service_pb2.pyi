@@ -29,7 +29,7 @@ class RiskTier(_message.Message):
     def __init__(self, floor_atoms: _Optional[int] = ..., initial_rate_ppm: _Optional[int] = ..., maintenance_rate_ppm: _Optional[int] = ...) -> None: ...
 
 class Market(_message.Message):
-    __slots__ = ("market_id", "symbol", "asset_id", "fund_id", "tick_exponent", "lot_exponent", "price_step_ticks", "size_step_lots", "max_price_ticks", "max_position_lots", "tiers", "liquidation_fee_ppm", "liquidation_timeout_millis", "liquidation_slice_lots", "liquidation_cooldown_millis", "dust_notional_atoms", "loss_policy", "order_band_ppm", "reprices_trades")
+    __slots__ = ("market_id", "symbol", "asset_id", "fund_id", "tick_exponent", "lot_exponent", "price_step_ticks", "size_step_lots", "max_price_ticks", "max_position_lots", "tiers", "liquidation_fee_ppm", "liquidation_timeout_millis", "liquidation_slice_lots", "liquidation_cooldown_millis", "dust_notional_atoms", "loss_policy", "discount_ppm", "book_attempts", "order_band_ppm", "reprices_trades")
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
@@ -47,6 +47,8 @@ class Market(_message.Message):
     LIQUIDATION_COOLDOWN_MILLIS_FIELD_NUMBER: _ClassVar[int]
     DUST_NOTIONAL_ATOMS_FIELD_NUMBER: _ClassVar[int]
     LOSS_POLICY_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNT_PPM_FIELD_NUMBER: _ClassVar[int]
+    BOOK_ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
     ORDER_BAND_PPM_FIELD_NUMBER: _ClassVar[int]
     REPRICES_TRADES_FIELD_NUMBER: _ClassVar[int]
     market_id: int
@@ -66,9 +68,11 @@ class Market(_message.Message):
     liquidation_cooldown_millis: int
     dust_notional_atoms: int
     loss_policy: _common_pb2.LossPolicy
+    discount_ppm: int
+    book_attempts: int
     order_band_ppm: int
     reprices_trades: bool
-    def __init__(self, market_id: _Optional[int] = ..., symbol: _Optional[str] = ..., asset_id: _Optional[int] = ..., fund_id: _Optional[int] = ..., tick_exponent: _Optional[int] = ..., lot_exponent: _Optional[int] = ..., price_step_ticks: _Optional[int] = ..., size_step_lots: _Optional[int] = ..., max_price_ticks: _Optional[int] = ..., max_position_lots: _Optional[int] = ..., tiers: _Optional[_Iterable[_Union[RiskTier, _Mapping]]] = ..., liquidation_fee_ppm: _Optional[int] = ..., liquidation_timeout_millis: _Optional[int] = ..., liquidation_slice_lots: _Optional[int] = ..., liquidation_cooldown_millis: _Optional[int] = ..., dust_notional_atoms: _Optional[int] = ..., loss_policy: _Optional[_Union[_common_pb2.LossPolicy, str]] = ..., order_band_ppm: _Optional[int] = ..., reprices_trades: _Optional[bool] = ...) -> None: ...
+    def __init__(self, market_id: _Optional[int] = ..., symbol: _Optional[str] = ..., asset_id: _Optional[int] = ..., fund_id: _Optional[int] = ..., tick_exponent: _Optional[int] = ..., lot_exponent: _Optional[int] = ..., price_step_ticks: _Optional[int] = ..., size_step_lots: _Optional[int] = ..., max_price_ticks: _Optional[int] = ..., max_position_lots: _Optional[int] = ..., tiers: _Optional[_Iterable[_Union[RiskTier, _Mapping]]] = ..., liquidation_fee_ppm: _Optional[int] = ..., liquidation_timeout_millis: _Optional[int] = ..., liquidation_slice_lots: _Optional[int] = ..., liquidation_cooldown_millis: _Optional[int] = ..., dust_notional_atoms: _Optional[int] = ..., loss_policy: _Optional[_Union[_common_pb2.LossPolicy, str]] = ..., discount_ppm: _Optional[int] = ..., book_attempts: _Optional[int] = ..., order_band_ppm: _Optional[int] = ..., reprices_trades: _Optional[bool] = ...) -> None: ...
 
 class MarketState(_message.Message):
     __slots__ = ("market", "mark_price_ticks", "open_interest_lots", "imbalance_lots")

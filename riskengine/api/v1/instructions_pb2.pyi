@@ -13,10 +13,16 @@ class LiquidationOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     LIQUIDATION_OUTCOME_FILLED: _ClassVar[LiquidationOutcome]
     LIQUIDATION_OUTCOME_DONE: _ClassVar[LiquidationOutcome]
     LIQUIDATION_OUTCOME_EXPIRED: _ClassVar[LiquidationOutcome]
+    LIQUIDATION_OUTCOME_REPLACED: _ClassVar[LiquidationOutcome]
+    LIQUIDATION_OUTCOME_RECOVERED: _ClassVar[LiquidationOutcome]
+    LIQUIDATION_OUTCOME_POSITION_GONE: _ClassVar[LiquidationOutcome]
 LIQUIDATION_OUTCOME_UNSPECIFIED: LiquidationOutcome
 LIQUIDATION_OUTCOME_FILLED: LiquidationOutcome
 LIQUIDATION_OUTCOME_DONE: LiquidationOutcome
 LIQUIDATION_OUTCOME_EXPIRED: LiquidationOutcome
+LIQUIDATION_OUTCOME_REPLACED: LiquidationOutcome
+LIQUIDATION_OUTCOME_RECOVERED: LiquidationOutcome
+LIQUIDATION_OUTCOME_POSITION_GONE: LiquidationOutcome
 
 class Evidence(_message.Message):
     __slots__ = ("mark_price_ticks", "equity_atoms", "maintenance_atoms", "position_lots", "tier")
@@ -57,7 +63,7 @@ class CancelOrders(_message.Message):
     def __init__(self, account_id: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
 
 class LiquidationOrder(_message.Message):
-    __slots__ = ("liquidation_id", "account_id", "market_id", "side", "size_lots", "limit_price_ticks", "deadline_nanos", "sliced", "evidence")
+    __slots__ = ("liquidation_id", "account_id", "market_id", "side", "size_lots", "limit_price_ticks", "deadline_nanos", "sliced", "evidence", "attempt")
     LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
@@ -67,6 +73,7 @@ class LiquidationOrder(_message.Message):
     DEADLINE_NANOS_FIELD_NUMBER: _ClassVar[int]
     SLICED_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     liquidation_id: int
     account_id: int
     market_id: int
@@ -76,7 +83,24 @@ class LiquidationOrder(_message.Message):
     deadline_nanos: int
     sliced: bool
     evidence: Evidence
-    def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., limit_price_ticks: _Optional[int] = ..., deadline_nanos: _Optional[int] = ..., sliced: _Optional[bool] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
+    attempt: int
+    def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., limit_price_ticks: _Optional[int] = ..., deadline_nanos: _Optional[int] = ..., sliced: _Optional[bool] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., attempt: _Optional[int] = ...) -> None: ...
+
+class LiquidationOrderReduced(_message.Message):
+    __slots__ = ("liquidation_id", "account_id", "market_id", "side", "size_lots", "unfilled_lots")
+    LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    SIZE_LOTS_FIELD_NUMBER: _ClassVar[int]
+    UNFILLED_LOTS_FIELD_NUMBER: _ClassVar[int]
+    liquidation_id: int
+    account_id: int
+    market_id: int
+    side: _common_pb2.Side
+    size_lots: int
+    unfilled_lots: int
+    def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., unfilled_lots: _Optional[int] = ...) -> None: ...
 
 class LiquidationFill(_message.Message):
     __slots__ = ("liquidation_id", "account_id", "market_id", "side", "size_lots", "price_ticks", "fee_atoms", "evidence")
@@ -115,7 +139,7 @@ class LiquidationOrderEnded(_message.Message):
     def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., filled_lots: _Optional[int] = ..., unfilled_lots: _Optional[int] = ..., outcome: _Optional[_Union[LiquidationOutcome, str]] = ...) -> None: ...
 
 class TakeOver(_message.Message):
-    __slots__ = ("account_id", "market_id", "fund_id", "fund_account_id", "side", "size_lots", "quote_atoms", "fee_atoms", "evidence")
+    __slots__ = ("account_id", "market_id", "fund_id", "fund_account_id", "side", "size_lots", "quote_atoms", "discount_atoms", "evidence")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     FUND_ID_FIELD_NUMBER: _ClassVar[int]
@@ -123,7 +147,7 @@ class TakeOver(_message.Message):
     SIDE_FIELD_NUMBER: _ClassVar[int]
     SIZE_LOTS_FIELD_NUMBER: _ClassVar[int]
     QUOTE_ATOMS_FIELD_NUMBER: _ClassVar[int]
-    FEE_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     account_id: int
     market_id: int
@@ -132,12 +156,12 @@ class TakeOver(_message.Message):
     side: _common_pb2.Side
     size_lots: int
     quote_atoms: int
-    fee_atoms: int
+    discount_atoms: int
     evidence: Evidence
-    def __init__(self, account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., fund_id: _Optional[int] = ..., fund_account_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., quote_atoms: _Optional[int] = ..., fee_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
+    def __init__(self, account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., fund_id: _Optional[int] = ..., fund_account_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., quote_atoms: _Optional[int] = ..., discount_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
 
 class AutoDeleverage(_message.Message):
-    __slots__ = ("account_id", "counterparty_account_id", "market_id", "side", "size_lots", "price_ticks", "quote_atoms", "rank", "score_ppm", "policy", "evidence")
+    __slots__ = ("account_id", "counterparty_account_id", "market_id", "side", "size_lots", "price_ticks", "quote_atoms", "rank", "score_ppm", "policy", "evidence", "loss_atoms")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     COUNTERPARTY_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
@@ -149,6 +173,7 @@ class AutoDeleverage(_message.Message):
     SCORE_PPM_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    LOSS_ATOMS_FIELD_NUMBER: _ClassVar[int]
     account_id: int
     counterparty_account_id: int
     market_id: int
@@ -160,10 +185,11 @@ class AutoDeleverage(_message.Message):
     score_ppm: int
     policy: _common_pb2.LossPolicy
     evidence: Evidence
-    def __init__(self, account_id: _Optional[int] = ..., counterparty_account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., quote_atoms: _Optional[int] = ..., rank: _Optional[int] = ..., score_ppm: _Optional[int] = ..., policy: _Optional[_Union[_common_pb2.LossPolicy, str]] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
+    loss_atoms: int
+    def __init__(self, account_id: _Optional[int] = ..., counterparty_account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., quote_atoms: _Optional[int] = ..., rank: _Optional[int] = ..., score_ppm: _Optional[int] = ..., policy: _Optional[_Union[_common_pb2.LossPolicy, str]] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., loss_atoms: _Optional[int] = ...) -> None: ...
 
 class LossAllocation(_message.Message):
-    __slots__ = ("account_id", "market_id", "side", "policy", "needed_lots", "allocated_lots", "touched_accounts", "skipped_accounts", "quote_atoms", "fund_payment_atoms", "fee_atoms", "haircut_atoms", "evidence")
+    __slots__ = ("account_id", "market_id", "side", "policy", "needed_lots", "allocated_lots", "touched_accounts", "skipped_accounts", "quote_atoms", "fund_payment_atoms", "discount_atoms", "haircut_atoms", "evidence", "loss_atoms")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     SIDE_FIELD_NUMBER: _ClassVar[int]
@@ -174,9 +200,10 @@ class LossAllocation(_message.Message):
     SKIPPED_ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
     QUOTE_ATOMS_FIELD_NUMBER: _ClassVar[int]
     FUND_PAYMENT_ATOMS_FIELD_NUMBER: _ClassVar[int]
-    FEE_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
     HAIRCUT_ATOMS_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    LOSS_ATOMS_FIELD_NUMBER: _ClassVar[int]
     account_id: int
     market_id: int
     side: _common_pb2.Side
@@ -187,10 +214,11 @@ class LossAllocation(_message.Message):
     skipped_accounts: int
     quote_atoms: int
     fund_payment_atoms: int
-    fee_atoms: int
+    discount_atoms: int
     haircut_atoms: int
     evidence: Evidence
-    def __init__(self, account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., policy: _Optional[_Union[_common_pb2.LossPolicy, str]] = ..., needed_lots: _Optional[int] = ..., allocated_lots: _Optional[int] = ..., touched_accounts: _Optional[int] = ..., skipped_accounts: _Optional[int] = ..., quote_atoms: _Optional[int] = ..., fund_payment_atoms: _Optional[int] = ..., fee_atoms: _Optional[int] = ..., haircut_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
+    loss_atoms: int
+    def __init__(self, account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., policy: _Optional[_Union[_common_pb2.LossPolicy, str]] = ..., needed_lots: _Optional[int] = ..., allocated_lots: _Optional[int] = ..., touched_accounts: _Optional[int] = ..., skipped_accounts: _Optional[int] = ..., quote_atoms: _Optional[int] = ..., fund_payment_atoms: _Optional[int] = ..., discount_atoms: _Optional[int] = ..., haircut_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., loss_atoms: _Optional[int] = ...) -> None: ...
 
 class InsurancePayout(_message.Message):
     __slots__ = ("account_id", "fund_id", "amount_atoms")
@@ -253,7 +281,7 @@ class TradeRepriced(_message.Message):
     def __init__(self, account_id: _Optional[int] = ..., counterparty_account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
 
 class Instruction(_message.Message):
-    __slots__ = ("instruction_sequence", "sequence", "time_nanos", "asset_id", "isolated_market_id", "margin_call", "margin_call_cleared", "cancel_orders", "liquidation_order", "liquidation_fill", "liquidation_order_ended", "take_over", "auto_deleverage", "loss_allocation", "insurance_payout", "bad_debt", "liquidation_ended", "position_mismatch", "trade_repriced")
+    __slots__ = ("instruction_sequence", "sequence", "time_nanos", "asset_id", "isolated_market_id", "margin_call", "margin_call_cleared", "cancel_orders", "liquidation_order", "liquidation_fill", "liquidation_order_ended", "take_over", "auto_deleverage", "loss_allocation", "insurance_payout", "bad_debt", "liquidation_ended", "position_mismatch", "liquidation_order_reduced", "trade_repriced")
     INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
@@ -272,6 +300,7 @@ class Instruction(_message.Message):
     BAD_DEBT_FIELD_NUMBER: _ClassVar[int]
     LIQUIDATION_ENDED_FIELD_NUMBER: _ClassVar[int]
     POSITION_MISMATCH_FIELD_NUMBER: _ClassVar[int]
+    LIQUIDATION_ORDER_REDUCED_FIELD_NUMBER: _ClassVar[int]
     TRADE_REPRICED_FIELD_NUMBER: _ClassVar[int]
     instruction_sequence: int
     sequence: int
@@ -291,5 +320,6 @@ class Instruction(_message.Message):
     bad_debt: BadDebt
     liquidation_ended: LiquidationEnded
     position_mismatch: PositionMismatch
+    liquidation_order_reduced: LiquidationOrderReduced
     trade_repriced: TradeRepriced
-    def __init__(self, instruction_sequence: _Optional[int] = ..., sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., margin_call: _Optional[_Union[MarginCall, _Mapping]] = ..., margin_call_cleared: _Optional[_Union[MarginCallCleared, _Mapping]] = ..., cancel_orders: _Optional[_Union[CancelOrders, _Mapping]] = ..., liquidation_order: _Optional[_Union[LiquidationOrder, _Mapping]] = ..., liquidation_fill: _Optional[_Union[LiquidationFill, _Mapping]] = ..., liquidation_order_ended: _Optional[_Union[LiquidationOrderEnded, _Mapping]] = ..., take_over: _Optional[_Union[TakeOver, _Mapping]] = ..., auto_deleverage: _Optional[_Union[AutoDeleverage, _Mapping]] = ..., loss_allocation: _Optional[_Union[LossAllocation, _Mapping]] = ..., insurance_payout: _Optional[_Union[InsurancePayout, _Mapping]] = ..., bad_debt: _Optional[_Union[BadDebt, _Mapping]] = ..., liquidation_ended: _Optional[_Union[LiquidationEnded, _Mapping]] = ..., position_mismatch: _Optional[_Union[PositionMismatch, _Mapping]] = ..., trade_repriced: _Optional[_Union[TradeRepriced, _Mapping]] = ...) -> None: ...
+    def __init__(self, instruction_sequence: _Optional[int] = ..., sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., margin_call: _Optional[_Union[MarginCall, _Mapping]] = ..., margin_call_cleared: _Optional[_Union[MarginCallCleared, _Mapping]] = ..., cancel_orders: _Optional[_Union[CancelOrders, _Mapping]] = ..., liquidation_order: _Optional[_Union[LiquidationOrder, _Mapping]] = ..., liquidation_fill: _Optional[_Union[LiquidationFill, _Mapping]] = ..., liquidation_order_ended: _Optional[_Union[LiquidationOrderEnded, _Mapping]] = ..., take_over: _Optional[_Union[TakeOver, _Mapping]] = ..., auto_deleverage: _Optional[_Union[AutoDeleverage, _Mapping]] = ..., loss_allocation: _Optional[_Union[LossAllocation, _Mapping]] = ..., insurance_payout: _Optional[_Union[InsurancePayout, _Mapping]] = ..., bad_debt: _Optional[_Union[BadDebt, _Mapping]] = ..., liquidation_ended: _Optional[_Union[LiquidationEnded, _Mapping]] = ..., position_mismatch: _Optional[_Union[PositionMismatch, _Mapping]] = ..., liquidation_order_reduced: _Optional[_Union[LiquidationOrderReduced, _Mapping]] = ..., trade_repriced: _Optional[_Union[TradeRepriced, _Mapping]] = ...) -> None: ...

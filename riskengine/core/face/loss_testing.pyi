@@ -3,34 +3,18 @@
 from collections.abc import Sequence
 
 from riskengine.core.engine import Engine
-from riskengine.core.types import Outcome
 
-LEVY: int
-"""A policy that takes money from each opposite position by its size, and closes none."""
+LAST_FIRST: int
+"""A policy that closes whoever has the highest account id first."""
 
 def exact_parts(weights: Sequence[int], whole: int) -> list[int]: ...
+def exact_parts_by_id(weights: Sequence[int], ids: Sequence[int], whole: int) -> list[int]: ...
 def is_policy(number: int) -> bool: ...
 def choose(
-    engine: Engine,
-    policy: int,
-    account_id: int,
-    market_id: int,
-    close_lots: int,
-    above_atoms: int,
-) -> tuple[list[tuple[int, int, int, int, int, int]], int]:
-    """Return shares and how many were passed over; the quote is so much above the mark's value.
+    engine: Engine, policy: int, market_id: int, closes_long: bool, lots: int
+) -> tuple[list[tuple[int, int, int, int, int]], int]:
+    """Return shares and how many holders were passed over.
 
-    A share is account_id, lots, atoms, score_ppm, equity_atoms, maintenance_atoms. For an engine
-    that is given up afterwards: it counts on the shares being applied.
+    A share is account_id, lots, score_ppm, equity_atoms, maintenance_atoms. For an engine that is
+    given up afterwards: it counts on the shares being applied.
     """
-
-def allocate(
-    engine: Engine,
-    time_nanos: int,
-    policy: int,
-    account_id: int,
-    market_id: int,
-    close_lots: int,
-    above_atoms: int,
-) -> Outcome:
-    """Apply an allocation as a command of its own."""

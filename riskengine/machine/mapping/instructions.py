@@ -76,6 +76,7 @@ def _liquidation_order(body: pb.LiquidationOrder, event: Event) -> None:
     body.deadline_nanos = event.deadline_nanos
     body.sliced = bool(event.sliced)
     _add_evidence(body.evidence, event)
+    body.attempt = event.attempt
 
 
 def _liquidation_fill(body: pb.LiquidationFill, event: Event) -> None:
@@ -106,7 +107,7 @@ def _take_over(body: pb.TakeOver, event: Event) -> None:
     body.side = event.side  # type: ignore[assignment]
     body.size_lots = event.size_lots
     body.quote_atoms = event.quote_atoms
-    body.fee_atoms = event.fee_atoms
+    body.discount_atoms = event.discount_atoms
     _add_evidence(body.evidence, event)
 
 
@@ -122,6 +123,7 @@ def _auto_deleverage(body: pb.AutoDeleverage, event: Event) -> None:
     body.score_ppm = event.score_ppm
     body.policy = event.policy  # type: ignore[assignment]
     _add_evidence(body.evidence, event)
+    body.loss_atoms = event.loss_atoms
 
 
 def _loss_allocation(body: pb.LossAllocation, event: Event) -> None:
@@ -135,9 +137,10 @@ def _loss_allocation(body: pb.LossAllocation, event: Event) -> None:
     body.skipped_accounts = event.skipped_accounts
     body.quote_atoms = event.quote_atoms
     body.fund_payment_atoms = event.amount_atoms
-    body.fee_atoms = event.fee_atoms
+    body.discount_atoms = event.discount_atoms
     body.haircut_atoms = event.haircut_atoms
     _add_evidence(body.evidence, event)
+    body.loss_atoms = event.loss_atoms
 
 
 def _insurance_payout(body: pb.InsurancePayout, event: Event) -> None:
@@ -162,6 +165,15 @@ def _position_mismatch(body: pb.PositionMismatch, event: Event) -> None:
     body.market_id = event.market_id
     body.engine_lots = event.position_lots
     body.stated_lots = event.stated_lots
+
+
+def _liquidation_order_reduced(body: pb.LiquidationOrderReduced, event: Event) -> None:
+    body.liquidation_id = event.liquidation_id
+    body.account_id = event.account_id
+    body.market_id = event.market_id
+    body.side = event.side  # type: ignore[assignment]
+    body.size_lots = event.size_lots
+    body.unfilled_lots = event.needed_lots
 
 
 def _trade_repriced(body: pb.TradeRepriced, event: Event) -> None:
@@ -189,5 +201,6 @@ _BODIES: dict[int, tuple[str, Callable[[Any, Event], None]]] = {
     EventKind.BAD_DEBT: ("bad_debt", _bad_debt),
     EventKind.LIQUIDATION_ENDED: ("liquidation_ended", _liquidation_ended),
     EventKind.POSITION_MISMATCH: ("position_mismatch", _position_mismatch),
+    EventKind.LIQUIDATION_ORDER_REDUCED: ("liquidation_order_reduced", _liquidation_order_reduced),
     EventKind.TRADE_REPRICED: ("trade_repriced", _trade_repriced),
 }

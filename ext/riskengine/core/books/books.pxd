@@ -42,8 +42,6 @@ cdef struct Asset:
     int128_t net_deposits_atoms
     int128_t fees_atoms
     int128_t carried_in_atoms  # of deposits that loaded accounts had no more
-    int64_t shortfall_accounts  # a loss of which found nobody to bear it
-    int64_t bankrupt_accounts
     char[SYMBOL_BYTES] symbol
 
 
@@ -77,7 +75,7 @@ cdef struct Attempt:
     int32_t account  # that is being liquidated; -1 in a free slot
     int32_t first_order  # newest first; -1 when there is none
     int32_t open_orders
-    int32_t shortfall  # 1: a loss found nobody to bear it
+    int32_t asked  # 1: the fund was asked for the legs since the account fell below its level
 
 
 cdef struct Leg:
@@ -101,6 +99,7 @@ cdef struct LiquidationOrder:
     int32_t side  # of the order
     int32_t outcome  # LIQUIDATION_OUTCOME_UNSPECIFIED while open
     int32_t sliced
+    int32_t attempt  # which order it is for what is closed, from 1
 
 
 cdef struct Timer:

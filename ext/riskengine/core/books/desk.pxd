@@ -31,6 +31,7 @@ cdef struct MarketTotals:
     int64_t deleveraged_accounts
     int128_t haircut_atoms
     int128_t liquidation_fees_atoms
+    int128_t discounts_atoms
     int64_t trades
     int128_t traded_lots
     int64_t repriced_trades

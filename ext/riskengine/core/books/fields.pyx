@@ -96,6 +96,8 @@ cdef void carry_market(Market& market, Words& words) noexcept nogil:
     words.carry(market.rules.loss_policy)
     words.carry(market.rules.order_band_ppm)
     words.carry(market.rules.reprices_trades)
+    words.carry(market.rules.discount_ppm)
+    words.carry(market.rules.book_attempts)
     words.carry(market.rules.tier_count)
     if not 0 < market.rules.tier_count <= MAX_TIERS:
         words.fail()
@@ -128,7 +130,7 @@ cdef void carry_leg(Leg& leg, int64_t& market_id, Words& words) noexcept nogil:
 cdef void carry_attempt(Attempt& attempt, Words& words) noexcept nogil:
     """Carry an attempt but for its orders (ST-1)."""
     words.carry(attempt.retry_nanos)
-    words.carry(attempt.shortfall)
+    words.carry(attempt.asked)
 
 
 cdef void carry_order(
@@ -144,6 +146,7 @@ cdef void carry_order(
     words.carry(order.side)
     words.carry(order.outcome)
     words.carry(order.sliced)
+    words.carry(order.attempt)
 
 
 cdef void carry_timer(
@@ -186,6 +189,7 @@ cdef void carry_market_totals(MarketTotals& totals, Words& words) noexcept nogil
     words.carry(totals.deleveraged_accounts)
     words.carry(totals.haircut_atoms)
     words.carry(totals.liquidation_fees_atoms)
+    words.carry(totals.discounts_atoms)
     words.carry(totals.trades)
     words.carry(totals.traded_lots)
     words.carry(totals.repriced_trades)

@@ -37,6 +37,8 @@ cdef struct MarketRules:
     int64_t loss_policy
     int64_t order_band_ppm
     int64_t reprices_trades  # 0 or 1
+    int64_t discount_ppm  # off the mark, of what a fund or a holder takes over
+    int64_t book_attempts  # orders for what is to be closed, one after the other; 0 stands for 1
     char[SYMBOL_BYTES] symbol
 
 
@@ -48,6 +50,7 @@ cdef struct MarketState:
     int64_t short_lots  # as a positive number
     int64_t mark_price_ticks  # 0 before the first
     int64_t unit_value_atoms  # of one lot at mark
+    int64_t previous_unit_value_atoms  # before the mark was set; of use in that command alone
 
 
 cdef struct Market:

@@ -16,7 +16,6 @@ cdef struct Case:
     AccountName name
     Risk risk
     int32_t account
-    int32_t version  # of the account that was assessed
 
 
 cdef cppclass Foresight:

@@ -6,6 +6,7 @@ of name, liquidations riskiest first.
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
 from libcpp.algorithm cimport sort
 from libcpp.vector cimport vector
 
@@ -23,7 +24,6 @@ from riskengine.core.books.books cimport (
     Account,
     Attempt,
     Books,
-    attempt_of,
     comes_before,
     is_in_liquidation,
     is_open,
@@ -34,18 +34,23 @@ from riskengine.core.books.lookahead cimport Lookahead, look_ahead_at_accounts
 from riskengine.core.commands.state cimport State
 from riskengine.core.index.bands cimport arm
 from riskengine.core.index.index cimport Index
-from riskengine.core.losses.queue cimport Queue
+from riskengine.core.losses.allocation cimport close_needs
 from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport add_risk, emit
 from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.thresholds cimport (
     health_ppm,
+    is_bankrupt,
     is_liquidatable,
+    is_recovered,
     is_taken_over,
     resting_state,
 )
-from riskengine.core.waterfall.resolve cimport deleverage_fund
-from riskengine.core.waterfall.steps cimport begin, conclude, end_liquidation, step
+from riskengine.core.waterfall.finish cimport settle
+from riskengine.core.waterfall.order_ends cimport end_orders, exceeds_position
+from riskengine.core.waterfall.payouts cimport pay_losses
+from riskengine.core.waterfall.round cimport Acting, Round
+from riskengine.core.waterfall.steps cimport begin, step
 
 
 cdef bint is_riskier(const Case& a, const Case& b) noexcept nogil:
@@ -78,25 +83,25 @@ cdef void touch_all(Desk& desk) noexcept nogil:
 
 
 cdef bint is_liquidating_candidate(
-    Books& books, const Account* account, Risk risk
+    Books& books, int32_t index, const Account* account, Risk risk
 ) noexcept nogil:
     """Return whether an account that is LIQUIDATING is to go on now, not to wait (JD-7)."""
     cdef const Attempt* attempt = &books.attempts[account.attempt]
+    if is_bankrupt(risk) or is_taken_over(books, risk) != (attempt.asked != 0):
+        return True
     if attempt.open_orders > 0:
-        return False
-    if attempt.first_order >= 0 or attempt.retry_nanos == 0:
-        return True
-    if not is_liquidatable(risk):
-        return True
-    return not attempt.shortfall and is_taken_over(books, risk)
+        return is_recovered(books, risk) or exceeds_position(books, index)
+    return attempt.first_order >= 0 or attempt.retry_nanos == 0 or not is_liquidatable(risk)
 
 
-cdef bint is_candidate(Books& books, const Account* account, Risk risk) noexcept nogil:
-    """Return whether the account has to be processed (JD-6 to JD-9)."""
+cdef bint is_candidate(
+    Books& books, int32_t index, const Account* account, Risk risk
+) noexcept nogil:
+    """Return whether something is to be done about the account (JD-6 to JD-9)."""
     if account.kind == FUND:
         return account.first_leg >= 0 and is_liquidatable(risk)
     if account.state == ACCOUNT_STATE_LIQUIDATING:
-        return is_liquidating_candidate(books, account, risk)
+        return is_liquidating_candidate(books, index, account, risk)
     if account.state == ACCOUNT_STATE_BANKRUPT:
         return account.first_leg >= 0 or account.balance_atoms >= 0
     return is_liquidatable(risk)
@@ -114,27 +119,41 @@ cdef bint changes_call(Books& books, const Account* account, Risk risk) noexcept
     )
 
 
-cdef void process(Desk& desk, Queue& queue, const Case& case) noexcept nogil:
-    """Act on what was found, if that is still so after those before (JD-5, JD-10)."""
-    cdef int32_t index = case.account
-    cdef Account* account = &desk.books.accounts[index]
-    cdef Risk risk = case.risk
-    if account.version != case.version:
-        risk = assess(desk.books, index)
-    if not is_candidate(desk.books, account, risk):
-        return
-    if account.kind == FUND:
-        deleverage_fund(desk, queue, index, risk)
-    elif account.state != ACCOUNT_STATE_LIQUIDATING:
-        if is_liquidatable(risk):
-            begin(desk, queue, index, risk)
-        else:
-            end_liquidation(desk, index, risk)
-    elif attempt_of(desk.books, index).first_order >= 0:
-        conclude(desk, queue, index, risk)
-    else:
-        attempt_of(desk.books, index).retry_nanos = 0
-        step(desk, queue, index, risk)
+cdef void begin_all(Desk& desk, Round& round) noexcept nogil:
+    """Begin the liquidations of the candidates that are not in one (JD-10)."""
+    cdef size_t i
+    cdef const Account* account
+    for i in range(round.acting.size()):
+        account = &desk.books.accounts[round.acting[i].account]
+        if (
+            account.kind != FUND
+            and account.state != ACCOUNT_STATE_LIQUIDATING
+            and is_liquidatable(round.acting[i].risk)
+        ):
+            begin(desk, &round.acting[i])
+
+
+cdef void act(State& state, const vector[Case]& candidates) noexcept nogil:
+    """Decide on the candidates, riskiest first, then close what neither book nor fund takes.
+
+    Rules JD-5, JD-10.
+    """
+    cdef Round round
+    cdef Acting acting
+    cdef size_t i
+    memset(&acting, 0, sizeof(Acting))
+    for i in range(candidates.size()):
+        acting.account = candidates[i].account
+        acting.risk = candidates[i].risk
+        round.acting.push_back(acting)
+    begin_all(state.desk, round)
+    end_orders(state.desk, round)
+    pay_losses(state.desk, round)
+    for i in range(round.acting.size()):
+        step(state.desk, round, <int32_t>i)
+    close_needs(state.desk, state.queue, round.needs)
+    for i in range(round.acting.size()):
+        settle(state.desk, round, &round.acting[i])
 
 
 cdef void make_calls(Desk& desk, vector[Case]& cases) noexcept nogil:
@@ -156,7 +175,7 @@ cdef void make_calls(Desk& desk, vector[Case]& cases) noexcept nogil:
 
 
 cdef void judge_pass(State& state) noexcept nogil:
-    """Judge all who are touched now: first all margin calls, then candidates, riskiest first.
+    """Judge all who are touched now: first all margin calls, then the candidates together.
 
     Rules JD-3, JD-4.
     """
@@ -175,9 +194,8 @@ cdef void judge_pass(State& state) noexcept nogil:
         account.touched = 0
         risk = assess(state.desk.books, touched[i])
         case.account = touched[i]
-        case.version = account.version
         case.risk = risk
-        if is_candidate(state.desk.books, account, risk):
+        if is_candidate(state.desk.books, touched[i], account, risk):
             case.health_ppm = health_ppm(risk)
             case.name = name_of(state.desk.books, touched[i])
             candidates.push_back(case)
@@ -188,9 +206,9 @@ cdef void judge_pass(State& state) noexcept nogil:
             account.stale = 0
             arm(state.desk.books, state.index, touched[i], risk)
     make_calls(state.desk, calls)
-    sort(candidates.begin(), candidates.end(), &is_riskier)
-    for i in range(candidates.size()):
-        process(state.desk, state.queue, candidates[i])
+    if not candidates.empty():
+        sort(candidates.begin(), candidates.end(), &is_riskier)
+        act(state, candidates)
 
 
 cdef void look_at(Desk& desk, Index& index, int32_t account) noexcept nogil:
@@ -204,7 +222,7 @@ cdef void look_at(Desk& desk, Index& index, int32_t account) noexcept nogil:
     if seen.touched:
         return
     risk = assess(desk.books, account)
-    if is_candidate(desk.books, seen, risk) or changes_call(desk.books, seen, risk):
+    if is_candidate(desk.books, account, seen, risk) or changes_call(desk.books, seen, risk):
         touch(desk, account)
     elif not index.full_scan:
         seen.stale = 0
@@ -248,7 +266,7 @@ cdef bint would_act(Books& books, int32_t index) noexcept nogil:
     """Return whether judging the account now would find something to do."""
     cdef const Account* account = &books.accounts[index]
     cdef Risk risk = assess(books, index)
-    return is_candidate(books, account, risk) or changes_call(books, account, risk)
+    return is_candidate(books, index, account, risk) or changes_call(books, account, risk)
 
 
 cdef int64_t scan(Books& books) noexcept nogil:
@@ -281,15 +299,14 @@ cdef void foresee_account(
     """Put an account, assessed, among those of what would become of it; most are on no list."""
     cdef const Account* account = &books.accounts[case.account]
     cdef int64_t until_nanos = 0
-    if is_candidate(books, account, case.risk):
-        foresight.candidates.push_back(case)
-        return
     if is_liquidatable(case.risk):
         until_nanos = waits_until_nanos(books, case.account)
-    if until_nanos > time_nanos:
-        foresight.waiting.push_back(case)
-    elif until_nanos > 0:
-        foresight.candidates.push_back(case)
+        if is_candidate(books, case.account, account, case.risk):
+            foresight.candidates.push_back(case)
+        elif until_nanos > time_nanos:
+            foresight.waiting.push_back(case)
+        elif until_nanos > 0:
+            foresight.candidates.push_back(case)
     elif changes_call(books, account, case.risk):
         foresight.calls.push_back(case)
 
@@ -306,7 +323,6 @@ cdef void foresee(Books& books, int64_t time_nanos, Foresight& foresight) noexce
         if not is_open(books, <int32_t>i):
             continue
         case.account = <int32_t>i
-        case.version = books.accounts[i].version
         case.risk = assess(books, case.account)
         case.health_ppm = health_ppm(case.risk)
         case.name = name_of(books, case.account)

@@ -5,6 +5,8 @@ from libc.string cimport memcmp, memcpy, memset
 
 from riskengine.core.base.codes cimport (
     FIELD_ASSET_ID,
+    FIELD_BOOK_ATTEMPTS,
+    FIELD_DISCOUNT_PPM,
     FIELD_DUST_NOTIONAL_ATOMS,
     FIELD_FUND_ID,
     FIELD_LIQUIDATION_COOLDOWN_MILLIS,
@@ -29,7 +31,7 @@ from riskengine.core.base.codes cimport (
     REJECT_REASON_UNKNOWN_ENUM,
     REJECT_REASON_UNKNOWN_FUND,
 )
-from riskengine.core.base.fixedpoint cimport PPM, div_floor, int128_t, least
+from riskengine.core.base.fixedpoint cimport PPM, div_floor, int128_t
 from riskengine.core.base.id_map cimport id_map_get, id_map_put
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_in_detail, refuse_outside
 from riskengine.core.books.books cimport Books
@@ -53,6 +55,7 @@ from riskengine.core.losses.policies cimport is_policy
 
 cdef enum:
     MAX_FEE_PPM = 100000
+    MAX_BOOK_ATTEMPTS = 3
 
 
 cdef extern from *:
@@ -178,15 +181,6 @@ cdef bint refuse_tiers(const MarketRules* wanted, Refusal* refusal) noexcept nog
     return False
 
 
-cdef int64_t highest_fee_ppm(const MarketRules* wanted) noexcept nogil:
-    """Return the largest liquidation fee: less than half of the lowest maintenance rate.
-
-    So a close frees more than its fee costs. The tiers are sound, and the first has the lowest
-    rate. Rules GD-4, WF-9.
-    """
-    return least(MAX_FEE_PPM, (wanted.tiers[0].maintenance_rate_ppm - 1) >> 1)
-
-
 cdef bint refuse_liquidation_rules(const MarketRules* wanted, Refusal* refusal) noexcept nogil:
     """Refuse a fee, delay, slice, dust or switch out of bounds, and a policy that there is not.
 
@@ -194,11 +188,7 @@ cdef bint refuse_liquidation_rules(const MarketRules* wanted, Refusal* refusal) 
     """
     if (
         refuse_outside(
-            refusal,
-            FIELD_LIQUIDATION_FEE_PPM,
-            wanted.liquidation_fee_ppm,
-            0,
-            highest_fee_ppm(wanted),
+            refusal, FIELD_LIQUIDATION_FEE_PPM, wanted.liquidation_fee_ppm, 0, MAX_FEE_PPM
         )
         or refuse_outside(
             refusal,
@@ -242,6 +232,23 @@ cdef bint refuse_order_rules(const MarketRules* wanted, Refusal* refusal) noexce
     return refuse_outside(refusal, FIELD_ORDER_BAND_PPM, wanted.order_band_ppm, 1, PPM)
 
 
+cdef bint refuse_closing_rules(const MarketRules* wanted, Refusal* refusal) noexcept nogil:
+    """Refuse a discount below the fee or of more than closes free, and orders one too many.
+
+    A discount is less than half of the lowest maintenance rate, which is that of the first tier:
+    so a close frees more than its discount, or its fee, costs. Rules GD-4, WF-9.
+    """
+    return refuse_outside(
+        refusal,
+        FIELD_DISCOUNT_PPM,
+        wanted.discount_ppm,
+        wanted.liquidation_fee_ppm,
+        (wanted.tiers[0].maintenance_rate_ppm - 1) >> 1,
+    ) or refuse_outside(
+        refusal, FIELD_BOOK_ATTEMPTS, wanted.book_attempts, 0, MAX_BOOK_ATTEMPTS
+    )
+
+
 cdef bint refuse_fixed(
     Refusal* refusal, int32_t field, int64_t wanted, int64_t present
 ) noexcept nogil:
@@ -269,6 +276,7 @@ cdef bint refuse_rules(
         or refuse_tiers(wanted, refusal)
         or refuse_liquidation_rules(wanted, refusal)
         or refuse_order_rules(wanted, refusal)
+        or refuse_closing_rules(wanted, refusal)
     )
 
 

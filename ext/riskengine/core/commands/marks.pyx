@@ -46,10 +46,14 @@ cdef bint refuse_mark(
 
 
 cdef void set_mark(Desk& desk, int32_t market, int64_t mark_price_ticks) noexcept nogil:
-    """Set a market's mark price. `desk.books.sequence` is the command's already."""
+    """Set a market's mark price. `desk.books.sequence` is the command's already.
+
+    The value of a lot before it is kept: what the command's marks lost an account is told by it.
+    """
     cdef Market* marked = &desk.books.markets[market]
     marked.now.marked_sequence = desk.books.sequence
     marked.now.mark_price_ticks = mark_price_ticks
+    marked.now.previous_unit_value_atoms = marked.now.unit_value_atoms
     marked.now.unit_value_atoms = mark_price_ticks * marked.rules.multiplier_atoms
     desk.running.marked_markets.push_back(market)
 

@@ -11,7 +11,6 @@ from libc.string cimport memset
 from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport (
-    ACCOUNT_STATE_BANKRUPT,
     ACCOUNT_STATE_LIQUIDATING,
     LIQUIDATION_OUTCOME_UNSPECIFIED,
     VENUE_MODE_LIVE,
@@ -73,7 +72,7 @@ from riskengine.core.commands.state cimport State
 from riskengine.core.index.bands cimport arm
 from riskengine.core.index.reference cimport follow_from_now
 from riskengine.core.margin.assess cimport assess
-from riskengine.core.waterfall.attempts cimport begin_attempt, note_shortfall
+from riskengine.core.waterfall.attempts cimport begin_attempt
 
 cdef enum:
     LEAST_WORDS = 2  # that anything on a list takes
@@ -216,15 +215,10 @@ cdef void read_attempt(Books& books, int32_t account, Words& words) noexcept nog
     cdef int32_t order
     cdef int32_t newer = -1
     cdef int32_t attempt
-    cdef int32_t has_shortfall
     cdef size_t _
     begin_attempt(books, account)
     attempt = books.accounts[account].attempt
     carry_attempt(books.attempts[attempt], words)
-    has_shortfall = books.attempts[attempt].shortfall
-    books.attempts[attempt].shortfall = 0
-    if has_shortfall:
-        note_shortfall(books, account)
     for _ in range(words.next_count(LEAST_WORDS)):
         order = read_order(books, account, words)
         if newer < 0:
@@ -282,8 +276,6 @@ cdef void read_account(Desk& desk, Later& later, Words& words) noexcept nogil:
     read_legs(desk, account, words)
     if read.state == ACCOUNT_STATE_LIQUIDATING:
         read_attempt(desk.books, account, words)
-    elif read.state == ACCOUNT_STATE_BANKRUPT:
-        desk.books.assets[desk.books.accounts[account].asset].bankrupt_accounts += 1
 
 
 cdef void read_timers(Books& books, Words& words) noexcept nogil:

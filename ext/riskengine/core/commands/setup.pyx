@@ -40,6 +40,7 @@ from riskengine.core.commands.judgement cimport touch_all
 cdef enum:
     LEAST_EXPONENT = -18
     HIGHEST_LEVEL_PPM = 10000000
+    LEAST_TAKE_OVER_PPM = 500000
 
 cdef extern from *:
     """
@@ -146,7 +147,13 @@ cdef bint refuse_parameters(const Parameters* parameters, Refusal* refusal) noex
         or refuse_outside(
             refusal, FIELD_LIQUIDATION_BUFFER_PPM, parameters.liquidation_buffer_ppm, 0, PPM
         )
-        or refuse_outside(refusal, FIELD_TAKE_OVER_PPM, parameters.take_over_ppm, 0, PPM)
+        or refuse_outside(
+            refusal,
+            FIELD_TAKE_OVER_PPM,
+            parameters.take_over_ppm,
+            LEAST_TAKE_OVER_PPM,
+            PPM,
+        )
         or refuse_outside(
             refusal,
             FIELD_MARGIN_CALL_CLEAR_PPM,

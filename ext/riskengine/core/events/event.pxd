@@ -14,6 +14,7 @@ cdef struct Event:
     int64_t market_id
     int64_t fund_id
     int64_t liquidation_id
+    int64_t attempt
     int64_t counterparty_account_id
     int64_t side
     int64_t size_lots
@@ -23,7 +24,9 @@ cdef struct Event:
     int64_t quote_atoms
     int64_t amount_atoms
     int64_t fee_atoms
+    int64_t discount_atoms
     int64_t haircut_atoms
+    int64_t loss_atoms
     int64_t deadline_nanos
     int64_t score_ppm
     int64_t rank

@@ -33,7 +33,8 @@ from riskengine.core.commands.markets cimport is_complete
 from riskengine.core.face.views cimport bad_debt_of
 from riskengine.core.losses.gate cimport summed_loss, unallocated_loss
 from riskengine.core.margin.value cimport leg_value
-from riskengine.core.types import (ClosedCounter, Conservation, EngineCounters, MarketCounters)
+from riskengine.core.counters import ClosedCounter, EngineCounters, MarketCounters
+from riskengine.core.types import Conservation
 from riskengine.core.waterfall.orders cimport find_order
 
 
@@ -289,26 +290,13 @@ cdef int assert_accounts(Desk& desk) except -1:
     return assert_directory(desk.books, &listed)
 
 
-cdef int assert_losses(Books& books) except -1:
-    """Assert that each asset counts the accounts whose losses nobody has borne yet (I21)."""
-    cdef vector[int64_t] bankrupt
-    cdef vector[int64_t] shortfall
+cdef int assert_debtors(Books& books) except -1:
+    """Assert that each listed debtor is one (I21)."""
     cdef size_t i
-    bankrupt.resize(books.assets.size())
-    shortfall.resize(books.assets.size())
     for i in range(books.bankrupt_accounts.size()):
         assert books.accounts[books.bankrupt_accounts[i]].state == ACCOUNT_STATE_BANKRUPT, (
             "I21: a listed debtor is one"
         )
-        bankrupt[books.accounts[books.bankrupt_accounts[i]].asset] += 1
-    for i in range(books.attempts.size()):
-        if books.attempts[i].account >= 0:
-            shortfall[books.accounts[books.attempts[i].account].asset] += (
-                books.attempts[i].shortfall
-            )
-    for i in range(books.assets.size()):
-        assert books.assets[i].bankrupt_accounts == bankrupt[i], "I21: bankrupt accounts"
-        assert books.assets[i].shortfall_accounts == shortfall[i], "I21: accounts in shortfall"
     return 0
 
 
@@ -345,7 +333,7 @@ cdef int assert_invariants(Desk& desk) except -1:
     for check in conservation_views(desk.books):
         missing = check.missing_atoms
         assert missing == 0, f"I11: {missing} atoms of asset {check.asset_id} are missing"
-    assert_losses(desk.books)
+    assert_debtors(desk.books)
     assert_gates(desk.books)
     assert_timers(desk.books)
     return 0

@@ -34,6 +34,7 @@ cdef dict order_values(Books& books, int32_t index):
         "deadline_nanos": order.deadline_nanos,
         "outcome": order.outcome,
         "sliced": order.sliced,
+        "attempt": order.attempt,
     }
 
 
@@ -50,7 +51,7 @@ cdef dict account_values(Books& books, int32_t index, Gates& gates):
     return view._asdict() | {
         "positions": [position._asdict() for position in view.positions],
         "retry_nanos": 0 if attempt < 0 else books.attempts[attempt].retry_nanos,
-        "shortfall": 0 if attempt < 0 else books.attempts[attempt].shortfall,
+        "asked": 0 if attempt < 0 else books.attempts[attempt].asked,
         "debt_fund_account_id": 0 if fund < 0 else books.accounts[fund].account_id,
         "orders": orders,
     }

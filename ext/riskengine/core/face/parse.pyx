@@ -36,6 +36,8 @@ cdef int parse_market(object parameters, MarketRules* rules) except -1:
     rules.loss_policy = parameters.loss_policy
     rules.order_band_ppm = parameters.order_band_ppm
     rules.reprices_trades = parameters.reprices_trades
+    rules.discount_ppm = parameters.discount_ppm
+    rules.book_attempts = parameters.book_attempts
     if len(parameters.tiers) > MAX_TIERS:
         rules.tier_count = MAX_TIERS + 1
         return 0

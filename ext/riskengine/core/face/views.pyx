@@ -6,7 +6,7 @@ from libcpp.algorithm cimport partial_sort, pop_heap, push_heap, sort_heap
 from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport LIQUIDATION_OUTCOME_UNSPECIFIED
-from riskengine.core.base.fixedpoint cimport int128_t, magnitude
+from riskengine.core.base.fixedpoint cimport greatest, int128_t, magnitude
 from riskengine.core.books.books cimport (
     FUND,
     Account,
@@ -179,6 +179,7 @@ cdef object liquidation_view(Books& books, int32_t index):
         order.filled_lots,
         order.limit_price_ticks,
         order.deadline_nanos,
+        order.attempt,
     )
 
 
@@ -270,6 +271,8 @@ cdef object parameters_of(const Market* market):
         market.rules.loss_policy,
         market.rules.order_band_ppm,
         market.rules.reprices_trades != 0,
+        market.rules.discount_ppm,
+        market.rules.book_attempts,
     )
 
 
@@ -346,10 +349,10 @@ cdef object retention_view(Books& books):
 
 
 cdef object bad_debt_of(Books& books, int32_t asset):
-    """Return the sum of the asset's negative balances that no fund could pay yet, unbounded."""
+    """Return what the asset's bankrupt accounts are below zero in sum, unbounded."""
     cdef size_t i
     total = 0
     for i in range(books.bankrupt_accounts.size()):
         if books.accounts[books.bankrupt_accounts[i]].asset == asset:
-            total -= books.accounts[books.bankrupt_accounts[i]].balance_atoms
+            total += greatest(0, -assess(books, books.bankrupt_accounts[i]).equity_atoms)
     return total

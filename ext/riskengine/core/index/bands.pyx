@@ -23,7 +23,7 @@ from riskengine.core.base.fixedpoint cimport (
     magnitude,
     mul_div_ceil,
 )
-from riskengine.core.books.books cimport FUND, Account, Books, attempt_of
+from riskengine.core.books.books cimport FUND, Account, Attempt, Books, attempt_of
 from riskengine.core.books.market cimport Market
 from riskengine.core.index.index cimport (
     ABOVE,
@@ -42,7 +42,6 @@ from riskengine.core.index.sides cimport (
     always_fire,
     band_ticks,
     clear_relief_side,
-    drop_all,
     set_relief_side,
     watch_both_sides,
     watch_harm,
@@ -55,7 +54,7 @@ from riskengine.core.index.weights cimport (
     weigh_legs,
 )
 from riskengine.core.margin.model cimport Risk
-from riskengine.core.margin.thresholds cimport is_liquidatable, surplus
+from riskengine.core.margin.thresholds cimport is_liquidatable, recovery_ppm, surplus
 
 
 cdef extern from *:
@@ -322,20 +321,21 @@ cdef void watch_between(
     watch_both_sides(books, index, down, fall, rise)
 
 
-cdef void arm_between(Books& books, Index& index, int32_t account, Risk risk) noexcept nogil:
-    """Watch an account in margin call: it may fall below maintenance or rise to where it ends."""
+cdef void arm_between(
+    Books& books, Index& index, int32_t account, Risk risk, int64_t down_ppm, int64_t up_ppm
+) noexcept nogil:
+    """Watch an account between two levels: it may fall below one or rise to the other."""
     cdef Weighing down, up
     cdef int32_t i
     cdef const Market* market
     cdef int32_t count = books.accounts[account].leg_count
-    cdef int64_t clear_ppm = books.parameters.margin_call_clear_ppm
-    cdef int64_t loss = slack_floor(risk, PPM, count, False)
-    cdef int64_t gain = slack_floor(risk, clear_ppm, count, True)
+    cdef int64_t loss = slack_floor(risk, down_ppm, count, False)
+    cdef int64_t gain = slack_floor(risk, up_ppm, count, True)
     if loss < 0 or gain < 0:
         always_fire(books, index, account)
         return
-    weigh_legs(books, index, account, PPM, &down)
-    weigh_legs(books, index, account, clear_ppm, &up)
+    weigh_legs(books, index, account, down_ppm, &down)
+    weigh_legs(books, index, account, up_ppm, &up)
     for i in range(down.count):
         market = &books.markets[down.legs[i].market]
         watch_between(
@@ -348,6 +348,18 @@ cdef void arm_between(Books& books, Index& index, int32_t account, Risk risk) no
         )
 
 
+cdef void arm_liquidating(Books& books, Index& index, int32_t account, Risk risk) noexcept nogil:
+    """Watch an account in liquidation: behind open orders for what ends that (JD-7, WF-25)."""
+    cdef const Attempt* attempt = attempt_of(books, account)
+    cdef int64_t take_over_ppm = books.parameters.take_over_ppm
+    if attempt.open_orders == 0:
+        always_fire(books, index, account)
+    elif attempt.asked:
+        arm_between(books, index, account, risk, 0, take_over_ppm)
+    else:
+        arm_between(books, index, account, risk, take_over_ppm, recovery_ppm(books))
+
+
 cdef void arm(Books& books, Index& index, int32_t account, Risk risk) noexcept nogil:
     """Set the watches of an account after whatever has changed about it; `risk` is as of now.
 
@@ -357,15 +369,12 @@ cdef void arm(Books& books, Index& index, int32_t account, Risk risk) noexcept n
     if seen.first_leg < 0:
         return
     if seen.state == ACCOUNT_STATE_LIQUIDATING:
-        if attempt_of(books, account).open_orders > 0:
-            drop_all(books, index, account)
-        else:
-            always_fire(books, index, account)
+        arm_liquidating(books, index, account, risk)
         return
     if is_liquidatable(risk):
         always_fire(books, index, account)
     elif seen.state == ACCOUNT_STATE_MARGIN_CALL:
-        arm_between(books, index, account, risk)
+        arm_between(books, index, account, risk, PPM, books.parameters.margin_call_clear_ppm)
     elif seen.kind == FUND:
         arm_downward(books, index, account, risk, PPM)
     else:

@@ -30,5 +30,4 @@ cdef void clear_relief_side(Books& books, Index& index, const WeighedLeg* weighe
 cdef void watch_both_sides(
     Books& books, Index& index, const WeighedLeg* weighed, int64_t fall_ticks, int64_t rise_ticks
 ) noexcept nogil
-cdef void drop_all(Books& books, Index& index, int32_t account) noexcept nogil
 cdef void always_fire(Books& books, Index& index, int32_t account) noexcept nogil

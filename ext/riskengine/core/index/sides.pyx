@@ -19,7 +19,7 @@ from riskengine.core.index.index cimport (
     relative_heap,
 )
 from riskengine.core.index.reference cimport relative_price_floor, widest_band
-from riskengine.core.index.watches cimport drop_watches, own_pair, set_watch
+from riskengine.core.index.watches cimport own_pair, set_watch
 from riskengine.core.index.weights cimport WeighedLeg
 
 
@@ -105,15 +105,6 @@ cdef void watch_both_sides(
     cdef int64_t rise = rise_key(market, rise_ticks)
     set_watch(index, weighed.leg, BELOW, price_heap(weighed.market, BELOW), fall)
     set_watch(index, weighed.leg, ABOVE, price_heap(weighed.market, ABOVE), rise)
-
-
-cdef void drop_all(Books& books, Index& index, int32_t account) noexcept nogil:
-    """Take out all watches of the account: no mark is to have it looked at."""
-    cdef int32_t leg = books.accounts[account].first_leg
-    while leg >= 0:
-        own_pair(index, leg, account)
-        drop_watches(index, leg)
-        leg = books.legs[leg].next_leg
 
 
 cdef void always_fire(Books& books, Index& index, int32_t account) noexcept nogil:

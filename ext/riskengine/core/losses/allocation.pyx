@@ -1,173 +1,197 @@
-"""Allocation of a loss: the shares that a policy chose are booked (LS-15 to LS-21).
+"""Allocation: needs are closed against the other side and its holders (LS-6 to LS-22).
 
-Whatever the policy, each share is booked at what it says, with its evidence in an AutoDeleverage.
+All lots are booked at the mark. The needs of a side are pooled for the holders alone: each closed
+account settles by itself, at the mark less its discount, or at the mark plus what the holders bear
+of its loss.
 """
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
+from libcpp.algorithm cimport sort
 from libcpp.vector cimport vector
 
-from riskengine.core.base.codes cimport (
-    EVENT_KIND_AUTO_DELEVERAGE,
-    EVENT_KIND_LOSS_ALLOCATION,
-    SIDE_LONG,
-    SIDE_SHORT,
-    STAGE_AUTO_DELEVERAGE,
-)
+from riskengine.core.base.codes cimport STAGE_AUTO_DELEVERAGE
 from riskengine.core.base.expect cimport expect
-from riskengine.core.base.fixedpoint cimport magnitude
+from riskengine.core.base.fixedpoint cimport least, magnitude
 from riskengine.core.books.booking cimport book_leg
-from riskengine.core.books.books cimport Leg
-from riskengine.core.books.desk cimport Desk, add_balance, touch
-from riskengine.core.books.market cimport Market
-from riskengine.core.events.event cimport Event
-from riskengine.core.losses.closeout cimport Closeout, proceeds_floor
-from riskengine.core.losses.policies cimport Policy, find_policy
+from riskengine.core.books.desk cimport Desk, MarketTotals, touch
+from riskengine.core.losses.allocation_events cimport tell_netted, tell_need, tell_shares
+from riskengine.core.losses.bearing cimport bear_loss
+from riskengine.core.losses.discount cimport discount_floor, pay_fund
+from riskengine.core.losses.need cimport Need, Pool, closes_long
+from riskengine.core.losses.pairing cimport Pair, pair_holders, pair_sides, pooled_lots
+from riskengine.core.losses.policies cimport find_policy
 from riskengine.core.losses.queue cimport Queue
 from riskengine.core.losses.share cimport Share
-from riskengine.core.margin.emit cimport add_market, add_risk, count_closed, emit
-from riskengine.core.margin.model cimport Risk
-from riskengine.core.margin.quotes cimport quote_price_floor
+from riskengine.core.margin.emit cimport count_closed
+from riskengine.core.margin.release cimport release
 from riskengine.core.margin.value cimport lots_value
 
 
-cdef void report_share(
-    Desk& desk, const Closeout* closeout, const Share* share, const Allocation* allocation
+cdef struct Place:  # of a need, to be taken by market
+    int64_t market_id
+    size_t need
+
+
+cdef bint comes_sooner(const Place& a, const Place& b) noexcept nogil:
+    """Order of needs: by market id, then as they are judged (LS-8)."""
+    if a.market_id != b.market_id:
+        return a.market_id < b.market_id
+    return a.need < b.need
+
+
+cdef void book_closed(Desk& desk, Need* need, int64_t lots) noexcept nogil:
+    """Close so many lots of the need's leg at the mark."""
+    cdef int64_t bought = -lots if closes_long(need) else lots
+    need.released_atoms += release(desk.books, need.leg, lots)
+    book_leg(desk, need.leg, bought, lots_value(&desk.books.markets[need.market], bought))
+
+
+cdef void book_all_closed(
+    Desk& desk, vector[Need]& needs, const vector[size_t]& side, vector[int64_t]& booked_lots
 ) noexcept nogil:
-    """Tell what becomes of the counterparty, with its evidence of before (LS-16)."""
-    cdef const Leg* leg = &desk.books.legs[share.leg]
-    cdef Event* event = emit(desk, EVENT_KIND_AUTO_DELEVERAGE, closeout.account)
-    add_risk(event, share.risk)
-    add_market(desk.books, event, leg.market, leg.size_lots)
-    event.counterparty_account_id = desk.books.accounts[leg.account].account_id
-    event.side = SIDE_LONG if leg.size_lots > 0 else SIDE_SHORT
-    event.size_lots = share.lots
-    if share.lots > 0:
-        event.price_ticks = quote_price_floor(
-            &desk.books.markets[leg.market], leg.size_lots, share.lots, -share.atoms
-        )
-    event.quote_atoms = -share.atoms
-    event.rank = allocation.touched
-    event.score_ppm = share.score_ppm
-    event.policy = allocation.policy
-
-
-cdef int64_t apply_share(
-    Desk& desk, const Closeout* closeout, const Share* share, Allocation* allocation
-) noexcept nogil:
-    """Book the share; return what the counterparty pays for lots, against which it closes.
-
-    Rules LS-16, LS-21.
-    """
-    cdef const Leg* leg = &desk.books.legs[share.leg]
-    cdef const Market* market = &desk.books.markets[leg.market]
-    cdef int32_t account = leg.account
-    cdef int64_t bought = -share.lots if leg.size_lots > 0 else share.lots
-    expect(leg.account >= 0)
-    expect(share.lots >= 0)
-    expect(share.lots <= magnitude(leg.size_lots))
-    allocation.touched += 1
-    allocation.lots += share.lots
-    allocation.haircut_atoms += share.atoms - lots_value(market, bought)
-    report_share(desk, closeout, share, allocation)
-    touch(desk, account)
-    if share.lots == 0:
-        add_balance(desk, account, -share.atoms)
-        add_balance(desk, closeout.account, share.atoms)
-        allocation.received_atoms += share.atoms
-        return 0
-    book_leg(desk, share.leg, bought, share.atoms)
-    return share.atoms
-
-
-cdef void close_other_side(
-    Desk& desk, const Closeout* closeout, int64_t lots, int64_t paid_atoms, Allocation* allocation
-) noexcept nogil:
-    """Close on the account's leg what counterparties have closed, for its part of the quote.
-
-    What they paid beyond that is rounding; the fund gets it.
-    Rule LS-17.
-    """
-    cdef bint is_long = closeout.size_lots > 0
-    cdef int64_t proceeds = proceeds_floor(closeout, lots)
-    book_leg(desk, closeout.leg, -lots if is_long else lots, -proceeds)
-    add_balance(
-        desk, desk.books.markets[closeout.market].rules.fund_account, paid_atoms - proceeds
-    )
-    count_closed(desk, closeout.market, lots, is_long, STAGE_AUTO_DELEVERAGE)
-    allocation.received_atoms += proceeds
-
-
-cdef Allocation apply_shares(
-    Desk& desk, const Closeout* closeout, const vector[Share]& shares, int64_t policy
-) noexcept nogil:
-    """Book all shares, and the account's side of them.
-
-    For lots the account's leg is closed by as many. What is paid without lots goes to its balance
-    as it is, to the atom, and it keeps its leg.
-    """
-    cdef Allocation allocation
-    cdef int64_t paid_for_lots = 0
+    """Book what the pairs closed of a side's needs since it was last booked."""
     cdef size_t i
-    allocation.policy = policy
-    allocation.lots = 0
-    allocation.received_atoms = 0
-    allocation.haircut_atoms = 0
-    allocation.touched = 0
-    allocation.skipped = 0
+    cdef int64_t lots
+    for i in range(side.size()):
+        lots = needs[side[i]].closed_lots - booked_lots[i]
+        if lots > 0:
+            book_closed(desk, &needs[side[i]], lots)
+            booked_lots[i] += lots
+
+
+cdef void book_shares(Desk& desk, const vector[Share]& shares) noexcept nogil:
+    """Close the holders' lots at the mark, and have their accounts judged (LS-16)."""
+    cdef size_t i
+    cdef int64_t bought
     for i in range(shares.size()):
-        paid_for_lots += apply_share(desk, closeout, &shares[i], &allocation)
-    if allocation.lots > 0:
-        close_other_side(desk, closeout, allocation.lots, paid_for_lots, &allocation)
-    desk.totals.markets[closeout.market].deleveraged_accounts += allocation.touched
-    desk.totals.markets[closeout.market].haircut_atoms += allocation.haircut_atoms
-    return allocation
+        expect(shares[i].lots > 0)
+        expect(shares[i].lots <= magnitude(shares[i].size_lots))
+        bought = -shares[i].lots if shares[i].size_lots > 0 else shares[i].lots
+        book_leg(
+            desk,
+            shares[i].leg,
+            bought,
+            lots_value(&desk.books.markets[shares[i].market], bought),
+        )
+        touch(desk, shares[i].account)
 
 
-cdef Allocation allocate_by(
-    Desk& desk, Queue& queue, const Policy* policy, const Closeout* closeout
+cdef void settle_needs(Desk& desk, vector[Need]& needs, const vector[size_t]& side) noexcept nogil:
+    """Take the discounts of what was closed, and count it (LS-19, LS-21)."""
+    cdef size_t i
+    cdef Need* need
+    for i in range(side.size()):
+        need = &needs[side[i]]
+        if need.closed_lots == 0:
+            continue
+        if need.is_discounted:
+            need.discount_atoms = pay_fund(
+                desk,
+                need.account,
+                need.market,
+                discount_floor(
+                    desk.books, need.market, need.closed_lots, need.released_atoms, need.before
+                ),
+            )
+            desk.totals.markets[need.market].discounts_atoms += need.discount_atoms
+        count_closed(
+            desk, need.market, need.closed_lots, closes_long(need), STAGE_AUTO_DELEVERAGE
+        )
+
+
+cdef int32_t choose_holders(
+    Desk& desk, Queue& queue, const Pool* pool, vector[Share]& shares
 ) noexcept nogil:
-    """Have the policy choose who bears the close-out, and book it."""
-    cdef vector[Share] shares
-    cdef Allocation allocation
-    cdef int32_t skipped
-    expect(policy != NULL)
-    skipped = policy.choose(desk, queue, closeout, shares)
-    allocation = apply_shares(desk, closeout, shares, policy.number)
-    allocation.skipped = skipped
-    return allocation
-
-
-cdef Allocation allocate(Desk& desk, Queue& queue, const Closeout* closeout) noexcept nogil:
-    """Allocate by the market's policy: the guard of its parameters has found it in the table."""
-    return allocate_by(
-        desk, queue, find_policy(desk.books.markets[closeout.market].rules.loss_policy), closeout
+    """Choose by the market's policy, which its guard has found in the table; return the skipped."""
+    return find_policy(desk.books.markets[pool.market].rules.loss_policy).choose(
+        desk, queue, pool, shares
     )
 
 
-cdef void report_allocation(
+cdef void close_market(
     Desk& desk,
-    const Closeout* closeout,
-    Risk risk,
-    const Allocation* allocation,
-    int64_t fund_payment_atoms,
-    int64_t fee_atoms,
+    Queue& queue,
+    vector[Need]& needs,
+    const vector[size_t]& longs,
+    const vector[size_t]& shorts,
 ) noexcept nogil:
-    """Tell the sum of an allocation, with the account's evidence of before, and count it.
+    """Close the needs of one market: the sides against each other, then the rest (LS-6, LS-8)."""
+    cdef Pool pool
+    cdef vector[Pair] netted, pairs
+    cdef vector[Share] shares
+    cdef vector[int64_t] booked_longs, booked_shorts
+    cdef int64_t long_lots = pooled_lots(needs, longs)
+    cdef int64_t short_lots = pooled_lots(needs, shorts)
+    cdef int32_t skipped = 0
+    cdef int64_t paid = 0
+    cdef MarketTotals* totals
+    pool.market = needs[longs.front() if shorts.empty() else shorts.front()].market
+    pool.closes_long = long_lots > short_lots
+    booked_longs.resize(longs.size())
+    booked_shorts.resize(shorts.size())
+    pair_sides(needs, longs, shorts, least(long_lots, short_lots), netted)
+    book_all_closed(desk, needs, longs, booked_longs)
+    book_all_closed(desk, needs, shorts, booked_shorts)
+    pool.lots = magnitude(long_lots - short_lots)
+    if pool.lots > 0:
+        skipped = choose_holders(desk, queue, &pool, shares)
+        pair_holders(needs, longs if pool.closes_long else shorts, shares, pairs)
+        book_shares(desk, shares)
+        book_all_closed(desk, needs, longs, booked_longs)
+        book_all_closed(desk, needs, shorts, booked_shorts)
+    settle_needs(desk, needs, longs)
+    settle_needs(desk, needs, shorts)
+    if pool.lots > 0:
+        paid = bear_loss(desk, needs, longs if pool.closes_long else shorts, shares)
+    totals = &desk.totals.markets[pool.market]
+    totals.deleveraged_accounts += <int64_t>shares.size()
+    totals.haircut_atoms += paid
+    tell_netted(desk, needs, netted)
+    tell_shares(desk, needs, shares, pairs)
+    tell_needs(desk, needs, longs, shorts, pool.closes_long, skipped)
 
-    Rules LS-20, LS-21.
+
+cdef void tell_needs(
+    Desk& desk,
+    vector[Need]& needs,
+    const vector[size_t]& longs,
+    const vector[size_t]& shorts,
+    bint closes_longs,
+    int32_t skipped,
+) noexcept nogil:
+    """Tell what became of each need of a market, in the order of judgement (LS-20)."""
+    cdef size_t i = 0
+    cdef size_t j = 0
+    while i < longs.size() or j < shorts.size():
+        if j == shorts.size() or (i < longs.size() and longs[i] < shorts[j]):
+            tell_need(desk, &needs[longs[i]], skipped if closes_longs else 0)
+            i += 1
+        else:
+            tell_need(desk, &needs[shorts[j]], 0 if closes_longs else skipped)
+            j += 1
+
+
+cdef void close_needs(Desk& desk, Queue& queue, vector[Need]& needs) noexcept nogil:
+    """Close all needs of a pass, markets in order of their id (LS-8).
+
+    They are listed in the order of judgement.
     """
-    cdef Event* event = emit(desk, EVENT_KIND_LOSS_ALLOCATION, closeout.account)
-    add_risk(event, risk)
-    add_market(desk.books, event, closeout.market, closeout.size_lots)
-    event.side = SIDE_LONG if closeout.size_lots > 0 else SIDE_SHORT
-    event.policy = allocation.policy
-    event.needed_lots = closeout.close_lots
-    event.size_lots = allocation.lots
-    event.touched_accounts = allocation.touched
-    event.skipped_accounts = allocation.skipped
-    event.quote_atoms = allocation.received_atoms
-    event.amount_atoms = fund_payment_atoms
-    event.fee_atoms = fee_atoms
-    event.haircut_atoms = allocation.haircut_atoms
-    desk.totals.markets[closeout.market].allocations += 1
+    cdef vector[Place] places
+    cdef vector[size_t] longs, shorts
+    cdef Place place
+    cdef size_t i
+    for i in range(needs.size()):
+        place.market_id = desk.books.markets[needs[i].market].rules.market_id
+        place.need = i
+        places.push_back(place)
+    sort(places.begin(), places.end(), &comes_sooner)
+    for i in range(places.size()):
+        if closes_long(&needs[places[i].need]):
+            longs.push_back(places[i].need)
+        else:
+            shorts.push_back(places[i].need)
+        if i + 1 == places.size() or places[i + 1].market_id != places[i].market_id:
+            close_market(desk, queue, needs, longs, shorts)
+            longs.clear()
+            shorts.clear()

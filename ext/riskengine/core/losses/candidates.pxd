@@ -1,10 +1,10 @@
-"""Counterparties of an allocation, and who is eligible (LS-5 to LS-9)."""
+"""Holders who may close a need: the legs of the other side (LS-7 to LS-9)."""
 
 from libc.stdint cimport int32_t, int64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.books.books cimport Books
-from riskengine.core.losses.closeout cimport Closeout
+from riskengine.core.losses.need cimport Pool
 from riskengine.core.margin.model cimport Risk
 
 
@@ -18,10 +18,10 @@ cdef struct Candidate:
     int32_t is_fund
 
 
-cdef bint is_eligible(
-    Books& books, const Closeout* closeout, const Candidate* candidate
+cdef bint is_bookable(
+    Books& books, const Pool* pool, const Candidate* candidate
 ) noexcept nogil
 cdef void fill_candidate(Books& books, int32_t leg, Candidate* candidate) noexcept nogil
 cdef int32_t collect_candidates(
-    Books& books, const Closeout* closeout, vector[Candidate]& candidates
+    Books& books, const Pool* pool, vector[Candidate]& candidates
 ) noexcept nogil

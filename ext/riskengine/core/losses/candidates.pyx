@@ -1,4 +1,4 @@
-"""Counterparties of an allocation, and who is eligible (LS-5 to LS-9)."""
+"""Holders who may close a need: the legs of the other side (LS-7 to LS-9)."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
@@ -8,52 +8,33 @@ from libcpp.vector cimport vector
 from riskengine.core.base.fixedpoint cimport least, magnitude
 from riskengine.core.books.booking cimport Booked, balance_fits, book_position
 from riskengine.core.books.books cimport FUND, Account, Books, Leg
-from riskengine.core.losses.closeout cimport Closeout, payment_ceil
+from riskengine.core.losses.need cimport Pool
 from riskengine.core.losses.score cimport Standing, own_standing, score_ppm
 from riskengine.core.margin.assess cimport assess
-from riskengine.core.margin.model cimport Change, Risk
-from riskengine.core.margin.thresholds cimport is_bankrupt
-from riskengine.core.margin.what_if cimport trade_change, what_if
-
-
-cdef bint overlaps(
-    Books& books, const Closeout* closeout, const Candidate* candidate
-) noexcept nogil:
-    """Return whether the counterparty's own bankruptcy price overlaps the close-out's (LS-7).
-
-    That is: closing as much as could be asked of it leaves its equity at or above zero.
-    """
-    cdef int64_t lots = least(magnitude(candidate.size_lots), closeout.close_lots)
-    cdef int64_t bought = lots if candidate.size_lots < 0 else -lots
-    cdef Change change = trade_change(
-        books, closeout.market, candidate.leg, bought, payment_ceil(closeout, lots)
-    )
-    return not is_bankrupt(what_if(books, candidate.account, candidate.risk, &change))
+from riskengine.core.margin.model cimport Risk
+from riskengine.core.margin.value cimport lots_value
 
 
 cdef bint is_bookable(
-    Books& books, const Closeout* closeout, const Candidate* candidate
+    Books& books, const Pool* pool, const Candidate* candidate
 ) noexcept nogil:
-    """Return whether the counterparty's balance stays within its bound after that close (LS-7)."""
-    cdef int64_t lots = least(magnitude(candidate.size_lots), closeout.close_lots)
+    """Return whether the holder's balance stays within its bound after such a close (LS-7).
+
+    At the mark, for as much as could be asked of it: nobody is passed over for what he has.
+    """
+    cdef int64_t lots = least(magnitude(candidate.size_lots), pool.lots)
+    cdef int64_t bought = lots if pool.closes_long else -lots
     cdef Booked booked = book_position(
         candidate.size_lots,
         books.legs[candidate.leg].cost_atoms,
-        lots if candidate.size_lots < 0 else -lots,
-        payment_ceil(closeout, lots),
+        bought,
+        lots_value(&books.markets[pool.market], bought),
     )
     return balance_fits(books, candidate.account, booked.balance_change_atoms)
 
 
-cdef bint is_eligible(
-    Books& books, const Closeout* closeout, const Candidate* candidate
-) noexcept nogil:
-    """Return whether the counterparty can be closed at the close-out's quote (LS-7)."""
-    return overlaps(books, closeout, candidate) and is_bookable(books, closeout, candidate)
-
-
 cdef void fill_candidate(Books& books, int32_t index, Candidate* candidate) noexcept nogil:
-    """Describe a position as a counterparty, as it stands now."""
+    """Describe a position as a holder, as it stands now."""
     cdef const Leg* leg = &books.legs[index]
     cdef const Account* account = &books.accounts[leg.account]
     cdef Risk risk = assess(books, leg.account)
@@ -76,9 +57,9 @@ cdef bint numbered_before(const Candidate& a, const Candidate& b) noexcept nogil
 
 
 cdef int32_t collect_candidates(
-    Books& books, const Closeout* closeout, vector[Candidate]& candidates
+    Books& books, const Pool* pool, vector[Candidate]& candidates
 ) noexcept nogil:
-    """Add every eligible opposite position and return how many were passed over (LS-5).
+    """Add every bookable position of the other side and return how many were passed over (LS-7).
 
     In the order of funds, then account id.
     """
@@ -86,14 +67,12 @@ cdef int32_t collect_candidates(
     cdef int32_t index
     cdef int32_t skipped = 0
     cdef Candidate candidate
-    for i in range(books.directory.market_legs[closeout.market].size()):
-        index = books.directory.market_legs[closeout.market][i]
-        if books.legs[index].account == closeout.account:
-            continue
-        if (books.legs[index].size_lots > 0) == (closeout.size_lots > 0):
+    for i in range(books.directory.market_legs[pool.market].size()):
+        index = books.directory.market_legs[pool.market][i]
+        if (books.legs[index].size_lots > 0) == (pool.closes_long != 0):
             continue
         fill_candidate(books, index, &candidate)
-        if is_eligible(books, closeout, &candidate):
+        if is_bookable(books, pool, &candidate):
             candidates.push_back(candidate)
         else:
             skipped += 1

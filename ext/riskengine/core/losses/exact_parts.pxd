@@ -5,3 +5,6 @@ from libcpp.vector cimport vector
 
 
 cdef vector[int64_t] exact_parts(const vector[int64_t]& weights, int64_t whole) noexcept nogil
+cdef vector[int64_t] exact_parts_by_id(
+    const vector[int64_t]& weights, const vector[int64_t]& ids, int64_t whole
+) noexcept nogil

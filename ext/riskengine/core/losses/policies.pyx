@@ -1,4 +1,4 @@
-"""The table of loss policies: who bears what nobody else can carry.
+"""The table of loss policies: which holders close what nobody else takes.
 
 A policy is a row here and a function that chooses shares. The guard of a market's parameters and
 the allocation look it up; nothing else of the core knows one policy from another.
@@ -9,8 +9,8 @@ from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport LOSS_POLICY_PRO_RATA, LOSS_POLICY_QUEUE
+from riskengine.core.losses.by_rank cimport choose_by_rank
 from riskengine.core.losses.pro_rata cimport choose_pro_rata
-from riskengine.core.losses.ranking cimport choose_by_rank
 
 cdef vector[Policy] TABLE
 TABLE.push_back(Policy(<int64_t>LOSS_POLICY_QUEUE, choose_by_rank))

@@ -4,11 +4,11 @@ from libc.stdint cimport int32_t
 from libcpp.vector cimport vector
 
 from riskengine.core.books.desk cimport Desk
-from riskengine.core.losses.closeout cimport Closeout
+from riskengine.core.losses.need cimport Pool
 from riskengine.core.losses.queue cimport Queue
 from riskengine.core.losses.share cimport Share
 
 
 cdef int32_t choose_pro_rata(
-    Desk& desk, Queue& queue, const Closeout* closeout, vector[Share]& shares
+    Desk& desk, Queue& queue, const Pool* pool, vector[Share]& shares
 ) noexcept nogil

@@ -1,59 +1,69 @@
-"""The policy PRO_RATA: every opposite position by its size (LS-14)."""
+"""The policy PRO_RATA: every position of the other side by its whole steps (LS-14)."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 from libcpp.vector cimport vector
 
-from riskengine.core.base.fixedpoint cimport int128_t, least, magnitude
+from riskengine.core.base.fixedpoint cimport div_floor, greatest, int128_t, least, magnitude
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.losses.candidates cimport Candidate, collect_candidates
-from riskengine.core.losses.closeout cimport Closeout
 from riskengine.core.losses.exact_parts cimport exact_parts
+from riskengine.core.losses.need cimport Pool
 from riskengine.core.losses.queue cimport Queue
-from riskengine.core.losses.share cimport Share, closing_share
+from riskengine.core.losses.share cimport Share, share_of
 
 
-cdef vector[int64_t] lots_by_size(
-    const vector[Candidate]& candidates, size_t begin, int64_t need_lots
+cdef vector[int64_t] steps_by_size(
+    const vector[Candidate]& candidates, int64_t step_lots, int64_t pool_steps
 ) noexcept nogil:
-    """Return what each candidate from there on closes: its size, or its exact part of the need.
+    """Return how many whole steps each candidate closes: funds first, all others by size (LS-14).
 
-    Rule LS-14.
+    Others all, when there are no more than that; else their exact parts, ties by account id.
     """
-    cdef vector[int64_t] sizes
+    cdef vector[int64_t] steps
+    cdef vector[int64_t] weights
+    cdef vector[int64_t] parts
+    cdef int64_t left = pool_steps
+    cdef int64_t held
     cdef int128_t total = 0
     cdef size_t i
-    for i in range(begin, candidates.size()):
-        sizes.push_back(magnitude(candidates[i].size_lots))
-        total += sizes.back()
-    if total <= need_lots:
-        return sizes
-    return exact_parts(sizes, need_lots)
+    for i in range(candidates.size()):
+        # step_lots > 0 by its bounds.
+        held = <int64_t>div_floor(magnitude(candidates[i].size_lots), step_lots)
+        if candidates[i].is_fund:
+            steps.push_back(least(held, left))
+            left -= steps.back()
+        else:
+            weights.push_back(held)
+            total += held
+    parts = weights if total <= left else exact_parts(weights, left)
+    steps.insert(steps.end(), parts.begin(), parts.end())
+    return steps
 
 
 cdef int32_t choose_pro_rata(
-    Desk& desk, Queue& queue, const Closeout* closeout, vector[Share]& shares
+    Desk& desk, Queue& queue, const Pool* pool, vector[Share]& shares
 ) noexcept nogil:
-    """Choose funds one by one, then all others by size; return how many were passed over.
+    """Choose by whole steps, and in order for what these do not cover; return who was passed over.
 
     Rules LS-9, LS-14.
     """
     cdef vector[Candidate] candidates
     cdef vector[int64_t] lots
-    cdef int64_t need_lots = closeout.close_lots
-    cdef int64_t taken
-    cdef size_t funds = 0
+    cdef int64_t step_lots = desk.books.markets[pool.market].rules.size_step_lots
+    cdef int64_t left_lots = pool.lots
+    cdef int64_t more
     cdef size_t i
-    cdef int32_t skipped = collect_candidates(desk.books, closeout, candidates)
-    while funds < candidates.size() and candidates[funds].is_fund and need_lots > 0:
-        taken = least(magnitude(candidates[funds].size_lots), need_lots)
-        shares.push_back(closing_share(closeout, &candidates[funds], taken))
-        need_lots -= taken
-        funds += 1
-    if need_lots == 0:
-        return skipped
-    lots = lots_by_size(candidates, funds, need_lots)
+    cdef int32_t skipped = collect_candidates(desk.books, pool, candidates)
+    # step_lots > 0 by its bounds.
+    lots = steps_by_size(candidates, step_lots, <int64_t>div_floor(pool.lots, step_lots))
     for i in range(lots.size()):
+        lots[i] *= step_lots
+        left_lots -= lots[i]
+    for i in range(lots.size()):
+        more = least(magnitude(candidates[i].size_lots) - lots[i], greatest(0, left_lots))
+        lots[i] += more
+        left_lots -= more
         if lots[i] > 0:
-            shares.push_back(closing_share(closeout, &candidates[funds + i], lots[i]))
+            shares.push_back(share_of(&candidates[i], pool.market, lots[i]))
     return skipped

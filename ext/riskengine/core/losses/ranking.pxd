@@ -1,15 +1,18 @@
-"""The policy QUEUE: counterparties by score (LS-10, docs/proofs/rankings.md)."""
+"""Rankings of holders by score, for the policy QUEUE (LS-10, docs/proofs/rankings.md)."""
 
-from libc.stdint cimport int32_t
-from libcpp.vector cimport vector
+from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.books.desk cimport Desk
-from riskengine.core.losses.closeout cimport Closeout
-from riskengine.core.losses.queue cimport Queue
-from riskengine.core.losses.share cimport Share
+from riskengine.core.losses.queue cimport Queue, Ranked, Ranking
+
+cdef extern from *:
+    const int64_t LOWEST_SCORE "INT64_MIN"
 
 
-cdef int32_t choose_by_rank(
-    Desk& desk, Queue& queue, const Closeout* closeout, vector[Share]& shares
+cdef void bring_up_to_date(
+    Desk& desk, Queue& queue, Ranking* ranking, int32_t market, bint shorts
 ) noexcept nogil
+cdef void lower_ceiling(Desk& desk, Ranking* ranking, int32_t market, bint shorts) noexcept nogil
+cdef Ranked pop(Ranking* ranking) noexcept nogil
+cdef void put_back(Ranking* ranking, Ranked ranked) noexcept nogil
 cdef void end_command(Desk& desk, Queue& queue) noexcept nogil

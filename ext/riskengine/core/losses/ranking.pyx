@@ -1,4 +1,4 @@
-"""The policy QUEUE: counterparties by score (LS-10, docs/proofs/rankings.md).
+"""Rankings of holders by score, for the policy QUEUE (LS-10, docs/proofs/rankings.md).
 
 Nearly always a few holders at the top are enough. So a ranking has a ceiling: the holders that
 score above it stand in a heap, by their scores of this command; the others rest on shelves as long
@@ -11,8 +11,7 @@ from libc.stdint cimport int32_t, int64_t
 from libcpp.algorithm cimport make_heap, nth_element, pop_heap, push_heap, sort, unique
 from libcpp.vector cimport vector
 
-from riskengine.core.base.fixedpoint cimport greatest, least, magnitude
-from riskengine.core.base.id_map cimport prefetch
+from riskengine.core.base.fixedpoint cimport greatest
 from riskengine.core.books.books cimport FUND, Account, Books, find_leg
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.lookahead cimport (
@@ -24,11 +23,8 @@ from riskengine.core.books.lookahead cimport (
     look_ahead_at_accounts,
     look_ahead_at_listed,
 )
-from riskengine.core.losses.candidates cimport Candidate, fill_candidate, is_eligible
-from riskengine.core.losses.closeout cimport Closeout
 from riskengine.core.losses.queue cimport SHELF_LEVELS, Holder, Queue, Ranked, Ranking, is_current
 from riskengine.core.losses.score cimport Standing, score_ppm, standing_of
-from riskengine.core.losses.share cimport Share, closing_share
 from riskengine.core.losses.shelves cimport (
     SHELVES,
     clear_shelves,
@@ -39,7 +35,6 @@ from riskengine.core.losses.shelves cimport (
 )
 
 cdef extern from *:
-    const int64_t LOWEST_SCORE "INT64_MIN"
     const int64_t HIGHEST_SCORE "INT64_MAX"
 
 cdef enum:
@@ -277,62 +272,10 @@ cdef Ranked pop(Ranking* ranking) noexcept nogil:
     return first
 
 
-cdef inline void fetch_first(Books& books, const Ranking* ranking) noexcept nogil:
-    """Have whoever is first now brought into the cache: it is likely to be picked next."""
-    if not ranking.heap.empty():
-        prefetch(&books.accounts[ranking.heap.front().holder.account])
-        prefetch(&books.legs[ranking.heap.front().holder.leg])
-
-
-cdef int64_t pick_from_heap(
-    Books& books,
-    Ranking* ranking,
-    const Closeout* closeout,
-    int64_t need_lots,
-    vector[Share]& shares,
-    vector[Ranked]& passed_over,
-) noexcept nogil:
-    """Pick from the top until the need is met; return what is left of it (LS-10)."""
-    cdef Ranked ranked
-    cdef Candidate candidate
-    cdef int64_t lots
-    while need_lots > 0 and not ranking.heap.empty():
-        ranked = pop(ranking)
-        fetch_first(books, ranking)
-        if not is_current(books, &ranked.holder):
-            continue
-        fill_candidate(books, ranked.holder.leg, &candidate)
-        if is_eligible(books, closeout, &candidate):
-            lots = least(magnitude(candidate.size_lots), need_lots)
-            shares.push_back(closing_share(closeout, &candidate, lots))
-            need_lots -= lots
-        else:
-            passed_over.push_back(ranked)
-    return need_lots
-
-
-cdef int32_t choose_by_rank(
-    Desk& desk, Queue& queue, const Closeout* closeout, vector[Share]& shares
-) noexcept nogil:
-    """Choose from the top until the need is met; return how many were passed over on the way.
-
-    Rules LS-10, LS-13.
-    """
-    cdef bint shorts = closeout.size_lots > 0
-    cdef int32_t market = closeout.market
-    cdef Ranking* ranking = &queue.rankings[market * 2 + shorts]
-    cdef vector[Ranked] passed_over
-    cdef int64_t need_lots = closeout.close_lots
-    cdef size_t i
-    bring_up_to_date(desk, queue, ranking, market, shorts)
-    need_lots = pick_from_heap(desk.books, ranking, closeout, need_lots, shares, passed_over)
-    while need_lots > 0 and ranking.ceiling_ppm > LOWEST_SCORE:
-        lower_ceiling(desk, ranking, market, shorts)
-        need_lots = pick_from_heap(desk.books, ranking, closeout, need_lots, shares, passed_over)
-    for i in range(passed_over.size()):
-        ranking.heap.push_back(passed_over[i])
-        push_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
-    return <int32_t>passed_over.size()
+cdef void put_back(Ranking* ranking, Ranked ranked) noexcept nogil:
+    """Rank a holder again who was taken out and is not closed."""
+    ranking.heap.push_back(ranked)
+    push_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
 
 
 cdef void forget(Desk& desk, Queue& queue, Ranking* ranking) noexcept nogil:

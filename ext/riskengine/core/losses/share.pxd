@@ -1,35 +1,35 @@
-"""A share: what one counterparty does towards a loss."""
+"""A share: what one holder closes of the needs of the other side."""
 
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.losses.candidates cimport Candidate
-from riskengine.core.losses.closeout cimport Closeout, payment_ceil
 from riskengine.core.margin.model cimport Risk
 
 
 cdef struct Share:
-    int32_t leg  # of the counterparty
-    int64_t lots  # to be closed on it; 0: it keeps its size and its account only pays
-    int64_t atoms  # that its account pays; negative: receives
+    int64_t account_id  # of the holder
+    int64_t lots  # to be closed on its leg, > 0
+    int64_t size_lots  # of its position before, signed
     int64_t score_ppm  # of the leg, as QUEUE ranks it; evidence under any policy
-    Risk risk  # of its account before; evidence
+    int64_t paid_atoms  # of the loss; set once all lots of the market are booked
+    Risk before  # of its account; evidence
+    int32_t leg
+    int32_t account
+    int32_t market
+    int32_t is_fund
 
 
-cdef inline Share share_of(
-    const Candidate* candidate, int64_t lots, int64_t atoms
-) noexcept nogil:
-    """Return the candidate's share: lots that are closed and atoms that are paid."""
+cdef inline Share share_of(const Candidate* candidate, int32_t market, int64_t lots) noexcept nogil:
+    """Return the share of a holder that closes so many lots, and has paid nothing yet."""
     cdef Share share
-    share.leg = candidate.leg
+    share.account_id = candidate.account_id
     share.lots = lots
-    share.atoms = atoms
+    share.size_lots = candidate.size_lots
     share.score_ppm = candidate.score_ppm
-    share.risk = candidate.risk
+    share.paid_atoms = 0
+    share.before = candidate.risk
+    share.leg = candidate.leg
+    share.account = candidate.account
+    share.market = market
+    share.is_fund = candidate.is_fund
     return share
-
-
-cdef inline Share closing_share(
-    const Closeout* closeout, const Candidate* candidate, int64_t lots
-) noexcept nogil:
-    """Return the share of a candidate that closes so much at the quote."""
-    return share_of(candidate, lots, payment_ceil(closeout, lots))

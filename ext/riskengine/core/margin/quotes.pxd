@@ -25,5 +25,8 @@ cdef int64_t quote_price_floor(
 cdef int64_t limit_price(
     const Market* market, int64_t size_lots, int64_t close_lots, int64_t quote_atoms
 ) noexcept nogil
+cdef int64_t discounted_price(
+    const Market* market, int64_t size_lots, int64_t discount_ppm
+) noexcept nogil
 cdef int64_t bankruptcy_price(Books& books, int32_t leg, Risk risk) noexcept nogil
 cdef int64_t liquidation_price(Books& books, int32_t leg, Risk risk) noexcept nogil

@@ -11,6 +11,7 @@ from riskengine.core.base.fixedpoint cimport (
     int128_t,
     least,
     magnitude,
+    mul_div_ceil,
     mul_div_floor,
     round_down_to,
     round_up_to,
@@ -53,24 +54,42 @@ cdef int64_t quote_price_floor(
     return <int64_t>div_floor(proceeds, <int128_t>close_lots * market.rules.multiplier_atoms)
 
 
+cdef int64_t in_price_steps(const Market* market, int64_t price_ticks, bint up) noexcept nogil:
+    """Return the price on its step and at most the highest one; 0 when it falls below one step."""
+    cdef int64_t step = market.rules.price_step_ticks
+    cdef int64_t highest = greatest(step, round_down_to(market.rules.max_price_ticks, step))
+    # step > 0 by its bounds.
+    if up:
+        return least(highest, greatest(step, round_up_to(price_ticks, step)))
+    return greatest(0, least(highest, round_down_to(price_ticks, step)))
+
+
 cdef int64_t limit_price(
     const Market* market, int64_t size_lots, int64_t close_lots, int64_t quote_atoms
 ) noexcept nogil:
     """Return the worst price of a closing order that still brings the quote, in ticks.
 
-    Rounded to the price step in the fund's favour. 0 when a buying order has none.
+    Rounded to the price step in the account's favour. 0 when a buying order has none.
     Rules WF-11, WF-12.
     """
-    cdef int64_t step = market.rules.price_step_ticks
-    cdef int64_t highest = greatest(step, round_down_to(market.rules.max_price_ticks, step))
-    # per_tick > 0: there is something to close; step > 0 by its bounds.
+    # per_tick > 0: there is something to close.
     cdef int128_t per_tick = <int128_t>close_lots * market.rules.multiplier_atoms
-    cdef int64_t price
     if size_lots > 0:
-        price = round_up_to(<int64_t>div_ceil(quote_atoms, per_tick), step)
-        return least(highest, greatest(step, price))
-    price = round_down_to(<int64_t>div_floor(-quote_atoms, per_tick), step)
-    return 0 if price < step else least(highest, price)
+        return in_price_steps(market, <int64_t>div_ceil(quote_atoms, per_tick), True)
+    return in_price_steps(market, <int64_t>div_floor(-quote_atoms, per_tick), False)
+
+
+cdef int64_t discounted_price(
+    const Market* market, int64_t size_lots, int64_t discount_ppm
+) noexcept nogil:
+    """Return the mark less the discount for a selling order, plus it for a buying one, in ticks.
+
+    Rounded to the price step in the account's favour. Rules WF-11, WF-12.
+    """
+    cdef int64_t mark = market.now.mark_price_ticks
+    if size_lots > 0:
+        return in_price_steps(market, mul_div_ceil(mark, PPM - discount_ppm, PPM), True)
+    return in_price_steps(market, mul_div_floor(mark, PPM + discount_ppm, PPM), False)
 
 
 cdef int64_t bankruptcy_price(Books& books, int32_t leg, Risk risk) noexcept nogil:

@@ -42,6 +42,16 @@ cdef inline bint is_taken_over(Books& books, Risk risk) noexcept nogil:
     return surplus(risk, books.parameters.take_over_ppm) < 0
 
 
+cdef inline int64_t recovery_ppm(Books& books) noexcept nogil:
+    """Return the share of maintenance at which open liquidation orders are not needed (WF-23)."""
+    return PPM + books.parameters.liquidation_buffer_ppm
+
+
+cdef inline bint is_recovered(Books& books, Risk risk) noexcept nogil:
+    """Return whether equity >= (1 + buffer) * maintenance: what orders are to restore (WF-23)."""
+    return surplus(risk, recovery_ppm(books)) >= 0
+
+
 cdef inline bint is_bankrupt(Risk risk) noexcept nogil:
     """Return whether equity < 0: all that others can lose by the account."""
     return risk.equity_atoms < 0

@@ -7,5 +7,3 @@ from riskengine.core.books.books cimport Books
 
 cdef void begin_attempt(Books& books, int32_t account) noexcept nogil
 cdef void end_attempt(Books& books, int32_t account) noexcept nogil
-cdef void note_shortfall(Books& books, int32_t account) noexcept nogil
-cdef void clear_shortfall(Books& books, int32_t account) noexcept nogil

@@ -5,11 +5,11 @@ An account has one as long as it is in ACCOUNT_STATE_LIQUIDATING, and no longer.
 
 from libc.stdint cimport int32_t
 
-from riskengine.core.books.books cimport Attempt, Books, attempt_of
+from riskengine.core.books.books cimport Attempt, Books
 
 
 cdef void begin_attempt(Books& books, int32_t account) noexcept nogil:
-    """Give the account an attempt without orders, retry or shortfall."""
+    """Give the account an attempt without orders or retry; the fund was not asked."""
     cdef int32_t index
     cdef Attempt* attempt
     if books.directory.free_attempts.empty():
@@ -23,7 +23,7 @@ cdef void begin_attempt(Books& books, int32_t account) noexcept nogil:
     attempt.account = account
     attempt.first_order = -1
     attempt.open_orders = 0
-    attempt.shortfall = 0
+    attempt.asked = 0
     books.accounts[account].attempt = index
 
 
@@ -32,21 +32,6 @@ cdef void end_attempt(Books& books, int32_t account) noexcept nogil:
     cdef int32_t index = books.accounts[account].attempt
     if index < 0:
         return
-    clear_shortfall(books, account)
     books.attempts[index].account = -1
     books.directory.free_attempts.push_back(index)
     books.accounts[account].attempt = -1
-
-
-cdef void note_shortfall(Books& books, int32_t account) noexcept nogil:
-    """Take note that a loss of the account found nobody to bear it (LS-22)."""
-    cdef Attempt* attempt = attempt_of(books, account)
-    books.assets[books.accounts[account].asset].shortfall_accounts += 1 - attempt.shortfall
-    attempt.shortfall = 1
-
-
-cdef void clear_shortfall(Books& books, int32_t account) noexcept nogil:
-    """Take the note back: the loss is tried again."""
-    cdef Attempt* attempt = attempt_of(books, account)
-    books.assets[books.accounts[account].asset].shortfall_accounts -= attempt.shortfall
-    attempt.shortfall = 0

@@ -9,7 +9,7 @@ from riskengine.core.margin.model cimport Risk
 
 cdef int64_t available(Books& books, int32_t fund, Risk risk) noexcept nogil
 cdef bint can_take_over(
-    Books& books, int32_t market, int64_t lots, int64_t quote_atoms, Risk fund_risk
+    Books& books, int32_t market, int64_t lots, int64_t discount_atoms
 ) noexcept nogil
 cdef bint pay_debt(Desk& desk, int32_t account) noexcept nogil
 cdef void pay_all_debts(Desk& desk) noexcept nogil

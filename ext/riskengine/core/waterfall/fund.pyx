@@ -1,4 +1,4 @@
-"""The insurance fund: what it can pay and carry (FD-1, FD-6, FD-7, LS-2, WF-22)."""
+"""The insurance fund: what it can pay and carry, and debts (FD-1, FD-6, FD-7, LS-2, WF-22)."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
@@ -23,6 +23,7 @@ from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport add_risk, emit
 from riskengine.core.margin.model cimport Change, Risk
 from riskengine.core.margin.thresholds cimport free_equity, is_liquidatable
+from riskengine.core.margin.value cimport lots_value
 from riskengine.core.margin.what_if cimport trade_change, what_if
 
 
@@ -32,26 +33,32 @@ cdef int64_t available(Books& books, int32_t fund, Risk risk) noexcept nogil:
 
 
 cdef bint can_take_over(
-    Books& books, int32_t market_index, int64_t lots, int64_t quote_atoms, Risk fund_risk
+    Books& books, int32_t market_index, int64_t lots, int64_t discount_atoms
 ) noexcept nogil:
-    """Return whether the market's fund can acquire the lots for the quote and carry them (LS-2).
+    """Return whether the market's fund can acquire the lots at the mark and carry them (LS-2).
 
-    Like any account it must hold the maintenance margin of its positions afterwards.
+    Like any account it must hold the maintenance margin of its positions, before, and afterwards
+    with what it is paid for them counted in.
     """
     cdef const Market* market = &books.markets[market_index]
     cdef int32_t fund = market.rules.fund_account
     cdef int32_t leg = find_leg(books, fund, market_index)
-    cdef Booked booked = preview(books, fund, market_index, lots, quote_atoms)
-    cdef Change change = trade_change(books, market_index, leg, lots, quote_atoms)
+    cdef int64_t value = lots_value(market, lots)
+    cdef Booked booked = preview(books, fund, market_index, lots, value)
+    cdef Change change = trade_change(books, market_index, leg, lots, value)
+    cdef Risk risk = assess(books, fund)
+    change.balance_change_atoms = discount_atoms
+    if is_liquidatable(risk):
+        return False
     if magnitude(booked.size_lots) > market.rules.max_position_lots:
         return False
     if magnitude(booked.cost_atoms) > MAX_NOTIONAL_ATOMS:
         return False
     if leg < 0 and books.accounts[fund].leg_count >= MAX_LEGS_PER_ACCOUNT:
         return False
-    if not balance_fits(books, fund, booked.balance_change_atoms):
+    if not balance_fits(books, fund, booked.balance_change_atoms + discount_atoms):
         return False
-    return not is_liquidatable(what_if(books, fund, fund_risk, &change))
+    return not is_liquidatable(what_if(books, fund, risk, &change))
 
 
 cdef bint pay_debt(Desk& desk, int32_t account) noexcept nogil:
@@ -91,7 +98,6 @@ cdef void pay_all_debts(Desk& desk) noexcept nogil:
         account = desk.books.bankrupt_accounts[i]
         if desk.books.accounts[account].first_leg < 0 and pay_debt(desk, account):
             set_account_state(desk, account, ACCOUNT_STATE_NORMAL)
-            desk.books.assets[desk.books.accounts[account].asset].bankrupt_accounts -= 1
             desk.totals.engine.liquidations_ended += 1
             event = emit(desk, EVENT_KIND_LIQUIDATION_ENDED, account)
             event.state = ACCOUNT_STATE_NORMAL

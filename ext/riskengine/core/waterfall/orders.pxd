@@ -1,4 +1,4 @@
-"""Liquidation orders: issue, fill, end, forget (WF-13 to WF-18)."""
+"""Liquidation orders: issue, fill, cut, end, forget (WF-11 to WF-18, WF-24)."""
 
 from libc.stdint cimport int32_t, int64_t
 
@@ -18,13 +18,14 @@ cdef struct Fill:
 cdef int32_t find_order(Books& books, int64_t liquidation_id) noexcept nogil
 cdef void adopt_order(Books& books, const LiquidationOrder* made) noexcept nogil
 cdef int32_t order_leg(Books& books, const LiquidationOrder* order) noexcept nogil
-cdef bint issue_order(Desk& desk, const Close* close, Risk risk) noexcept nogil
+cdef int64_t held_lots(Books& books, const LiquidationOrder* order) noexcept nogil
+cdef bint issue_order(
+    Desk& desk, const Close* close, int32_t attempt_number, Risk risk
+) noexcept nogil
 cdef Fill describe_fill(
     Books& books, int32_t order, int64_t size_lots, int64_t price_ticks
 ) noexcept nogil
 cdef void fill_order(Desk& desk, int32_t order, const Fill* fill) noexcept nogil
 cdef void end_order(Desk& desk, int32_t order, int32_t outcome) noexcept nogil
+cdef void reduce_order(Desk& desk, int32_t order, int64_t unfilled_lots) noexcept nogil
 cdef void forget_orders(Books& books, int32_t account) noexcept nogil
-cdef int64_t take_fee(
-    Desk& desk, int32_t account, int32_t market, int64_t closed_lots, int64_t equity_atoms
-) noexcept nogil

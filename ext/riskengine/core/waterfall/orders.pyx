@@ -1,4 +1,4 @@
-"""Liquidation orders: issue, fill, end, forget (WF-13 to WF-18)."""
+"""Liquidation orders: issue, fill, cut, end, forget (WF-11 to WF-18, WF-24)."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
@@ -7,6 +7,7 @@ from riskengine.core.base.codes cimport (
     EVENT_KIND_LIQUIDATION_FILL,
     EVENT_KIND_LIQUIDATION_ORDER,
     EVENT_KIND_LIQUIDATION_ORDER_ENDED,
+    EVENT_KIND_LIQUIDATION_ORDER_REDUCED,
     LIQUIDATION_OUTCOME_FILLED,
     LIQUIDATION_OUTCOME_UNSPECIFIED,
     SIDE_LONG,
@@ -22,16 +23,19 @@ from riskengine.core.base.fixedpoint cimport (
     mul_div_ceil,
 )
 from riskengine.core.books.books cimport Attempt, Books, Leg, LiquidationOrder, attempt_of, find_leg
-from riskengine.core.books.desk cimport Desk, add_balance, touch
-from riskengine.core.books.limits cimport MAX_BALANCE_ATOMS
+from riskengine.core.books.desk cimport Desk, touch
 from riskengine.core.books.market cimport Market
 from riskengine.core.books.timers cimport NANOS_PER_MILLI, add_deadline
 from riskengine.core.events.event cimport Event
+from riskengine.core.losses.discount cimport pay_fund
 from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport add_market, add_risk, count_closed, emit
 from riskengine.core.margin.model cimport Risk
-from riskengine.core.margin.quotes cimport bankruptcy_quote_ceil, limit_price
+from riskengine.core.margin.quotes cimport bankruptcy_quote_ceil, discounted_price, limit_price
 from riskengine.core.margin.value cimport lots_value
+
+cdef enum:
+    LAST_ATTEMPT = 3  # at the book, whatever the market's number: at the bankruptcy price
 
 
 cdef int32_t find_order(Books& books, int64_t liquidation_id) noexcept nogil:
@@ -101,7 +105,12 @@ cdef void adopt_order(Books& books, const LiquidationOrder* made) noexcept nogil
 
 
 cdef int32_t add_order(
-    Desk& desk, const Close* close, int32_t side, int64_t limit_price_ticks, int64_t deadline_nanos
+    Desk& desk,
+    const Close* close,
+    int32_t side,
+    int64_t limit_price_ticks,
+    int64_t deadline_nanos,
+    int32_t attempt_number,
 ) noexcept nogil:
     """Give the planned close the next liquidation id, list it as open and return its index.
 
@@ -124,6 +133,7 @@ cdef int32_t add_order(
     order.side = side
     order.outcome = LIQUIDATION_OUTCOME_UNSPECIFIED
     order.sliced = close.sliced
+    order.attempt = attempt_number
     order.next_order = attempt.first_order
     attempt.first_order = index
     attempt.open_orders += 1
@@ -132,20 +142,44 @@ cdef int32_t add_order(
     return index
 
 
-cdef bint issue_order(Desk& desk, const Close* close, Risk risk) noexcept nogil:
-    """Issue an order that closes the leg at its bankruptcy price; False when that has no price.
+cdef int64_t worst_price(
+    Books& books, const Close* close, int32_t attempt_number, Risk risk
+) noexcept nogil:
+    """Return the limit of an order that closes so much; 0 when a buying one has none.
+
+    The better for the account of its bankruptcy price and the mark less the discount: once in the
+    first attempt, twice in the second, any in the third (WF-11, WF-12).
+    """
+    cdef const Leg* leg = &books.legs[close.leg]
+    cdef const Market* market = &books.markets[leg.market]
+    cdef int64_t bankruptcy = limit_price(
+        market,
+        leg.size_lots,
+        close.close_lots,
+        bankruptcy_quote_ceil(books, close.leg, close.close_lots, risk),
+    )
+    cdef int64_t discounted
+    if attempt_number >= LAST_ATTEMPT:
+        return bankruptcy
+    discounted = discounted_price(
+        market, leg.size_lots, attempt_number * market.rules.discount_ppm
+    )
+    if leg.size_lots > 0:
+        return greatest(bankruptcy, discounted)
+    return least(bankruptcy, discounted)
+
+
+cdef bint issue_order(
+    Desk& desk, const Close* close, int32_t attempt_number, Risk risk
+) noexcept nogil:
+    """Issue an order that closes so much of the leg; False when it has no limit price.
 
     Rule WF-13.
     """
     cdef const Leg* leg = &desk.books.legs[close.leg]
     cdef const Market* market = &desk.books.markets[leg.market]
     cdef int64_t size = leg.size_lots
-    cdef int64_t price = limit_price(
-        market,
-        size,
-        close.close_lots,
-        bankruptcy_quote_ceil(desk.books, close.leg, close.close_lots, risk),
-    )
+    cdef int64_t price = worst_price(desk.books, close, attempt_number, risk)
     cdef int64_t deadline = (
         desk.books.time_nanos + market.rules.liquidation_timeout_millis * NANOS_PER_MILLI
     )
@@ -153,12 +187,13 @@ cdef bint issue_order(Desk& desk, const Close* close, Risk risk) noexcept nogil:
     cdef Event* event
     if price == 0:
         return False
-    add_order(desk, close, side, price, deadline)
+    add_order(desk, close, side, price, deadline, attempt_number)
     add_deadline(desk.books, deadline, desk.books.last_liquidation_id)
     event = emit(desk, EVENT_KIND_LIQUIDATION_ORDER, leg.account)
     add_risk(event, risk)
     add_market(desk.books, event, leg.market, size)
     event.liquidation_id = desk.books.last_liquidation_id
+    event.attempt = attempt_number
     event.side = side
     event.size_lots = close.close_lots
     event.price_ticks = price
@@ -176,28 +211,13 @@ cdef int64_t full_fee_ceil(Books& books, int32_t market, int64_t closed_lots) no
     )
 
 
-cdef int64_t pay_fee(
-    Desk& desk, int32_t account, int32_t market, int64_t fee_atoms
-) noexcept nogil:
-    """Move a fee to the market's fund, as far as its balance has room, and return it (BD-6)."""
-    cdef int32_t fund = desk.books.markets[market].rules.fund_account
-    cdef int64_t room = MAX_BALANCE_ATOMS - desk.books.accounts[fund].balance_atoms
-    cdef int64_t fee = greatest(0, least(fee_atoms, room))
-    add_balance(desk, account, -fee)
-    add_balance(desk, fund, fee)
-    desk.totals.markets[market].liquidation_fees_atoms += fee
-    return fee
-
-
-cdef int64_t take_fee(
-    Desk& desk, int32_t account, int32_t market, int64_t closed_lots, int64_t equity_atoms
-) noexcept nogil:
-    """Take the fee of a take-over or an allocation and return it (LS-3, LS-19).
-
-    min(ceil(rate * notional at mark), max(0, equity)): it can never bankrupt (Dango, Drift).
-    """
-    return pay_fee(
-        desk, account, market, least(full_fee_ceil(desk.books, market, closed_lots), equity_atoms)
+cdef int64_t held_lots(Books& books, const LiquidationOrder* order) noexcept nogil:
+    """Return how many lots the account holds on the side that the order closes."""
+    cdef int32_t leg = order_leg(books, order)
+    if leg < 0:
+        return 0
+    return greatest(
+        0, books.legs[leg].size_lots if order.side == SIDE_SHORT else -books.legs[leg].size_lots
     )
 
 
@@ -206,12 +226,10 @@ cdef Fill describe_fill(
 ) noexcept nogil:
     """Return a fill of the order by a trade that is not booked yet, with what it will close."""
     cdef const LiquidationOrder* order = &books.orders[order_index]
-    cdef int32_t leg = order_leg(books, order)
-    cdef int64_t held = 0 if leg < 0 else books.legs[leg].size_lots
     cdef Fill fill
     fill.size_lots = size_lots
     fill.price_ticks = price_ticks
-    fill.closed_lots = least(size_lots, greatest(0, held if order.side == SIDE_SHORT else -held))
+    fill.closed_lots = least(size_lots, held_lots(books, order))
     fill.before = assess(books, order.account)
     return fill
 
@@ -243,7 +261,7 @@ cdef void fill_order(Desk& desk, int32_t order_index, const Fill* fill) noexcept
     cdef int32_t account = order.account
     cdef int32_t leg = order_leg(desk.books, order)
     cdef Risk risk = assess(desk.books, account)
-    cdef int64_t fee = pay_fee(
+    cdef int64_t fee = pay_fund(
         desk, account, order.market, fill_fee(desk.books, order.market, fill, risk)
     )
     cdef Event* event = emit(desk, EVENT_KIND_LIQUIDATION_FILL, account)
@@ -256,6 +274,7 @@ cdef void fill_order(Desk& desk, int32_t order_index, const Fill* fill) noexcept
     event.size_lots = fill.size_lots
     event.price_ticks = fill.price_ticks
     event.fee_atoms = fee
+    desk.totals.markets[order.market].liquidation_fees_atoms += fee
     count_closed(desk, order.market, fill.size_lots, order.side == SIDE_SHORT, STAGE_ORDER_FILL)
     order.filled_lots += fill.size_lots
     if order.filled_lots >= order.size_lots:
@@ -263,7 +282,7 @@ cdef void fill_order(Desk& desk, int32_t order_index, const Fill* fill) noexcept
 
 
 cdef void end_order(Desk& desk, int32_t order_index, int32_t outcome) noexcept nogil:
-    """End an open order and have its account judged (WF-16)."""
+    """End an open order and have its account judged; the fund may be asked again (WF-16, WF-25)."""
     cdef LiquidationOrder* order = &desk.books.orders[order_index]
     cdef Event* event = emit(desk, EVENT_KIND_LIQUIDATION_ORDER_ENDED, order.account)
     event.market_id = desk.books.markets[order.market].rules.market_id
@@ -273,8 +292,21 @@ cdef void end_order(Desk& desk, int32_t order_index, int32_t outcome) noexcept n
     event.outcome = outcome
     order.outcome = outcome
     attempt_of(desk.books, order.account).open_orders -= 1
+    attempt_of(desk.books, order.account).asked = 0
     desk.books.open_orders -= 1
     touch(desk, order.account)
+
+
+cdef void reduce_order(Desk& desk, int32_t order_index, int64_t unfilled_lots) noexcept nogil:
+    """Cut an open order to what its account still holds of the position (WF-24)."""
+    cdef LiquidationOrder* order = &desk.books.orders[order_index]
+    cdef Event* event = emit(desk, EVENT_KIND_LIQUIDATION_ORDER_REDUCED, order.account)
+    order.size_lots = order.filled_lots + unfilled_lots
+    event.market_id = desk.books.markets[order.market].rules.market_id
+    event.liquidation_id = order.liquidation_id
+    event.side = order.side
+    event.size_lots = order.size_lots
+    event.needed_lots = unfilled_lots
 
 
 cdef void forget_orders(Books& books, int32_t account) noexcept nogil:

@@ -11,6 +11,7 @@ cdef struct Close:
     int64_t maintenance_atoms
     int64_t market_id
     int64_t close_lots
+    int64_t unsliced_lots  # that are to be closed without the book
     int32_t leg
     int32_t sliced
 

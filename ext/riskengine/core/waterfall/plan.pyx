@@ -39,6 +39,7 @@ cdef void plan_whole(Books& books, int32_t account, Plan* plan) noexcept nogil:
         close.market_id = books.markets[leg.market].rules.market_id
         close.close_lots = magnitude(leg.size_lots)
         close.maintenance_atoms = release(books, index, close.close_lots)
+        close.unsliced_lots = close.close_lots
         close.sliced = 0
         at = plan.count
         while at > 0 and goes_before(&close, &plan.closes[at - 1]):
@@ -103,6 +104,7 @@ cdef void shape_for_order(const Market* market, Close* close, int64_t held_lots)
     cdef int64_t slice_lots
     if lots_value(market, held_lots - close.close_lots) < market.rules.dust_notional_atoms:
         close.close_lots = held_lots
+    close.unsliced_lots = close.close_lots
     # size_step_lots > 0 by its bounds.
     if market.rules.liquidation_slice_lots > 0:
         slice_lots = greatest(

@@ -1,156 +1,162 @@
-"""The waterfall of one account: step, conclude, end_liquidation (WF-2 to WF-4, WF-18 to WF-22).
+"""The steps of liquidations: begin, and what is to become of each leg (WF-2 to WF-4, WF-18).
 
-`step` ends with open orders, a pending retry, or the end of the liquidation. It repeats itself
-only after a resolve that closed all that it was asked to, so it ends. The account's risk is handed
-on, and assessed anew only where something has changed it.
+Each leg goes to the book, to the fund at once, or among the needs that holders close at the end of
+the pass. All is decided on the numbers with which the pass began.
 """
 
-from libc.stddef cimport ptrdiff_t, size_t
+from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
+from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport (
     ACCOUNT_STATE_BANKRUPT,
     ACCOUNT_STATE_LIQUIDATING,
-    EVENT_KIND_BAD_DEBT,
     EVENT_KIND_CANCEL_ORDERS,
-    EVENT_KIND_LIQUIDATION_ENDED,
-    SIDE_SHORT,
+    LIQUIDATION_OUTCOME_DONE,
+    LIQUIDATION_OUTCOME_EXPIRED,
+    LIQUIDATION_OUTCOME_REPLACED,
 )
 from riskengine.core.base.fixedpoint cimport greatest, least, magnitude
-from riskengine.core.books.books cimport Attempt, Books, LiquidationOrder, attempt_of
+from riskengine.core.books.books cimport FUND, Books, LiquidationOrder, attempt_of
 from riskengine.core.books.desk cimport Desk, set_account_state
-from riskengine.core.books.timers cimport NANOS_PER_MILLI, add_retry
-from riskengine.core.events.event cimport Event
-from riskengine.core.losses.queue cimport Queue
-from riskengine.core.margin.assess cimport assess
+from riskengine.core.losses.need cimport Need
 from riskengine.core.margin.emit cimport add_risk, emit
-from riskengine.core.margin.model cimport Risk
-from riskengine.core.margin.thresholds cimport is_liquidatable, is_taken_over, resting_state
-from riskengine.core.waterfall.attempts cimport begin_attempt, clear_shortfall, end_attempt
-from riskengine.core.waterfall.fund cimport pay_debt
-from riskengine.core.waterfall.orders cimport forget_orders, issue_order, order_leg
-from riskengine.core.waterfall.plan cimport Plan, plan_least_close, plan_whole
-from riskengine.core.waterfall.resolve cimport resolve
+from riskengine.core.margin.thresholds cimport is_bankrupt, is_liquidatable, is_taken_over
+from riskengine.core.waterfall.attempts cimport begin_attempt
+from riskengine.core.waterfall.finish cimport forget_bankruptcy
+from riskengine.core.waterfall.order_ends cimport open_order_of
+from riskengine.core.waterfall.orders cimport (
+    end_order,
+    forget_orders,
+    held_lots,
+    issue_order,
+    order_leg,
+)
+from riskengine.core.waterfall.plan cimport Close, Plan, plan_least_close, plan_whole
+from riskengine.core.waterfall.round cimport Acting, Loss, Round
+from riskengine.core.waterfall.take_over cimport Offer, is_taken, offer, take_over
 
 
-cdef void retry_after(Books& books, int32_t account, int64_t delay_millis) noexcept nogil:
-    """Have the account go on by itself after that delay (TM-3)."""
-    cdef Attempt* attempt = attempt_of(books, account)
-    attempt.retry_nanos = books.time_nanos + delay_millis * NANOS_PER_MILLI
-    add_retry(books, attempt.retry_nanos, account)
+cdef struct Rest:  # of an order that has ended, still to be closed
+    Close close
+    int32_t attempt
 
 
-cdef bint is_over(Books& books, int32_t account, Risk risk) noexcept nogil:
-    """Return whether there is nothing left to liquidate: no positions, or equity >= maintenance."""
-    return books.accounts[account].first_leg < 0 or not is_liquidatable(risk)
+cdef void begin(Desk& desk, const Acting* acting) noexcept nogil:
+    """Begin a liquidation: the account's orders are to be cancelled (JD-10).
 
-
-cdef void forget_bankruptcy(Books& books, int32_t account) noexcept nogil:
-    """Strike the account off the list of debtors, if it is on it."""
-    cdef size_t i
-    for i in range(books.bankrupt_accounts.size()):
-        if books.bankrupt_accounts[i] == account:
-            books.bankrupt_accounts.erase(books.bankrupt_accounts.begin() + <ptrdiff_t>i)
-            books.assets[books.accounts[account].asset].bankrupt_accounts -= 1
-            return
-
-
-cdef void begin(Desk& desk, Queue& queue, int32_t account, Risk risk) noexcept nogil:
-    """Begin a liquidation: cancel the account's orders, then take the first step (JD-10)."""
+    A bankrupt account that is still below zero remains one: nothing of it can wait for the book.
+    """
+    cdef int32_t account = acting.account
     if desk.books.accounts[account].state == ACCOUNT_STATE_BANKRUPT:
+        if is_bankrupt(acting.risk):
+            return
         forget_bankruptcy(desk.books, account)
     set_account_state(desk, account, ACCOUNT_STATE_LIQUIDATING)
     begin_attempt(desk.books, account)
     desk.totals.engine.liquidations_started += 1
-    add_risk(emit(desk, EVENT_KIND_CANCEL_ORDERS, account), risk)
-    step(desk, queue, account, risk)
+    add_risk(emit(desk, EVENT_KIND_CANCEL_ORDERS, account), acting.risk)
 
 
-cdef Risk resolve_all(Desk& desk, Queue& queue, int32_t account, Risk risk) noexcept nogil:
-    """Resolve every leg in whole and return the risk afterwards (WF-3)."""
+cdef Need* add_need(
+    Books& books, Round& round, int32_t order, int32_t leg, int64_t lots
+) noexcept nogil:
+    """List lots that holders are to close, at the mark; the pointer is good until the next."""
+    cdef Acting* acting = &round.acting[order]
+    cdef Need need
+    if acting.need_count == 0:
+        acting.first_need = round.needs.size()
+    acting.need_count += 1
+    need.order = order
+    need.account = acting.account
+    need.market = books.legs[leg].market
+    need.leg = leg
+    need.size_lots = books.legs[leg].size_lots
+    need.needed_lots = lots
+    need.before = acting.risk
+    need.share_atoms = 0
+    need.fund_atoms = 0
+    need.is_discounted = 0
+    need.pairs = 0
+    need.closed_lots = 0
+    need.released_atoms = 0
+    need.discount_atoms = 0
+    need.received_atoms = 0
+    round.needs.push_back(need)
+    return &round.needs.back()
+
+
+cdef bint give_to_fund(
+    Desk& desk, Acting* acting, int32_t leg, int64_t lots
+) noexcept nogil:
+    """Have the fund take lots of a leg over, if it can, and end the leg's order (WF-3, WF-23)."""
+    cdef Offer offered = offer(desk, leg, lots, acting.risk)
+    cdef int32_t order
+    if not is_taken(desk, &offered):
+        return False
+    order = open_order_of(desk.books, acting.account, desk.books.legs[leg].market)
+    if order >= 0:
+        end_order(desk, order, LIQUIDATION_OUTCOME_REPLACED)
+    take_over(desk, &offered, acting.risk)
+    acting.taken_lots += lots
+    return True
+
+
+cdef void close_without_book(
+    Desk& desk, Round& round, int32_t order, const Close* close
+) noexcept nogil:
+    """Give lots of an account with equity to the fund, or else to holders, less the discount.
+
+    A slice is for the book, which it spares: what no order is out for is closed as a whole.
+    """
+    if not give_to_fund(desk, &round.acting[order], close.leg, close.unsliced_lots):
+        add_need(desk.books, round, order, close.leg, close.unsliced_lots).is_discounted = 1
+
+
+cdef void close_bankrupt(Desk& desk, Round& round, int32_t order) noexcept nogil:
+    """Close all legs of an account below zero: by holders, who bear what the fund did not pay.
+
+    What a fund paid for whole it takes itself, if it can. Orders that ended before leave no rest.
+    Rules WF-3, LS-4.
+    """
+    cdef Acting* acting = &round.acting[order]
+    cdef const Loss* loss
+    cdef Need* need
+    cdef int64_t lots
+    cdef size_t i
+    if desk.books.accounts[acting.account].attempt >= 0:
+        forget_orders(desk.books, acting.account)
+    for i in range(acting.first_loss, acting.first_loss + acting.loss_count):
+        loss = &round.losses[i]
+        if loss.leg < 0:
+            continue
+        lots = magnitude(desk.books.legs[loss.leg].size_lots)
+        if acting.is_paid_whole and give_to_fund(desk, acting, loss.leg, lots):
+            continue
+        need = add_need(desk.books, round, order, loss.leg, lots)
+        need.share_atoms = loss.share_atoms
+        need.fund_atoms = loss.paid_atoms
+
+
+cdef void close_fund(Desk& desk, Round& round, int32_t order) noexcept nogil:
+    """Reduce the inventory of a fund that cannot carry it, at the mark (FD-2, FD-3)."""
     cdef Plan plan
     cdef int32_t i
-    clear_shortfall(desk.books, account)
-    plan_whole(desk.books, account, &plan)
-    for i in range(plan.count):
-        risk = resolve(desk, queue, plan.closes[i].leg, plan.closes[i].close_lots, risk)
-    return risk
-
-
-cdef Risk reduce_by_orders(Desk& desk, Queue& queue, int32_t account, Risk risk) noexcept nogil:
-    """Issue orders for the least closes; a leg without a limit price is resolved in whole.
-
-    Returns the risk afterwards. Rule WF-4.
-    """
-    cdef Plan plan
-    cdef int32_t i, leg
     plan_least_close(
-        desk.books, account, risk, desk.books.parameters.liquidation_buffer_ppm, True, &plan
+        desk.books, round.acting[order].account, round.acting[order].risk, 0, False, &plan
     )
     for i in range(plan.count):
-        if not issue_order(desk, &plan.closes[i], risk):
-            leg = plan.closes[i].leg
-            risk = resolve(desk, queue, leg, magnitude(desk.books.legs[leg].size_lots), risk)
-    return risk
+        add_need(desk.books, round, order, plan.closes[i].leg, plan.closes[i].close_lots)
 
 
-cdef int64_t longest_timeout(Books& books, int32_t account) noexcept nogil:
-    """Return the longest timeout of the markets of the account's positions (WF-20)."""
-    cdef int64_t longest = 0
-    cdef int32_t leg = books.accounts[account].first_leg
-    while leg >= 0:
-        longest = greatest(
-            longest, books.markets[books.legs[leg].market].rules.liquidation_timeout_millis
-        )
-        leg = books.legs[leg].next_leg
-    return longest
-
-
-cdef void step(Desk& desk, Queue& queue, int32_t account, Risk risk) noexcept nogil:
-    """Take the next step of a liquidating account that has no open orders (WF-2)."""
-    while not is_over(desk.books, account, risk):
-        if is_taken_over(desk.books, risk):
-            risk = resolve_all(desk, queue, account, risk)
-        else:
-            risk = reduce_by_orders(desk, queue, account, risk)
-            if attempt_of(desk.books, account).open_orders > 0:
-                return
-        if attempt_of(desk.books, account).shortfall and not is_over(desk.books, account, risk):
-            retry_after(desk.books, account, longest_timeout(desk.books, account))
-            return
-    end_liquidation(desk, account, risk)
-
-
-cdef int64_t unfilled_rest(
-    Books& books, const LiquidationOrder* order, int32_t leg
-) noexcept nogil:
-    """Return how much of the order is still there to be closed on its leg (WF-18)."""
-    cdef int64_t size
-    if leg < 0:
-        return 0
-    size = books.legs[leg].size_lots
-    if (size > 0) != (order.side == SIDE_SHORT):
-        return 0
-    return greatest(0, least(order.size_lots - order.filled_lots, magnitude(size)))
-
-
-cdef Risk resolve_rests(
-    Desk& desk, Queue& queue, int32_t account, int32_t order, Risk risk
-) noexcept nogil:
-    """Resolve the rests of an attempt, oldest order first (the list has the newest first).
-
-    Returns the risk afterwards. Rule WF-18.
-    """
-    cdef int64_t rest
-    cdef int32_t leg
-    if order < 0:
-        return risk
-    risk = resolve_rests(desk, queue, account, desk.books.orders[order].next_order, risk)
-    leg = order_leg(desk.books, &desk.books.orders[order])
-    rest = unfilled_rest(desk.books, &desk.books.orders[order], leg)
-    if rest > 0 and is_liquidatable(risk):
-        risk = resolve(desk, queue, leg, rest, risk)
-    return risk
+cdef void ask_fund(Desk& desk, Acting* acting) noexcept nogil:
+    """Have the fund take over, whole, each leg that it can; it is asked once (WF-3, WF-25)."""
+    cdef Plan plan
+    cdef int32_t i
+    plan_whole(desk.books, acting.account, &plan)
+    for i in range(plan.count):
+        give_to_fund(desk, acting, plan.closes[i].leg, plan.closes[i].close_lots)
+    attempt_of(desk.books, acting.account).asked = 1
 
 
 cdef int64_t longest_cooldown(Books& books, int32_t account) noexcept nogil:
@@ -166,51 +172,98 @@ cdef int64_t longest_cooldown(Books& books, int32_t account) noexcept nogil:
     return longest
 
 
-cdef void conclude(Desk& desk, Queue& queue, int32_t account, Risk risk) noexcept nogil:
-    """Conclude an attempt whose orders have all ended (WF-18, WF-19)."""
-    cdef int64_t cooldown_millis = longest_cooldown(desk.books, account)
-    clear_shortfall(desk.books, account)
-    risk = resolve_rests(
-        desk, queue, account, attempt_of(desk.books, account).first_order, risk
-    )
+cdef vector[Rest] collect_rests(Books& books, int32_t account) noexcept nogil:
+    """Return what the ended orders of an attempt left, newest first (WF-18)."""
+    cdef vector[Rest] rests
+    cdef Rest rest
+    cdef const LiquidationOrder* order
+    cdef int32_t index = attempt_of(books, account).first_order
+    while index >= 0:
+        order = &books.orders[index]
+        index = order.next_order
+        if (
+            order.outcome != LIQUIDATION_OUTCOME_DONE
+            and order.outcome != LIQUIDATION_OUTCOME_EXPIRED
+        ):
+            continue
+        rest.close.close_lots = least(
+            order.size_lots - order.filled_lots, held_lots(books, order)
+        )
+        rest.close.unsliced_lots = rest.close.close_lots
+        if rest.close.close_lots > 0:
+            rest.close.leg = order_leg(books, order)
+            rest.close.market_id = books.markets[order.market].rules.market_id
+            rest.close.maintenance_atoms = 0
+            rest.close.sliced = order.sliced
+            rest.attempt = order.attempt
+            rests.push_back(rest)
+    return rests
+
+
+cdef void conclude(Desk& desk, Round& round, int32_t order) noexcept nogil:
+    """Decide on the rests of an attempt whose orders have all ended, oldest first (WF-18)."""
+    cdef Acting* acting = &round.acting[order]
+    cdef int32_t account = acting.account
+    cdef vector[Rest] rests = collect_rests(desk.books, account)
+    cdef Rest* rest
+    cdef int64_t attempts
+    cdef size_t i
+    acting.cooldown_millis = longest_cooldown(desk.books, account)
     forget_orders(desk.books, account)
-    if is_over(desk.books, account, risk):
-        end_liquidation(desk, account, risk)
-    elif cooldown_millis > 0:
-        retry_after(desk.books, account, cooldown_millis)
-    elif attempt_of(desk.books, account).shortfall:
-        retry_after(desk.books, account, longest_timeout(desk.books, account))
-    else:
-        step(desk, queue, account, risk)
+    for i in range(rests.size()):
+        rest = &rests[rests.size() - 1 - i]
+        attempts = desk.books.markets[desk.books.legs[rest.close.leg].market].rules.book_attempts
+        if rest.attempt < attempts and issue_order(
+            desk, &rest.close, rest.attempt + 1, acting.risk
+        ):
+            continue
+        close_without_book(desk, round, order, &rest.close)
 
 
-cdef void leave_debt(Desk& desk, int32_t account) noexcept nogil:
-    """Tell of a debt that the fund cannot pay, and list its account among the debtors (WF-22)."""
-    cdef Event* event
-    if desk.books.accounts[account].state != ACCOUNT_STATE_BANKRUPT:
-        set_account_state(desk, account, ACCOUNT_STATE_BANKRUPT)
-        desk.books.bankrupt_accounts.push_back(account)
-        desk.books.assets[desk.books.accounts[account].asset].bankrupt_accounts += 1
-    desk.totals.engine.bad_debts += 1
-    event = emit(desk, EVENT_KIND_BAD_DEBT, account)
-    event.amount_atoms = -desk.books.accounts[account].balance_atoms
+cdef void reduce_by_orders(Desk& desk, Round& round, int32_t order) noexcept nogil:
+    """Issue orders for the least closes; what has no limit goes on without the book (WF-4)."""
+    cdef Acting* acting = &round.acting[order]
+    cdef Plan plan
+    cdef int32_t i
+    plan_least_close(
+        desk.books,
+        acting.account,
+        acting.risk,
+        desk.books.parameters.liquidation_buffer_ppm,
+        True,
+        &plan,
+    )
+    for i in range(plan.count):
+        if not issue_order(desk, &plan.closes[i], 1, acting.risk):
+            close_without_book(desk, round, order, &plan.closes[i])
 
 
-cdef void end_liquidation(Desk& desk, int32_t account, Risk risk) noexcept nogil:
-    """Finish: settle a debt, or go back to normal or margin call (WF-21, WF-22)."""
-    cdef Event* event
-    cdef int32_t to
-    end_attempt(desk.books, account)
-    if desk.books.accounts[account].first_leg < 0:
-        if not pay_debt(desk, account):
-            leave_debt(desk, account)
+cdef void step_with_equity(Desk& desk, Round& round, int32_t order) noexcept nogil:
+    """Take the next step of a liquidating account that has equity (WF-2)."""
+    cdef Acting* acting = &round.acting[order]
+    cdef int32_t account = acting.account
+    if not is_taken_over(desk.books, acting.risk):
+        attempt_of(desk.books, account).asked = 0
+        if not is_liquidatable(acting.risk):
             return
-        risk = assess(desk.books, account)
-    if desk.books.accounts[account].state == ACCOUNT_STATE_BANKRUPT:
-        forget_bankruptcy(desk.books, account)
-    to = resting_state(desk.books, desk.books.accounts[account].state, risk)
-    set_account_state(desk, account, to)
-    desk.totals.engine.liquidations_ended += 1
-    event = emit(desk, EVENT_KIND_LIQUIDATION_ENDED, account)
-    add_risk(event, risk)
-    event.state = to
+    elif not attempt_of(desk.books, account).asked:
+        ask_fund(desk, acting)
+        if acting.taken_lots > 0:
+            return
+    if attempt_of(desk.books, account).open_orders > 0:
+        return
+    if attempt_of(desk.books, account).first_order >= 0:
+        conclude(desk, round, order)
+    elif attempt_of(desk.books, account).retry_nanos == 0:
+        reduce_by_orders(desk, round, order)
+
+
+cdef void step(Desk& desk, Round& round, int32_t order) noexcept nogil:
+    """Decide what becomes of a candidate's legs (WF-2, FD-2)."""
+    cdef Acting* acting = &round.acting[order]
+    if is_bankrupt(acting.risk):
+        close_bankrupt(desk, round, order)
+    elif desk.books.accounts[acting.account].kind == FUND:
+        close_fund(desk, round, order)
+    elif desk.books.accounts[acting.account].state == ACCOUNT_STATE_LIQUIDATING:
+        step_with_equity(desk, round, order)

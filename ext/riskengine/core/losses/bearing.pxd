@@ -1,0 +1,14 @@
+"""What the holders who close needs pay of their loss, and who gets it (LS-17, LS-18)."""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int64_t
+from libcpp.vector cimport vector
+
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.losses.need cimport Need
+from riskengine.core.losses.share cimport Share
+
+
+cdef int64_t bear_loss(
+    Desk& desk, vector[Need]& needs, const vector[size_t]& side, vector[Share]& shares
+) noexcept nogil

@@ -1,0 +1,120 @@
+"""What the holders who close needs pay of their loss, and who gets it (LS-17, LS-18).
+
+A holder pays at most what this command's mark gave the lots that it closes, and only what it has
+above its maintenance: nobody is charged for what it had before, and nobody is made liquidatable.
+"""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int64_t
+from libcpp.vector cimport vector
+
+from riskengine.core.base.fixedpoint cimport greatest, least
+from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport Desk, add_balance
+from riskengine.core.losses.exact_parts cimport exact_parts_by_id
+from riskengine.core.losses.gap cimport moved_atoms
+from riskengine.core.losses.need cimport Need, asked_atoms
+from riskengine.core.losses.share cimport Share
+from riskengine.core.margin.assess cimport assess
+from riskengine.core.margin.model cimport Risk
+from riskengine.core.margin.thresholds cimport free_equity
+
+
+cdef extern from *:
+    """
+    static const int64_t RISKENGINE_MOST_SHARED_ATOMS = (int64_t)1 << 61;
+    """
+    const int64_t MOST_SHARED_ATOMS "RISKENGINE_MOST_SHARED_ATOMS"
+
+
+cdef int64_t loss_of_side(vector[Need]& needs, const vector[size_t]& side) noexcept nogil:
+    """Return what the holders of a side are asked for, in atoms.
+
+    More than all that was ever paid in is asked of nobody: they could not pay it.
+    """
+    cdef int64_t total = 0
+    cdef size_t i
+    for i in range(side.size()):
+        total = least(MOST_SHARED_ATOMS, total + asked_atoms(&needs[side[i]]))
+    return total
+
+
+cdef int64_t most_paid(Books& books, const Share* share) noexcept nogil:
+    """Return the most that a holder pays, its lots being booked: min(|u - u'| * a, E - M) (LS-17).
+
+    A fund pays out of what it has available (FD-1).
+    """
+    cdef Risk risk = assess(books, share.account)
+    cdef int64_t spare = free_equity(risk)
+    if share.is_fund:
+        spare = least(spare, books.accounts[share.account].balance_atoms)
+    return greatest(
+        0, least(spare, moved_atoms(books, &books.markets[share.market], share.lots))
+    )
+
+
+cdef int64_t ask_holders(
+    Books& books, vector[Share]& shares, int64_t loss_atoms
+) noexcept nogil:
+    """Set what each holder pays, and return the sum (LS-17).
+
+    By lots, as far as it can; what one cannot is offered once to all, in order.
+    """
+    cdef vector[int64_t] lots
+    cdef vector[int64_t] ids
+    cdef vector[int64_t] due
+    cdef vector[int64_t] most
+    cdef int64_t left = loss_atoms
+    cdef int64_t more
+    cdef size_t i
+    for i in range(shares.size()):
+        lots.push_back(shares[i].lots)
+        ids.push_back(shares[i].account_id)
+        most.push_back(most_paid(books, &shares[i]))
+    due = exact_parts_by_id(lots, ids, loss_atoms)
+    for i in range(shares.size()):
+        shares[i].paid_atoms = least(due[i], most[i])
+        left -= shares[i].paid_atoms
+    for i in range(shares.size()):
+        more = least(left, most[i] - shares[i].paid_atoms)
+        shares[i].paid_atoms += more
+        left -= more
+    return loss_atoms - left
+
+
+cdef void give_to_closed(
+    Desk& desk, vector[Need]& needs, const vector[size_t]& side, int64_t paid_atoms
+) noexcept nogil:
+    """Give the accounts of a side what was paid, in proportion to what they lack (LS-18)."""
+    cdef vector[int64_t] asked
+    cdef vector[int64_t] ids
+    cdef vector[int64_t] parts
+    cdef size_t i
+    for i in range(side.size()):
+        asked.push_back(asked_atoms(&needs[side[i]]))
+        ids.push_back(desk.books.accounts[needs[side[i]].account].account_id)
+    parts = exact_parts_by_id(asked, ids, paid_atoms)
+    for i in range(side.size()):
+        needs[side[i]].received_atoms = parts[i]
+        if parts[i] > 0:
+            add_balance(desk, needs[side[i]].account, parts[i])
+
+
+cdef int64_t bear_loss(
+    Desk& desk, vector[Need]& needs, const vector[size_t]& side, vector[Share]& shares
+) noexcept nogil:
+    """Have the holders pay what they can of the loss of a side's needs; return the sum.
+
+    All lots of the market are booked. Rules LS-17, LS-18.
+    """
+    cdef int64_t loss = loss_of_side(needs, side)
+    cdef int64_t paid
+    cdef size_t i
+    if loss == 0 or shares.empty():
+        return 0
+    paid = ask_holders(desk.books, shares, loss)
+    for i in range(shares.size()):
+        if shares[i].paid_atoms > 0:
+            add_balance(desk, shares[i].account, -shares[i].paid_atoms)
+    give_to_closed(desk, needs, side, paid)
+    return paid
