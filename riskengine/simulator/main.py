@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from riskengine.simulator.bars import BarsError
+from riskengine.simulator.figures import Figures, FiguresError, read_figures, write_figures
 from riskengine.simulator.folder import DemoFolder, kept_folder, taken_up
 from riskengine.simulator.opening import NotFreshError
 from riskengine.simulator.options import DemoOptions
@@ -21,6 +22,7 @@ from riskengine.simulator.prices import PricePath
 from riskengine.simulator.saved import FolderError
 from riskengine.simulator.server_process import ServerError
 from riskengine.simulator.stop import Stop
+from riskengine.simulator.summary import print_beside
 
 EXIT_BOOKS_DISAGREE, EXIT_USAGE, EXIT_SERVER = 1, 2, 3
 SIGNAL_EXIT = 128
@@ -99,6 +101,18 @@ TIMES = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
     metavar="FOLDER",
     help="Keep the run in this folder: stopped, it is played on by the same command.",
 )
+@click.option(
+    "--figures",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write what the run came to, as JSON.",
+)
+@click.option(
+    "--beside",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Tell beside it what another run of the same market came to, which --figures has written.",
+)
 @click.pass_context
 def demo(context: click.Context, /, **chosen: object) -> None:
     """Play a market crash against a server of its own.
@@ -129,16 +143,21 @@ def demo(context: click.Context, /, **chosen: object) -> None:
     if options.prices is not None and "step_seconds" in given:
         raise click.UsageError("--step-seconds is of the built-in prices, not of --prices")
     try:
+        before = None if options.beside is None else read_figures(options.beside)
         with kept_folder(options.data_dir) as folder:
-            code = run(options, given, folder, console)
-    except (BarsError, FolderError) as error:
+            code = run(options, given, folder, console, before)
+    except (BarsError, FiguresError, FolderError) as error:
         click.echo(f"riskengine demo: {error}", err=True)
         sys.exit(EXIT_USAGE)
     sys.exit(code)
 
 
 def run(
-    options: DemoOptions, given: Collection[str], folder: DemoFolder | None, console: Console
+    options: DemoOptions,
+    given: Collection[str],
+    folder: DemoFolder | None,
+    console: Console,
+    before: Figures | None = None,
 ) -> int:
     """Play a run to its end or to a signal; return the exit code.
 
@@ -163,6 +182,9 @@ def run(
     except (ServerError, NotFreshError) as error:
         click.echo(f"riskengine demo: {error}", err=True)
         return EXIT_SERVER
+    print_beside(console, played.figures, before)
+    if options.figures is not None:
+        write_figures(options.figures, played.figures)
     return 0 if played.reconciliation.holds else EXIT_BOOKS_DISAGREE
 
 

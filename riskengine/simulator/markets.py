@@ -75,6 +75,11 @@ class MarketSpec:
         """Return a tenth of the lowest maintenance rate."""
         return self.tiers[0][2] // 10
 
+    @property
+    def discount_ppm(self) -> int:
+        """Return four tenths of the lowest maintenance rate."""
+        return self.tiers[0][2] * 4 // 10
+
     def ticks(self, price: float) -> int:
         """Return the nearest tick to a price, at least one."""
         return max(1, round(price * 10.0**-self.tick_exponent))
@@ -126,6 +131,8 @@ class MarketSpec:
             loss_policy=policy,
             order_band_ppm=self.order_band_ppm,
             reprices_trades=True,
+            discount_ppm=self.discount_ppm,
+            book_attempts=1,
         )
 
 

@@ -8,11 +8,10 @@ LONG = common_pb2.SIDE_LONG
 
 
 class Mirror:
-    """Books repriced trades, take-overs, deleveraging, liquidation fees and the fund's payments."""
+    """Books repriced trades, take-overs, deleveraging, fees, discounts and the fund's payments."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._paid_by_counterparties_atoms = 0
         self._market_of = {spec.market_id: at for at, spec in enumerate(ledger.markets)}
 
     def market(self, market_id: int) -> int:
@@ -45,26 +44,25 @@ class Mirror:
         lots = _closing(take.side, take.size_lots)
         self._ledger.add(take.account_id, market, lots, take.quote_atoms)
         self._ledger.add(take.fund_account_id, market, -lots, -take.quote_atoms)
-        self._ledger.pay(take.account_id, FUND_ACCOUNT_ID, take.fee_atoms)
+        self._ledger.pay(take.account_id, FUND_ACCOUNT_ID, take.discount_atoms)
 
     def _auto_deleverage(self, close: instructions_pb2.AutoDeleverage) -> None:
+        """Close the counterparty's side; it is a holder, or of rank 0 has an allocation itself."""
+        if close.rank == 0:
+            return
         lots = _closing(close.side, close.size_lots)
         market = self.market(close.market_id)
         self._ledger.add(close.counterparty_account_id, market, lots, close.quote_atoms)
-        self._paid_by_counterparties_atoms -= close.quote_atoms
 
     def _loss_allocation(self, loss: instructions_pb2.LossAllocation) -> None:
-        """Close the account's side of the allocation whose counterparties came before.
+        """Close the account's side at the mark, with what holders paid of its loss.
 
-        What the counterparties paid beyond what the account received is rounding, and the fund's.
+        What the fund paid of it is told by insurance payouts.
         """
         lots = _closing(loss.side, loss.allocated_lots)
-        self._ledger.add(loss.account_id, self.market(loss.market_id), lots, loss.quote_atoms)
-        self._ledger.pay(FUND_ACCOUNT_ID, loss.account_id, loss.fund_payment_atoms)
-        rounding = self._paid_by_counterparties_atoms - loss.quote_atoms
-        self._ledger.cash_atoms[self._ledger.slot(FUND_ACCOUNT_ID)] += rounding
-        self._ledger.pay(loss.account_id, FUND_ACCOUNT_ID, loss.fee_atoms)
-        self._paid_by_counterparties_atoms = 0
+        received = loss.quote_atoms + loss.haircut_atoms
+        self._ledger.add(loss.account_id, self.market(loss.market_id), lots, received)
+        self._ledger.pay(loss.account_id, FUND_ACCOUNT_ID, loss.discount_atoms)
 
 
 def _closing(side: common_pb2.Side, size_lots: int) -> int:

@@ -41,7 +41,7 @@ class Notable:
             (
                 "take-over",
                 count[Stage.TAKE_OVER] > 0,
-                "First position taken over by the insurance fund at its bankruptcy price.",
+                "First position taken over by the insurance fund, at a discount from mark.",
             ),
             (
                 "adl",

@@ -27,6 +27,10 @@ class DemoOptions:
     """None: plain unless the output is a terminal."""
     data_dir: Path | None = None
     """Folder that keeps the run; None: it goes when the run ends."""
+    figures: Path | None = None
+    """File that gets what the run came to."""
+    beside: Path | None = None
+    """File with what another run came to, to be told beside it."""
 
     def path(self) -> PricePath:
         """Return the prices to play. Raise `BarsError` when the file cannot be used."""

@@ -12,6 +12,7 @@ from riskengine.api.v1 import admin_service_pb2
 from riskengine.simulator.client import EngineClient, open_channel
 from riskengine.simulator.engine_link import CALL_SECONDS, EngineLink
 from riskengine.simulator.exchange import Exchange
+from riskengine.simulator.figures import Figures, figures_of
 from riskengine.simulator.folder import DemoFolder, instructed_meanwhile, shape_of
 from riskengine.simulator.ledger import Ledger
 from riskengine.simulator.markets import MARKETS
@@ -54,6 +55,7 @@ class Played(NamedTuple):
 
     venue: Venue
     reconciliation: Reconciliation
+    figures: Figures
 
 
 async def play(
@@ -137,7 +139,7 @@ class _Run:
         self._view.close()
         start = list(self._path.index_ticks[0])
         print_summary(self._console, progress.venue, facts, found, start, progress.seconds)
-        return Played(progress.venue, found)
+        return Played(progress.venue, found, figures_of(progress.venue, facts))
 
     def _facts(self, server: RunningServer) -> RunFacts:
         return RunFacts(

@@ -26,12 +26,13 @@ from riskengine.simulator.liquidity import Liquidity, MarketMakers
 from riskengine.simulator.markets import MarketSpec
 from riskengine.simulator.mirror import Mirror
 from riskengine.simulator.notable import Notable
+from riskengine.simulator.open_orders import OpenOrders
 from riskengine.simulator.order_book import Order, OrderBook
 from riskengine.simulator.prices import PricePath
 from riskengine.simulator.traders import Traders
 from riskengine.simulator.venue import Venue
 
-FORM = 2
+FORM = 3
 """Of what is pickled: another number whenever a class of `PARTS` has other fields."""
 MAGIC = b"riskengine-demo"
 TEMPORARY_SUFFIX = ".tmp"
@@ -80,7 +81,7 @@ class Saved:
 PARTS: tuple[type, ...] = (
     *(Saved, Shape, Progress, LinkState, Telemetry, LatencyRecorder, Venue, Notable, PricePath),
     *(Exchange, OrderBook, Order, Liquidity, MarketMakers, Ledger, Trade, MarketSpec, Mirror),
-    *(Traders, people.Population, people.Account, people.Group, FundWatch),
+    *(Traders, people.Population, people.Account, people.Group, FundWatch, OpenOrders),
     *(counts.Tally, counts.MarketTally, counts.Closed, counts.Stage, counts.Deleverage),
 )
 _MESSAGES = (instructions_pb2.AutoDeleverage, instructions_pb2.LossAllocation)

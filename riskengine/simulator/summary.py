@@ -4,6 +4,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from riskengine.simulator.figures import Figures, lines_beside
 from riskengine.simulator.reconcile import MAX_TOLD, Reconciliation
 from riskengine.simulator.scene import RunFacts
 from riskengine.simulator.summary_lines import (
@@ -43,6 +44,22 @@ def print_summary(
         for label, text in lines:
             console.print(f"  {label:<26} {text}", highlight=False, soft_wrap=True)
     _print_verdict(console, venue, facts, found)
+
+
+def print_beside(console: Console, now: Figures, before: Figures | None) -> None:
+    """Print what another run of the same market came to, in brackets beside this one."""
+    if before is None:
+        return
+    if not now.is_of_the_same_market(before):
+        console.print(
+            f"\nNothing to compare with: the figures given are of {before.title}, seed"
+            f" {before.seed}, {before.accounts:,} accounts, {before.policy}.",
+            highlight=False,
+        )
+        return
+    console.print(f"\n[bold]The same market, in brackets under {before.under}[/bold]")
+    for label, text in lines_beside(now, before):
+        console.print(f"  {label:<26} {text}", highlight=False, soft_wrap=True)
 
 
 def _table(title: str, *headers: str) -> Table:

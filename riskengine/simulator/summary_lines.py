@@ -37,10 +37,8 @@ def account_lines(venue: Venue, facts: RunFacts) -> Lines:
 def loss_lines(venue: Venue) -> Lines:
     """Tell who bore the losses."""
     tally, fund = venue.tally, venue.fund
-    gave = "lost against" if tally.haircut_atoms >= 0 else "won against"
-    result_atoms = (
-        fund.equity_atoms - fund.start_atoms - tally.fees_to_fund_atoms + tally.fund_paid_atoms
-    )
+    income_atoms = tally.fees_to_fund_atoms + tally.discounts_to_fund_atoms - tally.fund_paid_atoms
+    result_atoms = fund.equity_atoms - fund.start_atoms - income_atoms
     made = "earned" if result_atoms >= 0 else "lost"
     yield (
         "insurance fund",
@@ -50,6 +48,7 @@ def loss_lines(venue: Venue) -> Lines:
         ),
     )
     yield "  fees of liquidations", dollars(tally.fees_to_fund_atoms)
+    yield "  discounts of closes", dollars(tally.discounts_to_fund_atoms)
     yield "  paid towards losses", dollars(tally.fund_paid_atoms)
     most = dollars(fund.largest_inventory_atoms)
     yield "  positions taken over", f"up to {most}; {made} {dollars(abs(result_atoms))} on them"
@@ -57,7 +56,7 @@ def loss_lines(venue: Venue) -> Lines:
         "auto-deleveraging",
         (
             f"{len(tally.deleveraged):,} accounts in {tally.allocations:,} allocations,"
-            f" {dollars(abs(tally.haircut_atoms))} {gave} mark"
+            f" {dollars(tally.haircut_atoms)} lost against mark"
         ),
     )
     yield (

@@ -81,13 +81,19 @@ class Tally:
     haircut_atoms: int = 0
     fund_paid_atoms: int = 0
     fees_to_fund_atoms: int = 0
+    discounts_to_fund_atoms: int = 0
     bad_debts: dict[int, int] = field(default_factory=dict)
     largest_bad_debt_atoms: int = 0
+    found_atoms: int = 0
+    """Equity of the accounts that had some when their liquidation began."""
+    kept_atoms: int = 0
+    """What of it was left to them when it ended."""
     last_deleverage: Deleverage | None = None
     instructions: int = 0
     _calls_open: set[int] = field(default_factory=set)
+    _solvent: set[int] = field(default_factory=set)
     _last_filled: int = 0
-    _first: instructions_pb2.AutoDeleverage | None = None
+    _firsts: dict[int, instructions_pb2.AutoDeleverage] = field(default_factory=dict)
     _market_of: dict[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -117,11 +123,17 @@ class Tally:
         self._calls_open.discard(cancel.account_id)
         self.liquidating.add(cancel.account_id)
         self.liquidated.add(cancel.account_id)
+        if cancel.evidence.equity_atoms > 0:
+            self._solvent.add(cancel.account_id)
+            self.found_atoms += cancel.evidence.equity_atoms
         if cancel.account_id in self.hedged_hit:
             self.hedged_lost.add(cancel.account_id)
 
     def _on_liquidation_ended(self, ended: instructions_pb2.LiquidationEnded) -> None:
         self.liquidating.discard(ended.account_id)
+        if ended.account_id in self._solvent:
+            self._solvent.discard(ended.account_id)
+            self.kept_atoms += ended.evidence.equity_atoms
         self.bad_debts.pop(ended.account_id, None)
         if ended.state == common_pb2.ACCOUNT_STATE_MARGIN_CALL:
             self.called.add(ended.account_id)
@@ -134,7 +146,7 @@ class Tally:
 
     def _on_take_over(self, take: instructions_pb2.TakeOver) -> None:
         self._closed(Stage.TAKE_OVER, take, take.side)
-        self.fees_to_fund_atoms += take.fee_atoms
+        self.discounts_to_fund_atoms += take.discount_atoms
 
     def _closed(
         self,
@@ -153,8 +165,9 @@ class Tally:
 
     def _on_auto_deleverage(self, close: instructions_pb2.AutoDeleverage) -> None:
         self.deleverage_events += 1
-        if self._first is None:
-            self._first = close
+        if close.rank == 0:  # no holder: the other position could not be carried either
+            return
+        self._firsts.setdefault(close.account_id, close)
         counterparty = close.counterparty_account_id
         if counterparty == FUND_ACCOUNT_ID:
             return
@@ -166,8 +179,7 @@ class Tally:
     def _on_loss_allocation(self, loss: instructions_pb2.LossAllocation) -> None:
         self.allocations += 1
         self.haircut_atoms += loss.haircut_atoms
-        self.fund_paid_atoms += loss.fund_payment_atoms
-        self.fees_to_fund_atoms += loss.fee_atoms
+        self.discounts_to_fund_atoms += loss.discount_atoms
         market = self._market_of[loss.market_id]
         tally = self.markets[market]
         if loss.allocated_lots:
@@ -175,9 +187,9 @@ class Tally:
             tally.closed[Stage.DELEVERAGE, loss.side].add(value * self.ledger.multipliers[market])
             if loss.account_id != FUND_ACCOUNT_ID:
                 tally.accounts[loss.side].add(loss.account_id)
-        if self._first is not None:
-            self.last_deleverage = Deleverage(self._first, loss)
-        self._first = None
+        first = self._firsts.pop(loss.account_id, None)
+        if first is not None:
+            self.last_deleverage = Deleverage(first, loss)
 
     def _on_insurance_payout(self, payout: instructions_pb2.InsurancePayout) -> None:
         self.fund_paid_atoms += payout.amount_atoms

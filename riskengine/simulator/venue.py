@@ -11,6 +11,7 @@ from riskengine.simulator.fund_watch import FundWatch
 from riskengine.simulator.instruction_stream import Received
 from riskengine.simulator.ledger import Trade
 from riskengine.simulator.mirror import Mirror
+from riskengine.simulator.open_orders import OpenOrders
 from riskengine.simulator.population import Population
 from riskengine.simulator.prices import PricePath
 from riskengine.simulator.tally import Tally
@@ -54,6 +55,7 @@ class Venue:
         self.at = 0
         self.lows = list(exchange.marks)
         self._crossed: list[Trade] = []
+        self._orders = OpenOrders()
         self._mirror = Mirror(link.ledger)
         self._story = b""
 
@@ -103,35 +105,40 @@ class Venue:
         self.fund.look()
 
     async def _carry_out_all(self, received: Sequence[Received]) -> None:
-        """Carry out instructions and what the answers to them cause, until there is no more."""
-        while received:
-            trades, reports = self._carry_out(received)
-            if not trades and not reports:
-                return
-            await self.link.send_trades(trades)
-            await self.link.send_reports(reports)
-            received = await self.link.decided()
+        """Carry out instructions and what the answers to them cause, until there is no more.
 
-    def _carry_out(self, received: Sequence[Received]) -> tuple[list[Trade], list[int]]:
-        """Return the fills of the liquidation orders, and those that are done without a rest."""
-        orders: list[instructions_pb2.LiquidationOrder] = []
+        The engine may end or shrink an order before the book has answered it, and end others by the
+        fills of one: what is open is known by its instructions alone.
+        """
+        self._carry_out(received)
+        while self._orders:
+            orders = self._orders.waiting()
+            trades = self._fills_of(orders)
+            if trades:
+                await self.link.send_trades(trades)
+                self._carry_out(await self.link.decided())
+            reports = self._orders.still_open(orders)
+            if reports:
+                await self.link.send_reports(reports)
+                self._carry_out(await self.link.decided())
+
+    def _carry_out(self, received: Sequence[Received]) -> None:
+        """Follow instructions in the venue's books, in its traders, orders, totals and story."""
         for instruction, _ in received:
             kind = instruction.WhichOneof("body")
             assert kind is not None, f"empty instruction {instruction.instruction_sequence}"
             self._mirror.apply(kind, instruction)
             self.tally.add(kind, instruction)
+            self._orders.follow(kind, instruction)
             self._follow(kind, instruction)
             self._tell(kind, instruction)
-            if kind == "liquidation_order":
-                orders.append(instruction.liquidation_order)
+
+    def _fills_of(self, orders: Sequence[instructions_pb2.LiquidationOrder]) -> list[Trade]:
+        """Match liquidation orders with the books, in order; return the trades."""
         trades: list[Trade] = []
-        reports: list[int] = []
         for order in orders:
-            fills = self.exchange.liquidate(order, self._mirror.market(order.market_id))
-            trades += fills
-            if sum(fill.size_lots for fill in fills) < order.size_lots:
-                reports.append(order.liquidation_id)
-        return trades, reports
+            trades += self.exchange.liquidate(order, self._mirror.market(order.market_id))
+        return trades
 
     def _follow(self, kind: str, instruction: instructions_pb2.Instruction) -> None:
         """Keep books and traders in step with an account's state."""

@@ -86,7 +86,7 @@ def test_a_take_over_moves_the_position_to_the_fund(ledger: Ledger) -> None:
         side=LONG,  # a long was closed
         size_lots=40,
         quote_atoms=390 * ATOMS,
-        fee_atoms=3,
+        discount_atoms=3,
     )
     apply(ledger, "take_over", take_over=take)
     assert (ledger.position(1, BTC), ledger.position(FUND_ACCOUNT_ID, BTC)) == (60, 40)
@@ -95,7 +95,27 @@ def test_a_take_over_moves_the_position_to_the_fund(ledger: Ledger) -> None:
     assert ledger.missing_atoms() == 0
 
 
-def test_an_allocation_closes_both_sides_and_rounding_goes_to_the_fund(ledger: Ledger) -> None:
+def mirrored(ledger: Ledger, *bodies: dict[str, object]) -> None:
+    mirror = Mirror(ledger)
+    for body in bodies:
+        (kind,) = body
+        mirror.apply(kind, instructions_pb2.Instruction(**body))  # type: ignore[arg-type]
+
+
+def allocation(account_id: int, side: common_pb2.Side, **money: int) -> dict[str, object]:
+    """Return the allocation of a whole position of 100 lots."""
+    told = instructions_pb2.LossAllocation(
+        account_id=account_id,
+        market_id=1,
+        side=side,
+        needed_lots=100,
+        allocated_lots=100,
+        **money,  # type: ignore[arg-type]
+    )
+    return {"loss_allocation": told}
+
+
+def test_an_allocation_closes_both_sides_and_moves_loss_and_discount(ledger: Ledger) -> None:
     before = ledger.cash_atoms[:]
     close = instructions_pb2.AutoDeleverage(
         account_id=1,
@@ -103,25 +123,42 @@ def test_an_allocation_closes_both_sides_and_rounding_goes_to_the_fund(ledger: L
         market_id=1,
         side=SHORT,
         size_lots=100,
-        quote_atoms=-(950 * ATOMS + 2),
+        quote_atoms=-950 * ATOMS - 7,
+        loss_atoms=7,
+        rank=1,
     )
-    loss = instructions_pb2.LossAllocation(
-        account_id=1,
-        market_id=1,
-        side=LONG,
-        needed_lots=100,
-        allocated_lots=100,
-        quote_atoms=950 * ATOMS,
-        fund_payment_atoms=11,
-        fee_atoms=4,
-    )
-    mirror = Mirror(ledger)
-    mirror.apply("auto_deleverage", instructions_pb2.Instruction(auto_deleverage=close))
-    mirror.apply("loss_allocation", instructions_pb2.Instruction(loss_allocation=loss))
+    paid = {"quote_atoms": 950 * ATOMS, "haircut_atoms": 7, "discount_atoms": 4}
+    told = allocation(1, LONG, **paid, fund_payment_atoms=11, loss_atoms=18)
+    payout = instructions_pb2.InsurancePayout(account_id=1, fund_id=1, amount_atoms=11)
+    mirrored(ledger, {"insurance_payout": payout}, {"auto_deleverage": close}, told)
     assert (ledger.position(1, BTC), ledger.position(2, BTC)) == (0, 0)
-    assert ledger.cash_atoms[0] == before[0] + 950 * ATOMS + 11 - 4
-    assert ledger.cash_atoms[1] == before[1] - 950 * ATOMS - 2
-    assert ledger.cash_atoms[3] == before[3] - 11 + 2 + 4
+    assert ledger.cash_atoms[0] == before[0] + 950 * ATOMS + 7 + 11 - 4
+    assert ledger.cash_atoms[1] == before[1] - 950 * ATOMS - 7
+    assert ledger.cash_atoms[3] == before[3] - 11 + 4
+    assert ledger.missing_atoms() == 0
+
+
+def test_two_positions_closed_against_each_other_are_told_by_their_allocations(
+    ledger: Ledger,
+) -> None:
+    before = ledger.cash_atoms[:]
+    pair = instructions_pb2.AutoDeleverage(
+        account_id=1,
+        counterparty_account_id=2,
+        market_id=1,
+        side=SHORT,
+        size_lots=100,
+        quote_atoms=-950 * ATOMS,
+    )
+    value = 950 * ATOMS
+    allocations = (
+        allocation(1, LONG, quote_atoms=value, discount_atoms=5),
+        allocation(2, SHORT, quote_atoms=-value),
+    )
+    mirrored(ledger, {"auto_deleverage": pair}, *allocations)
+    assert (ledger.position(1, BTC), ledger.position(2, BTC)) == (0, 0)
+    assert ledger.cash_atoms[:2] == [before[0] + value - 5, before[1] - value]
+    assert ledger.cash_atoms[3] == before[3] + 5
     assert ledger.missing_atoms() == 0
 
 
