@@ -12,6 +12,9 @@ from enum import IntEnum
 from riskengine.core.engine import Engine
 from riskengine.core.types import Outcome
 
+RULES = 2
+"""Of which rules decide: another number whenever the same commands would make another state."""
+
 SUBMIT_NUMBER = 2
 """In journals, a request that holds a batch of any command with columns: that of `Submit`."""
 

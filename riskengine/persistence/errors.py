@@ -46,6 +46,19 @@ class JournalUnfinished(JournalDamaged):
         self.args = (text,)
 
 
+class JournalOfOtherRules(JournalDamaged):
+    """Refuse a log whose commands were decided under other rules: they would make another state."""
+
+    def __init__(self, path: Path, rules: int, own_rules: int) -> None:
+        text = (
+            f"{path} is of rules {rules}, and this release decides by rules {own_rules}: the same "
+            "commands would make another state. Run the release of those rules on it, or bring "
+            "its venue over into a new log"
+        )
+        super().__init__(path, 0, 0, text)
+        self.args = (text,)
+
+
 class SequenceConflict(JournalError):
     """Refuse a record that is not the next one; another writer may have appended."""
 

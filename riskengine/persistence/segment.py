@@ -9,8 +9,8 @@
     32  first sequence  u64         16  sequence          u64
     40  epoch           u64         24  epoch             u64
     48  previous hash   8s          32  durable sequence  u64
-    56  reserved, 0     8s          40  time, nanoseconds i64
-                                    48  previous hash     8s
+    56  rules           u32         40  time, nanoseconds i64
+    60  reserved, 0     4s          48  previous hash     8s
 
 Little endian; every record starts at a multiple of 8. A CRC covers all behind it, a record's
 payload included, and starts from the log's id, so that a record of another log is none of this
@@ -27,6 +27,7 @@ from struct import Struct
 
 from google_crc32c import extend
 
+from riskengine.commands import RULES
 from riskengine.persistence.command_log import LogRecord
 
 VERSION = 1
@@ -45,7 +46,7 @@ PADDING = tuple(bytes(-length % 8) for length in range(8))
 
 _SEGMENT_MAGIC = b"REsegmnt"
 _SEGMENT_PREFIX = Struct("<8sI")
-_SEGMENT_BODY = Struct("<I8sQQQ8s8x")
+_SEGMENT_BODY = Struct("<I8sQQQ8sI4x")
 _RECORD_PREFIX = Struct("<4sI")
 _RECORD_BODY = Struct("<IHHQQQq8s")
 
@@ -55,6 +56,14 @@ assert _RECORD_PREFIX.size + _RECORD_BODY.size == RECORD_HEADER.size == RECORD_H
 
 class SegmentHeaderError(ValueError):
     """Say why bytes are not a segment header of this version."""
+
+
+class OtherRulesError(SegmentHeaderError):
+    """Say under which rules the records of a segment were applied, which are not these."""
+
+    def __init__(self, rules: int) -> None:
+        super().__init__(f"rules {rules}, this program applies rules {RULES}")
+        self.rules = rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,7 @@ class SegmentHeader:
             self.first_sequence,
             self.epoch,
             self.previous_hash,
+            RULES,
         )
         return _SEGMENT_PREFIX.pack(_SEGMENT_MAGIC, extend(0, body)) + body
 
@@ -89,9 +99,11 @@ def decode_segment_header(data: bytes) -> SegmentHeader:
         raise SegmentHeaderError("no segment header magic")
     if crc != extend(0, data[_SEGMENT_PREFIX.size : HEADER_BYTES]):
         raise SegmentHeaderError("segment header checksum differs")
-    version, *fields = _SEGMENT_BODY.unpack_from(data, _SEGMENT_PREFIX.size)
+    version, *fields, rules = _SEGMENT_BODY.unpack_from(data, _SEGMENT_PREFIX.size)
     if version != VERSION:
         raise SegmentHeaderError(f"segment version {version}, this program reads {VERSION}")
+    if rules != RULES:
+        raise OtherRulesError(rules)
     return SegmentHeader(*fields)
 
 

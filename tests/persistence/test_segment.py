@@ -2,11 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskengine.commands import RULES
+from riskengine.persistence import segment
 from riskengine.persistence.command_log import LogRecord
 from riskengine.persistence.segment import (
     HEADER_BYTES,
     RECORD_HEADER,
     RECORD_HEADER_BYTES,
+    OtherRulesError,
     SegmentHeader,
     SegmentHeaderError,
     crc_seed,
@@ -35,6 +38,16 @@ def test_segment_header_with_any_bit_flipped_is_refused() -> None:
         data[bit // 8] ^= 1 << bit % 8
         with pytest.raises(SegmentHeaderError):
             decode_segment_header(bytes(data))
+
+
+def test_a_segment_of_other_rules_is_refused_by_their_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = HEADER.encode()
+    monkeypatch.setattr(segment, "RULES", RULES + 1)
+    with pytest.raises(OtherRulesError, match=f"rules {RULES}, this program applies") as caught:
+        decode_segment_header(data)
+    assert caught.value.rules == RULES
 
 
 def test_short_segment_header_is_refused() -> None:

@@ -7,6 +7,7 @@ from threading import Event, Thread
 
 import pytest
 
+from riskengine.commands import RULES
 from riskengine.persistence import (
     CommandLog,
     JournalClosed,
@@ -18,7 +19,9 @@ from riskengine.persistence import (
     SequenceTrimmed,
     StaleEpoch,
     open_segment_log,
+    segment,
 )
+from riskengine.persistence.errors import JournalOfOtherRules
 from riskengine.persistence.segment import HEADER_BYTES, record_bytes
 from tests.persistence.disk import Disk
 from tests.persistence.support import (
@@ -357,3 +360,22 @@ def test_a_segment_that_cannot_be_removed_stops_nothing(tmp_path: Path) -> None:
 def test_settings_out_of_range_are_named(setting: dict[str, int], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         SegmentOptions(**setting)  # type: ignore[arg-type]
+
+
+def test_a_log_of_other_rules_is_refused_and_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same commands would make another state: not damage, and nothing is cut off."""
+    monkeypatch.setattr(segment, "RULES", RULES - 1)
+    log = opened(tmp_path)
+    fill(log, [3, 2])
+    log.close()
+    monkeypatch.undo()
+    before = [path.read_bytes() for path in segment_paths(tmp_path)]
+    with pytest.raises(JournalOfOtherRules, match=f"of rules {RULES - 1}.* by rules {RULES}:"):
+        opened(tmp_path)
+    assert [path.read_bytes() for path in segment_paths(tmp_path)] == before
+    monkeypatch.setattr(segment, "RULES", RULES - 1)
+    log = opened(tmp_path)
+    assert contents(log) == records(1, 5)
+    log.close()
