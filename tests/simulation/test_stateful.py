@@ -65,6 +65,8 @@ def market_parameters(draw: st.DrawFn, market_id: int) -> MarketParameters:
         loss_policy=draw(st.sampled_from([int(policy) for policy in Policy])),
         order_band_ppm=draw(st.sampled_from((1, 100_000, 1_000_000))),
         reprices_trades=draw(st.booleans()),
+        discount_ppm=2_499,
+        book_attempts=draw(st.sampled_from((0, 1, 2, 3))),
     )
 
 
@@ -86,7 +88,7 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         deposits=st.lists(st.integers(1_000, 60_000), min_size=5, max_size=5),
         first=market_parameters(1),
         second=market_parameters(2),
-        take_over=st.sampled_from((0, 666_667)),
+        take_over=st.sampled_from((500_000, 666_667)),
     )
     def open_venue(
         self,
@@ -225,7 +227,7 @@ class SeveralAssets(EngineAgainstOracle):
         deposits=st.lists(st.integers(1_000, 60_000), min_size=10, max_size=10),
         first=market_parameters(1),
         second=market_parameters(2),
-        take_over=st.sampled_from((0, 666_667)),
+        take_over=st.sampled_from((500_000, 666_667)),
     )
     def open_venue(
         self,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tests.simulation.commands import Command
 from tests.simulation.oracle.names import MAX_NOTIONAL_ATOMS, PPM, Policy
-from tests.simulation.oracle.setup_rows import largest_fee_ppm
+from tests.simulation.oracle.setup_rows import largest_discount_ppm, largest_fee_ppm
 from tests.simulation.oracle.world import MarketParameters, RiskParameters, RiskTier
 
 START_NANOS = 1_760_000_000_000_000_000
@@ -117,7 +117,7 @@ def make_risk(rng: Random) -> RiskParameters:
     return RiskParameters(
         call_ppm,
         rng.choice((0, 1, 20_000, 300_000, PPM)),
-        rng.choice((0, 300_000, 666_667, PPM)),
+        rng.choice((500_000, 666_667, 666_667, PPM)),
         min(call_ppm + rng.choice((1, 50_000, PPM)), 10 * PPM),
         rng.choice((0, 1, 100_000, 500_000, PPM)),
         rng.choice((0, 0, 1, 1_000, 10**12)),
@@ -160,6 +160,7 @@ def _market(
     rng: Random, market_id: int, asset: Asset, fund_id: int, units: _Units, unit_atoms: int
 ) -> MarketParameters:
     tiers = make_tiers(rng, unit_atoms)
+    fee_ppm, discount_ppm = make_rates_ppm(rng, tiers)
     return MarketParameters(
         market_id=market_id,
         symbol=f"M{market_id}-PERP",
@@ -172,7 +173,7 @@ def _market(
         max_price_ticks=units.max_price,
         max_position_lots=units.max_position,
         tiers=tiers,
-        liquidation_fee_ppm=make_fee_ppm(rng, tiers),
+        liquidation_fee_ppm=fee_ppm,
         liquidation_timeout_millis=rng.choice((1, 1_000, 60_000)),
         liquidation_slice_lots=rng.choice((0, 0, 1, max(1, units.max_position // 100))),
         liquidation_cooldown_millis=rng.choice((0, 500, 30_000)),
@@ -180,13 +181,17 @@ def _market(
         loss_policy=rng.choice(list(Policy)).value,
         order_band_ppm=rng.choice((1, 20_000, 50_000, 50_000, 300_000, PPM)),
         reprices_trades=market_id % 4 > 0,
+        discount_ppm=discount_ppm,
+        book_attempts=rng.choice((0, 1, 2, 3)),
     )
 
 
-def make_fee_ppm(rng: Random, tiers: tuple[RiskTier, ...]) -> int:
-    """Return a liquidation fee that the tiers allow; often the largest."""
-    most = largest_fee_ppm(tiers[0].maintenance_rate_ppm)
-    return rng.choice((0, most // 5, most, most))
+def make_rates_ppm(rng: Random, tiers: tuple[RiskTier, ...]) -> tuple[int, int]:
+    """Return a liquidation fee and a discount that the tiers allow; often the largest."""
+    most = largest_discount_ppm(tiers)
+    largest_fee = largest_fee_ppm(tiers[0].maintenance_rate_ppm)
+    fee_ppm = rng.choice((0, largest_fee // 5, largest_fee, largest_fee))
+    return fee_ppm, rng.choice((fee_ppm, (fee_ppm + most) // 2, most))
 
 
 def make_tiers(rng: Random, unit_atoms: int) -> tuple[RiskTier, ...]:

@@ -18,6 +18,7 @@ class Totals:
         self.payouts = 0
         self.paid_out: Counter[int] = Counter()
         self.by_market: dict[int, Counter[str]] = {}
+        self.last_rank = 0
         self.by_stage: dict[tuple[int, int, int], list[int]] = {}
 
     def follow(self, world: World, command: Command, outcome: Outcome) -> None:
@@ -40,22 +41,29 @@ class Totals:
         return self.by_market.setdefault(market_id, Counter())
 
     def _pay(self, event: EventFields) -> None:
-        if event["kind"] in (Kind.INSURANCE_PAYOUT, Kind.LOSS_ALLOCATION):
-            amount = event.get("amount_atoms", 0)
-            self.payouts += amount > 0
-            self.paid_out[event["asset_id"]] += amount
+        if event["kind"] == Kind.INSURANCE_PAYOUT:
+            self.payouts += 1
+            self.paid_out[event["asset_id"]] += event["amount_atoms"]
 
     def _allocate(self, event: EventFields) -> None:
         if event["kind"] == Kind.LIQUIDATION_ORDER:
             self._market(event["market_id"]).update(liquidation_orders=1)
         elif event["kind"] == Kind.LOSS_ALLOCATION:
             self._market(event["market_id"]).update(
-                allocations=1,
-                deleveraged_accounts=event.get("touched_accounts", 0),
-                haircut_atoms=event.get("haircut_atoms", 0),
+                allocations=1, haircut_atoms=event.get("haircut_atoms", 0)
             )
+        self._share(event)
+        if "discount_atoms" in event:
+            self._market(event["market_id"]).update(discounts_atoms=event["discount_atoms"])
         if "fee_atoms" in event:
             self._market(event["market_id"]).update(liquidation_fees_atoms=event["fee_atoms"])
+
+    def _share(self, event: EventFields) -> None:
+        """Count holders: the pairs of one stand together, and netted pairs have no rank."""
+        rank = event.get("rank", 0) if event["kind"] == Kind.AUTO_DELEVERAGE else 0
+        if rank not in (0, self.last_rank):
+            self._market(event["market_id"]).update(deleveraged_accounts=1)
+        self.last_rank = rank
 
     def _close(self, world: World, event: EventFields) -> None:
         stages = {

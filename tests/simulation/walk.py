@@ -20,9 +20,8 @@ from tests.simulation.oracle.names import (
     Policy,
     State,
 )
-from tests.simulation.oracle.setup_rows import largest_fee_ppm
 from tests.simulation.oracle.world import Account, AccountName, Market
-from tests.simulation.themes import Theme, make_risk, make_theme, make_tiers
+from tests.simulation.themes import Theme, make_rates_ppm, make_risk, make_theme, make_tiers
 
 Row = tuple[int, ...]
 
@@ -340,8 +339,7 @@ class Walk:
         rng, market = self.rng, self.market()
         parameters = market.parameters
         tiers = make_tiers(rng, self.theme.unit_atoms)
-        most_ppm = largest_fee_ppm(tiers[0].maintenance_rate_ppm)
-        fee_ppm = rng.choice((0, most_ppm // 5, most_ppm))
+        fee_ppm, discount_ppm = make_rates_ppm(rng, tiers)
         changed = parameters._replace(
             tiers=tiers,
             liquidation_fee_ppm=fee_ppm,
@@ -351,6 +349,8 @@ class Walk:
             size_step_lots=rng.choice((1, *3 * (parameters.size_step_lots,), 10)),
             max_price_ticks=self._raised(market),
             reprices_trades=fee_ppm > 0,
+            discount_ppm=discount_ppm,
+            book_attempts=rng.randint(0, 3),
         )
         return Command("set_market", self.now(), (changed,))
 

@@ -1,45 +1,31 @@
 """Random commands for a pair, many of them aimed at the tick at which something must happen."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from random import Random
+from collections.abc import Callable
 
 import numpy as np
 
-from riskengine.core.enums import AccountState, EventKind, PositionUpdateMode, Side
-from riskengine.core.types import AccountView, MarketParameters
+from riskengine.core.enums import EventKind, PositionUpdateMode, Side
+from riskengine.core.types import MarketParameters
 from tests.simulation.commands import Command
 from tests.simulation.index import thresholds, worlds
+from tests.simulation.index.aims import Aims, Row
 from tests.simulation.index.pair import Pair, name_of
-from tests.simulation.index.thresholds import Prices
-from tests.simulation.index.worlds import change_market, make_risk, make_tiers, make_world
+from tests.simulation.index.worlds import change_market, make_risk, make_tiers
 from tests.simulation.oracle.names import MAX_BALANCE_ATOMS, NANOS_PER_MILLI, PPM
-from tests.simulation.oracle.world import AccountName, RiskParameters
-from tests.simulation.themes import START_NANOS
-
-Row = Sequence[int]
+from tests.simulation.oracle.world import RiskParameters
 
 FUND_PAYS = {EventKind.INSURANCE_PAYOUT, EventKind.TAKE_OVER}
 
 
-class Generator:
+class Generator(Aims):
     """Makes one command after the other; the caller applies each to `pair` before the next."""
 
     def __init__(self, seed: int, pair: Pair, shape: str = "", asset_count: int = 1) -> None:
-        self.rng = Random(seed)
+        super().__init__(seed, pair, shape, asset_count)
         self.numbers = np.random.default_rng(seed)
-        self.pair = pair
-        self.world = make_world(self.rng, shape, asset_count)
         self.is_at_edges = self.world.shape == "edges"
-        self.risk = make_risk(self.rng, self.world.shape)
-        self.markets = {market.market_id: market for market in self.world.markets}
-        self.marks = dict(self.world.marks)
-        self.now = START_NANOS
-        self.queue: deque[Command] = deque(self.world.opening(self.risk))
         if self.world.shape == "widest":
             self.spread()
-        self.aim: tuple[AccountName, Command] | None = None
-        self.hits = 0
         weights: list[tuple[float, Callable[[], None]]] = [
             (16, self.trades),
             (6, self.hedges),
@@ -51,6 +37,7 @@ class Generator:
             (12 if self.is_at_edges else 1, self.jump),
             (14, self.aim_at_one),
             (10, self.aim_at_all),
+            (8, self.aim_behind_order),
             (10, self.fill),
             (3, self.report),
             (6, self.wait),
@@ -68,7 +55,7 @@ class Generator:
         self.weights = [weight for weight, _ in weights]
 
     def next(self) -> Command:
-        self._note_hit()
+        self.note_hit()
         if not self.queue and any(e.kind in FUND_PAYS for e in self.pair.events):
             self.aim_at_fund()
         while not self.queue:
@@ -78,50 +65,6 @@ class Generator:
             self.marks.update(zip(*command.arguments, strict=True))
         self.now = command.time_nanos
         return command
-
-    def _note_hit(self) -> None:
-        """Count the aimed marks upon which something happened to their account."""
-        if self.aim and self.pair.history[-1] is self.aim[1]:
-            self.hits += any(name_of(event) == self.aim[0] for event in self.pair.events)
-
-    def push(self, name: str, *arguments: object) -> None:
-        """Queue a command at the present time, or now and then a little later."""
-        now = self.queue[-1].time_nanos if self.queue else self.now
-        now += self.rng.choice((0, 0, 0, 1, NANOS_PER_MILLI, 50 * NANOS_PER_MILLI))
-        self.queue.append(Command(name, now, arguments))
-
-    def push_rows(self, name: str, rows: Iterable[Row], *first: object) -> None:
-        self.push(name, *first, *zip(*rows, strict=True))
-
-    def account_id(self, asset_id: int) -> int:
-        if self.rng.random() < 0.04:
-            return self.fund_account_id(asset_id)
-        return self.rng.choice(self.world.account_ids)
-
-    def fund_account_id(self, asset_id: int) -> int:
-        """Return the account of a fund of the asset, now and then of another one."""
-        names = [name for name in self.world.fund_names if name.asset_id == asset_id]
-        return self.rng.choice(names if self.rng.random() < 0.9 else self.world.fund_names)[0]
-
-    def holder(self, asset_id: int) -> AccountView:
-        """Return an account, if it can be found at once one with positions."""
-        view = self.pair.index.account(self.account_id(asset_id), asset_id)
-        for _ in range(4):
-            if view and view.positions:
-                break
-            view = self.pair.index.account(self.account_id(asset_id), asset_id)
-        return view or self.view(self.world.account_ids[0], asset_id)
-
-    def asset_id(self) -> int:
-        return self.rng.choice(self.world.asset_ids)
-
-    def market(self) -> MarketParameters:
-        return self.markets[self.rng.randint(1, len(self.markets))]
-
-    def view(self, account_id: int, asset_id: int) -> AccountView:
-        view = self.pair.index.account(account_id, asset_id)
-        assert view is not None
-        return view
 
     def price_near(self, market: MarketParameters, part: int = 100) -> int:
         mark = self.marks[market.market_id]
@@ -243,69 +186,6 @@ class Generator:
             highest = self.markets[market_id].max_price_ticks
             rows.append((market_id, max(1, min(moved(self.marks[market_id]), highest))))
         self.push_rows("mark_prices", rows)
-
-    def share_ppm(self, view: AccountView) -> int:
-        is_normal = view.state == AccountState.NORMAL
-        if view.is_fund or (not is_normal and self.rng.random() < 0.5) or self.rng.random() >= 0.8:
-            return PPM
-        return self.risk.margin_call_ppm if is_normal else self.risk.margin_call_clear_ppm
-
-    def aim_at_one(self) -> None:
-        """Move one mark to the last safe tick of an account, and then one further."""
-        view = self.holder(self.asset_id())
-        if not view.positions:
-            return
-        position = self.rng.choice(view.positions)
-        step = self.rng.choice((-1, 1))
-        if self.rng.random() < 0.7:
-            step = -1 if position.size_lots > 0 else 1
-        self._push_crossing(
-            view,
-            thresholds.crossing_of_one(view, position, self.markets, self.share_ppm(view), step),
-        )
-
-    def aim_at_all(self) -> None:
-        """The same with all legs of an account at once: then no band has anything to spare."""
-        view = self.holder(self.asset_id())
-        if view.positions:
-            self._push_crossing(view, self._crossing(view))
-
-    def _crossing(self, view: AccountView) -> tuple[Prices, Prices] | None:
-        direction = self.rng.choice((-1, -1, 1))
-        return thresholds.crossing_of_all(view, self.markets, self.share_ppm(view), direction)
-
-    def aim_in_every_asset(self) -> None:
-        """Move an account of each asset over its threshold in one batch, mostly of one party."""
-        account_id = self.rng.choice(self.world.account_ids)
-        before: Prices = {}
-        beyond: Prices = {}
-        aimed = None
-        for asset_id in self.world.asset_ids:
-            is_own = self.rng.random() < 0.6
-            view = self.view(account_id, asset_id) if is_own else self.holder(asset_id)
-            found = self._crossing(view) if view.positions else None
-            if found:
-                aimed, before, beyond = view, before | found[0], beyond | found[1]
-        if aimed:
-            self._push_crossing(aimed, (before, beyond))
-
-    def aim_at_fund(self) -> None:
-        """Go to the threshold of a fund that has just paid, if it has an inventory."""
-        for name in self.world.fund_names:
-            view = self.view(*name[:2])
-            self._push_crossing(view, thresholds.crossing_of_all(view, self.markets, PPM, -1))
-
-    def _push_crossing(self, view: AccountView, found: tuple[Prices, Prices] | None) -> None:
-        if found is None:
-            return
-        before = {market_id: self.marks[market_id] for market_id in found[0]}
-        for prices in found:
-            self.push_rows("mark_prices", prices.items())
-        self.aim = (name_of(view), self.queue[-1])
-        if self.rng.random() < 0.5:
-            self.push_rows("mark_prices", found[0].items())
-        if self.rng.random() < 0.7:
-            self.push_rows("mark_prices", before.items())
 
     def fill(self) -> None:
         if not self.pair.orders:

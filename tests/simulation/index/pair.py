@@ -34,6 +34,7 @@ class Pair:
         self.history: list[Command] = []
         self.kinds: Counter[int] = Counter()
         self.refusals: Counter[int] = Counter()
+        self.outcomes: Counter[int] = Counter()
         self.closed = 0
         self.events: list[Event] = []
         self.orders: dict[int, Event] = {}
@@ -83,8 +84,14 @@ class Pair:
                 self.orders[event.liquidation_id] = event
             elif event.kind == EventKind.LIQUIDATION_FILL:
                 self.filled_lots[event.liquidation_id] += event.size_lots
+            elif event.kind == EventKind.LIQUIDATION_ORDER_REDUCED:
+                reduced = self.orders[event.liquidation_id]._asdict()
+                self.orders[event.liquidation_id] = Event(
+                    **(reduced | {"size_lots": event.size_lots})
+                )
             elif event.kind == EventKind.LIQUIDATION_ORDER_ENDED:
                 del self.orders[event.liquidation_id]
+                self.outcomes[event.outcome] += 1
 
 
 def _show(outcome: Outcome, expected: Outcome) -> None:

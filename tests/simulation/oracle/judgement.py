@@ -1,8 +1,12 @@
 """Judgement and timers (JD-1 to JD-10, TM-1 to TM-4): who is judged, in which order, and when."""
 
-from tests.simulation.oracle import margin, waterfall
+from tests.simulation.oracle import funds, margin, needs, orders, settlement, waterfall
+from tests.simulation.oracle.judged import Judged, judged
 from tests.simulation.oracle.names import PPM, Ended, Kind, State
 from tests.simulation.oracle.world import Account, AccountName, World
+
+MOST_PASSES = 20
+MOST_SILENT_PASSES = 2
 
 
 def run_timers(world: World) -> None:
@@ -13,7 +17,7 @@ def run_timers(world: World) -> None:
         if timer.liquidation_id:
             order = world.open_order(timer.liquidation_id)
             if order is not None:
-                waterfall.end_order(world, order, Ended.EXPIRED)
+                orders.end(world, order, Ended.EXPIRED)
             continue
         account = world.accounts.get(timer.account) if timer.account else None
         if account is not None and account.retry_nanos == timer.time_nanos:
@@ -22,29 +26,50 @@ def run_timers(world: World) -> None:
 
 
 def judge(world: World) -> None:
-    """Judge in passes (JD-1): calls by id (JD-3), then the riskiest first, assessed anew (JD-5)."""
+    """Judge in passes until nobody is touched (JD-1), then have debts paid (FD-6)."""
+    passes = silent = 0
     while world.touched:
+        told = world.instruction_sequence
         accounts = [world.accounts[name] for name in sorted(world.touched)]
         world.touched = set()
         for account in accounts:
             make_transition(world, account)
-        ranked = sorted((a for a in accounts if is_candidate(world, a)), key=riskiest(world))
-        for account in ranked:
-            if is_candidate(world, account):
-                process(world, account)
-    waterfall.settle_debts(world)
+        candidates = [one for account in accounts if is_due(world, one := judged(world, account))]
+        judge_pass(world, sorted(candidates, key=riskiest_first))
+        passes, silent = passes + 1, silent + 1 if told == world.instruction_sequence else 0
+        assert passes <= MOST_PASSES, "a judgement ends"
+        assert silent <= MOST_SILENT_PASSES, "a judgement gets on"
+    settlement.settle_debts(world)
 
 
-class riskiest:  # noqa: N801 - used as a function
-    """Sort key of JD-4, on the state at the time of sorting."""
+def judge_pass(world: World, candidates: list[Judged]) -> None:
+    """Decide all on the numbers with which the pass began (JD-1, JD-10)."""
+    for one in candidates:
+        begin(world, one)
+    orders.decide_ends(world, candidates)
+    funds.pay_losses(world, candidates)
+    wanted = [need for one in candidates for need in waterfall.closes_of(world, one)]
+    needs.close_needs(world, wanted)
+    for one in candidates:
+        settlement.settle(world, one)
 
-    def __init__(self, world: World) -> None:
-        self.world = world
 
-    def __call__(self, account: Account) -> tuple[int, int, AccountName]:
-        equity_atoms, maintenance_atoms = margin.assess(self.world, account)
-        ratio = equity_atoms * PPM // max(maintenance_atoms, 1)
-        return ratio, -maintenance_atoms, account.name
+def riskiest_first(one: Judged) -> tuple[int, int, AccountName]:
+    """Sort by health, then the larger requirement, then the name (JD-4)."""
+    ratio = one.equity_atoms * PPM // max(one.maintenance_atoms, 1)
+    return ratio, -one.maintenance_atoms, one.account.name
+
+
+def begin(world: World, one: Judged) -> None:
+    """Begin a liquidation (WF-2); who owes already and still is below zero goes on owing."""
+    account = one.account
+    resting = account.state in (State.NORMAL, State.MARGIN_CALL)
+    owes_no_more = account.state == State.BANKRUPT and 0 <= one.equity_atoms < one.maintenance_atoms
+    if account.is_fund or not (resting or owes_no_more):
+        return
+    account.asked = False
+    world.set_state(account, State.LIQUIDATING)
+    world.emit(Kind.CANCEL_ORDERS, account, **one.evidence(world))
 
 
 def make_transition(world: World, account: Account) -> None:
@@ -79,42 +104,27 @@ def move(world: World, account: Account, state: State, kind: Kind) -> None:
 
 
 def is_candidate(world: World, account: Account) -> bool:
+    return is_due(world, judged(world, account))
+
+
+def is_due(world: World, one: Judged) -> bool:
     """Say whether something is to be done about the account (JD-6 to JD-9)."""
-    safe = margin.is_safe(world, account)
+    account = one.account
     if account.is_fund:
-        return bool(account.positions) and not safe
+        return bool(account.positions) and not one.is_safe
     if account.state == State.LIQUIDATING:
-        return not account.open_orders and is_due(world, account)
+        return is_liquidation_due(world, one)
     if account.state == State.BANKRUPT:
         return bool(account.positions) or account.balance_atoms >= 0
-    return not safe
+    return not one.is_safe
 
 
-def is_due(world: World, account: Account) -> bool:
-    """Say whether a liquidation without open orders goes on now (JD-7)."""
-    if account.orders or account.retry_nanos == 0 or margin.is_safe(world, account):
+def is_liquidation_due(world: World, one: Judged) -> bool:
+    """Say whether a liquidation goes on now (JD-7), with open orders or without (WF-23)."""
+    account = one.account
+    if one.equity_atoms < 0 or one.is_below_take_over(world) != account.asked:
         return True
-    return not account.shortfall and waterfall.is_below_take_over(world, account)
-
-
-def process(world: World, account: Account) -> None:
-    """Do what is due (JD-10)."""
-    safe = margin.is_safe(world, account)
-    if account.is_fund:
-        waterfall.shrink_fund(world, account)
-    elif account.state == State.LIQUIDATING:
-        go_on(world, account)
-    elif account.state == State.BANKRUPT and safe:
-        waterfall.finish(world, account)
-    else:
-        world.set_state(account, State.LIQUIDATING)
-        world.emit(Kind.CANCEL_ORDERS, account, **margin.evidence(world, account))
-        waterfall.step(world, account)
-
-
-def go_on(world: World, account: Account) -> None:
-    if account.orders:
-        waterfall.conclude(world, account)
-        return
-    account.retry_nanos = 0
-    waterfall.step(world, account)
+    if account.open_orders:
+        too_large = any(orders.is_too_large(world, order) for order in account.open_orders)
+        return one.is_recovered(world) or too_large
+    return bool(account.orders) or account.retry_nanos == 0 or one.is_safe

@@ -3,10 +3,11 @@
 from typing import Any
 
 from tests.simulation.oracle import margin
-from tests.simulation.oracle.judgement import is_candidate, riskiest, transition
+from tests.simulation.oracle.judged import judged
+from tests.simulation.oracle.judgement import is_candidate, riskiest_first, transition
 from tests.simulation.oracle.load_rows import require_balance
 from tests.simulation.oracle.refusal import Refused
-from tests.simulation.oracle.world import Account, Rejection, World
+from tests.simulation.oracle.world import Account, AccountName, Rejection, World
 
 MOST_NAMED = 100
 
@@ -15,12 +16,15 @@ Row = tuple[int, ...]
 
 def report(world: World) -> dict[str, Any]:
     """Return the fields of the engine's LoadReport, with tuples for its records."""
+
+    def rank(held: Account) -> tuple[int, int, AccountName]:
+        return riskiest_first(judged(world, held))
+
     accounts = [world.accounts[name] for name in sorted(world.accounts)]
-    below = [held for held in accounts if held.open_orders and not margin.is_safe(world, held)]
-    waiting = [held for held in below if waits_until(world, held) > world.time_nanos]
-    expired = [held for held in below if held not in waiting]
-    candidates = [held for held in accounts if held in expired or is_candidate(world, held)]
-    candidates.sort(key=riskiest(world))
+    below = [held for held in accounts if not margin.is_safe(world, held)]
+    candidates = [held for held in below if is_expired(world, held) or is_candidate(world, held)]
+    waiting = [held for held in below if held.open_orders and held not in candidates]
+    candidates.sort(key=rank)
     called = [
         held for held in accounts if held not in candidates and transition(world, held) is not None
     ]
@@ -30,9 +34,14 @@ def report(world: World) -> dict[str, Any]:
         "called": _foreseen(world, called),
         "liquidated": _foreseen(world, candidates),
         "bankrupt": _foreseen(world, bankrupt),
-        "waiting": _waiting(world, sorted(waiting, key=riskiest(world))),
+        "waiting": _waiting(world, sorted(waiting, key=rank)),
         "rejection": _rejection(world),
     }
+
+
+def is_expired(world: World, held: Account) -> bool:
+    """Say whether its orders would end at once, for their deadlines have passed."""
+    return bool(held.open_orders) and waits_until(world, held) <= world.time_nanos
 
 
 def waits_until(world: World, held: Account) -> int:

@@ -153,11 +153,14 @@ def payable(world: World, account: Account) -> int:
     return most
 
 
-def available(world: World, fund_id: int) -> int:
+def available_of(world: World, fund: Account) -> int:
     """Return what a fund can pay without endangering its inventory (FD-1)."""
-    fund = world.fund_account(fund_id)
     equity_atoms, maintenance_atoms = assess(world, fund)
     return max(0, min(fund.balance_atoms, equity_atoms - maintenance_atoms))
+
+
+def available(world: World, fund_id: int) -> int:
+    return available_of(world, world.fund_account(fund_id))
 
 
 def legs(world: World, account: Account) -> list[int]:
@@ -170,16 +173,25 @@ def legs(world: World, account: Account) -> list[int]:
     return sorted(account.positions, key=key)
 
 
-def bankruptcy_quote(world: World, account: Account, market_id: int, closed_lots: int) -> int:
-    """Return what the account receives for a part that takes its share of equity (WF-10)."""
-    market = world.markets[market_id]
-    size = account.positions[market_id].size_lots
-    equity_atoms, maintenance_atoms = assess(world, account)
-    before = leg_maintenance(market, size)
-    after = leg_maintenance(market, abs(size) - closed_lots)
-    share = Fraction(before - after, maintenance_atoms) * equity_atoms
-    sign = 1 if size > 0 else -1
+def released(market: Market, size_lots: int, closed_lots: int) -> int:
+    """Return the maintenance that closing a part of a leg releases: dM."""
+    kept = leg_maintenance(market, abs(size_lots) - closed_lots)
+    return leg_maintenance(market, size_lots) - kept
+
+
+def quote(market: Market, size_lots: int, closed_lots: int, assessed: tuple[int, int]) -> int:
+    """Return what is received for a part that takes its share of the equity (WF-10)."""
+    equity_atoms, maintenance_atoms = assessed
+    freed = released(market, size_lots, closed_lots)
+    share = Fraction(freed, maintenance_atoms) * equity_atoms
+    sign = 1 if size_lots > 0 else -1
     return math.ceil(sign * closed_lots * market.lot_value_atoms - share)
+
+
+def bankruptcy_quote(world: World, account: Account, market_id: int, closed_lots: int) -> int:
+    """Return the quote with what the account has now (WF-10)."""
+    size = account.positions[market_id].size_lots
+    return quote(world.markets[market_id], size, closed_lots, assess(world, account))
 
 
 def evidence(world: World, account: Account, market_id: int = 0) -> dict[str, int]:

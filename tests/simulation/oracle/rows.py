@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tests.simulation.oracle import booking, margin, waterfall
+from tests.simulation.oracle import booking, margin, orders
 from tests.simulation.oracle.booking import Booked, Row
 from tests.simulation.oracle.names import (
     MAX_BALANCE_ATOMS,
@@ -229,7 +229,7 @@ def book_trade(world: World, market: Market, deal: Deal, order: Order | None) ->
     sides, repriced = repriced_sides(world, market, deal)
     for account, after in sides:
         booking.check(world, market, account, after, Row(deal.size_lots, deal.price_ticks))
-    closing = None if order is None else waterfall.closing(world, order, deal.size_lots)
+    closing = None if order is None else orders.closing(world, order, deal.size_lots)
     for account, after in sides:
         booking.put(market, account, after)
         world.touch(account)
@@ -238,7 +238,7 @@ def book_trade(world: World, market: Market, deal: Deal, order: Order | None) ->
     if repriced is not None:
         tell_repriced(world, market, deal, repriced)
     if order is not None and closing is not None:
-        waterfall.fill(world, order, deal.size_lots, deal.price_ticks, closing)
+        orders.fill(world, order, deal.size_lots, deal.price_ticks, closing)
 
 
 def require_size_of_update(
@@ -303,7 +303,7 @@ def mark_price(world: World, seen: set[int], market_id: int, mark_price_ticks: i
     if market_id in seen:
         raise Refused(Reason.DUPLICATE_ROW, "market_id", market_id)
     seen.add(market_id)
-    market.mark_price_ticks = mark_price_ticks
+    world.set_mark(market, mark_price_ticks)
     world.touch_holders(market_id)
 
 
@@ -314,4 +314,4 @@ def liquidation_report(world: World, liquidation_id: int) -> None:
     order = world.open_order(liquidation_id)
     if order is None:
         raise Refused(Reason.LIQUIDATION_ENDED, "liquidation_id", liquidation_id)
-    waterfall.end_order(world, order, Ended.DONE)
+    orders.end(world, order, Ended.DONE)

@@ -7,6 +7,7 @@ from math import ceil
 from tests.simulation.oracle.names import (
     FUND_ACCOUNT_BASE,
     MAX_ASSETS,
+    MAX_BOOK_ATTEMPTS,
     MAX_FUND_ID,
     MAX_FUNDS,
     MAX_ID,
@@ -16,6 +17,7 @@ from tests.simulation.oracle.names import (
     MAX_NOTIONAL_ATOMS,
     MAX_STEP,
     MAX_TIERS,
+    MIN_TAKE_OVER_PPM,
     PPM,
     Policy,
     Reason,
@@ -81,7 +83,7 @@ def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
     call_ppm = parameters.margin_call_ppm
     require_range("margin_call_ppm", call_ppm, PPM + 1, 10 * PPM - 1)
     require_range("liquidation_buffer_ppm", parameters.liquidation_buffer_ppm, 0, PPM)
-    require_range("take_over_ppm", parameters.take_over_ppm, 0, PPM)
+    require_range("take_over_ppm", parameters.take_over_ppm, MIN_TAKE_OVER_PPM, PPM)
     clear_ppm = parameters.margin_call_clear_ppm
     require_range("margin_call_clear_ppm", clear_ppm, call_ppm + 1, 10 * PPM)
     require_range("withdrawal_margin_ppm", parameters.withdrawal_margin_ppm, 0, PPM)
@@ -118,6 +120,7 @@ def set_market(world: World, given: MarketParameters) -> None:
     require_tiers(given.tiers)
     require_liquidation(given)
     require_range("order_band_ppm", given.order_band_ppm, 1, PPM)
+    require_discount(given)
     if present is None:
         world.markets[given.market_id] = Market(given, multiplier)
     else:
@@ -169,8 +172,8 @@ def require_tiers(tiers: tuple[RiskTier, ...]) -> None:
 
 
 def require_liquidation(given: MarketParameters) -> None:
-    most = largest_fee_ppm(min(tier.maintenance_rate_ppm for tier in given.tiers))
-    require_range("liquidation_fee_ppm", given.liquidation_fee_ppm, 0, most)
+    fee_ppm = given.liquidation_fee_ppm
+    require_range("liquidation_fee_ppm", fee_ppm, 0, MAX_LIQUIDATION_FEE_PPM)
     require_range("liquidation_timeout_millis", given.liquidation_timeout_millis, 1, MAX_MILLIS)
     require_range("liquidation_slice_lots", given.liquidation_slice_lots, 0, 2**63 - 1)
     require_range("liquidation_cooldown_millis", given.liquidation_cooldown_millis, 0, MAX_MILLIS)
@@ -180,9 +183,25 @@ def require_liquidation(given: MarketParameters) -> None:
     require_range("reprices_trades", given.reprices_trades, 0, 1)
 
 
+def require_discount(given: MarketParameters) -> None:
+    """Demand phi <= delta and 2 * delta < r0 (WF-9), and 0 to 3 attempts of the book (WF-18)."""
+    most = largest_discount_ppm(given.tiers)
+    require_range("discount_ppm", given.discount_ppm, given.liquidation_fee_ppm, most)
+    require_range("book_attempts", given.book_attempts, 0, MAX_BOOK_ATTEMPTS)
+
+
+def largest_discount_ppm(tiers: tuple[RiskTier, ...]) -> int:
+    """Return the largest discount of which twice is below the lowest maintenance rate (WF-9)."""
+    return below_half(min(tier.maintenance_rate_ppm for tier in tiers))
+
+
+def below_half(rate_ppm: int) -> int:
+    return ceil(Fraction(rate_ppm, 2)) - 1
+
+
 def largest_fee_ppm(lowest_rate_ppm: int) -> int:
-    """Return the largest fee of which twice is below the lowest maintenance rate (WF-9)."""
-    return min(MAX_LIQUIDATION_FEE_PPM, ceil(Fraction(lowest_rate_ppm, 2)) - 1)
+    """Return the largest fee of a market: no more than its largest discount (WF-9)."""
+    return min(MAX_LIQUIDATION_FEE_PPM, below_half(lowest_rate_ppm))
 
 
 def require_same(present: MarketParameters, given: MarketParameters) -> None:

@@ -1,4 +1,4 @@
-"""The oracle alone under the random walk: it ends, and no atom is lost."""
+"""The oracle alone under the random walk: it ends, no atom is lost, nobody is overcharged."""
 
 from collections import Counter
 

@@ -120,7 +120,7 @@ def gate(world: World, asset_id: int) -> Fields:
 def bad_debt(world: World, asset_id: int) -> int:
     """Return what accounts of the asset owe that nobody could pay yet."""
     accounts = world.of_asset(asset_id)
-    return sum(-held.balance_atoms for held in accounts if held.state == State.BANKRUPT)
+    return sum(-margin.equity(world, held) for held in accounts if held.state == State.BANKRUPT)
 
 
 def next_timer(world: World) -> int:
@@ -195,10 +195,13 @@ def _check_account(world: World, held: Account) -> None:
         assert safe, held
         assert not held.orders
         assert held.retry_nanos == 0
-        assert not held.shortfall
+        assert not held.asked
     elif held.state == State.LIQUIDATING:
-        assert bool(held.open_orders) != (held.retry_nanos != 0), held
+        assert held.open_orders or held.retry_nanos, held
         assert held.open_orders or not safe, held
+        assert margin.equity(world, held) >= 0, held
     else:
-        assert not held.positions
-        assert held.balance_atoms < 0
+        assert not held.orders
+        assert held.retry_nanos == 0
+        assert not held.asked
+        assert margin.equity(world, held) < 0, held

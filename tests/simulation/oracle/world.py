@@ -43,6 +43,8 @@ class MarketParameters(NamedTuple):
     loss_policy: int
     order_band_ppm: int = 50_000
     reprices_trades: bool = True
+    discount_ppm: int = 0
+    book_attempts: int = 0
 
 
 class RiskParameters(NamedTuple):
@@ -107,10 +109,17 @@ class Market:
     mark_price_ticks: int = 0
     outside_lots: int = 0
     outside_cost_atoms: int = 0
+    previous_value_atoms: int = 0
+    marked_sequence: int = 0
 
     @property
     def lot_value_atoms(self) -> int:
         return self.mark_price_ticks * self.multiplier
+
+    @property
+    def book_attempts(self) -> int:
+        """Return how often the book is asked for a close before others (WF-18)."""
+        return max(1, self.parameters.book_attempts)
 
 
 @dataclass
@@ -123,7 +132,12 @@ class Order:
     limit_price_ticks: int
     sliced: bool
     filled_lots: int = 0
-    ended: bool = False
+    attempt: int = 1
+    outcome: int = 0
+
+    @property
+    def ended(self) -> bool:
+        return self.outcome != 0
 
     @property
     def unfilled_lots(self) -> int:
@@ -147,7 +161,7 @@ class Account:
     positions: dict[int, Position] = field(default_factory=dict)
     orders: list[Order] = field(default_factory=list)
     retry_nanos: int = 0
-    shortfall: bool = False
+    asked: bool = False
     debt_fund: int = 0
     net_deposits_atoms: int = 0
 
@@ -162,6 +176,11 @@ class Account:
     def size_in(self, market_id: int) -> int:
         position = self.positions.get(market_id)
         return position.size_lots if position else 0
+
+    def held_for(self, order: Order) -> int:
+        """Return the lots held on the side that an order closes."""
+        size = self.size_in(order.market_id)
+        return max(0, size if order.side == Side.SHORT else -size)
 
     @property
     def open_orders(self) -> list[Order]:
@@ -219,6 +238,12 @@ class World:
                 if order.liquidation_id == liquidation_id:
                     return order
         return None
+
+    def set_mark(self, market: Market, mark_price_ticks: int) -> None:
+        """Set a mark, and keep the value of a lot before it for the running command (LS-4)."""
+        market.previous_value_atoms = market.lot_value_atoms
+        market.marked_sequence = self.sequence + 1
+        market.mark_price_ticks = mark_price_ticks
 
     def touch(self, account: Account) -> None:
         self.touched.add(account.name)

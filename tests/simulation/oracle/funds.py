@@ -1,0 +1,92 @@
+"""What funds pay of losses (LS-5): each up to what it has available, shared market by market."""
+
+from typing import NamedTuple
+
+from tests.simulation.oracle import gap, margin
+from tests.simulation.oracle.judged import Judged
+from tests.simulation.oracle.names import Kind
+from tests.simulation.oracle.parts import exact_parts
+from tests.simulation.oracle.world import World
+
+BEHIND_ALL_MARKETS = 2**63
+
+
+class Ask(NamedTuple):
+    """What an account asks of a fund, for a leg or for what no leg has lost."""
+
+    judged: Judged
+    fund_id: int
+    market_id: int
+    atoms: int
+
+    @property
+    def account_id(self) -> int:
+        return self.judged.account.account_id
+
+
+def pay_losses(world: World, candidates: list[Judged]) -> None:
+    """Share each loss over its legs (LS-4), and have the funds pay (LS-5); tell of it."""
+    asks: list[Ask] = []
+    for judged in candidates:
+        if judged.equity_atoms < 0:
+            asks += asks_of(world, judged, gap.lay_on_legs(world, judged))
+    paid: dict[Ask, int] = {}
+    for fund_id in {ask.fund_id: None for ask in asks}:
+        of_fund = [ask for ask in asks if ask.fund_id == fund_id]
+        paid |= split(of_fund, margin.available(world, fund_id))
+    for judged in candidates:
+        if judged.equity_atoms < 0:
+            book(world, judged, {ask: paid[ask] for ask in asks if ask.judged is judged})
+
+
+def asks_of(world: World, judged: Judged, unlaid_atoms: int) -> list[Ask]:
+    """Return what an account below zero asks for, legs first; a fund asks nobody."""
+    account = judged.account
+    if account.is_fund:
+        return []
+    asks = [
+        Ask(judged, world.markets[market_id].parameters.fund_id, market_id, loss.share_atoms)
+        for market_id, loss in judged.losses.items()
+    ]
+    if account.debt_fund:
+        asks.append(Ask(judged, account.debt_fund, BEHIND_ALL_MARKETS, unlaid_atoms))
+    return [ask for ask in asks if ask.atoms > 0]
+
+
+def split(asks: list[Ask], available_atoms: int) -> dict[Ask, int]:
+    """Return what a fund pays on each: all, or parts by market, and in a market by ask."""
+    market_ids = sorted({ask.market_id for ask in asks})
+    by_market = [[ask for ask in asks if ask.market_id == one] for one in market_ids]
+    wanted = [sum(ask.atoms for ask in of_market) for of_market in by_market]
+    if sum(wanted) <= available_atoms:
+        return {ask: ask.atoms for ask in asks}
+    paid: dict[Ask, int] = {}
+    parts = exact_parts(available_atoms, wanted)
+    for of_market, part in zip(by_market, parts, strict=True):
+        ids = [ask.account_id for ask in of_market]
+        weights = [ask.atoms for ask in of_market]
+        paid |= dict(zip(of_market, exact_parts(part, weights, ids), strict=True))
+    return paid
+
+
+def book(world: World, judged: Judged, paid: dict[Ask, int]) -> None:
+    """Move what an account gets, note on which leg, and tell once for each fund."""
+    account = judged.account
+    by_fund: dict[int, int] = {}
+    for ask, atoms in paid.items():
+        by_fund[ask.fund_id] = by_fund.get(ask.fund_id, 0) + atoms
+        if ask.market_id in judged.losses:
+            judged.losses[ask.market_id].paid_atoms = atoms
+    for fund_id, atoms in by_fund.items():
+        pay(world, judged, fund_id, atoms)
+    judged.is_paid_whole = sum(by_fund.values()) == -judged.equity_atoms
+    assert account.is_fund or sum(by_fund.values()) <= -judged.equity_atoms
+
+
+def pay(world: World, judged: Judged, fund_id: int, atoms: int) -> None:
+    """Move money from a fund to an account, and tell, if it is any."""
+    if atoms == 0:
+        return
+    world.fund_account(fund_id).balance_atoms -= atoms
+    judged.account.balance_atoms += atoms
+    world.emit(Kind.INSURANCE_PAYOUT, judged.account, fund_id=fund_id, amount_atoms=atoms)

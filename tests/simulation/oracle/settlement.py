@@ -1,0 +1,111 @@
+"""How a pass ends for an account (WF-19 to WF-22): it is done, waits, or comes again."""
+
+from tests.simulation.oracle import margin
+from tests.simulation.oracle.judged import Judged
+from tests.simulation.oracle.names import NANOS_PER_MILLI, PPM, Kind, State
+from tests.simulation.oracle.world import Account, World
+
+
+def settle(world: World, judged: Judged) -> None:
+    """Do what the account's equity now asks for; the first that holds (WF-19)."""
+    account = judged.account
+    if account.is_fund:
+        if judged.moved_lots:
+            world.touch(account)
+        return
+    equity_atoms, maintenance_atoms = margin.assess(world, account)
+    if account.open_orders:
+        # Also of one that was closed as a holder meanwhile: it is touched, and they end next.
+        assert equity_atoms >= 0
+    elif not account.positions:
+        settle_flat(world, account)
+    elif equity_atoms < 0:
+        if account.state != State.BANKRUPT:
+            leave_debt(world, account)
+    elif equity_atoms >= maintenance_atoms:
+        finish(world, account)
+    else:
+        go_on(world, judged)
+
+
+def settle_flat(world: World, account: Account) -> None:
+    """End an account without positions, with a debt where one is left (WF-21, WF-22)."""
+    if account.balance_atoms < 0:
+        pay_debt(world, account)
+    if account.balance_atoms < 0:
+        leave_debt(world, account)
+    else:
+        finish(world, account)
+
+
+def go_on(world: World, judged: Judged) -> None:
+    """Have an account below its maintenance without orders come again, now or later (WF-20)."""
+    account = judged.account
+    if account.state == State.BANKRUPT:
+        world.touch(account)
+    elif judged.cooldown_millis > 0:
+        set_retry(world, account, judged.cooldown_millis)
+    elif judged.has_needs and judged.moved_lots == 0:
+        timeouts = [
+            world.markets[market_id].parameters.liquidation_timeout_millis
+            for market_id in account.positions
+        ]
+        set_retry(world, account, max(timeouts))
+    elif account.retry_nanos == 0:
+        world.touch(account)
+
+
+def set_retry(world: World, account: Account, millis: int) -> None:
+    """Have the account go on by itself after that time (TM-3)."""
+    world.set_retry(world.command_time_nanos + millis * NANOS_PER_MILLI, account)
+
+
+def end_attempt(account: Account) -> None:
+    assert not account.open_orders
+    account.orders = []
+    account.retry_nanos = 0
+    account.asked = False
+
+
+def leave_debt(world: World, account: Account) -> None:
+    """Note and tell what the account is below zero (WF-22)."""
+    end_attempt(account)
+    world.set_state(account, State.BANKRUPT)
+    world.emit(Kind.BAD_DEBT, account, amount_atoms=-margin.equity(world, account))
+
+
+def finish(world: World, account: Account) -> None:
+    """End the liquidation in the state that MG-7 gives (WF-21)."""
+    end_attempt(account)
+    equity_atoms, maintenance_atoms = margin.assess(world, account)
+    called = equity_atoms * PPM < world.risk.margin_call_ppm * maintenance_atoms
+    world.set_state(account, State.MARGIN_CALL if called else State.NORMAL)
+    world.emit(
+        Kind.LIQUIDATION_ENDED,
+        account,
+        state=account.state,
+        **margin.evidence(world, account),
+    )
+
+
+def pay_debt(world: World, account: Account) -> None:
+    """Let the debt fund pay what it can of a negative balance (FD-6, WF-22)."""
+    if account.debt_fund == 0:
+        return
+    amount = min(margin.available(world, account.debt_fund), -account.balance_atoms)
+    if amount <= 0:
+        return
+    world.fund_account(account.debt_fund).balance_atoms -= amount
+    account.balance_atoms += amount
+    world.emit(Kind.INSURANCE_PAYOUT, account, fund_id=account.debt_fund, amount_atoms=amount)
+
+
+def settle_debts(world: World) -> None:
+    """Have debts of accounts without legs paid in the order in which they arose (FD-6, FD-7)."""
+    for name in list(world.bankrupt):
+        account = world.accounts[name]
+        if account.positions:
+            continue
+        pay_debt(world, account)
+        if account.balance_atoms == 0:
+            finish(world, account)
