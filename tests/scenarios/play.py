@@ -4,7 +4,7 @@ docs/scenarios.md is the page of this language: every command, every statement, 
 
 The events of a command must all be stated, in order; a field that is not named is not looked at.
 After each command the engine is audited (conservation, invariants), and at the end all commands
-are played again: the second engine must come to the same state.
+are played again: the second engine must come to the same state, and the oracle say the same.
 """
 
 import re
@@ -22,12 +22,15 @@ from riskengine.core.enums import (
 )
 from riskengine.core.types import Event, Outcome, RiskTier
 from riskengine.units import NANOS_PER_MILLI
-from tests.core.driver import FUND_ACCOUNT, MARKET, Driver, call
+from tests.core.driver import FUND_ACCOUNT, MARKET, Driver, with_discount
+from tests.scenarios.again import play_again
 
 MARKET_FIELDS = {
     "asset": "asset_id",
     "fund": "fund_id",
     "fee": "liquidation_fee_ppm",
+    "discount": "discount_ppm",
+    "attempts": "book_attempts",
     "timeout": "liquidation_timeout_millis",
     "slice": "liquidation_slice_lots",
     "cooldown": "liquidation_cooldown_millis",
@@ -60,6 +63,8 @@ EVENT_FIELDS = {
     "quote": "quote_atoms",
     "amount": "amount_atoms",
     "fee": "fee_atoms",
+    "discount": "discount_atoms",
+    "loss": "loss_atoms",
     "haircut": "haircut_atoms",
     "deadline": "deadline_nanos",
     "score": "score_ppm",
@@ -140,10 +145,7 @@ class Play:
 
     def finish(self) -> None:
         self.settle()
-        again = Driver(funds=self.funds).engine
-        for time_nanos, name, arguments in self.log:
-            call(again, name, time_nanos, *arguments)
-        assert again.state_hash() == self.driver.engine.state_hash()
+        assert play_again(self.funds, self.log) == self.driver.engine.state_hash()
 
     def asset(self, asset_id: str, text: str) -> None:
         self.apply("create_asset", int(asset_id), "A", options(text).get("exponent", 0))
@@ -155,9 +157,11 @@ class Play:
         given = options(text)
         maintenance = given.pop("mm", 50_000)
         initial = given.pop("im", maintenance)
-        changes: dict[str, Any] = {MARKET_FIELDS[key]: value for key, value in given.items()}
+        changes = {MARKET_FIELDS[key]: value for key, value in given.items()}
         tier = RiskTier(0, initial, maintenance)
-        parameters = MARKET._replace(market_id=int(market_id), tiers=(tier,), **changes)
+        parameters = MARKET._replace(
+            market_id=int(market_id), tiers=(tier,), **with_discount(changes)
+        )
         exponents = {view.asset_id: view.exponent for view in self.driver.engine.assets()}
         lot_exponent = exponents.get(parameters.asset_id, 0)
         self.apply("set_market", parameters._replace(lot_exponent=lot_exponent))

@@ -1,7 +1,8 @@
 """Auto-deleveraging: who is closed and how much, under QUEUE and PRO_RATA.
 
-There is no fund money, so every liquidation below 2/3 of maintenance (5 %) is allocated. Margin
-calls are turned off. Score: profit * leverage, profit = uPnL / |cost|, leverage = notional / E.
+The fund has no money, so holders bear what an account lacks: at most what the mark gave the lots
+that they close. Maintenance is 5 %; margin calls are turned off. Score: profit * leverage, profit =
+uPnL / |cost|, leverage = notional / E.
 """
 
 import pytest
@@ -24,7 +25,7 @@ SCENARIOS = {
         and A buys 6 from B at 100
         and A buys 3 from C at 100
         and A buys 1 from D at 100
-        when mark 90                         # E = -40: Q = 940
+        when mark 90                         # E = -40: 4 a lot
         then CANCEL_ORDERS A
         # All have profit 10 %. Leverage: C 270 / 430, B 540 / 1060, D 90 / 2010
         and AUTO_DELEVERAGE A with=C side=SHORT size=3 rank=1 score=62790 quote=-282 equity=430
@@ -75,7 +76,7 @@ SCENARIOS = {
         and A buys 10 from B at 100
         and mark 80
         then CANCEL_ORDERS A
-        # E = -140: Q = 940, B closes at 94
+        # E = -140: B, whom the mark gave 200, closes at 94
         and AUTO_DELEVERAGE A with=B size=10 score=133333 quote=-940
         and LOSS_ALLOCATION A haircut=140
         and LIQUIDATION_ENDED A
@@ -93,7 +94,7 @@ SCENARIOS = {
         and LOSS_ALLOCATION E needed=10 size=10
         and LIQUIDATION_ENDED E
     """,
-    "A05 PRO_RATA: largest remainder [LS-5 LS-14]": """
+    "A05 PRO_RATA: largest remainder [LS-14]": """
         given A deposits 60
         and B deposits 1000
         and C deposits 1000
@@ -103,7 +104,7 @@ SCENARIOS = {
         and E buys 7 from B at 100 in=2
         and E buys 4 from C at 100 in=2
         and E buys 4 from D at 100 in=2
-        when mark 2=90                       # E = -40, Q = 940; E is long 5 itself
+        when mark 2=90                       # E = -40: 4 a lot; E is long 5 itself
         then CANCEL_ORDERS A
         # 10 * 7 / 15 = 4.67, 10 * 4 / 15 = 2.67 twice: 4 + 2 + 2, and 2 are left: B and C
         and AUTO_DELEVERAGE A with=B size=5 rank=1 quote=-470
@@ -143,79 +144,59 @@ SCENARIOS = {
         and LOSS_ALLOCATION A touched=2
         and LIQUIDATION_ENDED A
     """,
-    "A08 who cannot pay the price is skipped [LS-7]": """
+    "A08 who has nothing to spare is closed at the mark, and pays nothing [LS-7 LS-17]": """
         given A deposits 60
         and B deposits 1000
         and C deposits 1000
         and A buys 8 from B at 100
         and A buys 2 from C at 100
         and C sells 50 to B at 100 in=2
-        when mark 1=90 2=119
-        # C: 1000 + 20 - 950 = 70, M = 9 + 298: it goes first (0.23); A: E = -40 is riskier still
+        when mark 1=90 2=119                 # A: E = -40; C: 1000 + 20 - 950 = 70, M = 9 + 298
         then CANCEL_ORDERS A equity=-40
-        # C would be left with 70 + 180 - 188 = 62 >= 0: it takes part; score 0.1 * 180 / 70
-        and AUTO_DELEVERAGE A with=C size=2 rank=1 score=257142 equity=70
-        and AUTO_DELEVERAGE A with=B size=8 rank=2
-        and LOSS_ALLOCATION A skipped=0
-        and LIQUIDATION_ENDED A
-        and CANCEL_ORDERS C equity=62 maintenance=298
-        and AUTO_DELEVERAGE C with=B market=2 side=LONG size=50 price=120
-        and LOSS_ALLOCATION C size=50
-        and LIQUIDATION_ENDED C
-    """,
-    "A09 who cannot pay the price is skipped, by one atom [LS-7]": """
-        given A deposits 60
-        and B deposits 1000
-        and C deposits 938
-        and A buys 8 from B at 100
-        and A buys 2 from C at 100
-        and C sells 50 to B at 100 in=2
-        when mark 1=90 2=119                 # C: E = 938 + 20 - 950 = 8, and 8 + 180 - 188 = 0
-        then CANCEL_ORDERS A
-        and AUTO_DELEVERAGE A with=C size=2
-        and AUTO_DELEVERAGE A with=B size=8
-        and LOSS_ALLOCATION A skipped=0 touched=2
-        and LIQUIDATION_ENDED A
-        and CANCEL_ORDERS C equity=0
-        and AUTO_DELEVERAGE C with=B price=119
-        and LOSS_ALLOCATION C
-        and LIQUIDATION_ENDED C
-    """,
-    "A10 skipped; what nobody takes stays, and is tried again after the timeout [LS-7 LS-22]": """
-        given A deposits 60
-        and B deposits 1000
-        and C deposits 937
-        and A buys 8 from B at 100
-        and A buys 2 from C at 100
-        and C sells 50 to B at 100 in=2
-        when mark 1=90 2=119                 # C: E = 7, and 7 + 180 - 188 = -1
-        then CANCEL_ORDERS A
-        and AUTO_DELEVERAGE A with=B size=8 quote=-752
-        and LOSS_ALLOCATION A needed=10 size=8 touched=1 skipped=1 quote=752
-        and CANCEL_ORDERS C equity=7
-        # C's larger leg first: Q = -5950 - floor(7 * 298 / 307) = -5956
-        and AUTO_DELEVERAGE C with=B market=2 size=50 quote=5956
-        and LOSS_ALLOCATION C market=2 size=50
-        # then its short of 2 for 181; A, long 2 with E = -8, cannot sell at that: -8 - 180 + 181
-        and LOSS_ALLOCATION C market=1 needed=2 size=0 skipped=1
-        and A state=LIQUIDATING equity=-8 lots=2
-        and C state=LIQUIDATING equity=1 lots=-2
-        when B withdraws 1                   # what it paid in leaves, whatever the loss
-        then nothing
-        when wait 1000
-        and tick                             # the riskier first; nothing has changed
-        then LOSS_ALLOCATION A needed=2 size=0 skipped=1
-        and LOSS_ALLOCATION C needed=2 size=0 skipped=1
-        when fund 1 deposits 100
-        and wait 1000
-        and tick
-        then TAKE_OVER A size=2 quote=188 equity=-8
+        and CANCEL_ORDERS C equity=70 maintenance=307
+        and LIQUIDATION_ORDER C id=1 market=2 size=41        # 1.05 * (9 + MM(9)) = 66.15 <= 70
+        # C comes first, with 0.1 * 180 / 70; of 40 it is due 8, but it has less than it must
+        and AUTO_DELEVERAGE A with=C size=2 rank=1 score=257142 quote=-180 loss=0 equity=70
+        and AUTO_DELEVERAGE A with=B size=8 rank=2 quote=-760 loss=40
+        and LOSS_ALLOCATION A skipped=0 touched=2 loss=40 haircut=40
         and LIQUIDATION_ENDED A equity=0
-        and TAKE_OVER C size=2 quote=-181 equity=1
-        and LIQUIDATION_ENDED C equity=0
-        and fund 1 lots=0 balance=93         # 100 - 188 + 181
-        when B withdraws 1
+        and C equity=70 maintenance=298 lots=0
+    """,
+    "A09 whose balance just has room for what it is closed for takes part [LS-7 BD-6]": """
+        given A deposits 60
+        and B deposits 1000
+        and C deposits 1152921504606846896   # 2^60 - 80
+        and A buys 8 from B at 100
+        and A buys 2 from C at 100
+        when mark 60                         # A: E = 60 - 400; C gains 80
+        then CANCEL_ORDERS A equity=-340
+        # 340 * 8 / 10 and 340 * 2 / 10: no more than 40 a lot
+        and AUTO_DELEVERAGE A with=B size=8 quote=-752 loss=272
+        and AUTO_DELEVERAGE A with=C size=2 quote=-188 loss=68
+        and LOSS_ALLOCATION A needed=10 size=10 touched=2 skipped=0 quote=600 loss=340 haircut=340
+        and LIQUIDATION_ENDED A equity=0
+        and C balance=1152921504606846908    # + 80 - 68
+    """,
+    "A10 whose balance would not fit is skipped; what nobody closes stays [LS-7 LS-22]": """
+        given A deposits 60
+        and B deposits 1000
+        and C deposits 1152921504606846897   # 2^60 - 79
+        and A buys 8 from B at 100
+        and A buys 2 from C at 100
+        when mark 60
+        then CANCEL_ORDERS A equity=-340
+        and AUTO_DELEVERAGE A with=B size=8 quote=-800 loss=320      # all that the mark gave it
+        and LOSS_ALLOCATION A needed=10 size=8 touched=1 skipped=1 quote=480 loss=340 haircut=320
+        and BAD_DEBT A amount=20
+        and A state=BANKRUPT equity=-20 lots=2
+        when mark 60                         # asked again; there still is no room
         then nothing
+        when C withdraws 1
+        and mark 60                          # the mark has not moved: nobody bears anything
+        then AUTO_DELEVERAGE A with=C size=2 quote=-120 loss=0
+        and LOSS_ALLOCATION A needed=2 size=2 skipped=0 loss=0 haircut=0
+        and BAD_DEBT A amount=20
+        and A state=BANKRUPT balance=-20 lots=0
     """,
     "A11 a deleveraged hedge is judged in the same command [LS-16]": """
         given A deposits 60
@@ -233,36 +214,38 @@ SCENARIOS = {
         then CANCEL_ORDERS B equity=69 maintenance=80
         and LIQUIDATION_ORDER B market=2 side=SHORT
     """,
-    "A12 a counterparty that is left below maintenance is liquidated next [JD-1]": """
+    "A12 nobody pays out of what he must hold; the rest is debt [LS-17 LS-22]": """
         given A deposits 60
         and B deposits 200
         and C deposits 100000
         and A buys 10 from B at 100
         and B buys 18 from C at 100 in=2
-        when mark 1=90 2=90                  # B: 120 < 126, but A with E = -40 is riskier
+        when mark 1=90 2=90                  # B: 120 < 45 + 81, but A with E = -40 is riskier
         then CANCEL_ORDERS A
-        and AUTO_DELEVERAGE A with=B size=10 quote=-940
-        and LOSS_ALLOCATION A
-        and LIQUIDATION_ENDED A
-        and CANCEL_ORDERS B equity=80 maintenance=81
-        and LIQUIDATION_ORDER B market=2 side=SHORT
+        and CANCEL_ORDERS B equity=120 maintenance=126
+        and LIQUIDATION_ORDER B market=2 side=SHORT size=3   # 1.05 * (45 + MM(15)) = 118.65
+        and AUTO_DELEVERAGE A with=B size=10 quote=-939 loss=39      # 120 - 81
+        and LOSS_ALLOCATION A loss=40 haircut=39
+        and BAD_DEBT A amount=1
+        and B equity=81 maintenance=81       # its order stays: 81 < 1.05 * 81
     """,
-    "A13 so is one whom nothing else in the command concerns [JD-1]": """
-        given A deposits 100
+    "A13 one whom nothing else in the command concerns is judged in the next pass [JD-1]": """
+        given risk call=125%
+        and A deposits 100
         and B deposits 145
         and C deposits 100000
         and A buys 10 from B at 100
         and B buys 18 from C at 100 in=2     # E = 145, M = 50 + 90
-        when A buys 1 from C at 100 fee=166  # E = -66: Q = 1166; scores are all 0
+        then MARGIN_CALL B equity=145 maintenance=140
+        when A buys 1 from C at 100 fee=166  # E = -66, of which no mark took any; scores are all 0
         then CANCEL_ORDERS A equity=-66 maintenance=55
-        and AUTO_DELEVERAGE A with=B size=10 score=0 quote=-1060
-        and AUTO_DELEVERAGE A with=C size=1 score=0 quote=-106
-        and LOSS_ALLOCATION A
-        and LIQUIDATION_ENDED A
-        and CANCEL_ORDERS B equity=85 maintenance=90
-        and LIQUIDATION_ORDER B market=2 side=SHORT
+        and AUTO_DELEVERAGE A with=B size=10 score=0 quote=-1000 loss=0
+        and AUTO_DELEVERAGE A with=C size=1 score=0 quote=-100 loss=0
+        and LOSS_ALLOCATION A loss=0 haircut=0
+        and BAD_DEBT A amount=66
+        and MARGIN_CALL_CLEARED B equity=145 maintenance=90  # 145 >= 1.35 * 90
     """,
-    "A14 what is rounded goes to the fund [LS-6 LS-17 LS-21]": """
+    "A14 parts of a loss are whole atoms, by the largest remainders [LS-17 LS-21]": """
         given A deposits 61
         and B deposits 1000
         and C deposits 1000
@@ -270,23 +253,23 @@ SCENARIOS = {
         and A buys 3 from B at 100
         and A buys 3 from C at 100
         and A buys 4 from D at 100
-        when mark 90                         # E = -39: Q = 939; 281.7, 281.7 and 375.6 up
+        when mark 90                         # E = -39: 15.6 of D, 11.7 each of B and C
         then CANCEL_ORDERS A
-        and AUTO_DELEVERAGE A with=D size=4 quote=-376 price=94
-        and AUTO_DELEVERAGE A with=B size=3 quote=-282 price=94
-        and AUTO_DELEVERAGE A with=C size=3 quote=-282
-        and LOSS_ALLOCATION A quote=939 haircut=40
+        and AUTO_DELEVERAGE A with=D size=4 quote=-375 price=93 loss=15
+        and AUTO_DELEVERAGE A with=B size=3 quote=-282 price=94 loss=12
+        and AUTO_DELEVERAGE A with=C size=3 quote=-282 loss=12
+        and LOSS_ALLOCATION A quote=900 loss=39 haircut=39
         and LIQUIDATION_ENDED A equity=0
-        and fund 1 balance=1
+        and fund 1 balance=0
     """,
-    "A15 a short that is liquidated: the longs sell [LS-6]": """
+    "A15 a short that is liquidated: the longs sell [LS-16]": """
         given A deposits 60
         and B deposits 1000
         and A sells 10 to B at 100
-        when mark 110                        # E = -40: -Q = 1060
+        when mark 110                        # E = -40
         then CANCEL_ORDERS A
-        and AUTO_DELEVERAGE A with=B side=LONG size=10 price=106 quote=1060 position=10
-        and LOSS_ALLOCATION A side=SHORT size=10 quote=-1060 haircut=40
+        and AUTO_DELEVERAGE A with=B side=LONG size=10 price=106 quote=1060 loss=40 position=10
+        and LOSS_ALLOCATION A side=SHORT size=10 quote=-1100 loss=40 haircut=40
         and LIQUIDATION_ENDED A equity=0
         and B balance=1060
     """,
@@ -295,59 +278,68 @@ SCENARIOS = {
         and A deposits 60
         and B deposits 1000
         and A sells 10 to B at 100
-        and mark 110                         # the fund takes over the short at 106: E = 960
+        and mark 110                         # the fund pays 40 and takes over the short: E = 960
         then CANCEL_ORDERS A
-        and TAKE_OVER A side=SHORT size=10 quote=-1060
+        and INSURANCE_PAYOUT A amount=40
+        and TAKE_OVER A side=SHORT size=10 quote=-1100
         and LIQUIDATION_ENDED A
         when C deposits 62200
         and D deposits 60000
         and C buys 1000 from D at 110
         and mark 48                          # C: E = 62200 - 62000, M = 2400
         then CANCEL_ORDERS C equity=200 maintenance=2400
-        # The fund cannot carry 990: 1580 + 200 < 2376. Its short goes first: Q = 48000 - 200
-        and AUTO_DELEVERAGE C with=F1 size=10 rank=1 quote=-478
-        and AUTO_DELEVERAGE C with=D size=990 rank=2 quote=-47322
-        and LOSS_ALLOCATION C size=1000 amount=0 haircut=-200
-        and LIQUIDATION_ENDED C equity=0
-        and fund 1 lots=0 balance=1582       # 1000 + 1060 - 478
+        # The fund cannot carry 990: 960 + 620 < 2376. 1.05 * MM(79) = 199.5
+        and LIQUIDATION_ORDER C id=1 size=921
+        when report 1
+        then LIQUIDATION_ORDER_ENDED C
+        and AUTO_DELEVERAGE C with=F1 size=10 rank=1 quote=-480 equity=1580
+        and AUTO_DELEVERAGE C with=D size=911 rank=2 quote=-43728
+        and LOSS_ALLOCATION C size=921 amount=0 haircut=0
+        and LIQUIDATION_ENDED C equity=200 maintenance=190
+        and fund 1 lots=0 balance=1580       # 960 + 1100 - 480
     """,
     "A17 the fund's own inventory goes first under PRO_RATA, too [LS-9]": """
         given fund 1 deposits 1000
         and A deposits 60
         and B deposits 1000
         and A sells 10 to B at 100 in=2
-        and mark 2=110                         # the fund takes over the short at 106: E = 960
+        and mark 2=110                       # the fund pays 40 and takes over the short: E = 960
         then CANCEL_ORDERS A
-        and TAKE_OVER A side=SHORT size=10 quote=-1060
+        and INSURANCE_PAYOUT A amount=40
+        and TAKE_OVER A side=SHORT size=10 quote=-1100
         and LIQUIDATION_ENDED A
         when C deposits 62200
         and D deposits 60000
         and C buys 1000 from D at 110 in=2
-        and mark 2=48                          # C: E = 62200 - 62000, M = 2400
+        and mark 2=48                        # C: E = 62200 - 62000, M = 2400
         then CANCEL_ORDERS C equity=200 maintenance=2400
-        # The fund cannot carry 990: 1580 + 200 < 2376. Its short goes first: Q = 48000 - 200
-        and AUTO_DELEVERAGE C with=F1 size=10 rank=1 quote=-478
-        and AUTO_DELEVERAGE C with=D size=990 rank=2 quote=-47322
-        and LOSS_ALLOCATION C size=1000 amount=0 haircut=-200
-        and LIQUIDATION_ENDED C equity=0
-        and fund 1 lots2=0 balance=1582       # 1000 + 1060 - 478
+        and LIQUIDATION_ORDER C id=1 size=921
+        when report 1
+        then LIQUIDATION_ORDER_ENDED C
+        and AUTO_DELEVERAGE C with=F1 size=10 rank=1 quote=-480 equity=1580
+        and AUTO_DELEVERAGE C with=D size=911 rank=2 quote=-43728
+        and LOSS_ALLOCATION C size=921 amount=0 haircut=0
+        and LIQUIDATION_ENDED C equity=200 maintenance=190
+        and fund 1 lots2=0 balance=1580      # 960 + 1100 - 480
     """,
-    "A18 the rest of an order that the book did not take [LS-21 WF-18]": """
-        given A deposits 133
+    "A18 the rest of an order that the book did not take [LS-19 LS-21 WF-18]": """
+        given market 1 discount=2%
+        and A deposits 133
         and B deposits 1000
         and A buys 10 from B at 100
         when mark 90                         # E = 33 >= 2/3 * 45
         then CANCEL_ORDERS A
-        and LIQUIDATION_ORDER A id=1 size=4 price=87
+        and LIQUIDATION_ORDER A id=1 size=4 price=89
         when B sells 1 to A at 90            # an ordinary trade of the two does not count
         and A sells 1 to B at 90 fills=1
         then LIQUIDATION_FILL A size=1 position=10
         when report 1
         then LIQUIDATION_ORDER_ENDED A size=1 needed=3
-        # Q = 270 - floor(33 * (45 - 32) / 45) = 261
-        and AUTO_DELEVERAGE A with=B size=3 quote=-261 price=87
-        and LOSS_ALLOCATION A needed=3 size=3 haircut=-9
-        and LIQUIDATION_ORDER A id=2 equity=24 maintenance=32 size=3
+        # d = min(ceil(2 % of 270) = 6, floor(33 * (45 - 32) / 45) = 9)
+        and AUTO_DELEVERAGE A with=B size=3 quote=-270 price=90 loss=0
+        and LOSS_ALLOCATION A needed=3 size=3 quote=270 discount=6 haircut=0
+        and LIQUIDATION_ORDER A id=2 equity=27 maintenance=32 size=2         # 1.05 * 23 <= 27
+        and fund 1 balance=6
     """,
 }
 

@@ -63,13 +63,15 @@ SCENARIOS = {
         and fund 2 deposits 200
         when mark 1=90 2=90                  # E = -30 and E = -40
         then CANCEL_ORDERS A asset=2 equity=-40 maintenance=45
-        and TAKE_OVER A asset=2 fund=2 with=F2 market=2 quote=940
-        and LIQUIDATION_ENDED A asset=2 equity=0
         and CANCEL_ORDERS A asset=1 equity=-30
-        and TAKE_OVER A asset=1 fund=1 with=F1 market=1 quote=930
+        and INSURANCE_PAYOUT A asset=2 fund=2 amount=40
+        and INSURANCE_PAYOUT A asset=1 fund=1 amount=30
+        and TAKE_OVER A asset=2 fund=2 with=F2 market=2 quote=900
+        and TAKE_OVER A asset=1 fund=1 with=F1 market=1 quote=900
+        and LIQUIDATION_ENDED A asset=2 equity=0
         and LIQUIDATION_ENDED A asset=1 equity=0
-        and fund 1 balance=200 equity=170 lots=10
-        and fund 2 balance=200 equity=160 lots2=10
+        and fund 1 balance=170 equity=170 lots=10
+        and fund 2 balance=160 equity=160 lots2=10
     """,
     "N03 equal health and requirement: the account first, then the asset [JD-4 ST-12]": """
         given asset 9                        # made before 5, and with the lower market
@@ -90,10 +92,10 @@ SCENARIOS = {
         and A buys 10 from B at 100 in=9
         when mark 5=90 9=90                  # three times 33 of 45
         then CANCEL_ORDERS A asset=5 equity=33 maintenance=45
-        and LIQUIDATION_ORDER A asset=5 id=1 market=9
         and CANCEL_ORDERS A asset=9
-        and LIQUIDATION_ORDER A asset=9 id=2 market=5
         and CANCEL_ORDERS C asset=5
+        and LIQUIDATION_ORDER A asset=5 id=1 market=9
+        and LIQUIDATION_ORDER A asset=9 id=2 market=5
         and LIQUIDATION_ORDER C asset=5 id=3 market=9
     """,
     "N04 margin calls are made by name [JD-3]": """
@@ -112,12 +114,12 @@ SCENARIOS = {
         and MARGIN_CALL_CLEARED C asset=1
         and A asset=2 state=MARGIN_CALL
     """,
-    "N05 a fund of another asset neither pays nor takes over [ST-13 LS-4]": """
+    "N05 a fund of another asset neither pays nor takes over [ST-13 LS-5]": """
         given fund 2 deposits 10000
         and A deposits 100
         and A deposits 10000 asset=2
         and A buys 10 from B at 100
-        when mark 85                         # Q = 850 + 50: B closes at 90
+        when mark 85                         # E = -50: B closes at 90
         then CANCEL_ORDERS A asset=1 equity=-50
         and AUTO_DELEVERAGE A asset=1 with=B size=10 price=90 quote=-900
         and LOSS_ALLOCATION A asset=1 amount=0
@@ -239,8 +241,8 @@ SCENARIOS = {
         and A buys 10 from B at 100 in=2
         when mark 1=90 2=90                  # E = 35: 1.05 * MM(7) = 33.6 fits, 3 are to be closed
         then CANCEL_ORDERS A asset=1
-        and LIQUIDATION_ORDER A asset=1 id=1 size=2
         and CANCEL_ORDERS A asset=2
+        and LIQUIDATION_ORDER A asset=1 id=1 size=2
         and LIQUIDATION_ORDER A asset=2 id=2 size=2
         when A sells 2 to B at 90 fills=1    # M(8) = 36 > 35: the rest comes after the cooldown
         then LIQUIDATION_FILL A asset=1 id=1

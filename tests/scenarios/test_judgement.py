@@ -29,27 +29,30 @@ SCENARIOS = {
         and A sells 10 to B at 100 in=2
         when mark 1=80                       # E = -70
         then CANCEL_ORDERS A equity=-70 maintenance=90
-        and AUTO_DELEVERAGE A market=2
-        and LOSS_ALLOCATION A market=2
-        and AUTO_DELEVERAGE A market=1
+        and AUTO_DELEVERAGE A market=1 quote=-870 loss=70
         and LOSS_ALLOCATION A market=1
+        and AUTO_DELEVERAGE A market=2 quote=1000 loss=0
+        and LOSS_ALLOCATION A market=2
         and LIQUIDATION_ENDED A equity=0
     """,
-    "J03 the riskiest goes first, and takes what the fund can carry [JD-4]": """
+    "J03 the riskiest goes first, and gets what the fund can carry [JD-4 LS-2]": """
         given risk call=100.0001%
-        and fund 1 deposits 85               # one of the two positions of 10
+        and fund 1 deposits 115              # both losses, and one of the two positions of 10
         and A deposits 70
         and D deposits 60
         and A buys 10 from B at 100
         and D buys 10 from B at 100
         when mark 90                         # E of A is -30, of D -40
         then CANCEL_ORDERS D equity=-40
-        and TAKE_OVER D quote=940            # 85 - 40 = 45 = M
-        and LIQUIDATION_ENDED D
         and CANCEL_ORDERS A equity=-30
-        and AUTO_DELEVERAGE A with=B
-        and LOSS_ALLOCATION A amount=0       # the fund needs what it has for its inventory
-        and LIQUIDATION_ENDED A
+        and INSURANCE_PAYOUT D amount=40
+        and INSURANCE_PAYOUT A amount=30
+        and TAKE_OVER D quote=900            # 115 - 70 = 45 = M
+        and AUTO_DELEVERAGE A with=B quote=-900
+        and LOSS_ALLOCATION A loss=30 amount=30 haircut=0
+        and LIQUIDATION_ENDED D equity=0
+        and LIQUIDATION_ENDED A equity=0
+        and fund 1 equity=45 maintenance=45 lots=10
     """,
     "J04 equal health: the larger requirement first, then the lower account [JD-4 WF-13]": """
         given risk call=100.0001%
@@ -61,10 +64,10 @@ SCENARIOS = {
         and A buys 10 from B at 100
         when mark 90                         # 33 of 45, 33 of 45, 66 of 90
         then CANCEL_ORDERS D equity=66 maintenance=90
-        and LIQUIDATION_ORDER D id=1
         and CANCEL_ORDERS A equity=33 maintenance=45
-        and LIQUIDATION_ORDER A id=2
         and CANCEL_ORDERS C equity=33
+        and LIQUIDATION_ORDER D id=1
+        and LIQUIDATION_ORDER A id=2
         and LIQUIDATION_ORDER C id=3
     """,
     "J05 margin calls come first, in order of account [JD-3]": """
@@ -79,9 +82,11 @@ SCENARIOS = {
         and MARGIN_CALL D equity=50
         and CANCEL_ORDERS A
         and LIQUIDATION_ORDER A
-        when mark 92
+        when mark 92                         # A: 60 >= 1.05 * 46
         then MARGIN_CALL_CLEARED C equity=70 maintenance=46
         and MARGIN_CALL_CLEARED D
+        and LIQUIDATION_ORDER_ENDED A outcome=RECOVERED
+        and LIQUIDATION_ENDED A state=NORMAL equity=60
     """,
     "J06 only whom a command concerns is judged [JD-1]": """
         given A deposits 140
@@ -169,7 +174,7 @@ SCENARIOS = {
         when A withdraws 1
         then refused NOT_WITHDRAWABLE value=1 limit=0
     """,
-    "J15 two accounts ruin one another no further than their equity [LS-1]": """
+    "J15 two accounts ruin one another no further than their equity [LS-17]": """
         given risk call=100.0001%
         and A deposits 100
         and C deposits 100
@@ -179,23 +184,29 @@ SCENARIOS = {
         when mark 90                         # A: E = -100, M = 90; C: E = 300
         then MARGIN_CALL_CLEARED C equity=300 maintenance=90
         and CANCEL_ORDERS A equity=-100
-        # Q = 1800 + 100: C closes at 95 and keeps 200, all that both paid in
+        # C, whom the mark gave 200, closes at 95 and keeps 200, all that both paid in
         and AUTO_DELEVERAGE A with=C size=20 price=95 quote=-1900
         and LOSS_ALLOCATION A haircut=100
         and LIQUIDATION_ENDED A equity=0
         and C balance=200 lots=0
         and debt 0
     """,
-    "J16 who is a candidate no more when its turn comes is passed over [JD-5]": """
-        given A deposits 20
-        and C deposits 40
-        when A buys 10 from C at 100         # M = 50: A is at 0.4 of it, C at 0.8
-        then CANCEL_ORDERS A equity=20 maintenance=50
-        # Q = 1000 - 20: C closes at 98, with 60 and no position
-        and AUTO_DELEVERAGE A with=C size=10 quote=-980 equity=40 maintenance=50
-        and LOSS_ALLOCATION A haircut=-20
+    "J16 all is decided before anything is booked [JD-5]": """
+        given risk call=100.0001%
+        and A deposits 60
+        and C deposits 172
+        and A buys 10 from C at 100
+        and C buys 8 from B at 100 in=2
+        when mark 1=90 2=75                  # A: E = -40; C: E = 172 + 100 - 200, M = 45 + 30
+        then CANCEL_ORDERS A equity=-40
+        and CANCEL_ORDERS C equity=72 maintenance=75
+        # 1.05 * (MM(8) + 30) = 69.3 <= 72, though A's loss is about to close all 10
+        and LIQUIDATION_ORDER C id=1 market=1 side=LONG size=2
+        and AUTO_DELEVERAGE A with=C size=10 quote=-940 loss=40 equity=72 maintenance=75
+        and LOSS_ALLOCATION A loss=40 haircut=40
         and LIQUIDATION_ENDED A equity=0
-        and C state=NORMAL balance=60 lots=0
+        and LIQUIDATION_ORDER_ENDED C id=1 needed=2 outcome=RECOVERED        # 32 >= 1.05 * 30
+        and LIQUIDATION_ENDED C state=NORMAL equity=32 maintenance=30
     """,
 }
 

@@ -52,20 +52,20 @@ SCENARIOS = {
     """,
     "L03 an open order goes on where it was, with its id [LD-2 LD-9]": """
         given loading begins last=41
-        and A has 445
+        and A has 430
         and B has 5000
         and A holds +6 that cost 1000
         and B holds -6 that cost -600
         when A waits for 40 side=SHORT size=10 filled=4
         then A state=LIQUIDATING
-        when live
+        when live                            # E = 30 < 1.05 * 30: it has no buffer yet
         then nothing
         when A sells 6 to B at 100 fills=40
         then LIQUIDATION_FILL A id=40 size=6 position=0
         and LIQUIDATION_ORDER_ENDED A id=40 outcome=FILLED size=10 needed=0
-        and LIQUIDATION_ENDED A state=NORMAL equity=45
-        when A buys 10 from B at 101         # E = 45 - 10 < M = 50
-        then CANCEL_ORDERS A equity=35
+        and LIQUIDATION_ENDED A state=NORMAL equity=30
+        when A buys 10 from B at 101         # E = 30 - 10 < M = 50
+        then CANCEL_ORDERS A equity=20
         and LIQUIDATION_ORDER A id=42
     """,
     "L04 a market out of balance is to be accepted [LD-11]": """
@@ -87,9 +87,9 @@ SCENARIOS = {
         and B has -10
         when live
         then CANCEL_ORDERS A equity=-20
+        and CANCEL_ORDERS B equity=-10
         and INSURANCE_PAYOUT A fund=1 amount=15
         and BAD_DEBT A amount=5
-        and CANCEL_ORDERS B equity=-10
         and BAD_DEBT B amount=10             # no fund owes it
         when fund 1 deposits 100
         then INSURANCE_PAYOUT A amount=5
@@ -122,15 +122,15 @@ SCENARIOS = {
         and wait 1000
         when mark 100
         then nothing
-        when live
+        when live                            # E = 45 of 50
         then LIQUIDATION_ORDER_ENDED A id=7 outcome=EXPIRED needed=2
         and AUTO_DELEVERAGE A with=B size=2
         and LOSS_ALLOCATION A needed=2 size=2
-        and LIQUIDATION_ORDER A id=8
+        and LIQUIDATION_ENDED A equity=45 maintenance=40
     """,
     "L08 a loaded order closes what its account has, and no more [LD-8]": """
         given loading begins last=41
-        and A has 445
+        and A has 430
         and B has 5000
         when A waits for 40 side=SHORT size=10 filled=4
         then refused NOT_REDUCING value=1 limit=0        # no position in market 1
@@ -148,7 +148,7 @@ SCENARIOS = {
         when A sells 6 to B at 100 fills=40
         then LIQUIDATION_FILL A id=40 size=6 position=0
         and LIQUIDATION_ORDER_ENDED A id=40 outcome=FILLED size=10 needed=0
-        and LIQUIDATION_ENDED A state=NORMAL equity=45
+        and LIQUIDATION_ENDED A state=NORMAL equity=30
         and A lots=0
     """,
     "L09 a loaded order is waited for no longer than one that is issued here [LD-8 WF-13]": """
@@ -167,9 +167,9 @@ SCENARIOS = {
         then LIQUIDATION_ORDER_ENDED A id=7 outcome=EXPIRED needed=1
         and AUTO_DELEVERAGE A with=B size=1
         and LOSS_ALLOCATION A needed=1 size=1
-        and LIQUIDATION_ORDER A id=8
+        and LIQUIDATION_ENDED A state=MARGIN_CALL equity=45 maintenance=45
     """,
-    "L10 who is to be liquidated is assessed anew when its turn comes [LD-10 LD-12 JD-5]": """
+    "L10 all are decided on, riskiest first, before anything is booked [LD-10 LD-12 JD-5]": """
         given loading begins
         and A has 20
         and C has 40
@@ -177,11 +177,9 @@ SCENARIOS = {
         and C holds -10 that cost -1000
         when live                            # M = 50: A is at 0.4 of it, C at 0.8
         then CANCEL_ORDERS A equity=20 maintenance=50
-        # Q = 1000 - 20: C closes at 98, with 60 and no position
-        and AUTO_DELEVERAGE A with=C size=10 quote=-980 equity=40 maintenance=50
-        and LOSS_ALLOCATION A haircut=-20
-        and LIQUIDATION_ENDED A equity=0
-        and C state=NORMAL balance=60 lots=0
+        and CANCEL_ORDERS C equity=40 maintenance=50
+        and LIQUIDATION_ORDER A id=1 side=SHORT size=7       # 1.05 * MM(3) = 15.75 <= 20
+        and LIQUIDATION_ORDER C id=2 side=LONG size=3        # 1.05 * MM(7) = 36.75 <= 40
     """,
 }
 

@@ -49,17 +49,13 @@ SCENARIOS = {
         then CANCEL_ORDERS A equity=40 maintenance=47
         and LIQUIDATION_ORDER A id=1 size=3
         when A sells 2 to B at 20 fills=1
-        then refused LIQUIDATION_PRICE value=20 limit=91
+        then refused LIQUIDATION_PRICE value=20 limit=94
         when A sells 2 to B at 20            # without the order: E = 40 - 148, T = 148; M = 38
         then TRADE_REPRICED A with=B size=2 amount=108 equity=-108 maintenance=38 position=8
-        when A sells 1 to B at 20            # E = -74 = -T
-        then TRADE_REPRICED A with=B size=1 amount=74 equity=-74 position=7
-        when report 1
-        then LIQUIDATION_ORDER_ENDED A size=0 needed=3
-        and TAKE_OVER A size=3 quote=282 fee=0
-        and TAKE_OVER A size=4 quote=376 fee=0
+        and LIQUIDATION_ORDER_ENDED A size=0 needed=3 outcome=REPLACED
+        and TAKE_OVER A size=8 quote=752 discount=0 equity=0
         and LIQUIDATION_ENDED A state=NORMAL equity=0
-        and fund 1 balance=10000 equity=10000 lots=7
+        and fund 1 balance=10000 equity=10000 lots=8
     """,
     "B04 a buyer that pays too much [BK-6]": """
         given A deposits 100

@@ -113,11 +113,12 @@ SCENARIOS = {
         then venue deposits=5090 balances=5088 unrealised=0 funds=0 fees=2
         when fund 1 deposits 200
         then venue deposits=5290 funds=200
-        when mark 89                         # A: E = 97 - 99, the fund takes 9 over for 803
+        when mark 89                         # A: E = 97 - 99, the fund pays 2 and takes 9 over
         then CANCEL_ORDERS A equity=-2
-        and TAKE_OVER A size=9 quote=803
+        and INSURANCE_PAYOUT A amount=2
+        and TAKE_OVER A size=9 quote=801
         and LIQUIDATION_ENDED A equity=0
-        and venue deposits=5290 balances=4991 unrealised=97 funds=200 fees=2
+        and venue deposits=5290 balances=4991 unrealised=99 funds=198 fees=2
     """,
 }
 
