@@ -90,6 +90,7 @@ def _market(market_id: int) -> MarketParameters:
         liquidation_cooldown_millis=0,
         dust_notional_atoms=0,
         loss_policy=LossPolicy.QUEUE,
+        discount_ppm=1_000,
     )
 
 

@@ -18,9 +18,11 @@ HEADING = re.compile(r"^### (.*)$", re.MULTILINE)
 TITLE = re.compile(rf"({ID.pattern}) (\S.*)")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 EXAMPLE = re.compile(r"^Example: ", re.MULTILINE)
-CHAPTER = re.compile(r"^\| \[[\w ]+\]\(([\w-]+\.md)\) \| ([A-Z]{2})-1 to \2-(\d+) \|", re.MULTILINE)
+CHAPTER = re.compile(r"^\| \[[\w ]+\]\(([\w-]+\.md)\) \| ([A-Z]{2}-[^|]+) \|", re.MULTILINE)
+SPAN = re.compile(r"([A-Z]{2})-(\d+)(?: to \1-(\d+))?")
 RETIRED = re.compile(r"^Retired: (.*?)\.$", re.MULTILINE)
 SCENARIO = re.compile(r"\b[A-Z]\d\d\b")
+TEST = re.compile(r"`(test_\w+)`")
 
 
 class Rule(NamedTuple):
@@ -41,13 +43,17 @@ class Rule(NamedTuple):
         """Return the codes of the scenarios that the rule says play it."""
         return SCENARIO.findall(BLOCK.sub("", self.text))
 
+    @property
+    def named_tests(self) -> list[str]:
+        """Return the names of the tests that the rule says show it."""
+        return TEST.findall(BLOCK.sub("", self.text))
+
 
 class Chapter(NamedTuple):
-    """A row of the index: its page, its letters, the last number that was given."""
+    """A row of the index: a page, and the ids of the rules that stand in it."""
 
     page: str
-    letters: str
-    last: int
+    ids: frozenset[str]
 
 
 def rules_of(page: str) -> Iterator[Rule]:
@@ -65,8 +71,20 @@ def worked_blocks(page: str) -> list[str]:
     return [text for kind, text in BLOCK.findall(page) if kind == "worked"]
 
 
+def _ids(spans: str) -> frozenset[str]:
+    """Return the ids of a list of spans, `WF-1 to WF-9, WF-25`; ValueError for what is none."""
+    found: set[str] = set()
+    for span in spans.split(", "):
+        match = SPAN.fullmatch(span)
+        if match is None:
+            raise ValueError(f"no rules: {span}")
+        letters, first, last = match.groups()
+        found |= {f"{letters}-{number}" for number in range(int(first), int(last or first) + 1)}
+    return frozenset(found)
+
+
 def chapters_of(index: str) -> list[Chapter]:
-    return [Chapter(page, letters, int(last)) for page, letters, last in CHAPTER.findall(index)]
+    return [Chapter(page, _ids(spans)) for page, spans in CHAPTER.findall(index)]
 
 
 def retired_of(index: str) -> set[str]:
@@ -80,22 +98,36 @@ def pages() -> dict[str, str]:
     return {path.name: path.read_text() for path in sorted(FOLDER.glob("*.md")) if path != INDEX}
 
 
+def _gaps(ids: Iterable[str]) -> set[str]:
+    """Say which numbers below the last one of their letters are nobody's."""
+    last: dict[str, int] = {}
+    given = set(ids)
+    for name in given:
+        letters, _, number = name.partition("-")
+        last[letters] = max(last.get(letters, 0), int(number))
+    every = {f"{one}-{number}" for one, most in last.items() for number in range(1, most + 1)}
+    return {f"{name} is in no page of the index" for name in every - given}
+
+
 def numbering_faults(
     chapters: Iterable[Chapter], rules: Mapping[str, Iterable[Rule]], retired: set[str]
 ) -> set[str]:
     """Say what is wrong with the numbers of the rules, which are given by page.
 
     A number is given once, in its chapter's page, without gaps; a retired one is no rule any more.
+    A chapter may stand in several pages.
     """
     found = set()
-    by_page = {chapter.page: chapter for chapter in chapters}
+    by_page = {chapter.page: chapter.ids for chapter in chapters}
+    claimed = Counter(name for ids in by_page.values() for name in ids)
+    found |= {f"{name} is in two pages" for name, count in claimed.items() if count > 1}
+    found |= _gaps(claimed)
     for page, listed in rules.items():
         if page not in by_page:
             found.add(f"{page} is not in the index")
             continue
-        _, letters, last = by_page[page]
+        given = by_page[page]
         counts = Counter(rule.id for rule in listed)
-        given = {f"{letters}-{number}" for number in range(1, last + 1)}
         found |= {f"{name} is defined twice" for name, count in counts.items() if count > 1}
         found |= {f"{name} is no number of {page}" for name in counts if name not in given}
         found |= {f"{name} was retired" for name in counts if name in retired}

@@ -29,9 +29,9 @@ Scenario Q07.
 
 ### ZZ-2 Difference
 
-Example: 3 less 2 is 1, see ZZ-1 and Q08.
+Example: 3 less 2 is 1, see ZZ-1 and Q08; test `test_less`.
 """
-SUMS = Chapter("sums.md", "ZZ", 2)
+SUMS = Chapter("sums.md", frozenset({"ZZ-1", "ZZ-2"}))
 
 
 def named(*ids: str) -> list[Rule]:
@@ -44,6 +44,7 @@ def test_rules_are_read_with_their_text() -> None:
     assert worked_blocks(first.text) == ["1 + 1 = 2\n"]
     assert first.named_scenarios == ["Q07"]
     assert second.named_scenarios == ["Q08"]
+    assert (first.named_tests, second.named_tests) == ([], ["test_less"])
     assert shape_faults(first) == shape_faults(second) == set()
 
 
@@ -94,8 +95,22 @@ def test_every_page_is_in_the_index_and_there() -> None:
 def test_the_index_is_read() -> None:
     index = "| [Sums](sums.md) | ZZ-1 to ZZ-2 | of two numbers |\n\nRetired: ZZ-4, ZZ-6.\n"
     assert chapters_of(index) == [SUMS]
+    with pytest.raises(ValueError, match="no rules: ZZ-3 on"):
+        chapters_of("| [Sums](sums.md) | ZZ-1, ZZ-3 on | of two numbers |\n")
     assert retired_of(index) == {"ZZ-4", "ZZ-6"}
     assert retired_of("Retired: none.") == set()
+
+
+def test_a_chapter_may_stand_in_several_pages() -> None:
+    index = "| [Sums](sums.md) | ZZ-1, ZZ-3 to ZZ-4 | |\n| [More](more.md) | ZZ-2 | |\n"
+    sums, more = chapters_of(index)
+    listed = {"sums.md": named("ZZ-1", "ZZ-3", "ZZ-4"), "more.md": named("ZZ-2")}
+    assert numbering_faults([sums, more], listed, set()) == set()
+    without = {"sums.md": listed["sums.md"]}
+    assert numbering_faults([sums], without, set()) == {"ZZ-2 is in no page of the index"}
+    assert "ZZ-2 is in two pages" in numbering_faults(
+        [SUMS, more], {"sums.md": named("ZZ-1", "ZZ-2"), "more.md": named("ZZ-2")}, set()
+    )
 
 
 def test_what_looks_like_an_id_and_is_none_is_found() -> None:

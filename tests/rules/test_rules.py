@@ -85,6 +85,19 @@ def test_a_scenario_that_a_rule_names_shows_that_rule() -> None:
     assert wrong == set()
 
 
+def test_a_test_that_a_rule_names_is_marked_with_that_rule() -> None:
+    shows: dict[str, set[str]] = {}
+    for one in TESTS:
+        shows.setdefault(one.name, set()).update(one.rules)
+    wrong = {
+        f"{rule.id} names {name}"
+        for rule in RULES
+        for name in rule.named_tests
+        if rule.id not in shows.get(name, ())
+    }
+    assert wrong == set()
+
+
 @pytest.mark.parametrize("page", PAGES | PROOFS)
 def test_worked_numbers_are_right(page: str) -> None:
     blocks = worked_blocks((PAGES | PROOFS)[page])
