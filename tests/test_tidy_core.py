@@ -23,7 +23,7 @@ CORE_ROOMS = (
 )
 """Rooms of the core, lowest first: a module cimports only its own room and lower ones."""
 
-PYTHON_FACE = {"enums", "types"}
+PYTHON_FACE = {"counters", "enums", "types"}
 """Python modules that the highest compiled ones fill."""
 
 CORE_BANNED = {
@@ -56,11 +56,9 @@ FINDERS = ("judge_pass", "look_at", "arm_stale", "would_act", "foresee")
 """Who assesses accounts to find what is to be done about them."""
 
 ASSESSED_IN_A_STEP = {
-    "process": "another's liquidation has changed the account since it was found",
-    "end_liquidation": "the fund has paid its debt",
-    "resolve": "the fund, before; the account, of which lots were closed, after",
-    "fee_after_close": "lots were closed",
-    "deleverage_fund": "lots were closed",
+    "settle": "the pass has closed lots; the fund has paid its debt",
+    "pay_by_market": "the fund, before it pays",
+    "can_take_over": "the fund, which another take-over has changed",
     "describe_fill": "the account, before the fill",
     "fill_order": "lots were bought or sold",
     "pay_debt": "the fund, before",
@@ -164,7 +162,7 @@ def test_an_account_that_has_not_changed_is_assessed_once_in_a_step() -> None:
         for function in cython_functions(path.read_text())
         for _ in ASSESSMENT.findall(without_texts("\n".join(function.lines)))
     ]
-    assert sorted(assessed) == sorted([*FINDERS, *ASSESSED_IN_A_STEP, "resolve"])
+    assert sorted(assessed) == sorted([*FINDERS, *ASSESSED_IN_A_STEP, "settle"])
 
 
 def test_the_core_reaches_only_c_and_itself() -> None:

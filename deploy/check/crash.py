@@ -1,9 +1,9 @@
 """A venue in small that lets everything happen that a dashboard shows, a round at a time.
 
 Each round opens accounts that a move of one percent brings to a margin call, to a liquidation
-order and to a take-over, longs in one market and shorts in the other; it fills one order whole and
-the other by half. The insurance fund is small, so that after a few rounds it cannot take over any
-more, and ADL follows.
+order and to a take-over, longs in one market and shorts in the other; it fills orders of the one
+whole and of the other by half. The insurance fund is small, so that after a few rounds it cannot
+take over any more; what orders leave is then closed by ADL.
 """
 
 from queue import Empty, Queue
@@ -40,6 +40,8 @@ MAKER = 1
 DEPOSITS = (1_100 * USD, 900 * USD, 700 * USD)
 """For a margin call, a liquidation order and a take-over, on 50,000 USD and a move of 1 %."""
 ORDER_WAIT_SECONDS = 2.0
+ORDER_GAP_SECONDS = 0.3
+"""How long the first order of a round may take, and each after another."""
 
 
 class Leg(NamedTuple):
@@ -133,12 +135,17 @@ class Crash:
             )
 
     def _fill_orders(self) -> None:
-        """Fill orders of the first market whole, of the second by half, and report them done."""
-        for _ in LEGS:
+        """Fill orders of the first market whole, of the second by half, and report them done.
+
+        Once the fund can take over no more there are more of them than a market has accounts for.
+        """
+        wait_seconds = ORDER_WAIT_SECONDS
+        while True:
             try:
-                order = self._orders.get(timeout=ORDER_WAIT_SECONDS)
+                order = self._orders.get(timeout=wait_seconds)
             except Empty:
                 return
+            wait_seconds = ORDER_GAP_SECONDS
             leg = LEGS[order.market_id - 1]
             size_lots = order.size_lots if leg is LEGS[0] else max(1, order.size_lots // 2)
             trades = columns.TradeColumns(liquidation_id=[order.liquidation_id])
@@ -221,4 +228,6 @@ def _market(leg: Leg) -> admin.Market:
         liquidation_timeout_millis=1_000,
         loss_policy=leg.loss_policy,
         order_band_ppm=50_000,
+        discount_ppm=4_000,
+        book_attempts=1,
     )

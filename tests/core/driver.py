@@ -118,6 +118,13 @@ def state_of(engine: Engine) -> tuple[str, int, int, int]:
     )
 
 
+def with_discount(changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return changes of a market in which the discount is the fee, unless it is given."""
+    if "liquidation_fee_ppm" not in changes:
+        return changes
+    return {"discount_ppm": changes["liquidation_fee_ppm"], **changes}
+
+
 class Driver:
     def __init__(self, asset_exponent: int = 0, funds: int = 1) -> None:
         self.engine = Engine()
@@ -160,7 +167,7 @@ class Driver:
         return outcome.rejections[0]
 
     def market(self, market_id: int = 1, **changes: Any) -> list[Event]:
-        parameters = MARKET._replace(market_id=market_id, **changes)
+        parameters = MARKET._replace(market_id=market_id, **with_discount(changes))
         if "tiers" in changes:
             parameters = parameters._replace(tiers=tuple(RiskTier(*t) for t in changes["tiers"]))
         return self.do("set_market", parameters)

@@ -3,9 +3,9 @@
 import pytest
 
 from riskengine.core.engine import bounds
-from riskengine.core.enums import EventKind, PositionUpdateMode, RejectReason
+from riskengine.core.enums import PositionUpdateMode, RejectReason
 from riskengine.core.types import Rejection
-from tests.core.driver import FUND_ACCOUNT, Driver, only
+from tests.core.driver import Driver
 
 OVERFLOW = RejectReason.OVERFLOW
 LARGEST = 2**54
@@ -71,23 +71,22 @@ def test_total_of_a_side(side: int) -> None:
 
 @pytest.mark.rule("BD-4", "GD-14")
 def test_cost_of_a_position() -> None:
-    """Only a fund can pay more than the highest price: at a bankruptcy price."""
+    """Nobody pays more than the highest price, but one who is brought over may have: 4 a lot."""
     driver = Driver()
     half = LARGEST // 2
     driver.market(max_price_ticks=2, max_position_lots=half, tiers=[(0, 2, 2)])
     driver.mark(2)
-    driver.fund_deposit(2**55)
-    driver.deposit(1, 1)
-    driver.deposit(2, 2**58)
-    # The fee of 2^53 + 1 leaves E = -2^53 on a leg worth 2^53; the fund pays Q = 2^54 for it.
-    taken = only(driver.trade(1, 2, half // 2, 2, fees=(2**53 + 1, 0)), EventKind.TAKE_OVER)
-    assert taken.quote_atoms == driver.position(FUND_ACCOUNT + 1).cost_atoms == LARGEST
-    ids = ((1,), (FUND_ACCOUNT + 1,), (2,))
-    refusal = driver.refuse("trades", *ids, (1,), (1,), (), (), ())
+    driver.begin_loading()
+    for account_id in (1, 2):
+        driver.load(account_id, 2**58)
+    driver.load_position(1, half // 2, LARGEST)
+    driver.load_position(2, -half // 2, -half)
+    driver.go_live()
+    refusal = driver.refuse("trades", (1,), (1,), (2,), (1,), (1,), (), (), ())
     assert refusal == Rejection(0, OVERFLOW, "price_ticks", 1, LARGEST)
-    driver.trade(2, FUND_ACCOUNT + 1, 1, 2)
-    driver.trade(FUND_ACCOUNT + 1, 2, 2, 2)
-    assert driver.position(FUND_ACCOUNT + 1).cost_atoms == LARGEST
+    driver.trade(2, 1, 1, 2)
+    driver.trade(1, 2, 2, 2)
+    assert driver.position(1).cost_atoms == LARGEST
 
 
 @pytest.fixture(scope="module")

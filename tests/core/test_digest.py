@@ -68,11 +68,13 @@ def account_words(account: Values) -> Iterator[int]:
     for position in account["positions"]:
         yield from (position["market_id"], position["size_lots"], position["cost_atoms"])
     if account["state"] == AccountState.LIQUIDATING:
-        yield from (account["retry_nanos"], account["shortfall"], len(account["orders"]))
+        yield from (account["retry_nanos"], account["asked"])
+        yield len(account["orders"])
         for order in account["orders"]:
             yield from (order["liquidation_id"], order["market_id"], order["size_lots"])
             yield from (order["filled_lots"], order["limit_price_ticks"], order["deadline_nanos"])
             yield from (order["side"], order["outcome"], order["sliced"])
+            yield order["attempt"]
 
 
 def words(dump: Values) -> Iterator[int]:

@@ -95,7 +95,7 @@ def test_refused_fields_are_fields_of_the_contract() -> None:
 def test_event_struct_has_the_order_of_the_tuple() -> None:
     """A liquidation order has a distinct value in every field that it uses."""
     driver = Driver()
-    driver.market(3, liquidation_slice_lots=7)
+    driver.market(3, liquidation_slice_lots=7, discount_ppm=20_000)
     driver.market(4)
     driver.marks({3: 200, 4: 100})
     driver.deposit(11, 600)
@@ -107,7 +107,8 @@ def test_event_struct_has_the_order_of_the_tuple() -> None:
     driver.time_nanos = 6_000
     # E = 180, M = 179.
     assert driver.mark(179, market_id=3) == []
-    # E = 160, M = 178; kept 17 lots: 1.05 * 152 <= 160; Q = 3 * 178 - floor(160 * 26 / 178) = 511.
+    # E = 160, M = 178; kept 17 lots: 1.05 * 152 <= 160; Q = 3 * 178 - floor(160 * 26 / 178) = 511,
+    # or 171 a lot; 2 % below the mark is 174.44.
     event = only(driver.mark(178, market_id=3), EventKind.LIQUIDATION_ORDER)
     assert event == Event(
         kind=EventKind.LIQUIDATION_ORDER,
@@ -120,16 +121,19 @@ def test_event_struct_has_the_order_of_the_tuple() -> None:
         market_id=3,
         fund_id=0,
         liquidation_id=1,
+        attempt=1,
         counterparty_account_id=0,
         side=Side.SHORT,
         size_lots=3,
         needed_lots=0,
         stated_lots=0,
-        price_ticks=171,
+        price_ticks=175,
         quote_atoms=0,
         amount_atoms=0,
         fee_atoms=0,
+        discount_atoms=0,
         haircut_atoms=0,
+        loss_atoms=0,
         deadline_nanos=6_000 + 1_000 * NANOS_PER_MILLI,
         score_ppm=0,
         rank=0,
@@ -158,7 +162,7 @@ def test_every_field_of_an_event_is_where_it_belongs() -> None:
     fork = driver.fork()
     fork.fund_deposit(10**4)
 
-    # E = 600 - 20 * 32 = -40: resolved at once; Q = 3360 + 40.
+    # E = 600 - 20 * 32 = -40: closed at once, at 168; the mark took 640, so 2 pays the 40.
     events = driver.mark(168)
     closed = only(events, EventKind.AUTO_DELEVERAGE)
     assert (closed.account_id, closed.counterparty_account_id) == (1, 2)
@@ -171,13 +175,15 @@ def test_every_field_of_an_event_is_where_it_belongs() -> None:
     loss = only(events, EventKind.LOSS_ALLOCATION)
     assert (loss.side, loss.policy, loss.needed_lots) == (Side.LONG, LossPolicy.QUEUE, 20)
     assert (loss.size_lots, loss.touched_accounts, loss.skipped_accounts) == (20, 1, 0)
-    assert (loss.quote_atoms, loss.amount_atoms, loss.fee_atoms) == (3_400, 0, 0)
-    assert (loss.haircut_atoms, loss.equity_atoms, loss.maintenance_atoms) == (40, -40, 187)
+    assert (loss.quote_atoms, loss.amount_atoms, loss.discount_atoms) == (3_360, 0, 0)
+    assert (closed.loss_atoms, loss.loss_atoms, loss.haircut_atoms) == (40, 40, 40)
+    assert (loss.equity_atoms, loss.maintenance_atoms) == (-40, 187)
 
     events = fork.mark(168)
     taken = only(events, EventKind.TAKE_OVER)
     assert (taken.fund_id, taken.counterparty_account_id) == (1, FUND_ACCOUNT + 1)
-    assert (taken.side, taken.size_lots, taken.quote_atoms) == (Side.LONG, 20, 3_400)
+    assert (taken.side, taken.size_lots, taken.quote_atoms) == (Side.LONG, 20, 3_360)
+    assert only(events, EventKind.INSURANCE_PAYOUT).amount_atoms == 40
     assert only(events, EventKind.LIQUIDATION_ENDED).state == enums.AccountState.NORMAL
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskengine.core.face.loss_testing import exact_parts
+from riskengine.core.face.loss_testing import exact_parts, exact_parts_by_id
 
 WEIGHTS = st.lists(st.integers(0, 2**55), max_size=40)
 FEW = st.lists(st.integers(0, 3), max_size=12)
@@ -47,3 +47,17 @@ def test_parts_are_those_of_the_largest_remainder(weights: list[int], whole: int
     assert sum(parts) == whole
     if whole <= total:
         assert all(part <= weight for part, weight in zip(parts, weights, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("weights", "ids", "whole", "parts"),
+    [
+        pytest.param([1, 1, 1], [9, 3, 5], 1, [0, 1, 0], id="the lowest id"),
+        pytest.param([1, 1, 1], [9, 3, 5], 5, [1, 2, 2], id="and the next"),
+        pytest.param([3, 1, 3], [9, 3, 5], 1, [0, 0, 1], id="of the largest remainder"),
+        pytest.param([0, 1, 0], [1, 2, 3], 7, [0, 7, 0], id="without weight nothing"),
+        pytest.param([0, 0], [1, 2], 7, [0, 0], id="no weight at all"),
+    ],
+)
+def test_ties_go_by_id(weights: list[int], ids: list[int], whole: int, parts: list[int]) -> None:
+    assert exact_parts_by_id(weights, ids, whole) == parts

@@ -21,9 +21,12 @@ from tests.core.test_levels import holder
     ],
 )
 def test_a_fee_never_lowers_health(sold: int, price: int, fee: int) -> None:
-    driver = holder(40, liquidation_fee_ppm=20_000)
+    """The third order may be filled down to the bankruptcy price, 96."""
+    driver = holder(40, liquidation_fee_ppm=20_000, book_attempts=3)
     driver.mark(100)
-    fill = only(driver.trade(2, 1, sold, price, fills=1), EventKind.LIQUIDATION_FILL)
+    driver.report(1)
+    driver.report(2)
+    fill = only(driver.trade(2, 1, sold, price, fills=3), EventKind.LIQUIDATION_FILL)
     assert fill.fee_atoms == fee
     assert driver.fund().balance_atoms == fee
 
@@ -31,9 +34,10 @@ def test_a_fee_never_lowers_health(sold: int, price: int, fee: int) -> None:
 @pytest.mark.rule("WF-15")
 @pytest.mark.parametrize("sold", [1, 2])
 def test_lots_that_a_fill_opens_pay_no_fee(sold: int) -> None:
-    """The position is gone before the fill of its order comes."""
+    """The position is gone by a trade of the same batch, before the fill of its order comes."""
     driver = holder(40, liquidation_fee_ppm=20_000)
     driver.mark(100)
-    driver.trade(2, 1, 10, 100)
-    fill = only(driver.trade(2, 1, sold, 100, fills=1), EventKind.LIQUIDATION_FILL)
+    sizes, orders, none = (10, sold), (0, 1), (0, 0)
+    rows = ((1, 1), (2, 2), (1, 1), (100, 100), sizes, none, none, orders)
+    fill = only(driver.do("trades", *rows), EventKind.LIQUIDATION_FILL)
     assert (fill.position_lots, fill.fee_atoms) == (-sold, 0)

@@ -10,7 +10,7 @@ FUND = FUND_ACCOUNT + 1
 
 
 def crashed(driver: Driver, account_id: int = 1, market_id: int = 1) -> list[Event]:
-    """Have an account lose its position of 10 at 100, with E = -40 at 90, so that Q is 940."""
+    """Have an account lose its position of 10 at 100, with E = -40 at 90, which the fund pays."""
     driver.deposit(account_id, 60)
     driver.mark(100, market_id)
     driver.risk(margin_call_ppm=1_000_001)
@@ -49,14 +49,15 @@ def test_largest_position(held: int, is_taken: bool) -> None:
 @pytest.mark.rule("LS-2")
 @pytest.mark.parametrize(("fund_atoms", "is_taken"), [(169, False), (170, True), (171, True)])
 def test_requirement_is_that_of_the_position_after(fund_atoms: int, is_taken: bool) -> None:
-    """After two legs of 10: E = fund - 80, M = 20 * 90 * 5 % = 90."""
+    """It pays 40 for each of two: E = fund - 80, and with both legs M = 20 * 90 * 5 % = 90."""
     driver = rich(fund_atoms)
     driver.deposit(1, 60)
     driver.risk(margin_call_ppm=1_000_001)
     driver.trade(1, 2, 10, 100)
     events = crashed(driver, account_id=3)
-    assert kinds(events)[:3] == ["CANCEL_ORDERS", "TAKE_OVER", "LIQUIDATION_ENDED"]
-    assert is_taken_over(events[3:]) == is_taken
+    begun = ["CANCEL_ORDERS"] * 2 + ["INSURANCE_PAYOUT"] * 2 + ["TAKE_OVER"]
+    assert kinds(events)[:5] == begun
+    assert is_taken_over(events[5:]) == is_taken
 
 
 @pytest.mark.rule("LS-2", "BD-5")
@@ -85,21 +86,25 @@ def test_a_fund_that_holds_the_market_needs_no_further_position() -> None:
 @pytest.mark.rule("LS-2", "BD-4")
 @pytest.mark.parametrize(("beyond", "is_taken"), [(0, True), (1, False)])
 def test_largest_cost(beyond: int, is_taken: bool) -> None:
-    """A leg worth 2^53 with E = -2^53 costs 2^54."""
+    """The fund bought a lot elsewhere, and dearly; it is to take 10 at 2 and pay 5 of debt."""
     driver = Driver()
     driver.market(max_price_ticks=2, max_position_lots=2**53, tiers=[(0, 2, 2)])
     driver.mark(2)
-    driver.fund_deposit(2**55)
-    driver.deposit(1, 1)
-    driver.deposit(2, 2**58)
-    events = driver.trade(1, 2, 2**52, 2, fees=(2**53 + 1 + beyond, 0))
+    driver.begin_loading()
+    for account_id, amount in ((1, 1), (2, 2**58), (FUND, 2**55)):
+        driver.load(account_id, amount)
+    driver.load_position(FUND, 1, 2**54 - 20 + beyond)
+    driver.load_position(2, -1, -2)
+    driver.go_live()
+    events = driver.trade(1, 2, 10, 2, fees=(6, 0))
+    assert only(events, EventKind.INSURANCE_PAYOUT).amount_atoms == 5
     assert is_taken_over(events) == is_taken
 
 
 @pytest.mark.rule("LS-2", "LS-7", "BD-6")
 @pytest.mark.parametrize(("room", "is_taken"), [(59, False), (60, True)])
 def test_largest_balance(room: int, is_taken: bool) -> None:
-    """The fund is short 10 at 100; closing that at 94 makes 60, as a counterparty as well."""
+    """The fund pays 40, and is short 10 at 100; closing that at 90 makes 100."""
     driver = rich(2**60 - room)
     driver.update(FUND, -10, 100)
     events = crashed(driver)
@@ -107,7 +112,7 @@ def test_largest_balance(room: int, is_taken: bool) -> None:
     if is_taken:
         assert driver.fund().balance_atoms == 2**60
         return
-    # The fund pays 40; at the mark of 90 that is left its gain would be 100: it is skipped.
+    # As a holder it has no more room for its gain: it is skipped.
     assert only(events, EventKind.LOSS_ALLOCATION).skipped_accounts == 1
     assert only(events, EventKind.AUTO_DELEVERAGE).counterparty_account_id == 2
 

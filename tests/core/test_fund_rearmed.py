@@ -61,12 +61,12 @@ def test_after_a_take_over(driver: Driver) -> None:
     assert_deleveraged_below(driver, 90)
 
 
-@pytest.mark.rule("LS-18")
-def test_after_a_refund(driver: Driver) -> None:
-    """What a fund gets back from a loss without counterparties lets it carry more."""
+@pytest.mark.rule("LS-5")
+def test_after_a_payment_for_what_nobody_closes(driver: Driver) -> None:
+    """What a fund has paid for a loss stays paid, whether holders come or not."""
     driver.deposit(4, 100)
     driver.update(4, 20, 100)
-    events = driver.mark(49)
-    assert only(events, EventKind.LOSS_ALLOCATION).amount_atoms == 0
-    assert driver.fund().balance_atoms == 1_000
-    assert driver.mark(50, 2) == []
+    loss = only(driver.mark(49), EventKind.LOSS_ALLOCATION)
+    assert (loss.amount_atoms, loss.size_lots, loss.needed_lots) == (920, 0, 20)
+    assert driver.fund().balance_atoms == 80
+    assert_deleveraged_below(driver, 97)

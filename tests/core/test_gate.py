@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from riskengine.core.enums import AccountState, RejectReason
+from riskengine.core.enums import AccountState, EventKind, RejectReason
 from riskengine.core.types import GateView, Rejection
-from tests.core.driver import FUND_ACCOUNT, Driver, kinds
+from tests.core.driver import FUND_ACCOUNT, Driver, kinds, only
 
 RICH = 9
 HOUR_MILLIS = 3_600_000
@@ -101,11 +101,14 @@ def test_the_part_of_the_notional_is_a_parameter(margin_ppm: int, most: int) -> 
 
 @pytest.mark.rule("GD-10")
 def test_what_is_shown_of_an_account_in_liquidation_is_nothing() -> None:
-    driver = venue()
+    """E = 60 has 13 to spare of its margin of 47, and 1.5 * 47 are still to be reached."""
+    driver = venue(tiers=[(0, 50_000, 50_000)])
+    driver.risk(liquidation_buffer_ppm=500_000, withdrawal_margin_ppm=0)
     driver.deposit(1, 100)
     driver.trade(1, RICH, 10, 100)
     driver.mark(94)
-    driver.deposit(1, 4_000)
+    driver.deposit(1, 20)
+    assert (driver.account(1).equity_atoms, driver.account(1).initial_atoms) == (60, 47)
     assert driver.account(1).state == AccountState.LIQUIDATING
     assert driver.account(1).withdrawable_atoms == 0
     refused = driver.refuse("withdraw", 1, 1, 1)
@@ -124,19 +127,39 @@ def test_what_is_shown_of_a_fund_or_while_loading_is_nothing() -> None:
     assert most_out(driver, 1) == 500
 
 
-@pytest.mark.rule("MG-10", "MG-11")
-def test_a_loss_behind_an_order_keeps_the_winners_gain_in() -> None:
+@pytest.mark.rule("MG-10", "LS-17")
+def test_a_loss_behind_an_order_is_its_winners_at_once() -> None:
+    """Of the gap's 440 he gives back 400: what is his may leave at once, and nothing is missing."""
     driver = venue(liquidation_timeout_millis=HOUR_MILLIS)
     driver.deposit(1, 100)
     driver.deposit(2, 1_000)
     driver.trade(1, 2, 10, 100)
     driver.mark(94)
     assert driver.account(1).state == AccountState.LIQUIDATING
+    events = driver.mark(50)
+    assert only(events, EventKind.LOSS_ALLOCATION).haircut_atoms == 400
+    assert driver.account(1).equity_atoms == loss(driver) == 0
+    assert most_out(driver, 2) == 1_000 + 500 - 400
+
+
+def unborne() -> Driver:
+    """Return a venue in which account 1 owes 400, of whose 10 lots nobody has the other side."""
+    driver = venue()
+    driver.deposit(1, 100)
+    driver.deposit(2, 1_000)
+    driver.trade(2, RICH, 1, 100)
+    driver.update(1, 10, 100)
+    driver.mark(140)
+    driver.trade(RICH, 2, 1, 140)
     driver.mark(50)
-    driver.trade(2, RICH, 10, 50)
-    assert driver.account(2).balance_atoms == 1_500
-    lost = max(0, -driver.account(1).equity_atoms)
-    assert loss(driver) == lost > 0
+    return driver
+
+
+@pytest.mark.rule("MG-10", "MG-11")
+def test_a_loss_that_nobody_bears_keeps_gains_in() -> None:
+    driver = unborne()
+    assert driver.account(2).balance_atoms == 1_040
+    assert loss(driver) == -driver.account(1).equity_atoms == 400
     assert driver.refuse("withdraw", 2, 1, 1_001) == refused_gain(1_001, 1_000)
     assert most_out(driver, 2) == 1_000
 
@@ -318,10 +341,8 @@ def test_what_is_gained_and_paid_out_counts_on() -> None:
 
 @pytest.mark.rule("MG-10")
 def test_the_loss_is_the_same_after_it_is_saved_and_read_back() -> None:
-    driver = venue()
-    driver.deposit(1, 100)
-    driver.trade(1, RICH, 10, 100)
-    driver.mark(94)
+    driver = unborne()
+    assert loss(driver) == 400
     assert kinds(driver.mark(50)) == []
     copy = driver.fork()
     copy.engine = type(driver.engine).read_back(driver.engine.save())

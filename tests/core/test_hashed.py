@@ -39,16 +39,17 @@ HASHED = {
         *("rules.dust_notional_atoms", "rules.loss_policy", "rules.reprices_trades"),
         *("rules.tiers.floor_atoms", "rules.tiers.initial_rate_ppm"),
         *("rules.tiers.maintenance_rate_ppm", "rules.symbol", "rules.order_band_ppm"),
+        *("rules.discount_ppm", "rules.book_attempts"),
     },
     "Account": {
         *("account_id", "balance_atoms", "net_deposits_atoms", "asset", "isolated_market"),
         *("debt_fund_account", "state", "kind"),
     },
-    "Attempt": {"retry_nanos", "shortfall"},
+    "Attempt": {"retry_nanos", "asked"},
     "Leg": {"size_lots", "cost_atoms", "market"},
     "LiquidationOrder": {
         *("liquidation_id", "size_lots", "filled_lots", "limit_price_ticks", "deadline_nanos"),
-        *("market", "side", "outcome", "sliced"),
+        *("market", "side", "outcome", "sliced", "attempt"),
     },
     "Timer": {"time_nanos", "made", "subject", "asset", "isolated_market", "kind"},
 }
@@ -63,14 +64,12 @@ FOLLOWED = {
 
 NOT_HASHED = {
     "Books": {"open_orders": "I9: sum over the attempts"},
-    "Asset": {
-        "shortfall_accounts": "I21: sum over the attempts",
-        "bankrupt_accounts": "I21: sum over the debtors",
-    },
+    "Asset": {},
     "Market": {
         "now.unit_value_atoms": "I22: mark times multiplier",
         "now.long_lots": "I4: sum over the legs",
         "now.short_lots": "I4: sum over the legs",
+        "now.previous_unit_value_atoms": "what a lot was worth before a running command's mark",
         "now.marked_sequence": "which marks the rankings have seen, and a running command has set",
         "rules.multiplier_atoms": "I22: of the exponents",
         "rules.asset": "I22: where its id is",

@@ -61,7 +61,7 @@ def test_one_lot_less_would_not_have_been_enough(
     driver = Driver()
     driver.market(tiers=tiers)
     driver.mark(mark)
-    driver.risk(liquidation_buffer_ppm=buffer_ppm, take_over_ppm=0)
+    driver.risk(liquidation_buffer_ppm=buffer_ppm, take_over_ppm=500_000)
     driver.deposit(2, 10**12)
     driver.deposit(1, 1)
     buyer, seller = (1, 2) if is_long else (2, 1)
@@ -98,7 +98,7 @@ def test_only_the_largest_legs_are_closed_and_only_the_last_one_in_part(
     for market_id in markets:
         driver.market(market_id)
     driver.marks({market_id: legs[market_id - 1][1] for market_id in markets})
-    driver.risk(liquidation_buffer_ppm=0, take_over_ppm=0)
+    driver.risk(liquidation_buffer_ppm=0, take_over_ppm=500_000)
     driver.deposit(2, 10**12)
     driver.deposit(1, 10**9)
     maintenance = {m: -(-legs[m - 1][0] * legs[m - 1][1] * 5 // 100) for m in markets}
@@ -139,7 +139,7 @@ def test_legs_with_a_requirement_of_50_each(equity: int, closes: list[tuple[int,
     driver.market(1)
     driver.market(2)
     driver.marks({1: 100, 2: 100})
-    driver.risk(liquidation_buffer_ppm=0, take_over_ppm=0)
+    driver.risk(liquidation_buffer_ppm=0, take_over_ppm=500_000)
     driver.deposit(1, 1_000)
     driver.deposit(2, 10**6)
     driver.trade(1, 2, 10, 100, market_id=2)
@@ -174,7 +174,7 @@ def test_the_largest_size_is_kept_with_the_fee_paid(
     driver = Driver()
     driver.market(tiers=tiers, liquidation_fee_ppm=fee_ppm)
     driver.mark(mark)
-    driver.risk(liquidation_buffer_ppm=buffer_ppm, take_over_ppm=0)
+    driver.risk(liquidation_buffer_ppm=buffer_ppm, take_over_ppm=500_000)
     driver.deposit(2, 10**12)
     driver.deposit(1, 1)
     (order,) = orders_of(driver.trade(1, 2, size, mark, fees=(1 - equity, 0)))
@@ -190,21 +190,31 @@ def test_the_largest_size_is_kept_with_the_fee_paid(
 @pytest.mark.parametrize(
     ("lowest_ppm", "most_ppm"),
     [
-        pytest.param(1, 0, id="1: no fee"),
+        pytest.param(1, 0, id="1: no discount"),
         pytest.param(2, 0, id="2: 2 * 1 is not below it"),
         pytest.param(3, 1, id="3: 2 * 1 is below it"),
         pytest.param(5_000, 2_499, id="0.5 %"),
-        pytest.param(200_000, 99_999, id="20 %"),
-        pytest.param(200_001, 100_000, id="the largest of all"),
-        pytest.param(10**6, 100_000, id="however large the rate"),
+        pytest.param(10**6, 499_999, id="the largest of all"),
     ],
 )
-def test_largest_fee_by_the_lowest_rate(lowest_ppm: int, most_ppm: int) -> None:
+def test_largest_discount_by_the_lowest_rate(lowest_ppm: int, most_ppm: int) -> None:
     driver = Driver()
     rates = (RiskTier(0, lowest_ppm, lowest_ppm), RiskTier(9, 10**6, 10**6))
-    parameters = MARKET._replace(tiers=rates, liquidation_fee_ppm=most_ppm)
+    parameters = MARKET._replace(tiers=rates, discount_ppm=most_ppm)
     driver.do("set_market", parameters)
-    refusal = driver.refuse("set_market", parameters._replace(liquidation_fee_ppm=most_ppm + 1))
+    refusal = driver.refuse("set_market", parameters._replace(discount_ppm=most_ppm + 1))
     assert refusal == Rejection(
-        0, RejectReason.OUT_OF_RANGE, "liquidation_fee_ppm", most_ppm + 1, most_ppm
+        0, RejectReason.OUT_OF_RANGE, "discount_ppm", most_ppm + 1, most_ppm
     )
+
+
+@pytest.mark.rule("GD-4", "WF-9")
+@pytest.mark.parametrize("fee_ppm", [1, 2_499, 100_000])
+def test_a_discount_is_not_below_the_fee(fee_ppm: int) -> None:
+    driver = Driver()
+    parameters = MARKET._replace(
+        tiers=(RiskTier(0, 10**6, 10**6),), liquidation_fee_ppm=fee_ppm, discount_ppm=fee_ppm
+    )
+    driver.do("set_market", parameters)
+    refusal = driver.refuse("set_market", parameters._replace(discount_ppm=fee_ppm - 1))
+    assert refusal == Rejection(0, RejectReason.OUT_OF_RANGE, "discount_ppm", fee_ppm - 1, fee_ppm)

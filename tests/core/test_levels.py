@@ -227,19 +227,21 @@ def test_levels_until_they_are_set() -> None:
 
 @pytest.mark.rule("LS-2")
 @pytest.mark.parametrize(
-    ("fund_atoms", "is_taken"),
+    ("fund_atoms", "discount_ppm", "is_taken"),
     [
-        pytest.param(19, False, id="E_fund = 19 + 30 < M = 50"),
-        pytest.param(20, True, id="E_fund = 20 + 30 = M"),
-        pytest.param(21, True, id="E_fund > M"),
+        pytest.param(49, 0, False, id="E_fund < M = 50"),
+        pytest.param(50, 0, True, id="E_fund = M"),
+        pytest.param(51, 0, True, id="E_fund > M"),
+        pytest.param(39, 10_000, False, id="E_fund = 39 + 10 of discount < M"),
+        pytest.param(40, 10_000, True, id="E_fund = 40 + 10 of discount = M"),
     ],
 )
-def test_fund_takes_what_it_can_carry(fund_atoms: int, is_taken: bool) -> None:
-    driver = holder(30)
+def test_fund_takes_what_it_can_carry(fund_atoms: int, discount_ppm: int, is_taken: bool) -> None:
+    driver = holder(30, discount_ppm=discount_ppm)
     driver.fund_deposit(fund_atoms)
     events = driver.mark(100)
     assert (EventKind.TAKE_OVER.name in kinds(events)) == is_taken
-    assert (EventKind.AUTO_DELEVERAGE.name in kinds(events)) != is_taken
+    assert (EventKind.LIQUIDATION_ORDER.name in kinds(events)) != is_taken
 
 
 @pytest.mark.rule("TM-1", "TM-2", "WF-13")
@@ -321,7 +323,7 @@ def test_closes_are_rounded_up_to_the_size_step(size_step: int, closed: int) -> 
 )
 def test_a_close_is_never_more_than_a_position_off_step(equity: int, closed: int) -> None:
     driver = holder(equity)
-    driver.risk(take_over_ppm=0)
+    driver.risk(take_over_ppm=500_000)
     driver.market(size_step_lots=8)
     assert only(driver.mark(100), EventKind.LIQUIDATION_ORDER).size_lots == closed
 
@@ -365,7 +367,7 @@ def test_cooldown(late_nanos: int, is_next: bool) -> None:
 def test_liquidation_fee(equity: int, fee_ppm: int, fee: int) -> None:
     # Dust makes the close whole; sold at mark, the equity stays, and M is 0 after it.
     driver = holder(equity, liquidation_fee_ppm=fee_ppm, dust_notional_atoms=2_000)
-    driver.risk(take_over_ppm=0)
+    driver.risk(take_over_ppm=500_000)
     driver.mark(100)
     fill = only(driver.trade(2, 1, 10, 100, fills=1), EventKind.LIQUIDATION_FILL)
     assert fill.fee_atoms == fee

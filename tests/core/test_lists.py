@@ -22,7 +22,7 @@ def loaded_orders(ids: list[int]) -> Driver:
     driver.load_position(SHORT, -len(ids), -len(ids) * 100)
     Random(1).shuffle(ids)
     for account_id, liquidation_id in zip(LONG, ids, strict=False):
-        driver.load(account_id, 10_000)
+        driver.load(account_id, 4)
         driver.load_position(account_id, 1, 100)
         driver.load_order(liquidation_id, account_id, Side.SHORT, 1)
     return driver

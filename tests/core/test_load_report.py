@@ -46,7 +46,13 @@ def test_the_report_says_whom_going_live_would_call_and_liquidate() -> None:
 @pytest.mark.rule("LD-10")
 @pytest.mark.parametrize(
     ("balance", "deadline", "is_told", "is_waiting"),
-    [(-40, 1, True, False), (-40, 6, False, True), (40, 6, False, True), (50, 6, False, False)],
+    [
+        pytest.param(-40, 1, True, False, id="E = -30, and no order to wait for"),
+        pytest.param(-40, 6, True, False, id="E = -30 waits for no order"),
+        pytest.param(40, 1, True, False, id="E = 50 < M = 51, and no order to wait for"),
+        pytest.param(40, 6, False, True, id="E = 50 < M = 51 waits"),
+        pytest.param(50, 6, False, False, id="E = 60 > M"),
+    ],
 )
 def test_the_report_tells_of_orders_whose_deadline_has_passed_or_is_to_come(
     balance: int, deadline: int, is_told: bool, is_waiting: bool
@@ -67,9 +73,9 @@ def test_the_report_tells_of_orders_whose_deadline_has_passed_or_is_to_come(
     report = driver.engine.load_report()
     equity = balance + 10
     found = ForeseenAccounts(1, [AccountRisk(1, 1, 0, equity, 51)])
-    assert (report.liquidated == found, report.bankrupt == found) == (is_told, is_told)
+    assert (report.liquidated == found, report.bankrupt == found) == (is_told, equity < 0)
     assert is_told or report.liquidated.account_count == 0
-    waiting = WaitingAccounts(1, balance < 0, [WaitingAccount(1, 1, 0, equity, 51, 6)])
+    waiting = WaitingAccounts(1, 0, [WaitingAccount(1, 1, 0, equity, 51, 6)])
     assert report.waiting == (waiting if is_waiting else WaitingAccounts(0, 0, []))
     losses = [one for one in driver.go_live() if one.kind == EventKind.LOSS_ALLOCATION]
     assert (len(losses) > 0) == is_told
@@ -82,7 +88,7 @@ def test_who_waits_is_named_riskiest_first_until_the_last_of_its_open_orders() -
     accounts = tuple(range(1, 151))
     rows = len(accounts)
     ones = (1,) * rows
-    driver.do("load_accounts", accounts, ones, tuple(100 - one for one in accounts), (), ())
+    driver.do("load_accounts", accounts, ones, tuple(99 - one // 5 for one in accounts), (), ())
     for market_id in (1, 2):
         markets = (market_id,) * rows
         driver.do("load_positions", accounts, markets, (10,) * rows, (1_000,) * rows)
@@ -92,27 +98,30 @@ def test_who_waits_is_named_riskiest_first_until_the_last_of_its_open_orders() -
     driver.do("load_liquidations", *zip(*orders, strict=True))
     report = driver.engine.load_report()
     waiting = report.waiting
-    assert (waiting.account_count, waiting.bankrupt_count) == (150, 50)
-    assert [one.account_id for one in waiting.accounts] == list(range(150, 50, -1))
-    assert waiting.accounts[0] == WaitingAccount(150, 1, 0, -50, 100, 2_000)
-    assert waiting.accounts[1] == WaitingAccount(149, 1, 0, -49, 100, 1_149)
+    assert (waiting.account_count, waiting.bankrupt_count) == (150, 0)
+    riskiest = sorted(accounts, key=lambda one: (-(one // 5), one))[:100]
+    assert [one.account_id for one in waiting.accounts] == riskiest
+    assert waiting.accounts[0] == WaitingAccount(150, 1, 0, 69, 100, 2_000)
+    assert waiting.accounts[5] == WaitingAccount(149, 1, 0, 70, 100, 1_149)
     assert report.liquidated.account_count == report.bankrupt.account_count == 0
     assert driver.go_live(accept_imbalance=True) == []
 
 
 @pytest.mark.rule("LD-10", "JD-5")
-def test_who_is_listed_may_be_passed_over() -> None:
-    """What 1 is short of is closed against 2, which then has no position and enough."""
+def test_who_is_listed_is_liquidated_whatever_becomes_of_others() -> None:
+    """What 1 held is closed against 2, which then has enough; both began in the same pass."""
     driver = loading_venue()
-    for account_id, balance, lots in ((1, 20, 10), (2, 40, -10)):
+    for account_id, balance, lots in ((1, -20, 10), (2, 40, -10)):
         driver.load(account_id, balance)
         driver.load_position(account_id, lots, 100 * lots)
     report = driver.engine.load_report()
     assert [one.account_id for one in report.liquidated.accounts] == [1, 2]
     events = driver.go_live()
     begun = [one.account_id for one in events if one.kind == EventKind.CANCEL_ORDERS]
-    assert begun == [1]
+    assert begun == [1, 2]
     assert only(events, EventKind.AUTO_DELEVERAGE).counterparty_account_id == 2
+    ended = only(events, EventKind.LIQUIDATION_ENDED)
+    assert (ended.account_id, ended.equity_atoms) == (2, 40)
 
 
 @pytest.mark.rule("LD-10")

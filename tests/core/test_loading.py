@@ -209,7 +209,7 @@ def test_the_stated_fund_owes_what_a_loaded_account_may_leave_or_that_of_its_fir
 def half_filled() -> Driver:
     """Return a venue with order 40 for 10 lots of account 1, of which 4 were filled."""
     driver = loading_venue(41)
-    driver.load(1, 445)
+    driver.load(1, 425)
     driver.load(2, 10**6)
     driver.load_position(1, 6, 1_000)
     driver.load_position(2, -6, -600)
@@ -268,7 +268,7 @@ def test_a_loaded_order_never_makes_its_position_grow_or_turn(
 def test_a_loaded_order_keeps_nobody_out_of_judgement_for_longer_than_one_issued_here() -> None:
     """Nor unseen: the report names who waits, and until when."""
     driver = loading_venue(41)
-    driver.load(1, -40)
+    driver.load(1, 40)
     driver.load(2, 10**6)
     driver.load_position(1, 10, 1_000)
     driver.load_position(2, -10, -1_000)
@@ -280,7 +280,7 @@ def test_a_loaded_order_keeps_nobody_out_of_judgement_for_longer_than_one_issued
     assert refusal == latest
     driver.load_order(41, 1, Side.SHORT, 1, limit_price_ticks=10**6, deadline_nanos=TERM_NANOS)
     waiting = driver.engine.load_report().waiting
-    assert waiting == WaitingAccounts(1, 1, [WaitingAccount(1, 1, 0, -40, 50, TERM_NANOS)])
+    assert waiting == WaitingAccounts(1, 0, [WaitingAccount(1, 1, 0, 40, 50, TERM_NANOS)])
     at_its_deadline = driver.engine.load_report(TERM_NANOS)
     assert at_its_deadline.waiting == WaitingAccounts(0, 0, [])
     assert [one.account_id for one in at_its_deadline.liquidated.accounts] == [1]

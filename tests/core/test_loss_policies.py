@@ -1,31 +1,31 @@
 """Every loss policy chooses exactly; a third one, put beside them, needs nothing of the product.
 
-The brute force below (LS-5 to LS-14) looks at all and sorts; the engine keeps rankings for QUEUE.
+The brute force below (LS-7 to LS-15) looks at all and sorts; the engine keeps rankings for QUEUE.
 """
 
 from collections.abc import Iterator
 from fractions import Fraction
-from math import ceil, floor
+from math import floor
 from random import Random
 from typing import NamedTuple
 
 import pytest
 
-from riskengine.core.enums import EventKind, LossPolicy
+from riskengine.core.enums import LossPolicy
 from riskengine.core.face import loss_testing
-from riskengine.core.face.loss_testing import LEVY
-from riskengine.core.types import Outcome
+from riskengine.core.face.loss_testing import LAST_FIRST
 from riskengine.units import PPM
-from tests.core.driver import FUND_ACCOUNT, Driver, kinds, only
+from tests.core.driver import FUND_ACCOUNT, Driver
 
 MOST_PART = 2**40
 MARK = 1_000
-FUND = FUND_ACCOUNT + 1
+FUNDS = (FUND_ACCOUNT + 1, FUND_ACCOUNT + 2)
 TABLE = [policy for policy in LossPolicy if policy]
+MOST_BALANCE = 2**60
 
 
 class Holding(NamedTuple):
-    """An opposite position with what decides whether and when it is chosen."""
+    """A position with what decides when it is chosen, and the evidence of that."""
 
     account_id: int
     size_lots: int
@@ -37,38 +37,37 @@ class Holding(NamedTuple):
     def is_fund(self) -> bool:
         return self.account_id >= FUND_ACCOUNT
 
-
-class Need(NamedTuple):
-    """So many lots of the account's position, for so much more than at mark."""
-
-    account_id: int
-    size_lots: int
-    close_lots: int
-    above_atoms: int
-
-    def paid(self, lots: int) -> int:
-        value = self.close_lots * MARK * (1 if self.size_lots > 0 else -1)
-        return ceil(Fraction((value + self.above_atoms) * lots, self.close_lots))
-
-    def bears(self, holding: Holding) -> bool:
-        lots = min(abs(holding.size_lots), self.close_lots)
-        value = lots * MARK * (1 if self.size_lots > 0 else -1)
-        return holding.equity_atoms + value - self.paid(lots) >= 0
+    @property
+    def held_lots(self) -> int:
+        return abs(self.size_lots)
 
 
-def crowd(rng: Random, policy: LossPolicy, accounts: int = 24) -> Driver:
-    """Return a market of holders with all sorts of profit and leverage, the fund among them."""
-    driver = Driver()
+class Pool(NamedTuple):
+    """So many lots of one side, to be closed against the other one."""
+
+    closes_long: bool
+    lots: int
+
+
+def crowd(rng: Random, policy: LossPolicy, step_lots: int = 1, accounts: int = 24) -> Driver:
+    """Return a market of holders with all sorts of profit and leverage, two funds among them.
+
+    They traded when the step was a lot: of a larger one, positions are whole steps and rests.
+    """
+    driver = Driver(funds=2)
     driver.market(loss_policy=policy, tiers=[(0, 2, 1)])
-    driver.fund_deposit(10**7)
     driver.mark(MARK)
+    for fund_id in (1, 2):
+        driver.fund_deposit(10**7, fund_id)
     for account_id in range(1, accounts + 1):
         driver.deposit(account_id, 10 ** rng.randint(4, 6))
     for _ in range(3 * accounts):
         buyer, seller = rng.sample(range(1, accounts + 1), 2)
         driver.trade(buyer, seller, rng.choice((1, 2, 5, 5, 17)), rng.randint(800, 1_200))
-    buyer, seller = rng.sample((FUND, rng.randint(1, accounts)), 2)
-    driver.trade(buyer, seller, rng.randint(1, 9), MARK)
+    for fund in FUNDS:
+        buyer, seller = rng.sample((fund, rng.randint(1, accounts)), 2)
+        driver.trade(buyer, seller, rng.randint(1, 9), MARK)
+    driver.market(loss_policy=policy, tiers=[(0, 2, 1)], size_step_lots=step_lots)
     return driver
 
 
@@ -82,7 +81,7 @@ def score(equity_atoms: int, size_lots: int, cost_atoms: int) -> int:
 
 def holdings(driver: Driver) -> Iterator[Holding]:
     """Yield every position, in order of funds, then account id."""
-    for account_id in (FUND, *range(1, 25)):
+    for account_id in (*FUNDS, *range(1, 25)):
         view = driver.account(account_id)
         for position in view.positions:
             yield Holding(
@@ -94,221 +93,214 @@ def holdings(driver: Driver) -> Iterator[Holding]:
             )
 
 
-def draw_need(rng: Random, driver: Driver) -> Need:
-    holder = rng.choice(list(holdings(driver)))
-    lots = rng.randint(1, abs(holder.size_lots))
-    above = rng.choice((0, 1, 7, rng.randint(-50, 50) * lots, rng.randint(0, 10**5)))
-    return Need(holder.account_id, holder.size_lots, lots, above)
+def holders(driver: Driver, pool: Pool) -> list[Holding]:
+    """Return who holds the other side."""
+    return [one for one in holdings(driver) if (one.size_lots < 0) == pool.closes_long]
 
 
-def opposite(driver: Driver, need: Need) -> list[Holding]:
+def draw_pool(rng: Random, driver: Driver) -> Pool:
+    """Return a pool of any size, of all that there is, or of more than that."""
+    pool = Pool(rng.random() < 0.5, 1)
+    there = sum(one.held_lots for one in holders(driver, pool))
+    return pool._replace(lots=rng.choice((1, 2, 7, rng.randint(1, 2 * there), there, there + 3)))
+
+
+def ranked(ones: list[Holding]) -> list[Holding]:
+    return sorted(ones, key=lambda one: (not one.is_fund, -one.score_ppm, one.account_id))
+
+
+def numbered(ones: list[Holding]) -> list[Holding]:
+    return sorted(ones, key=lambda one: (not one.is_fund, one.account_id))
+
+
+def last_first(ones: list[Holding]) -> list[Holding]:
+    return numbered(ones)[::-1]
+
+
+ORDERS = {LossPolicy.QUEUE: ranked, LossPolicy.PRO_RATA: numbered, LAST_FIRST: last_first}
+
+
+def greedy(held: list[int], most: int) -> list[int]:
+    """Return what each gives of so much, one after the other."""
+    given: list[int] = []
+    for one in held:
+        given.append(min(one, most - sum(given)))
+    return given
+
+
+def by_size(held: list[int], most: int) -> list[int]:
+    """Return what each gives in proportion to what it holds, or all of it."""
+    if sum(held) <= most:
+        return held
+    exact = [Fraction(most * one, sum(held)) for one in held]
+    parts = [floor(part) for part in exact]
+    by_remainder = sorted(range(len(held)), key=lambda i: (parts[i] - exact[i], i))
+    for i in by_remainder[: most - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+def brute_force(driver: Driver, policy: int, pool: Pool, step: int) -> list[tuple[int, ...]]:
+    """Return the shares: whole steps, then in order what these do not cover."""
+    ones = ORDERS[policy](holders(driver, pool))
+    held = [one.held_lots // step for one in ones]
+    steps = pool.lots // step
+    if policy == LossPolicy.PRO_RATA:
+        funds = sum(one.is_fund for one in ones)
+        given = greedy(held[:funds], steps)
+        given += by_size(held[funds:], steps - sum(given))
+    else:
+        given = greedy(held, steps)
+    lots = [one * step for one in given]
+    odd = [one.held_lots - lot for one, lot in zip(ones, lots, strict=True)]
+    more = greedy(odd, pool.lots - sum(lots))
     return [
-        holding
-        for holding in holdings(driver)
-        if holding.account_id != need.account_id and (holding.size_lots > 0) != (need.size_lots > 0)
-    ]
-
-
-def greedy(ranked: list[Holding], lots: int) -> dict[int, int]:
-    taken = {}
-    for holding in ranked:
-        taken[holding.account_id] = min(abs(holding.size_lots), lots)
-        lots -= taken[holding.account_id]
-    return taken
-
-
-def queue(traders: list[Holding], lots: int) -> dict[int, int]:
-    return greedy(sorted(traders, key=lambda one: (-one.score_ppm, one.account_id)), lots)
-
-
-def pro_rata(traders: list[Holding], lots: int) -> dict[int, int]:
-    total = sum(abs(one.size_lots) for one in traders)
-    if total <= lots:
-        return {one.account_id: abs(one.size_lots) for one in traders}
-    exact = {one.account_id: Fraction(lots * abs(one.size_lots), total) for one in traders}
-    taken = {account_id: floor(part) for account_id, part in exact.items()}
-    by_remainder = sorted(taken, key=lambda account_id: taken[account_id] - exact[account_id])
-    for account_id in by_remainder[: lots - sum(taken.values())]:
-        taken[account_id] += 1
-    return taken
-
-
-RULES = {LossPolicy.QUEUE: queue, LossPolicy.PRO_RATA: pro_rata}
-
-
-def brute_force(driver: Driver, policy: LossPolicy, need: Need) -> list[tuple[int, ...]]:
-    """Return the shares of those who can bear them, the funds first."""
-    able = {one.account_id: one for one in opposite(driver, need) if need.bears(one)}
-    taken = greedy([one for one in able.values() if one.is_fund], need.close_lots)
-    rest = need.close_lots - sum(taken.values())
-    taken |= RULES[policy]([one for one in able.values() if not one.is_fund], rest)
-    return [
-        (account_id, lots, need.paid(lots), able[account_id].score_ppm, *able[account_id][2:4])
-        for account_id, lots in taken.items()
-        if lots > 0
+        (one.account_id, lot + extra, one.score_ppm, one.equity_atoms, one.maintenance_atoms)
+        for one, lot, extra in zip(ones, lots, more, strict=True)
+        if lot + extra
     ]
 
 
 def choose(
-    driver: Driver, policy: int, need: Need
-) -> tuple[list[tuple[int, int, int, int, int, int]], int]:
-    """Return what the policy chooses; on a fork, for whatever is chosen must be applied."""
-    return loss_testing.choose(
-        driver.engine.fork(), policy, need.account_id, 1, need.close_lots, need.above_atoms
-    )
-
-
-def allocate(driver: Driver, policy: int, need: Need) -> Outcome:
-    """Apply an allocation and audit the engine."""
-    outcome = loss_testing.allocate(
-        driver.engine,
-        driver.time_nanos,
-        policy,
-        need.account_id,
-        1,
-        need.close_lots,
-        need.above_atoms,
-    )
-    driver.engine.check_invariants()
-    assert [sides.missing_atoms for sides in driver.engine.conservation()] == [0]
-    return outcome
+    driver: Driver, policy: int, pool: Pool
+) -> tuple[list[tuple[int, int, int, int, int]], int]:
+    """Return what the policy chooses; on a fork, for the queue counts on it being booked."""
+    return loss_testing.choose(driver.engine.fork(), policy, 1, pool.closes_long, pool.lots)
 
 
 def test_the_table_has_every_policy_of_the_contract_and_no_other() -> None:
     numbers = range(-1, max(LossPolicy) + 100)
     assert [number for number in numbers if loss_testing.is_policy(number)] == TABLE
-    assert not loss_testing.is_policy(LEVY)
+    assert not loss_testing.is_policy(LAST_FIRST)
 
 
-@pytest.mark.parametrize("policy", RULES)
-@pytest.mark.parametrize("seed", range(6))
-def test_shares_are_those_of_the_brute_force(policy: LossPolicy, seed: int) -> None:
-    rng = Random(f"{policy.name} {seed}")
-    driver = crowd(rng, policy)
-    for _ in range(40):
-        need = draw_need(rng, driver)
-        shares, _ = choose(driver, policy, need)
-        assert shares == brute_force(driver, policy, need), need
-
-
+@pytest.mark.rule("LS-9", "LS-10", "LS-14")
+@pytest.mark.parametrize("step_lots", [1, 2, 5, 100])
 @pytest.mark.parametrize("policy", TABLE)
-@pytest.mark.parametrize("seed", range(6))
-def test_shares_are_what_is_needed_or_all_there_is(policy: LossPolicy, seed: int) -> None:
-    rng = Random(f"{policy.name} {seed}")
-    driver = crowd(rng, policy)
-    chosen = 0
+@pytest.mark.parametrize("seed", range(3))
+def test_shares_are_those_of_the_brute_force(policy: LossPolicy, step_lots: int, seed: int) -> None:
+    rng = Random(f"{policy.name} {step_lots} {seed}")
+    driver = crowd(rng, policy, step_lots)
     for _ in range(40):
-        need = draw_need(rng, driver)
-        shares, skipped = choose(driver, policy, need)
-        held = {one.account_id: abs(one.size_lots) for one in opposite(driver, need)}
-        able = {one.account_id for one in opposite(driver, need) if need.bears(one)}
-        there = sum(lots for account_id, lots in held.items() if account_id in able)
-        assert sum(lots for _, lots, *_ in shares) == min(need.close_lots, there)
-        assert all(0 < lots <= held[account_id] for account_id, lots, *_ in shares)
-        assert skipped <= len(held) - len(able)
-        chosen += len(shares)
-    assert chosen > 0
+        pool = draw_pool(rng, driver)
+        shares, skipped = choose(driver, policy, pool)
+        assert shares == brute_force(driver, policy, pool, step_lots), pool
+        assert skipped == 0
 
 
-@pytest.mark.parametrize("policy", TABLE)
-@pytest.mark.parametrize("seed", range(6))
-def test_what_counterparties_pay_is_what_the_account_gets_and_rounding(
-    policy: LossPolicy, seed: int
-) -> None:
-    rng = Random(f"{policy.name} {seed}")
-    driver = crowd(rng, policy)
-    for _ in range(10):
-        need = draw_need(rng, driver)
-        shares, skipped = choose(driver, policy, need)
-        before = {one.account_id: one for one in holdings(driver)}
-        fund_atoms = driver.fund().equity_atoms
-        # The fund is not judged here: what it has more than before came by rounding alone.
-        events = allocate(driver, policy, need).events
-        loss = next(event for event in events if event.kind == EventKind.LOSS_ALLOCATION)
-        closed = events[: events.index(loss)]
-        assert kinds(closed) == ["AUTO_DELEVERAGE"] * len(shares)
-        assert [
-            (
-                event.counterparty_account_id,
-                event.size_lots,
-                -event.quote_atoms,
-                event.score_ppm,
-                event.equity_atoms,
-                event.maintenance_atoms,
-            )
-            for event in closed
-        ] == shares
-        assert [event.rank for event in closed] == list(range(1, len(shares) + 1))
-        lots = sum(event.size_lots for event in closed)
-        paid = -sum(event.quote_atoms for event in closed)
-        assert (loss.size_lots, loss.touched_accounts) == (lots, len(shares))
-        assert (loss.skipped_accounts, loss.policy) == (skipped, policy)
-        rounding = paid - loss.quote_atoms
-        assert 0 <= rounding <= len(shares) + 1
-        touches_fund = FUND in {need.account_id, *(account_id for account_id, *_ in shares)}
-        if not touches_fund:
-            assert driver.fund().equity_atoms == fund_atoms + rounding
-        if len(events) == len(closed) + 1:
-            sign = 1 if need.size_lots > 0 else -1
-            assert driver.lots(need.account_id) == before[need.account_id].size_lots - sign * lots
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_a_policy_that_takes_money_and_closes_nothing(seed: int) -> None:
-    rng = Random(f"levy {seed}")
+@pytest.mark.parametrize("seed", range(3))
+def test_a_policy_of_another_order_needs_nothing_but_a_function(seed: int) -> None:
+    rng = Random(f"last first {seed}")
     driver = crowd(rng, LossPolicy.QUEUE)
-    for _ in range(10):
-        need = draw_need(rng, driver)._replace(above_atoms=rng.randint(1, 500))
-        payers = [one for one in opposite(driver, need) if need.bears(one)]
-        before = {one.account_id: one for one in holdings(driver)}
-        balance = driver.account(need.account_id).balance_atoms
-        shares, _ = choose(driver, LEVY, need)
-        total = sum(abs(one.size_lots) for one in payers)
-        for account_id, lots, atoms, *_ in shares:
-            exact = Fraction(need.above_atoms * abs(before[account_id].size_lots), total)
-            assert lots == 0
-            assert abs(atoms - exact) < 1
-        assert sum(atoms for _, _, atoms, *_ in shares) == need.above_atoms
-        events = allocate(driver, LEVY, need).events
-        loss = only(events, EventKind.LOSS_ALLOCATION)
-        assert kinds(events) == ["AUTO_DELEVERAGE"] * len(shares) + ["LOSS_ALLOCATION"]
-        assert (loss.size_lots, loss.needed_lots) == (0, need.close_lots)
-        assert loss.quote_atoms == loss.haircut_atoms == need.above_atoms
-        assert {event.price_ticks for event in events} == {0}
-        # The account has the money to the atom and keeps its position; so does everybody else.
-        assert driver.account(need.account_id).balance_atoms == balance + need.above_atoms
-        paid = {account_id: atoms for account_id, _, atoms, *_ in shares}
-        paid[need.account_id] = -need.above_atoms
-        for one in holdings(driver):
-            assert one.size_lots == before[one.account_id].size_lots
-            assert one.equity_atoms == before[one.account_id].equity_atoms - paid.get(
-                one.account_id, 0
-            )
+    for _ in range(40):
+        pool = draw_pool(rng, driver)
+        shares, skipped = choose(driver, LAST_FIRST, pool)
+        assert shares == brute_force(driver, LAST_FIRST, pool, 1), pool
+        assert skipped == 0
 
 
-def test_equal_parts_of_money_go_by_account_id() -> None:
+@pytest.mark.parametrize("policy", [*TABLE, LAST_FIRST])
+@pytest.mark.parametrize("step_lots", [1, 5])
+@pytest.mark.parametrize("seed", range(3))
+def test_shares_are_what_is_needed_or_all_there_is(policy: int, step_lots: int, seed: int) -> None:
+    rng = Random(f"{policy} {step_lots} {seed}")
+    driver = crowd(rng, LossPolicy.QUEUE, step_lots)
+    for _ in range(40):
+        pool = draw_pool(rng, driver)
+        shares, _ = choose(driver, policy, pool)
+        held = {one.account_id: one.held_lots for one in holders(driver, pool)}
+        assert sum(lots for _, lots, *_ in shares) == min(pool.lots, sum(held.values()))
+        assert all(0 < lots <= held[account_id] for account_id, lots, *_ in shares)
+        assert len({account_id for account_id, *_ in shares}) == len(shares)
+
+
+def three_shorts(step_lots: int = 1, **lots: int) -> Driver:
+    """Return a market where account 1 is long against accounts 9, 4 and 7, at the mark."""
     driver = Driver()
     driver.market(tiers=[(0, 2, 1)])
     driver.mark(MARK)
     for account_id in (1, 9, 4, 7):
         driver.deposit(account_id, 10**6)
     for seller in (9, 4, 7):
-        driver.trade(1, seller, 10, MARK)
-    shares, skipped = choose(driver, LEVY, Need(1, 30, 30, 11))
-    assert [(account_id, atoms) for account_id, _, atoms, *_ in shares] == [(4, 4), (7, 4), (9, 3)]
-    assert skipped == 0
+        driver.trade(1, seller, lots.get(f"of_{seller}", 10), MARK)
+    driver.market(tiers=[(0, 2, 1)], size_step_lots=step_lots)
+    return driver
 
 
-def test_who_cannot_pay_for_what_he_would_close_is_passed_over() -> None:
+@pytest.mark.rule("LS-10", "LS-14")
+@pytest.mark.parametrize(
+    ("policy", "shares"),
+    [
+        pytest.param(LossPolicy.QUEUE, [(4, 10), (7, 1)], id="equal scores"),
+        pytest.param(LossPolicy.PRO_RATA, [(4, 4), (7, 4), (9, 3)], id="equal remainders"),
+        pytest.param(LAST_FIRST, [(9, 10), (7, 1)], id="the last first"),
+    ],
+)
+def test_ties_go_by_account_id(policy: int, shares: list[tuple[int, int]]) -> None:
+    chosen, _ = choose(three_shorts(), policy, Pool(True, 11))
+    assert [share[:2] for share in chosen] == shares
+
+
+@pytest.mark.rule("LS-10", "LS-14")
+@pytest.mark.parametrize(
+    ("policy", "lots", "shares"),
+    [
+        pytest.param(LossPolicy.QUEUE, 5, [(7, 5)], id="the first that has a whole step"),
+        pytest.param(LossPolicy.QUEUE, 6, [(4, 1), (7, 5)], id="an odd lot: the first of all"),
+        pytest.param(LossPolicy.QUEUE, 3, [(4, 3)], id="less than a step"),
+        pytest.param(LossPolicy.QUEUE, 20, [(4, 4), (7, 7), (9, 9)], id="all there is"),
+        pytest.param(LossPolicy.QUEUE, 15, [(4, 4), (7, 6), (9, 5)], id="5 of no whole step"),
+        pytest.param(LossPolicy.PRO_RATA, 5, [(7, 5)], id="equal weights: the lower id"),
+        pytest.param(LossPolicy.PRO_RATA, 11, [(4, 1), (7, 5), (9, 5)], id="a step of each"),
+        pytest.param(LossPolicy.PRO_RATA, 17, [(4, 4), (7, 7), (9, 6)], id="in order of ids"),
+    ],
+)
+def test_whole_steps_go_first(policy: LossPolicy, lots: int, shares: list[tuple[int, int]]) -> None:
+    """Account 4 has 4 lots, 7 has 7, 9 has 9; a step is 5."""
+    driver = three_shorts(5, of_4=4, of_7=7, of_9=9)
+    chosen, _ = choose(driver, policy, Pool(True, lots))
+    assert [share[:2] for share in chosen] == shares
+
+
+@pytest.mark.rule("LS-7")
+@pytest.mark.parametrize("policy", [*TABLE, LAST_FIRST])
+def test_nobody_is_passed_over_for_what_he_has(policy: LossPolicy) -> None:
+    """Account 2 has but the atom that it must hold: it closes at the mark."""
     driver = Driver()
     driver.market(tiers=[(0, 2, 1)])
     driver.mark(MARK)
-    for account_id, atoms in ((1, 10**6), (2, 10), (3, 10**6)):
-        driver.deposit(account_id, atoms)
-    driver.trade(1, 2, 1, MARK)
-    driver.trade(1, 3, 1, MARK)
-    # 2 lots for 22 more than at mark: 11 a lot, of which account 2 has 10.
-    for policy in (*TABLE, LEVY):
-        shares, skipped = choose(driver, policy, Need(1, 2, 2, 22))
-        assert [account_id for account_id, *_ in shares] == [3]
-        assert skipped == 1
+    driver.deposit(1, 10**6)
+    driver.deposit(2, 1)
+    driver.trade(1, 2, 10, MARK)
+    shares, skipped = choose(driver, policy, Pool(True, 3))
+    assert [share[:2] for share in shares] == [(2, 3)]
+    assert skipped == 0
+
+
+@pytest.mark.rule("LS-7", "LS-13", "BD-6")
+@pytest.mark.parametrize("policy", [*TABLE, LAST_FIRST])
+@pytest.mark.parametrize(
+    ("room", "lots", "fits"),
+    [
+        pytest.param(1_000, 10, True, id="10 lots gain 1,000"),
+        pytest.param(999, 10, False, id="one atom too much"),
+        pytest.param(999, 9, True, id="of which it is asked for 9 only"),
+    ],
+)
+def test_who_cannot_book_his_gain_is_passed_over(
+    policy: int, room: int, lots: int, fits: bool
+) -> None:
+    """He sold 10 at 1,100, and comes first; account 3 has neither gained nor lost."""
+    full = 4 if policy == LAST_FIRST else 2
+    driver = Driver()
+    driver.market(tiers=[(0, 2, 1)])
+    driver.mark(1_100)
+    for account_id, amount in ((1, 10**6), (3, 10**9), (full, MOST_BALANCE - room)):
+        driver.deposit(account_id, amount)
+    driver.trade(1, full, 10, 1_100)
+    driver.mark(MARK)
+    driver.trade(1, 3, 10, MARK)
+    shares, skipped = choose(driver, policy, Pool(True, lots))
+    assert (full in [account_id for account_id, *_ in shares]) == fits
+    assert skipped == (not fits)
+    assert sum(share[1] for share in shares) == lots

@@ -20,6 +20,8 @@ def test_everything_else_of_a_market_can_be_changed() -> None:
         size_step_lots=2,
         tiers=(RiskTier(0, 200_000, 100_000), RiskTier(5, 200_000, 150_000)),
         liquidation_fee_ppm=1,
+        discount_ppm=7,
+        book_attempts=2,
         liquidation_timeout_millis=2,
         liquidation_slice_lots=3,
         liquidation_cooldown_millis=4,

@@ -170,5 +170,5 @@ def test_a_fund_has_prices_too() -> None:
     fund = driver.engine.account(driver.fund().account_id)
     assert fund is not None
     (position,) = fund.positions
-    # Taken at 900 + 40 = 940 with 1000: E(p) = 60 + 10 p, above MM(p) at every p.
-    assert (position.cost_atoms, position.liquidation_price_ticks) == (940, 0)
+    # It paid 40 and took over at 900: E(p) = 960 - 900 + 10 p, above MM(p) at every p.
+    assert (position.cost_atoms, position.liquidation_price_ticks) == (900, 0)

@@ -180,7 +180,7 @@ MARKET_RUNGS = [
     ),
     Rung({"tiers": ()}, RejectReason.INVALID_TIERS, "tiers", 0, detail=1),
     Rung({"liquidation_fee_ppm": -1}, OUT_OF_RANGE, "liquidation_fee_ppm", -1, 0),
-    Rung({"liquidation_fee_ppm": 25_000}, OUT_OF_RANGE, "liquidation_fee_ppm", 25_000, 24_999),
+    Rung({"liquidation_fee_ppm": 100_001}, OUT_OF_RANGE, "liquidation_fee_ppm", 100_001, 100_000),
     Rung({"liquidation_timeout_millis": 0}, OUT_OF_RANGE, "liquidation_timeout_millis", 0, 1),
     Rung(
         {"liquidation_timeout_millis": 3_600_001},
@@ -205,6 +205,10 @@ MARKET_RUNGS = [
     Rung({"reprices_trades": 2}, OUT_OF_RANGE, "reprices_trades", 2, 1),
     Rung({"order_band_ppm": 0}, OUT_OF_RANGE, "order_band_ppm", 0, 1),
     Rung({"order_band_ppm": 10**6 + 1}, OUT_OF_RANGE, "order_band_ppm", 10**6 + 1, 10**6),
+    Rung({"discount_ppm": -1}, OUT_OF_RANGE, "discount_ppm", -1, 0),
+    Rung({"discount_ppm": 25_000}, OUT_OF_RANGE, "discount_ppm", 25_000, 24_999),
+    Rung({"book_attempts": -1}, OUT_OF_RANGE, "book_attempts", -1, 0),
+    Rung({"book_attempts": 4}, OUT_OF_RANGE, "book_attempts", 4, 3),
 ]
 FIXED_RUNGS = [
     *MARKET_RUNGS[2:4],
@@ -246,7 +250,10 @@ def test_change_market(step: Step) -> None:
         {"lot_exponent": -4},
         {"lot_exponent": 11, "max_price_ticks": 1, "max_position_lots": 18},
         {"price_step_ticks": 10**6, "size_step_lots": 2**30},
-        {"liquidation_fee_ppm": 24_999, "liquidation_timeout_millis": 3_600_000},
+        {"liquidation_fee_ppm": 24_999, "discount_ppm": 24_999},
+        {"discount_ppm": 24_999, "liquidation_timeout_millis": 3_600_000},
+        {"book_attempts": 0},
+        {"book_attempts": 3},
         {"liquidation_timeout_millis": 1, "liquidation_cooldown_millis": 3_600_000},
         {"liquidation_slice_lots": 2**63 - 1, "dust_notional_atoms": 2**54},
         {"order_band_ppm": 1},
@@ -316,13 +323,14 @@ def test_tiers(table: tuple[RiskTier, ...], fault: int) -> None:
 
 
 RISK = RiskParameters()._asdict()
+LOWEST_LEVELS = (10**6 + 1, 0, 500_000, 10**6 + 2, 0, 0, 0)
 HIGHEST_LEVELS = (10**7 - 1, 10**6, 10**6, 10**7, 10**6, 10**12, 10**6)
 RISK_RUNGS = [
     Rung({field: value}, OUT_OF_RANGE, field, value, limit)
     for field, lowest, highest in (
         ("margin_call_ppm", 10**6 + 1, 10**7 - 1),
         ("liquidation_buffer_ppm", 0, 10**6),
-        ("take_over_ppm", 0, 10**6),
+        ("take_over_ppm", 500_000, 10**6),
         ("margin_call_clear_ppm", 1_250_001, 10**7),
         ("withdrawal_margin_ppm", 0, 10**6),
         ("gate_floor_units", 0, 10**12),
@@ -340,7 +348,7 @@ def test_set_risk_parameters(step: Step) -> None:
 
 
 @pytest.mark.rule("GD-7")
-@pytest.mark.parametrize("levels", [(10**6 + 1, 0, 0, 10**6 + 2, 0, 0, 0), HIGHEST_LEVELS])
+@pytest.mark.parametrize("levels", [LOWEST_LEVELS, HIGHEST_LEVELS])
 def test_risk_parameters_at_their_bounds(levels: tuple[int, ...]) -> None:
     driver = Driver()
     driver.do("set_risk_parameters", RiskParameters(*levels))

@@ -67,7 +67,7 @@ def test_ten_orders_that_fill_in_one_batch() -> None:
 
 @pytest.mark.rule("BK-6")
 def test_a_loss_with_a_friend_is_not_the_holder_of_another_market() -> None:
-    """A junk leg is dumped; one lot of a major market, whose holder is innocent, is kept."""
+    """A junk leg is dumped; the holder of a lot of a major market closes it at the mark."""
     driver = venue(20_000)
     driver.market(2, max_price_ticks=10**8)
     driver.mark(60_000, 2)
@@ -75,7 +75,8 @@ def test_a_loss_with_a_friend_is_not_the_holder_of_another_market() -> None:
     driver.trade(TAKER, FRIEND, 1_000, 100)
     events = driver.trade(FRIEND, TAKER, 1_000, 1)
     assert repriced(events) == [99_000 - 20_000]
-    closed = only(events, EventKind.AUTO_DELEVERAGE)
+    order = only(events, EventKind.LIQUIDATION_ORDER)
+    closed = only(driver.report(order.liquidation_id), EventKind.AUTO_DELEVERAGE)
     assert (closed.counterparty_account_id, closed.price_ticks) == (HOLDER, 60_000)
     assert driver.account(HOLDER).equity_atoms == RICH
     assert driver.account(FRIEND).equity_atoms == 10_000 + 20_000
@@ -187,7 +188,7 @@ def test_one_side_is_not_moved_below_zero_and_the_other_has_the_mark(
 ) -> None:
     driver = venue(deposit)
     # Whatever is below maintenance waits for its order: nothing else moves an account.
-    driver.risk(take_over_ppm=0)
+    driver.risk(take_over_ppm=500_000)
     if held > 0:
         driver.trade(TAKER, HOLDER, held, 100)
     elif held < 0:

@@ -16,7 +16,7 @@ def venue(mark: int) -> Driver:
     driver.market(1, max_price_ticks=10**7)
     driver.market(2)
     driver.marks({1: mark, 2: 100})
-    driver.risk(take_over_ppm=0, margin_call_ppm=1_000_001)
+    driver.risk(take_over_ppm=500_000, margin_call_ppm=1_000_001)
     driver.deposit(9, 10**9)
     return driver
 

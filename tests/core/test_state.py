@@ -27,7 +27,6 @@ COMMANDS: dict[str, Callable[[Driver], object]] = {
     ),
     "mark_price": lambda driver: driver.mark(101),
     "mark_price, the same": lambda driver: driver.mark(100),
-    "report": lambda driver: driver.report(2),
     "tick": lambda driver: driver.tick(1_000),
 }
 

@@ -76,6 +76,7 @@ def test_every_expression_of_the_dashboard_has_data(crashed: Crashed) -> None:
         'sum(riskengine_liquidated_notional_asset_units_total{side="short"})',
         "sum(riskengine_liquidation_orders_total)",
         "sum(riskengine_liquidation_fees_asset_units_total)",
+        "sum(riskengine_liquidation_discounts_asset_units_total)",
         "sum(riskengine_adl_allocations_total)",
         "sum(riskengine_adl_deleveraged_accounts_total)",
         "riskengine_margin_calls_total",

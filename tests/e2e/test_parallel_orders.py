@@ -26,7 +26,7 @@ def open_venue(client: Client) -> None:
     request.market.tiers.append(
         admin_pb.RiskTier(initial_rate_ppm=20_000, maintenance_rate_ppm=10_000)
     )
-    request.market.liquidation_fee_ppm = 1_000
+    request.market.liquidation_fee_ppm = request.market.discount_ppm = 1_000
     request.market.ClearField("reprices_trades")
     venue.accepted(client.admin.SetMarket(request).result)
     venue.mark(client, MARK)

@@ -71,6 +71,9 @@ class Mirror:
                 order = self.orders[body.liquidation_id]
                 filled = order.filled_lots + body.size_lots
                 self.orders[body.liquidation_id] = order._replace(filled_lots=filled)
+            elif kind == "liquidation_order_reduced":
+                reduced = self.orders[body.liquidation_id]._replace(size_lots=body.size_lots)
+                self.orders[body.liquidation_id] = reduced
             elif kind == "liquidation_order_ended":
                 del self.orders[body.liquidation_id]
 
@@ -83,6 +86,7 @@ class Mirror:
             0,
             order.limit_price_ticks,
             order.sliced,
+            order.attempt,
             order.deadline_nanos,
         )
 

@@ -29,6 +29,7 @@ NOT_LOADED: dict[type[Message], dict[str, str]] = {
     columns_pb.LoadPositionColumns: {"account_row": "account_id stands for it"},
     columns_pb.LoadLiquidationColumns: {
         "asset_id": "that of the market",
+        "attempt": "it is the first here: limits go by the market's discount, which is new to it",
         "isolated_market_id": "there are cross accounts alone",
     },
 }

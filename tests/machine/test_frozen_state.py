@@ -40,7 +40,7 @@ NOT_TOLD = {
     },
     "Attempt": {
         "retry_nanos": "how the engine goes on by itself",
-        "shortfall": "how the engine goes on by itself",
+        "asked": "how the engine goes on by itself",
     },
     "Leg": {},
     "LiquidationOrder": {},

@@ -25,6 +25,7 @@ BODIES = instructions_pb2.Instruction.DESCRIPTOR.oneofs_by_name["body"].fields
 SEEN_ELSEWHERE = {
     "LiquidationOrderEnded.unfilled_lots": "needed_lots",
     "LiquidationOrderEnded.filled_lots": "size_lots",
+    "LiquidationOrderReduced.unfilled_lots": "needed_lots",
     "LiquidationOrder.limit_price_ticks": "price_ticks",
     "TakeOver.fund_account_id": "counterparty_account_id",
     "LossAllocation.allocated_lots": "size_lots",

@@ -152,6 +152,8 @@ MARKETS = [
     Case("set_market", {"loss_policy": 9}, "loss_policy is 9, which this contract does not know"),
     Case("set_market", {"order_band_ppm": 0}, out_of_range("order_band_ppm", 0, 1)),
     Case("set_market", {"reprices_trades": 2}, out_of_range("reprices_trades", 2, 1)),
+    Case("set_market", {"discount_ppm": -1}, out_of_range("discount_ppm", -1, 0)),
+    Case("set_market", {"book_attempts": 4}, out_of_range("book_attempts", 4, 3)),
     *(
         Case(
             "set_market", FIXED | {field: value}, f"{field} is fixed at {fixed}; {value} was given"

@@ -35,6 +35,7 @@ class ToldOrder(NamedTuple):
     filled_lots: int
     limit_price_ticks: int
     sliced: bool
+    attempt: int
     deadline_nanos: int
 
 
@@ -89,6 +90,7 @@ def _collect(rows: StateRows, told: Told) -> None:
         orders.filled_lots,
         orders.limit_price_ticks,
         orders.sliced,
+        orders.attempt,
         orders.deadline_nanos,
         strict=True,
     ):

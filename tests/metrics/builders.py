@@ -1,13 +1,11 @@
 """Snapshots made by hand, with numbers that are easy to check."""
 
+from riskengine.core.counters import ClosedCounter, EngineCounters, MarketCounters
 from riskengine.core.enums import LossPolicy, Side, Stage, VenueMode
 from riskengine.core.types import (
     AssetView,
-    ClosedCounter,
-    EngineCounters,
     FundView,
     GateView,
-    MarketCounters,
     MarketParameters,
     MarketView,
     RiskParameters,
@@ -38,6 +36,7 @@ def market(market_id: int, symbol: str, mark_price_ticks: int = 5_000_000) -> Ma
         liquidation_cooldown_millis=0,
         dust_notional_atoms=0,
         loss_policy=LossPolicy.PRO_RATA,
+        discount_ppm=2_000,
     )
     return MarketView(
         parameters=parameters,

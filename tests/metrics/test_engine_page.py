@@ -32,6 +32,7 @@ PARAMETERS = MarketParameters(
     liquidation_cooldown_millis=0,
     dust_notional_atoms=0,
     loss_policy=LossPolicy.QUEUE,
+    discount_ppm=4_000,
 )
 
 
@@ -68,7 +69,7 @@ def test_open_interest_and_trading(engine: Engine) -> None:
 def test_a_take_over_reaches_the_fund(engine: Engine) -> None:
     """At 49,500: equity 700 - 500 = 200 is below 2/3 of the requirement of 495.
 
-    The fund takes the position at its bankruptcy price, 49,300, so it gains 200 at mark.
+    The fund takes the position at mark, and its discount: 0.4 % of 49,500.
     """
     _applied(engine.mark_prices(2, _column(1), _column(4_950_000)))
     page = _page(engine)
@@ -78,7 +79,9 @@ def test_a_take_over_reaches_the_fund(engine: Engine) -> None:
     notional = "riskengine_liquidated_notional_asset_units_total"
     assert page.value(notional, asset="USD", **closed) == 49_500
     fund = {"fund": "1", "asset": "USD"}
-    assert page.value("riskengine_insurance_fund_equity_asset_units", **fund) == 2_200
+    assert page.value("riskengine_insurance_fund_equity_asset_units", **fund) == 2_198
+    discounts = "riskengine_liquidation_discounts_asset_units_total"
+    assert page.value(discounts, market="BTC-PERP", asset="USD") == 198
     assert page.value("riskengine_insurance_fund_inventory_asset_units", **fund) == 49_500
     assert page.value("riskengine_insurance_fund_maintenance_asset_units", **fund) == 495
     assert page.value("riskengine_liquidations_started_total") == 1
@@ -86,7 +89,7 @@ def test_a_take_over_reaches_the_fund(engine: Engine) -> None:
 
 
 def test_adl_is_counted_where_the_fund_cannot(engine: Engine) -> None:
-    """At 45,000 the loss beyond the deposit is 4,300: the fund pays 2,000, ADL gives the rest."""
+    """At 45,000 the loss beyond the deposit is 4,300: the fund pays 2,000, a holder the rest."""
     _applied(engine.mark_prices(2, _column(1), _column(4_500_000)))
     page = _page(engine)
     closed = {"market": "BTC-PERP", "side": "long", "stage": "auto_deleverage"}

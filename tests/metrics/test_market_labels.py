@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskengine.core.types import AssetView, MarketCounters
+from riskengine.core.counters import MarketCounters
+from riskengine.core.types import AssetView
 from riskengine.metrics.market_labels import asset_labels, market_labels
 from riskengine.metrics.snapshot import EngineSnapshot
 from tests.metrics.builders import market, snapshot

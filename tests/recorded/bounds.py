@@ -111,7 +111,9 @@ def _market_changes() -> Iterator[dict[str, Any]]:
     """Yield parameters that no market may have, and those at the bound under other ids."""
     ids = iter(range(MAX_ID, 0, -1))
     for field, bad, good in (
-        ("liquidation_fee_ppm", (-1, 5_000), (0, 4_999)),
+        ("liquidation_fee_ppm", (-1, 100_001), (0,)),
+        ("discount_ppm", (-1, 5_000), (0, 4_999)),
+        ("book_attempts", (-1, 4), (0, 3)),
         ("liquidation_timeout_millis", (0, 3_600_001), (1, 3_600_000)),
         ("liquidation_cooldown_millis", (-1, 3_600_001), (0, 3_600_000)),
         ("liquidation_slice_lots", (-1,), (2**63 - 1,)),
@@ -163,7 +165,7 @@ def _risk() -> Calls:
         ("gate_floor_units", (-1, 10**12 + 1, 0, 10**12)),
         ("gate_ppm", (-1, PPM + 1, 0, PPM)),
         ("liquidation_buffer_ppm", (-1, PPM + 1, 0, PPM)),
-        ("take_over_ppm", (-1, PPM + 1, 0, PPM)),
+        ("take_over_ppm", (499_999, PPM + 1, 500_000, PPM)),
     ):
         for value in bounds:
             yield "set_risk_parameters", RISK._replace(**{field: value})

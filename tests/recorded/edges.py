@@ -44,6 +44,7 @@ MARKET = MarketParameters(
     liquidation_cooldown_millis=500,
     dust_notional_atoms=0,
     loss_policy=int(LossPolicy.QUEUE),
+    discount_ppm=10_000,
 )
 RISK = RiskParameters(1_200_000, 100_000, 500_000)
 

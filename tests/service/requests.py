@@ -55,6 +55,8 @@ def market(*, timeout_millis: int = 60_000) -> admin_pb.Market:
         loss_policy=common_pb.LOSS_POLICY_QUEUE,
         order_band_ppm=50_000,
         reprices_trades=True,
+        discount_ppm=5_000,
+        book_attempts=1,
     )
 
 

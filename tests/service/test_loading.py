@@ -102,7 +102,7 @@ async def test_the_report_foresees_what_is_due_by_the_clock(tmp_path: Path) -> N
     async with running_bench(tmp_path) as bench:
         await begin(bench)
         await load_order(bench, START_NANOS + 5)
-        assert not (await bench.execute(requests.mark(9_010))).rejections
+        assert not (await bench.execute(requests.mark(9_400))).rejections
         lists = []
         for now_nanos in (START_NANOS + 4, START_NANOS + 5, START_NANOS - 1):
             bench.clock.now_nanos = now_nanos

@@ -11,7 +11,7 @@ from riskengine.core import types
 from riskengine.service.views import market_state, message_of
 
 TIER = types.RiskTier(*range(1, 4))
-MARKET = types.MarketParameters._make([*range(1, 11), (TIER, TIER), *range(12, 19), True])
+MARKET = types.MarketParameters._make([*range(1, 11), (TIER, TIER), *range(12, 19), True, 20, 21])
 MARKET = MARKET._replace(symbol="M", loss_policy=2)
 POSITION = types.PositionView(*range(1, 12))
 ACCOUNT = types.AccountView._make([1, 2, 9, 3, False, *range(4, 12), (POSITION,)])

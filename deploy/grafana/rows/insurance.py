@@ -60,8 +60,9 @@ INSURANCE = RowSpec(
         ),
         PanelSpec(
             "Income and payouts a minute",
-            "Liquidation fees are what the funds earn; payouts are what they pay into losses "
-            "before ADL, and to accounts that were left with a debt.",
+            "Liquidation fees, and discounts on what is taken over or deleveraged, are what the "
+            "funds earn; payouts are what they pay into losses before ADL, and to accounts that "
+            "were left with a debt.",
             "short",
             (
                 Query(
@@ -69,6 +70,12 @@ INSURANCE = RowSpec(
                         f"riskengine_liquidation_fees_asset_units_total{{{MARKET}}}", "asset"
                     ),
                     "liquidation fees {{asset}}",
+                ),
+                Query(
+                    per_minute(
+                        f"riskengine_liquidation_discounts_asset_units_total{{{MARKET}}}", "asset"
+                    ),
+                    "discounts {{asset}}",
                 ),
                 Query(
                     per_minute("riskengine_insurance_payout_asset_units_total", "asset"),
