@@ -1,7 +1,6 @@
 """Faults of other venues in orders, fills and steps, as small inputs.
 
-Each was seen elsewhere, in public. Unless said: multiplier 1, initial 10 %, maintenance 5 %, no
-fee, mark 100, and account 9 is rich and takes the other side.
+Each was seen elsewhere, in public; the venues are those of `venue`.
 """
 
 from typing import Any
@@ -11,38 +10,20 @@ import pytest
 from riskengine.core.enums import AccountState, EventKind, PositionUpdateMode, RejectReason, Side
 from riskengine.core.types import Event, OrderCheck, Rejection
 from tests.core.driver import Driver, kinds, only
+from tests.faults.venue import FUND, RICH, check, holder, money, venue
 
-RICH = 9
 DELTA, ABSOLUTE = PositionUpdateMode.DELTA, PositionUpdateMode.ABSOLUTE
-
-
-def venue(fund_atoms: int = 0, **market: Any) -> Driver:
-    driver = Driver()
-    driver.market(**market)
-    driver.mark(100)
-    driver.deposit(RICH, 10**9)
-    if fund_atoms:
-        driver.fund_deposit(fund_atoms)
-    return driver
-
-
-def holder(lots: int, deposit_atoms: int, fund_atoms: int = 0, **market: Any) -> Driver:
-    """Account 1 is long so many lots from 100."""
-    driver = venue(fund_atoms, **market)
-    driver.deposit(1, deposit_atoms)
-    driver.trade(1, RICH, lots, 100)
-    return driver
 
 
 def sell(driver: Driver, lots: int, price_ticks: int, account_id: int = 1) -> OrderCheck:
     """Ask whether an account may sell."""
-    return driver.engine.check_order(account_id, 1, Side.SHORT, lots, price_ticks, False)
+    return check(driver, Side.SHORT, lots, price_ticks, account_id)
 
 
-def refusal(check: OrderCheck) -> tuple[int, str, int, int]:
+def refusal(answer: OrderCheck) -> tuple[int, str, int, int]:
     """Return the reason of a refusal with its field, value and limit."""
-    assert check.rejection is not None
-    return check.rejection[1:5]
+    assert answer.rejection is not None
+    return answer.rejection[1:5]
 
 
 @pytest.mark.rule("QS-11")
@@ -54,6 +35,11 @@ def test_nobody_sells_to_a_friend_at_any_price(band_ppm: int, lowest: int) -> No
         expected = (RejectReason.PRICE_BAND, "price_ticks", price, lowest)
         assert refusal(sell(driver, 10, price)) == expected
     assert sell(driver, 10, lowest) == (None, 1_000 * (lowest - 100) // 100 + 100, 0)
+    # Booked all the same, as a trade, its other side bears what account 1 has not.
+    driver.deposit(2, 1_000)
+    repriced = only(driver.trade(2, 1, 10, 1), EventKind.TRADE_REPRICED)
+    assert (repriced.counterparty_account_id, repriced.amount_atoms) == (2, 890)
+    assert money(driver, 1, 2, FUND) == [0, 1_000 + 10 * 99 - 890, 10_000]
 
 
 @pytest.mark.rule("QS-5")
@@ -72,13 +58,13 @@ def test_a_reducing_order_leaves_the_account_as_healthy(
 ) -> None:
     """Without a band that stops it first."""
     driver = holder(10, 100, order_band_ppm=10**6)
-    check = sell(driver, lots, price)
+    answer = sell(driver, lots, price)
     if least is None:
-        assert check.rejection is None
+        assert answer.rejection is None
         return
     after = 100 - lots * (100 - price)
     expected = (RejectReason.INSUFFICIENT_MARGIN, "price_ticks", after, least)
-    assert refusal(check) == expected
+    assert refusal(answer) == expected
 
 
 @pytest.mark.rule("QS-3")
@@ -88,8 +74,8 @@ def test_no_order_of_its_own_while_an_account_is_liquidated(*, reduce_only: bool
     driver = holder(10, 100)
     driver.mark(94)
     assert driver.account(1).state == AccountState.LIQUIDATING
-    check = driver.engine.check_order(1, 1, Side.SHORT, 10, 94, reduce_only)
-    assert refusal(check) == (RejectReason.ACCOUNT_IN_LIQUIDATION, "account_id", 1, 0)
+    answer = driver.engine.check_order(1, 1, Side.SHORT, 10, 94, reduce_only)
+    assert refusal(answer) == (RejectReason.ACCOUNT_IN_LIQUIDATION, "account_id", 1, 0)
 
 
 def liquidated(**market: Any) -> tuple[Driver, Event]:
@@ -136,6 +122,10 @@ def test_a_fill_is_no_worse_than_the_limit_of_its_order() -> None:
     assert "LIQUIDATION_FILL" not in kinds(again.trade(RICH, 1, 1, limit - 1))
     (open_order,) = again.engine.open_liquidations(0, 9)
     assert (open_order.size_lots, open_order.filled_lots) == (10, 0)
+    # At 20 it costs its buyer what account 1 has not: E 198 - 9 * 74 = -468.
+    repriced = only(again.trade(RICH, 1, 9, 20), EventKind.TRADE_REPRICED)
+    assert (repriced.counterparty_account_id, repriced.amount_atoms) == (RICH, 468)
+    assert money(again, 1, FUND) == [0, 10_000]
 
 
 @pytest.mark.rule("GD-12")
