@@ -1,21 +1,18 @@
 """A person with several accounts and a friend, against innocent holders and a fund.
 
 He sends what the order check accepts, several orders at once too, trades with his friend at any
-price, fills liquidation orders or leaves them, and takes out what he may. Marks move as they like,
-now and then by a gap. What the rules allow him is then told by kind (`breaches`): nothing of it may
-happen under rules that cannot be turned against the venue or its users.
+price, dumps legs on him, fills liquidation orders at their limits or leaves them, pays in, and
+takes out what he may. Marks move as they like, now and then by a gap; the venue changes its steps.
+What the rules allowed him then tells `judge`.
 """
 
-from collections import Counter
-from collections.abc import Iterator
 from random import Random
-from typing import NamedTuple
 
-from riskengine.core.enums import EventKind, LossPolicy
-from riskengine.core.types import Event
-from tests.attack.venue import FUND, Effect, Market, Order, Venue
+from riskengine.core.enums import LossPolicy
+from tests.attack.venue import Market, Order, Venue
 
 HOLDERS = (1, 2, 3, 4)
+POOR_ATOMS = 500
 BYSTANDER = 5
 """Holds no position ever."""
 PERSON = (11, 12, 13)
@@ -24,31 +21,47 @@ GROUP = (*PERSON, FRIEND)
 
 JUNK, MAJOR = 1, 2
 INITIAL_PPM = {JUNK: 100_000, MAJOR: 10_000}
-MOST_DISCOUNT_PPM = 20_000
-"""What a close may cost a solvent account, of its value at the mark: 0.4 of the junk's rate."""
+MAINTENANCE_PPM = {JUNK: 50_000, MAJOR: 5_000}
+STEPS = (1, 1, 3, 10)
+SHARES = (0.002, 0.01, 0.03, 0.05, 0.1, 0.2, 0.3, 0.6)
+"""How far a mark may move at once, of itself; each as often as it stands here."""
 
 
-class Breach(NamedTuple):
-    """What the rules allowed: its kind, how many atoms, and the number of the command."""
-
-    kind: str
-    atoms: int
-    command: int
+def make_market(rng: Random, market_id: int, ticks: int, *, reprices: bool) -> Market:
+    """Make a market whose discount is 0.4 of its maintenance rate, or less."""
+    maintenance_ppm = MAINTENANCE_PPM[market_id]
+    discount_ppm = rng.choice((0, maintenance_ppm // 10, maintenance_ppm * 2 // 5))
+    return Market(
+        market_id,
+        ticks,
+        maintenance_ppm,
+        INITIAL_PPM[market_id],
+        discount_ppm,
+        policy=rng.choice((LossPolicy.QUEUE, LossPolicy.PRO_RATA)),
+        reprices=reprices,
+        fee_ppm=rng.choice((0, discount_ppm // 4)),
+        book_attempts=rng.choice((1, 1, 3)),
+        slice_lots=rng.choice((0, 0, 7)),
+        dust_atoms=rng.choice((0, 0, 3 * ticks)),
+    )
 
 
 def make_venue(rng: Random, *, reprices: bool = True) -> Venue:
     """Make a venue of a junk market and a major one, with its people."""
-    policy = rng.choice((LossPolicy.QUEUE, LossPolicy.PRO_RATA))
     junk_ticks = rng.choice((50, 100, 400))
     venue = Venue(
         (
-            Market(JUNK, junk_ticks, 50_000, INITIAL_PPM[JUNK], policy, reprices),
-            Market(MAJOR, 2_000, 5_000, INITIAL_PPM[MAJOR], policy, reprices),
+            make_market(rng, JUNK, junk_ticks, reprices=reprices),
+            make_market(rng, MAJOR, 2_000, reprices=reprices),
         ),
         fund_atoms=rng.choice((0, 1_000, 50_000)),
     )
+    venue.driver.risk(
+        liquidation_buffer_ppm=rng.choice((0, 50_000, 300_000)),
+        take_over_ppm=rng.choice((500_000, 666_667, 10**6)),
+    )
     for account_id in HOLDERS:
-        venue.deposit(account_id, 100_000)
+        venue.deposit(account_id, rng.choice((2_000, 5_000, 10_000)))
     venue.deposit(BYSTANDER, 10_000)
     for account_id in GROUP:
         venue.deposit(account_id, rng.choice((200, 1_000, 10_000)))
@@ -68,11 +81,14 @@ class Attacker:
             (5, self.open_with_holders),
             (4, self.trade_with_a_friend),
             (3, self.orders_at_once),
-            (6, self.move_marks),
+            (2, self.dump_a_leg),
+            (8, self.move_marks),
             (4, self.fill_orders),
-            (2, self.leave_orders),
-            (2, self.take_out),
-            (1, self.holders_trade),
+            (1, self.leave_orders),
+            (1, self.take_out),
+            (3, self.pay_in),
+            (4, self.holders_trade),
+            (1, self.change_a_step),
             (1, lambda: self.venue.wait(self.rng.choice((1, 2_000)))),
         )
         weights = [weight for weight, _ in kinds]
@@ -89,9 +105,10 @@ class Attacker:
         self._trade_if_accepted(one, other, at_mark=False)
 
     def holders_trade(self) -> None:
-        """Have two innocent holders trade at the mark."""
-        one, other = self.rng.sample(HOLDERS, 2)
-        self._trade_if_accepted(one, other, at_mark=True)
+        """Have innocent holders trade at the mark, so that they have something to lose too."""
+        for _ in range(3):
+            one, other = self.rng.sample(HOLDERS, 2)
+            self._trade_if_accepted(one, other, at_mark=True)
 
     def orders_at_once(self) -> None:
         """Send orders that are accepted one by one before any is filled; then all are."""
@@ -106,17 +123,33 @@ class Attacker:
             for _ in range(self.rng.randint(2, 8)):
                 self._book(one, against)
 
+    def dump_a_leg(self) -> None:
+        """Give a whole leg to another of the group at any price, whatever the check says of it."""
+        account_id = self.rng.choice(GROUP)
+        view = self.venue.accounts()[account_id]
+        if view.positions:
+            leg = self.rng.choice(view.positions)
+            price = self._price(leg.market_id)
+            order = Order(account_id, leg.market_id, -leg.size_lots, price)
+            self._book(order, self.rng.choice([each for each in GROUP if each != account_id]))
+
+    def change_a_step(self) -> None:
+        """Have the venue change the size step of a market, under the positions that it has."""
+        market_id = self._market()
+        market = next(each for each in self.venue.markets if each.market_id == market_id)
+        self.venue.make(market._replace(size_step=self.rng.choice(STEPS)))
+
     def move_marks(self) -> None:
-        """Move one mark or both, most often little."""
-        share = self.rng.choice((0.002, 0.01, 0.05, 0.3))
-        moved = self.rng.choice(((JUNK,), (MAJOR,), (JUNK, MAJOR)))
-        marks = self.venue.marks
-        self.venue.mark(
-            {
-                market_id: max(1, round(marks[market_id] * (1 + self.rng.uniform(-share, share))))
-                for market_id in moved
-            }
-        )
+        """Move one mark or both, most often little, within a fourth and four times the first."""
+        share = self.rng.choice(SHARES)
+        moved = self.rng.choice(((JUNK,), (MAJOR,), (JUNK, MAJOR), (JUNK, MAJOR)))
+        marks, prices = self.venue.marks, {}
+        for market in self.venue.markets:
+            if market.market_id in moved:
+                price = round(marks[market.market_id] * (1 + self.rng.uniform(-share, share)))
+                low, high = market.mark_ticks // 4, market.mark_ticks * 4
+                prices[market.market_id] = min(max(low, price), high)
+        self.venue.mark(prices)
 
     def fill_orders(self) -> None:
         """Fill some of what is open at its limit, or near the mark."""
@@ -125,7 +158,8 @@ class Attacker:
                 by = self.rng.choice((FRIEND, *HOLDERS))
                 mark = self.venue.marks[order.market_id]
                 price = self.rng.choice((order.limit_ticks, mark)) if by == FRIEND else mark
-                self.venue.fill(order, by, self.rng.randint(1, order.left_lots), price)
+                lots = self.rng.choice((order.left_lots, self.rng.randint(1, order.left_lots)))
+                self.venue.fill(order, by, lots, price)
 
     def leave_orders(self) -> None:
         """Report orders done of which the rest was not filled."""
@@ -136,6 +170,13 @@ class Attacker:
         """Take out of each account of the group what may be taken."""
         for account_id in GROUP:
             self.venue.takes_out_all(account_id)
+
+    def pay_in(self) -> None:
+        """Pay into an account of the group, or of a holder, that has little."""
+        accounts = self.venue.accounts()
+        poor = [each for each in (*GROUP, *HOLDERS) if accounts[each].equity_atoms < POOR_ATOMS]
+        if poor:
+            self.venue.deposit(self.rng.choice(poor), self.rng.choice((50, 500, 5_000)))
 
     def _market(self) -> int:
         return self.rng.choice((JUNK, MAJOR))
@@ -149,7 +190,9 @@ class Attacker:
         view = self.venue.accounts()[account_id]
         value = self.venue.marks[market_id] * INITIAL_PPM[market_id]
         most = max(0, view.equity_atoms) * 10**6 // value
-        return max(1, round(most * self.rng.choice((0.05, 0.2, 0.5, 0.9, 1.1))))
+        step = self.venue.steps[market_id]
+        steps = round(most * self.rng.choice((0.05, 0.3, 0.6, 0.9, 1, 1.1)) / step)
+        return step * max(1, steps)
 
     def _trade_if_accepted(self, one: int, other: int, *, at_mark: bool) -> None:
         market_id = self._market()
@@ -166,60 +209,3 @@ class Attacker:
         if order.lots < 0:
             buyer, seller = seller, buyer
         self.venue.trade(buyer, seller, order.market_id, abs(order.lots), order.price_ticks)
-
-
-def breaches(attacker: Attacker) -> Iterator[Breach]:
-    """Yield what the rules allowed in all commands so far, and what is left at the end."""
-    venue = attacker.venue
-    for number, effect in enumerate(venue.effects):
-        for kind, atoms in _of_effect(effect):
-            yield Breach(kind, atoms, number)
-    count = len(venue.effects)
-    left = sum(max(0, -view.equity_atoms) for view in venue.accounts().values())
-    if left:
-        yield Breach("losses that nobody has borne", left, count)
-    if not venue.withdraw(BYSTANDER, venue.paid_in[BYSTANDER]):
-        yield Breach("what was paid in cannot be taken out", venue.paid_in[BYSTANDER], count)
-
-
-def _of_effect(effect: Effect) -> Iterator[tuple[str, int]]:
-    moved = effect.what == "mark"
-    closed = _closed_atoms(effect)
-    for account_id, beyond in effect.beyond.items():
-        gave = max(0, effect.at_mark[account_id]) if moved else 0
-        discount = -(-closed[account_id] * MOST_DISCOUNT_PPM // 10**6)
-        if account_id in HOLDERS and -beyond > gave + discount:
-            kind = "his own close costs a holder" if discount else "a holder pays for others"
-            yield f"{kind} too much in a {effect.what}", -beyond - gave - discount
-        if account_id == FUND and beyond < 0 and not moved:
-            yield f"the fund pays for a {effect.what}", -beyond
-    for event in effect.events:
-        if event.kind == EventKind.TRADE_REPRICED:
-            yield from _of_repriced(event)
-
-
-def _of_repriced(event: Event) -> Iterator[tuple[str, int]]:
-    """Yield what a payment takes from the other side's mark, or gives beyond zero equity."""
-    taken = event.size_lots * abs(event.price_ticks - event.mark_price_ticks)
-    if event.amount_atoms > taken:
-        yield "a trade is repriced beyond the mark", event.amount_atoms - taken
-    if event.equity_atoms + event.amount_atoms > 0:
-        yield "a trade is repriced for one who can pay", event.equity_atoms + event.amount_atoms
-
-
-def _closed_atoms(effect: Effect) -> Counter[int]:
-    """Return what of each account was closed by the fund or by others, at the mark."""
-    closed: Counter[int] = Counter()
-    for event in effect.events:
-        if event.kind in (EventKind.TAKE_OVER, EventKind.AUTO_DELEVERAGE):
-            closed[event.account_id] += event.size_lots * event.mark_price_ticks
-    return closed
-
-
-def gain_atoms(attacker: Attacker) -> int:
-    """Return what the group has beyond what it paid in and what the marks gave it."""
-    venue, accounts = attacker.venue, attacker.venue.accounts()
-    has = sum(venue.withdrawn.get(each, 0) for each in GROUP)
-    has += sum(max(0, accounts[each].equity_atoms) for each in GROUP if each in accounts)
-    marks = sum(effect.at_mark.get(each, 0) for effect in venue.effects for each in GROUP)
-    return has - sum(venue.paid_in.get(each, 0) for each in GROUP) - marks

@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from riskengine.core.enums import EventKind
-from tests.attack.attacker import FRIEND, Attacker, breaches
+from tests.attack.attacker import FRIEND, Attacker
+from tests.attack.judge import breaches
 from tests.attack.venue import FUND
 
 
@@ -33,7 +34,7 @@ def test_a_trade_away_from_the_mark_is_beyond_it() -> None:
 
 def test_what_is_taken_out_is_no_loss() -> None:
     venue = Attacker(0).venue
-    assert venue.takes_out_all(1) == venue.withdrawn[1] == 100_000
+    assert venue.takes_out_all(1) == venue.withdrawn[1] == venue.paid_in[1]
     assert venue.takes_out_all(1) == 0
 
 

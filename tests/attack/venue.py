@@ -46,19 +46,28 @@ class Effect:
     """Profit of the position held before it, by the change of the marks."""
     beyond: Mapping[int, int]
     """All else that it did to the equity, money paid in and out apart."""
+    before: Mapping[int, AccountView]
+    after: Mapping[int, AccountView]
+    moved: Mapping[int, int]
+    """By how much each mark moved, in ticks; of those that it moved."""
     events: Sequence[Event] = ()
 
 
-@dataclass(slots=True)
-class Market:
-    """A market as the venue makes it."""
+class Market(NamedTuple):
+    """A market as the venue makes it; a step and no fee, unless said."""
 
     market_id: int
     mark_ticks: int
     maintenance_ppm: int
     initial_ppm: int
+    discount_ppm: int
     policy: LossPolicy = LossPolicy.QUEUE
     reprices: bool = True
+    fee_ppm: int = 0
+    book_attempts: int = 1
+    size_step: int = 1
+    slice_lots: int = 0
+    dust_atoms: int = 0
 
 
 @dataclass(slots=True)
@@ -75,21 +84,39 @@ class Venue:
 
     def __post_init__(self) -> None:
         for market in self.markets:
-            self.driver.market(
-                market.market_id,
-                tiers=((0, market.initial_ppm, market.maintenance_ppm),),
-                liquidation_timeout_millis=self.timeout_millis,
-                loss_policy=market.policy,
-                reprices_trades=market.reprices,
-            )
+            self.make(market)
         self.driver.marks({market.market_id: market.mark_ticks for market in self.markets})
         if self.fund_atoms:
             self.driver.fund_deposit(self.fund_atoms)
+
+    def make(self, market: Market) -> None:
+        """Make a market, or change it."""
+        self.driver.market(
+            market.market_id,
+            tiers=((0, market.initial_ppm, market.maintenance_ppm),),
+            liquidation_timeout_millis=self.timeout_millis,
+            loss_policy=market.policy,
+            reprices_trades=market.reprices,
+            liquidation_fee_ppm=market.fee_ppm,
+            discount_ppm=market.discount_ppm,
+            book_attempts=market.book_attempts,
+            size_step_lots=market.size_step,
+            liquidation_slice_lots=market.slice_lots,
+            liquidation_cooldown_millis=self.timeout_millis if market.slice_lots else 0,
+            dust_notional_atoms=market.dust_atoms,
+        )
 
     @property
     def marks(self) -> dict[int, int]:
         """Return the mark of each market in ticks."""
         return {view.parameters.market_id: view.mark_price_ticks for view in self._markets()}
+
+    @property
+    def steps(self) -> dict[int, int]:
+        """Return the size step of each market."""
+        return {
+            view.parameters.market_id: view.parameters.size_step_lots for view in self._markets()
+        }
 
     def accounts(self) -> dict[int, AccountView]:
         """Return all accounts, the fund's too."""
@@ -181,5 +208,7 @@ class Venue:
             for account_id, view in after.items()
             if account_id in before
         }
-        self.effects.append(Effect(what, at_mark, beyond, outcome.events))
+        moved = {each: marked[each] - ticks for each, ticks in marks.items()}
+        moved = {market_id: ticks for market_id, ticks in moved.items() if ticks}
+        self.effects.append(Effect(what, at_mark, beyond, before, after, moved, outcome.events))
         return self.effects[-1]
