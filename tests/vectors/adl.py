@@ -1,66 +1,78 @@
 """Cases of auto-deleveraging: who is closed, how much, and for what."""
 
+from decimal import Decimal
 from typing import Any
 
-from riskengine.core.enums import EventKind
+from riskengine.core.enums import EventKind, LossPolicy
 from riskengine.core.types import Event
 from tests.core.driver import only
 from tests.vectors.cases import Case, dec
-from tests.vectors.rig import ALL_DUST, WHOLE, Rig, of_kind
+from tests.vectors.rig import ALL_DUST, Rig, of_kind
 
 
 def dydx_rig(case: Case, holders: list[dict[str, Any]]) -> tuple[Rig, list[Event]]:
-    """Have account 1 liquidated against accounts 2, 3...
+    """Have account 1 be closed against accounts 2, 3..., what the book is asked for reported.
 
-    Holders come first: one whose equity is 0 waits with an open order of its own meanwhile.
+    Holders come first: one whose equity is 0 waits with an open order of its own meanwhile. A loss
+    comes of a mark that doubles, where its holders were not below zero before.
     """
     mark, liquidated = case.given["mark"], case.given["liquidated"]
     part = dec(case.given.get("closed_share", 1))
+    slicing: dict[str, Any] = {} if part == 1 else {"liquidation_slice": part}
+    rate = case.given["maintenance_rate"]
     rig = Rig(take_over_ppm=0)
-    rig.market("BTC", case.given["maintenance_rate"], lot=-4)
-    rig.mark({"BTC": mark})
+    rig.market("BTC", rate, lot=-4, dust_notional_atoms=ALL_DUST, **slicing)
+    is_gap = equity_of(case) < 0 and all(holder["cash"] > 0 for holder in holders)
+    rig.mark({"BTC": mark // 2 if is_gap else mark})
     for account_id, holder in enumerate(holders, start=2):
         size, cash = dec(holder["size"]), dec(holder["cash"])
         rig.deposit(account_id, cash + size * mark * 2)
         rig.hold(account_id, "BTC", size, mark * 2)
     size = dec(liquidated["size"])
-    if part == 1:
-        rig.driver.risk(take_over_ppm=WHOLE)
-    else:
-        rig.market(
-            "BTC",
-            case.given["maintenance_rate"],
-            lot=-4,
-            liquidation_slice=part,
-            dust_notional_atoms=ALL_DUST,
-        )
     rig.deposit(1, dec(liquidated["cash"]) + size * mark / 2)
     events = rig.hold(1, "BTC", size, mark // 2)
-    if part < 1:
-        events = rig.driver.report(only(events, EventKind.LIQUIDATION_ORDER).liquidation_id)
+    if is_gap:
+        events = rig.mark({"BTC": mark})
+    for order in of_kind(events, EventKind.LIQUIDATION_ORDER):
+        events = rig.driver.report(order.liquidation_id)
     return rig, events
 
 
+def equity_of(case: Case) -> Decimal:
+    """Return the equity of who is liquidated at the mark."""
+    liquidated = case.given["liquidated"]
+    equity: Decimal = dec(liquidated["cash"]) + dec(liquidated["size"]) * case.given["mark"]
+    return equity
+
+
 def close_at_the_bankruptcy_price(case: Case) -> None:
+    """A loss is met as stated; equity that is left stays with its account, closed at the mark."""
     rig, events = dydx_rig(case, [case.given["holder"]])
     loss = only(events, EventKind.LOSS_ALLOCATION)
-    if case.then.get("accepted") is False:
-        assert (loss.size_lots, loss.skipped_accounts) == (0, 1)
-        return
     assert (loss.touched_accounts, loss.skipped_accounts) == (1, 0)
-    assert rig.cash(1) == case.then["liquidated_cash"]
-    assert rig.cash(2) == case.then["holder_cash"]
+    if case.then.get("accepted") is False:
+        # All is closed at the mark all the same, and what the holder has not is debt.
+        assert loss.size_lots == loss.needed_lots == 10**4
+        assert rig.money(only(events, EventKind.BAD_DEBT).amount_atoms) == -equity_of(case)
+        assert rig.cash(2) == case.given["holder"]["cash"] + case.given["mark"] == 0
+        return
+    kept = max(Decimal(0), equity_of(case)) * dec(case.given["closed_share"])
+    assert rig.cash(1) == case.then["liquidated_cash"] + kept
+    assert rig.cash(2) == case.then["holder_cash"] - kept
 
 
 def close_over_several_holders(case: Case) -> None:
+    """As one: each holder closes at the mark, and the equity is not theirs."""
     rig, events = dydx_rig(case, case.given["holders"])
     assert len(of_kind(events, EventKind.AUTO_DELEVERAGE)) == 2
-    assert rig.cash(1) == case.then["liquidated_cash"]
-    assert [rig.cash(2), rig.cash(3)] == case.then["holder_cash"]
+    kept = equity_of(case)
+    assert rig.cash(1) == case.then["liquidated_cash"] + kept > 0
+    stated = [cash - kept / 2 for cash in case.then["holder_cash"]]
+    assert [rig.cash(2), rig.cash(3)] == stated
 
 
 def allocation_down_the_queue(case: Case) -> None:
-    """Leverage falls down the queue, profit is the same: `n * 640 / (n * (140 + 50 * rank))`."""
+    """Leverage falls down the queue, profit is the same: `n * 660 / (n * (160 + 50 * rank))`."""
     liquidated = case.given["liquidated"]
     rig = Rig(atom=0)
     rig.market("A", "0.05")
@@ -68,10 +80,10 @@ def allocation_down_the_queue(case: Case) -> None:
     for rank, holder in enumerate(case.given["queue"], start=1):
         rig.deposit(holder["account"] + 10, holder["size"] * (100 + 50 * rank))
         rig.hold(holder["account"] + 10, "A", holder["size"], 600)
-    # At 640 equity is 10 a lot: the bankruptcy price of the short is 650.
+    # At 660 equity is -10 a lot: the bankruptcy price of the short is 650.
     rig.deposit(1, -liquidated["size"] * (liquidated["bankruptcy_price"] - 600))
     rig.hold(1, "A", liquidated["size"], 600)
-    events = of_kind(rig.mark({"A": 640}), EventKind.AUTO_DELEVERAGE)
+    events = of_kind(rig.mark({"A": 660}), EventKind.AUTO_DELEVERAGE)
     assert [
         {
             "account": event.counterparty_account_id - 10,
@@ -112,13 +124,30 @@ def transfer_of_profit_at_mark(case: Case) -> None:
     rig.deposit(2, 10**5)
     rig.trade(1, 2, "A", size, entry)
     events = rig.mark({"A": mark})
-    loss = only(events, EventKind.LOSS_ALLOCATION)
-    assert rig.money(loss.haircut_atoms) == case.then["transferred"]
+    closed = only(events, EventKind.AUTO_DELEVERAGE)
+    assert rig.price("A", closed.mark_price_ticks) == case.given["price"]
+    assert rig.money(closed.loss_atoms) == case.then["transferred"]
     assert rig.driver.engine.bad_debt_atoms == case.then["bad_debt"]
     assert rig.balance(1) == 0
-    # The venue closes at the mark of 3,600 and moves the profit; here it is in the price: 3,800.
-    assert rig.balance(2) == 10**5 + size * (entry - 3_800)
-    assert only(events, EventKind.AUTO_DELEVERAGE).price_ticks != case.given["price"]
+    assert rig.balance(2) == 10**5 + size * (entry - mark) - case.then["transferred"]
+
+
+def gains_scaled_to_what_was_collected(case: Case) -> None:
+    """The mark falls by one, so that gains are lots; the long has what was collected."""
+    gains = case.given["gains"]
+    rig = Rig(atom=0)
+    rig.market("A", "0.001", loss_policy=LossPolicy.PRO_RATA)
+    rig.mark({"A": 100})
+    rig.deposit(1, case.given["collected"])
+    holders = dict(enumerate(gains, start=2))
+    for account_id, name in holders.items():
+        rig.deposit(account_id, 1_000)
+        rig.trade(1, account_id, "A", gains[name], 100)
+    loss = only(rig.mark({"A": 99}), EventKind.LOSS_ALLOCATION)
+    assert loss.loss_atoms == loss.haircut_atoms == case.given["due"] - case.given["collected"]
+    paid = {name: rig.equity(account_id) - 1_000 for account_id, name in holders.items()}
+    assert paid == case.then["paid"]
+    assert rig.balance(1) == 0
 
 
 def a_real_allocation(case: Case) -> None:
@@ -136,7 +165,8 @@ def a_real_allocation(case: Case) -> None:
         rig.deposit(holder["account"] + 1, holder["equity"] - gain)
         rig.hold(holder["account"] + 1, "AVAX", holder["size"], holder["entry"])
     rig.deposit(1, case.given["size"])
-    events = rig.hold(1, "AVAX", case.given["size"], price + 1)
+    order = only(rig.hold(1, "AVAX", case.given["size"], price + 1), EventKind.LIQUIDATION_ORDER)
+    events = rig.driver.report(order.liquidation_id)
     loss = only(events, EventKind.LOSS_ALLOCATION)
     assert rig.size("AVAX", loss.size_lots) == case.then["closed_size"]
     assert loss.haircut_atoms == loss.skipped_accounts == 0
@@ -159,4 +189,5 @@ CHECKS = {
     "ranking_by_return_on_equity": ranking_by_return_on_equity,
     "transfer_of_profit_at_mark": transfer_of_profit_at_mark,
     "a_real_allocation": a_real_allocation,
+    "gains_scaled_to_what_was_collected": gains_scaled_to_what_was_collected,
 }

@@ -33,7 +33,8 @@ def what_a_fill_brings_the_fund(case: Case) -> None:
     """A close on the book: `min(fee * notional at mark, equity after)`, or a debt paid in full.
 
     The mark is the fill price; where equity would be below 0 there, it is the bankruptcy price, as
-    an order is only issued at an equity of 0 and more. Trades stay as they are, as with dYdX.
+    an order is only issued at an equity of 0 and more. Trades stay as they are, as with dYdX; one
+    at a worse price than the limit fills no order, and leaves the debt.
     """
     given = case.given
     size, cash, fill = (dec(given[name]) for name in ("size", "cash", "fill_price"))
@@ -62,7 +63,7 @@ def what_a_fill_brings_the_fund(case: Case) -> None:
 
 
 def deficit_of_a_take_over(case: Case) -> None:
-    """The fund takes the long over at 100 - 50 / 10 = 95: what it bears is the deficit."""
+    """The fund pays what is missing, the deficit, and takes the long over at the mark."""
     given = case.given
     rig = Rig()
     rig.market("A", "0.05")

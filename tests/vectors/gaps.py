@@ -24,11 +24,12 @@ DEFERRAL = Gap("no loss is put off: it is allocated at once, or is bad debt", ("
 DISPOSAL = Gap("what the fund took over it does not sell at a pace", ("disposal",))
 DRAWDOWN = Gap("a fund's drawdown does not trigger ADL; its capacity does", ("drawdown",))
 FEE = Gap(
-    "the fee is min(rate * notional, max(0, equity after)), whatever the shortage or the time"
+    "the fee is rate * notional, at most what leaves equity over maintenance as it was, whatever "
+    "the shortage or the time"
 )
 FILLABLE = Gap(
-    "a liquidation order's limit is the bankruptcy price, with no price before it",
-    ("discount", "spread"),
+    "an order's limit is a fixed discount off the mark, one that does not grow as health falls",
+    ("spread", "adjustment"),
 )
 FUNDING = Gap("there is no funding", ("funding",))
 HEDGE_MODE = Gap(
@@ -53,8 +54,14 @@ SCORE = Gap("QUEUE ranks as BitMEX does, by profit times leverage", ("queue_",))
 SHARE = Gap("legs are closed one by one, the largest requirement first, not all by a share")
 SIZE_PREMIUM = Gap("requirements grow by tiers, not by a root of the size")
 SLICES = Gap("a slice is a number of lots, neither a share nor growing with time", ("slice_ppm",))
-SOCIALISE = Gap("no loss is spread over a side or over gains", ("socialis",))
-WEALTH = Gap("closes are of contracts; no haircut is taken from gains", ("capped", "gains"))
+SOCIALISE = Gap(
+    "a loss is borne by those who gained it and are closed for it, not by a side or all gains",
+    ("socialis",),
+)
+WEALTH = Gap(
+    "closes are of contracts; no haircut is taken from gains that are not closed",
+    ("capped", "gains"),
+)
 
 RULES_NOT_RUN = {
     # adl
@@ -154,7 +161,6 @@ RULES_NOT_RUN = {
     "fillable_price": FILLABLE,
     # socialised
     "fund_then_socialise": SOCIALISE,
-    "gains_scaled_to_what_was_collected": SOCIALISE,
     "indices_of_both_sides": SOCIALISE,
     "loss_per_unit_of_open_interest": SOCIALISE,
     "scale_of_matured_profit": DEFERRAL,
@@ -168,6 +174,10 @@ RULES_NOT_RUN = {
     "step_of_a_close_by_a_share": SHARE,
 }
 
+AT_MARK = (
+    "with equity left holders close at the mark: what is over stays with the account, less the "
+    "discount, which is the fund's"
+)
 AT_ENTRY = "the venue freezes isolated maintenance at the entry value; here it follows the mark"
 ONE_ORDER = "each side is asked for as one order that fills; what rests has no margin yet"
 FACTOR = "no factor is chosen: it is the market's initial rate, and no money is set apart"
@@ -181,11 +191,14 @@ MET_WITH_OWN_RESULT = {
     "peer-031": "a price is never negative: 0, although the quote is -1",
     "peer-052": "a market's fee is at most 10 %",
     "peer-078": "the settlement asset is worth one of itself",
-    "peer-090": "the fund takes over at the bankruptcy price; Drift's liquidator at 1 % off mark",
+    **dict.fromkeys(("peer-060", "peer-062", "peer-066"), AT_MARK),
+    "peer-068": "a holder who cannot pay is closed all the same: the rest of the loss is debt",
+    "peer-070": AT_MARK,
+    "peer-090": "the fund pays what is missing and takes over at the mark; Drift: at 1 % off it",
+    **dict.fromkeys(("peer-141", "peer-147"), AT_MARK),
     "peer-143": "below an equity of 0 the book is not asked: all goes to ADL, no debt arises",
     "peer-149": "below an equity of 0 the book is not asked: all goes to ADL, no debt arises",
-    "peer-151": "equity is shared over legs by maintenance (dYdX), not all laid on one (Dango)",
-    "peer-153": "equity is shared over legs by maintenance (dYdX), not all laid on one (Dango)",
+    **dict.fromkeys(("peer-151", "peer-153"), AT_MARK),
     "peer-162": "scores are profit times leverage (BitMEX), not profit by equity (FLOX)",
     "venue-018": AT_ENTRY,
     "venue-020": AT_ENTRY,
@@ -193,7 +206,6 @@ MET_WITH_OWN_RESULT = {
     "venue-024": AT_ENTRY,
     "venue-026": AT_ENTRY,
     "venue-036": "a rate is a whole number of ppm: one sixth is 166,667",
-    "venue-068": "counterparties close at the bankruptcy price, not at mark with a transfer",
 }
 """Cases in which a number is another than the source's, by the engine's own rule."""
 
@@ -215,7 +227,7 @@ MET_IN_PART = {
     "anchor-065": FACTOR,
     "anchor-105": FUNDING_PAID,
     "anchor-175": "the profits of the shocks alone: no margin is made of them",
-    **dict.fromkeys(("peer-139", "peer-141", "peer-145", "peer-147", "peer-155"), FEE_LEFT_OUT),
+    **dict.fromkeys(("peer-139", "peer-145", "peer-155"), FEE_LEFT_OUT),
     "peer-158": FUNDING_PAID,
     "venue-102": "the fee is on the mark alone; the part on the executed price is not built",
 }

@@ -4,68 +4,46 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from riskengine.core.enums import EventKind
 from riskengine.core.face.margin_testing import MarginBench
-from riskengine.core.types import Event
-from tests.core.driver import MARKET, only
 from tests.vectors.cases import Case, dec
-from tests.vectors.rig import WHOLE, Rig, of_kind
+from tests.vectors.rig import Rig
 
 UNITS = {"BTC": (2, -8), "ETH": (0, -6)}
 """Exponents of tick and lot; the quote is in micro-dollars."""
 
 
 def quote_of(cash: Any, positions: Mapping[str, Any], delta: Any, case: Case) -> int:
-    """Return the quote in micro-dollars at which a rich fund takes over the close.
+    """Return the quote in micro-dollars of a close, of which an order's last limit is made.
 
-    Where the account is not liquidatable, maintenance is raised to 100 %: a rate that is the same
-    for all legs cancels out of dM / M.
+    Nobody is the other side and the fund is empty, so that whatever is liquidated keeps its legs.
     """
     marks, closing = case.given["marks"], case.given["closing"]
-    part = abs(dec(delta))
-    is_whole = part == abs(dec(positions[closing]))
-    rig = Rig(take_over_ppm=WHOLE if is_whole else 0)
-
-    def set_rate(of_maintenance: Any) -> list[Event]:
-        slicing: dict[str, Any] = {} if is_whole else {"liquidation_slice": part}
-        return [
-            event
-            for name in positions
-            for event in rig.market(
-                name, of_maintenance, tick=UNITS[name][0], lot=UNITS[name][1], **slicing
-            )
-        ]
-
-    set_rate(case.given["maintenance_rate"])
-    rig.fund_deposit(10**9)
+    rig = Rig(take_over_ppm=0)
+    for name in positions:
+        tick, lot = UNITS[name]
+        rig.market(name, case.given["maintenance_rate"], tick=tick, lot=lot)
     rig.hold_with_cash(1, cash, positions, marks)
-    events = rig.mark(marks) or set_rate(1)
-    if not is_whole:
-        order = only(events, EventKind.LIQUIDATION_ORDER)
-        assert order.sliced
-        events = rig.driver.report(order.liquidation_id)
-    taken = [
-        event
-        for event in of_kind(events, EventKind.TAKE_OVER)
-        if event.market_id == rig.id(closing)
-    ]
-    if not taken:
-        return quote_of_a_safe_account(rig, closing)
-    assert taken[0].size_lots == rig.lots(closing, part)
-    return taken[0].quote_atoms
-
-
-def quote_of_a_safe_account(rig: Rig, closing: str) -> int:
-    """Return the quote of closing the only leg of an account that nothing can liquidate."""
-    account, position = rig.driver.account(1), rig.position(1, closing)
-    assert account.equity_atoms >= account.maintenance_atoms == position.notional_atoms
-    assert position.bankruptcy_price_ticks == 0
-    bench = MarginBench(account.equity_atoms)
-    bench.add_market(MARKET, position.mark_price_ticks)
-    bench.trade(0, position.size_lots, position.size_lots * position.mark_price_ticks)
-    quote = bench.bankruptcy_quote_ceil(0, position.size_lots)
-    assert quote == position.notional_atoms - account.equity_atoms
+    rig.mark(marks)
+    account = rig.driver.account(1)
+    bench = MarginBench(account.balance_atoms)
+    rules = {view.parameters.market_id: view.parameters for view in rig.driver.engine.markets()}
+    for place, held in enumerate(account.positions):
+        bench.add_market(rules[held.market_id], held.mark_price_ticks)
+        bench.trade(place, held.size_lots, held.cost_atoms)
+    required = account.maintenance_atoms, account.initial_atoms
+    assert bench.assess() == (account.equity_atoms, *required)
+    place = [held.market_id for held in account.positions].index(rig.id(closing))
+    lots = rig.lots(closing, abs(dec(delta)))
+    quote = bench.bankruptcy_quote_ceil(place, lots)
+    held = account.positions[place]
+    if lots == abs(held.size_lots):
+        assert held.bankruptcy_price_ticks == price_of(quote, lots)
     return quote
+
+
+def price_of(quote: int, lots: int) -> int:
+    """Return what a whole leg must bring a lot: up for a long, down for a short; never below 0."""
+    return max(0, -(-quote // lots)) if quote > 0 else -quote // lots
 
 
 def bankruptcy_quote(case: Case) -> None:
@@ -106,12 +84,13 @@ def bankruptcy_price_of_two_margins(case: Case) -> None:
     given = case.given
     rig = Rig()
     rig.market("A", "0.01")
-    rig.fund_deposit(10**6)
     rig.mark({"A": given["entry"]})
     rig.deposit(1, given["position_margin"] + given["balance"])
     rig.hold(1, "A", given["size"], given["entry"])
-    taken = only(rig.mark({"A": given["mark"]}), EventKind.TAKE_OVER)
-    assert rig.money(taken.quote_atoms) / given["size"] == case.then["bankruptcy_price"]
+    for mark in (given["entry"], given["mark"]):
+        rig.mark({"A": mark})
+        price = rig.price("A", rig.position(1, "A").bankruptcy_price_ticks)
+        assert price == case.then["bankruptcy_price"]
 
 
 CHECKS = {

@@ -16,6 +16,10 @@ from tests.vectors.cases import dec
 FUND = FUND_ACCOUNT + 1
 WHOLE = PPM
 """A take-over level at which every liquidation closes all legs in whole."""
+LEAST_LEVEL = PPM // 2
+"""The lowest take-over level that there may be; a case that wants none gives 0 and means this."""
+BOOK_ATTEMPTS = 3
+"""The most orders for one close: the limit of the last one is the bankruptcy price."""
 ALL_DUST = 2**54
 """A dust level at which every liquidation order closes its leg in whole."""
 
@@ -37,7 +41,8 @@ class Rig:
     def __init__(self, atom: int = -6, *, take_over_ppm: int = 666_667, funds: int = 1) -> None:
         self.atom = atom
         self.driver = Driver(asset_exponent=atom, funds=funds)
-        self.driver.risk(liquidation_buffer_ppm=0, take_over_ppm=take_over_ppm)
+        level = max(LEAST_LEVEL, take_over_ppm)
+        self.driver.risk(liquidation_buffer_ppm=0, take_over_ppm=level)
         self.units: dict[str, tuple[int, int, int]] = {}
 
     def market(
@@ -115,15 +120,27 @@ class Rig:
         """Fill an order against another account.
 
         A price that is worse than its limit is no fill of it (GD-12): then the two trade beside it,
-        and it is reported.
+        and it is reported if that has not ended it.
         """
         sells = order.side == Side.SHORT
         sides = (other, order.account_id) if sells else (order.account_id, other)
         ticks, limit = self.ticks(name, price), order.price_ticks
         if ticks < limit if sells else ticks > limit:
             events = self.trade(*sides, name, size, price)
-            return events + self.driver.report(order.liquidation_id)
+            ended = of_kind(events, EventKind.LIQUIDATION_ORDER_ENDED)
+            return events + ([] if ended else self.driver.report(order.liquidation_id))
         return self.trade(*sides, name, size, price, fills=order.liquidation_id)
+
+    def at_bankruptcy_price(self, order: Event) -> Event:
+        """Report an order until the one whose limit is the bankruptcy price; return that one.
+
+        Its market asks the book three times.
+        """
+        while order.attempt < BOOK_ATTEMPTS:
+            (order,) = of_kind(
+                self.driver.report(order.liquidation_id), EventKind.LIQUIDATION_ORDER
+            )
+        return order
 
     def hold_with_cash(
         self, account_id: int, cash: Any, positions: Mapping[str, Any], oracle: Mapping[str, Any]

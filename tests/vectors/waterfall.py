@@ -1,26 +1,33 @@
 """Cases of the waterfall: how much is closed, through what, and what is left."""
 
-import math
 from decimal import Decimal
-from fractions import Fraction
 
 from riskengine.core.enums import EventKind, LiquidationOutcome
+from riskengine.core.types import Event
 from tests.core.driver import kinds, only
 from tests.vectors.cases import Case, dec
-from tests.vectors.rig import ALL_DUST, WHOLE, Rig, of_kind
+from tests.vectors.rig import ALL_DUST, BOOK_ATTEMPTS, WHOLE, Rig, of_kind
 
 ALICE, BOB, MAKER = 1, 2, 3
+DISCOUNT_PPM = 20_000
 
 
 def rig_of_dango(case: Case, *names: str) -> Rig:
-    """Make markets with the case's rate, and no level of take-over.
+    """Make markets with the case's rate and a discount of 2 %, and no level of take-over.
 
     There is no fee, which Dango leaves out of a close and this engine counts in: what is left is
     compared with the fee added.
     """
     rig = Rig(take_over_ppm=0)
     for name in names:
-        rig.market(name, case.given["maintenance_rate"], tick=-2, lot=-3)
+        rig.market(
+            name,
+            case.given["maintenance_rate"],
+            tick=-2,
+            lot=-3,
+            discount_ppm=DISCOUNT_PPM,
+            book_attempts=BOOK_ATTEMPTS,
+        )
     return rig
 
 
@@ -40,20 +47,33 @@ def whole_waterfall(case: Case) -> None:
         return
     order = only(events, EventKind.LIQUIDATION_ORDER)
     filled = min(case.given["book_depth_at_mark"], rig.size("ETH", order.size_lots))
+    kept = Decimal(0)
     if filled:
         buyer, seller = (MAKER, ALICE) if size > 0 else (ALICE, MAKER)
         rig.trade(buyer, seller, "ETH", filled, mark, fills=order.liquidation_id)
     else:
-        events = rig.driver.report(order.liquidation_id)
-        closed = only(events, EventKind.AUTO_DELEVERAGE)
-        assert rig.size("ETH", closed.size_lots) == then["adl"]["size"]
-        assert rig.price("ETH", closed.price_ticks) == then["adl"]["price"]
-        assert rig.price("ETH", order.price_ticks) == then["adl"]["price"]
-    for name, account, fee in (("alice", ALICE, then["fund"]), ("bob", BOB, 0)):
-        assert rig.balance(account) == then[name]["balance"] + fee
+        kept = closed_at_the_mark(rig, case, order)
+    for name, account, more in (("alice", ALICE, then["fund"]), ("bob", BOB, -kept)):
+        assert rig.balance(account) == then[name]["balance"] + more
         assert rig.held(account, "ETH") == then[name]["size"]
-    assert rig.driver.fund().balance_atoms == 0
+    assert rig.money(rig.driver.fund().balance_atoms) == kept
     assert rig.driver.engine.bad_debt_atoms == then["bad_debt"]
+
+
+def closed_at_the_mark(rig: Rig, case: Case, order: Event) -> Decimal:
+    """Have nobody fill an order; return what the fund gets of it, which Dango gives to Bob.
+
+    Its limit is Dango's price, at which Alice is closed there. Here Bob is closed at the mark, and
+    the discount of 2 % is more than Alice's part of the equity: what she keeps is the same.
+    """
+    adl = case.then["adl"]
+    order = rig.at_bankruptcy_price(order)
+    assert rig.price("ETH", order.price_ticks) == adl["price"]
+    closed = only(rig.driver.report(order.liquidation_id), EventKind.AUTO_DELEVERAGE)
+    assert rig.size("ETH", closed.size_lots) == adl["size"]
+    assert rig.price("ETH", closed.price_ticks) == case.given["mark"] != adl["price"]
+    part: Decimal = adl["size"] * abs(dec(case.given["mark"] - adl["price"]))
+    return part
 
 
 BELOW_NOTHING = {"peer-143", "peer-149"}
@@ -74,7 +94,7 @@ def closed_without_the_book(rig: Rig, case: Case) -> None:
 
 
 def whole_waterfall_of_two_markets(case: Case) -> None:
-    """The part that is closed gives up `equity * MM of the part / MM`, not all of the equity."""
+    """The part that is closed pays 2 % of it to the fund, not all of the equity to Bob."""
     alice, bob, marks = case.given["alice"], case.given["bob"], case.given["marks"]
     held = alice["positions"]
     rig = rig_of_dango(case, *held)
@@ -85,24 +105,21 @@ def whole_waterfall_of_two_markets(case: Case) -> None:
         assert bob["positions"][name]["size"] == -leg["size"]
         buyer, seller = (ALICE, BOB) if leg["size"] > 0 else (BOB, ALICE)
         rig.trade(buyer, seller, name, abs(leg["size"]), leg["entry"])
-    order = only(rig.mark(marks), EventKind.LIQUIDATION_ORDER)
+    order = rig.at_bankruptcy_price(only(rig.mark(marks), EventKind.LIQUIDATION_ORDER))
     closed = only(rig.driver.report(order.liquidation_id), EventKind.AUTO_DELEVERAGE)
     adl = case.then["adl"]
+    mark, leg = marks[adl["market"]], held[adl["market"]]
     assert closed.market_id == rig.id(adl["market"])
     assert rig.size(adl["market"], closed.size_lots) == adl["size"]
-    leg = held[adl["market"]]
+    assert rig.price(adl["market"], closed.price_ticks) == mark
     side = 1 if leg["size"] > 0 else -1
-    worth = sum(abs(other["size"]) * marks[name] for name, other in held.items())
-    gain = sum(other["size"] * (marks[name] - other["entry"]) for name, other in held.items())
-    value = Fraction(adl["size"]) * marks[adl["market"]]
-    shared = (alice["balance"] + gain) * value / worth
-    quote = Decimal(math.ceil((side * value - shared) * 10**6)).scaleb(-6)
-    realised = quote - side * adl["size"] * leg["entry"]
-    assert rig.balance(ALICE) == alice["balance"] + realised
-    assert rig.balance(BOB) == bob["balance"] - realised
-    assert rig.driver.fund().balance_atoms == 0
-    # Dango takes all equity as that of the one leg: 43,935 (56,435); shared it is 44,817.35...
-    assert abs(quote / adl["size"] - side * adl["price"]) > 800
+    lost = side * adl["size"] * (leg["entry"] - mark)
+    discount = adl["size"] * mark * Decimal(DISCOUNT_PPM).scaleb(-6)
+    assert rig.balance(ALICE) == alice["balance"] - lost - discount
+    assert rig.balance(BOB) == bob["balance"] + lost
+    assert rig.money(rig.driver.fund().balance_atoms) == discount
+    # Dango takes all equity as that of the one leg: 3,065 a coin (3,435); here it is 940 (1,060).
+    assert abs(mark - adl["price"]) > 3 * discount / adl["size"]
 
 
 def negative_balance_with_equity(case: Case) -> None:
@@ -115,7 +132,7 @@ def negative_balance_with_equity(case: Case) -> None:
     # A venue's fee is what takes the balance below 0.
     fee = int((1 - given["balance"]) * 10**6)
     events = rig.trade(ALICE, BOB, "ETH", given["size"], given["entry"], fees=(fee, 0))
-    order = only(events, EventKind.LIQUIDATION_ORDER)
+    order = rig.at_bankruptcy_price(only(events, EventKind.LIQUIDATION_ORDER))
     assert rig.size("ETH", order.size_lots) == then["closed_size"]
     assert rig.price("ETH", order.price_ticks) == then["bankruptcy_price"]
     rig.trade(BOB, ALICE, "ETH", then["closed_size"], given["mark"], fills=order.liquidation_id)
@@ -159,39 +176,53 @@ def order_or_take_over(case: Case) -> None:
 
 
 def whole_take_over(case: Case) -> None:
-    """The fund takes the leg over at its bankruptcy price, 150: the user ends at 0, not at -51."""
+    """The fund pays the 50 that are missing and takes over at the mark: the user ends at 0."""
     given = case.given
     rig = Rig()
     rig.market("A", given["maintenance_rate"])
     rig.fund_deposit(1_000)
     rig.hold_with_cash(1, given["cash"], {"A": given["size"]}, {"A": given["mark"]})
-    taken = only(rig.mark({"A": given["mark"]}), EventKind.TAKE_OVER)
-    assert rig.money(taken.quote_atoms) == -given["cash"]
+    events = rig.mark({"A": given["mark"]})
+    missing = -given["cash"] - given["size"] * given["mark"]
+    assert rig.money(only(events, EventKind.INSURANCE_PAYOUT).amount_atoms) == missing
+    taken = only(events, EventKind.TAKE_OVER)
+    assert rig.money(taken.quote_atoms) == given["size"] * given["mark"]
     assert rig.cash(1) == 0 != case.then["cash_after"]
-    assert rig.money(rig.driver.fund().equity_atoms) == 1_000 + given["mark"] - 150
+    assert rig.money(rig.driver.fund().equity_atoms) == 1_000 - missing
 
 
 def debt_of_a_bad_fill(case: Case) -> None:
     """A long that is closed below its bankruptcy price owes `(bankruptcy - fill) * size`.
 
-    Where trades stay as they are. An order's limit is that price, so such a trade fills none.
+    Where trades stay as they are. That price is the last limit of an order, so that such a trade
+    fills none; the order has no position left.
     """
     given = {name: dec(value) for name, value in case.given.items()}
     mark, size = given["mark"], given["size"]
     rig = Rig(atom=-9, take_over_ppm=0)
-    rig.market("A", "0.2", tick=-4, lot=-3, dust_notional_atoms=ALL_DUST, reprices_trades=False)
+    rig.market(
+        "A",
+        "0.2",
+        tick=-4,
+        lot=-3,
+        dust_notional_atoms=ALL_DUST,
+        reprices_trades=False,
+        book_attempts=BOOK_ATTEMPTS,
+    )
     rig.mark({"A": 2 * mark})
     rig.deposit(1, size * (2 * mark - given["bankruptcy_price"]))
     rig.deposit(2, 10**3)
     rig.hold(1, "A", size, 2 * mark)
     order = only(rig.mark({"A": mark}), EventKind.LIQUIDATION_ORDER)
+    assert rig.price("A", order.price_ticks) == mark
+    order = rig.at_bankruptcy_price(order)
     assert rig.price("A", order.price_ticks) == given["bankruptcy_price"]
     events = rig.fill(order, 2, "A", size, given["fill_price"])
     debt = rig.money(only(events, EventKind.BAD_DEBT).amount_atoms)
     assert debt == (given["bankruptcy_price"] - given["fill_price"]) * size
     assert abs(debt - case.then["shortfall"]) < Decimal("0.001")
     ended = only(events, EventKind.LIQUIDATION_ORDER_ENDED)
-    assert (ended.outcome, ended.size_lots) == (LiquidationOutcome.DONE, 0)
+    assert (ended.outcome, ended.size_lots) == (LiquidationOutcome.REPLACED, 0)
 
 
 def who_is_riskier(case: Case) -> None:
