@@ -140,13 +140,17 @@ vectors: build ## Run the worked cases of venues and papers; list what is not bu
 	$(BIN)/python -m pytest -q -n $(JOBS) tests/vectors
 	@$(BIN)/python -m tests.vectors
 
+.PHONY: rules-report
+rules-report: build ## Play random gaps and print who bears the losses; VENUES=60000
+	$(BIN)/python -m tests.rules_report $(VENUES)
+
 .PHONY: same-events-mutants
 same-events-mutants: build ## Show how small a change of the core the recorded journals see; an hour
 	$(BIN)/python -m tests.recorded.mutants
 
 .PHONY: demo
 demo: build ## Play a market crash; SEED= ACCOUNTS= POLICY= PRICES=bars.csv[.gz] FROM= TO= DATA=
-	@$(BIN)/riskengine demo $(if $(SEED),--seed $(SEED)) $(if $(ACCOUNTS),--accounts $(ACCOUNTS)) \
+	@$(BIN)/riskengine demo --beside tests/data/demo_before.json $(if $(SEED),--seed $(SEED)) $(if $(ACCOUNTS),--accounts $(ACCOUNTS)) \
 	  $(if $(POLICY),--policy $(POLICY)) $(if $(PRICES),--prices '$(PRICES)') \
 	  $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') \
 	  $(if $(DATA),--data-dir '$(DATA)') $(DEMO_ARGS)
