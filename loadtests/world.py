@@ -71,6 +71,8 @@ def _market(market: LoadMarket) -> admin_service_pb2.Market:
         loss_policy=common_pb2.LOSS_POLICY_QUEUE,
         order_band_ppm=ORDER_BAND_PPM,
         reprices_trades=True,
+        discount_ppm=2_000,
+        book_attempts=1,
     )
 
 

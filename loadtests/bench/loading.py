@@ -52,6 +52,7 @@ def market_parameters(index: int) -> MarketParameters:
         dust_notional_atoms=DUST_ATOMS,
         loss_policy=LossPolicy.QUEUE,
         order_band_ppm=50_000,
+        discount_ppm=2_000,
     )
 
 

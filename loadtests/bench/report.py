@@ -168,7 +168,12 @@ def crash_table(run: Run) -> list[str]:
         ("crash_deleveraged", "counterparties closed"),
         ("crash_bad_debts", ""),
     )
-    return _chosen(run.results, [(f"{key}_{name}", meaning) for key, meaning in keys])
+    wave = (
+        ("adl_wave_ms_300x5000_queue", "300 accounts below zero, closed against 5,000 holders"),
+        ("adl_wave_ms_300x5000_pro_rata", ""),
+        ("adl_wave_pairs_300x5000_pro_rata", "instructions for it"),
+    )
+    return _chosen(run.results, [*((f"{key}_{name}", meaning) for key, meaning in keys), *wave])
 
 
 def view_table(run: Run) -> list[str]:

@@ -23,6 +23,7 @@ SECTIONS = {
     "grpc": ("loadtests.bench.grpc_section", "run"),
     "replay": ("loadtests.bench.replay_section", "run"),
     "crash": ("loadtests.bench.crash_section", "run"),
+    "wave": ("loadtests.bench.wave_section", "run"),
     "views": ("loadtests.bench.view_section", "run"),
     "stream": ("loadtests.bench.stream_section", "run"),
 }

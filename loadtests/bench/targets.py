@@ -60,6 +60,8 @@ TARGETS = (
     Target("bytes_per_position_1m", 250, True, "resident growth, accounts included"),
     Target("replay_trades_per_s", 800_000, False, "recovery from the journal on disk"),
     Target("crash_mark_us_p999_1m", 20_000, True, "one instant's marks in the October path"),
+    Target("crash_mark_us_max_1m", 100_000, True, "the longest of them"),
+    Target("adl_wave_ms_300x5000", 50, True, "300 accounts closed against 5,000 holders"),
     Target("view_longest_call_ms_1m", 50, True, "a call beside the beginning of a view"),
     Target("mark_after_view_1m", 1.1, True, "a mark after views, over one before them"),
     Target("snapshot_read_back_s_1m", 3, True, "reading a snapshot, verified, and back"),
