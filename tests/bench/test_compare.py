@@ -257,7 +257,7 @@ def test_other_profiles_are_not_compared() -> None:
 def test_a_tree_must_import_its_own_core(tmp_path: Path) -> None:
     here = Tree("here", compare.ROOT).plan("QUICK")
     units = [["columns", "memory"], ["marks"], ["trades"], ["grpc", "replay"]]
-    units += [["crash"], ["views"], ["stream"]]
+    units += [["crash"], ["wave"], ["views"], ["stream"]]
     assert here.units() == units
     (tmp_path / "loadtests").symlink_to(compare.ROOT / "loadtests")
     with pytest.raises(CompareError, match="bare imports the core of"):
