@@ -29,7 +29,7 @@ UNIT_OF_WORD = {
     "balances": ("atoms",),
     "equity": ("atoms",),
     "amount": ("atoms",),
-    "notional": ("atoms",),
+    "notional": ("atoms", "ppm"),
     "cost": ("atoms",),
     "pnl": ("atoms",),
     "quote": ("atoms",),

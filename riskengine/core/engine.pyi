@@ -19,10 +19,12 @@ from riskengine.core.types import (
     AssetView,
     Conservation,
     FundView,
+    FundWindowView,
     GateView,
     LiquidationView,
     LoadReport,
     MarketParameters,
+    MarketPayoutsView,
     MarketView,
     OrderCheck,
     Outcome,
@@ -195,6 +197,8 @@ class Engine:
         """
     def markets(self) -> list[MarketView]: ...
     def funds(self) -> list[FundView]: ...
+    def fund_windows(self) -> list[FundWindowView]: ...
+    def market_payouts(self) -> list[MarketPayoutsView]: ...
     def conservation(self) -> list[Conservation]: ...
     def counters(self) -> EngineCounters: ...
     def load_report(self, time_nanos: int = 0) -> LoadReport:

@@ -42,10 +42,11 @@ class MarketParameters(NamedTuple):
     reprices_trades: bool = True
     discount_ppm: int = 0
     book_attempts: int = 1
+    fund_share_ppm: int = 0
 
 
 class RiskParameters(NamedTuple):
-    """Levels of the waterfall and of withdrawals, for every account."""
+    """Levels of the waterfall and of withdrawals, and limits of funds, for all of them."""
 
     margin_call_ppm: int = 1_250_000
     liquidation_buffer_ppm: int = 50_000
@@ -54,6 +55,10 @@ class RiskParameters(NamedTuple):
     withdrawal_margin_ppm: int = 100_000
     gate_floor_units: int = 1_000
     gate_ppm: int = 1_000
+    fund_market_notional_ppm: int = 0
+    fund_notional_ppm: int = 0
+    fund_drawdown_ppm: int = 0
+    fund_resume_ppm: int = 0
 
 
 class Retention(NamedTuple):
@@ -257,7 +262,7 @@ class MarketView(NamedTuple):
 
 
 class FundView(NamedTuple):
-    """One insurance fund."""
+    """One insurance fund; peak, payments for losses of its markets: of the last 8 hours (FD-9)."""
 
     fund_id: int
     asset_id: int
@@ -266,6 +271,37 @@ class FundView(NamedTuple):
     equity_atoms: int
     maintenance_atoms: int
     inventory_notional_atoms: int
+    peak_equity_atoms: int
+    is_stopped: bool
+    paid_atoms: int
+
+
+class FundSlot(NamedTuple):
+    """The highest equity of a fund that was noted in 5 minutes of the log's time."""
+
+    begin_nanos: int
+    peak_equity_atoms: int
+
+
+class FundWindowView(NamedTuple):
+    """What a fund was worth in the last 8 hours, oldest slot first."""
+
+    fund_id: int
+    slots: tuple[FundSlot, ...]
+
+
+class PayoutSlot(NamedTuple):
+    """What was paid for losses of a market in 5 minutes of the log's time."""
+
+    begin_nanos: int
+    paid_atoms: int
+
+
+class MarketPayoutsView(NamedTuple):
+    """What a market's fund paid for its losses in the last 8 hours, oldest slot first."""
+
+    market_id: int
+    slots: tuple[PayoutSlot, ...]
 
 
 class OrderCheck(NamedTuple):

@@ -30,6 +30,8 @@ class FrozenState:
         self.assets = engine.assets()
         self.markets = engine.markets()
         self.funds = engine.funds()
+        self.fund_windows = engine.fund_windows()
+        self.market_payouts = engine.market_payouts()
         begin = partial(engine.begin_state_stream, market_ids=market_ids, account_ids=account_ids)
         self._view = View(engine, begin)
 

@@ -6,7 +6,7 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from riskengine.metrics.families import gauge, single_gauge
-from riskengine.metrics.fund_metrics import FundPeaks, fund_families
+from riskengine.metrics.fund_metrics import fund_families
 from riskengine.metrics.handover import SnapshotProvider
 from riskengine.metrics.liquidation_metrics import liquidation_families
 from riskengine.metrics.market_labels import market_labels
@@ -27,7 +27,6 @@ class RiskEngineCollector(Collector):
         self._statistics = statistics
         self._provider = provider
         self._version = version
-        self._fund_peaks = FundPeaks()
 
     def collect(self) -> Iterator[Metric]:
         snapshot = self._provider()
@@ -51,5 +50,5 @@ class RiskEngineCollector(Collector):
         yield from log_families(snapshot)
         yield from account_families(snapshot)
         yield from market_families(snapshot, markets)
-        yield from fund_families(snapshot, self._fund_peaks)
+        yield from fund_families(snapshot)
         yield from liquidation_families(snapshot, markets)

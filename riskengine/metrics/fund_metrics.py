@@ -1,7 +1,6 @@
-"""Families of the insurance funds, with the peak since the process began."""
+"""Families of the insurance funds."""
 
 from collections.abc import Iterator
-from threading import Lock
 
 from prometheus_client.core import Metric
 
@@ -29,6 +28,16 @@ GAUGES = (
         "maintenance_atoms",
     ),
     (
+        "riskengine_insurance_fund_peak_equity_asset_units",
+        "Highest equity of an insurance fund in the last 8 hours of the log's time",
+        "peak_equity_atoms",
+    ),
+    (
+        "riskengine_insurance_fund_paid_asset_units",
+        "What a fund paid for losses of its markets in the last 8 hours of the log's time",
+        "paid_atoms",
+    ),
+    (
         "riskengine_insurance_fund_inventory_asset_units",
         "Notional at mark of the positions that a fund took over",
         "inventory_notional_atoms",
@@ -36,30 +45,11 @@ GAUGES = (
 )
 
 
-class FundPeaks:
-    """Remember each fund's highest equity over the scrapes of this process.
-
-    A peak between two scrapes is missed, as it is by every gauge. Scrapes may overlap.
-    """
-
-    def __init__(self) -> None:
-        self._peak_atoms: dict[int, int] = {}
-        self._lock = Lock()
-
-    def update(self, funds: list[FundView]) -> dict[int, int]:
-        """Take the funds' equity in, and return the peak of each by id, at least 0."""
-        with self._lock:
-            peaks = self._peak_atoms
-            for fund in funds:
-                peaks[fund.fund_id] = max(peaks.get(fund.fund_id, 0), fund.equity_atoms)
-            return {fund.fund_id: peaks[fund.fund_id] for fund in funds}
-
-
-def fund_families(snapshot: EngineSnapshot, peaks: FundPeaks) -> Iterator[Metric]:
-    """Yield each fund's money, inventory, peak and drawdown.
+def fund_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
+    """Yield each fund's money, inventory, peak, payments and drawdown.
 
     drawdown = (peak equity - equity) / peak equity; above 1 when equity is negative; 0 while a
-    fund never had money.
+    fund had no money in the window.
     """
     symbols = asset_labels(snapshot)
     assets = {one.asset_id: one._replace(symbol=symbols[one.asset_id]) for one in snapshot.assets}
@@ -67,21 +57,17 @@ def fund_families(snapshot: EngineSnapshot, peaks: FundPeaks) -> Iterator[Metric
     for name, documentation, field in GAUGES:
         values = [(fund, asset, getattr(fund, field)) for fund, asset in rows]
         yield gauge(name, documentation, FUND_ASSET, _samples(values))
-    peak_atoms = peaks.update(snapshot.funds)
-    yield gauge(
-        "riskengine_insurance_fund_peak_equity_asset_units",
-        "Highest equity of an insurance fund seen by a scrape since the process began",
-        FUND_ASSET,
-        _samples([(fund, asset, peak_atoms[fund.fund_id]) for fund, asset in rows]),
-    )
     yield gauge(
         "riskengine_insurance_fund_drawdown_ratio",
-        "Fall of an insurance fund's equity from its peak; 0.3 is 30 percent",
+        "Fall of an insurance fund's equity from its highest of 8 hours; 0.3 is 30 percent",
         ("fund",),
-        [
-            ((str(fund.fund_id),), _drawdown(fund.equity_atoms, peak_atoms[fund.fund_id]))
-            for fund in snapshot.funds
-        ],
+        [((str(fund.fund_id),), _drawdown(fund)) for fund in snapshot.funds],
+    )
+    yield gauge(
+        "riskengine_insurance_fund_stopped",
+        "1 while an insurance fund has lost what it may and pays nothing, 0 otherwise",
+        ("fund",),
+        [((str(fund.fund_id),), fund.is_stopped) for fund in snapshot.funds],
     )
 
 
@@ -92,5 +78,6 @@ def _samples(rows: list[tuple[FundView, AssetView, int]]) -> Samples:
     ]
 
 
-def _drawdown(equity_atoms: int, peak_atoms: int) -> float:
-    return (peak_atoms - equity_atoms) / peak_atoms if peak_atoms > 0 else 0.0
+def _drawdown(fund: FundView) -> float:
+    peak_atoms = fund.peak_equity_atoms
+    return (peak_atoms - fund.equity_atoms) / peak_atoms if peak_atoms > 0 else 0.0

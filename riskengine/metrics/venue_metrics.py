@@ -32,8 +32,9 @@ def account_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
     parameters = snapshot.parameters
     yield gauge(
         "riskengine_risk_parameter_ratio",
-        "Levels of the waterfall as ratios of maintenance margin, and of withdrawals as ratios of "
-        "notional (withdrawal_margin) and of net deposits (gate)",
+        "Levels of the waterfall as ratios of maintenance margin, of withdrawals as ratios of "
+        "notional (withdrawal_margin) and of net deposits (gate), and limits of funds as ratios of "
+        "what they have (fund_market_notional, fund_notional) and of their peak equity",
         ("parameter",),
         [
             (("margin_call",), parameters.margin_call_ppm / PPM),
@@ -42,6 +43,10 @@ def account_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
             (("margin_call_clear",), parameters.margin_call_clear_ppm / PPM),
             (("withdrawal_margin",), parameters.withdrawal_margin_ppm / PPM),
             (("gate",), parameters.gate_ppm / PPM),
+            (("fund_market_notional",), parameters.fund_market_notional_ppm / PPM),
+            (("fund_notional",), parameters.fund_notional_ppm / PPM),
+            (("fund_drawdown",), parameters.fund_drawdown_ppm / PPM),
+            (("fund_resume",), parameters.fund_resume_ppm / PPM),
         ],
     )
 

@@ -67,6 +67,8 @@ def state_head(frozen: FrozenState, log_id: str) -> bytes:
         markets=map(market_state, frozen.markets),
         funds=[message_of(admin_pb.InsuranceFund, view) for view in frozen.funds],
         log_id=log_id,
+        fund_windows=[message_of(state_pb.FundWindow, one) for one in frozen.fund_windows],
+        market_payouts=[message_of(state_pb.MarketPayouts, one) for one in frozen.market_payouts],
     )
     return state_pb.StreamStateResponse(head=head).SerializeToString()
 

@@ -12,6 +12,7 @@ from tests.core.crash import crash, rich
 
 SYMBOL_BYTES = 24
 WORD = 2**64
+SLOT_NANOS = 300 * 10**9
 TIMER_KINDS = ("deadline", "retry")
 
 Values = dict[str, Any]
@@ -33,6 +34,7 @@ def name(account: Values) -> Iterator[int]:
 def books_words(dump: Values) -> Iterator[int]:
     yield from (dump["sequence"], dump["time_nanos"], dump["instruction_sequence"])
     yield from (dump["last_liquidation_id"], dump["timers_made"], dump["venue_mode"])
+    yield dump["noted_slot"]
     yield from dump["parameters"].values()
     yield from dump["retention"].values()
     yield len(dump["assets"])
@@ -58,6 +60,13 @@ def market_words(market: Values) -> Iterator[int]:
     for tier in tiers:
         yield from tier.values()
     yield from text(symbol)
+    yield from slots(market["paid"])
+
+
+def slots(noted: list[tuple[int, int]]) -> Iterator[int]:
+    yield len(noted)
+    for begin_nanos, atoms in noted:
+        yield from (begin_nanos // SLOT_NANOS, atoms)
 
 
 def account_words(account: Values) -> Iterator[int]:
@@ -75,6 +84,9 @@ def account_words(account: Values) -> Iterator[int]:
             yield from (order["filled_lots"], order["limit_price_ticks"], order["deadline_nanos"])
             yield from (order["side"], order["outcome"], order["sliced"])
             yield order["attempt"]
+    if account["is_fund"]:
+        yield account["window"]["is_stopped"]
+        yield from slots(account["window"]["noted"])
 
 
 def words(dump: Values) -> Iterator[int]:

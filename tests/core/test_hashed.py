@@ -23,7 +23,10 @@ HASHED = {
         *("parameters.margin_call_ppm", "parameters.liquidation_buffer_ppm"),
         *("parameters.take_over_ppm", "parameters.margin_call_clear_ppm"),
         *("parameters.withdrawal_margin_ppm", "parameters.gate_floor_units"),
-        *("parameters.gate_ppm", "retention.client_count", "retention.answer_count"),
+        *("parameters.gate_ppm", "parameters.fund_market_notional_ppm"),
+        *("parameters.fund_notional_ppm", "parameters.fund_drawdown_ppm"),
+        *("parameters.fund_resume_ppm", "noted_slot"),
+        *("retention.client_count", "retention.answer_count"),
         *("retention.answer_bytes", "retention.instruction_count"),
     },
     "Asset": {
@@ -39,7 +42,7 @@ HASHED = {
         *("rules.dust_notional_atoms", "rules.loss_policy", "rules.reprices_trades"),
         *("rules.tiers.floor_atoms", "rules.tiers.initial_rate_ppm"),
         *("rules.tiers.maintenance_rate_ppm", "rules.symbol", "rules.order_band_ppm"),
-        *("rules.discount_ppm", "rules.book_attempts"),
+        *("rules.discount_ppm", "rules.book_attempts", "rules.fund_share_ppm"),
     },
     "Account": {
         *("account_id", "balance_atoms", "net_deposits_atoms", "asset", "isolated_market"),
@@ -52,6 +55,8 @@ HASHED = {
         *("market", "side", "outcome", "sliced", "attempt"),
     },
     "Timer": {"time_nanos", "made", "subject", "asset", "isolated_market", "kind"},
+    "FundWindow": {"is_stopped", "peak_atoms"},
+    "MarketPayouts": {"paid_atoms"},
 }
 
 FOLLOWED = {
@@ -89,6 +94,8 @@ NOT_HASHED = {
     "Leg": {"account": "I6: on whose list it is", "market_slot": "I2: of the directory"},
     "LiquidationOrder": {"account": "I9: on whose list it is"},
     "Timer": {},
+    "FundWindow": {},
+    "MarketPayouts": {},
 }
 """Why: an invariant that says what it is derived from, or what it is for within the core."""
 
@@ -100,6 +107,8 @@ ARRAYS = {
     "legs": "Leg",
     "orders": "LiquidationOrder",
     "timers": "Timer",
+    "fund_windows": "FundWindow",
+    "market_payouts": "MarketPayouts",
 }
 INDICES = {"bankrupt_accounts": True, "fund_accounts": False}
 """Lists of accounts, and whether they are hashed, in order; funds follow from their kind (I23)."""
@@ -107,6 +116,7 @@ INDICES = {"bankrupt_accounts": True, "fund_accounts": False}
 DIRECTORY = {
     "market_index": "I23",
     "account_index": "I16",
+    "fund_index": "I23",
     "order_slots": "I23",
     "oldest_liquidation_id": "I23",
     "market_legs": "I1, I2",

@@ -209,6 +209,8 @@ MARKET_RUNGS = [
     Rung({"discount_ppm": 25_000}, OUT_OF_RANGE, "discount_ppm", 25_000, 24_999),
     Rung({"book_attempts": -1}, OUT_OF_RANGE, "book_attempts", -1, 0),
     Rung({"book_attempts": 4}, OUT_OF_RANGE, "book_attempts", 4, 3),
+    Rung({"fund_share_ppm": -1}, OUT_OF_RANGE, "fund_share_ppm", -1, 0),
+    Rung({"fund_share_ppm": 10**6 + 1}, OUT_OF_RANGE, "fund_share_ppm", 10**6 + 1, 10**6),
 ]
 FIXED_RUNGS = [
     *MARKET_RUNGS[2:4],
@@ -254,6 +256,8 @@ def test_change_market(step: Step) -> None:
         {"discount_ppm": 24_999, "liquidation_timeout_millis": 3_600_000},
         {"book_attempts": 0},
         {"book_attempts": 3},
+        {"fund_share_ppm": 1},
+        {"fund_share_ppm": 10**6},
         {"liquidation_timeout_millis": 1, "liquidation_cooldown_millis": 3_600_000},
         {"liquidation_slice_lots": 2**63 - 1, "dust_notional_atoms": 2**54},
         {"order_band_ppm": 1},
@@ -323,8 +327,11 @@ def test_tiers(table: tuple[RiskTier, ...], fault: int) -> None:
 
 
 RISK = RiskParameters()._asdict()
-LOWEST_LEVELS = (10**6 + 1, 0, 500_000, 10**6 + 2, 0, 0, 0)
-HIGHEST_LEVELS = (10**7 - 1, 10**6, 10**6, 10**7, 10**6, 10**12, 10**6)
+LOWEST_LEVELS = (10**6 + 1, 0, 500_000, 10**6 + 2, 0, 0, 0, 0, 0, 0, 0)
+HIGHEST_LEVELS = (
+    *(10**7 - 1, 10**6, 10**6, 10**7, 10**6, 10**12, 10**6),
+    *(10**9, 10**9, 10**6, 10**6),
+)
 RISK_RUNGS = [
     Rung({field: value}, OUT_OF_RANGE, field, value, limit)
     for field, lowest, highest in (
@@ -335,6 +342,10 @@ RISK_RUNGS = [
         ("withdrawal_margin_ppm", 0, 10**6),
         ("gate_floor_units", 0, 10**12),
         ("gate_ppm", 0, 10**6),
+        ("fund_market_notional_ppm", 0, 10**9),
+        ("fund_notional_ppm", 0, 10**9),
+        ("fund_drawdown_ppm", 0, 10**6),
+        ("fund_resume_ppm", 0, 10**6),
     )
     for value, limit in ((lowest - 1, lowest), (highest + 1, highest))
 ]

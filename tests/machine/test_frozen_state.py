@@ -21,6 +21,7 @@ from tests.machine.told import Told, narrowed, of_dump, read, split
 NOT_TOLD = {
     "Books": {
         "timers_made": "order of timers",
+        "noted_slot": "that of the head's time, unless the venue is being loaded",
         "retention.client_count": "GetState has it",
         "retention.answer_count": "GetState has it",
         "retention.answer_bytes": "GetState has it",
@@ -48,6 +49,8 @@ NOT_TOLD = {
         ("time_nanos", "made", "subject", "asset", "isolated_market", "kind"),
         "deadlines stand with their orders, retries are the engine's",
     ),
+    "FundWindow": {"is_stopped": "the head says whether it would be, if that were decided now"},
+    "MarketPayouts": {},
 }
 """Carried, and not told in a state stream; why."""
 

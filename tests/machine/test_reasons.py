@@ -91,6 +91,10 @@ SETUP = [
             ("withdrawal_margin_ppm", 10**6),
             ("gate_floor_units", 10**12),
             ("gate_ppm", 10**6),
+            ("fund_market_notional_ppm", 10**9),
+            ("fund_notional_ppm", 10**9),
+            ("fund_drawdown_ppm", 10**6),
+            ("fund_resume_ppm", 10**6),
         )
     ),
     *(
@@ -154,6 +158,7 @@ MARKETS = [
     Case("set_market", {"reprices_trades": 2}, out_of_range("reprices_trades", 2, 1)),
     Case("set_market", {"discount_ppm": -1}, out_of_range("discount_ppm", -1, 0)),
     Case("set_market", {"book_attempts": 4}, out_of_range("book_attempts", 4, 3)),
+    Case("set_market", {"fund_share_ppm": -1}, out_of_range("fund_share_ppm", -1, 0)),
     *(
         Case(
             "set_market", FIXED | {field: value}, f"{field} is fixed at {fixed}; {value} was given"

@@ -48,7 +48,9 @@ def market(market_id: int, symbol: str, mark_price_ticks: int = 5_000_000) -> Ma
     )
 
 
-def fund(equity_atoms: int) -> FundView:
+def fund(
+    equity_atoms: int, peak_equity_atoms: int = -(2**63), is_stopped: bool = False
+) -> FundView:
     return FundView(
         fund_id=1,
         asset_id=1,
@@ -57,6 +59,9 @@ def fund(equity_atoms: int) -> FundView:
         equity_atoms=equity_atoms,
         maintenance_atoms=250_000,
         inventory_notional_atoms=75_000_000,
+        peak_equity_atoms=max(equity_atoms, peak_equity_atoms),
+        is_stopped=is_stopped,
+        paid_atoms=350_000,
     )
 
 

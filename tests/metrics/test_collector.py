@@ -9,7 +9,7 @@ from riskengine.core.types import AssetView, GateView
 from riskengine.metrics.collector import RiskEngineCollector
 from riskengine.metrics.snapshot import EngineSnapshot
 from riskengine.metrics.statistics import CommandResult, StateStreamResult, Statistics
-from tests.metrics.builders import market, snapshot
+from tests.metrics.builders import fund, market, snapshot
 from tests.metrics.pages import Page, scrape
 
 UNITS = {
@@ -43,6 +43,7 @@ COUNTS = {
     "rejections",
     "rows_applied",
     "schedule_failures",
+    "stopped",
     "snapshots",
     "started",
     "submitters",
@@ -268,25 +269,24 @@ def test_a_market_says_which_fund_and_policy_it_uses(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("equities", "peak", "drawdown"),
+    ("equity", "peak", "drawdown"),
     [
-        ([2_000_000], 2, 0),
-        ([2_000_000, 1_500_000], 2, 0.25),
-        ([2_000_000, 1_500_000, 4_000_000], 4, 0),
-        ([2_000_000, -1_000_000], 2, 1.5),
-        ([0], 0, 0),
-        ([-1_000_000], 0, 0),
+        (2_000_000, 2_000_000, 0),
+        (1_500_000, 2_000_000, 0.25),
+        (-1_000_000, 2_000_000, 1.5),
+        (0, 0, 0),
+        (-1_000_000, -1_000_000, 0),
     ],
 )
-def test_drawdown_is_from_the_highest_equity(
-    equities: list[int], peak: float, drawdown: float
+def test_drawdown_is_from_the_highest_equity_that_the_engine_noted(
+    equity: int, peak: int, drawdown: float
 ) -> None:
-    snapshots = iter([snapshot(equity_atoms=equity) for equity in equities])
-    collector = RiskEngineCollector(Statistics(), lambda: next(snapshots), "1.2.3")
-    pages = [scrape(collector) for _ in equities]
+    of = fund(equity, peak_equity_atoms=peak, is_stopped=drawdown > 0)
+    page = scrape(_collector(snapshot()._replace(funds=[of])))
     name = "riskengine_insurance_fund_peak_equity_asset_units"
-    assert pages[-1].value(name, fund="1", asset="USD") == peak
-    assert pages[-1].value("riskengine_insurance_fund_drawdown_ratio", fund="1") == drawdown
+    assert page.value(name, fund="1", asset="USD") == peak / 10**6
+    assert page.value("riskengine_insurance_fund_drawdown_ratio", fund="1") == drawdown
+    assert page.value("riskengine_insurance_fund_stopped", fund="1") == of.is_stopped
 
 
 def test_an_empty_engine_has_a_page() -> None:

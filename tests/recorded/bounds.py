@@ -114,6 +114,7 @@ def _market_changes() -> Iterator[dict[str, Any]]:
         ("liquidation_fee_ppm", (-1, 100_001), (0,)),
         ("discount_ppm", (-1, 5_000), (0, 4_999)),
         ("book_attempts", (-1, 4), (0, 3)),
+        ("fund_share_ppm", (-1, PPM + 1), (0, PPM)),
         ("liquidation_timeout_millis", (0, 3_600_001), (1, 3_600_000)),
         ("liquidation_cooldown_millis", (-1, 3_600_001), (0, 3_600_000)),
         ("liquidation_slice_lots", (-1,), (2**63 - 1,)),
@@ -166,6 +167,10 @@ def _risk() -> Calls:
         ("gate_ppm", (-1, PPM + 1, 0, PPM)),
         ("liquidation_buffer_ppm", (-1, PPM + 1, 0, PPM)),
         ("take_over_ppm", (499_999, PPM + 1, 500_000, PPM)),
+        ("fund_market_notional_ppm", (-1, 10**9 + 1, 0, 10**9)),
+        ("fund_notional_ppm", (-1, 10**9 + 1, 0, 10**9)),
+        ("fund_drawdown_ppm", (-1, PPM + 1, 0, PPM)),
+        ("fund_resume_ppm", (-1, PPM + 1, 0, PPM)),
     ):
         for value in bounds:
             yield "set_risk_parameters", RISK._replace(**{field: value})

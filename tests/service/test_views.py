@@ -11,7 +11,9 @@ from riskengine.core import types
 from riskengine.service.views import market_state, message_of
 
 TIER = types.RiskTier(*range(1, 4))
-MARKET = types.MarketParameters._make([*range(1, 11), (TIER, TIER), *range(12, 19), True, 20, 21])
+MARKET = types.MarketParameters._make(
+    [*range(1, 11), (TIER, TIER), *range(12, 19), True, 20, 21, 22]
+)
 MARKET = MARKET._replace(symbol="M", loss_policy=2)
 POSITION = types.PositionView(*range(1, 12))
 ACCOUNT = types.AccountView._make([1, 2, 9, 3, False, *range(4, 12), (POSITION,)])
@@ -19,10 +21,10 @@ VALUES: tuple[tuple[type[Message], Any], ...] = (
     (account_pb.Position, POSITION),
     (admin_pb.AccountRisk, types.AccountRisk(*range(1, 6))),
     (admin_pb.Asset, types.AssetView(1, "USD", 3)),
-    (admin_pb.InsuranceFund, types.FundView(*range(1, 8))),
+    (admin_pb.InsuranceFund, types.FundView(1, 2, 3, 4, 5, 6, 7, 8, True, 10)),
     (admin_pb.Market, MARKET),
     (admin_pb.Retention, types.Retention(*range(1, 5))),
-    (admin_pb.RiskParameters, types.RiskParameters(*range(1, 8))),
+    (admin_pb.RiskParameters, types.RiskParameters(*range(1, 12))),
 )
 
 

@@ -25,7 +25,7 @@ def apply(engine: Engine, command: Command) -> Outcome:
 def test_the_oracle_keeps_assets_apart(seed: int, assets: int) -> None:
     oracle = Oracle()
     apart = Apart(partial(apply_to_oracle, oracle), lambda: partial(apply_to_oracle, Oracle()))
-    for command in Walk(seed, oracle, assets).commands(COMMANDS):
+    for command in Walk(seed, oracle, assets, pauses=False).commands(COMMANDS):
         apart.apply(command)
     assert apart.shares > COMMANDS // 2
     assert apart.fallen_together > 0
@@ -43,7 +43,7 @@ def test_the_engine_keeps_assets_apart(seed: int, assets: int) -> None:
         return partial(apply, alone[-1])
 
     apart = Apart(partial(apply, engine), found)
-    for command in Walk(seed, oracle, assets).commands(COMMANDS):
+    for command in Walk(seed, oracle, assets, pauses=False).commands(COMMANDS):
         apart.apply(command)
         apply_to_oracle(oracle, command)
     assert apart.fallen_together > 0

@@ -15,7 +15,7 @@ from tests.simulation.side_by_side import SideBySide, fails
 from tests.simulation.walk import Walk
 
 SEEDS = range(16)
-SEVERAL = [(18, 2), (21, 3), (22, 2), (25, 2), (27, 3), (33, 2), (33, 3), (20, 16)]
+SEVERAL = [(18, 2), (21, 3), (29, 2), (31, 3), (32, 3), (33, 2), (37, 2), (20, 16)]
 """Seeds of walks with several assets, and how many."""
 
 COMMANDS = 400

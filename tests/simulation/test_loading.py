@@ -7,14 +7,15 @@ import pytest
 
 from riskengine.core.engine import Engine
 from riskengine.core.enums import AccountState, EventKind
-from riskengine.core.types import Event
+from riskengine.core.types import Event, FundView
 from tests.machine.told import of_dump
 from tests.simulation import soak
 from tests.simulation.bring_over import apply, can_be_brought_over, loading_calls
-from tests.simulation.commands import apply_to_oracle, failure_note
+from tests.simulation.commands import Command, apply_to_oracle, failure_note
 from tests.simulation.loading import LoadingWalk
 from tests.simulation.oracle.engine import Oracle
 from tests.simulation.oracle.names import Kind, Reason, VenueMode
+from tests.simulation.oracle.world import MarketParameters, RiskParameters
 from tests.simulation.side_by_side import SideBySide, apply_to_engine, fails, same
 from tests.simulation.walk import Walk
 
@@ -122,9 +123,26 @@ def brought_over(origin: Engine) -> Engine:
     for name in [one[:3] for one in origin.accounts(0, 10**6, 0)]:
         same("account", engine.account(*name), origin.account(*name))
     same("state", of_dump(engine), of_dump(origin))
-    same("funds", engine.funds(), origin.funds())
+    same(
+        "funds", [at_present(one) for one in engine.funds()], list(map(at_present, origin.funds()))
+    )
     same("markets", engine.markets(), origin.markets())
     return engine
+
+
+def at_present(fund: FundView) -> FundView:
+    """Return a fund without what it was and paid before: that is not loaded (FD-9)."""
+    return fund._replace(peak_equity_atoms=0, is_stopped=False, paid_atoms=0)
+
+
+def without_past(command: Command) -> Command:
+    """Return a command without limits that go by what a fund was and paid before."""
+    given = command.arguments[0] if command.arguments else None
+    if isinstance(given, RiskParameters):
+        return command._replace(arguments=(given._replace(fund_drawdown_ppm=0),))
+    if isinstance(given, MarketParameters):
+        return command._replace(arguments=(given._replace(fund_share_ppm=0),))
+    return command
 
 
 def check_fees(origin: Engine, engine: Engine) -> None:
@@ -146,7 +164,7 @@ def check_fees(origin: Engine, engine: Engine) -> None:
 
 @pytest.mark.slow
 @pytest.mark.rule("LD-9", "LD-10", "LD-12")
-@pytest.mark.parametrize(("seed", "assets"), [(0, 1), (19, 1), (46, 1), (72, 1), (0, 2), (36, 2)])
+@pytest.mark.parametrize(("seed", "assets"), [(18, 1), (22, 1), (37, 1), (40, 1), (0, 2), (14, 2)])
 def test_a_venue_that_is_brought_over_goes_on_as_it_would_have(seed: int, assets: int) -> None:
     """With two open orders at least; every later event is the same, with their ids."""
     oracle, origin = Oracle(), Engine()
@@ -154,7 +172,7 @@ def test_a_venue_that_is_brought_over_goes_on_as_it_would_have(seed: int, assets
     kinds: Counter[int] = Counter()
     compared = 0
     commands = Walk(seed, oracle, assets).commands(300)
-    for number, command in enumerate(commands):
+    for number, command in enumerate(map(without_past, commands)):
         apply_to_oracle(oracle, command)
         outcome = apply_to_engine(origin, command)
         if engine is not None:

@@ -10,6 +10,13 @@ from tests.simulation.oracle.setup_rows import largest_discount_ppm, largest_fee
 from tests.simulation.oracle.world import MarketParameters, RiskParameters, RiskTier
 
 START_NANOS = 1_760_000_000_000_000_000
+MINUTE_NANOS = 60 * 10**9
+PAUSES_NANOS = tuple(minutes * MINUTE_NANOS for minutes in (4, 5, 6, 60, 200, 475, 480, 481))
+"""About a slot, and about the window of what funds were worth (FD-9)."""
+
+SHARES_PPM = (1, 20_000, 100_000, PPM)
+"""Of a fund's peak, what it pays for a market (FD-10)."""
+
 SCALES = ("plain", "plain", "tiny", "huge")
 
 
@@ -43,6 +50,7 @@ class Theme:
     marked: int
     risk: RiskParameters
     fund_units_ppm: tuple[int, ...]
+    pauses_ppm: int
 
     def opening(self) -> list[Command]:
         """Return the commands that set the venue up."""
@@ -103,6 +111,7 @@ def make_theme(rng: Random, asset_count: int) -> Theme:
         marked=max(1, len(ids) - rng.choice((0, 0, 1))),
         risk=make_risk(rng),
         fund_units_ppm=tuple(rng.choice((0, 0, 3_000, 300_000, 5 * PPM)) for _ in funds),
+        pauses_ppm=apart_from(rng).choice((0, 0, 10_000, 40_000)),
     )
 
 
@@ -114,6 +123,7 @@ def make_risk(rng: Random) -> RiskParameters:
     if rng.random() < 0.4:
         return RiskParameters()
     call_ppm = rng.choice((PPM + 1, 1_100_000, 2 * PPM, 10 * PPM - 1))
+    limits = make_fund_limits(apart_from(rng))
     return RiskParameters(
         call_ppm,
         rng.choice((0, 1, 20_000, 300_000, PPM)),
@@ -122,6 +132,27 @@ def make_risk(rng: Random) -> RiskParameters:
         rng.choice((0, 1, 100_000, 500_000, PPM)),
         rng.choice((0, 0, 1, 1_000, 10**12)),
         rng.choice((0, 0, 1, 1_000, PPM)),
+        *limits,
+    )
+
+
+def apart_from(rng: Random) -> Random:
+    """Return chance of its own that follows from what another has come to, and takes none of it."""
+    return Random(repr(rng.getstate()))
+
+
+def make_fund_limits(rng: Random) -> tuple[int, int, int, int]:
+    """Return what funds may hold in a market and in all, may lose, and where they go on (FD-8).
+
+    Half of the time there is no limit.
+    """
+    if rng.random() < 0.5:
+        return (0, 0, 0, 0)
+    return (
+        rng.choice((0, 0, 1, 300_000, PPM, 5 * PPM, 10**9)),
+        rng.choice((0, 0, 1, PPM, 3 * PPM, 10**9)),
+        rng.choice((0, 0, 0, 1, 10_000, 100_000, 300_000, PPM)),
+        rng.choice((0, 1, 50_000, 250_000, PPM)),
     )
 
 
@@ -183,7 +214,13 @@ def _market(
         reprices_trades=market_id % 4 > 0,
         discount_ppm=discount_ppm,
         book_attempts=rng.choice((0, 1, 2, 3)),
+        fund_share_ppm=make_share_ppm(apart_from(rng)),
     )
+
+
+def make_share_ppm(rng: Random) -> int:
+    """Return what a fund pays for a market, of its peak; half of the time without a limit."""
+    return rng.choice((0, 0, 0, 0, *SHARES_PPM))
 
 
 def make_rates_ppm(rng: Random, tiers: tuple[RiskTier, ...]) -> tuple[int, int]:

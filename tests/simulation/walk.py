@@ -21,7 +21,16 @@ from tests.simulation.oracle.names import (
     State,
 )
 from tests.simulation.oracle.world import Account, AccountName, Market
-from tests.simulation.themes import Theme, make_rates_ppm, make_risk, make_theme, make_tiers
+from tests.simulation.themes import (
+    PAUSES_NANOS,
+    Theme,
+    apart_from,
+    make_rates_ppm,
+    make_risk,
+    make_share_ppm,
+    make_theme,
+    make_tiers,
+)
 
 Row = tuple[int, ...]
 
@@ -29,9 +38,13 @@ Row = tuple[int, ...]
 class Walk:
     """Makes one command after the other; the caller applies each to `oracle` before the next."""
 
-    def __init__(self, seed: int, oracle: Oracle, asset_count: int = 1) -> None:
+    def __init__(
+        self, seed: int, oracle: Oracle, asset_count: int = 1, *, pauses: bool = True
+    ) -> None:
+        """Walk on a venue that goes by the seed; without pauses never for hours at once."""
         self.rng = Random(seed)
         self.theme: Theme = make_theme(self.rng, asset_count)
+        self.has_pauses = pauses and self.theme.pauses_ppm > 0
         self.oracle = oracle
         self.fills = Fills(self.rng, oracle)
         self.opening = self.theme.opening()
@@ -92,6 +105,8 @@ class Walk:
         due = self.oracle.next_timer_nanos
         if due and rng.random() < 0.08:
             return max(world.time_nanos, due + rng.choice((-1, 0, 0, 1)))
+        if self.has_pauses and rng.random() * PPM < self.theme.pauses_ppm:
+            return world.time_nanos + rng.choice(PAUSES_NANOS)
         return world.time_nanos + rng.choice((0, 0, 1, NANOS_PER_MILLI, 200 * NANOS_PER_MILLI))
 
     def market(self) -> Market:
@@ -351,6 +366,7 @@ class Walk:
             reprices_trades=fee_ppm > 0,
             discount_ppm=discount_ppm,
             book_attempts=rng.randint(0, 3),
+            fund_share_ppm=make_share_ppm(apart_from(rng)),
         )
         return Command("set_market", self.now(), (changed,))
 

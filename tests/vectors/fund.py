@@ -145,6 +145,37 @@ def adl_by_an_empty_fund(case: Case) -> None:
     assert "TAKE_OVER" in liquidated_at(135)
 
 
+def adl_by_drawdown_of_the_fund(case: Case) -> None:
+    """A long of 100 loses 450,000 from 10,000 to 5,500 on a margin of 100,000."""
+    given, then = case.given, case.then
+    rig = Rig()
+    rig.driver.risk(
+        fund_market_notional_ppm=1,
+        fund_drawdown_ppm=int(-given["trigger"] * 10**6),
+        fund_resume_ppm=int(-given["stop"] * 10**6),
+    )
+    rig.market("A", "0.05")
+    rig.mark({"A": 10_000})
+    rig.fund_deposit(given["highest_balance"])
+    rig.deposit(1, 450_000 + given["pnl"])
+    rig.deposit(2, 10**7)
+    rig.trade(1, 2, "A", 100, 10_000)
+    loss = only(rig.mark({"A": 5_500}), EventKind.LOSS_ALLOCATION)
+    assert rig.money(loss.loss_atoms) == -given["pnl"] == -then["ratio"] * given["highest_balance"]
+    assert rig.money(loss.amount_atoms) == -given["trigger"] * given["highest_balance"]
+    assert rig.money(loss.amount_atoms) == then.get("fund_pays", rig.money(loss.amount_atoms))
+    assert rig.money(loss.haircut_atoms) == then["adl_pays"]
+    fund = rig.driver.fund()
+    assert fund.is_stopped == then["adl"]
+    ratio = dec(fund.equity_atoms - fund.peak_equity_atoms) / fund.peak_equity_atoms
+    assert ratio == then.get("ratio_after", ratio)
+    # It goes on above the level at which ADL stops, and not at it.
+    rig.fund_deposit((given["stop"] - given["trigger"]) * given["highest_balance"])
+    assert rig.driver.fund().is_stopped
+    rig.fund_deposit(1)
+    assert not rig.driver.fund().is_stopped
+
+
 def loss_within_one_fund(case: Case) -> None:
     """A long of 10 loses 1.3 M from 200,000 to 70,000 on a margin of 0.1 M."""
     names = list(case.given["funds"])
@@ -174,6 +205,7 @@ CHECKS = {
     "deficit_of_a_take_over": deficit_of_a_take_over,
     "liquidation_fee": liquidation_fee,
     "equity_of_a_fund": equity_of_a_fund,
+    "adl_by_drawdown_of_the_fund": adl_by_drawdown_of_the_fund,
     "adl_by_an_empty_fund": adl_by_an_empty_fund,
     "loss_within_one_fund": loss_within_one_fund,
 }

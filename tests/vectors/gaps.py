@@ -22,7 +22,6 @@ COLLATERAL = Gap(
 )
 DEFERRAL = Gap("no loss is put off: it is allocated at once, or is bad debt", ("defer", "matured"))
 DISPOSAL = Gap("what the fund took over it does not sell at a pace", ("disposal",))
-DRAWDOWN = Gap("a fund's drawdown does not trigger ADL; its capacity does", ("drawdown",))
 FEE = Gap(
     "the fee is rate * notional, at most what leaves equity over maintenance as it was, whatever "
     "the shortage or the time"
@@ -89,7 +88,6 @@ RULES_NOT_RUN = {
     "weight_by_all_deposits": COLLATERAL,
     "weight_by_size": COLLATERAL,
     # fund
-    "adl_by_drawdown_of_the_fund": DRAWDOWN,
     "best_size_of_a_fund": NO_NUMBERS,
     "disposal_at_a_pace": DISPOSAL,
     "fee_that_cannot_bankrupt": FEE,

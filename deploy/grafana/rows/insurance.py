@@ -20,13 +20,13 @@ INSURANCE = RowSpec(
         ),
         PanelSpec(
             "Drawdown",
-            "Fall of equity from its highest since the process began, and from its highest of the "
-            "last 8 hours. 30 % in 8 hours is where a venue begins to spread losses: deposit "
-            "before that, or be ready for ADL.",
+            "Fall of equity from its highest of the last 8 hours of the log's time. A fund that "
+            "has lost fund_drawdown_ppm of it is stopped (1), pays nothing, and losses go to ADL: "
+            "deposit before that. 30 % is where venues begin to spread losses.",
             "percentunit",
             (
-                Query("riskengine_insurance_fund_drawdown_ratio", "{{fund}} since start"),
-                Query(f"1 - {EQUITY} / (max_over_time({EQUITY}[8h]) > 0)", "{{fund}} in 8 h"),
+                Query("riskengine_insurance_fund_drawdown_ratio", "{{fund}} in 8 h"),
+                Query("riskengine_insurance_fund_stopped", "{{fund}} stopped"),
             ),
             levels=DRAWDOWN_LEVELS,
         ),

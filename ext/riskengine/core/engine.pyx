@@ -108,6 +108,10 @@ cdef class Engine(LoadableEngine):
         wanted.withdrawal_margin_ppm = parameters.withdrawal_margin_ppm
         wanted.gate_floor_units = parameters.gate_floor_units
         wanted.gate_ppm = parameters.gate_ppm
+        wanted.fund_market_notional_ppm = parameters.fund_market_notional_ppm
+        wanted.fund_notional_ppm = parameters.fund_notional_ppm
+        wanted.fund_drawdown_ppm = parameters.fund_drawdown_ppm
+        wanted.fund_resume_ppm = parameters.fund_resume_ppm
         if start(self.state.desk, progress, time_nanos):
             apply_parameters(self.state.desk, progress, &wanted)
         return self.done(progress)

@@ -29,7 +29,7 @@ class RiskTier(_message.Message):
     def __init__(self, floor_atoms: _Optional[int] = ..., initial_rate_ppm: _Optional[int] = ..., maintenance_rate_ppm: _Optional[int] = ...) -> None: ...
 
 class Market(_message.Message):
-    __slots__ = ("market_id", "symbol", "asset_id", "fund_id", "tick_exponent", "lot_exponent", "price_step_ticks", "size_step_lots", "max_price_ticks", "max_position_lots", "tiers", "liquidation_fee_ppm", "liquidation_timeout_millis", "liquidation_slice_lots", "liquidation_cooldown_millis", "dust_notional_atoms", "loss_policy", "discount_ppm", "book_attempts", "order_band_ppm", "reprices_trades")
+    __slots__ = ("market_id", "symbol", "asset_id", "fund_id", "tick_exponent", "lot_exponent", "price_step_ticks", "size_step_lots", "max_price_ticks", "max_position_lots", "tiers", "liquidation_fee_ppm", "liquidation_timeout_millis", "liquidation_slice_lots", "liquidation_cooldown_millis", "dust_notional_atoms", "loss_policy", "discount_ppm", "book_attempts", "order_band_ppm", "reprices_trades", "fund_share_ppm")
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +51,7 @@ class Market(_message.Message):
     BOOK_ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
     ORDER_BAND_PPM_FIELD_NUMBER: _ClassVar[int]
     REPRICES_TRADES_FIELD_NUMBER: _ClassVar[int]
+    FUND_SHARE_PPM_FIELD_NUMBER: _ClassVar[int]
     market_id: int
     symbol: str
     asset_id: int
@@ -72,7 +73,8 @@ class Market(_message.Message):
     book_attempts: int
     order_band_ppm: int
     reprices_trades: bool
-    def __init__(self, market_id: _Optional[int] = ..., symbol: _Optional[str] = ..., asset_id: _Optional[int] = ..., fund_id: _Optional[int] = ..., tick_exponent: _Optional[int] = ..., lot_exponent: _Optional[int] = ..., price_step_ticks: _Optional[int] = ..., size_step_lots: _Optional[int] = ..., max_price_ticks: _Optional[int] = ..., max_position_lots: _Optional[int] = ..., tiers: _Optional[_Iterable[_Union[RiskTier, _Mapping]]] = ..., liquidation_fee_ppm: _Optional[int] = ..., liquidation_timeout_millis: _Optional[int] = ..., liquidation_slice_lots: _Optional[int] = ..., liquidation_cooldown_millis: _Optional[int] = ..., dust_notional_atoms: _Optional[int] = ..., loss_policy: _Optional[_Union[_common_pb2.LossPolicy, str]] = ..., discount_ppm: _Optional[int] = ..., book_attempts: _Optional[int] = ..., order_band_ppm: _Optional[int] = ..., reprices_trades: _Optional[bool] = ...) -> None: ...
+    fund_share_ppm: int
+    def __init__(self, market_id: _Optional[int] = ..., symbol: _Optional[str] = ..., asset_id: _Optional[int] = ..., fund_id: _Optional[int] = ..., tick_exponent: _Optional[int] = ..., lot_exponent: _Optional[int] = ..., price_step_ticks: _Optional[int] = ..., size_step_lots: _Optional[int] = ..., max_price_ticks: _Optional[int] = ..., max_position_lots: _Optional[int] = ..., tiers: _Optional[_Iterable[_Union[RiskTier, _Mapping]]] = ..., liquidation_fee_ppm: _Optional[int] = ..., liquidation_timeout_millis: _Optional[int] = ..., liquidation_slice_lots: _Optional[int] = ..., liquidation_cooldown_millis: _Optional[int] = ..., dust_notional_atoms: _Optional[int] = ..., loss_policy: _Optional[_Union[_common_pb2.LossPolicy, str]] = ..., discount_ppm: _Optional[int] = ..., book_attempts: _Optional[int] = ..., order_band_ppm: _Optional[int] = ..., reprices_trades: _Optional[bool] = ..., fund_share_ppm: _Optional[int] = ...) -> None: ...
 
 class MarketState(_message.Message):
     __slots__ = ("market", "mark_price_ticks", "open_interest_lots", "imbalance_lots")
@@ -87,20 +89,26 @@ class MarketState(_message.Message):
     def __init__(self, market: _Optional[_Union[Market, _Mapping]] = ..., mark_price_ticks: _Optional[int] = ..., open_interest_lots: _Optional[int] = ..., imbalance_lots: _Optional[int] = ...) -> None: ...
 
 class InsuranceFund(_message.Message):
-    __slots__ = ("fund_id", "asset_id", "account_id", "balance_atoms", "equity_atoms", "maintenance_atoms")
+    __slots__ = ("fund_id", "asset_id", "account_id", "balance_atoms", "equity_atoms", "maintenance_atoms", "peak_equity_atoms", "is_stopped", "paid_atoms")
     FUND_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     BALANCE_ATOMS_FIELD_NUMBER: _ClassVar[int]
     EQUITY_ATOMS_FIELD_NUMBER: _ClassVar[int]
     MAINTENANCE_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    PEAK_EQUITY_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    IS_STOPPED_FIELD_NUMBER: _ClassVar[int]
+    PAID_ATOMS_FIELD_NUMBER: _ClassVar[int]
     fund_id: int
     asset_id: int
     account_id: int
     balance_atoms: int
     equity_atoms: int
     maintenance_atoms: int
-    def __init__(self, fund_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., account_id: _Optional[int] = ..., balance_atoms: _Optional[int] = ..., equity_atoms: _Optional[int] = ..., maintenance_atoms: _Optional[int] = ...) -> None: ...
+    peak_equity_atoms: int
+    is_stopped: bool
+    paid_atoms: int
+    def __init__(self, fund_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., account_id: _Optional[int] = ..., balance_atoms: _Optional[int] = ..., equity_atoms: _Optional[int] = ..., maintenance_atoms: _Optional[int] = ..., peak_equity_atoms: _Optional[int] = ..., is_stopped: _Optional[bool] = ..., paid_atoms: _Optional[int] = ...) -> None: ...
 
 class CreateAssetRequest(_message.Message):
     __slots__ = ("key", "asset")
@@ -225,7 +233,7 @@ class ListInsuranceFundsResponse(_message.Message):
     def __init__(self, funds: _Optional[_Iterable[_Union[InsuranceFund, _Mapping]]] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...
 
 class RiskParameters(_message.Message):
-    __slots__ = ("margin_call_ppm", "liquidation_buffer_ppm", "take_over_ppm", "margin_call_clear_ppm", "withdrawal_margin_ppm", "gate_floor_units", "gate_ppm")
+    __slots__ = ("margin_call_ppm", "liquidation_buffer_ppm", "take_over_ppm", "margin_call_clear_ppm", "withdrawal_margin_ppm", "gate_floor_units", "gate_ppm", "fund_market_notional_ppm", "fund_notional_ppm", "fund_drawdown_ppm", "fund_resume_ppm")
     MARGIN_CALL_PPM_FIELD_NUMBER: _ClassVar[int]
     LIQUIDATION_BUFFER_PPM_FIELD_NUMBER: _ClassVar[int]
     TAKE_OVER_PPM_FIELD_NUMBER: _ClassVar[int]
@@ -233,6 +241,10 @@ class RiskParameters(_message.Message):
     WITHDRAWAL_MARGIN_PPM_FIELD_NUMBER: _ClassVar[int]
     GATE_FLOOR_UNITS_FIELD_NUMBER: _ClassVar[int]
     GATE_PPM_FIELD_NUMBER: _ClassVar[int]
+    FUND_MARKET_NOTIONAL_PPM_FIELD_NUMBER: _ClassVar[int]
+    FUND_NOTIONAL_PPM_FIELD_NUMBER: _ClassVar[int]
+    FUND_DRAWDOWN_PPM_FIELD_NUMBER: _ClassVar[int]
+    FUND_RESUME_PPM_FIELD_NUMBER: _ClassVar[int]
     margin_call_ppm: int
     liquidation_buffer_ppm: int
     take_over_ppm: int
@@ -240,7 +252,11 @@ class RiskParameters(_message.Message):
     withdrawal_margin_ppm: int
     gate_floor_units: int
     gate_ppm: int
-    def __init__(self, margin_call_ppm: _Optional[int] = ..., liquidation_buffer_ppm: _Optional[int] = ..., take_over_ppm: _Optional[int] = ..., margin_call_clear_ppm: _Optional[int] = ..., withdrawal_margin_ppm: _Optional[int] = ..., gate_floor_units: _Optional[int] = ..., gate_ppm: _Optional[int] = ...) -> None: ...
+    fund_market_notional_ppm: int
+    fund_notional_ppm: int
+    fund_drawdown_ppm: int
+    fund_resume_ppm: int
+    def __init__(self, margin_call_ppm: _Optional[int] = ..., liquidation_buffer_ppm: _Optional[int] = ..., take_over_ppm: _Optional[int] = ..., margin_call_clear_ppm: _Optional[int] = ..., withdrawal_margin_ppm: _Optional[int] = ..., gate_floor_units: _Optional[int] = ..., gate_ppm: _Optional[int] = ..., fund_market_notional_ppm: _Optional[int] = ..., fund_notional_ppm: _Optional[int] = ..., fund_drawdown_ppm: _Optional[int] = ..., fund_resume_ppm: _Optional[int] = ...) -> None: ...
 
 class SetRiskParametersRequest(_message.Message):
     __slots__ = ("key", "parameters")

@@ -26,7 +26,7 @@ from riskengine.api.v1 import admin_service_pb2 as riskengine_dot_api_dot_v1_dot
 from riskengine.api.v1 import common_pb2 as riskengine_dot_api_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1driskengine/api/v1/state.proto\x12\x11riskengine.api.v1\x1a%riskengine/api/v1/admin_service.proto\x1a\x1eriskengine/api/v1/common.proto\";\n\x12StreamStateRequest\x12\x11\n\tmarket_id\x18\x01 \x03(\x03\x12\x12\n\naccount_id\x18\x02 \x03(\x03\"y\n\x13StreamStateResponse\x12,\n\x04head\x18\x01 \x01(\x0b\x32\x1c.riskengine.api.v1.StateHeadH\x00\x12,\n\x04rows\x18\x02 \x01(\x0b\x32\x1c.riskengine.api.v1.StateRowsH\x00\x42\x06\n\x04part\"\xf6\x02\n\tStateHead\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12\x12\n\ntime_nanos\x18\x02 \x01(\x03\x12!\n\x19next_instruction_sequence\x18\x03 \x01(\x03\x12\x35\n\nparameters\x18\x04 \x01(\x0b\x32!.riskengine.api.v1.RiskParameters\x12(\n\x06\x61ssets\x18\x05 \x03(\x0b\x32\x18.riskengine.api.v1.Asset\x12/\n\x07markets\x18\x06 \x03(\x0b\x32\x1e.riskengine.api.v1.MarketState\x12/\n\x05\x66unds\x18\x07 \x03(\x0b\x32 .riskengine.api.v1.InsuranceFund\x12\x30\n\nvenue_mode\x18\x08 \x01(\x0e\x32\x1c.riskengine.api.v1.VenueMode\x12\x0e\n\x06log_id\x18\t \x01(\t\x12\x1b\n\x13last_liquidation_id\x18\n \x01(\x03\"\xb4\x01\n\tStateRows\x12\x33\n\x08\x61\x63\x63ounts\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.AccountColumns\x12\x35\n\tpositions\x18\x02 \x01(\x0b\x32\".riskengine.api.v1.PositionColumns\x12;\n\x0cliquidations\x18\x03 \x01(\x0b\x32%.riskengine.api.v1.LiquidationColumns\"\xcb\x01\n\x0e\x41\x63\x63ountColumns\x12\x12\n\naccount_id\x18\x01 \x03(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x03(\x03\x12\x1a\n\x12isolated_market_id\x18\x03 \x03(\x03\x12.\n\x05state\x18\x04 \x03(\x0e\x32\x1f.riskengine.api.v1.AccountState\x12\x15\n\rbalance_atoms\x18\x05 \x03(\x12\x12\x14\n\x0c\x64\x65\x62t_fund_id\x18\x06 \x03(\x03\x12\x1a\n\x12net_deposits_atoms\x18\x07 \x03(\x12\"`\n\x0fPositionColumns\x12\x13\n\x0b\x61\x63\x63ount_row\x18\x01 \x03(\x05\x12\x11\n\tmarket_id\x18\x02 \x03(\x03\x12\x11\n\tsize_lots\x18\x03 \x03(\x12\x12\x12\n\ncost_atoms\x18\x04 \x03(\x12\"\xa4\x02\n\x12LiquidationColumns\x12\x16\n\x0eliquidation_id\x18\x01 \x03(\x03\x12\x12\n\naccount_id\x18\x02 \x03(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x03(\x03\x12\x1a\n\x12isolated_market_id\x18\x04 \x03(\x03\x12\x11\n\tmarket_id\x18\x05 \x03(\x03\x12%\n\x04side\x18\x06 \x03(\x0e\x32\x17.riskengine.api.v1.Side\x12\x11\n\tsize_lots\x18\x07 \x03(\x03\x12\x13\n\x0b\x66illed_lots\x18\x08 \x03(\x03\x12\x19\n\x11limit_price_ticks\x18\t \x03(\x03\x12\x16\n\x0e\x64\x65\x61\x64line_nanos\x18\n \x03(\x03\x12\x0e\n\x06sliced\x18\x0b \x03(\x08\x12\x0f\n\x07\x61ttempt\x18\x0c \x03(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1driskengine/api/v1/state.proto\x12\x11riskengine.api.v1\x1a%riskengine/api/v1/admin_service.proto\x1a\x1eriskengine/api/v1/common.proto\";\n\x12StreamStateRequest\x12\x11\n\tmarket_id\x18\x01 \x03(\x03\x12\x12\n\naccount_id\x18\x02 \x03(\x03\"y\n\x13StreamStateResponse\x12,\n\x04head\x18\x01 \x01(\x0b\x32\x1c.riskengine.api.v1.StateHeadH\x00\x12,\n\x04rows\x18\x02 \x01(\x0b\x32\x1c.riskengine.api.v1.StateRowsH\x00\x42\x06\n\x04part\"\xe5\x03\n\tStateHead\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12\x12\n\ntime_nanos\x18\x02 \x01(\x03\x12!\n\x19next_instruction_sequence\x18\x03 \x01(\x03\x12\x35\n\nparameters\x18\x04 \x01(\x0b\x32!.riskengine.api.v1.RiskParameters\x12(\n\x06\x61ssets\x18\x05 \x03(\x0b\x32\x18.riskengine.api.v1.Asset\x12/\n\x07markets\x18\x06 \x03(\x0b\x32\x1e.riskengine.api.v1.MarketState\x12/\n\x05\x66unds\x18\x07 \x03(\x0b\x32 .riskengine.api.v1.InsuranceFund\x12\x30\n\nvenue_mode\x18\x08 \x01(\x0e\x32\x1c.riskengine.api.v1.VenueMode\x12\x0e\n\x06log_id\x18\t \x01(\t\x12\x1b\n\x13last_liquidation_id\x18\n \x01(\x03\x12\x33\n\x0c\x66und_windows\x18\x0b \x03(\x0b\x32\x1d.riskengine.api.v1.FundWindow\x12\x38\n\x0emarket_payouts\x18\x0c \x03(\x0b\x32 .riskengine.api.v1.MarketPayouts\"I\n\nFundWindow\x12\x0f\n\x07\x66und_id\x18\x01 \x01(\x03\x12*\n\x05slots\x18\x02 \x03(\x0b\x32\x1b.riskengine.api.v1.FundSlot\":\n\x08\x46undSlot\x12\x13\n\x0b\x62\x65gin_nanos\x18\x01 \x01(\x03\x12\x19\n\x11peak_equity_atoms\x18\x02 \x01(\x12\"P\n\rMarketPayouts\x12\x11\n\tmarket_id\x18\x01 \x01(\x03\x12,\n\x05slots\x18\x02 \x03(\x0b\x32\x1d.riskengine.api.v1.PayoutSlot\"5\n\nPayoutSlot\x12\x13\n\x0b\x62\x65gin_nanos\x18\x01 \x01(\x03\x12\x12\n\npaid_atoms\x18\x02 \x01(\x03\"\xb4\x01\n\tStateRows\x12\x33\n\x08\x61\x63\x63ounts\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.AccountColumns\x12\x35\n\tpositions\x18\x02 \x01(\x0b\x32\".riskengine.api.v1.PositionColumns\x12;\n\x0cliquidations\x18\x03 \x01(\x0b\x32%.riskengine.api.v1.LiquidationColumns\"\xcb\x01\n\x0e\x41\x63\x63ountColumns\x12\x12\n\naccount_id\x18\x01 \x03(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x03(\x03\x12\x1a\n\x12isolated_market_id\x18\x03 \x03(\x03\x12.\n\x05state\x18\x04 \x03(\x0e\x32\x1f.riskengine.api.v1.AccountState\x12\x15\n\rbalance_atoms\x18\x05 \x03(\x12\x12\x14\n\x0c\x64\x65\x62t_fund_id\x18\x06 \x03(\x03\x12\x1a\n\x12net_deposits_atoms\x18\x07 \x03(\x12\"`\n\x0fPositionColumns\x12\x13\n\x0b\x61\x63\x63ount_row\x18\x01 \x03(\x05\x12\x11\n\tmarket_id\x18\x02 \x03(\x03\x12\x11\n\tsize_lots\x18\x03 \x03(\x12\x12\x12\n\ncost_atoms\x18\x04 \x03(\x12\"\xa4\x02\n\x12LiquidationColumns\x12\x16\n\x0eliquidation_id\x18\x01 \x03(\x03\x12\x12\n\naccount_id\x18\x02 \x03(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x03(\x03\x12\x1a\n\x12isolated_market_id\x18\x04 \x03(\x03\x12\x11\n\tmarket_id\x18\x05 \x03(\x03\x12%\n\x04side\x18\x06 \x03(\x0e\x32\x17.riskengine.api.v1.Side\x12\x11\n\tsize_lots\x18\x07 \x03(\x03\x12\x13\n\x0b\x66illed_lots\x18\x08 \x03(\x03\x12\x19\n\x11limit_price_ticks\x18\t \x03(\x03\x12\x16\n\x0e\x64\x65\x61\x64line_nanos\x18\n \x03(\x03\x12\x0e\n\x06sliced\x18\x0b \x03(\x08\x12\x0f\n\x07\x61ttempt\x18\x0c \x03(\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,13 +38,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STREAMSTATERESPONSE']._serialized_start=184
   _globals['_STREAMSTATERESPONSE']._serialized_end=305
   _globals['_STATEHEAD']._serialized_start=308
-  _globals['_STATEHEAD']._serialized_end=682
-  _globals['_STATEROWS']._serialized_start=685
-  _globals['_STATEROWS']._serialized_end=865
-  _globals['_ACCOUNTCOLUMNS']._serialized_start=868
-  _globals['_ACCOUNTCOLUMNS']._serialized_end=1071
-  _globals['_POSITIONCOLUMNS']._serialized_start=1073
-  _globals['_POSITIONCOLUMNS']._serialized_end=1169
-  _globals['_LIQUIDATIONCOLUMNS']._serialized_start=1172
-  _globals['_LIQUIDATIONCOLUMNS']._serialized_end=1464
+  _globals['_STATEHEAD']._serialized_end=793
+  _globals['_FUNDWINDOW']._serialized_start=795
+  _globals['_FUNDWINDOW']._serialized_end=868
+  _globals['_FUNDSLOT']._serialized_start=870
+  _globals['_FUNDSLOT']._serialized_end=928
+  _globals['_MARKETPAYOUTS']._serialized_start=930
+  _globals['_MARKETPAYOUTS']._serialized_end=1010
+  _globals['_PAYOUTSLOT']._serialized_start=1012
+  _globals['_PAYOUTSLOT']._serialized_end=1065
+  _globals['_STATEROWS']._serialized_start=1068
+  _globals['_STATEROWS']._serialized_end=1248
+  _globals['_ACCOUNTCOLUMNS']._serialized_start=1251
+  _globals['_ACCOUNTCOLUMNS']._serialized_end=1454
+  _globals['_POSITIONCOLUMNS']._serialized_start=1456
+  _globals['_POSITIONCOLUMNS']._serialized_end=1552
+  _globals['_LIQUIDATIONCOLUMNS']._serialized_start=1555
+  _globals['_LIQUIDATIONCOLUMNS']._serialized_end=1847
 # @@protoc_insertion_point(module_scope)

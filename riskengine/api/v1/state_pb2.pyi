@@ -25,7 +25,7 @@ class StreamStateResponse(_message.Message):
     def __init__(self, head: _Optional[_Union[StateHead, _Mapping]] = ..., rows: _Optional[_Union[StateRows, _Mapping]] = ...) -> None: ...
 
 class StateHead(_message.Message):
-    __slots__ = ("sequence", "time_nanos", "next_instruction_sequence", "parameters", "assets", "markets", "funds", "venue_mode", "log_id", "last_liquidation_id")
+    __slots__ = ("sequence", "time_nanos", "next_instruction_sequence", "parameters", "assets", "markets", "funds", "venue_mode", "log_id", "last_liquidation_id", "fund_windows", "market_payouts")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
     NEXT_INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
@@ -36,6 +36,8 @@ class StateHead(_message.Message):
     VENUE_MODE_FIELD_NUMBER: _ClassVar[int]
     LOG_ID_FIELD_NUMBER: _ClassVar[int]
     LAST_LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
+    FUND_WINDOWS_FIELD_NUMBER: _ClassVar[int]
+    MARKET_PAYOUTS_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     time_nanos: int
     next_instruction_sequence: int
@@ -46,7 +48,41 @@ class StateHead(_message.Message):
     venue_mode: _common_pb2.VenueMode
     log_id: str
     last_liquidation_id: int
-    def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., parameters: _Optional[_Union[_admin_service_pb2.RiskParameters, _Mapping]] = ..., assets: _Optional[_Iterable[_Union[_admin_service_pb2.Asset, _Mapping]]] = ..., markets: _Optional[_Iterable[_Union[_admin_service_pb2.MarketState, _Mapping]]] = ..., funds: _Optional[_Iterable[_Union[_admin_service_pb2.InsuranceFund, _Mapping]]] = ..., venue_mode: _Optional[_Union[_common_pb2.VenueMode, str]] = ..., log_id: _Optional[str] = ..., last_liquidation_id: _Optional[int] = ...) -> None: ...
+    fund_windows: _containers.RepeatedCompositeFieldContainer[FundWindow]
+    market_payouts: _containers.RepeatedCompositeFieldContainer[MarketPayouts]
+    def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., parameters: _Optional[_Union[_admin_service_pb2.RiskParameters, _Mapping]] = ..., assets: _Optional[_Iterable[_Union[_admin_service_pb2.Asset, _Mapping]]] = ..., markets: _Optional[_Iterable[_Union[_admin_service_pb2.MarketState, _Mapping]]] = ..., funds: _Optional[_Iterable[_Union[_admin_service_pb2.InsuranceFund, _Mapping]]] = ..., venue_mode: _Optional[_Union[_common_pb2.VenueMode, str]] = ..., log_id: _Optional[str] = ..., last_liquidation_id: _Optional[int] = ..., fund_windows: _Optional[_Iterable[_Union[FundWindow, _Mapping]]] = ..., market_payouts: _Optional[_Iterable[_Union[MarketPayouts, _Mapping]]] = ...) -> None: ...
+
+class FundWindow(_message.Message):
+    __slots__ = ("fund_id", "slots")
+    FUND_ID_FIELD_NUMBER: _ClassVar[int]
+    SLOTS_FIELD_NUMBER: _ClassVar[int]
+    fund_id: int
+    slots: _containers.RepeatedCompositeFieldContainer[FundSlot]
+    def __init__(self, fund_id: _Optional[int] = ..., slots: _Optional[_Iterable[_Union[FundSlot, _Mapping]]] = ...) -> None: ...
+
+class FundSlot(_message.Message):
+    __slots__ = ("begin_nanos", "peak_equity_atoms")
+    BEGIN_NANOS_FIELD_NUMBER: _ClassVar[int]
+    PEAK_EQUITY_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    begin_nanos: int
+    peak_equity_atoms: int
+    def __init__(self, begin_nanos: _Optional[int] = ..., peak_equity_atoms: _Optional[int] = ...) -> None: ...
+
+class MarketPayouts(_message.Message):
+    __slots__ = ("market_id", "slots")
+    MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    SLOTS_FIELD_NUMBER: _ClassVar[int]
+    market_id: int
+    slots: _containers.RepeatedCompositeFieldContainer[PayoutSlot]
+    def __init__(self, market_id: _Optional[int] = ..., slots: _Optional[_Iterable[_Union[PayoutSlot, _Mapping]]] = ...) -> None: ...
+
+class PayoutSlot(_message.Message):
+    __slots__ = ("begin_nanos", "paid_atoms")
+    BEGIN_NANOS_FIELD_NUMBER: _ClassVar[int]
+    PAID_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    begin_nanos: int
+    paid_atoms: int
+    def __init__(self, begin_nanos: _Optional[int] = ..., paid_atoms: _Optional[int] = ...) -> None: ...
 
 class StateRows(_message.Message):
     __slots__ = ("accounts", "positions", "liquidations")

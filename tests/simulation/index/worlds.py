@@ -191,6 +191,7 @@ def _market(
         reprices_trades=market_id % 4 == 1,
         discount_ppm=discount_ppm,
         book_attempts=rng.choice((0, 1, 2, 3)),
+        fund_share_ppm=rng.choice((0, 0, 20_000, PPM)),
     )
 
 
@@ -232,4 +233,8 @@ def make_risk(rng: Random, shape: str) -> RiskParameters:
         rng.choice((500_000, 666_667, PPM)),
         min(call_ppm + rng.choice((1, 100_000, PPM)), 10 * PPM),
         gate_floor_units=rng.choice((0, 1_000)),
+        fund_market_notional_ppm=rng.choice((0, 0, PPM, 5 * PPM)),
+        fund_notional_ppm=rng.choice((0, 0, 3 * PPM)),
+        fund_drawdown_ppm=rng.choice((0, 0, 100_000, 300_000)),
+        fund_resume_ppm=rng.choice((0, 50_000, 250_000)),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tests.simulation.oracle import judgement, load_rows, questions, rows, setup_rows
+from tests.simulation.oracle import judgement, load_rows, means, questions, rows, setup_rows
 from tests.simulation.oracle.names import (
     MAX_REJECTIONS,
     MAX_ROWS,
@@ -309,6 +309,7 @@ class Oracle:
         world = self.world
         world.command_time_nanos = time_nanos
         world.events = []
+        funds_before = means.equities(world)
         rejections = []
         for number, effect in enumerate(effects):
             try:
@@ -320,9 +321,12 @@ class Oracle:
             world.time_nanos = time_nanos
             if world.mode == LOADING:
                 world.touched = set()
+                means.forget(world)
             else:
+                means.note_slot(world, funds_before)
                 judgement.run_timers(world)
                 judgement.judge(world)
+                means.note_changed(world)
             world.sequence += 1
         return Outcome(
             world.sequence if applied else 0,

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tests.simulation.oracle import gap, margin
+from tests.simulation.oracle import gap, means
 from tests.simulation.oracle.judged import Judged
 from tests.simulation.oracle.names import Kind
 from tests.simulation.oracle.parts import exact_parts
@@ -33,7 +33,8 @@ def pay_losses(world: World, candidates: list[Judged]) -> None:
     paid: dict[Ask, int] = {}
     for fund_id in {ask.fund_id: None for ask in asks}:
         of_fund = [ask for ask in asks if ask.fund_id == fund_id]
-        paid |= split(of_fund, margin.available(world, fund_id))
+        available_atoms = means.available(world, world.fund_account(fund_id))
+        paid |= split(world, of_fund, available_atoms)
     for judged in candidates:
         if judged.equity_atoms < 0:
             book(world, judged, {ask: paid[ask] for ask in asks if ask.judged is judged})
@@ -53,20 +54,31 @@ def asks_of(world: World, judged: Judged, unlaid_atoms: int) -> list[Ask]:
     return [ask for ask in asks if ask.atoms > 0]
 
 
-def split(asks: list[Ask], available_atoms: int) -> dict[Ask, int]:
-    """Return what a fund pays on each: all, or parts by market, and in a market by ask."""
+def split(world: World, asks: list[Ask], available_atoms: int) -> dict[Ask, int]:
+    """Return what a fund pays on each: all, or parts by market, and in a market by ask.
+
+    A market's part is at most what is left of its share of the fund's peak (FD-10).
+    """
     market_ids = sorted({ask.market_id for ask in asks})
     by_market = [[ask for ask in asks if ask.market_id == one] for one in market_ids]
-    wanted = [sum(ask.atoms for ask in of_market) for of_market in by_market]
-    if sum(wanted) <= available_atoms:
-        return {ask: ask.atoms for ask in asks}
+    wanted = [wanted_for(world, of_market) for of_market in by_market]
+    parts = wanted if sum(wanted) <= available_atoms else exact_parts(available_atoms, wanted)
     paid: dict[Ask, int] = {}
-    parts = exact_parts(available_atoms, wanted)
     for of_market, part in zip(by_market, parts, strict=True):
         ids = [ask.account_id for ask in of_market]
         weights = [ask.atoms for ask in of_market]
-        paid |= dict(zip(of_market, exact_parts(part, weights, ids), strict=True))
+        shares = weights if sum(weights) <= part else exact_parts(part, weights, ids)
+        paid |= dict(zip(of_market, shares, strict=True))
     return paid
+
+
+def wanted_for(world: World, of_market: list[Ask]) -> int:
+    """Return what is wanted for a market, at most what is left of its share (FD-10)."""
+    wanted = sum(ask.atoms for ask in of_market)
+    market_id = of_market[0].market_id
+    return (
+        wanted if market_id == BEHIND_ALL_MARKETS else means.at_most_for(world, market_id, wanted)
+    )
 
 
 def book(world: World, judged: Judged, paid: dict[Ask, int]) -> None:
@@ -77,6 +89,7 @@ def book(world: World, judged: Judged, paid: dict[Ask, int]) -> None:
         by_fund[ask.fund_id] = by_fund.get(ask.fund_id, 0) + atoms
         if ask.market_id in judged.losses:
             judged.losses[ask.market_id].paid_atoms = atoms
+            means.note_payout(world, ask.market_id, atoms)
     for fund_id, atoms in by_fund.items():
         pay(world, judged, fund_id, atoms)
     judged.is_paid_whole = sum(by_fund.values()) == -judged.equity_atoms

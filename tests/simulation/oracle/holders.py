@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.simulation.oracle import booking, gap, margin
+from tests.simulation.oracle import booking, gap, margin, means
 from tests.simulation.oracle.names import MAX_BALANCE_ATOMS, MAX_SCORE_FACTOR, PPM
 from tests.simulation.oracle.names import Policy as LossPolicy
 from tests.simulation.oracle.parts import exact_parts
@@ -140,7 +140,7 @@ def cap(world: World, market: Market, holder: Holder) -> int:
     """Return the most that a holder pays (LS-17): what the command gave its lots, if it can."""
     gained = abs(gap.move(world, market)) * holder.lots
     if holder.account.is_fund:
-        spare = margin.available_of(world, holder.account)
+        spare = means.available(world, holder.account)
     else:
         equity_atoms, maintenance_atoms = margin.assess(world, holder.account)
         spare = max(0, equity_atoms - maintenance_atoms)
@@ -149,6 +149,8 @@ def cap(world: World, market: Market, holder: Holder) -> int:
 
 def lay_loss(world: World, market: Market, shares: list[Holder], loss_atoms: int) -> int:
     """Share a loss by lots, then offer once what some cannot pay (LS-17); return what is paid."""
+    if loss_atoms == 0:
+        return 0
     ids = [holder.account.account_id for holder in shares]
     due = exact_parts(loss_atoms, [holder.lots for holder in shares], ids)
     caps = [cap(world, market, holder) for holder in shares]

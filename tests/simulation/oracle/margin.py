@@ -153,16 +153,6 @@ def payable(world: World, account: Account) -> int:
     return most
 
 
-def available_of(world: World, fund: Account) -> int:
-    """Return what a fund can pay without endangering its inventory (FD-1)."""
-    equity_atoms, maintenance_atoms = assess(world, fund)
-    return max(0, min(fund.balance_atoms, equity_atoms - maintenance_atoms))
-
-
-def available(world: World, fund_id: int) -> int:
-    return available_of(world, world.fund_account(fund_id))
-
-
 def legs(world: World, account: Account) -> list[int]:
     """Return the markets of the account's legs, in the order in which legs are taken (WF-1)."""
 

@@ -1,6 +1,6 @@
 """How a pass ends for an account (WF-19 to WF-22): it is done, waits, or comes again."""
 
-from tests.simulation.oracle import margin
+from tests.simulation.oracle import margin, means
 from tests.simulation.oracle.judged import Judged
 from tests.simulation.oracle.names import NANOS_PER_MILLI, PPM, Kind, State
 from tests.simulation.oracle.world import Account, World
@@ -90,12 +90,13 @@ def finish(world: World, account: Account) -> None:
 
 def pay_debt(world: World, account: Account) -> None:
     """Let the debt fund pay what it can of a negative balance (FD-6, WF-22)."""
-    if account.debt_fund == 0:
+    if account.debt_fund == 0 or account.balance_atoms >= 0:
         return
-    amount = min(margin.available(world, account.debt_fund), -account.balance_atoms)
+    fund = world.fund_account(account.debt_fund)
+    amount = min(means.available(world, fund), -account.balance_atoms)
     if amount <= 0:
         return
-    world.fund_account(account.debt_fund).balance_atoms -= amount
+    fund.balance_atoms -= amount
     account.balance_atoms += amount
     world.emit(Kind.INSURANCE_PAYOUT, account, fund_id=account.debt_fund, amount_atoms=amount)
 

@@ -9,6 +9,7 @@ from tests.simulation.oracle.names import (
     MAX_ASSETS,
     MAX_BOOK_ATTEMPTS,
     MAX_FUND_ID,
+    MAX_FUND_NOTIONAL_PPM,
     MAX_FUNDS,
     MAX_ID,
     MAX_LIQUIDATION_FEE_PPM,
@@ -79,7 +80,7 @@ def fund_deposit(world: World, fund_id: int, amount_atoms: int) -> None:
 
 
 def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
-    """Set the levels and touch everybody (GD-7, MG-9)."""
+    """Set the levels, touch everybody (GD-7, MG-9), and have all funds noted (FD-11)."""
     call_ppm = parameters.margin_call_ppm
     require_range("margin_call_ppm", call_ppm, PPM + 1, 10 * PPM - 1)
     require_range("liquidation_buffer_ppm", parameters.liquidation_buffer_ppm, 0, PPM)
@@ -89,9 +90,16 @@ def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
     require_range("withdrawal_margin_ppm", parameters.withdrawal_margin_ppm, 0, PPM)
     require_range("gate_floor_units", parameters.gate_floor_units, 0, 10**12)
     require_range("gate_ppm", parameters.gate_ppm, 0, PPM)
+    in_market_ppm = parameters.fund_market_notional_ppm
+    require_range("fund_market_notional_ppm", in_market_ppm, 0, MAX_FUND_NOTIONAL_PPM)
+    require_range("fund_notional_ppm", parameters.fund_notional_ppm, 0, MAX_FUND_NOTIONAL_PPM)
+    require_range("fund_drawdown_ppm", parameters.fund_drawdown_ppm, 0, PPM)
+    require_range("fund_resume_ppm", parameters.fund_resume_ppm, 0, PPM)
     world.risk = parameters
     for account in world.accounts.values():
         world.touch(account)
+    for fund_id in world.funds:
+        world.fund_account(fund_id).has_changed = True
 
 
 def set_retention(
@@ -121,6 +129,7 @@ def set_market(world: World, given: MarketParameters) -> None:
     require_liquidation(given)
     require_range("order_band_ppm", given.order_band_ppm, 1, PPM)
     require_discount(given)
+    require_range("fund_share_ppm", given.fund_share_ppm, 0, PPM)
     if present is None:
         world.markets[given.market_id] = Market(given, multiplier)
     else:

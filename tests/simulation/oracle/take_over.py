@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-from tests.simulation.oracle import booking, discounts, margin
+from tests.simulation.oracle import booking, discounts, margin, means
 from tests.simulation.oracle.judged import Judged
 from tests.simulation.oracle.names import Kind, Side
 from tests.simulation.oracle.world import Account, Market, World
@@ -26,7 +26,7 @@ def offered(world: World, judged: Judged, market_id: int, lots: int) -> TakeOver
     """
     market = world.markets[market_id]
     fund = world.fund_account(market.parameters.fund_id)
-    if not margin.is_safe(world, fund):
+    if not margin.is_safe(world, fund) or not means.pays_for(world, market, fund):
         return None
     size = judged.account.size_in(market_id)
     signed = lots if size > 0 else -lots
@@ -34,6 +34,8 @@ def offered(world: World, judged: Judged, market_id: int, lots: int) -> TakeOver
     before = booking.now(fund, market_id)
     after = booking.booked(before, signed, signed * market.lot_value_atoms)
     after = after._replace(balance_atoms=after.balance_atoms + discount)
+    if not means.may_hold(world, market, fund, after.size_lots):
+        return None
     if not booking.fits(market, fund, after) or not is_safe_with(world, market, fund, after):
         return None
     return TakeOver(market, signed, discount, fund, after)

@@ -1,6 +1,6 @@
 """What the engine answers, computed from scratch; field names as in riskengine.core.types."""
 
-from tests.simulation.oracle import booking, margin, questions
+from tests.simulation.oracle import booking, margin, means, questions
 from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, State, VenueMode
 from tests.simulation.oracle.world import Account, AccountName, World
 
@@ -82,6 +82,13 @@ def fund(world: World, fund_id: int) -> Fields:
         "equity_atoms": equity_atoms,
         "maintenance_atoms": maintenance_atoms,
         "inventory_notional_atoms": margin.notional(world, held),
+        "peak_equity_atoms": means.peak(world, held),
+        "is_stopped": means.is_stopped(world, held),
+        "paid_atoms": sum(
+            means.paid_for(world, market_id)
+            for market_id, market in world.markets.items()
+            if market.parameters.fund_id == fund_id
+        ),
     }
 
 

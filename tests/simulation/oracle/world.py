@@ -45,6 +45,7 @@ class MarketParameters(NamedTuple):
     reprices_trades: bool = True
     discount_ppm: int = 0
     book_attempts: int = 0
+    fund_share_ppm: int = 0
 
 
 class RiskParameters(NamedTuple):
@@ -55,6 +56,10 @@ class RiskParameters(NamedTuple):
     withdrawal_margin_ppm: int = 100_000
     gate_floor_units: int = 1_000
     gate_ppm: int = 1_000
+    fund_market_notional_ppm: int = 0
+    fund_notional_ppm: int = 0
+    fund_drawdown_ppm: int = 0
+    fund_resume_ppm: int = 0
 
 
 class Rejection(NamedTuple):
@@ -164,6 +169,13 @@ class Account:
     asked: bool = False
     debt_fund: int = 0
     net_deposits_atoms: int = 0
+    has_changed: bool = field(default=False, compare=False)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set a field; a balance that becomes another one is a change (FD-9)."""
+        if name == "balance_atoms" and value != self.balance_atoms:
+            super().__setattr__("has_changed", True)
+        super().__setattr__(name, value)
 
     @property
     def account_id(self) -> int:
@@ -188,6 +200,14 @@ class Account:
 
 
 @dataclass
+class FundWindow:
+    """What a fund was worth, by slot; and whether it has lost what it may."""
+
+    noted: dict[int, int] = field(default_factory=dict)
+    is_stopped: bool = False
+
+
+@dataclass
 class World:
     sequence: int = 0
     time_nanos: int = 0
@@ -206,6 +226,9 @@ class World:
     bankrupt: list[AccountName] = field(default_factory=list)
     touched: set[AccountName] = field(default_factory=set)
     events: list[EventFields] = field(default_factory=list)
+    noted_slot: int | None = None
+    fund_windows: dict[int, FundWindow] = field(default_factory=dict)
+    payouts: dict[int, dict[int, int]] = field(default_factory=dict)
 
     def fund_account(self, fund_id: int) -> Account:
         return self.accounts[self.funds[fund_id]]

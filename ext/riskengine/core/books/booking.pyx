@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, int64_t
 from riskengine.core.base.expect cimport expect
 from riskengine.core.base.fixedpoint cimport greatest
 from riskengine.core.books.books cimport Leg, find_leg
-from riskengine.core.books.desk cimport Desk, add_leg, note_change, remove_leg
+from riskengine.core.books.desk cimport Desk, add_leg, note_change, note_fund, remove_leg
 from riskengine.core.books.market cimport Market
 
 
@@ -27,6 +27,7 @@ cdef void settle(
     desk.books.accounts[account].balance_atoms += booked.balance_change_atoms
     desk.books.accounts[account].debt_fund_account = desk.books.markets[market].rules.fund_account
     note_change(desk, account)
+    note_fund(desk, account)
     if index < 0:
         if booked.size_lots == 0:
             return

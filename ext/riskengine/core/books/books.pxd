@@ -21,7 +21,7 @@ from riskengine.core.base.expect cimport expect
 from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport IdMap, id_map_get
 from riskengine.core.base.paged cimport HugeLines, HugePaged, Paged
-from riskengine.core.books.limits cimport SYMBOL_BYTES
+from riskengine.core.books.limits cimport SYMBOL_BYTES, WINDOW_SLOTS
 from riskengine.core.books.market cimport Market
 
 cdef enum AccountKind:
@@ -30,6 +30,7 @@ cdef enum AccountKind:
 
 cdef enum:
     CROSS = -1
+    NEVER_NOTED = -1
 
 cdef enum TimerKind:
     ORDER_DEADLINE = 0
@@ -119,6 +120,10 @@ cdef struct Parameters:
     int64_t withdrawal_margin_ppm
     int64_t gate_floor_units  # whole units of an asset, whatever its exponent
     int64_t gate_ppm
+    int64_t fund_market_notional_ppm  # of a fund's means, held in one market; 0: no limit
+    int64_t fund_notional_ppm  # in all markets
+    int64_t fund_drawdown_ppm  # of its peak, what it may lose in the window; 0: no limit
+    int64_t fund_resume_ppm  # below its peak, where a fund that was stopped goes on
 
 
 cdef struct Retention:  # of what is remembered around the core, since it decides what is answered
@@ -128,9 +133,19 @@ cdef struct Retention:  # of what is remembered around the core, since it decide
     int64_t instruction_count
 
 
+cdef struct FundWindow:  # what a fund was worth in the last slots, each at its number's remainder
+    int64_t is_stopped  # it has lost what it may
+    int64_t[WINDOW_SLOTS] peak_atoms  # the highest equity noted in it; NOTHING_NOTED without any
+
+
+cdef struct MarketPayouts:  # what a market's fund paid for its losses in them
+    int64_t[WINDOW_SLOTS] paid_atoms
+
+
 cdef cppclass Directory:
     IdMap market_index
     IdMap account_index  # leads to the first account of a party
+    IdMap fund_index  # leads from a fund's account id to its place among funds
     deque[int32_t] order_slots  # order of oldest_liquidation_id + i, -1 when forgotten
     int64_t oldest_liquidation_id
     vector[vector[int32_t]] market_legs
@@ -148,6 +163,7 @@ cdef cppclass Books:
     int64_t timers_made
     int64_t open_orders
     int64_t venue_mode
+    int64_t noted_slot  # in which the equity of all funds was noted last; NEVER_NOTED
     Parameters parameters
     Retention retention
 
@@ -159,6 +175,8 @@ cdef cppclass Books:
     Paged[LiquidationOrder] orders
     Paged[Timer] timers  # binary heap
     vector[int32_t] fund_accounts
+    vector[FundWindow] fund_windows  # beside them
+    vector[MarketPayouts] market_payouts  # beside the markets
     vector[int32_t] bankrupt_accounts  # in the order in which they became so
 
     Directory directory  # where things are: found again from the rest

@@ -12,6 +12,7 @@ cdef void books_init(Books& books) noexcept nogil:
     books.timers_made = 0
     books.open_orders = 0
     books.venue_mode = VENUE_MODE_LIVE
+    books.noted_slot = NEVER_NOTED
     books.parameters.margin_call_ppm = 1_250_000
     books.parameters.liquidation_buffer_ppm = 50_000
     books.parameters.take_over_ppm = 666_667
@@ -19,6 +20,10 @@ cdef void books_init(Books& books) noexcept nogil:
     books.parameters.withdrawal_margin_ppm = 100_000
     books.parameters.gate_floor_units = 1_000
     books.parameters.gate_ppm = 1_000
+    books.parameters.fund_market_notional_ppm = 0
+    books.parameters.fund_notional_ppm = 0
+    books.parameters.fund_drawdown_ppm = 0
+    books.parameters.fund_resume_ppm = 0
     books.retention.client_count = 1_000
     books.retention.answer_count = 1_024
     books.retention.answer_bytes = 4 << 20

@@ -17,6 +17,7 @@ from libcpp.algorithm cimport sort
 from riskengine.core.base.words cimport Scratch, Words
 from riskengine.core.books.books cimport (
     CROSS,
+    FUND,
     AccountName,
     Books,
     Timer,
@@ -34,7 +35,9 @@ from riskengine.core.books.fields cimport (
     LEG_RECORD,
     MARKET_RECORD,
     ORDER_RECORD,
+    PAYOUTS_RECORD,
     TIMER_RECORD,
+    WINDOW_RECORD,
     carry_account,
     carry_asset,
     carry_asset_totals,
@@ -46,8 +49,11 @@ from riskengine.core.books.fields cimport (
     carry_market_totals,
     carry_name,
     carry_order,
+    carry_payouts,
     carry_timer,
+    carry_window,
 )
+from riskengine.core.books.fund_window cimport window_of
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 
 
@@ -110,6 +116,8 @@ cdef bint write_markets(Books& books, Words& words) noexcept nogil:
     for i in range(listed.size()):
         words.begin(MARKET_RECORD)
         carry_market(books.markets[listed[i].index], words)
+        words.begin(PAYOUTS_RECORD)
+        carry_payouts(books.market_payouts[listed[i].index], books.noted_slot, words)
     return True
 
 
@@ -151,7 +159,7 @@ cdef void write_attempt(Books& books, int32_t attempt, Words& words) noexcept no
 
 
 cdef void write_account(Books& books, Named& named, Words& words) noexcept nogil:
-    """Write an account with its positions and, while it is liquidating, its attempt (ST-1)."""
+    """Write an account with its positions, and its attempt or its window, if any (ST-1, FD-9)."""
     cdef int32_t fund = books.accounts[named.index].debt_fund_account
     cdef int64_t debt_account_id = 0 if fund < 0 else books.accounts[fund].account_id
     words.begin(ACCOUNT_RECORD)
@@ -160,6 +168,9 @@ cdef void write_account(Books& books, Named& named, Words& words) noexcept nogil
     write_legs(books, named.index, words)
     if books.accounts[named.index].attempt >= 0:
         write_attempt(books, books.accounts[named.index].attempt, words)
+    if books.accounts[named.index].kind == FUND:
+        words.begin(WINDOW_RECORD)
+        carry_window(window_of(books, named.index)[0], books.noted_slot, words)
 
 
 cdef bint write_accounts(Books& books, Words& words) noexcept nogil:

@@ -10,7 +10,7 @@ from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport ACCOUNT_STATE_BANKRUPT, STAGE_AUTO_DELEVERAGE
 from riskengine.core.base.fixedpoint cimport int128_t
-from riskengine.core.books.books cimport Books
+from riskengine.core.books.books cimport FUND, Books
 from riskengine.core.events.event cimport Event
 
 cdef enum:
@@ -66,6 +66,8 @@ cdef cppclass Running:
     vector[int32_t] touched_accounts  # to be judged before the command ends
     vector[int32_t] stale_accounts  # to be watched anew before the command ends
     vector[int32_t] closed_legs  # whose slots were freed
+    vector[int32_t] changed_funds  # whose equity is noted when the command ends
+    vector[int64_t] slot_equities_atoms  # of all funds before it, if it begins a slot
     vector[Event] events
 
 
@@ -98,9 +100,19 @@ cdef inline void note_change(Desk& desk, int32_t account) noexcept nogil:
         desk.changes.accounts.push_back(account)
 
 
+cdef inline void note_fund(Desk& desk, int32_t account) noexcept nogil:
+    """Have the equity of a fund noted when the command ends, for its account changes (FD-9)."""
+    if desk.books.accounts[account].kind == FUND and (
+        desk.running.changed_funds.empty() or desk.running.changed_funds.back() != account
+    ):
+        desk.running.changed_funds.push_back(account)
+
+
 cdef inline void add_balance(Desk& desk, int32_t account, int64_t atoms) noexcept nogil:
     """Add to the balance, which the caller knows to stay within what fits."""
     desk.books.accounts[account].balance_atoms += atoms
+    if atoms != 0:
+        note_fund(desk, account)
     note_change(desk, account)
 
 

@@ -13,8 +13,10 @@ from riskengine.core.books.books cimport (
     Asset,
     Attempt,
     Books,
+    FundWindow,
     Leg,
     LiquidationOrder,
+    MarketPayouts,
     Timer,
 )
 from riskengine.core.books.desk cimport AssetTotals, EngineTotals, MarketTotals
@@ -31,6 +33,8 @@ cdef enum Record:  # what is carried together; an account with its name
     ATTEMPT_RECORD
     ORDER_RECORD
     TIMER_RECORD
+    WINDOW_RECORD
+    PAYOUTS_RECORD
 
 
 cdef void carry_head(Books& books, Words& words) noexcept nogil
@@ -40,6 +44,8 @@ cdef void carry_market(Market& market, Words& words) noexcept nogil
 cdef void carry_account(
     Account& account, int64_t& debt_account_id, Words& words
 ) noexcept nogil
+cdef void carry_window(FundWindow& window, int64_t noted_slot, Words& words) noexcept nogil
+cdef void carry_payouts(MarketPayouts& payouts, int64_t noted_slot, Words& words) noexcept nogil
 cdef void carry_leg(Leg& leg, int64_t& market_id, Words& words) noexcept nogil
 cdef void carry_attempt(Attempt& attempt, Words& words) noexcept nogil
 cdef void carry_order(

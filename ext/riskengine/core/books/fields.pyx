@@ -12,8 +12,10 @@ from riskengine.core.books.books cimport (
     Asset,
     Attempt,
     Books,
+    FundWindow,
     Leg,
     LiquidationOrder,
+    MarketPayouts,
     Timer,
 )
 from riskengine.core.books.desk cimport (
@@ -23,7 +25,8 @@ from riskengine.core.books.desk cimport (
     EngineTotals,
     MarketTotals,
 )
-from riskengine.core.books.limits cimport MAX_TIERS, SYMBOL_BYTES
+from riskengine.core.books.fund_window cimport NOTHING_NOTED, first_slot, place_of
+from riskengine.core.books.limits cimport MAX_TIERS, SYMBOL_BYTES, WINDOW_SLOTS
 from riskengine.core.books.market cimport Market
 
 
@@ -35,6 +38,7 @@ cdef void carry_head(Books& books, Words& words) noexcept nogil:
     words.carry(books.last_liquidation_id)
     words.carry(books.timers_made)
     words.carry(books.venue_mode)
+    words.carry(books.noted_slot)
     words.carry(books.parameters.margin_call_ppm)
     words.carry(books.parameters.liquidation_buffer_ppm)
     words.carry(books.parameters.take_over_ppm)
@@ -42,6 +46,10 @@ cdef void carry_head(Books& books, Words& words) noexcept nogil:
     words.carry(books.parameters.withdrawal_margin_ppm)
     words.carry(books.parameters.gate_floor_units)
     words.carry(books.parameters.gate_ppm)
+    words.carry(books.parameters.fund_market_notional_ppm)
+    words.carry(books.parameters.fund_notional_ppm)
+    words.carry(books.parameters.fund_drawdown_ppm)
+    words.carry(books.parameters.fund_resume_ppm)
     words.carry(books.retention.client_count)
     words.carry(books.retention.answer_count)
     words.carry(books.retention.answer_bytes)
@@ -98,6 +106,7 @@ cdef void carry_market(Market& market, Words& words) noexcept nogil:
     words.carry(market.rules.reprices_trades)
     words.carry(market.rules.discount_ppm)
     words.carry(market.rules.book_attempts)
+    words.carry(market.rules.fund_share_ppm)
     words.carry(market.rules.tier_count)
     if not 0 < market.rules.tier_count <= MAX_TIERS:
         words.fail()
@@ -118,6 +127,44 @@ cdef void carry_account(
     words.carry(account.state)
     words.carry(account.kind)
     words.carry(debt_account_id)
+
+
+cdef void carry_slots(
+    int64_t* slots, int64_t empty, int64_t noted_slot, Words& words
+) noexcept nogil:
+    """Carry what stands in the slots of the window, oldest first, each with its number (FD-9)."""
+    cdef int64_t first = first_slot(noted_slot)
+    cdef int64_t slot, _
+    cdef size_t count = 0
+    if words.is_reading():
+        for slot in range(WINDOW_SLOTS):
+            slots[slot] = empty
+        count = words.next_count(2)
+        for _ in range(<int64_t>count):
+            slot = words.next()
+            if not first <= slot <= noted_slot:
+                words.fail()
+                return
+            slots[place_of(slot)] = words.next()
+        return
+    for slot in range(first, noted_slot + 1):
+        count += slots[place_of(slot)] != empty
+    words.put_count(count)
+    for slot in range(first, noted_slot + 1):
+        if slots[place_of(slot)] != empty:
+            words.put(slot)
+            words.put(slots[place_of(slot)])
+
+
+cdef void carry_window(FundWindow& window, int64_t noted_slot, Words& words) noexcept nogil:
+    """Carry what a fund was worth in the window, and whether it is stopped (FD-9, FD-11)."""
+    words.carry(window.is_stopped)
+    carry_slots(window.peak_atoms, NOTHING_NOTED, noted_slot, words)
+
+
+cdef void carry_payouts(MarketPayouts& payouts, int64_t noted_slot, Words& words) noexcept nogil:
+    """Carry what was paid for a market in the window (FD-10)."""
+    carry_slots(payouts.paid_atoms, 0, noted_slot, words)
 
 
 cdef void carry_leg(Leg& leg, int64_t& market_id, Words& words) noexcept nogil:

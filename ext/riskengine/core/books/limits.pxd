@@ -17,6 +17,7 @@ cdef enum:
     MAX_REJECTIONS_KEPT = 1000
     MAX_ACCOUNTS = 1 << 30
     MAX_DELAY_MILLIS = 3600000
+    WINDOW_SLOTS = 96  # of 5 minutes of the log's time
     MAX_LOADED_LIQUIDATIONS = 1 << 24  # so many ids back from the last one
 
 cdef extern from *:
@@ -28,6 +29,7 @@ cdef extern from *:
     static const int64_t RISKENGINE_MAX_NET_DEPOSITS_ATOMS = (int64_t)1 << 61;
     static const int64_t RISKENGINE_MAX_SIDE_TOTAL_LOTS = (int64_t)1 << 61;
     static const int64_t RISKENGINE_MAX_ISSUED_LIQUIDATIONS = (int64_t)1 << 61;
+    static const int64_t RISKENGINE_SLOT_NANOS = INT64_C(300000000000);
     """
     const int64_t MAX_ID "RISKENGINE_MAX_ID"
     const int64_t FUND_ACCOUNT_BASE "RISKENGINE_FUND_ACCOUNT_BASE"
@@ -36,3 +38,4 @@ cdef extern from *:
     const int64_t MAX_NET_DEPOSITS_ATOMS "RISKENGINE_MAX_NET_DEPOSITS_ATOMS"
     const int64_t MAX_SIDE_TOTAL_LOTS "RISKENGINE_MAX_SIDE_TOTAL_LOTS"
     const int64_t MAX_ISSUED_LIQUIDATIONS "RISKENGINE_MAX_ISSUED_LIQUIDATIONS"
+    const int64_t SLOT_NANOS "RISKENGINE_SLOT_NANOS"

@@ -16,12 +16,14 @@ from riskengine.core.base.column cimport Column
 from riskengine.core.base.refusal cimport Refusal, refuse
 from riskengine.core.books.books cimport Books, is_loading
 from riskengine.core.books.desk cimport Desk
+from riskengine.core.books.fund_window cimport forget_windows
 from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE, MAX_REJECTIONS_KEPT, MAX_ROWS
 from riskengine.core.books.timers cimport next_timer
 from riskengine.core.commands.deadlines cimport run_timers
 from riskengine.core.commands.guards cimport refuse_while_live, refuse_while_loading
 from riskengine.core.commands.judgement cimport arm_stale, judge, judge_nobody
 from riskengine.core.commands.state cimport State
+from riskengine.core.losses.means cimport look_at_funds, note_changed, note_slot
 from riskengine.core.waterfall.fund cimport pay_all_debts
 
 cdef enum:
@@ -55,6 +57,7 @@ cdef bint start(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nog
         return False
     desk.books.sequence += 1
     desk.books.time_nanos = time_nanos
+    look_at_funds(desk)
     progress.started = True
     return True
 
@@ -100,11 +103,26 @@ cdef void refuse_row(Progress& progress, int64_t row, const Refusal* refusal) no
         progress.refusals.push_back(kept)
 
 
-cdef void end_command(State& state, Progress& progress) noexcept nogil:
-    """Run timers, judgement and debts; take the sequence back if nothing was applied.
+cdef void follow(State& state) noexcept nogil:
+    """Have follow what does from rows that were applied: timers, judgement, debts (CM-5).
 
-    While the venue is being loaded nothing follows from the rows. Rules CM-5, LD-3.
+    While the venue is being loaded nothing does, and nothing is noted of funds (LD-3).
     """
+    if is_loading(state.desk.books):
+        judge_nobody(state.desk)
+        forget_windows(state.desk.books)
+        state.desk.running.changed_funds.clear()
+        return
+    note_slot(state.desk)
+    run_timers(state.desk)
+    judge(state)
+    if not state.desk.books.bankrupt_accounts.empty():
+        pay_all_debts(state.desk)
+    note_changed(state.desk)
+
+
+cdef void end_command(State& state, Progress& progress) noexcept nogil:
+    """Run timers, judgement and debts; take the sequence back if nothing was applied (CM-5)."""
     if not progress.started:
         return
     if progress.applied_rows == 0:
@@ -112,13 +130,7 @@ cdef void end_command(State& state, Progress& progress) noexcept nogil:
         state.desk.books.time_nanos = progress.previous_time_nanos
         return
     progress.succeeded = True
-    if is_loading(state.desk.books):
-        judge_nobody(state.desk)
-    else:
-        run_timers(state.desk)
-        judge(state)
-        if not state.desk.books.bankrupt_accounts.empty():
-            pay_all_debts(state.desk)
+    follow(state)
     ranking.end_command(state.desk, state.queue)
     arm_stale(state.desk, state.index)
     watches.end_command(state.desk, state.index)

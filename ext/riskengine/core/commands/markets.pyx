@@ -9,6 +9,7 @@ from riskengine.core.base.codes cimport (
     FIELD_DISCOUNT_PPM,
     FIELD_DUST_NOTIONAL_ATOMS,
     FIELD_FUND_ID,
+    FIELD_FUND_SHARE_PPM,
     FIELD_LIQUIDATION_COOLDOWN_MILLIS,
     FIELD_LIQUIDATION_FEE_PPM,
     FIELD_LIQUIDATION_SLICE_LOTS,
@@ -36,6 +37,7 @@ from riskengine.core.base.id_map cimport id_map_get, id_map_put
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_in_detail, refuse_outside
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport MarketTotals
+from riskengine.core.books.fund_window cimport add_payouts
 from riskengine.core.books.limits cimport (
     MAX_DELAY_MILLIS,
     MAX_ID,
@@ -249,6 +251,11 @@ cdef bint refuse_closing_rules(const MarketRules* wanted, Refusal* refusal) noex
     )
 
 
+cdef bint refuse_fund_share(const MarketRules* wanted, Refusal* refusal) noexcept nogil:
+    """Refuse a share of the fund outside its bounds; 0 is no limit (GD-4, FD-10)."""
+    return refuse_outside(refusal, FIELD_FUND_SHARE_PPM, wanted.fund_share_ppm, 0, PPM)
+
+
 cdef bint refuse_fixed(
     Refusal* refusal, int32_t field, int64_t wanted, int64_t present
 ) noexcept nogil:
@@ -277,6 +284,7 @@ cdef bint refuse_rules(
         or refuse_liquidation_rules(wanted, refusal)
         or refuse_order_rules(wanted, refusal)
         or refuse_closing_rules(wanted, refusal)
+        or refuse_fund_share(wanted, refusal)
     )
 
 
@@ -350,6 +358,7 @@ cdef void make_market(State& state, const MarketRules* rules) noexcept nogil:
     memset(&market, 0, sizeof(market))
     market.rules = rules[0]
     state.desk.books.markets.push_back(market)
+    add_payouts(state.desk.books)
     state.desk.totals.markets.push_back(totals)
     state.desk.books.directory.market_legs.resize(state.desk.books.markets.size())
     add_market(state.index, state.desk.books.markets.size())

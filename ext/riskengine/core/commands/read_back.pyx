@@ -24,6 +24,7 @@ from riskengine.core.books.books cimport (
     ACCOUNT_RETRY,
     CROSS,
     FUND,
+    NEVER_NOTED,
     TRADER,
     Account,
     AccountName,
@@ -57,8 +58,11 @@ from riskengine.core.books.fields cimport (
     carry_market_totals,
     carry_name,
     carry_order,
+    carry_payouts,
     carry_timer,
+    carry_window,
 )
+from riskengine.core.books.fund_window cimport add_fund, slot_at, window_of
 from riskengine.core.books.limits cimport (
     FUND_ACCOUNT_BASE,
     MAX_ASSETS,
@@ -161,6 +165,7 @@ cdef void read_market(State& state, Words& words) noexcept nogil:
     made.now = market.now
     made.now.unit_value_atoms = market.now.mark_price_ticks * market.rules.multiplier_atoms
     made.now.marked_sequence = state.desk.books.sequence
+    carry_payouts(state.desk.books.market_payouts.back(), state.desk.books.noted_slot, words)
 
 
 cdef void read_markets(State& state, Words& words) noexcept nogil:
@@ -251,7 +256,7 @@ cdef int32_t open_account(
     desk.books.accounts[account].balance_atoms = read.balance_atoms
     desk.books.accounts[account].net_deposits_atoms = read.net_deposits_atoms
     if read.kind == FUND:
-        desk.books.fund_accounts.push_back(account)
+        add_fund(desk.books, account)
         desk.books.accounts[account].state = read.state
     else:
         set_account_state(desk, account, read.state)
@@ -259,7 +264,7 @@ cdef int32_t open_account(
 
 
 cdef void read_account(Desk& desk, Later& later, Words& words) noexcept nogil:
-    """Read an account with its positions and, if it is liquidating, its attempt."""
+    """Read an account with its positions and its attempt or its window, if it has any."""
     cdef AccountName name
     cdef Account read
     cdef Debt debt
@@ -276,6 +281,8 @@ cdef void read_account(Desk& desk, Later& later, Words& words) noexcept nogil:
     read_legs(desk, account, words)
     if read.state == ACCOUNT_STATE_LIQUIDATING:
         read_attempt(desk.books, account, words)
+    if read.kind == FUND:
+        carry_window(window_of(desk.books, account)[0], desk.books.noted_slot, words)
 
 
 cdef void read_timers(Books& books, Words& words) noexcept nogil:
@@ -357,6 +364,9 @@ cdef bint read_books(State& state, Words& words) noexcept nogil:
     carry_head(state.desk.books, words)
     if state.desk.books.venue_mode not in (VENUE_MODE_LIVE, VENUE_MODE_LOADING):
         words.fail()
+    if not NEVER_NOTED <= state.desk.books.noted_slot <= slot_at(state.desk.books.time_nanos):
+        words.fail()
+        return False
     read_assets(state.desk, later, words)
     read_markets(state, words)
     for _ in range(words.next_count(LEAST_WORDS)):

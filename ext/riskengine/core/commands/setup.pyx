@@ -7,7 +7,11 @@ from riskengine.core.base.codes cimport (
     FIELD_AMOUNT_ATOMS,
     FIELD_ASSET_ID,
     FIELD_EXPONENT,
+    FIELD_FUND_DRAWDOWN_PPM,
     FIELD_FUND_ID,
+    FIELD_FUND_MARKET_NOTIONAL_PPM,
+    FIELD_FUND_NOTIONAL_PPM,
+    FIELD_FUND_RESUME_PPM,
     FIELD_GATE_FLOOR_UNITS,
     FIELD_GATE_PPM,
     FIELD_LIQUIDATION_BUFFER_PPM,
@@ -25,6 +29,7 @@ from riskengine.core.base.refusal cimport Refusal, refuse, refuse_outside
 from riskengine.core.books.booking cimport balance_fits
 from riskengine.core.books.books cimport FUND, Asset, Books, Parameters, find_asset
 from riskengine.core.books.desk cimport AssetTotals, Desk, add_account, add_balance, touch
+from riskengine.core.books.fund_window cimport add_fund
 from riskengine.core.books.limits cimport (
     FUND_ACCOUNT_BASE,
     MAX_ASSETS,
@@ -41,6 +46,7 @@ cdef enum:
     LEAST_EXPONENT = -18
     HIGHEST_LEVEL_PPM = 10000000
     LEAST_TAKE_OVER_PPM = 500000
+    MAX_FUND_NOTIONAL_PPM = 1000000000
 
 cdef extern from *:
     """
@@ -100,7 +106,7 @@ cdef void apply_fund(
     if refuse_new_fund(desk.books, fund_id, asset_id, &asset, &refusal):
         refuse_row(progress, 0, &refusal)
         return
-    desk.books.fund_accounts.push_back(add_account(desk, FUND_ACCOUNT_BASE + fund_id, asset, FUND))
+    add_fund(desk.books, add_account(desk, FUND_ACCOUNT_BASE + fund_id, asset, FUND))
     accept_row(progress)
 
 
@@ -132,6 +138,28 @@ cdef void apply_fund_deposit(
     desk.books.assets[desk.books.accounts[fund].asset].net_deposits_atoms += amount_atoms
     touch(desk, fund)
     accept_row(progress)
+
+
+cdef bint refuse_fund_limits(const Parameters* parameters, Refusal* refusal) noexcept nogil:
+    """Refuse a limit of what funds hold and lose outside its bounds; 0 is none (GD-7)."""
+    return (
+        refuse_outside(
+            refusal,
+            FIELD_FUND_MARKET_NOTIONAL_PPM,
+            parameters.fund_market_notional_ppm,
+            0,
+            MAX_FUND_NOTIONAL_PPM,
+        )
+        or refuse_outside(
+            refusal,
+            FIELD_FUND_NOTIONAL_PPM,
+            parameters.fund_notional_ppm,
+            0,
+            MAX_FUND_NOTIONAL_PPM,
+        )
+        or refuse_outside(refusal, FIELD_FUND_DRAWDOWN_PPM, parameters.fund_drawdown_ppm, 0, PPM)
+        or refuse_outside(refusal, FIELD_FUND_RESUME_PPM, parameters.fund_resume_ppm, 0, PPM)
+    )
 
 
 cdef bint refuse_parameters(const Parameters* parameters, Refusal* refusal) noexcept nogil:
@@ -172,17 +200,19 @@ cdef bint refuse_parameters(const Parameters* parameters, Refusal* refusal) noex
             MAX_GATE_FLOOR_UNITS,
         )
         or refuse_outside(refusal, FIELD_GATE_PPM, parameters.gate_ppm, 0, PPM)
+        or refuse_fund_limits(parameters, refusal)
     )
 
 
 cdef void apply_parameters(
     Desk& desk, Progress& progress, const Parameters* parameters
 ) noexcept nogil:
-    """Set the levels of the waterfall and have every account judged (GD-7)."""
+    """Set the levels of the waterfall; have every account judged, and every fund noted (GD-7)."""
     cdef Refusal refusal
     if refuse_parameters(parameters, &refusal):
         refuse_row(progress, 0, &refusal)
         return
     desk.books.parameters = parameters[0]
     touch_all(desk)
+    desk.running.changed_funds = desk.books.fund_accounts
     accept_row(progress)

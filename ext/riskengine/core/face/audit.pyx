@@ -14,6 +14,7 @@ from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.books.books cimport (
     FUND,
+    NEVER_NOTED,
     Account,
     Asset,
     Attempt,
@@ -25,6 +26,7 @@ from riskengine.core.books.books cimport (
     is_open,
 )
 from riskengine.core.books.desk cimport ACCOUNT_STATES, Desk
+from riskengine.core.books.fund_window cimport slot_at
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 from riskengine.core.books.market cimport Market
 from riskengine.core.books.timers cimport is_before
@@ -251,6 +253,9 @@ cdef int assert_directory(Books& books, const Listed* listed) except -1:
     assert listed.funds == books.fund_accounts.size(), "I23: every fund is listed"
     for i in range(books.fund_accounts.size()):
         assert books.accounts[books.fund_accounts[i]].kind == FUND, "I23: a listed fund is one"
+        assert <int32_t>i == id_map_get(
+            books.directory.fund_index, books.accounts[books.fund_accounts[i]].account_id
+        ), "I23: an id leads to its fund"
     return 0
 
 
@@ -310,6 +315,22 @@ cdef int assert_gates(Books& books) except -1:
     return 0
 
 
+cdef int assert_windows(Books& books) except -1:
+    """Assert that what was noted of funds is of the window; none is stopped without limit (I26)."""
+    cdef size_t i
+    assert books.noted_slot in (NEVER_NOTED, slot_at(books.time_nanos)), (
+        "I26: the window ends with the last command"
+    )
+    assert books.fund_windows.size() == books.fund_accounts.size(), "I26: each fund has a window"
+    assert books.market_payouts.size() == books.markets.size(), "I26: each market has payouts"
+    for i in range(books.fund_windows.size()):
+        assert books.fund_windows[i].is_stopped in (0, 1), "I26: a fund is stopped or not"
+        assert books.fund_windows[i].is_stopped == 0 or books.parameters.fund_drawdown_ppm > 0, (
+            "I26: without a limit no fund is stopped"
+        )
+    return 0
+
+
 cdef int assert_timers(Books& books) except -1:
     """Assert that the timer that is due first is found first (I24)."""
     cdef size_t i
@@ -335,5 +356,6 @@ cdef int assert_invariants(Desk& desk) except -1:
         assert missing == 0, f"I11: {missing} atoms of asset {check.asset_id} are missing"
     assert_debtors(desk.books)
     assert_gates(desk.books)
+    assert_windows(desk.books)
     assert_timers(desk.books)
     return 0

@@ -5,12 +5,15 @@ from libc.stdint cimport int32_t
 from riskengine.core.books.books cimport (
     ACCOUNT_RETRY,
     CROSS,
+    FUND,
     Books,
     LiquidationOrder,
     is_open,
     name_of,
 )
+from riskengine.core.books.fund_window cimport window_of
 from riskengine.core.face.audit cimport conservation_views
+from riskengine.core.face.fund_views cimport fund_window, market_payouts
 from riskengine.core.face.views cimport (
     account_view,
     asset_views,
@@ -44,7 +47,13 @@ cdef dict account_values(Books& books, int32_t index, Gates& gates):
     cdef int32_t order = -1 if attempt < 0 else books.attempts[attempt].first_order
     cdef int32_t fund = books.accounts[index].debt_fund_account
     cdef list orders = []
+    cdef dict window = {}
     view = account_view(books, index, True, gates)
+    if books.accounts[index].kind == FUND:
+        window = {
+            "is_stopped": window_of(books, index).is_stopped,
+            "noted": [tuple(slot) for slot in fund_window(books, index).slots],
+        }
     while order >= 0:
         orders.append(order_values(books, order))
         order = books.orders[order].next_order
@@ -54,6 +63,7 @@ cdef dict account_values(Books& books, int32_t index, Gates& gates):
         "asked": 0 if attempt < 0 else books.attempts[attempt].asked,
         "debt_fund_account_id": 0 if fund < 0 else books.accounts[fund].account_id,
         "orders": orders,
+        "window": window,
     }
 
 
@@ -66,6 +76,7 @@ cdef dict market_values(Books& books, int32_t index):
         | {"tiers": [tier._asdict() for tier in parameters.tiers]},
         "outside_lots": books.markets[index].now.outside_lots,
         "outside_cost_atoms": books.markets[index].now.outside_cost_atoms,
+        "paid": [tuple(slot) for slot in market_payouts(books, index).slots],
     }
 
 
@@ -115,6 +126,7 @@ cdef dict dump_state(Books& books):
         "last_liquidation_id": books.last_liquidation_id,
         "timers_made": books.timers_made,
         "venue_mode": books.venue_mode,
+        "noted_slot": books.noted_slot,
         "parameters": parameters_view(books)._asdict(),
         "retention": retention_view(books)._asdict(),
         "assets": [asset._asdict() for asset in asset_views(books)],

@@ -38,6 +38,7 @@ cdef int parse_market(object parameters, MarketRules* rules) except -1:
     rules.reprices_trades = parameters.reprices_trades
     rules.discount_ppm = parameters.discount_ppm
     rules.book_attempts = parameters.book_attempts
+    rules.fund_share_ppm = parameters.fund_share_ppm
     if len(parameters.tiers) > MAX_TIERS:
         rules.tier_count = MAX_TIERS + 1
         return 0

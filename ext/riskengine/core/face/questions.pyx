@@ -26,6 +26,7 @@ from riskengine.core.commands.order_check cimport Order, refuse_order
 from riskengine.core.commands.state cimport state_init
 from riskengine.core.face.audit cimport assert_invariants, conservation_views, counters_view
 from riskengine.core.face.dump cimport dump_state
+from riskengine.core.face.fund_views cimport fund_view, fund_window, market_payouts
 from riskengine.core.face.load_report cimport load_report_view
 from riskengine.core.face.outcome cimport order_check_view
 from riskengine.core.face.views cimport (
@@ -33,7 +34,6 @@ from riskengine.core.face.views cimport (
     account_view,
     asset_views,
     bad_debt_of,
-    fund_view,
     gate_views,
     liquidation_page,
     market_view,
@@ -138,6 +138,25 @@ cdef class ReadOnlyEngine:
             [
                 fund_view(self.state.desk.books, self.state.desk.books.fund_accounts[i])
                 for i in range(self.state.desk.books.fund_accounts.size())
+            ]
+        )
+
+    def fund_windows(self):
+        """Return a FundWindowView of each fund, by fund id (FD-9)."""
+        cdef size_t i
+        return sorted(
+            [
+                fund_window(self.state.desk.books, self.state.desk.books.fund_accounts[i])
+                for i in range(self.state.desk.books.fund_accounts.size())
+            ]
+        )
+
+    def market_payouts(self):
+        """Return a MarketPayoutsView of each market, by market id (FD-10)."""
+        return sorted(
+            [
+                market_payouts(self.state.desk.books, <int32_t>i)
+                for i in range(self.state.desk.books.markets.size())
             ]
         )
 

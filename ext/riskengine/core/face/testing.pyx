@@ -24,8 +24,10 @@ from riskengine.core.books.books cimport (
     Asset,
     Attempt,
     Books,
+    FundWindow,
     Leg,
     LiquidationOrder,
+    MarketPayouts,
     Timer,
 )
 from riskengine.core.books.market cimport Market
@@ -188,6 +190,16 @@ def memory_of(ReadOnlyEngine engine, str name):
         ]
     if name == "timers":
         return [memory(&books.timers[i], sizeof(Timer)) for i in range(books.timers.size())]
+    if name == "fund_windows":
+        return [
+            memory(&books.fund_windows[i], sizeof(FundWindow))
+            for i in range(books.fund_windows.size())
+        ]
+    if name == "market_payouts":
+        return [
+            memory(&books.market_payouts[i], sizeof(MarketPayouts))
+            for i in range(books.market_payouts.size())
+        ]
     if name == "fund_accounts":
         return [
             memory(&books.fund_accounts[i], sizeof(int32_t))

@@ -8,7 +8,6 @@ from riskengine.core.losses.gate cimport Gates
 
 cdef object account_view(Books& books, int32_t account, bint with_positions, Gates& gates)
 cdef object market_view(Books& books, int32_t market)
-cdef object fund_view(Books& books, int32_t fund)
 cdef list asset_views(Books& books)
 cdef list gate_views(Books& books)
 cdef object parameters_view(Books& books)

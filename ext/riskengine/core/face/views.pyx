@@ -19,7 +19,6 @@ from riskengine.core.books.books cimport (
     is_open,
     name_of,
 )
-from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE
 from riskengine.core.books.market cimport Market
 from riskengine.core.commands.money cimport payable
 from riskengine.core.losses.gate cimport Gates, gate_level, unallocated_loss
@@ -33,7 +32,6 @@ from riskengine.core.margin.what_if cimport initial_if, trade_change
 from riskengine.core.types import (
     AccountView,
     AssetView,
-    FundView,
     GateView,
     LiquidationView,
     MarketParameters,
@@ -273,6 +271,7 @@ cdef object parameters_of(const Market* market):
         market.rules.reprices_trades != 0,
         market.rules.discount_ppm,
         market.rules.book_attempts,
+        market.rules.fund_share_ppm,
     )
 
 
@@ -286,20 +285,6 @@ cdef object market_view(Books& books, int32_t index):
         market.now.short_lots,
         market.now.long_lots - market.now.short_lots,
         <object>market.now.long_lots * market.now.unit_value_atoms,
-    )
-
-
-cdef object fund_view(Books& books, int32_t fund):
-    """Return a FundView."""
-    cdef Risk risk = assess(books, fund)
-    return FundView(
-        books.accounts[fund].account_id - FUND_ACCOUNT_BASE,
-        books.assets[books.accounts[fund].asset].asset_id,
-        books.accounts[fund].account_id,
-        books.accounts[fund].balance_atoms,
-        risk.equity_atoms,
-        risk.maintenance_atoms,
-        gross_notional(books, fund),
     )
 
 
@@ -335,6 +320,10 @@ cdef object parameters_view(Books& books):
         books.parameters.withdrawal_margin_ppm,
         books.parameters.gate_floor_units,
         books.parameters.gate_ppm,
+        books.parameters.fund_market_notional_ppm,
+        books.parameters.fund_notional_ppm,
+        books.parameters.fund_drawdown_ppm,
+        books.parameters.fund_resume_ppm,
     )
 
 

@@ -13,6 +13,7 @@ from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk, add_balance
 from riskengine.core.losses.exact_parts cimport exact_parts_by_id
 from riskengine.core.losses.gap cimport moved_atoms
+from riskengine.core.losses.means cimport available
 from riskengine.core.losses.need cimport Need, asked_atoms
 from riskengine.core.losses.share cimport Share
 from riskengine.core.margin.assess cimport assess
@@ -45,12 +46,12 @@ cdef int64_t most_paid(Books& books, const Share* share) noexcept nogil:
     A fund pays out of what it has available (FD-1).
     """
     cdef Risk risk = assess(books, share.account)
-    cdef int64_t spare = free_equity(risk)
-    if share.is_fund:
-        spare = least(spare, books.accounts[share.account].balance_atoms)
-    return greatest(
-        0, least(spare, moved_atoms(books, &books.markets[share.market], share.lots))
+    cdef int64_t spare = (
+        available(books, share.account, risk)
+        if share.is_fund
+        else greatest(0, free_equity(risk))
     )
+    return least(spare, moved_atoms(books, &books.markets[share.market], share.lots))
 
 
 cdef int64_t ask_holders(

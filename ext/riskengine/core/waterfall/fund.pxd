@@ -1,13 +1,11 @@
-"""The insurance fund: what it can pay and carry (FD-1, FD-6, FD-7, LS-2, WF-22)."""
+"""The insurance fund: what it can take over, and debts (FD-6 to FD-8, LS-2, WF-22)."""
 
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk
-from riskengine.core.margin.model cimport Risk
 
 
-cdef int64_t available(Books& books, int32_t fund, Risk risk) noexcept nogil
 cdef bint can_take_over(
     Books& books, int32_t market, int64_t lots, int64_t discount_atoms
 ) noexcept nogil

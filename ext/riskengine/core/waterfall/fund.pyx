@@ -1,4 +1,4 @@
-"""The insurance fund: what it can pay and carry, and debts (FD-1, FD-6, FD-7, LS-2, WF-22)."""
+"""The insurance fund: what it can take over, and debts (FD-6 to FD-8, LS-2, WF-22)."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
@@ -8,7 +8,7 @@ from riskengine.core.base.codes cimport (
     EVENT_KIND_INSURANCE_PAYOUT,
     EVENT_KIND_LIQUIDATION_ENDED,
 )
-from riskengine.core.base.fixedpoint cimport greatest, least, magnitude
+from riskengine.core.base.fixedpoint cimport PPM, greatest, int128_t, least, magnitude
 from riskengine.core.books.booking cimport Booked, balance_fits, preview
 from riskengine.core.books.books cimport Books, find_leg
 from riskengine.core.books.desk cimport Desk, add_balance, set_account_state
@@ -19,17 +19,43 @@ from riskengine.core.books.limits cimport (
 )
 from riskengine.core.books.market cimport Market
 from riskengine.core.events.event cimport Event
-from riskengine.core.margin.assess cimport assess
+from riskengine.core.losses.means cimport available, share_left
+from riskengine.core.margin.assess cimport assess, gross_notional
 from riskengine.core.margin.emit cimport add_risk, emit
 from riskengine.core.margin.model cimport Change, Risk
-from riskengine.core.margin.thresholds cimport free_equity, is_liquidatable
-from riskengine.core.margin.value cimport lots_value
+from riskengine.core.margin.thresholds cimport is_liquidatable
+from riskengine.core.margin.value cimport lots_value, notional_of
 from riskengine.core.margin.what_if cimport trade_change, what_if
 
 
-cdef int64_t available(Books& books, int32_t fund, Risk risk) noexcept nogil:
-    """Return what the fund can pay and still carry its inventory, in atoms (FD-1)."""
-    return greatest(0, least(books.accounts[fund].balance_atoms, free_equity(risk)))
+cdef bint has_means(Books& books, int32_t market, int32_t fund, Risk risk) noexcept nogil:
+    """Return whether the fund may still pay for losses of the market, where that is limited (LS-2).
+    """
+    if books.parameters.fund_drawdown_ppm == 0 and books.markets[market].rules.fund_share_ppm == 0:
+        return True
+    return available(books, fund, risk) > 0 and share_left(books, market) > 0
+
+
+cdef bint is_within_limits(
+    Books& books, int32_t fund, const Market* market, int64_t before_lots, int64_t after_lots,
+    int64_t equity_atoms,
+) noexcept nogil:
+    """Return whether a fund may hold so much in the market, and in all (FD-8).
+
+    What makes its position smaller is not limited. The limits go by what the fund has before.
+    """
+    cdef int128_t means = greatest(0, least(books.accounts[fund].balance_atoms, equity_atoms))
+    cdef int128_t after = notional_of(market, after_lots)
+    cdef int64_t in_market_ppm = books.parameters.fund_market_notional_ppm
+    cdef int64_t in_all_ppm = books.parameters.fund_notional_ppm
+    if magnitude(after_lots) < magnitude(before_lots):
+        return True
+    if in_market_ppm > 0 and after * PPM > means * in_market_ppm:
+        return False
+    if in_all_ppm == 0:
+        return True
+    after += gross_notional(books, fund) - notional_of(market, before_lots)
+    return after * PPM <= means * in_all_ppm
 
 
 cdef bint can_take_over(
@@ -38,7 +64,7 @@ cdef bint can_take_over(
     """Return whether the market's fund can acquire the lots at the mark and carry them (LS-2).
 
     Like any account it must hold the maintenance margin of its positions, before, and afterwards
-    with what it is paid for them counted in.
+    with what it is paid for them counted in. Its limits go by what it has before (FD-8).
     """
     cdef const Market* market = &books.markets[market_index]
     cdef int32_t fund = market.rules.fund_account
@@ -48,7 +74,16 @@ cdef bint can_take_over(
     cdef Change change = trade_change(books, market_index, leg, lots, value)
     cdef Risk risk = assess(books, fund)
     change.balance_change_atoms = discount_atoms
-    if is_liquidatable(risk):
+    if is_liquidatable(risk) or not has_means(books, market_index, fund, risk):
+        return False
+    if not is_within_limits(
+        books,
+        fund,
+        market,
+        0 if leg < 0 else books.legs[leg].size_lots,
+        booked.size_lots,
+        risk.equity_atoms,
+    ):
         return False
     if magnitude(booked.size_lots) > market.rules.max_position_lots:
         return False

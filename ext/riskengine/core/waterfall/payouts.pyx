@@ -12,14 +12,15 @@ from riskengine.core.base.codes cimport EVENT_KIND_INSURANCE_PAYOUT
 from riskengine.core.base.fixedpoint cimport int128_t, least
 from riskengine.core.books.books cimport FUND, Books
 from riskengine.core.books.desk cimport Desk, add_balance
+from riskengine.core.books.fund_window cimport note_payout
 from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE
 from riskengine.core.events.event cimport Event
 from riskengine.core.losses.exact_parts cimport exact_parts
 from riskengine.core.losses.gap cimport loss_shares
+from riskengine.core.losses.means cimport available, share_left
 from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport emit
 from riskengine.core.margin.thresholds cimport is_bankrupt
-from riskengine.core.waterfall.fund cimport available
 from riskengine.core.waterfall.plan cimport Plan, plan_whole
 from riskengine.core.waterfall.round cimport Acting, Loss, Round
 
@@ -126,6 +127,16 @@ cdef void pay_market(
         loss.paid_atoms = parts[i]
         add_balance(desk, loss.fund, -parts[i])
         add_balance(desk, round.acting[loss.order].account, parts[i])
+        if loss.leg >= 0:
+            note_payout(desk.books, desk.books.legs[loss.leg].market, parts[i])
+
+
+cdef int64_t most_for(Books& books, const Loss* loss) noexcept nogil:
+    """Return what its fund may still pay for losses of the loss's market; more for what is of none.
+
+    Rule FD-10.
+    """
+    return MOST_ASKED_ATOMS if loss.leg < 0 else share_left(books, books.legs[loss.leg].market)
 
 
 cdef void pay_by_market(
@@ -143,7 +154,10 @@ cdef void pay_by_market(
     for i in range(begin, end):
         if i + 1 == end or asks[i + 1].market_id != asks[i].market_id:
             ends.push_back(i + 1)
-            sums.push_back(sum_asked(asks, from_ask, i + 1))
+            sums.push_back(least(
+                sum_asked(asks, from_ask, i + 1),
+                most_for(desk.books, &round.losses[asks[i].loss]),
+            ))
             total += sums.back()
             from_ask = i + 1
     parts = sums if total <= atoms else exact_parts(sums, atoms)
@@ -154,7 +168,8 @@ cdef void pay_by_market(
 
 
 cdef void tell_payouts(Desk& desk, Round& round, const Acting* acting) noexcept nogil:
-    """Tell what an account got of each fund, and count it; its losses name funds in order."""
+    """Tell what an account got of each fund, and count it; what it asks for names them in order.
+    """
     cdef size_t end = acting.first_loss + acting.loss_count
     cdef size_t i, j
     cdef int32_t fund
@@ -166,10 +181,10 @@ cdef void tell_payouts(Desk& desk, Round& round, const Acting* acting) noexcept 
         is_told = False
         paid = 0
         for j in range(acting.first_loss, end):
-            if round.losses[j].fund == fund:
+            if round.losses[j].fund == fund and round.losses[j].share_atoms > 0:
                 is_told = is_told or j < i
                 paid += round.losses[j].paid_atoms
-        if fund < 0 or is_told or paid == 0:
+        if fund < 0 or round.losses[i].share_atoms == 0 or is_told or paid == 0:
             continue
         desk.totals.engine.insurance_payouts += 1
         desk.totals.assets[desk.books.accounts[acting.account].asset].insurance_payout_atoms += paid

@@ -1,0 +1,132 @@
+"""The means of a fund: what it can pay, in all and for one market (FD-1, FD-9 to FD-11).
+
+Whoever asks has the equity noted first: the peak is never below what the fund is worth.
+"""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int32_t, int64_t
+
+from riskengine.core.base.fixedpoint cimport PPM, div_ceil, div_floor, greatest, int128_t, least
+from riskengine.core.books.books cimport NEVER_NOTED, Books, FundWindow
+from riskengine.core.books.desk cimport Desk
+from riskengine.core.books.fund_window cimport (
+    begin_slot,
+    noted_peak,
+    paid_for,
+    place_of,
+    slot_at,
+    window_of,
+)
+from riskengine.core.margin.assess cimport assess
+from riskengine.core.margin.model cimport Risk
+from riskengine.core.margin.thresholds cimport free_equity
+
+cdef extern from *:
+    """
+    static const int64_t RISKENGINE_UNLIMITED = INT64_MAX;
+    """
+    const int64_t UNLIMITED "RISKENGINE_UNLIMITED"
+
+
+cdef int64_t peak_equity(Books& books, int32_t fund, Risk risk) noexcept nogil:
+    """Return the highest of the equity now and what was noted in the window, in atoms (FD-9)."""
+    return greatest(risk.equity_atoms, noted_peak(window_of(books, fund)))
+
+
+cdef int64_t kept_ceil(Books& books, int64_t peak_atoms) noexcept nogil:
+    """Return the equity at which a fund with that peak has lost what it may (FD-11)."""
+    return <int64_t>div_ceil(
+        <int128_t>peak_atoms * (PPM - books.parameters.fund_drawdown_ppm), PPM
+    )
+
+
+cdef bint is_stopped_now(
+    Books& books, const FundWindow* window, int64_t equity_atoms, int64_t peak_atoms
+) noexcept nogil:
+    """Return whether a fund is stopped from now on (FD-11)."""
+    if books.parameters.fund_drawdown_ppm == 0:
+        return False
+    if equity_atoms < peak_atoms and equity_atoms <= kept_ceil(books, peak_atoms):
+        return True
+    return window.is_stopped != 0 and equity_atoms <= peak_atoms - div_floor(
+        <int128_t>peak_atoms * books.parameters.fund_resume_ppm, PPM
+    )
+
+
+cdef void put_equity(Books& books, FundWindow* window, int64_t equity_atoms) noexcept nogil:
+    """Note an equity in the present slot (FD-9)."""
+    cdef int64_t* slot = &window.peak_atoms[place_of(books.noted_slot)]
+    slot[0] = greatest(slot[0], equity_atoms)
+
+
+cdef void note(Books& books, int32_t fund, Risk risk) noexcept nogil:
+    """Note what a fund is worth, and decide whether it is stopped (FD-9, FD-11)."""
+    cdef FundWindow* window = window_of(books, fund)
+    put_equity(books, window, risk.equity_atoms)
+    window.is_stopped = is_stopped_now(books, window, risk.equity_atoms, noted_peak(window))
+
+
+cdef int64_t available(Books& books, int32_t fund, Risk risk) noexcept nogil:
+    """Return what the fund can pay and still carry its inventory, in atoms (FD-1).
+
+    Nothing while it is stopped, and no more than what it may still lose in the window.
+    """
+    cdef FundWindow* window = window_of(books, fund)
+    cdef int64_t most = least(books.accounts[fund].balance_atoms, free_equity(risk))
+    note(books, fund, risk)
+    if window.is_stopped:
+        return 0
+    if books.parameters.fund_drawdown_ppm > 0:
+        most = least(most, risk.equity_atoms - kept_ceil(books, noted_peak(window)))
+    return greatest(0, most)
+
+
+cdef int64_t share_left(Books& books, int32_t market) noexcept nogil:
+    """Return what the market's fund, just noted, may still pay for losses of the market (FD-10)."""
+    cdef int64_t share_ppm = books.markets[market].rules.fund_share_ppm
+    cdef int64_t peak
+    if share_ppm == 0:
+        return UNLIMITED
+    peak = noted_peak(window_of(books, books.markets[market].rules.fund_account))
+    return greatest(
+        0, <int64_t>div_floor(<int128_t>peak * share_ppm, PPM) - paid_for(books, market)
+    )
+
+
+cdef void look_at_funds(Desk& desk) noexcept nogil:
+    """Keep what all funds are worth before a command that would begin a slot (FD-9)."""
+    cdef size_t i
+    desk.running.slot_equities_atoms.clear()
+    if desk.books.noted_slot in (NEVER_NOTED, slot_at(desk.books.time_nanos)):
+        return
+    for i in range(desk.books.fund_accounts.size()):
+        desk.running.slot_equities_atoms.push_back(
+            assess(desk.books, desk.books.fund_accounts[i]).equity_atoms
+        )
+
+
+cdef void note_slot(Desk& desk) noexcept nogil:
+    """Begin a slot, if one does, with what all funds were worth before the command (FD-9).
+
+    A venue that has just begun, or gone live, has them noted when its command ends.
+    """
+    cdef bint is_first = desk.books.noted_slot == NEVER_NOTED
+    cdef size_t i
+    if not begin_slot(desk.books):
+        return
+    if is_first:
+        desk.running.changed_funds = desk.books.fund_accounts
+    for i in range(desk.running.slot_equities_atoms.size()):
+        put_equity(
+            desk.books, &desk.books.fund_windows[i], desk.running.slot_equities_atoms[i]
+        )
+
+
+cdef void note_changed(Desk& desk) noexcept nogil:
+    """Note what the funds are worth whose accounts the command has changed (FD-9)."""
+    cdef size_t i
+    cdef int32_t fund
+    for i in range(desk.running.changed_funds.size()):
+        fund = desk.running.changed_funds[i]
+        note(desk.books, fund, assess(desk.books, fund))
+    desk.running.changed_funds.clear()
