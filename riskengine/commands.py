@@ -56,6 +56,7 @@ class CommandKind(IntEnum):
     LOADED_POSITIONS = 20, Engine.load_positions, "AdminService.LoadPositions"
     LOADED_LIQUIDATIONS = 21, Engine.load_liquidations, "AdminService.LoadLiquidations"
     GOING_LIVE = 22, Engine.go_live, "AdminService.GoLive"
+    WRITE_OFF = 23, Engine.write_off, "AdminService.WriteOff"
 
     @property
     def label(self) -> str:

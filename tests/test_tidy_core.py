@@ -62,7 +62,7 @@ ASSESSED_IN_A_STEP = {
     "describe_fill": "the account, before the fill",
     "fill_order": "lots were bought or sold",
     "pay_debt": "the fund, before",
-    "pay_all_debts": "the fund has paid its debt",
+    "end_debt": "its debt has been paid",
 }
 """Who assesses an account in the course of a liquidation, and what has changed it by then."""
 

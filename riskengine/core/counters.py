@@ -37,14 +37,17 @@ class MarketCounters(NamedTuple):
 class EngineCounters(NamedTuple):
     """Totals since the log began, and accounts by state (index AccountState).
 
-    `insurance_payout_atoms` has a total an asset, in the order of `Engine.assets`; `markets` has a
-    row for each market, in the order in which they were made.
+    `insurance_payout_atoms`, `spread_atoms` (that gains paid of debts) and `written_off_atoms` have
+    a total an asset, in the order of `Engine.assets`; `markets` has a row for each market, in the
+    order in which they were made.
     """
 
     accounts_by_state: list[int]
     insurance_payout_atoms: tuple[int, ...]
     closed: list[ClosedCounter]
     markets: list[MarketCounters]
+    spread_atoms: tuple[int, ...] = ()
+    written_off_atoms: tuple[int, ...] = ()
     margin_calls: int = 0
     liquidations_started: int = 0
     liquidations_ended: int = 0

@@ -66,6 +66,17 @@ class Engine:
         amount_atoms: int,
         isolated_market_id: int = 0,
     ) -> Outcome: ...
+    def write_off(
+        self,
+        time_nanos: int,
+        account_id: int,
+        asset_id: int,
+        amount_atoms: int,
+        payer: int,
+        fund_id: int = 0,
+        isolated_market_id: int = 0,
+    ) -> Outcome:
+        """Have somebody pay of the debt of a bankrupt account; `payer` is a WriteOffPayer."""
     def close_account(
         self, time_nanos: int, account_id: int, asset_id: int = 0, isolated_market_id: int = 0
     ) -> Outcome:

@@ -41,6 +41,14 @@ class VenueMode(IntEnum):
     LIVE = 1
     LOADING = 2
 
+class WriteOffPayer(IntEnum):
+    """Who pays for what is written off of a debt."""
+
+    UNSPECIFIED = 0
+    FUND = 1
+    FEES = 2
+    VENUE = 3
+
 class Stage(IntEnum):
     ORDER_FILL = 0
     TAKE_OVER = 1
@@ -64,6 +72,8 @@ class EventKind(IntEnum):
     POSITION_MISMATCH = 16
     LIQUIDATION_ORDER_REDUCED = 19
     TRADE_REPRICED = 20
+    LOSS_SPREAD = 23
+    DEBT_WRITTEN_OFF = 24
 
 class RejectReason(IntEnum):
     UNSPECIFIED = 0
@@ -108,3 +118,4 @@ class RejectReason(IntEnum):
     LIQUIDATION_OVERFILL = 39
     LIQUIDATION_PRICE = 40
     LIQUIDATION_SIDE = 41
+    NOT_BANKRUPT = 42

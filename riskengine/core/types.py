@@ -59,6 +59,7 @@ class RiskParameters(NamedTuple):
     fund_notional_ppm: int = 0
     fund_drawdown_ppm: int = 0
     fund_resume_ppm: int = 0
+    spread_after_millis: int = 0
 
 
 class Retention(NamedTuple):
@@ -81,6 +82,7 @@ class Rejection(NamedTuple):
 
     - UNKNOWN_ACCOUNT: the asset of which the party has none; 0 when it may have none at all
     - LOSS_UNALLOCATED: the asset
+    - NOT_WITHDRAWABLE: the payer of a write-off; 0 of a withdrawal
     - UNKNOWN_LIQUIDATION: the last id that was issued, 0 before the first
     - NOT_REDUCING: the position, in lots
     - CAPACITY of positions: the id of the account that has them; of anything else 0
@@ -122,6 +124,8 @@ class Event(EventRecord):
       skipped_accounts, quote_atoms (at mark), discount_atoms, loss_atoms, amount_atoms (paid of it
       by the fund), haircut_atoms (paid of it by counterparties)
     - INSURANCE_PAYOUT: fund_id, amount_atoms. BAD_DEBT: amount_atoms. LIQUIDATION_ENDED: state
+    - LOSS_SPREAD: amount_atoms (that the account pays); evidence before it
+    - DEBT_WRITTEN_OFF: amount_atoms, payer, fund_id (0 unless a fund pays), left_atoms
     - POSITION_MISMATCH: market_id, position_lots (the engine's), stated_lots
     - TRADE_REPRICED: market_id, counterparty_account_id (who pays), side (the account's in the
       trade), size_lots, price_ticks (the trade's), amount_atoms; evidence without the amount
@@ -159,6 +163,8 @@ class Event(EventRecord):
     outcome: int
     state: int
     sliced: int
+    payer: int
+    left_atoms: int
     touched_accounts: int
     skipped_accounts: int
     mark_price_ticks: int

@@ -195,6 +195,18 @@ def _loss_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
         ("asset",),
         _of_each_asset(snapshot, snapshot.bad_debts_atoms),
     )
+    yield counter(
+        "riskengine_spread_debt_asset_units_total",
+        "Debts that waited in vain and that gains of other accounts bore",
+        ("asset",),
+        _of_each_asset(snapshot, counters.spread_atoms),
+    )
+    yield counter(
+        "riskengine_written_off_debt_asset_units_total",
+        "Debts that were written off, each by one who paid: a fund, the fees or the venue",
+        ("asset",),
+        _of_each_asset(snapshot, counters.written_off_atoms),
+    )
     yield from _gate_families(snapshot)
 
 

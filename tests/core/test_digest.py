@@ -13,7 +13,7 @@ from tests.core.crash import crash, rich
 SYMBOL_BYTES = 24
 WORD = 2**64
 SLOT_NANOS = 300 * 10**9
-TIMER_KINDS = ("deadline", "retry")
+TIMER_KINDS = ("deadline", "retry", "debt due")
 
 Values = dict[str, Any]
 
@@ -44,9 +44,10 @@ def books_words(dump: Values) -> Iterator[int]:
         yield from wide(sides["fees_atoms"])
         yield from wide(sides["carried_in_atoms"])
         yield from text(asset["symbol"])
-    yield len(dump["bankrupt_accounts"])
-    for account in dump["bankrupt_accounts"]:
-        yield from name(account)
+    yield len(dump["debtors"])
+    for debtor in dump["debtors"]:
+        yield from name(debtor)
+        yield from (debtor["since_nanos"], debtor["due_nanos"])
 
 
 def market_words(market: Values) -> Iterator[int]:

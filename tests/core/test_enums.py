@@ -141,6 +141,8 @@ def test_event_struct_has_the_order_of_the_tuple() -> None:
         outcome=0,
         state=0,
         sliced=0,
+        payer=0,
+        left_atoms=0,
         touched_accounts=0,
         skipped_accounts=0,
         mark_price_ticks=178,

@@ -26,6 +26,7 @@ HASHED = {
         *("parameters.gate_ppm", "parameters.fund_market_notional_ppm"),
         *("parameters.fund_notional_ppm", "parameters.fund_drawdown_ppm"),
         *("parameters.fund_resume_ppm", "noted_slot"),
+        "parameters.spread_after_millis",
         *("retention.client_count", "retention.answer_count"),
         *("retention.answer_bytes", "retention.instruction_count"),
     },
@@ -57,6 +58,7 @@ HASHED = {
     "Timer": {"time_nanos", "made", "subject", "asset", "isolated_market", "kind"},
     "FundWindow": {"is_stopped", "peak_atoms"},
     "MarketPayouts": {"paid_atoms"},
+    "Debtor": {"since_nanos", "due_nanos", "account"},
 }
 
 FOLLOWED = {
@@ -96,6 +98,7 @@ NOT_HASHED = {
     "Timer": {},
     "FundWindow": {},
     "MarketPayouts": {},
+    "Debtor": {},
 }
 """Why: an invariant that says what it is derived from, or what it is for within the core."""
 
@@ -109,9 +112,10 @@ ARRAYS = {
     "timers": "Timer",
     "fund_windows": "FundWindow",
     "market_payouts": "MarketPayouts",
+    "debtors": "Debtor",
 }
-INDICES = {"bankrupt_accounts": True, "fund_accounts": False}
-"""Lists of accounts, and whether they are hashed, in order; funds follow from their kind (I23)."""
+INDICES = {"fund_accounts"}
+"""Lists of accounts that are not hashed: funds follow from their kind (I23)."""
 
 DIRECTORY = {
     "market_index": "I23",
@@ -133,6 +137,7 @@ CHANGED = {
     "Leg": {"market": 0},
     "LiquidationOrder": {"market": 0},
     "Timer": {"asset": 1, "isolated_market": 0},
+    "Debtor": {"account": 2},
 }
 """What is put into an index, so that it stays one; of other words the lowest bit is turned."""
 WORD_BITS = 64
@@ -316,16 +321,27 @@ def test_an_id_from_which_nothing_leads_is_found(
 
 
 @pytest.mark.parametrize(
-    ("name", "invariant"), [("bankrupt_accounts", "I21"), ("fund_accounts", "I23")]
+    ("name", "place", "invariant"), [("debtors", 16, "I21"), ("fund_accounts", 0, "I23")]
 )
-def test_an_account_on_the_wrong_list_is_found(driver: Driver, name: str, invariant: str) -> None:
+def test_an_account_on_the_wrong_list_is_found(
+    driver: Driver, name: str, place: int, invariant: str
+) -> None:
     before = driver.engine.state_hash()
     with (
-        put(memory_of(driver.engine, name)[0], (2).to_bytes(4, "little")),
+        put(memory_of(driver.engine, name)[0][place : place + 4], (2).to_bytes(4, "little")),
         pytest.raises(AssertionError, match=rf"^{invariant}: "),
     ):
         driver.engine.check_invariants()
     assert driver.engine.state_hash() == before
+
+
+def test_a_debt_that_waits_for_no_timer_is_found(driver: Driver) -> None:
+    with (
+        put(memory_of(driver.engine, "debtors")[0][8:16], (7).to_bytes(8, "little")),
+        pytest.raises(AssertionError, match=r"^I26: "),
+    ):
+        driver.engine.check_invariants()
+    driver.engine.check_invariants()
 
 
 @pytest.mark.parametrize("struct", FREE)
@@ -349,13 +365,13 @@ def test_what_an_order_that_is_forgotten_holds_is_not_hashed(driver: Driver) -> 
             assert driver.engine.state_hash() == before, leaf
 
 
-@pytest.mark.parametrize("name", INDICES)
+@pytest.mark.parametrize(("name", "is_hashed"), [("debtors", True), ("fund_accounts", False)])
 def test_debtors_are_hashed_in_order_and_funds_are_found_by_their_accounts(
-    driver: Driver, name: str
+    driver: Driver, name: str, is_hashed: bool
 ) -> None:
     before = driver.engine.state_hash()
     with first_two_exchanged(driver, name):
-        assert (driver.engine.state_hash() != before) == INDICES[name]
+        assert (driver.engine.state_hash() != before) == is_hashed
     assert driver.engine.state_hash() == before
 
 

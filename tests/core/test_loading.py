@@ -41,6 +41,7 @@ REFUSED: dict[str, tuple[Any, ...]] = {
     "deposits": ((2,), (1,), (1,)),
     "withdraw": (2, 1, 1),
     "close_account": (2,),
+    "write_off": (2, 1, 1, 3),
     "trades": ((1,), (1,), (2,), (100,), (10,), (), (), ()),
     "position_updates": (1, (1,), (1,), (10,), (100,)),
     "liquidation_reports": ((LAST - 5,),),

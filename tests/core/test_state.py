@@ -146,7 +146,9 @@ def test_the_dump_is_json_and_holds_the_state() -> None:
     dump = driver.engine.dump()
     assert json.loads(json.dumps(dump)) == json.loads(json.dumps(driver.engine.dump()))
     assert dump["sequence"] == driver.engine.sequence
-    assert dump["bankrupt_accounts"] == [{"account_id": 9, "asset_id": 1, "isolated_market_id": 0}]
+    (debtor,) = dump["debtors"]
+    assert (debtor["account_id"], debtor["asset_id"], debtor["isolated_market_id"]) == (9, 1, 0)
+    assert (debtor["since_nanos"], debtor["due_nanos"]) == (0, 0)
     assert [timer["kind"] for timer in dump["timers"]] == ["deadline", "deadline", "retry"]
     by_id = {account["account_id"]: account for account in dump["accounts"]}
     assert list(by_id) == sorted(by_id)

@@ -51,6 +51,11 @@ NOT_TOLD = {
     ),
     "FundWindow": {"is_stopped": "the head says whether it would be, if that were decided now"},
     "MarketPayouts": {},
+    "Debtor": {
+        "since_nanos": "how the engine goes on by itself",
+        "due_nanos": "how the engine goes on by itself",
+        "account": "its state says that it is one",
+    },
 }
 """Carried, and not told in a state stream; why."""
 

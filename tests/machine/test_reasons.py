@@ -29,6 +29,7 @@ from tests.machine.refused_commands import (
     wide_venue,
 )
 from tests.machine.refused_loads import LOADS
+from tests.machine.refused_write_offs import WRITE_OFFS
 
 MOST_ID = 2**62 - 1
 OVERFLOW_TEXT = "{} would take a size, notional, cost or balance past the limit {}"
@@ -95,6 +96,7 @@ SETUP = [
             ("fund_notional_ppm", 10**9),
             ("fund_drawdown_ppm", 10**6),
             ("fund_resume_ppm", 10**6),
+            ("spread_after_millis", 604_800_000),
         )
     ),
     *(
@@ -104,7 +106,7 @@ SETUP = [
 ]
 ISOLATED = [
     Case(command, {"isolated_market_id": 1}, out_of_range("isolated_market_id", 1, 0))
-    for command in ("deposits", "withdraw", "close_account")
+    for command in ("deposits", "withdraw", "close_account", "write_off")
 ]
 MARKETS = [
     Case(
@@ -358,7 +360,7 @@ def batches() -> Iterator[Case]:
             yield Case(command, batch(command, lengths), text, world)
 
 
-CASES = [*SETUP, *MARKETS, *MONEY, *ISOLATED, *TRADES, *ORDERS, *LOADS, *batches()]
+CASES = [*SETUP, *MARKETS, *MONEY, *ISOLATED, *WRITE_OFFS, *TRADES, *ORDERS, *LOADS, *batches()]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.command}: {case.text[:60]}")

@@ -118,4 +118,5 @@ def test_numbers_of_kinds_stay_as_they_stand_in_journals() -> None:
         20: "LoadPositionsRequest",
         21: "LoadLiquidationsRequest",
         22: "GoLiveRequest",
+        23: "WriteOffRequest",
     }

@@ -86,6 +86,8 @@ def counters(market_ids: list[int]) -> EngineCounters:
         liquidations_ended=4,
         insurance_payouts=2,
         insurance_payout_atoms=(2_500_000,),
+        spread_atoms=(100_000,),
+        written_off_atoms=(60_000,),
         bad_debts=1,
         position_mismatches=6,
         fired_triggers=40,
@@ -98,6 +100,18 @@ def counters(market_ids: list[int]) -> EngineCounters:
             if one == 1
         ],
         markets=[FIRST_MARKET if one == 1 else MarketCounters(market_id=one) for one in market_ids],
+    )
+
+
+def of_assets(
+    counters: EngineCounters,
+    payouts: tuple[int, ...],
+    spread: tuple[int, ...],
+    written_off: tuple[int, ...],
+) -> EngineCounters:
+    """Return the counters with other totals of each asset."""
+    return counters._replace(
+        insurance_payout_atoms=payouts, spread_atoms=spread, written_off_atoms=written_off
     )
 
 

@@ -9,17 +9,12 @@ from riskengine.core.types import AssetView, GateView
 from riskengine.metrics.collector import RiskEngineCollector
 from riskengine.metrics.snapshot import EngineSnapshot
 from riskengine.metrics.statistics import CommandResult, StateStreamResult, Statistics
-from tests.metrics.builders import fund, market, snapshot
+from tests.metrics.builders import fund, market, of_assets, snapshot
 from tests.metrics.pages import Page, scrape
 
 UNITS = {
-    "asset_units",
-    "bytes",
-    "contracts",
-    "info",
-    "ratio",
-    "seconds",
-    "sequence",
+    *("asset_units", "bytes", "contracts", "info"),
+    *("ratio", "seconds", "sequence"),
 }
 COUNTS = {
     "accounts",
@@ -167,6 +162,8 @@ def test_a_scrape_changes_nothing() -> None:
         ("riskengine_insurance_payouts_total", {}, 2),
         ("riskengine_insurance_payout_asset_units_total", {"asset": "USD"}, 2.5),
         ("riskengine_bad_debts_total", {}, 1),
+        ("riskengine_spread_debt_asset_units_total", {"asset": "USD"}, 0.1),
+        ("riskengine_written_off_debt_asset_units_total", {"asset": "USD"}, 0.06),
         ("riskengine_bad_debt_asset_units", {"asset": "USD"}, 0.5),
         ("riskengine_unallocated_loss_asset_units", {"asset": "USD"}, 1.25),
         ("riskengine_withdrawal_gate_level_asset_units", {"asset": "USD"}, 1),
@@ -242,7 +239,7 @@ def test_each_asset_has_its_money_in_its_units(symbol: str, labels: str) -> None
         assets=[*some.assets, AssetView(4, symbol, -2)],
         bad_debts_atoms=[500_000, 700],
         gates=[*some.gates, GateView(4, 345, 200_000, is_closed=False)],
-        counters=some.counters._replace(insurance_payout_atoms=(2_500_000, 900)),
+        counters=of_assets(some.counters, (2_500_000, 900), (100_000, 50), (60_000, 70)),
         funds=[*some.funds, some.funds[0]._replace(fund_id=2, asset_id=4, balance_atoms=5_678)],
     )
     page = scrape(_collector(two))
@@ -256,6 +253,8 @@ def test_each_asset_has_its_money_in_its_units(symbol: str, labels: str) -> None
         ("withdrawal_gate_closed", {"asset": euros}, 0),
         ("insurance_payout_asset_units_total", {"asset": dollars}, 2.5),
         ("insurance_payout_asset_units_total", {"asset": euros}, 9),
+        ("spread_debt_asset_units_total", {"asset": euros}, 0.5),
+        ("written_off_debt_asset_units_total", {"asset": euros}, 0.7),
         ("open_interest_asset_units", {"asset": euros, "market": "EUR-PERP"}, 12.34),
         ("insurance_fund_balance_asset_units", {"asset": dollars, "fund": "1"}, 1.5),
         ("insurance_fund_balance_asset_units", {"asset": euros, "fund": "2"}, 56.78),
@@ -291,7 +290,7 @@ def test_drawdown_is_from_the_highest_equity_that_the_engine_noted(
 
 def test_an_empty_engine_has_a_page() -> None:
     some = snapshot([])
-    counters = some.counters._replace(insurance_payout_atoms=())
+    counters = of_assets(some.counters, (), (), ())
     empty = some._replace(assets=[], funds=[], bad_debts_atoms=[], gates=[], counters=counters)
     page = scrape(_collector(empty))
     assert page.value("riskengine_command_sequence") == 42

@@ -79,6 +79,24 @@ def _withdraw(
     )
 
 
+def _write_off(
+    account_id: int,
+    asset_id: int,
+    amount_atoms: int,
+    payer: int,
+    fund_id: int = 0,
+    isolated_market_id: int = 0,
+) -> Message:
+    return admin_pb.WriteOffRequest(
+        account_id=account_id,
+        asset_id=asset_id,
+        amount_atoms=amount_atoms,
+        payer=payer,  # type: ignore[arg-type]
+        fund_id=fund_id,
+        isolated_market_id=isolated_market_id,
+    )
+
+
 def _close_account(account_id: int, asset_id: int = 0, isolated_market_id: int = 0) -> Message:
     return account_pb.CloseAccountRequest(
         account_id=account_id, asset_id=asset_id, isolated_market_id=isolated_market_id
@@ -111,6 +129,7 @@ def _set_risk_parameters(parameters: Any) -> Message:
 
 _SINGLE: dict[str, Callable[..., Message]] = {
     "withdraw": _withdraw,
+    "write_off": _write_off,
     "close_account": _close_account,
     "create_asset": _create_asset,
     "create_fund": _create_fund,

@@ -165,6 +165,7 @@ def _risk() -> Calls:
         ("withdrawal_margin_ppm", (-1, PPM + 1, 0, PPM)),
         ("gate_floor_units", (-1, 10**12 + 1, 0, 10**12)),
         ("gate_ppm", (-1, PPM + 1, 0, PPM)),
+        ("spread_after_millis", (-1, 604_800_001, 0, 604_800_000)),
         ("liquidation_buffer_ppm", (-1, PPM + 1, 0, PPM)),
         ("take_over_ppm", (499_999, PPM + 1, 500_000, PPM)),
         ("fund_market_notional_ppm", (-1, 10**9 + 1, 0, 10**9)),

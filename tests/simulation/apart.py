@@ -85,6 +85,8 @@ class Apart:
             return int(given[0].asset_id)
         if name == "close_account":
             return int((*given, 0)[1]) or next(iter(self.parts))
+        if name == "write_off":
+            return int(given[1])
         return int(given[0]) if name == "create_asset" else 0
 
     def _rows(self, command: Command, asset_id: int, refused: set[int]) -> Command | None:

@@ -5,7 +5,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.simulation.oracle.engine import Oracle
-from tests.simulation.oracle.world import MarketParameters, Outcome, RiskParameters, RiskTier
+from tests.simulation.oracle.world import (
+    AccountName,
+    MarketParameters,
+    Outcome,
+    RiskParameters,
+    RiskTier,
+)
 
 COLUMNS_OF_TRADES = 8
 MOST_TRIALS = 400
@@ -39,7 +45,8 @@ def script(commands: Sequence[Command]) -> str:
 
 def read_script(path: Path) -> list[Command]:
     """Read what `script` wrote."""
-    names = {kind.__name__: kind for kind in (Command, MarketParameters, RiskParameters, RiskTier)}
+    kinds = (AccountName, Command, MarketParameters, RiskParameters, RiskTier)
+    names = {kind.__name__: kind for kind in kinds}
     return [eval(line, names) for line in path.read_text().splitlines()]
 
 

@@ -82,7 +82,7 @@ def spoil_market(rng: Random, parameters: MarketParameters) -> MarketParameters:
 def spoil_tiers(rng: Random, tiers: tuple[RiskTier, ...]) -> tuple[RiskTier, ...]:
     rows = list(tiers)
     choice = rng.random()
-    if choice < 0.2:
+    if choice < 0.2 or not rows:
         return ()
     if choice < 0.4:
         return tuple(RiskTier(i, 2_000, 1_000) for i in range(rng.choice((16, 17))))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from tests.simulation.oracle import margin
 from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, Kind, Policy
-from tests.simulation.oracle.world import EventFields, Market, Outcome, World
+from tests.simulation.oracle.world import AccountName, EventFields, Market, Outcome, World
 
 NETTED = 0
 
@@ -16,18 +16,26 @@ def check_outcome(world: World, outcome: Outcome) -> None:
     for event in outcome.events:
         if event["kind"] == Kind.AUTO_DELEVERAGE:
             charge(world, event, charged)
-        elif event["kind"] == Kind.TRADE_REPRICED:
-            check_repriced(world, event)
-        elif event["kind"] == Kind.LIQUIDATION_ENDED:
-            equity_atoms = event.get("equity_atoms", 0)
-            assert equity_atoms >= event.get("maintenance_atoms", 0), event
-        elif event["kind"] == Kind.TAKE_OVER:
-            check_take_over(world, event)
+        else:
+            check_event(world, event)
     for pairs, allocations in closings(outcome.events):
         check_market(world, pairs, allocations)
     numbers = [event["instruction_sequence"] for event in outcome.events]
     if numbers:
         assert numbers == list(range(numbers[0], world.instruction_sequence + 1))
+
+
+def check_event(world: World, event: EventFields) -> None:
+    """Assert what is true of one instruction by itself."""
+    if event["kind"] == Kind.TRADE_REPRICED:
+        check_repriced(world, event)
+    elif event["kind"] == Kind.LOSS_SPREAD:
+        check_spread(world, event)
+    elif event["kind"] == Kind.LIQUIDATION_ENDED:
+        equity_atoms = event.get("equity_atoms", 0)
+        assert equity_atoms >= event.get("maintenance_atoms", 0), event
+    elif event["kind"] == Kind.TAKE_OVER:
+        check_take_over(world, event)
 
 
 def closings(events: Sequence[EventFields]) -> Iterator[tuple[list[EventFields], ...]]:
@@ -100,6 +108,14 @@ def check_repriced(world: World, event: EventFields) -> None:
     multiplier = world.markets[event["market_id"]].multiplier
     worse = abs(event["price_ticks"] - event["mark_price_ticks"]) * multiplier
     assert event["amount_atoms"] == min(-event["equity_atoms"], event["size_lots"] * worse), event
+
+
+def check_spread(world: World, event: EventFields) -> None:
+    """Nobody pays of what he paid in, or falls below his maintenance by a debt of others."""
+    name = AccountName(event["account_id"], event["asset_id"])
+    left = event["equity_atoms"] - event["amount_atoms"]
+    assert left >= max(event.get("maintenance_atoms", 0), 0), event
+    assert left >= world.accounts[name].net_deposits_atoms, event
 
 
 def check_market(

@@ -120,6 +120,12 @@ def fund_of(rng: Random, funds: tuple[Fund, ...], asset: Asset) -> int:
 
 
 def make_risk(rng: Random) -> RiskParameters:
+    """Return levels; half of the time debts are spread, mostly soon."""
+    waits = rng.choice((0, 0, 0, 1, 200, rng.choice((3_000, 604_800_000))))
+    return make_levels(rng)._replace(spread_after_millis=waits)
+
+
+def make_levels(rng: Random) -> RiskParameters:
     if rng.random() < 0.4:
         return RiskParameters()
     call_ppm = rng.choice((PPM + 1, 1_100_000, 2 * PPM, 10 * PPM - 1))

@@ -17,6 +17,8 @@ class Totals:
         self.kinds: Counter[int] = Counter()
         self.payouts = 0
         self.paid_out: Counter[int] = Counter()
+        self.spread: Counter[int] = Counter()
+        self.written_off: Counter[int] = Counter()
         self.by_market: dict[int, Counter[str]] = {}
         self.last_rank = 0
         self.by_stage: dict[tuple[int, int, int], list[int]] = {}
@@ -44,6 +46,10 @@ class Totals:
         if event["kind"] == Kind.INSURANCE_PAYOUT:
             self.payouts += 1
             self.paid_out[event["asset_id"]] += event["amount_atoms"]
+        elif event["kind"] == Kind.LOSS_SPREAD:
+            self.spread[event["asset_id"]] += event["amount_atoms"]
+        elif event["kind"] == Kind.DEBT_WRITTEN_OFF:
+            self.written_off[event["asset_id"]] += event["amount_atoms"]
 
     def _allocate(self, event: EventFields) -> None:
         if event["kind"] == Kind.LIQUIDATION_ORDER:
@@ -91,6 +97,8 @@ class Totals:
             "liquidations_ended": self.kinds[Kind.LIQUIDATION_ENDED],
             "insurance_payouts": self.payouts,
             "insurance_payout_atoms": tuple(self.paid_out[asset_id] for asset_id in world.assets),
+            "spread_atoms": tuple(self.spread[asset_id] for asset_id in world.assets),
+            "written_off_atoms": tuple(self.written_off[asset_id] for asset_id in world.assets),
             "bad_debts": self.kinds[Kind.BAD_DEBT],
             "position_mismatches": self.kinds[Kind.POSITION_MISMATCH],
         }

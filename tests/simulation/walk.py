@@ -7,7 +7,7 @@ from random import Random
 from tests.simulation import invalid
 from tests.simulation.commands import Command
 from tests.simulation.fills import Fills
-from tests.simulation.oracle import margin, questions
+from tests.simulation.oracle import margin, means, questions
 from tests.simulation.oracle.engine import Oracle
 from tests.simulation.oracle.names import (
     FUND_ACCOUNT_BASE,
@@ -17,6 +17,7 @@ from tests.simulation.oracle.names import (
     NANOS_PER_MILLI,
     PPM,
     Mode,
+    Payer,
     Policy,
     State,
 )
@@ -61,6 +62,7 @@ class Walk:
             (4, self.withdraw),
             (5, self.leave),
             (6, self.fund_deposit),
+            (4, self.write_off),
             (3, self.deltas),
             (2, self.absolutes),
             (1, self.change_market),
@@ -327,6 +329,28 @@ class Walk:
         elif rng.random() < 0.8:
             return None
         return Command("fund_deposit", self.now(), (fund_id, amount))
+
+    def write_off(self) -> Command | None:
+        """Have a debt paid by somebody, now and then where there is none."""
+        world, rng = self.oracle.world, self.rng
+        if not world.bankrupt and rng.random() < 0.9:
+            return None
+        traders = self.traders()
+        names = world.bankrupt or [held.name for held in traders]
+        if not names:
+            return None
+        name = rng.choice(names)
+        debt = max(1, -world.accounts[name].balance_atoms)
+        payer = rng.choice((*Payer, rng.choice((0, 4))))
+        funds = [fund_id for fund_id, held in world.funds.items() if held.asset_id == name.asset_id]
+        fund_id = rng.choice(funds) if payer == Payer.FUND or rng.random() < 0.05 else 0
+        amount = rng.choice((debt, debt, max(1, debt // 3), 1, debt + 1))
+        if payer == Payer.FUND and rng.random() < 0.5:
+            amount = max(
+                1, min(debt, means.spare(world, world.fund_account(fund_id)) + rng.choice((0, 1)))
+            )
+        given = (*name[:2], amount, int(payer), fund_id, *((0,) if rng.random() < 0.5 else ()))
+        return Command("write_off", self.now(), given)
 
     def deltas(self) -> Command | None:
         return self._updates(Mode.DELTA)

@@ -109,6 +109,22 @@ INSURANCE = RowSpec(
             levels=(Level(None, "green"), Level(1e-9, "red")),
         ),
         PanelSpec(
+            "Debts spread and written off a minute",
+            "Debts that waited in vain and that gains of other accounts bore, and those that a "
+            "fund, the fees or the venue paid by a write-off.",
+            "short",
+            (
+                Query(
+                    per_minute("riskengine_spread_debt_asset_units_total", "asset"),
+                    "spread {{asset}}",
+                ),
+                Query(
+                    per_minute("riskengine_written_off_debt_asset_units_total", "asset"),
+                    "written off {{asset}}",
+                ),
+            ),
+        ),
+        PanelSpec(
             "Unallocated loss and the gate of withdrawals",
             "By how much accounts and funds are below zero at mark, whatever their state. Above "
             "the level the gate is closed (1): an account is paid out no more than it paid in, "

@@ -51,6 +51,7 @@ from riskengine.core.commands.setup cimport (
 )
 from riskengine.core.commands.state cimport copy_state
 from riskengine.core.commands.trades cimport TradeColumns, apply_trades
+from riskengine.core.commands.write_offs cimport WriteOff, apply_write_off
 from riskengine.core.face.loadable cimport LoadableEngine
 from riskengine.core.face.outcome cimport outcome_view
 from riskengine.core.face.parse cimport parse_market, parse_symbol
@@ -112,6 +113,7 @@ cdef class Engine(LoadableEngine):
         wanted.fund_notional_ppm = parameters.fund_notional_ppm
         wanted.fund_drawdown_ppm = parameters.fund_drawdown_ppm
         wanted.fund_resume_ppm = parameters.fund_resume_ppm
+        wanted.spread_after_millis = parameters.spread_after_millis
         if start(self.state.desk, progress, time_nanos):
             apply_parameters(self.state.desk, progress, &wanted)
         return self.done(progress)
@@ -158,6 +160,29 @@ cdef class Engine(LoadableEngine):
         name.isolated_market_id = isolated_market_id
         if start_live(self.state.desk, progress, time_nanos):
             apply_withdrawal(self.state.desk, progress, name, amount_atoms)
+        return self.done(progress)
+
+    def write_off(
+        self,
+        int64_t time_nanos,
+        int64_t account_id,
+        int64_t asset_id,
+        int64_t amount_atoms,
+        int64_t payer,
+        int64_t fund_id=0,
+        int64_t isolated_market_id=0,
+    ):
+        """Have a WriteOffPayer pay of a bankrupt account's debt, in atoms (GD-25, FD-14)."""
+        cdef Progress progress
+        cdef WriteOff asked
+        asked.name.account_id = account_id
+        asked.name.asset_id = asset_id
+        asked.name.isolated_market_id = isolated_market_id
+        asked.amount_atoms = amount_atoms
+        asked.payer = payer
+        asked.fund_id = fund_id
+        if start_live(self.state.desk, progress, time_nanos):
+            apply_write_off(self.state.desk, progress, &asked)
         return self.done(progress)
 
     def close_account(

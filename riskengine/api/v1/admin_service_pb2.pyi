@@ -232,8 +232,32 @@ class ListInsuranceFundsResponse(_message.Message):
     log_id: str
     def __init__(self, funds: _Optional[_Iterable[_Union[InsuranceFund, _Mapping]]] = ..., sequence: _Optional[int] = ..., next_instruction_sequence: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...
 
+class WriteOffRequest(_message.Message):
+    __slots__ = ("key", "account_id", "asset_id", "amount_atoms", "payer", "fund_id", "isolated_market_id")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    PAYER_FIELD_NUMBER: _ClassVar[int]
+    FUND_ID_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    account_id: int
+    asset_id: int
+    amount_atoms: int
+    payer: _common_pb2.WriteOffPayer
+    fund_id: int
+    isolated_market_id: int
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., payer: _Optional[_Union[_common_pb2.WriteOffPayer, str]] = ..., fund_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ...) -> None: ...
+
+class WriteOffResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
 class RiskParameters(_message.Message):
-    __slots__ = ("margin_call_ppm", "liquidation_buffer_ppm", "take_over_ppm", "margin_call_clear_ppm", "withdrawal_margin_ppm", "gate_floor_units", "gate_ppm", "fund_market_notional_ppm", "fund_notional_ppm", "fund_drawdown_ppm", "fund_resume_ppm")
+    __slots__ = ("margin_call_ppm", "liquidation_buffer_ppm", "take_over_ppm", "margin_call_clear_ppm", "withdrawal_margin_ppm", "gate_floor_units", "gate_ppm", "fund_market_notional_ppm", "fund_notional_ppm", "fund_drawdown_ppm", "fund_resume_ppm", "spread_after_millis")
     MARGIN_CALL_PPM_FIELD_NUMBER: _ClassVar[int]
     LIQUIDATION_BUFFER_PPM_FIELD_NUMBER: _ClassVar[int]
     TAKE_OVER_PPM_FIELD_NUMBER: _ClassVar[int]
@@ -245,6 +269,7 @@ class RiskParameters(_message.Message):
     FUND_NOTIONAL_PPM_FIELD_NUMBER: _ClassVar[int]
     FUND_DRAWDOWN_PPM_FIELD_NUMBER: _ClassVar[int]
     FUND_RESUME_PPM_FIELD_NUMBER: _ClassVar[int]
+    SPREAD_AFTER_MILLIS_FIELD_NUMBER: _ClassVar[int]
     margin_call_ppm: int
     liquidation_buffer_ppm: int
     take_over_ppm: int
@@ -256,7 +281,8 @@ class RiskParameters(_message.Message):
     fund_notional_ppm: int
     fund_drawdown_ppm: int
     fund_resume_ppm: int
-    def __init__(self, margin_call_ppm: _Optional[int] = ..., liquidation_buffer_ppm: _Optional[int] = ..., take_over_ppm: _Optional[int] = ..., margin_call_clear_ppm: _Optional[int] = ..., withdrawal_margin_ppm: _Optional[int] = ..., gate_floor_units: _Optional[int] = ..., gate_ppm: _Optional[int] = ..., fund_market_notional_ppm: _Optional[int] = ..., fund_notional_ppm: _Optional[int] = ..., fund_drawdown_ppm: _Optional[int] = ..., fund_resume_ppm: _Optional[int] = ...) -> None: ...
+    spread_after_millis: int
+    def __init__(self, margin_call_ppm: _Optional[int] = ..., liquidation_buffer_ppm: _Optional[int] = ..., take_over_ppm: _Optional[int] = ..., margin_call_clear_ppm: _Optional[int] = ..., withdrawal_margin_ppm: _Optional[int] = ..., gate_floor_units: _Optional[int] = ..., gate_ppm: _Optional[int] = ..., fund_market_notional_ppm: _Optional[int] = ..., fund_notional_ppm: _Optional[int] = ..., fund_drawdown_ppm: _Optional[int] = ..., fund_resume_ppm: _Optional[int] = ..., spread_after_millis: _Optional[int] = ...) -> None: ...
 
 class SetRiskParametersRequest(_message.Message):
     __slots__ = ("key", "parameters")

@@ -70,6 +70,11 @@ class AdminServiceStub:
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListInsuranceFundsRequest.SerializeToString,
                 response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListInsuranceFundsResponse.FromString,
                 _registered_method=True)
+        self.WriteOff = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/WriteOff',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.WriteOffRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.WriteOffResponse.FromString,
+                _registered_method=True)
         self.SetRiskParameters = channel.unary_unary(
                 '/riskengine.api.v1.AdminService/SetRiskParameters',
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRiskParametersRequest.SerializeToString,
@@ -185,6 +190,13 @@ class AdminServiceServicer:
 
     def ListInsuranceFunds(self, request, context):
         """All funds with their state, in order of id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WriteOff(self, request, context):
+        """Pays of the debt of a bankrupt account: no debt is written off without a payer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -324,6 +336,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.ListInsuranceFunds,
                     request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListInsuranceFundsRequest.FromString,
                     response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListInsuranceFundsResponse.SerializeToString,
+            ),
+            'WriteOff': grpc.unary_unary_rpc_method_handler(
+                    servicer.WriteOff,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.WriteOffRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.WriteOffResponse.SerializeToString,
             ),
             'SetRiskParameters': grpc.unary_unary_rpc_method_handler(
                     servicer.SetRiskParameters,
@@ -581,6 +598,33 @@ class AdminService:
             '/riskengine.api.v1.AdminService/ListInsuranceFunds',
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListInsuranceFundsRequest.SerializeToString,
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListInsuranceFundsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WriteOff(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/WriteOff',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.WriteOffRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.WriteOffResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,8 @@ class AdminServiceStub:
     """Pays into a fund."""
     ListInsuranceFunds: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ListInsuranceFundsRequest, _admin_service_pb2.ListInsuranceFundsResponse]
     """All funds with their state, in order of id."""
+    WriteOff: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.WriteOffRequest, _admin_service_pb2.WriteOffResponse]
+    """Pays of the debt of a bankrupt account: no debt is written off without a payer."""
     SetRiskParameters: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetRiskParametersRequest, _admin_service_pb2.SetRiskParametersResponse]
     """Sets the levels of the waterfall; all accounts are judged at once."""
     SetRetention: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetRetentionRequest, _admin_service_pb2.SetRetentionResponse]
@@ -104,6 +106,8 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """Pays into a fund."""
     ListInsuranceFunds: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ListInsuranceFundsRequest, _admin_service_pb2.ListInsuranceFundsResponse]  # type: ignore[assignment]
     """All funds with their state, in order of id."""
+    WriteOff: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.WriteOffRequest, _admin_service_pb2.WriteOffResponse]  # type: ignore[assignment]
+    """Pays of the debt of a bankrupt account: no debt is written off without a payer."""
     SetRiskParameters: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetRiskParametersRequest, _admin_service_pb2.SetRiskParametersResponse]  # type: ignore[assignment]
     """Sets the levels of the waterfall; all accounts are judged at once."""
     SetRetention: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetRetentionRequest, _admin_service_pb2.SetRetentionResponse]  # type: ignore[assignment]
@@ -200,6 +204,14 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.ListInsuranceFundsResponse, _abc.Awaitable[_admin_service_pb2.ListInsuranceFundsResponse]]:
         """All funds with their state, in order of id."""
+
+    @_abc_1.abstractmethod
+    def WriteOff(
+        self,
+        request: _admin_service_pb2.WriteOffRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.WriteOffResponse, _abc.Awaitable[_admin_service_pb2.WriteOffResponse]]:
+        """Pays of the debt of a bankrupt account: no debt is written off without a payer."""
 
     @_abc_1.abstractmethod
     def SetRiskParameters(

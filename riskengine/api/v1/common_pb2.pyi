@@ -33,6 +33,13 @@ class LossPolicy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     LOSS_POLICY_QUEUE: _ClassVar[LossPolicy]
     LOSS_POLICY_PRO_RATA: _ClassVar[LossPolicy]
 
+class WriteOffPayer(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    WRITE_OFF_PAYER_UNSPECIFIED: _ClassVar[WriteOffPayer]
+    WRITE_OFF_PAYER_FUND: _ClassVar[WriteOffPayer]
+    WRITE_OFF_PAYER_FEES: _ClassVar[WriteOffPayer]
+    WRITE_OFF_PAYER_VENUE: _ClassVar[WriteOffPayer]
+
 class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     REJECT_REASON_UNSPECIFIED: _ClassVar[RejectReason]
@@ -77,6 +84,7 @@ class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REJECT_REASON_LIQUIDATION_OVERFILL: _ClassVar[RejectReason]
     REJECT_REASON_LIQUIDATION_PRICE: _ClassVar[RejectReason]
     REJECT_REASON_LIQUIDATION_SIDE: _ClassVar[RejectReason]
+    REJECT_REASON_NOT_BANKRUPT: _ClassVar[RejectReason]
 SIDE_UNSPECIFIED: Side
 SIDE_LONG: Side
 SIDE_SHORT: Side
@@ -91,6 +99,10 @@ VENUE_MODE_LOADING: VenueMode
 LOSS_POLICY_UNSPECIFIED: LossPolicy
 LOSS_POLICY_QUEUE: LossPolicy
 LOSS_POLICY_PRO_RATA: LossPolicy
+WRITE_OFF_PAYER_UNSPECIFIED: WriteOffPayer
+WRITE_OFF_PAYER_FUND: WriteOffPayer
+WRITE_OFF_PAYER_FEES: WriteOffPayer
+WRITE_OFF_PAYER_VENUE: WriteOffPayer
 REJECT_REASON_UNSPECIFIED: RejectReason
 REJECT_REASON_UNKNOWN_ACCOUNT: RejectReason
 REJECT_REASON_UNKNOWN_MARKET: RejectReason
@@ -133,6 +145,7 @@ REJECT_REASON_PRICE_BAND: RejectReason
 REJECT_REASON_LIQUIDATION_OVERFILL: RejectReason
 REJECT_REASON_LIQUIDATION_PRICE: RejectReason
 REJECT_REASON_LIQUIDATION_SIDE: RejectReason
+REJECT_REASON_NOT_BANKRUPT: RejectReason
 
 class Rejection(_message.Message):
     __slots__ = ("row", "reason", "field", "value", "limit", "message")

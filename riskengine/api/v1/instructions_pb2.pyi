@@ -280,8 +280,32 @@ class TradeRepriced(_message.Message):
     evidence: Evidence
     def __init__(self, account_id: _Optional[int] = ..., counterparty_account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
 
+class LossSpread(_message.Message):
+    __slots__ = ("account_id", "amount_atoms", "evidence")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    account_id: int
+    amount_atoms: int
+    evidence: Evidence
+    def __init__(self, account_id: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
+
+class DebtWrittenOff(_message.Message):
+    __slots__ = ("account_id", "amount_atoms", "payer", "fund_id", "left_atoms")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    PAYER_FIELD_NUMBER: _ClassVar[int]
+    FUND_ID_FIELD_NUMBER: _ClassVar[int]
+    LEFT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    account_id: int
+    amount_atoms: int
+    payer: _common_pb2.WriteOffPayer
+    fund_id: int
+    left_atoms: int
+    def __init__(self, account_id: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., payer: _Optional[_Union[_common_pb2.WriteOffPayer, str]] = ..., fund_id: _Optional[int] = ..., left_atoms: _Optional[int] = ...) -> None: ...
+
 class Instruction(_message.Message):
-    __slots__ = ("instruction_sequence", "sequence", "time_nanos", "asset_id", "isolated_market_id", "margin_call", "margin_call_cleared", "cancel_orders", "liquidation_order", "liquidation_fill", "liquidation_order_ended", "take_over", "auto_deleverage", "loss_allocation", "insurance_payout", "bad_debt", "liquidation_ended", "position_mismatch", "liquidation_order_reduced", "trade_repriced")
+    __slots__ = ("instruction_sequence", "sequence", "time_nanos", "asset_id", "isolated_market_id", "margin_call", "margin_call_cleared", "cancel_orders", "liquidation_order", "liquidation_fill", "liquidation_order_ended", "take_over", "auto_deleverage", "loss_allocation", "insurance_payout", "bad_debt", "liquidation_ended", "position_mismatch", "liquidation_order_reduced", "trade_repriced", "loss_spread", "debt_written_off")
     INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
@@ -302,6 +326,8 @@ class Instruction(_message.Message):
     POSITION_MISMATCH_FIELD_NUMBER: _ClassVar[int]
     LIQUIDATION_ORDER_REDUCED_FIELD_NUMBER: _ClassVar[int]
     TRADE_REPRICED_FIELD_NUMBER: _ClassVar[int]
+    LOSS_SPREAD_FIELD_NUMBER: _ClassVar[int]
+    DEBT_WRITTEN_OFF_FIELD_NUMBER: _ClassVar[int]
     instruction_sequence: int
     sequence: int
     time_nanos: int
@@ -322,4 +348,6 @@ class Instruction(_message.Message):
     position_mismatch: PositionMismatch
     liquidation_order_reduced: LiquidationOrderReduced
     trade_repriced: TradeRepriced
-    def __init__(self, instruction_sequence: _Optional[int] = ..., sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., margin_call: _Optional[_Union[MarginCall, _Mapping]] = ..., margin_call_cleared: _Optional[_Union[MarginCallCleared, _Mapping]] = ..., cancel_orders: _Optional[_Union[CancelOrders, _Mapping]] = ..., liquidation_order: _Optional[_Union[LiquidationOrder, _Mapping]] = ..., liquidation_fill: _Optional[_Union[LiquidationFill, _Mapping]] = ..., liquidation_order_ended: _Optional[_Union[LiquidationOrderEnded, _Mapping]] = ..., take_over: _Optional[_Union[TakeOver, _Mapping]] = ..., auto_deleverage: _Optional[_Union[AutoDeleverage, _Mapping]] = ..., loss_allocation: _Optional[_Union[LossAllocation, _Mapping]] = ..., insurance_payout: _Optional[_Union[InsurancePayout, _Mapping]] = ..., bad_debt: _Optional[_Union[BadDebt, _Mapping]] = ..., liquidation_ended: _Optional[_Union[LiquidationEnded, _Mapping]] = ..., position_mismatch: _Optional[_Union[PositionMismatch, _Mapping]] = ..., liquidation_order_reduced: _Optional[_Union[LiquidationOrderReduced, _Mapping]] = ..., trade_repriced: _Optional[_Union[TradeRepriced, _Mapping]] = ...) -> None: ...
+    loss_spread: LossSpread
+    debt_written_off: DebtWrittenOff
+    def __init__(self, instruction_sequence: _Optional[int] = ..., sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., margin_call: _Optional[_Union[MarginCall, _Mapping]] = ..., margin_call_cleared: _Optional[_Union[MarginCallCleared, _Mapping]] = ..., cancel_orders: _Optional[_Union[CancelOrders, _Mapping]] = ..., liquidation_order: _Optional[_Union[LiquidationOrder, _Mapping]] = ..., liquidation_fill: _Optional[_Union[LiquidationFill, _Mapping]] = ..., liquidation_order_ended: _Optional[_Union[LiquidationOrderEnded, _Mapping]] = ..., take_over: _Optional[_Union[TakeOver, _Mapping]] = ..., auto_deleverage: _Optional[_Union[AutoDeleverage, _Mapping]] = ..., loss_allocation: _Optional[_Union[LossAllocation, _Mapping]] = ..., insurance_payout: _Optional[_Union[InsurancePayout, _Mapping]] = ..., bad_debt: _Optional[_Union[BadDebt, _Mapping]] = ..., liquidation_ended: _Optional[_Union[LiquidationEnded, _Mapping]] = ..., position_mismatch: _Optional[_Union[PositionMismatch, _Mapping]] = ..., liquidation_order_reduced: _Optional[_Union[LiquidationOrderReduced, _Mapping]] = ..., trade_repriced: _Optional[_Union[TradeRepriced, _Mapping]] = ..., loss_spread: _Optional[_Union[LossSpread, _Mapping]] = ..., debt_written_off: _Optional[_Union[DebtWrittenOff, _Mapping]] = ...) -> None: ...

@@ -187,6 +187,20 @@ def _trade_repriced(body: pb.TradeRepriced, event: Event) -> None:
     _add_evidence(body.evidence, event)
 
 
+def _loss_spread(body: pb.LossSpread, event: Event) -> None:
+    body.account_id = event.account_id
+    body.amount_atoms = event.amount_atoms
+    _add_evidence(body.evidence, event)
+
+
+def _debt_written_off(body: pb.DebtWrittenOff, event: Event) -> None:
+    body.account_id = event.account_id
+    body.amount_atoms = event.amount_atoms
+    body.payer = event.payer  # type: ignore[assignment]
+    body.fund_id = event.fund_id
+    body.left_atoms = event.left_atoms
+
+
 _BODIES: dict[int, tuple[str, Callable[[Any, Event], None]]] = {
     EventKind.MARGIN_CALL: ("margin_call", _margin_call),
     EventKind.MARGIN_CALL_CLEARED: ("margin_call_cleared", _margin_call_cleared),
@@ -203,4 +217,6 @@ _BODIES: dict[int, tuple[str, Callable[[Any, Event], None]]] = {
     EventKind.POSITION_MISMATCH: ("position_mismatch", _position_mismatch),
     EventKind.LIQUIDATION_ORDER_REDUCED: ("liquidation_order_reduced", _liquidation_order_reduced),
     EventKind.TRADE_REPRICED: ("trade_repriced", _trade_repriced),
+    EventKind.LOSS_SPREAD: ("loss_spread", _loss_spread),
+    EventKind.DEBT_WRITTEN_OFF: ("debt_written_off", _debt_written_off),
 }

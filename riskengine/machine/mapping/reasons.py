@@ -93,6 +93,7 @@ TEXTS: dict[int, str] = {
         "{field} is {value}, for whom liquidation order {detail} trades on the other side, {limit} "
         "(1 buys, 2 sells)"
     ),
+    RejectReason.NOT_BANKRUPT: "{field} {value} is not bankrupt, so it has no debt",
 }
 
 NO_ACCOUNT_OF_ASSET = (
@@ -117,6 +118,7 @@ REDUCES_BADLY = (
     "equity after the order, {value} atoms, would be below {limit} atoms, the least at which it "
     "may reduce; a better {field} leaves more"
 )
+PAYER_HAS_LESS = "{field} is {value}; who is to pay (payer {detail}) can pay {limit}"
 NO_TIMER = "nothing is due at {value}, and no timer is set"
 NO_MORE_POSITIONS = (
     "account {detail} has no room for a position in {field} {value}: it may have {limit}"
@@ -134,6 +136,8 @@ def _template(refusal: Rejection) -> str:
         return REDUCES_BADLY
     if refusal.reason == RejectReason.UNKNOWN_ACCOUNT and refusal.detail:
         return NO_ACCOUNT_OF_ASSET
+    if refusal.reason == RejectReason.NOT_WITHDRAWABLE and refusal.detail:
+        return PAYER_HAS_LESS
     if refusal.reason == RejectReason.NOTHING_DUE and not refusal.limit:
         return NO_TIMER
     return TEXTS[refusal.reason]

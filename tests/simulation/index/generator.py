@@ -7,11 +7,11 @@ import numpy as np
 from riskengine.core.enums import EventKind, PositionUpdateMode, Side
 from riskengine.core.types import MarketParameters
 from tests.simulation.commands import Command
-from tests.simulation.index import thresholds, worlds
+from tests.simulation.index import debts, thresholds, worlds
 from tests.simulation.index.aims import Aims, Row
 from tests.simulation.index.pair import Pair, name_of
 from tests.simulation.index.worlds import change_market, make_risk, make_tiers
-from tests.simulation.oracle.names import MAX_BALANCE_ATOMS, NANOS_PER_MILLI, PPM
+from tests.simulation.oracle.names import NANOS_PER_MILLI, PPM
 from tests.simulation.oracle.world import RiskParameters
 
 FUND_PAYS = {EventKind.INSURANCE_PAYOUT, EventKind.TAKE_OVER}
@@ -249,9 +249,7 @@ class Generator(Aims):
         )
 
     def fund_deposit(self) -> None:
-        amount = max(1, self.world.unit_atoms // self.rng.choice((1, 10, 300)))
-        fund = self.rng.choice(self.world.funds)
-        self.push("fund_deposit", fund.fund_id, min(amount, MAX_BALANCE_ATOMS))
+        self.push(*debts.payment(self.rng, self.pair.index, self.world))
 
     def delta(self) -> None:
         market = self.market()

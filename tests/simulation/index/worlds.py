@@ -237,4 +237,5 @@ def make_risk(rng: Random, shape: str) -> RiskParameters:
         fund_notional_ppm=rng.choice((0, 0, 3 * PPM)),
         fund_drawdown_ppm=rng.choice((0, 0, 100_000, 300_000)),
         fund_resume_ppm=rng.choice((0, 50_000, 250_000)),
+        spread_after_millis=rng.choice((0, 0, 1, 100)),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tests.simulation.oracle import judgement, load_rows, means, questions, rows, setup_rows
+from tests.simulation.oracle import debts, judgement, load_rows, means, questions, rows, setup_rows
 from tests.simulation.oracle.names import (
     MAX_REJECTIONS,
     MAX_ROWS,
@@ -64,6 +64,19 @@ class Oracle:
     ) -> Outcome:
         given = (account_id, asset_id, amount_atoms, isolated_market_id)
         return self._single(time_nanos, lambda: rows.withdraw(self.world, *given), LIVE)
+
+    def write_off(
+        self,
+        time_nanos: int,
+        account_id: int,
+        asset_id: int,
+        amount_atoms: int,
+        payer: int,
+        fund_id: int = 0,
+        isolated_market_id: int = 0,
+    ) -> Outcome:
+        given = (account_id, asset_id, amount_atoms, payer, fund_id, isolated_market_id)
+        return self._single(time_nanos, lambda: debts.write_off(self.world, *given), LIVE)
 
     def close_account(
         self, time_nanos: int, account_id: int, asset_id: int = 0, isolated_market_id: int = 0
@@ -325,6 +338,8 @@ class Oracle:
             else:
                 means.note_slot(world, funds_before)
                 judgement.run_timers(world)
+                judgement.judge(world)
+                debts.spread(world)
                 judgement.judge(world)
                 means.note_changed(world)
             world.sequence += 1

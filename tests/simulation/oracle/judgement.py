@@ -1,6 +1,6 @@
-"""Judgement and timers (JD-1 to JD-10, TM-1 to TM-4): who is judged, in which order, and when."""
+"""Judgement and timers (JD-1 to JD-10, TM-1 to TM-5): who is judged, in which order, and when."""
 
-from tests.simulation.oracle import funds, margin, needs, orders, settlement, waterfall
+from tests.simulation.oracle import debts, funds, margin, needs, orders, settlement, waterfall
 from tests.simulation.oracle.judged import Judged, judged
 from tests.simulation.oracle.names import PPM, Ended, Kind, State
 from tests.simulation.oracle.world import Account, AccountName, World
@@ -10,7 +10,7 @@ MOST_SILENT_PASSES = 2
 
 
 def run_timers(world: World) -> None:
-    """Fire what is due in order (TM-1): a deadline (TM-2), a retry (TM-3), or neither (TM-4)."""
+    """Fire what is due in order (TM-1): deadlines (TM-2), retries (TM-3), debts (TM-5)."""
     due = sorted(t for t in world.timers if t.time_nanos <= world.time_nanos)
     world.timers = [t for t in world.timers if t.time_nanos > world.time_nanos]
     for timer in due:
@@ -18,6 +18,9 @@ def run_timers(world: World) -> None:
             order = world.open_order(timer.liquidation_id)
             if order is not None:
                 orders.end(world, order, Ended.EXPIRED)
+            continue
+        if timer.is_of_debt:
+            debts.fire(world, timer)
             continue
         account = world.accounts.get(timer.account) if timer.account else None
         if account is not None and account.retry_nanos == timer.time_nanos:

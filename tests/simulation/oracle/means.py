@@ -94,6 +94,12 @@ def forget(world: World) -> None:
         world.fund_account(fund_id).has_changed = False
 
 
+def spare(world: World, fund: Account) -> int:
+    """Return what a fund has and does not need for its inventory (FD-1); nothing is noted."""
+    equity_atoms, maintenance_atoms = margin.assess(world, fund)
+    return max(0, min(fund.balance_atoms, equity_atoms - maintenance_atoms))
+
+
 def available(world: World, fund: Account) -> int:
     """Return what a fund can pay without endangering its inventory (FD-1); it is noted first."""
     note(world, fund)

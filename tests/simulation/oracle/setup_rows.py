@@ -16,6 +16,7 @@ from tests.simulation.oracle.names import (
     MAX_MARKETS,
     MAX_MILLIS,
     MAX_NOTIONAL_ATOMS,
+    MAX_SPREAD_AFTER_MILLIS,
     MAX_STEP,
     MAX_TIERS,
     MIN_TAKE_OVER_PPM,
@@ -80,7 +81,7 @@ def fund_deposit(world: World, fund_id: int, amount_atoms: int) -> None:
 
 
 def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
-    """Set the levels, touch everybody (GD-7, MG-9), and have all funds noted (FD-11)."""
+    """Set the levels, touch everybody (GD-7, MG-9), and have all funds noted (FD-11, FD-12)."""
     call_ppm = parameters.margin_call_ppm
     require_range("margin_call_ppm", call_ppm, PPM + 1, 10 * PPM - 1)
     require_range("liquidation_buffer_ppm", parameters.liquidation_buffer_ppm, 0, PPM)
@@ -95,7 +96,12 @@ def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
     require_range("fund_notional_ppm", parameters.fund_notional_ppm, 0, MAX_FUND_NOTIONAL_PPM)
     require_range("fund_drawdown_ppm", parameters.fund_drawdown_ppm, 0, PPM)
     require_range("fund_resume_ppm", parameters.fund_resume_ppm, 0, PPM)
+    waits = parameters.spread_after_millis
+    require_range("spread_after_millis", waits, 0, MAX_SPREAD_AFTER_MILLIS)
     world.risk = parameters
+    for debt in world.debts.values():
+        if waits and not debt.due_nanos:
+            world.set_due(debt, debt.since_nanos)
     for account in world.accounts.values():
         world.touch(account)
     for fund_id in world.funds:

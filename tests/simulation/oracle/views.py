@@ -175,6 +175,11 @@ def check_invariants(world: World) -> None:
     assert not world.touched
     bankrupt = {held.name for held in world.traders() if held.state == State.BANKRUPT}
     assert bankrupt == set(world.bankrupt), world.bankrupt
+    assert bankrupt == set(world.debts), world.debts
+    assert not world.due
+    waits = {(timer.account, timer.time_nanos) for timer in world.timers if timer.is_of_debt}
+    for debt in world.debts.values():
+        assert debt.due_nanos == 0 or (debt.account, debt.due_nanos) in waits, debt
 
 
 def _check_account(world: World, held: Account) -> None:
@@ -192,7 +197,7 @@ def _check_account(world: World, held: Account) -> None:
     for order in held.open_orders:
         assert any(timer.liquidation_id == order.liquidation_id for timer in world.timers), order
     if held.retry_nanos:
-        waits = [t.time_nanos for t in world.timers if t.account == held.name]
+        waits = [t.time_nanos for t in world.timers if t.account == held.name and not t.is_of_debt]
         assert held.retry_nanos in waits, held
     safe = margin.is_safe(world, held)
     if world.mode == VenueMode.LOADING:

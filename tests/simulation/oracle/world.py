@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tests.simulation.oracle.names import Kind, Side, State, VenueMode
+from tests.simulation.oracle.names import NANOS_PER_MILLI, Kind, Side, State, VenueMode
 
 EventFields = dict[str, int]
 
@@ -60,6 +60,7 @@ class RiskParameters(NamedTuple):
     fund_notional_ppm: int = 0
     fund_drawdown_ppm: int = 0
     fund_resume_ppm: int = 0
+    spread_after_millis: int = 0
 
 
 class Rejection(NamedTuple):
@@ -93,12 +94,22 @@ class Asset:
 
 
 class Timer(NamedTuple):
-    """Either of an order or of an account's retry."""
+    """Of an order, of an account's retry, or of its debt."""
 
     time_nanos: int
     making: int
     liquidation_id: int
     account: AccountName | None
+    is_of_debt: bool = False
+
+
+@dataclass
+class Debt:
+    """What is known of a bankrupt account: since when it is one, and when its debt is spread."""
+
+    account: AccountName
+    since_nanos: int
+    due_nanos: int = 0
 
 
 @dataclass
@@ -224,6 +235,8 @@ class World:
     accounts: dict[AccountName, Account] = field(default_factory=dict)
     timers: list[Timer] = field(default_factory=list)
     bankrupt: list[AccountName] = field(default_factory=list)
+    debts: dict[AccountName, Debt] = field(default_factory=dict)
+    due: set[AccountName] = field(default_factory=set)
     touched: set[AccountName] = field(default_factory=set)
     events: list[EventFields] = field(default_factory=list)
     noted_slot: int | None = None
@@ -282,16 +295,38 @@ class World:
         account.retry_nanos = time_nanos
         self._set_timer(time_nanos, 0, account.name)
 
-    def _set_timer(self, time_nanos: int, liquidation_id: int, name: AccountName | None) -> None:
+    def have_wait(self, debt: Debt) -> None:
+        """Have a debt wait from now on as long as debts wait (FD-12)."""
+        debt.due_nanos = 0
+        if self.risk.spread_after_millis:
+            self.set_due(debt, self.command_time_nanos)
+
+    def set_due(self, debt: Debt, from_nanos: int) -> None:
+        """Have a debt be due once it has waited from that time, but not before now (FD-12)."""
+        due = from_nanos + self.risk.spread_after_millis * NANOS_PER_MILLI
+        debt.due_nanos = max(self.command_time_nanos, due)
+        self._set_timer(debt.due_nanos, 0, debt.account, is_of_debt=True)
+
+    def _set_timer(
+        self,
+        time_nanos: int,
+        liquidation_id: int,
+        name: AccountName | None,
+        *,
+        is_of_debt: bool = False,
+    ) -> None:
         self.timers_made += 1
-        self.timers.append(Timer(time_nanos, self.timers_made, liquidation_id, name))
+        self.timers.append(Timer(time_nanos, self.timers_made, liquidation_id, name, is_of_debt))
 
     def set_state(self, account: Account, state: State) -> None:
         """Set the state and keep the order in which accounts went bankrupt."""
         if account.state == State.BANKRUPT and state != State.BANKRUPT:
             self.bankrupt.remove(account.name)
+            del self.debts[account.name]
         if account.state != State.BANKRUPT and state == State.BANKRUPT:
             self.bankrupt.append(account.name)
+            self.debts[account.name] = Debt(account.name, self.command_time_nanos)
+            self.have_wait(self.debts[account.name])
         account.state = state
 
     def emit(self, kind: Kind, account: Account, **fields: int) -> None:

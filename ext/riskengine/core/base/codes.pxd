@@ -40,6 +40,13 @@ cpdef enum VenueMode:
     VENUE_MODE_LIVE = 1
     VENUE_MODE_LOADING = 2
 
+# Who pays for what is written off of a debt.
+cpdef enum WriteOffPayer:
+    WRITE_OFF_PAYER_UNSPECIFIED = 0
+    WRITE_OFF_PAYER_FUND = 1
+    WRITE_OFF_PAYER_FEES = 2
+    WRITE_OFF_PAYER_VENUE = 3
+
 cpdef enum Stage:
     STAGE_ORDER_FILL = 0
     STAGE_TAKE_OVER = 1
@@ -62,6 +69,8 @@ cpdef enum EventKind:
     EVENT_KIND_POSITION_MISMATCH = 16
     EVENT_KIND_LIQUIDATION_ORDER_REDUCED = 19
     EVENT_KIND_TRADE_REPRICED = 20
+    EVENT_KIND_LOSS_SPREAD = 23
+    EVENT_KIND_DEBT_WRITTEN_OFF = 24
 
 cpdef enum RejectReason:
     REJECT_REASON_UNSPECIFIED = 0
@@ -106,6 +115,7 @@ cpdef enum RejectReason:
     REJECT_REASON_LIQUIDATION_OVERFILL = 39
     REJECT_REASON_LIQUIDATION_PRICE = 40
     REJECT_REASON_LIQUIDATION_SIDE = 41
+    REJECT_REASON_NOT_BANKRUPT = 42
 
 
 # The field that a rejection names; the name in the contract is the rest in lower case.
@@ -177,3 +187,5 @@ cpdef enum Field:
     FIELD_FUND_DRAWDOWN_PPM = 64
     FIELD_FUND_RESUME_PPM = 65
     FIELD_FUND_SHARE_PPM = 66
+    FIELD_SPREAD_AFTER_MILLIS = 75
+    FIELD_PAYER = 76

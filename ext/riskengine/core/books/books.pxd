@@ -35,6 +35,7 @@ cdef enum:
 cdef enum TimerKind:
     ORDER_DEADLINE = 0
     ACCOUNT_RETRY = 1
+    DEBT_DUE = 2
 
 
 cdef struct Asset:
@@ -112,6 +113,12 @@ cdef struct Timer:
     int64_t kind
 
 
+cdef struct Debtor:  # an account that is BANKRUPT
+    int64_t since_nanos
+    int64_t due_nanos  # when what is left of the debt is spread, as its timer has it; 0: never
+    int32_t account
+
+
 cdef struct Parameters:
     int64_t margin_call_ppm
     int64_t liquidation_buffer_ppm
@@ -124,6 +131,7 @@ cdef struct Parameters:
     int64_t fund_notional_ppm  # in all markets
     int64_t fund_drawdown_ppm  # of its peak, what it may lose in the window; 0: no limit
     int64_t fund_resume_ppm  # below its peak, where a fund that was stopped goes on
+    int64_t spread_after_millis  # 0: a debt is never spread
 
 
 cdef struct Retention:  # of what is remembered around the core, since it decides what is answered
@@ -177,7 +185,7 @@ cdef cppclass Books:
     vector[int32_t] fund_accounts
     vector[FundWindow] fund_windows  # beside them
     vector[MarketPayouts] market_payouts  # beside the markets
-    vector[int32_t] bankrupt_accounts  # in the order in which they became so
+    vector[Debtor] debtors  # in the order in which they became so
 
     Directory directory  # where things are: found again from the rest
 

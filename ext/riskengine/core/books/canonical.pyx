@@ -42,6 +42,7 @@ from riskengine.core.books.fields cimport (
     carry_asset,
     carry_asset_totals,
     carry_attempt,
+    carry_debtor,
     carry_engine_totals,
     carry_head,
     carry_leg,
@@ -85,11 +86,11 @@ cdef void write_assets(Books& books, Words& words) noexcept nogil:
     for i in range(books.assets.size()):
         words.begin(ASSET_RECORD)
         carry_asset(books.assets[i], words)
-    words.put_count(books.bankrupt_accounts.size())
-    for i in range(books.bankrupt_accounts.size()):
-        name = name_of(books, books.bankrupt_accounts[i])
+    words.put_count(books.debtors.size())
+    for i in range(books.debtors.size()):
+        name = name_of(books, books.debtors[i].account)
         words.begin(DEBTOR_RECORD)
-        carry_name(name, words)
+        carry_debtor(books.debtors[i], name, words)
 
 
 cdef bint list_markets(Books& books, Scratch[Numbered]& listed) noexcept nogil:

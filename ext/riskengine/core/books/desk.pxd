@@ -53,6 +53,8 @@ cdef struct EngineTotals:
 
 cdef struct AssetTotals:
     int128_t insurance_payout_atoms
+    int128_t spread_atoms  # that gains have paid of debts
+    int128_t written_off_atoms
 
 
 cdef cppclass Totals:
@@ -69,6 +71,7 @@ cdef cppclass Running:
     vector[int32_t] changed_funds  # whose equity is noted when the command ends
     vector[int64_t] slot_equities_atoms  # of all funds before it, if it begins a slot
     vector[Event] events
+    bint are_debts_due  # a timer has said so
 
 
 cdef cppclass Changes:

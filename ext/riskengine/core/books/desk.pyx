@@ -18,6 +18,7 @@ assert 2 * sizeof(Leg) == CACHE_LINE_BYTES
 cdef void desk_init(Desk& desk) noexcept nogil:
     """Begin with empty books."""
     books_init(desk.books)
+    desk.running.are_debts_due = False
     desk.changes.is_kept = False
     desk.changes.round = 1
     memset(&desk.totals.engine, 0, sizeof(desk.totals.engine))

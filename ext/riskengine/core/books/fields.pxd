@@ -14,6 +14,7 @@ from riskengine.core.books.books cimport (
     Attempt,
     Books,
     FundWindow,
+    Debtor,
     Leg,
     LiquidationOrder,
     MarketPayouts,
@@ -26,7 +27,7 @@ from riskengine.core.books.market cimport Market
 cdef enum Record:  # what is carried together; an account with its name
     HEAD_RECORD
     ASSET_RECORD
-    DEBTOR_RECORD  # the name alone
+    DEBTOR_RECORD
     MARKET_RECORD
     ACCOUNT_RECORD
     LEG_RECORD
@@ -40,6 +41,7 @@ cdef enum Record:  # what is carried together; an account with its name
 cdef void carry_head(Books& books, Words& words) noexcept nogil
 cdef void carry_name(AccountName& name, Words& words) noexcept nogil
 cdef void carry_asset(Asset& asset, Words& words) noexcept nogil
+cdef void carry_debtor(Debtor& debtor, AccountName& name, Words& words) noexcept nogil
 cdef void carry_market(Market& market, Words& words) noexcept nogil
 cdef void carry_account(
     Account& account, int64_t& debt_account_id, Words& words

@@ -13,6 +13,7 @@ from riskengine.core.books.books cimport (
     Attempt,
     Books,
     FundWindow,
+    Debtor,
     Leg,
     LiquidationOrder,
     MarketPayouts,
@@ -50,6 +51,7 @@ cdef void carry_head(Books& books, Words& words) noexcept nogil:
     words.carry(books.parameters.fund_notional_ppm)
     words.carry(books.parameters.fund_drawdown_ppm)
     words.carry(books.parameters.fund_resume_ppm)
+    words.carry(books.parameters.spread_after_millis)
     words.carry(books.retention.client_count)
     words.carry(books.retention.answer_count)
     words.carry(books.retention.answer_bytes)
@@ -78,6 +80,13 @@ cdef void carry_asset(Asset& asset, Words& words) noexcept nogil:
     words.carry(asset.fees_atoms)
     words.carry(asset.carried_in_atoms)
     carry_symbol(asset.symbol, words)
+
+
+cdef void carry_debtor(Debtor& debtor, AccountName& name, Words& words) noexcept nogil:
+    """Carry a debtor, its account by name (ST-7)."""
+    carry_name(name, words)
+    words.carry(debtor.since_nanos)
+    words.carry(debtor.due_nanos)
 
 
 cdef void carry_market(Market& market, Words& words) noexcept nogil:
@@ -246,3 +255,5 @@ cdef void carry_market_totals(MarketTotals& totals, Words& words) noexcept nogil
 cdef void carry_asset_totals(AssetTotals& totals, Words& words) noexcept nogil:
     """Carry the totals of an asset."""
     words.carry(totals.insurance_payout_atoms)
+    words.carry(totals.spread_atoms)
+    words.carry(totals.written_off_atoms)

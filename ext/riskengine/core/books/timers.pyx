@@ -3,7 +3,14 @@
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.books.books cimport ACCOUNT_RETRY, CROSS, ORDER_DEADLINE, Books, Timer
+from riskengine.core.books.books cimport (
+    ACCOUNT_RETRY,
+    CROSS,
+    DEBT_DUE,
+    ORDER_DEADLINE,
+    Books,
+    Timer,
+)
 
 
 cdef bint is_before(const Timer* a, const Timer* b) noexcept nogil:
@@ -41,15 +48,27 @@ cdef void add_deadline(Books& books, int64_t time_nanos, int64_t liquidation_id)
     add_timer(books, timer)
 
 
-cdef void add_retry(Books& books, int64_t time_nanos, int32_t account) noexcept nogil:
-    """Have the account looked at when a command's time reaches `time_nanos` (TM-3)."""
+cdef void add_account_timer(
+    Books& books, int64_t time_nanos, int32_t account, int64_t kind
+) noexcept nogil:
+    """Set a timer that stands for an account."""
     cdef Timer timer
     timer.time_nanos = time_nanos
     timer.subject = books.accounts[account].account_id
     timer.asset = books.accounts[account].asset
     timer.isolated_market = books.accounts[account].isolated_market
-    timer.kind = ACCOUNT_RETRY
+    timer.kind = kind
     add_timer(books, timer)
+
+
+cdef void add_retry(Books& books, int64_t time_nanos, int32_t account) noexcept nogil:
+    """Have the account looked at when a command's time reaches `time_nanos` (TM-3)."""
+    add_account_timer(books, time_nanos, account, ACCOUNT_RETRY)
+
+
+cdef void add_debt_due(Books& books, int64_t time_nanos, int32_t account) noexcept nogil:
+    """Have the account's debt be due when a command's time reaches `time_nanos` (TM-5)."""
+    add_account_timer(books, time_nanos, account, DEBT_DUE)
 
 
 cdef int64_t next_timer(Books& books) noexcept nogil:

@@ -1,11 +1,19 @@
-"""Firing of timers that are due; stale ones are dropped (TM-1 to TM-4)."""
+"""Firing of timers that are due; stale ones are dropped (TM-1 to TM-5)."""
 
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport LIQUIDATION_OUTCOME_EXPIRED, LIQUIDATION_OUTCOME_UNSPECIFIED
-from riskengine.core.books.books cimport ORDER_DEADLINE, Books, Timer, attempt_of, find_account
+from riskengine.core.books.books cimport (
+    DEBT_DUE,
+    ORDER_DEADLINE,
+    Books,
+    Timer,
+    attempt_of,
+    find_account,
+)
 from riskengine.core.books.desk cimport Desk, touch
 from riskengine.core.books.timers cimport next_timer, pop_timer
+from riskengine.core.waterfall.debts cimport note_due_debts
 from riskengine.core.waterfall.orders cimport end_order, find_order
 
 
@@ -18,12 +26,14 @@ cdef bint is_pending(Books& books, int32_t account, int64_t time_nanos) noexcept
 
 
 cdef void fire(Desk& desk, const Timer* timer) noexcept nogil:
-    """Bring about what the timer is for; nothing, if that is gone (TM-2 to TM-4)."""
+    """Bring about what the timer is for; nothing, if that is gone (TM-2 to TM-5)."""
     cdef int32_t subject
     if timer.kind == ORDER_DEADLINE:
         subject = find_order(desk.books, timer.subject)
         if subject >= 0 and desk.books.orders[subject].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED:
             end_order(desk, subject, LIQUIDATION_OUTCOME_EXPIRED)
+    elif timer.kind == DEBT_DUE:
+        desk.running.are_debts_due = True
     else:
         subject = find_account(desk.books, timer.subject, timer.asset, timer.isolated_market)
         if subject >= 0 and is_pending(desk.books, subject, timer.time_nanos):
@@ -37,3 +47,5 @@ cdef void run_timers(Desk& desk) noexcept nogil:
     while not desk.books.timers.empty() and next_timer(desk.books) <= desk.books.time_nanos:
         timer = pop_timer(desk.books)
         fire(desk, &timer)
+    if desk.running.are_debts_due:
+        note_due_debts(desk.books)

@@ -24,7 +24,7 @@ from riskengine.core.commands.guards cimport refuse_while_live, refuse_while_loa
 from riskengine.core.commands.judgement cimport arm_stale, judge, judge_nobody
 from riskengine.core.commands.state cimport State
 from riskengine.core.losses.means cimport look_at_funds, note_changed, note_slot
-from riskengine.core.waterfall.fund cimport pay_all_debts
+from riskengine.core.waterfall.debts cimport pay_all_debts, spread_debts
 
 cdef enum:
     WHOLE_COMMAND = -1
@@ -106,7 +106,8 @@ cdef void refuse_row(Progress& progress, int64_t row, const Refusal* refusal) no
 cdef void follow(State& state) noexcept nogil:
     """Have follow what does from rows that were applied: timers, judgement, debts (CM-5).
 
-    While the venue is being loaded nothing does, and nothing is noted of funds (LD-3).
+    Who pays for debts of others is judged once more. While the venue is being loaded nothing
+    follows, and nothing is noted of funds. Rules CM-5, FD-13, LD-3.
     """
     if is_loading(state.desk.books):
         judge_nobody(state.desk)
@@ -116,8 +117,11 @@ cdef void follow(State& state) noexcept nogil:
     note_slot(state.desk)
     run_timers(state.desk)
     judge(state)
-    if not state.desk.books.bankrupt_accounts.empty():
+    if not state.desk.books.debtors.empty():
         pay_all_debts(state.desk)
+    if state.desk.running.are_debts_due:
+        spread_debts(state.desk)
+        judge(state)
     note_changed(state.desk)
 
 

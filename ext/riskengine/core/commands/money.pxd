@@ -3,6 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.column cimport Column
+from riskengine.core.base.refusal cimport Refusal
 from riskengine.core.books.books cimport AccountName, Books
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.commands.frame cimport Progress
@@ -17,6 +18,9 @@ cdef cppclass DepositColumns:
     Column isolated_market_id  # of no rows where all are 0
 
 
+cdef bint refuse_named(
+    Books& books, const AccountName& name, int32_t* account, Refusal* refusal
+) noexcept nogil
 cdef int64_t payable(Books& books, int32_t account, Risk risk, Gates& gates) noexcept nogil
 cdef void apply_deposits(
     Desk& desk, Progress& progress, const DepositColumns& columns

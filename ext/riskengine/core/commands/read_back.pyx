@@ -23,6 +23,7 @@ from riskengine.core.books.booking cimport count_side_totals
 from riskengine.core.books.books cimport (
     ACCOUNT_RETRY,
     CROSS,
+    DEBT_DUE,
     FUND,
     NEVER_NOTED,
     TRADER,
@@ -30,6 +31,7 @@ from riskengine.core.books.books cimport (
     AccountName,
     Asset,
     Books,
+    Debtor,
     Leg,
     LiquidationOrder,
     Timer,
@@ -51,6 +53,7 @@ from riskengine.core.books.fields cimport (
     carry_asset,
     carry_asset_totals,
     carry_attempt,
+    carry_debtor,
     carry_engine_totals,
     carry_head,
     carry_leg,
@@ -89,7 +92,7 @@ cdef struct Debt:
 
 
 cdef cppclass Later:  # what leads to accounts that come later in the words
-    vector[AccountName] bankrupt_accounts
+    vector[AccountName] debtors  # the names of those in the books
     vector[Debt] debts
 
 
@@ -121,9 +124,10 @@ cdef int32_t account_index(Books& books, const AccountName& name, Words& words) 
 
 
 cdef void read_assets(Desk& desk, Later& later, Words& words) noexcept nogil:
-    """Read assets and the names of debtors."""
+    """Read assets and debtors; whose accounts are known later."""
     cdef Asset asset
     cdef AssetTotals totals
+    cdef Debtor debtor
     cdef AccountName name
     cdef size_t count = words.next_count(LEAST_WORDS)
     cdef size_t _
@@ -137,8 +141,10 @@ cdef void read_assets(Desk& desk, Later& later, Words& words) noexcept nogil:
         desk.books.assets.push_back(asset)
         desk.totals.assets.push_back(totals)
     for _ in range(words.next_count(LEAST_WORDS)):
-        carry_name(name, words)
-        later.bankrupt_accounts.push_back(name)
+        debtor.account = -1
+        carry_debtor(debtor, name, words)
+        desk.books.debtors.push_back(debtor)
+        later.debtors.push_back(name)
 
 
 cdef void read_market(State& state, Words& words) noexcept nogil:
@@ -295,7 +301,7 @@ cdef void read_timers(Books& books, Words& words) noexcept nogil:
         carry_timer(timer, asset_id, isolated_market_id, words)
         timer.asset = -1
         timer.isolated_market = CROSS
-        if timer.kind == ACCOUNT_RETRY:
+        if timer.kind == ACCOUNT_RETRY or timer.kind == DEBT_DUE:
             timer.asset = asset_index(books, asset_id, words)
         if words.has_failed() or isolated_market_id != 0:
             words.fail()
@@ -307,9 +313,8 @@ cdef void join_later(Books& books, const Later& later, Words& words) noexcept no
     """Join what leads to accounts, now that all are there."""
     cdef int32_t account
     cdef size_t i
-    for i in range(later.bankrupt_accounts.size()):
-        account = account_index(books, later.bankrupt_accounts[i], words)
-        books.bankrupt_accounts.push_back(account)
+    for i in range(later.debtors.size()):
+        books.debtors[i].account = account_index(books, later.debtors[i], words)
     for i in range(later.debts.size()):
         account = id_map_get(books.directory.account_index, later.debts[i].fund_account_id)
         if account < 0:

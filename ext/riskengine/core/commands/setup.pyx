@@ -17,6 +17,7 @@ from riskengine.core.base.codes cimport (
     FIELD_LIQUIDATION_BUFFER_PPM,
     FIELD_MARGIN_CALL_CLEAR_PPM,
     FIELD_MARGIN_CALL_PPM,
+    FIELD_SPREAD_AFTER_MILLIS,
     FIELD_TAKE_OVER_PPM,
     FIELD_WITHDRAWAL_MARGIN_PPM,
     REJECT_REASON_ALREADY_EXISTS,
@@ -41,12 +42,14 @@ from riskengine.core.books.limits cimport (
 from riskengine.core.commands.frame cimport Progress, accept_row, refuse_row
 from riskengine.core.commands.guards cimport find_fund, refuse_asset, refuse_symbol
 from riskengine.core.commands.judgement cimport touch_all
+from riskengine.core.waterfall.debts cimport have_debts_wait
 
 cdef enum:
     LEAST_EXPONENT = -18
     HIGHEST_LEVEL_PPM = 10000000
     LEAST_TAKE_OVER_PPM = 500000
     MAX_FUND_NOTIONAL_PPM = 1000000000
+    MAX_SPREAD_AFTER_MILLIS = 7 * 24 * 3600 * 1000
 
 cdef extern from *:
     """
@@ -201,18 +204,29 @@ cdef bint refuse_parameters(const Parameters* parameters, Refusal* refusal) noex
         )
         or refuse_outside(refusal, FIELD_GATE_PPM, parameters.gate_ppm, 0, PPM)
         or refuse_fund_limits(parameters, refusal)
+        or refuse_outside(
+            refusal,
+            FIELD_SPREAD_AFTER_MILLIS,
+            parameters.spread_after_millis,
+            0,
+            MAX_SPREAD_AFTER_MILLIS,
+        )
     )
 
 
 cdef void apply_parameters(
     Desk& desk, Progress& progress, const Parameters* parameters
 ) noexcept nogil:
-    """Set the levels of the waterfall; have every account judged, and every fund noted (GD-7)."""
+    """Set the levels of the waterfall; have every account judged, and every fund noted.
+
+    Rules GD-7, FD-12.
+    """
     cdef Refusal refusal
     if refuse_parameters(parameters, &refusal):
         refuse_row(progress, 0, &refusal)
         return
     desk.books.parameters = parameters[0]
+    have_debts_wait(desk.books)
     touch_all(desk)
     desk.running.changed_funds = desk.books.fund_accounts
     accept_row(progress)

@@ -34,6 +34,8 @@ cdef struct Event:
     int64_t outcome
     int64_t state
     int64_t sliced
+    int64_t payer
+    int64_t left_atoms
     int64_t touched_accounts
     int64_t skipped_accounts
     int64_t mark_price_ticks

@@ -3,6 +3,7 @@
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
+from libcpp.algorithm cimport binary_search, sort
 from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport (
@@ -13,6 +14,7 @@ from riskengine.core.base.codes cimport (
 from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.books.books cimport (
+    DEBT_DUE,
     FUND,
     NEVER_NOTED,
     Account,
@@ -45,6 +47,21 @@ cdef struct Listed:  # what is met on the lists of accounts
     size_t orders
     size_t funds
     int64_t open_orders
+
+
+cdef struct Waiting:  # for a debt to be due
+    int64_t account_id
+    int64_t time_nanos
+    int32_t asset
+
+
+cdef bint waits_before(const Waiting& a, const Waiting& b) noexcept nogil:
+    """Order by account, then time."""
+    if a.account_id != b.account_id:
+        return a.account_id < b.account_id
+    if a.asset != b.asset:
+        return a.asset < b.asset
+    return a.time_nanos < b.time_nanos
 
 
 cdef struct Held:  # of an asset, by its accounts and in its markets
@@ -133,11 +150,14 @@ cdef object counters_view(Desk& desk):
         totals = desk.totals.markets[i]
         closed.extend(closed_views(market_id, totals.pop("closed")))
         markets.append(MarketCounters(market_id=market_id, **totals))
-    payouts = [
-        desk.totals.assets[i].insurance_payout_atoms for i in range(desk.totals.assets.size())
-    ]
+    assets = [desk.totals.assets[i] for i in range(desk.totals.assets.size())]
     return EngineCounters(
-        closed=closed, markets=markets, insurance_payout_atoms=tuple(payouts), **desk.totals.engine
+        closed=closed,
+        markets=markets,
+        insurance_payout_atoms=tuple([of["insurance_payout_atoms"] for of in assets]),
+        spread_atoms=tuple([of["spread_atoms"] for of in assets]),
+        written_off_atoms=tuple([of["written_off_atoms"] for of in assets]),
+        **desk.totals.engine,
     )
 
 
@@ -289,19 +309,34 @@ cdef int assert_accounts(Desk& desk) except -1:
         assert by_state[state] == desk.totals.engine.accounts_by_state[state], (
             "I17: accounts by state"
         )
-    assert by_state[<int>ACCOUNT_STATE_BANKRUPT] == <int64_t>desk.books.bankrupt_accounts.size(), (
+    assert by_state[<int>ACCOUNT_STATE_BANKRUPT] == <int64_t>desk.books.debtors.size(), (
         "I21: every debtor is listed"
     )
     return assert_directory(desk.books, &listed)
 
 
 cdef int assert_debtors(Books& books) except -1:
-    """Assert that each listed debtor is one (I21)."""
+    """Assert that each listed debtor is one, and has the timer that it waits for (I21, I26)."""
+    cdef vector[Waiting] waiting
+    cdef Waiting found
     cdef size_t i
-    for i in range(books.bankrupt_accounts.size()):
-        assert books.accounts[books.bankrupt_accounts[i]].state == ACCOUNT_STATE_BANKRUPT, (
+    for i in range(books.timers.size()):
+        if books.timers[i].kind == DEBT_DUE:
+            found.account_id = books.timers[i].subject
+            found.asset = books.timers[i].asset
+            found.time_nanos = books.timers[i].time_nanos
+            waiting.push_back(found)
+    sort(waiting.begin(), waiting.end(), &waits_before)
+    for i in range(books.debtors.size()):
+        assert books.accounts[books.debtors[i].account].state == ACCOUNT_STATE_BANKRUPT, (
             "I21: a listed debtor is one"
         )
+        found.account_id = books.accounts[books.debtors[i].account].account_id
+        found.asset = books.accounts[books.debtors[i].account].asset
+        found.time_nanos = books.debtors[i].due_nanos
+        assert found.time_nanos == 0 or binary_search(
+            waiting.begin(), waiting.end(), found, &waits_before
+        ), "I26: a debt is due by a timer"
     return 0
 
 

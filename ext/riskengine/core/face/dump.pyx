@@ -3,10 +3,10 @@
 from libc.stdint cimport int32_t
 
 from riskengine.core.books.books cimport (
-    ACCOUNT_RETRY,
     CROSS,
     FUND,
     Books,
+    Debtor,
     LiquidationOrder,
     is_open,
     name_of,
@@ -22,6 +22,9 @@ from riskengine.core.face.views cimport (
     retention_view,
 )
 from riskengine.core.losses.gate cimport Gates
+
+
+cdef tuple TIMER_KINDS = ("deadline", "retry", "debt due")
 
 
 cdef dict order_values(Books& books, int32_t index):
@@ -86,7 +89,7 @@ cdef list timer_values(Books& books):
         {
             "time_nanos": books.timers[i].time_nanos,
             "made": books.timers[i].made,
-            "kind": "retry" if books.timers[i].kind == ACCOUNT_RETRY else "deadline",
+            "kind": TIMER_KINDS[books.timers[i].kind],
             "subject": books.timers[i].subject,
             "asset_id": (
                 0 if books.timers[i].asset < 0 else books.assets[books.timers[i].asset].asset_id
@@ -100,6 +103,14 @@ cdef list timer_values(Books& books):
         for i in range(books.timers.size())
     ]
     return sorted(values, key=lambda timer: timer["made"])
+
+
+cdef dict debtor_values(Books& books, const Debtor* debtor):
+    """Return a debtor, its account by name."""
+    return name_of(books, debtor.account) | {
+        "since_nanos": debtor.since_nanos,
+        "due_nanos": debtor.due_nanos,
+    }
 
 
 cdef tuple name_in(dict account):
@@ -133,9 +144,6 @@ cdef dict dump_state(Books& books):
         "conservation": [check._asdict() for check in conservation_views(books)],
         "markets": sorted(markets, key=lambda market: market["parameters"]["market_id"]),
         "accounts": sorted(accounts, key=name_in),
-        "bankrupt_accounts": [
-            name_of(books, books.bankrupt_accounts[i])
-            for i in range(books.bankrupt_accounts.size())
-        ],
+        "debtors": [debtor_values(books, &books.debtors[i]) for i in range(books.debtors.size())],
         "timers": timer_values(books),
     }

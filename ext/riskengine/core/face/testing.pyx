@@ -25,6 +25,7 @@ from riskengine.core.books.books cimport (
     Attempt,
     Books,
     FundWindow,
+    Debtor,
     Leg,
     LiquidationOrder,
     MarketPayouts,
@@ -205,9 +206,6 @@ def memory_of(ReadOnlyEngine engine, str name):
             memory(&books.fund_accounts[i], sizeof(int32_t))
             for i in range(books.fund_accounts.size())
         ]
-    if name == "bankrupt_accounts":
-        return [
-            memory(&books.bankrupt_accounts[i], sizeof(int32_t))
-            for i in range(books.bankrupt_accounts.size())
-        ]
+    if name == "debtors":
+        return [memory(&books.debtors[i], sizeof(Debtor)) for i in range(books.debtors.size())]
     raise KeyError(name)

@@ -324,6 +324,7 @@ cdef object parameters_view(Books& books):
         books.parameters.fund_notional_ppm,
         books.parameters.fund_drawdown_ppm,
         books.parameters.fund_resume_ppm,
+        books.parameters.spread_after_millis,
     )
 
 
@@ -341,7 +342,7 @@ cdef object bad_debt_of(Books& books, int32_t asset):
     """Return what the asset's bankrupt accounts are below zero in sum, unbounded."""
     cdef size_t i
     total = 0
-    for i in range(books.bankrupt_accounts.size()):
-        if books.accounts[books.bankrupt_accounts[i]].asset == asset:
-            total += greatest(0, -assess(books, books.bankrupt_accounts[i]).equity_atoms)
+    for i in range(books.debtors.size()):
+        if books.accounts[books.debtors[i].account].asset == asset:
+            total += greatest(0, -assess(books, books.debtors[i].account).equity_atoms)
     return total

@@ -50,8 +50,8 @@ cdef int128_t unallocated_loss(Books& books, int32_t asset) noexcept nogil:
         account = books.attempts[i].account
         if account >= 0:
             total += loss_of(books, account, asset)
-    for i in range(books.bankrupt_accounts.size()):
-        total += loss_of(books, books.bankrupt_accounts[i], asset)
+    for i in range(books.debtors.size()):
+        total += loss_of(books, books.debtors[i].account, asset)
     for i in range(books.fund_accounts.size()):
         total += loss_of(books, books.fund_accounts[i], asset)
     return total

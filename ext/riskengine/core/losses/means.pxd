@@ -8,6 +8,7 @@ from riskengine.core.margin.model cimport Risk
 
 
 cdef int64_t peak_equity(Books& books, int32_t fund, Risk risk) noexcept nogil
+cdef int64_t spare(Books& books, int32_t fund, Risk risk) noexcept nogil
 cdef int64_t available(Books& books, int32_t fund, Risk risk) noexcept nogil
 cdef int64_t share_left(Books& books, int32_t market) noexcept nogil
 cdef bint is_stopped_now(

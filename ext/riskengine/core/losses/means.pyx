@@ -66,13 +66,21 @@ cdef void note(Books& books, int32_t fund, Risk risk) noexcept nogil:
     window.is_stopped = is_stopped_now(books, window, risk.equity_atoms, noted_peak(window))
 
 
+cdef int64_t spare(Books& books, int32_t fund, Risk risk) noexcept nogil:
+    """Return what the fund has and does not need for its inventory, in atoms (FD-1).
+
+    What bounds its payments in a window is left out; nothing is noted.
+    """
+    return greatest(0, least(books.accounts[fund].balance_atoms, free_equity(risk)))
+
+
 cdef int64_t available(Books& books, int32_t fund, Risk risk) noexcept nogil:
     """Return what the fund can pay and still carry its inventory, in atoms (FD-1).
 
     Nothing while it is stopped, and no more than what it may still lose in the window.
     """
     cdef FundWindow* window = window_of(books, fund)
-    cdef int64_t most = least(books.accounts[fund].balance_atoms, free_equity(risk))
+    cdef int64_t most = spare(books, fund, risk)
     note(books, fund, risk)
     if window.is_stopped:
         return 0

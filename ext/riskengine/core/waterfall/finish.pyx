@@ -1,11 +1,10 @@
 """How a candidate stands after its round: finished, in debt, or waiting (WF-19 to WF-22)."""
 
-from libc.stddef cimport ptrdiff_t, size_t
+from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport (
     ACCOUNT_STATE_BANKRUPT,
-    EVENT_KIND_BAD_DEBT,
     EVENT_KIND_LIQUIDATION_ENDED,
 )
 from riskengine.core.base.fixedpoint cimport greatest
@@ -18,18 +17,10 @@ from riskengine.core.margin.emit cimport add_risk, emit
 from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.thresholds cimport is_bankrupt, is_liquidatable, resting_state
 from riskengine.core.waterfall.attempts cimport end_attempt
+from riskengine.core.waterfall.debts cimport forget_debtor, list_debtor, tell_debt
 from riskengine.core.waterfall.fund cimport pay_debt
 from riskengine.core.waterfall.orders cimport forget_orders
 from riskengine.core.waterfall.round cimport Acting, Round
-
-
-cdef void forget_bankruptcy(Books& books, int32_t account) noexcept nogil:
-    """Strike the account off the list of debtors, if it is on it."""
-    cdef size_t i
-    for i in range(books.bankrupt_accounts.size()):
-        if books.bankrupt_accounts[i] == account:
-            books.bankrupt_accounts.erase(books.bankrupt_accounts.begin() + <ptrdiff_t>i)
-            return
 
 
 cdef void give_up_attempt(Desk& desk, int32_t account) noexcept nogil:
@@ -45,7 +36,7 @@ cdef void finish(Desk& desk, int32_t account, Risk risk) noexcept nogil:
     cdef int32_t to
     give_up_attempt(desk, account)
     if desk.books.accounts[account].state == ACCOUNT_STATE_BANKRUPT:
-        forget_bankruptcy(desk.books, account)
+        forget_debtor(desk.books, account)
     to = resting_state(desk.books, desk.books.accounts[account].state, risk)
     set_account_state(desk, account, to)
     desk.totals.engine.liquidations_ended += 1
@@ -58,10 +49,8 @@ cdef void leave_debt(Desk& desk, int32_t account, int64_t debt_atoms) noexcept n
     """Tell of a debt that nobody bears, and list its account among the debtors (WF-22)."""
     give_up_attempt(desk, account)
     if desk.books.accounts[account].state != ACCOUNT_STATE_BANKRUPT:
-        set_account_state(desk, account, ACCOUNT_STATE_BANKRUPT)
-        desk.books.bankrupt_accounts.push_back(account)
-    desk.totals.engine.bad_debts += 1
-    emit(desk, EVENT_KIND_BAD_DEBT, account).amount_atoms = debt_atoms
+        list_debtor(desk, account)
+    tell_debt(desk, account, debt_atoms)
 
 
 cdef void retry_after(Books& books, int32_t account, int64_t delay_millis) noexcept nogil:

@@ -1,17 +1,12 @@
-"""The insurance fund: what it can take over, and debts (FD-6 to FD-8, LS-2, WF-22)."""
+"""The insurance fund: what it can take over, and debts (FD-6, FD-8, LS-2, WF-22)."""
 
-from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
-from riskengine.core.base.codes cimport (
-    ACCOUNT_STATE_NORMAL,
-    EVENT_KIND_INSURANCE_PAYOUT,
-    EVENT_KIND_LIQUIDATION_ENDED,
-)
+from riskengine.core.base.codes cimport EVENT_KIND_INSURANCE_PAYOUT
 from riskengine.core.base.fixedpoint cimport PPM, greatest, int128_t, least, magnitude
 from riskengine.core.books.booking cimport Booked, balance_fits, preview
 from riskengine.core.books.books cimport Books, find_leg
-from riskengine.core.books.desk cimport Desk, add_balance, set_account_state
+from riskengine.core.books.desk cimport Desk, add_balance
 from riskengine.core.books.limits cimport (
     FUND_ACCOUNT_BASE,
     MAX_LEGS_PER_ACCOUNT,
@@ -21,7 +16,7 @@ from riskengine.core.books.market cimport Market
 from riskengine.core.events.event cimport Event
 from riskengine.core.losses.means cimport available, share_left
 from riskengine.core.margin.assess cimport assess, gross_notional
-from riskengine.core.margin.emit cimport add_risk, emit
+from riskengine.core.margin.emit cimport emit
 from riskengine.core.margin.model cimport Change, Risk
 from riskengine.core.margin.thresholds cimport is_liquidatable
 from riskengine.core.margin.value cimport lots_value, notional_of
@@ -96,6 +91,20 @@ cdef bint can_take_over(
     return not is_liquidatable(what_if(books, fund, risk, &change))
 
 
+cdef void pay_from_fund(
+    Desk& desk, int32_t fund, int32_t account, int64_t amount_atoms
+) noexcept nogil:
+    """Pay of an account's debt what the fund has available, and tell (FD-6, FD-14)."""
+    cdef Event* event
+    add_balance(desk, fund, -amount_atoms)
+    add_balance(desk, account, amount_atoms)
+    desk.totals.engine.insurance_payouts += 1
+    desk.totals.assets[desk.books.accounts[account].asset].insurance_payout_atoms += amount_atoms
+    event = emit(desk, EVENT_KIND_INSURANCE_PAYOUT, account)
+    event.fund_id = desk.books.accounts[fund].account_id - FUND_ACCOUNT_BASE
+    event.amount_atoms = amount_atoms
+
+
 cdef bint pay_debt(Desk& desk, int32_t account) noexcept nogil:
     """Pay a negative balance as far as its fund can; return whether nothing is left of it.
 
@@ -103,7 +112,6 @@ cdef bint pay_debt(Desk& desk, int32_t account) noexcept nogil:
     """
     cdef int32_t fund = desk.books.accounts[account].debt_fund_account
     cdef int64_t paid
-    cdef Event* event
     if desk.books.accounts[account].balance_atoms >= 0:
         return True
     if fund < 0:
@@ -113,31 +121,5 @@ cdef bint pay_debt(Desk& desk, int32_t account) noexcept nogil:
         -desk.books.accounts[account].balance_atoms,
     )
     if paid > 0:
-        add_balance(desk, fund, -paid)
-        add_balance(desk, account, paid)
-        desk.totals.engine.insurance_payouts += 1
-        desk.totals.assets[desk.books.accounts[account].asset].insurance_payout_atoms += paid
-        event = emit(desk, EVENT_KIND_INSURANCE_PAYOUT, account)
-        event.fund_id = desk.books.accounts[fund].account_id - FUND_ACCOUNT_BASE
-        event.amount_atoms = paid
+        pay_from_fund(desk, fund, account, paid)
     return desk.books.accounts[account].balance_atoms == 0
-
-
-cdef void pay_all_debts(Desk& desk) noexcept nogil:
-    """Pay the bankrupt accounts in the order in which they became so (FD-6, FD-7)."""
-    cdef size_t kept = 0
-    cdef size_t i
-    cdef int32_t account
-    cdef Event* event
-    for i in range(desk.books.bankrupt_accounts.size()):
-        account = desk.books.bankrupt_accounts[i]
-        if desk.books.accounts[account].first_leg < 0 and pay_debt(desk, account):
-            set_account_state(desk, account, ACCOUNT_STATE_NORMAL)
-            desk.totals.engine.liquidations_ended += 1
-            event = emit(desk, EVENT_KIND_LIQUIDATION_ENDED, account)
-            event.state = ACCOUNT_STATE_NORMAL
-            add_risk(event, assess(desk.books, account))
-        else:
-            desk.books.bankrupt_accounts[kept] = account
-            kept += 1
-    desk.books.bankrupt_accounts.resize(kept)

@@ -23,7 +23,7 @@ from riskengine.core.losses.need cimport Need
 from riskengine.core.margin.emit cimport add_risk, emit
 from riskengine.core.margin.thresholds cimport is_bankrupt, is_liquidatable, is_taken_over
 from riskengine.core.waterfall.attempts cimport begin_attempt
-from riskengine.core.waterfall.finish cimport forget_bankruptcy
+from riskengine.core.waterfall.debts cimport forget_debtor
 from riskengine.core.waterfall.order_ends cimport open_order_of
 from riskengine.core.waterfall.orders cimport (
     end_order,
@@ -51,7 +51,7 @@ cdef void begin(Desk& desk, const Acting* acting) noexcept nogil:
     if desk.books.accounts[account].state == ACCOUNT_STATE_BANKRUPT:
         if is_bankrupt(acting.risk):
             return
-        forget_bankruptcy(desk.books, account)
+        forget_debtor(desk.books, account)
     set_account_state(desk, account, ACCOUNT_STATE_LIQUIDATING)
     begin_attempt(desk.books, account)
     desk.totals.engine.liquidations_started += 1
