@@ -32,6 +32,7 @@ class MarketCounters(NamedTuple):
     trades: int = 0
     repriced_trades: int = 0
     repriced_atoms: int = 0
+    late_fills: int = 0
 
 
 class EngineCounters(NamedTuple):

@@ -19,18 +19,17 @@ from riskengine.core.types import (
     AssetView,
     Conservation,
     FundView,
-    FundWindowView,
     GateView,
     LiquidationView,
     LoadReport,
     MarketParameters,
-    MarketPayoutsView,
     MarketView,
     OrderCheck,
     Outcome,
     Retention,
     RiskParameters,
 )
+from riskengine.core.windows import FundWindowView, MarketPayoutsView
 
 _Column = NDArray[np.int64] | array[int] | memoryview
 

@@ -59,6 +59,8 @@ class RiskParameters(NamedTuple):
     fund_notional_ppm: int = 0
     fund_drawdown_ppm: int = 0
     fund_resume_ppm: int = 0
+    second_term_millis: int = 0
+    late_fill_millis: int = 0
     spread_after_millis: int = 0
 
 
@@ -115,6 +117,10 @@ class Event(EventRecord):
     - LIQUIDATION_ORDER_ENDED: liquidation_id, market_id, size_lots, needed_lots (unfilled), outcome
     - LIQUIDATION_ORDER_REDUCED: liquidation_id, market_id, side, size_lots (whole), needed_lots
       (unfilled)
+    - CANCEL_LIQUIDATION_ORDER: liquidation_id, market_id, side, needed_lots (unfilled),
+      deadline_nanos (the second one)
+    - LATE_FILL: liquidation_id, market_id, fund_id, counterparty_account_id (the fund's account),
+      side (of the order), size_lots (that are the fund's), price_ticks
     - TAKE_OVER: market_id, fund_id, counterparty_account_id (the fund's account), side, size_lots,
       quote_atoms (at mark), discount_atoms
     - AUTO_DELEVERAGE: counterparty_account_id, market_id, side (closed on the counterparty),
@@ -254,6 +260,7 @@ class LiquidationView(NamedTuple):
     limit_price_ticks: int
     deadline_nanos: int
     attempt: int
+    cancelling: bool
 
 
 class MarketView(NamedTuple):
@@ -280,34 +287,6 @@ class FundView(NamedTuple):
     peak_equity_atoms: int
     is_stopped: bool
     paid_atoms: int
-
-
-class FundSlot(NamedTuple):
-    """The highest equity of a fund that was noted in 5 minutes of the log's time."""
-
-    begin_nanos: int
-    peak_equity_atoms: int
-
-
-class FundWindowView(NamedTuple):
-    """What a fund was worth in the last 8 hours, oldest slot first."""
-
-    fund_id: int
-    slots: tuple[FundSlot, ...]
-
-
-class PayoutSlot(NamedTuple):
-    """What was paid for losses of a market in 5 minutes of the log's time."""
-
-    begin_nanos: int
-    paid_atoms: int
-
-
-class MarketPayoutsView(NamedTuple):
-    """What a market's fund paid for its losses in the last 8 hours, oldest slot first."""
-
-    market_id: int
-    slots: tuple[PayoutSlot, ...]
 
 
 class OrderCheck(NamedTuple):

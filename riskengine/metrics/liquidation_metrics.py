@@ -134,6 +134,12 @@ def _market_families(
         [((of.market,), row.liquidation_orders) for row, of in rows],
     )
     yield counter(
+        "riskengine_late_fills_total",
+        "Trades that named a liquidation order which had ended and was kept for late fills",
+        MARKET,
+        [((of.market,), row.late_fills) for row, of in rows],
+    )
+    yield counter(
         "riskengine_liquidation_fees_asset_units_total",
         "Fees of fills of liquidation orders, paid into the insurance fund",
         MARKET_ASSET,

@@ -55,3 +55,12 @@ def rich() -> Driver:
     driver.trade(8, 12, 1, 100, market_id=2, fees=(0, 50))
     driver.close(10)
     return driver
+
+
+def kept() -> Driver:
+    """Return the rich state, in which one of 11's orders has ended and is kept for late fills."""
+    driver = rich()
+    driver.risk(late_fill_millis=86_400_000, second_term_millis=3_600_000)
+    (orders,) = (a["orders"] for a in driver.engine.dump()["accounts"] if len(a["orders"]) > 1)
+    driver.report(orders[0]["liquidation_id"])
+    return driver

@@ -8,7 +8,7 @@ import pytest
 
 from riskengine.core.engine import Engine
 from riskengine.core.enums import AccountState
-from tests.core.crash import crash, rich
+from tests.core.crash import crash, kept, rich
 
 SYMBOL_BYTES = 24
 WORD = 2**64
@@ -84,7 +84,7 @@ def account_words(account: Values) -> Iterator[int]:
             yield from (order["liquidation_id"], order["market_id"], order["size_lots"])
             yield from (order["filled_lots"], order["limit_price_ticks"], order["deadline_nanos"])
             yield from (order["side"], order["outcome"], order["sliced"])
-            yield order["attempt"]
+            yield from (order["attempt"], order["cancelling"])
     if account["is_fund"]:
         yield account["window"]["is_stopped"]
         yield from slots(account["window"]["noted"])
@@ -102,10 +102,16 @@ def words(dump: Values) -> Iterator[int]:
     for timer in dump["timers"]:
         yield from (timer["time_nanos"], timer["made"], TIMER_KINDS.index(timer["kind"]))
         yield from (timer["subject"], timer["asset_id"], timer["isolated_market_id"])
+    yield len(dump["ended_orders"])
+    for ended in dump["ended_orders"]:
+        yield from ended.values()
 
 
 @pytest.mark.rule("ST-11")
-@pytest.mark.parametrize("build", [Engine, lambda: crash().engine, lambda: rich().engine])
+@pytest.mark.parametrize(
+    "build",
+    [Engine, lambda: crash().engine, lambda: rich().engine, lambda: kept().engine],
+)
 def test_the_hash_is_of_what_the_dump_shows(build: Any) -> None:
     engine: Engine = build()
     content = b"".join((word % WORD).to_bytes(8, "little") for word in words(engine.dump()))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from riskengine.core.face.testing import memory_of
-from tests.core.crash import rich
+from tests.core.crash import kept
 from tests.core.driver import Driver
 from tests.core.structs import Leaf, declared, leaves, plain, size
 
@@ -26,6 +26,7 @@ HASHED = {
         *("parameters.gate_ppm", "parameters.fund_market_notional_ppm"),
         *("parameters.fund_notional_ppm", "parameters.fund_drawdown_ppm"),
         *("parameters.fund_resume_ppm", "noted_slot"),
+        *("parameters.second_term_millis", "parameters.late_fill_millis"),
         "parameters.spread_after_millis",
         *("retention.client_count", "retention.answer_count"),
         *("retention.answer_bytes", "retention.instruction_count"),
@@ -53,7 +54,11 @@ HASHED = {
     "Leg": {"size_lots", "cost_atoms", "market"},
     "LiquidationOrder": {
         *("liquidation_id", "size_lots", "filled_lots", "limit_price_ticks", "deadline_nanos"),
-        *("market", "side", "outcome", "sliced", "attempt"),
+        *("market", "side", "outcome", "sliced", "attempt", "cancelling"),
+    },
+    "EndedOrder": {
+        *("liquidation_id", "account_id", "asset", "isolated_market", "market", "side"),
+        *("limit_price_ticks", "unfilled_lots", "moved_lots", "end_nanos"),
     },
     "Timer": {"time_nanos", "made", "subject", "asset", "isolated_market", "kind"},
     "FundWindow": {"is_stopped", "peak_atoms"},
@@ -74,31 +79,25 @@ NOT_HASHED = {
     "Asset": {},
     "Market": {
         "now.unit_value_atoms": "I22: mark times multiplier",
-        "now.long_lots": "I4: sum over the legs",
-        "now.short_lots": "I4: sum over the legs",
+        **dict.fromkeys(("now.long_lots", "now.short_lots"), "I4: sum over the legs"),
         "now.previous_unit_value_atoms": "what a lot was worth before a running command's mark",
         "now.marked_sequence": "which marks the rankings have seen, and a running command has set",
         "rules.multiplier_atoms": "I22: of the exponents",
-        "rules.asset": "I22: where its id is",
-        "rules.fund_account": "I22: where its id is",
+        **dict.fromkeys(("rules.asset", "rules.fund_account"), "I22: where its id is"),
         "rules.tiers.initial_deduction": "I22: of floors and rates",
         "rules.tiers.maintenance_deduction": "I22: of floors and rates",
     },
     "Account": {
         "next_account": "I16: of the names",
         "leg_count": "I7: how many are on its list",
-        "touched": "I8: 0 between commands",
-        "stale": "I8: 0 between commands",
+        **dict.fromkeys(("touched", "stale"), "I8: 0 between commands"),
         "version": "counts changes, to be compared with what was noted beside the books",
         "logged_round": "place in what was noted beside the books",
     },
     "Attempt": {"account": "I20: whose attempt it is", "open_orders": "I9: sum over the orders"},
     "Leg": {"account": "I6: on whose list it is", "market_slot": "I2: of the directory"},
     "LiquidationOrder": {"account": "I9: on whose list it is"},
-    "Timer": {},
-    "FundWindow": {},
-    "MarketPayouts": {},
-    "Debtor": {},
+    **{name: {} for name in ("EndedOrder", "Timer", "FundWindow", "MarketPayouts", "Debtor")},
 }
 """Why: an invariant that says what it is derived from, or what it is for within the core."""
 
@@ -109,6 +108,7 @@ ARRAYS = {
     "attempts": "Attempt",
     "legs": "Leg",
     "orders": "LiquidationOrder",
+    "ended_orders": "EndedOrder",
     "timers": "Timer",
     "fund_windows": "FundWindow",
     "market_payouts": "MarketPayouts",
@@ -123,6 +123,8 @@ DIRECTORY = {
     "fund_index": "I23",
     "order_slots": "I23",
     "oldest_liquidation_id": "I23",
+    "ended_index": "I23",
+    "first_ended": "I23",
     "market_legs": "I1, I2",
     "free_accounts": "I10",
     "free_legs": "I10",
@@ -136,6 +138,7 @@ CHANGED = {
     "Account": {"asset": 0, "isolated_market": 0, "debt_fund_account": 0, "next_account": CUT},
     "Leg": {"market": 0},
     "LiquidationOrder": {"market": 0},
+    "EndedOrder": {"asset": 0, "isolated_market": 0, "market": 0},
     "Timer": {"asset": 1, "isolated_market": 0},
     "Debtor": {"account": 2},
 }
@@ -189,13 +192,14 @@ LEADS_TO = {
     Case("Market", "rules.market_id"): "I23",
     Case("Account", "account_id"): "I16",
     Case("LiquidationOrder", "liquidation_id"): "I23",
+    Case("EndedOrder", "liquidation_id"): "I23",
 }
 """Ids that the directory leads from."""
 
 CHOSEN: dict[str, Callable[[Values], bool]] = {
     "Market": lambda values: values["rules.market_id"] == 3,
     "Account": lambda values: values["attempt"] >= 0 and values["next_account"] >= 0,
-    "Attempt": lambda values: values["open_orders"] > 1,
+    "Attempt": lambda values: values["open_orders"] > 0,
     "Leg": lambda values: values["account"] >= 0 and values["next_leg"] >= 0,
     "LiquidationOrder": lambda values: values["next_order"] >= 0,
     "Timer": lambda values: values["asset"] == 0,
@@ -205,7 +209,7 @@ CHOSEN: dict[str, Callable[[Values], bool]] = {
 
 @pytest.fixture(scope="module")
 def driver() -> Driver:
-    return rich()
+    return kept()
 
 
 def elements(driver: Driver, struct: str) -> list[memoryview]:

@@ -327,10 +327,10 @@ def test_tiers(table: tuple[RiskTier, ...], fault: int) -> None:
 
 
 RISK = RiskParameters()._asdict()
-LOWEST_LEVELS = (10**6 + 1, 0, 500_000, 10**6 + 2, 0, 0, 0, 0, 0, 0, 0, 0)
+LOWEST_LEVELS = (10**6 + 1, 0, 500_000, 10**6 + 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 HIGHEST_LEVELS = (
     *(10**7 - 1, 10**6, 10**6, 10**7, 10**6, 10**12, 10**6),
-    *(10**9, 10**9, 10**6, 10**6, 604_800_000),
+    *(10**9, 10**9, 10**6, 10**6, 3_600_000, 86_400_000, 604_800_000),
 )
 RISK_RUNGS = [
     Rung({field: value}, OUT_OF_RANGE, field, value, limit)
@@ -340,12 +340,12 @@ RISK_RUNGS = [
         ("take_over_ppm", 500_000, 10**6),
         ("margin_call_clear_ppm", 1_250_001, 10**7),
         ("withdrawal_margin_ppm", 0, 10**6),
-        ("gate_floor_units", 0, 10**12),
-        ("gate_ppm", 0, 10**6),
+        *(("gate_floor_units", 0, 10**12), ("gate_ppm", 0, 10**6)),
         ("fund_market_notional_ppm", 0, 10**9),
         ("fund_notional_ppm", 0, 10**9),
         ("fund_drawdown_ppm", 0, 10**6),
         ("fund_resume_ppm", 0, 10**6),
+        *(("second_term_millis", 0, 3_600_000), ("late_fill_millis", 0, 86_400_000)),
         ("spread_after_millis", 0, 604_800_000),
     )
     for value, limit in ((lowest - 1, lowest), (highest + 1, highest))

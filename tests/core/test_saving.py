@@ -11,7 +11,7 @@ import pytest
 
 from riskengine.core.engine import Engine
 from riskengine.machine.view import View, ViewError
-from tests.core.crash import crash, rich
+from tests.core.crash import crash, kept, rich
 from tests.core.driver import Driver
 
 WORD = 8
@@ -24,7 +24,7 @@ def read_back(saved: bytes, *, full_scan: bool = False) -> Engine:
 
 
 @pytest.mark.parametrize("full_scan", [False, True])
-@pytest.mark.parametrize("build", [Driver, crash, rich])
+@pytest.mark.parametrize("build", [Driver, crash, rich, kept])
 def test_a_state_that_is_read_back_is_the_one_that_was_saved(
     build: Callable[[], Driver], full_scan: bool
 ) -> None:

@@ -74,6 +74,11 @@ class Mirror:
             elif kind == "liquidation_order_reduced":
                 reduced = self.orders[body.liquidation_id]._replace(size_lots=body.size_lots)
                 self.orders[body.liquidation_id] = reduced
+            elif kind == "cancel_liquidation_order":
+                order = self.orders[body.liquidation_id]._replace(cancelling=True)
+                self.orders[body.liquidation_id] = order._replace(
+                    deadline_nanos=body.deadline_nanos
+                )
             elif kind == "liquidation_order_ended":
                 del self.orders[body.liquidation_id]
 
@@ -87,7 +92,8 @@ class Mirror:
             order.limit_price_ticks,
             order.sliced,
             order.attempt,
-            order.deadline_nanos,
+            cancelling=False,
+            deadline_nanos=order.deadline_nanos,
         )
 
 

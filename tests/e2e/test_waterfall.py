@@ -2,6 +2,7 @@
 
 import pytest
 
+from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import common_pb2
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from riskengine.api.v1.instructions_pb2 import (
@@ -137,4 +138,48 @@ def test_a_deadline_passes_in_a_quiet_market(client: Client) -> None:
     ended, taken = venue.instructions(client, 3, 4)[:2]
     assert ended.liquidation_order_ended.outcome == LIQUIDATION_OUTCOME_EXPIRED
     assert taken.WhichOneof("body") == "take_over"
+    venue.check_money(client)
+
+
+def set_terms(client: Client, second_term_millis: int) -> None:
+    """Give orders a second term, and keep those that ended for an hour."""
+    parameters = client.state().parameters
+    parameters.second_term_millis = second_term_millis
+    parameters.late_fill_millis = 3_600_000
+    request = admin_pb.SetRiskParametersRequest(parameters=parameters)
+    venue.accepted(client.admin.SetRiskParameters(request).result)
+
+
+def test_an_order_is_cancelled_before_it_ends(client: Client) -> None:
+    deposits = ((LEVERED, 100_000), (MAKER, 10_000_000))
+    venue.open_venue(client, deposits, fund_atoms=10_000_000, timeout_millis=50)
+    set_terms(client, 3_600_000)
+    venue.trade(client, (LEVERED, MAKER, 10_000, 100))
+    venue.mark(client, 9_450)
+    (told,) = venue.instructions(client, 3, 3)
+    cancelled = told.cancel_liquidation_order
+    (listed,) = client.risk.ListLiquidations(risk_pb.ListLiquidationsRequest()).liquidations
+    assert (listed.cancelling, listed.liquidation_id) == (True, cancelled.liquidation_id)
+    assert listed.deadline_nanos == cancelled.deadline_nanos == told.time_nanos + 3_600 * 10**9
+    assert listed.size_lots == cancelled.unfilled_lots
+
+
+def test_a_late_fill_makes_the_fund_flat_in_what_it_took(client: Client) -> None:
+    deposits = ((LEVERED, 100_000), (MAKER, 10_000_000))
+    venue.open_venue(client, deposits, fund_atoms=10_000_000, timeout_millis=50)
+    set_terms(client, 50)
+    venue.trade(client, (LEVERED, MAKER, 10_000, 100))
+    venue.mark(client, 9_450)
+    cancelled, ended, taken = venue.instructions(client, 3, 5)[:3]
+    assert cancelled.WhichOneof("body") == "cancel_liquidation_order"
+    assert ended.liquidation_order_ended.outcome == LIQUIDATION_OUTCOME_EXPIRED
+    lots, held = taken.take_over.size_lots, venue.account(client, LEVERED).positions
+    number = cancelled.cancel_liquidation_order.liquidation_id
+    venue.trade(client, (MAKER, LEVERED, 9_450, lots), liquidation_id=number)
+    last = client.state().instruction_sequence
+    late = venue.instructions(client, last, last)[0].late_fill
+    assert (late.account_id, late.liquidation_id, late.size_lots) == (LEVERED, number, lots)
+    assert late.fund_account_id == taken.take_over.fund_account_id
+    assert not venue.account(client, late.fund_account_id).positions
+    assert venue.account(client, LEVERED).positions == held
     venue.check_money(client)

@@ -57,6 +57,17 @@ def indebted_venue() -> Driver:
 
 
 @cache
+def forgetful_venue() -> Driver:
+    """Order 1 has ended and was kept for late fills, for a millisecond."""
+    driver = venue().fork()
+    driver.risk(late_fill_millis=1)
+    driver.report(1)
+    driver.wait(1)
+    driver.deposit(4, 1)
+    return driver
+
+
+@cache
 def buying_venue() -> Driver:
     """8 is short 10 and being liquidated by order 2, which buys."""
     driver = venue().fork()

@@ -30,6 +30,7 @@ NOT_LOADED: dict[type[Message], dict[str, str]] = {
     columns_pb.LoadLiquidationColumns: {
         "asset_id": "that of the market",
         "attempt": "it is the first here: limits go by the market's discount, which is new to it",
+        "cancelling": "its deadline is the first here: it has the second term of this engine",
         "isolated_market_id": "there are cross accounts alone",
     },
 }

@@ -26,6 +26,8 @@ SEEN_ELSEWHERE = {
     "LiquidationOrderEnded.unfilled_lots": "needed_lots",
     "LiquidationOrderEnded.filled_lots": "size_lots",
     "LiquidationOrderReduced.unfilled_lots": "needed_lots",
+    "CancelLiquidationOrder.unfilled_lots": "needed_lots",
+    "LateFill.fund_account_id": "counterparty_account_id",
     "LiquidationOrder.limit_price_ticks": "price_ticks",
     "TakeOver.fund_account_id": "counterparty_account_id",
     "LossAllocation.allocated_lots": "size_lots",

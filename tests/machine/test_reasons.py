@@ -17,6 +17,7 @@ from tests.machine.refused_commands import (
     buying_venue,
     crowded_venue,
     empty_venue,
+    forgetful_venue,
     full_venue,
     indebted_venue,
     loading_venue,
@@ -32,6 +33,7 @@ from tests.machine.refused_loads import LOADS
 from tests.machine.refused_write_offs import WRITE_OFFS
 
 MOST_ID = 2**62 - 1
+FORGOTTEN_TEXT = "liquidation_id 1 has ended and is not kept for late fills; send it with 0"
 OVERFLOW_TEXT = "{} would take a size, notional, cost or balance past the limit {}"
 TIERS_TEXT = (
     "tiers are 1 to 16, begin at floor 0, rise in floor, do not fall in rate, and keep "
@@ -90,12 +92,10 @@ SETUP = [
             ("take_over_ppm", 10**6),
             ("margin_call_clear_ppm", 10**7),
             ("withdrawal_margin_ppm", 10**6),
-            ("gate_floor_units", 10**12),
-            ("gate_ppm", 10**6),
-            ("fund_market_notional_ppm", 10**9),
-            ("fund_notional_ppm", 10**9),
-            ("fund_drawdown_ppm", 10**6),
-            ("fund_resume_ppm", 10**6),
+            *(("gate_floor_units", 10**12), ("gate_ppm", 10**6)),
+            *(("fund_market_notional_ppm", 10**9), ("fund_notional_ppm", 10**9)),
+            *(("fund_drawdown_ppm", 10**6), ("fund_resume_ppm", 10**6)),
+            *(("second_term_millis", 3_600_000), ("late_fill_millis", 86_400_000)),
             ("spread_after_millis", 604_800_000),
         )
     ),
@@ -239,6 +239,7 @@ TRADES = [
         {"liquidation_id": 2},
         "liquidation_id 2 was never issued; so far 1 were, counting from 1",
     ),
+    Case("trades", {"liquidation_id": 1}, FORGOTTEN_TEXT, forgetful_venue),
     Case(
         "trades",
         {"liquidation_id": 1},

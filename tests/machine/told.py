@@ -36,6 +36,7 @@ class ToldOrder(NamedTuple):
     limit_price_ticks: int
     sliced: bool
     attempt: int
+    cancelling: bool
     deadline_nanos: int
 
 
@@ -91,6 +92,7 @@ def _collect(rows: StateRows, told: Told) -> None:
         orders.limit_price_ticks,
         orders.sliced,
         orders.attempt,
+        orders.cancelling,
         orders.deadline_nanos,
         strict=True,
     ):

@@ -76,6 +76,7 @@ FIRST_MARKET = MarketCounters(
     trades=17,
     repriced_trades=3,
     repriced_atoms=890_000,
+    late_fills=4,
 )
 
 

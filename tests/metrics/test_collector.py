@@ -12,10 +12,7 @@ from riskengine.metrics.statistics import CommandResult, StateStreamResult, Stat
 from tests.metrics.builders import fund, market, of_assets, snapshot
 from tests.metrics.pages import Page, scrape
 
-UNITS = {
-    *("asset_units", "bytes", "contracts", "info"),
-    *("ratio", "seconds", "sequence"),
-}
+UNITS = {"asset_units", "bytes", "contracts", "info", "ratio", "seconds", "sequence"}
 COUNTS = {
     "accounts",
     "alarm",
@@ -25,6 +22,7 @@ COUNTS = {
     "commands",
     "consumers",
     "deleveraged_accounts",
+    "fills",
     "ended",
     "instructions",
     "liquidation_orders",
@@ -145,6 +143,7 @@ def test_a_scrape_changes_nothing() -> None:
         ("riskengine_trades_total", {"market": "BTC-PERP"}, 17),
         ("riskengine_traded_contracts_total", {"market": "BTC-PERP"}, 8.5),
         ("riskengine_repriced_trades_total", {"market": "BTC-PERP"}, 3),
+        ("riskengine_late_fills_total", {"market": "BTC-PERP"}, 4),
         ("riskengine_repriced_asset_units_total", {"market": "BTC-PERP", "asset": "USD"}, 0.89),
         ("riskengine_insurance_fund_balance_asset_units", {"fund": "1", "asset": "USD"}, 1.5),
         ("riskengine_insurance_fund_equity_asset_units", {"fund": "1", "asset": "USD"}, 1.25),

@@ -165,6 +165,8 @@ def _risk() -> Calls:
         ("withdrawal_margin_ppm", (-1, PPM + 1, 0, PPM)),
         ("gate_floor_units", (-1, 10**12 + 1, 0, 10**12)),
         ("gate_ppm", (-1, PPM + 1, 0, PPM)),
+        ("second_term_millis", (-1, 3_600_001, 3_600_000)),
+        ("late_fill_millis", (-1, 86_400_001, 86_400_000)),
         ("spread_after_millis", (-1, 604_800_001, 0, 604_800_000)),
         ("liquidation_buffer_ppm", (-1, PPM + 1, 0, PPM)),
         ("take_over_ppm", (499_999, PPM + 1, 500_000, PPM)),

@@ -49,6 +49,8 @@ RISK_FIELDS = {
     "kept": "withdrawal_margin_ppm",
     "gate_floor": "gate_floor_units",
     "gate": "gate_ppm",
+    "second_term": "second_term_millis",
+    "late_fill": "late_fill_millis",
 }
 EVENT_FIELDS = {
     "asset": "asset_id",

@@ -18,15 +18,24 @@ FUND_ACCOUNT = 2**62
 def can_be_brought_over(engine: Engine) -> bool:
     """Say whether nothing waits but open orders, and nobody is to be judged.
 
-    None of the orders is for more than its account has (LD-8), is a second attempt, or stands
-    beside a fund that was asked already: then all can be loaded as they are.
+    None of the orders is for more than its account has (LD-8), is a second attempt, is being
+    cancelled, or stands beside a fund that was asked already; no late fill of one that has ended is
+    waited for: then all can be loaded as they are.
     """
-    accounts = engine.dump()["accounts"]
+    dump = engine.dump()
+    accounts = dump["accounts"]
     waits = [one for one in accounts if one["retry_nanos"] or one["asked"]]
     ended = [order for one in accounts for order in one["orders"] if order["outcome"]]
-    again = [order for one in accounts for order in one["orders"] if order["attempt"] > 1]
+    again = [
+        order
+        for one in accounts
+        for order in one["orders"]
+        if order["attempt"] > 1 or order["cancelling"]
+    ]
     bankrupt = [one for one in accounts if one["state"] == AccountState.BANKRUPT]
     too_large = [one for one in accounts for order in one["orders"] if _exceeds(one, order)]
+    if dump["ended_orders"]:
+        return False
     if waits or ended or again or bankrupt or too_large or engine.scan():
         return False
     return not _is_a_call_above_its_level(engine) and _has_rows_for_deposits(engine)

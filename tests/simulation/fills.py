@@ -1,4 +1,7 @@
-"""Trades that name liquidation orders: whole and partial; too large, too bad, late, mismatched."""
+"""Trades that name liquidation orders, open or kept for late fills.
+
+Whole and partial; too large, too bad, late, mismatched.
+"""
 
 from collections.abc import Callable
 from random import Random
@@ -25,8 +28,15 @@ class Fills:
         """Return any id: ended, of another account, or one that was never issued."""
         return self.rng.randint(0, self.oracle.world.last_liquidation_id + 1)
 
+    def kept_orders(self) -> list[Order]:
+        """Return ended orders of which something is unfilled: those that ended last."""
+        return [one.order for one in self.oracle.world.kept[-20:] if one.order.unfilled_lots]
+
     def rows(self, other: Callable[[Market], int]) -> list[tuple[int, ...]]:
         orders = self.open_orders()
+        kept = self.kept_orders()
+        if kept and (not orders or self.rng.random() < 0.3):
+            orders = kept
         chosen = self.rng.sample(orders, min(len(orders), self.rng.choice((1, 1, 3))))
         markets = self.oracle.world.markets
         return [self._row(order, other(markets[order.market_id])) for order in chosen]
@@ -63,9 +73,9 @@ class Fills:
         """Return a price about the limit, the mark or the bankruptcy price; most often no worse."""
         world, rng = self.oracle.world, self.rng
         market = world.markets[order.market_id]
-        account = world.accounts[order.account]
+        account = world.accounts.get(order.account)
         price = market.mark_price_ticks
-        if order.market_id in account.positions and rng.random() < 0.5:
+        if account and order.market_id in account.positions and rng.random() < 0.5:
             price = questions.bankruptcy_price(world, account, order.market_id)
         price += rng.choice((0, 0, 1, -1, price // 100, -(price // 100)))
         if price % 17 == 0:

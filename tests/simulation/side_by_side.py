@@ -25,6 +25,7 @@ from tests.simulation.totals import Totals
 FORK_EVERY = 50
 READ_BACK_EVERY = 35
 PRICED_EVERY = 5
+KEPT_EVERY = 7
 
 
 def _argument(value: object) -> Any:
@@ -152,6 +153,7 @@ class SideBySide:
             [views.gate(world, asset_id) for asset_id in world.assets],
         )
         self._compare_accounts()
+        self._compare_orders()
         self._compare_markets()
         same(
             "funds",
@@ -162,6 +164,15 @@ class SideBySide:
         if world.mode == VenueMode.LOADING:
             report = engine.load_report()._asdict()
             same("report of the load", report, load_report.report(world))
+
+    def _compare_orders(self) -> None:
+        """Compare open orders; and, when few enough ended at once to be forgotten, those kept."""
+        world = self.oracle.world
+        listed = self.engine.open_liquidations(0, 2**31 - 1)
+        found = [(one.liquidation_id, one.deadline_nanos, one.cancelling) for one in listed]
+        same("open orders", found, views.open_orders(world))
+        if len(self.history) % KEPT_EVERY == 0:
+            same("kept orders", self.engine.dump()["ended_orders"], views.kept_orders(world))
 
     def _compare_accounts(self) -> None:
         world = self.oracle.world

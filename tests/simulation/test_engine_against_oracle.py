@@ -15,7 +15,7 @@ from tests.simulation.side_by_side import SideBySide, fails
 from tests.simulation.walk import Walk
 
 SEEDS = range(16)
-SEVERAL = [(19, 3), (21, 2), (24, 2), (24, 3), (25, 3), (27, 2), (32, 2), (24, 16)]
+SEVERAL = [(4, 3), (9, 3), (21, 2), (42, 3), (51, 2), (89, 2), (89, 3), (2, 16)]
 """Seeds of walks with several assets, and how many."""
 
 COMMANDS = 400

@@ -126,8 +126,9 @@ def make_risk(rng: Random) -> RiskParameters:
 
 
 def make_levels(rng: Random) -> RiskParameters:
+    terms = make_terms(apart_from(rng))
     if rng.random() < 0.4:
-        return RiskParameters()
+        return RiskParameters(**terms)
     call_ppm = rng.choice((PPM + 1, 1_100_000, 2 * PPM, 10 * PPM - 1))
     limits = make_fund_limits(apart_from(rng))
     return RiskParameters(
@@ -139,6 +140,7 @@ def make_levels(rng: Random) -> RiskParameters:
         rng.choice((0, 0, 1, 1_000, 10**12)),
         rng.choice((0, 0, 1, 1_000, PPM)),
         *limits,
+        **terms,
     )
 
 
@@ -160,6 +162,14 @@ def make_fund_limits(rng: Random) -> tuple[int, int, int, int]:
         rng.choice((0, 0, 0, 1, 10_000, 100_000, 300_000, PPM)),
         rng.choice((0, 1, 50_000, 250_000, PPM)),
     )
+
+
+def make_terms(rng: Random) -> dict[str, int]:
+    """Return a second term of orders and a time for late fills; each is off half of the time."""
+    return {
+        "second_term_millis": rng.choice((0, 0, 0, 1, 1_000, 60_000)),
+        "late_fill_millis": rng.choice((0, 0, 0, 1_000, 3_600_000, 86_400_000)),
+    }
 
 
 @dataclass(frozen=True)

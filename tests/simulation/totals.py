@@ -29,6 +29,8 @@ class Totals:
             self._pay(event)
             self._allocate(event)
             self._close(world, event)
+            if event["kind"] == Kind.LIQUIDATION_FILL and world.risk.late_fill_millis:
+                self._market(event["market_id"]).update(late_fills=-1)
             if event["kind"] == Kind.TRADE_REPRICED:
                 paid = event["amount_atoms"]
                 self._market(event["market_id"]).update(repriced_trades=1, repriced_atoms=paid)
@@ -38,6 +40,9 @@ class Totals:
             for row, (market_id, size) in enumerate(zip(columns[0], columns[4], strict=False)):
                 if outcome.sequence and row not in refused:
                     self._market(market_id).update(trades=1, traded_lots=size)
+                    is_named = len(columns[7]) > 0 and columns[7][row] > 0
+                    if is_named and world.risk.late_fill_millis:
+                        self._market(market_id).update(late_fills=1)
 
     def _market(self, market_id: int) -> Counter[str]:
         return self.by_market.setdefault(market_id, Counter())

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from random import Random
 
-from tests.simulation import invalid
+from tests.simulation import invalid, write_offs
 from tests.simulation.commands import Command
 from tests.simulation.fills import Fills
-from tests.simulation.oracle import margin, means, questions
+from tests.simulation.oracle import margin, questions
 from tests.simulation.oracle.engine import Oracle
 from tests.simulation.oracle.names import (
     FUND_ACCOUNT_BASE,
@@ -17,7 +17,6 @@ from tests.simulation.oracle.names import (
     NANOS_PER_MILLI,
     PPM,
     Mode,
-    Payer,
     Policy,
     State,
 )
@@ -331,26 +330,8 @@ class Walk:
         return Command("fund_deposit", self.now(), (fund_id, amount))
 
     def write_off(self) -> Command | None:
-        """Have a debt paid by somebody, now and then where there is none."""
-        world, rng = self.oracle.world, self.rng
-        if not world.bankrupt and rng.random() < 0.9:
-            return None
-        traders = self.traders()
-        names = world.bankrupt or [held.name for held in traders]
-        if not names:
-            return None
-        name = rng.choice(names)
-        debt = max(1, -world.accounts[name].balance_atoms)
-        payer = rng.choice((*Payer, rng.choice((0, 4))))
-        funds = [fund_id for fund_id, held in world.funds.items() if held.asset_id == name.asset_id]
-        fund_id = rng.choice(funds) if payer == Payer.FUND or rng.random() < 0.05 else 0
-        amount = rng.choice((debt, debt, max(1, debt // 3), 1, debt + 1))
-        if payer == Payer.FUND and rng.random() < 0.5:
-            amount = max(
-                1, min(debt, means.spare(world, world.fund_account(fund_id)) + rng.choice((0, 1)))
-            )
-        given = (*name[:2], amount, int(payer), fund_id, *((0,) if rng.random() < 0.5 else ()))
-        return Command("write_off", self.now(), given)
+        given = write_offs.arguments(self.rng, self.oracle.world, self.traders())
+        return None if given is None else Command("write_off", self.now(), given)
 
     def deltas(self) -> Command | None:
         return self._updates(Mode.DELTA)

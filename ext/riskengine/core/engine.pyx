@@ -113,6 +113,8 @@ cdef class Engine(LoadableEngine):
         wanted.fund_notional_ppm = parameters.fund_notional_ppm
         wanted.fund_drawdown_ppm = parameters.fund_drawdown_ppm
         wanted.fund_resume_ppm = parameters.fund_resume_ppm
+        wanted.second_term_millis = parameters.second_term_millis
+        wanted.late_fill_millis = parameters.late_fill_millis
         wanted.spread_after_millis = parameters.spread_after_millis
         if start(self.state.desk, progress, time_nanos):
             apply_parameters(self.state.desk, progress, &wanted)

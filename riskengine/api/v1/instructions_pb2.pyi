@@ -280,6 +280,42 @@ class TradeRepriced(_message.Message):
     evidence: Evidence
     def __init__(self, account_id: _Optional[int] = ..., counterparty_account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
 
+class CancelLiquidationOrder(_message.Message):
+    __slots__ = ("liquidation_id", "account_id", "market_id", "side", "unfilled_lots", "deadline_nanos")
+    LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    UNFILLED_LOTS_FIELD_NUMBER: _ClassVar[int]
+    DEADLINE_NANOS_FIELD_NUMBER: _ClassVar[int]
+    liquidation_id: int
+    account_id: int
+    market_id: int
+    side: _common_pb2.Side
+    unfilled_lots: int
+    deadline_nanos: int
+    def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., unfilled_lots: _Optional[int] = ..., deadline_nanos: _Optional[int] = ...) -> None: ...
+
+class LateFill(_message.Message):
+    __slots__ = ("liquidation_id", "account_id", "market_id", "fund_id", "fund_account_id", "side", "size_lots", "price_ticks")
+    LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    FUND_ID_FIELD_NUMBER: _ClassVar[int]
+    FUND_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    SIZE_LOTS_FIELD_NUMBER: _ClassVar[int]
+    PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
+    liquidation_id: int
+    account_id: int
+    market_id: int
+    fund_id: int
+    fund_account_id: int
+    side: _common_pb2.Side
+    size_lots: int
+    price_ticks: int
+    def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., fund_id: _Optional[int] = ..., fund_account_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ...) -> None: ...
+
 class LossSpread(_message.Message):
     __slots__ = ("account_id", "amount_atoms", "evidence")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -305,7 +341,7 @@ class DebtWrittenOff(_message.Message):
     def __init__(self, account_id: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., payer: _Optional[_Union[_common_pb2.WriteOffPayer, str]] = ..., fund_id: _Optional[int] = ..., left_atoms: _Optional[int] = ...) -> None: ...
 
 class Instruction(_message.Message):
-    __slots__ = ("instruction_sequence", "sequence", "time_nanos", "asset_id", "isolated_market_id", "margin_call", "margin_call_cleared", "cancel_orders", "liquidation_order", "liquidation_fill", "liquidation_order_ended", "take_over", "auto_deleverage", "loss_allocation", "insurance_payout", "bad_debt", "liquidation_ended", "position_mismatch", "liquidation_order_reduced", "trade_repriced", "loss_spread", "debt_written_off")
+    __slots__ = ("instruction_sequence", "sequence", "time_nanos", "asset_id", "isolated_market_id", "margin_call", "margin_call_cleared", "cancel_orders", "liquidation_order", "liquidation_fill", "liquidation_order_ended", "take_over", "auto_deleverage", "loss_allocation", "insurance_payout", "bad_debt", "liquidation_ended", "position_mismatch", "liquidation_order_reduced", "trade_repriced", "cancel_liquidation_order", "late_fill", "loss_spread", "debt_written_off")
     INSTRUCTION_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
@@ -326,6 +362,8 @@ class Instruction(_message.Message):
     POSITION_MISMATCH_FIELD_NUMBER: _ClassVar[int]
     LIQUIDATION_ORDER_REDUCED_FIELD_NUMBER: _ClassVar[int]
     TRADE_REPRICED_FIELD_NUMBER: _ClassVar[int]
+    CANCEL_LIQUIDATION_ORDER_FIELD_NUMBER: _ClassVar[int]
+    LATE_FILL_FIELD_NUMBER: _ClassVar[int]
     LOSS_SPREAD_FIELD_NUMBER: _ClassVar[int]
     DEBT_WRITTEN_OFF_FIELD_NUMBER: _ClassVar[int]
     instruction_sequence: int
@@ -348,6 +386,8 @@ class Instruction(_message.Message):
     position_mismatch: PositionMismatch
     liquidation_order_reduced: LiquidationOrderReduced
     trade_repriced: TradeRepriced
+    cancel_liquidation_order: CancelLiquidationOrder
+    late_fill: LateFill
     loss_spread: LossSpread
     debt_written_off: DebtWrittenOff
-    def __init__(self, instruction_sequence: _Optional[int] = ..., sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., margin_call: _Optional[_Union[MarginCall, _Mapping]] = ..., margin_call_cleared: _Optional[_Union[MarginCallCleared, _Mapping]] = ..., cancel_orders: _Optional[_Union[CancelOrders, _Mapping]] = ..., liquidation_order: _Optional[_Union[LiquidationOrder, _Mapping]] = ..., liquidation_fill: _Optional[_Union[LiquidationFill, _Mapping]] = ..., liquidation_order_ended: _Optional[_Union[LiquidationOrderEnded, _Mapping]] = ..., take_over: _Optional[_Union[TakeOver, _Mapping]] = ..., auto_deleverage: _Optional[_Union[AutoDeleverage, _Mapping]] = ..., loss_allocation: _Optional[_Union[LossAllocation, _Mapping]] = ..., insurance_payout: _Optional[_Union[InsurancePayout, _Mapping]] = ..., bad_debt: _Optional[_Union[BadDebt, _Mapping]] = ..., liquidation_ended: _Optional[_Union[LiquidationEnded, _Mapping]] = ..., position_mismatch: _Optional[_Union[PositionMismatch, _Mapping]] = ..., liquidation_order_reduced: _Optional[_Union[LiquidationOrderReduced, _Mapping]] = ..., trade_repriced: _Optional[_Union[TradeRepriced, _Mapping]] = ..., loss_spread: _Optional[_Union[LossSpread, _Mapping]] = ..., debt_written_off: _Optional[_Union[DebtWrittenOff, _Mapping]] = ...) -> None: ...
+    def __init__(self, instruction_sequence: _Optional[int] = ..., sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., margin_call: _Optional[_Union[MarginCall, _Mapping]] = ..., margin_call_cleared: _Optional[_Union[MarginCallCleared, _Mapping]] = ..., cancel_orders: _Optional[_Union[CancelOrders, _Mapping]] = ..., liquidation_order: _Optional[_Union[LiquidationOrder, _Mapping]] = ..., liquidation_fill: _Optional[_Union[LiquidationFill, _Mapping]] = ..., liquidation_order_ended: _Optional[_Union[LiquidationOrderEnded, _Mapping]] = ..., take_over: _Optional[_Union[TakeOver, _Mapping]] = ..., auto_deleverage: _Optional[_Union[AutoDeleverage, _Mapping]] = ..., loss_allocation: _Optional[_Union[LossAllocation, _Mapping]] = ..., insurance_payout: _Optional[_Union[InsurancePayout, _Mapping]] = ..., bad_debt: _Optional[_Union[BadDebt, _Mapping]] = ..., liquidation_ended: _Optional[_Union[LiquidationEnded, _Mapping]] = ..., position_mismatch: _Optional[_Union[PositionMismatch, _Mapping]] = ..., liquidation_order_reduced: _Optional[_Union[LiquidationOrderReduced, _Mapping]] = ..., trade_repriced: _Optional[_Union[TradeRepriced, _Mapping]] = ..., cancel_liquidation_order: _Optional[_Union[CancelLiquidationOrder, _Mapping]] = ..., late_fill: _Optional[_Union[LateFill, _Mapping]] = ..., loss_spread: _Optional[_Union[LossSpread, _Mapping]] = ..., debt_written_off: _Optional[_Union[DebtWrittenOff, _Mapping]] = ...) -> None: ...

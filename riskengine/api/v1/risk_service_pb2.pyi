@@ -154,7 +154,7 @@ class ReportLiquidationsResponse(_message.Message):
     def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
 
 class Liquidation(_message.Message):
-    __slots__ = ("liquidation_id", "account_id", "asset_id", "isolated_market_id", "market_id", "side", "size_lots", "filled_lots", "limit_price_ticks", "deadline_nanos", "attempt")
+    __slots__ = ("liquidation_id", "account_id", "asset_id", "isolated_market_id", "market_id", "side", "size_lots", "filled_lots", "limit_price_ticks", "deadline_nanos", "attempt", "cancelling")
     LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
@@ -166,6 +166,7 @@ class Liquidation(_message.Message):
     LIMIT_PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
     DEADLINE_NANOS_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    CANCELLING_FIELD_NUMBER: _ClassVar[int]
     liquidation_id: int
     account_id: int
     asset_id: int
@@ -177,7 +178,8 @@ class Liquidation(_message.Message):
     limit_price_ticks: int
     deadline_nanos: int
     attempt: int
-    def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., filled_lots: _Optional[int] = ..., limit_price_ticks: _Optional[int] = ..., deadline_nanos: _Optional[int] = ..., attempt: _Optional[int] = ...) -> None: ...
+    cancelling: bool
+    def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., filled_lots: _Optional[int] = ..., limit_price_ticks: _Optional[int] = ..., deadline_nanos: _Optional[int] = ..., attempt: _Optional[int] = ..., cancelling: _Optional[bool] = ...) -> None: ...
 
 class ListLiquidationsRequest(_message.Message):
     __slots__ = ("page_size", "page_token", "account_id", "market_id")

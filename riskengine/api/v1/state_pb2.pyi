@@ -125,7 +125,7 @@ class PositionColumns(_message.Message):
     def __init__(self, account_row: _Optional[_Iterable[int]] = ..., market_id: _Optional[_Iterable[int]] = ..., size_lots: _Optional[_Iterable[int]] = ..., cost_atoms: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class LiquidationColumns(_message.Message):
-    __slots__ = ("liquidation_id", "account_id", "asset_id", "isolated_market_id", "market_id", "side", "size_lots", "filled_lots", "limit_price_ticks", "deadline_nanos", "sliced", "attempt")
+    __slots__ = ("liquidation_id", "account_id", "asset_id", "isolated_market_id", "market_id", "side", "size_lots", "filled_lots", "limit_price_ticks", "deadline_nanos", "sliced", "attempt", "cancelling")
     LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
@@ -138,6 +138,7 @@ class LiquidationColumns(_message.Message):
     DEADLINE_NANOS_FIELD_NUMBER: _ClassVar[int]
     SLICED_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    CANCELLING_FIELD_NUMBER: _ClassVar[int]
     liquidation_id: _containers.RepeatedScalarFieldContainer[int]
     account_id: _containers.RepeatedScalarFieldContainer[int]
     asset_id: _containers.RepeatedScalarFieldContainer[int]
@@ -150,4 +151,5 @@ class LiquidationColumns(_message.Message):
     deadline_nanos: _containers.RepeatedScalarFieldContainer[int]
     sliced: _containers.RepeatedScalarFieldContainer[bool]
     attempt: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, liquidation_id: _Optional[_Iterable[int]] = ..., account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., isolated_market_id: _Optional[_Iterable[int]] = ..., market_id: _Optional[_Iterable[int]] = ..., side: _Optional[_Iterable[_Union[_common_pb2.Side, str]]] = ..., size_lots: _Optional[_Iterable[int]] = ..., filled_lots: _Optional[_Iterable[int]] = ..., limit_price_ticks: _Optional[_Iterable[int]] = ..., deadline_nanos: _Optional[_Iterable[int]] = ..., sliced: _Optional[_Iterable[bool]] = ..., attempt: _Optional[_Iterable[int]] = ...) -> None: ...
+    cancelling: _containers.RepeatedScalarFieldContainer[bool]
+    def __init__(self, liquidation_id: _Optional[_Iterable[int]] = ..., account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., isolated_market_id: _Optional[_Iterable[int]] = ..., market_id: _Optional[_Iterable[int]] = ..., side: _Optional[_Iterable[_Union[_common_pb2.Side, str]]] = ..., size_lots: _Optional[_Iterable[int]] = ..., filled_lots: _Optional[_Iterable[int]] = ..., limit_price_ticks: _Optional[_Iterable[int]] = ..., deadline_nanos: _Optional[_Iterable[int]] = ..., sliced: _Optional[_Iterable[bool]] = ..., attempt: _Optional[_Iterable[int]] = ..., cancelling: _Optional[_Iterable[bool]] = ...) -> None: ...

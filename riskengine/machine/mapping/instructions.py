@@ -187,6 +187,26 @@ def _trade_repriced(body: pb.TradeRepriced, event: Event) -> None:
     _add_evidence(body.evidence, event)
 
 
+def _cancel_liquidation_order(body: pb.CancelLiquidationOrder, event: Event) -> None:
+    body.liquidation_id = event.liquidation_id
+    body.account_id = event.account_id
+    body.market_id = event.market_id
+    body.side = event.side  # type: ignore[assignment]
+    body.unfilled_lots = event.needed_lots
+    body.deadline_nanos = event.deadline_nanos
+
+
+def _late_fill(body: pb.LateFill, event: Event) -> None:
+    body.liquidation_id = event.liquidation_id
+    body.account_id = event.account_id
+    body.market_id = event.market_id
+    body.fund_id = event.fund_id
+    body.fund_account_id = event.counterparty_account_id
+    body.side = event.side  # type: ignore[assignment]
+    body.size_lots = event.size_lots
+    body.price_ticks = event.price_ticks
+
+
 def _loss_spread(body: pb.LossSpread, event: Event) -> None:
     body.account_id = event.account_id
     body.amount_atoms = event.amount_atoms
@@ -217,6 +237,8 @@ _BODIES: dict[int, tuple[str, Callable[[Any, Event], None]]] = {
     EventKind.POSITION_MISMATCH: ("position_mismatch", _position_mismatch),
     EventKind.LIQUIDATION_ORDER_REDUCED: ("liquidation_order_reduced", _liquidation_order_reduced),
     EventKind.TRADE_REPRICED: ("trade_repriced", _trade_repriced),
+    EventKind.CANCEL_LIQUIDATION_ORDER: ("cancel_liquidation_order", _cancel_liquidation_order),
+    EventKind.LATE_FILL: ("late_fill", _late_fill),
     EventKind.LOSS_SPREAD: ("loss_spread", _loss_spread),
     EventKind.DEBT_WRITTEN_OFF: ("debt_written_off", _debt_written_off),
 }

@@ -119,25 +119,29 @@ REDUCES_BADLY = (
     "may reduce; a better {field} leaves more"
 )
 PAYER_HAS_LESS = "{field} is {value}; who is to pay (payer {detail}) can pay {limit}"
+FORGOTTEN = "{field} {value} has ended and is not kept for late fills; send it with 0"
 NO_TIMER = "nothing is due at {value}, and no timer is set"
 NO_MORE_POSITIONS = (
     "account {detail} has no room for a position in {field} {value}: it may have {limit}"
 )
+WITH_DETAIL: dict[int, str] = {
+    RejectReason.CAPACITY: NO_MORE_POSITIONS,
+    RejectReason.UNKNOWN_ACCOUNT: NO_ACCOUNT_OF_ASSET,
+    RejectReason.NOT_WITHDRAWABLE: PAYER_HAS_LESS,
+}
 
 
 def _template(refusal: Rejection) -> str:
-    if refusal.reason == RejectReason.CAPACITY and refusal.detail:
-        return NO_MORE_POSITIONS
+    if refusal.detail and refusal.reason in WITH_DETAIL:
+        return WITH_DETAIL[refusal.reason]
     if refusal.reason == RejectReason.ALREADY_EXISTS and refusal.detail:
         return LOADED_ALREADY[refusal.field]
     if refusal.reason == RejectReason.NOT_REDUCING and refusal.field in LOADED_ORDER:
         return LOADED_ORDER[refusal.field]
     if refusal.reason == RejectReason.INSUFFICIENT_MARGIN and refusal.field == "price_ticks":
         return REDUCES_BADLY
-    if refusal.reason == RejectReason.UNKNOWN_ACCOUNT and refusal.detail:
-        return NO_ACCOUNT_OF_ASSET
-    if refusal.reason == RejectReason.NOT_WITHDRAWABLE and refusal.detail:
-        return PAYER_HAS_LESS
+    if refusal.reason == RejectReason.UNKNOWN_LIQUIDATION and 0 < refusal.value <= refusal.detail:
+        return FORGOTTEN
     if refusal.reason == RejectReason.NOTHING_DUE and not refusal.limit:
         return NO_TIMER
     return TEXTS[refusal.reason]

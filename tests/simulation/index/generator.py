@@ -188,9 +188,10 @@ class Generator(Aims):
         self.push_rows("mark_prices", rows)
 
     def fill(self) -> None:
-        if not self.pair.orders:
+        orders = [*self.pair.orders.values(), *self.pair.ended]
+        if not orders:
             return
-        order = self.rng.choice(list(self.pair.orders.values()))
+        order = self.rng.choice(orders)
         sides = (order.account_id, self.account_id(order.asset_id))
         if order.side == Side.SHORT:
             sides = sides[::-1]

@@ -1,6 +1,6 @@
 """The trigger index and the full scan side by side, compared after every command."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
 from riskengine.core.engine import Engine
@@ -23,7 +23,7 @@ class Pair:
     """Applies commands to both and raises AssertionError at the first difference.
 
     `orders` holds the open liquidation orders by id, as their events told them, `filled_lots` what
-    of each is filled, `events` those of the last command.
+    of each is filled, `ended` the last that ended unfilled, `events` those of the last command.
     """
 
     def __init__(self, audit_every: int = AUDIT_EVERY, fork_every: int = FORK_EVERY) -> None:
@@ -39,6 +39,7 @@ class Pair:
         self.events: list[Event] = []
         self.orders: dict[int, Event] = {}
         self.filled_lots: Counter[int] = Counter()
+        self.ended: deque[Event] = deque(maxlen=2)
 
     def apply(self, command: Command) -> Outcome:
         self.history.append(command)
@@ -90,7 +91,9 @@ class Pair:
                     **(reduced | {"size_lots": event.size_lots})
                 )
             elif event.kind == EventKind.LIQUIDATION_ORDER_ENDED:
-                del self.orders[event.liquidation_id]
+                ended = self.orders.pop(event.liquidation_id)
+                if event.needed_lots:
+                    self.ended.append(ended)
                 self.outcomes[event.outcome] += 1
 
 

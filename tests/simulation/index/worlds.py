@@ -20,10 +20,12 @@ from tests.simulation.themes import (
     START_NANOS,
     Asset,
     Fund,
+    apart_from,
     fund_of,
     make_assets,
     make_funds,
     make_rates_ppm,
+    make_terms,
 )
 
 SHAPES = ("plain", "plain", "steep", "tiny", "top", "legs", "crowd", "widest", "edges")
@@ -223,8 +225,9 @@ def raised_price(rng: Random, market: MarketParameters, assets: Sequence[Asset])
 
 
 def make_risk(rng: Random, shape: str) -> RiskParameters:
+    terms = make_terms(apart_from(rng))
     if rng.random() < 0.3 and shape != "widest":
-        return RiskParameters()
+        return RiskParameters(**terms)
     highest = [10 * PPM - 1] * (6 if shape == "widest" else 1)
     call_ppm = rng.choice((PPM + 1, 1_250_000, 2 * PPM, *highest))
     return RiskParameters(
@@ -238,4 +241,5 @@ def make_risk(rng: Random, shape: str) -> RiskParameters:
         fund_drawdown_ppm=rng.choice((0, 0, 100_000, 300_000)),
         fund_resume_ppm=rng.choice((0, 50_000, 250_000)),
         spread_after_millis=rng.choice((0, 0, 1, 100)),
+        **terms,
     )

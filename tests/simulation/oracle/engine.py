@@ -2,7 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tests.simulation.oracle import debts, judgement, load_rows, means, questions, rows, setup_rows
+from tests.simulation.oracle import (
+    debts,
+    judgement,
+    late_fills,
+    load_rows,
+    means,
+    questions,
+    rows,
+    setup_rows,
+)
 from tests.simulation.oracle.names import (
     MAX_REJECTIONS,
     MAX_ROWS,
@@ -342,6 +351,7 @@ class Oracle:
                 debts.spread(world)
                 judgement.judge(world)
                 means.note_changed(world)
+            late_fills.forget_past(world)
             world.sequence += 1
         return Outcome(
             world.sequence if applied else 0,

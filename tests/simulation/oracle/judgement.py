@@ -1,8 +1,17 @@
 """Judgement and timers (JD-1 to JD-10, TM-1 to TM-5): who is judged, in which order, and when."""
 
-from tests.simulation.oracle import debts, funds, margin, needs, orders, settlement, waterfall
+from tests.simulation.oracle import (
+    debts,
+    funds,
+    late_fills,
+    margin,
+    needs,
+    orders,
+    settlement,
+    waterfall,
+)
 from tests.simulation.oracle.judged import Judged, judged
-from tests.simulation.oracle.names import PPM, Ended, Kind, State
+from tests.simulation.oracle.names import PPM, Kind, State
 from tests.simulation.oracle.world import Account, AccountName, World
 
 MOST_PASSES = 20
@@ -17,7 +26,7 @@ def run_timers(world: World) -> None:
         if timer.liquidation_id:
             order = world.open_order(timer.liquidation_id)
             if order is not None:
-                orders.end(world, order, Ended.EXPIRED)
+                orders.reach_deadline(world, order)
             continue
         if timer.is_of_debt:
             debts.fire(world, timer)
@@ -53,6 +62,8 @@ def judge_pass(world: World, candidates: list[Judged]) -> None:
     funds.pay_losses(world, candidates)
     wanted = [need for one in candidates for need in waterfall.closes_of(world, one)]
     needs.close_needs(world, wanted)
+    for need in wanted:
+        late_fills.note_moved(world, need.left_by, need.closed_lots)
     for one in candidates:
         settlement.settle(world, one)
 

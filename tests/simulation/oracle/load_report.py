@@ -6,6 +6,7 @@ from tests.simulation.oracle import margin
 from tests.simulation.oracle.judged import judged
 from tests.simulation.oracle.judgement import is_candidate, riskiest_first, transition
 from tests.simulation.oracle.load_rows import require_balance
+from tests.simulation.oracle.names import NANOS_PER_MILLI
 from tests.simulation.oracle.refusal import Refused
 from tests.simulation.oracle.world import Account, AccountName, Rejection, World
 
@@ -45,9 +46,12 @@ def is_expired(world: World, held: Account) -> bool:
 
 
 def waits_until(world: World, held: Account) -> int:
-    """Return the latest deadline of the account's open orders, of which it has some."""
+    """Return when the last of the account's open orders has ended; it has some (WF-26)."""
     numbers = {order.liquidation_id for order in held.open_orders}
-    return max(timer.time_nanos for timer in world.timers if timer.liquidation_id in numbers)
+    last = max(timer.time_nanos for timer in world.timers if timer.liquidation_id in numbers)
+    if world.risk.second_term_millis == 0:
+        return last
+    return max(last, world.time_nanos) + world.risk.second_term_millis * NANOS_PER_MILLI
 
 
 def _foreseen(world: World, accounts: list[Account]) -> tuple[int, list[Row]]:

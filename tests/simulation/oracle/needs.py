@@ -11,7 +11,7 @@ from tests.simulation.oracle.holders import Choice, Holder
 from tests.simulation.oracle.judged import Judged
 from tests.simulation.oracle.names import Kind, Side, State
 from tests.simulation.oracle.parts import exact_parts
-from tests.simulation.oracle.world import Market, World
+from tests.simulation.oracle.world import Market, Order, World
 
 
 @dataclass(eq=False)
@@ -24,6 +24,7 @@ class Need:
     lots: int
     loss_atoms: int = 0
     has_discount: bool = False
+    left_by: Order | None = None
     seen: dict[str, int] = field(default_factory=dict)
     netted_lots: int = 0
     held_lots: int = 0
@@ -54,12 +55,18 @@ class Pair(NamedTuple):
 
 
 def need(
-    judged: Judged, market_id: int, lots: int, loss_atoms: int = 0, *, has_discount: bool = False
+    judged: Judged,
+    market_id: int,
+    lots: int,
+    loss_atoms: int = 0,
+    *,
+    has_discount: bool = False,
+    left_by: Order | None = None,
 ) -> Need:
-    """Return the need to close lots of the account's leg."""
+    """Return the need to close lots of the account's leg, that an order may have left."""
     judged.has_needs = True
     is_long = judged.account.size_in(market_id) > 0
-    return Need(judged, market_id, is_long, lots, loss_atoms, has_discount)
+    return Need(judged, market_id, is_long, lots, loss_atoms, has_discount, left_by)
 
 
 def pair_up(first: list[int], second: list[int]) -> Iterator[tuple[int, int, int]]:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tests.simulation.oracle import closes, fees, margin
+from tests.simulation.oracle import closes, fees, late_fills, margin
 from tests.simulation.oracle.judged import Judged
 from tests.simulation.oracle.names import NANOS_PER_MILLI, Ended, Kind, Side
 from tests.simulation.oracle.world import Order, World
@@ -80,9 +80,29 @@ def fill(world: World, order: Order, size_lots: int, price_ticks: int, closed: C
         end(world, order, Ended.FILLED)
 
 
+def reach_deadline(world: World, order: Order) -> None:
+    """End an order, or have it cancelled first while there is a second term (TM-2, WF-26)."""
+    if order.cancelling or world.risk.second_term_millis == 0:
+        end(world, order, Ended.EXPIRED)
+        return
+    order.cancelling = True
+    until = world.command_time_nanos + world.risk.second_term_millis * NANOS_PER_MILLI
+    world.set_deadline(until, order)
+    world.emit(
+        Kind.CANCEL_LIQUIDATION_ORDER,
+        world.accounts[order.account],
+        liquidation_id=order.liquidation_id,
+        market_id=order.market_id,
+        side=order.side,
+        needed_lots=order.unfilled_lots,
+        deadline_nanos=until,
+    )
+
+
 def end(world: World, order: Order, outcome: Ended) -> None:
     """End an order and touch its account, whose funds may be asked again (WF-16, WF-25)."""
     order.outcome = outcome
+    late_fills.keep(world, order)
     account = world.accounts[order.account]
     account.asked = False
     world.touch(account)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tests.simulation.oracle import booking, margin, orders
+from tests.simulation.oracle import booking, late_fills, margin, orders
 from tests.simulation.oracle.booking import Booked, Row
 from tests.simulation.oracle.names import (
     MAX_BALANCE_ATOMS,
@@ -21,6 +21,7 @@ from tests.simulation.oracle.repricing import Deal, repriced_sides, tell_reprice
 from tests.simulation.oracle.world import (
     Account,
     AccountName,
+    KeptOrder,
     Market,
     MarketParameters,
     Order,
@@ -157,15 +158,22 @@ class Fill(NamedTuple):
     size_lots: int
 
 
-def named_order(world: World, fill: Fill) -> Order | None:
-    """Return the open order that a trade names, None for an ordinary trade (GD-12, WF-17)."""
+def named_order(world: World, fill: Fill) -> Order | KeptOrder | None:
+    """Return the order that a trade names, open or kept; None: an ordinary trade (GD-12, WF-17).
+
+    While ended orders are kept, one that is not is as unknown as if it had never been (WF-28).
+    """
     if not 0 <= fill.liquidation_id <= world.last_liquidation_id:
         raise never_issued(world, fill.liquidation_id)
-    order = world.open_order(fill.liquidation_id)
+    opened = world.open_order(fill.liquidation_id)
+    kept = late_fills.find(world, fill.liquidation_id)
+    order = kept.order if kept is not None else opened
     if order is not None:
         require_parties_of(order, fill)
         require_open_part_of(order, fill)
-    return order
+    elif fill.liquidation_id and world.risk.late_fill_millis:
+        raise never_issued(world, fill.liquidation_id)
+    return kept or opened
 
 
 def require_parties_of(order: Order, fill: Fill) -> None:
@@ -214,7 +222,8 @@ def trade(
     require_step("price_ticks", price_ticks, parameters.price_step_ticks)
     require_range("size_lots", size_lots, 1, parameters.max_position_lots)
     closes_whole = size_lots in (-buyer.size_in(market_id), seller.size_in(market_id))
-    if not closes_whole:
+    kept = late_fills.find(world, liquidation_id)
+    if not closes_whole and not (kept and kept.order.unfilled_lots == size_lots):
         require_step("size_lots", size_lots, parameters.size_step_lots)
     require_range("buyer_fee_atoms", buyer_fee_atoms, -MAX_FEE_ATOMS, MAX_FEE_ATOMS)
     require_range("seller_fee_atoms", seller_fee_atoms, -MAX_FEE_ATOMS, MAX_FEE_ATOMS)
@@ -224,8 +233,12 @@ def trade(
     book_trade(world, market, deal, order)
 
 
-def book_trade(world: World, market: Market, deal: Deal, order: Order | None) -> None:
-    """Guard both bookings (GD-14), book them, tell of a repricing and note a fill (GD-13)."""
+def book_trade(world: World, market: Market, deal: Deal, named: Order | KeptOrder | None) -> None:
+    """Guard the bookings (GD-14), book them, tell of a repricing and note a fill (GD-13)."""
+    order = named if isinstance(named, Order) else None
+    if isinstance(named, KeptOrder):
+        part = late_fills.part_of_fund(world, named, deal.size_lots)
+        deal = deal._replace(late_side=named.order.side, fund_part=part)
     sides, repriced = repriced_sides(world, market, deal)
     for account, after in sides:
         booking.check(world, market, account, after, Row(deal.size_lots, deal.price_ticks))
@@ -239,6 +252,27 @@ def book_trade(world: World, market: Market, deal: Deal, order: Order | None) ->
         tell_repriced(world, market, deal, repriced)
     if order is not None and closing is not None:
         orders.fill(world, order, deal.size_lots, deal.price_ticks, closing)
+    if isinstance(named, KeptOrder):
+        note_late_fill(world, market, named, deal)
+
+
+def note_late_fill(world: World, market: Market, kept: KeptOrder, deal: Deal) -> None:
+    """Take a late fill off its order, and tell what of it the fund got (WF-28)."""
+    late_fills.take(kept, deal.size_lots)
+    part, order = deal.fund_part, kept.order
+    if part is None or part.lots == 0:
+        return
+    world.emit(
+        Kind.LATE_FILL,
+        world.accounts[order.account],
+        liquidation_id=order.liquidation_id,
+        market_id=order.market_id,
+        fund_id=market.parameters.fund_id,
+        counterparty_account_id=part.fund.account_id,
+        side=order.side,
+        size_lots=part.lots,
+        price_ticks=deal.price_ticks,
+    )
 
 
 def require_size_of_update(

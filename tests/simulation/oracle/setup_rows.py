@@ -4,6 +4,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import ceil
 
+from tests.simulation.oracle import late_fills
 from tests.simulation.oracle.names import (
     FUND_ACCOUNT_BASE,
     MAX_ASSETS,
@@ -12,6 +13,7 @@ from tests.simulation.oracle.names import (
     MAX_FUND_NOTIONAL_PPM,
     MAX_FUNDS,
     MAX_ID,
+    MAX_LATE_FILL_MILLIS,
     MAX_LIQUIDATION_FEE_PPM,
     MAX_MARKETS,
     MAX_MILLIS,
@@ -81,7 +83,10 @@ def fund_deposit(world: World, fund_id: int, amount_atoms: int) -> None:
 
 
 def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
-    """Set the levels, touch everybody (GD-7, MG-9), and have all funds noted (FD-11, FD-12)."""
+    """Set the levels, touch everybody (GD-7, MG-9), and have all funds noted (FD-11, FD-12).
+
+    What was forgotten by the old time is not kept by a longer one (WF-28).
+    """
     call_ppm = parameters.margin_call_ppm
     require_range("margin_call_ppm", call_ppm, PPM + 1, 10 * PPM - 1)
     require_range("liquidation_buffer_ppm", parameters.liquidation_buffer_ppm, 0, PPM)
@@ -97,8 +102,12 @@ def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
     require_range("fund_drawdown_ppm", parameters.fund_drawdown_ppm, 0, PPM)
     require_range("fund_resume_ppm", parameters.fund_resume_ppm, 0, PPM)
     waits = parameters.spread_after_millis
+    require_range("second_term_millis", parameters.second_term_millis, 0, MAX_MILLIS)
+    require_range("late_fill_millis", parameters.late_fill_millis, 0, MAX_LATE_FILL_MILLIS)
     require_range("spread_after_millis", waits, 0, MAX_SPREAD_AFTER_MILLIS)
+    late_fills.forget_past(world)
     world.risk = parameters
+    late_fills.forget_past(world)
     for debt in world.debts.values():
         if waits and not debt.due_nanos:
             world.set_due(debt, debt.since_nanos)

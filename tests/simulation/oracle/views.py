@@ -59,6 +59,33 @@ def positions(world: World, name: AccountName, *, priced: bool) -> list[Fields]:
     return fields
 
 
+def kept_orders(world: World) -> list[Fields]:
+    """Return the ended orders that are kept for late fills, as they ended (WF-28)."""
+    return [
+        {
+            "liquidation_id": kept.order.liquidation_id,
+            **kept.order.account._asdict(),
+            "market_id": kept.order.market_id,
+            "side": int(kept.order.side),
+            "limit_price_ticks": kept.order.limit_price_ticks,
+            "unfilled_lots": kept.order.unfilled_lots,
+            "moved_lots": kept.moved_lots,
+            "end_nanos": kept.end_nanos,
+        }
+        for kept in world.kept
+    ]
+
+
+def open_orders(world: World) -> list[tuple[int, int, bool]]:
+    """Return the id of each open order with its deadline, and whether it is being cancelled."""
+    due = {timer.liquidation_id: timer.time_nanos for timer in world.timers}
+    return sorted(
+        (order.liquidation_id, due[order.liquidation_id], order.cancelling)
+        for held in world.accounts.values()
+        for order in held.open_orders
+    )
+
+
 def market(world: World, market_id: int) -> Fields:
     long_lots, short_lots = booking.totals(world, market_id)
     state = world.markets[market_id]

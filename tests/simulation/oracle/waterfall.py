@@ -1,12 +1,12 @@
 """What is closed of an account, and by whom (WF-2 to WF-4, WF-18, LS-1, FD-2, FD-3)."""
 
-from tests.simulation.oracle import closes, margin, needs, orders
+from tests.simulation.oracle import closes, late_fills, margin, needs, orders
 from tests.simulation.oracle.closes import Close
 from tests.simulation.oracle.judged import Judged
 from tests.simulation.oracle.names import Ended
 from tests.simulation.oracle.needs import Need
 from tests.simulation.oracle.take_over import book, offered, take_over
-from tests.simulation.oracle.world import World
+from tests.simulation.oracle.world import Order, World
 
 LEAVES_A_REST = (Ended.DONE, Ended.EXPIRED)
 
@@ -32,15 +32,18 @@ def clear_asked(world: World, judged: Judged) -> None:
 def close_fund(world: World, judged: Judged) -> list[Need]:
     """Return the least closes of a fund (FD-2); below zero all, with their loss (FD-3)."""
     if judged.equity_atoms < 0:
-        return [whole_leg(judged, market_id) for market_id in margin.legs(world, judged.account)]
+        return [
+            whole_leg(judged, market_id, None) for market_id in margin.legs(world, judged.account)
+        ]
     planned = closes.plan(world, judged, closes.Rules(0, is_fund=True))
     return [needs.need(judged, close.market_id, close.size_lots) for close in planned]
 
 
-def whole_leg(judged: Judged, market_id: int) -> Need:
+def whole_leg(judged: Judged, market_id: int, left_by: Order | None) -> Need:
     """Return the need to close a leg whole, with what holders are asked for (LS-4)."""
     lots = abs(judged.account.size_in(market_id))
-    return needs.need(judged, market_id, lots, judged.loss(market_id).left_atoms)
+    loss_atoms = judged.loss(market_id).left_atoms
+    return needs.need(judged, market_id, lots, loss_atoms, left_by=left_by)
 
 
 def close_below_zero(world: World, judged: Judged) -> list[Need]:
@@ -49,12 +52,14 @@ def close_below_zero(world: World, judged: Judged) -> list[Need]:
     What its orders left is among them.
     """
     left = []
-    judged.account.orders = []
     for market_id in margin.legs(world, judged.account):
         lots = abs(judged.account.size_in(market_id))
+        order = late_fills.order_with_leg(judged.account, market_id)
         if judged.is_paid_whole and take_over(world, judged, market_id, lots):
+            late_fills.note_moved(world, order, lots)
             continue
-        left.append(whole_leg(judged, market_id))
+        left.append(whole_leg(judged, market_id, order))
+    judged.account.orders = []
     return left
 
 
@@ -92,6 +97,8 @@ def takes_leg(world: World, judged: Judged, market_id: int) -> bool:
     for order in judged.account.open_orders:
         if order.market_id == market_id:
             orders.end(world, order, Ended.REPLACED)
+    moved = late_fills.order_with_leg(judged.account, market_id)
+    late_fills.note_moved(world, moved, abs(taken.signed_lots))
     book(world, judged, taken)
     return True
 
@@ -105,7 +112,7 @@ def order_least_closes(world: World, judged: Judged) -> list[Need]:
     for close in closes.plan(world, judged, closes.Rules(world.risk.liquidation_buffer_ppm)):
         order = closes.sliced(world.markets[close.market_id], close)
         if not orders.issue(world, judged, order, 1):
-            left += resolve_rest(world, judged, close)
+            left += resolve_rest(world, judged, close, None)
     return left
 
 
@@ -130,12 +137,15 @@ def conclude(world: World, judged: Judged) -> list[Need]:
             world, judged, close, order.attempt + 1
         ):
             continue
-        left += resolve_rest(world, judged, close)
+        left += resolve_rest(world, judged, close, order)
     return left
 
 
-def resolve_rest(world: World, judged: Judged, close: Close) -> list[Need]:
+def resolve_rest(world: World, judged: Judged, close: Close, left_by: Order | None) -> list[Need]:
     """Let the fund take a rest over, else return the need to close it with holders (LS-1)."""
     if take_over(world, judged, close.market_id, close.size_lots):
+        late_fills.note_moved(world, left_by, close.size_lots)
         return []
-    return [needs.need(judged, close.market_id, close.size_lots, has_discount=True)]
+    return [
+        needs.need(judged, close.market_id, close.size_lots, has_discount=True, left_by=left_by)
+    ]

@@ -60,6 +60,8 @@ class RiskParameters(NamedTuple):
     fund_notional_ppm: int = 0
     fund_drawdown_ppm: int = 0
     fund_resume_ppm: int = 0
+    second_term_millis: int = 0
+    late_fill_millis: int = 0
     spread_after_millis: int = 0
 
 
@@ -150,6 +152,7 @@ class Order:
     filled_lots: int = 0
     attempt: int = 1
     outcome: int = 0
+    cancelling: bool = False
 
     @property
     def ended(self) -> bool:
@@ -164,6 +167,15 @@ class Order:
         if self.side == Side.SHORT:
             return price_ticks > than_ticks
         return price_ticks < than_ticks
+
+
+@dataclass
+class KeptOrder:
+    """An order that ended, and what of it was closed without the book since (WF-27)."""
+
+    order: Order
+    end_nanos: int
+    moved_lots: int = 0
 
 
 @dataclass
@@ -235,6 +247,7 @@ class World:
     accounts: dict[AccountName, Account] = field(default_factory=dict)
     timers: list[Timer] = field(default_factory=list)
     bankrupt: list[AccountName] = field(default_factory=list)
+    kept: list[KeptOrder] = field(default_factory=list)
     debts: dict[AccountName, Debt] = field(default_factory=dict)
     due: set[AccountName] = field(default_factory=set)
     touched: set[AccountName] = field(default_factory=set)

@@ -102,6 +102,20 @@ cdef struct LiquidationOrder:
     int32_t outcome  # LIQUIDATION_OUTCOME_UNSPECIFIED while open
     int32_t sliced
     int32_t attempt  # which order it is for what is closed, from 1
+    int32_t cancelling  # 1: its deadline has passed, and it has a second one
+
+
+cdef struct EndedOrder:  # that is kept for late fills
+    int64_t liquidation_id
+    int64_t account_id  # with the next two the name of an account, which may be gone
+    int32_t asset
+    int32_t isolated_market
+    int32_t market
+    int32_t side  # of the order
+    int64_t limit_price_ticks
+    int64_t unfilled_lots
+    int64_t moved_lots  # of these, what went to the fund or to holders without the book
+    int64_t end_nanos
 
 
 cdef struct Timer:
@@ -131,6 +145,8 @@ cdef struct Parameters:
     int64_t fund_notional_ppm  # in all markets
     int64_t fund_drawdown_ppm  # of its peak, what it may lose in the window; 0: no limit
     int64_t fund_resume_ppm  # below its peak, where a fund that was stopped goes on
+    int64_t second_term_millis  # from an order's deadline to its end; 0: they are one
+    int64_t late_fill_millis  # for which ended orders are kept; 0: none is
     int64_t spread_after_millis  # 0: a debt is never spread
 
 
@@ -156,6 +172,8 @@ cdef cppclass Directory:
     IdMap fund_index  # leads from a fund's account id to its place among funds
     deque[int32_t] order_slots  # order of oldest_liquidation_id + i, -1 when forgotten
     int64_t oldest_liquidation_id
+    IdMap ended_index  # of a liquidation id: which ended order it is, since the log began
+    int64_t first_ended  # the number of the first that is kept
     vector[vector[int32_t]] market_legs
     Paged[int32_t] free_accounts
     Paged[int32_t] free_legs
@@ -182,6 +200,7 @@ cdef cppclass Books:
     Paged[Attempt] attempts
     Paged[LiquidationOrder] orders
     Paged[Timer] timers  # binary heap
+    deque[EndedOrder] ended_orders  # in the order in which they ended
     vector[int32_t] fund_accounts
     vector[FundWindow] fund_windows  # beside them
     vector[MarketPayouts] market_payouts  # beside the markets

@@ -24,9 +24,12 @@ cdef void books_init(Books& books) noexcept nogil:
     books.parameters.fund_notional_ppm = 0
     books.parameters.fund_drawdown_ppm = 0
     books.parameters.fund_resume_ppm = 0
+    books.parameters.second_term_millis = 0
+    books.parameters.late_fill_millis = 0
     books.parameters.spread_after_millis = 0
     books.retention.client_count = 1_000
     books.retention.answer_count = 1_024
     books.retention.answer_bytes = 4 << 20
     books.retention.instruction_count = 1_000_000
     books.directory.oldest_liquidation_id = 1
+    books.directory.first_ended = 0

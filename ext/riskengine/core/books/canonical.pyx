@@ -20,6 +20,7 @@ from riskengine.core.books.books cimport (
     FUND,
     AccountName,
     Books,
+    EndedOrder,
     Timer,
     comes_before,
     is_open,
@@ -31,6 +32,7 @@ from riskengine.core.books.fields cimport (
     ASSET_RECORD,
     ATTEMPT_RECORD,
     DEBTOR_RECORD,
+    ENDED_RECORD,
     HEAD_RECORD,
     LEG_RECORD,
     MARKET_RECORD,
@@ -43,6 +45,7 @@ from riskengine.core.books.fields cimport (
     carry_asset_totals,
     carry_attempt,
     carry_debtor,
+    carry_ended,
     carry_engine_totals,
     carry_head,
     carry_leg,
@@ -224,6 +227,25 @@ cdef bint write_timers(Books& books, Words& words) noexcept nogil:
     return True
 
 
+cdef void write_ended(Books& books, Words& words) noexcept nogil:
+    """Write the ended orders that are kept for late fills, as they ended (WF-28)."""
+    cdef EndedOrder* ended
+    cdef AccountName name
+    cdef int64_t market_id
+    cdef size_t i
+    words.put_count(books.ended_orders.size())
+    for i in range(books.ended_orders.size()):
+        ended = &books.ended_orders[i]
+        name.account_id = ended.account_id
+        name.asset_id = books.assets[ended.asset].asset_id
+        name.isolated_market_id = 0
+        if ended.isolated_market != CROSS:
+            name.isolated_market_id = books.markets[ended.isolated_market].rules.market_id
+        market_id = books.markets[ended.market].rules.market_id
+        words.begin(ENDED_RECORD)
+        carry_ended(ended[0], name, market_id, words)
+
+
 cdef bint write_books(Books& books, Words& words) noexcept nogil:
     """Write the books; False, and then not all of them, without memory to sort in.
 
@@ -236,6 +258,7 @@ cdef bint write_books(Books& books, Words& words) noexcept nogil:
         write_markets(books, words) and write_accounts(books, words) and write_timers(books, words)
     ):
         return False
+    write_ended(books, words)
     words.flush()
     return True
 

@@ -36,6 +36,7 @@ cdef struct MarketTotals:
     int128_t traded_lots
     int64_t repriced_trades
     int128_t repriced_atoms
+    int64_t late_fills
 
 
 cdef struct EngineTotals:

@@ -13,6 +13,7 @@ from riskengine.core.books.books cimport (
     Asset,
     Attempt,
     Books,
+    EndedOrder,
     FundWindow,
     Debtor,
     Leg,
@@ -36,6 +37,7 @@ cdef enum Record:  # what is carried together; an account with its name
     TIMER_RECORD
     WINDOW_RECORD
     PAYOUTS_RECORD
+    ENDED_RECORD
 
 
 cdef void carry_head(Books& books, Words& words) noexcept nogil
@@ -55,6 +57,9 @@ cdef void carry_order(
 ) noexcept nogil
 cdef void carry_timer(
     Timer& timer, int64_t& asset_id, int64_t& isolated_market_id, Words& words
+) noexcept nogil
+cdef void carry_ended(
+    EndedOrder& ended, AccountName& name, int64_t& market_id, Words& words
 ) noexcept nogil
 cdef void carry_engine_totals(EngineTotals& totals, Words& words) noexcept nogil
 cdef void carry_asset_totals(AssetTotals& totals, Words& words) noexcept nogil

@@ -12,6 +12,7 @@ from riskengine.core.books.books cimport (
     Asset,
     Attempt,
     Books,
+    EndedOrder,
     FundWindow,
     Debtor,
     Leg,
@@ -51,6 +52,8 @@ cdef void carry_head(Books& books, Words& words) noexcept nogil:
     words.carry(books.parameters.fund_notional_ppm)
     words.carry(books.parameters.fund_drawdown_ppm)
     words.carry(books.parameters.fund_resume_ppm)
+    words.carry(books.parameters.second_term_millis)
+    words.carry(books.parameters.late_fill_millis)
     words.carry(books.parameters.spread_after_millis)
     words.carry(books.retention.client_count)
     words.carry(books.retention.answer_count)
@@ -203,6 +206,7 @@ cdef void carry_order(
     words.carry(order.outcome)
     words.carry(order.sliced)
     words.carry(order.attempt)
+    words.carry(order.cancelling)
 
 
 cdef void carry_timer(
@@ -215,6 +219,20 @@ cdef void carry_timer(
     words.carry(timer.subject)
     words.carry(asset_id)
     words.carry(isolated_market_id)
+
+
+cdef void carry_ended(
+    EndedOrder& ended, AccountName& name, int64_t& market_id, Words& words
+) noexcept nogil:
+    """Carry an ended order that is kept for late fills (WF-28)."""
+    words.carry(ended.liquidation_id)
+    carry_name(name, words)
+    words.carry(market_id)
+    words.carry(ended.side)
+    words.carry(ended.limit_price_ticks)
+    words.carry(ended.unfilled_lots)
+    words.carry(ended.moved_lots)
+    words.carry(ended.end_nanos)
 
 
 cdef void carry_engine_totals(EngineTotals& totals, Words& words) noexcept nogil:
@@ -250,6 +268,7 @@ cdef void carry_market_totals(MarketTotals& totals, Words& words) noexcept nogil
     words.carry(totals.traded_lots)
     words.carry(totals.repriced_trades)
     words.carry(totals.repriced_atoms)
+    words.carry(totals.late_fills)
 
 
 cdef void carry_asset_totals(AssetTotals& totals, Words& words) noexcept nogil:

@@ -18,6 +18,8 @@ cdef enum:
     MAX_ACCOUNTS = 1 << 30
     MAX_DELAY_MILLIS = 3600000
     WINDOW_SLOTS = 96  # of 5 minutes of the log's time
+    MAX_LATE_FILL_MILLIS = 86400000
+    MAX_ENDED_ORDERS = 1 << 20  # that are kept for late fills
     MAX_LOADED_LIQUIDATIONS = 1 << 24  # so many ids back from the last one
 
 cdef extern from *:

@@ -14,7 +14,7 @@ from riskengine.core.books.books cimport (
 from riskengine.core.books.desk cimport Desk, touch
 from riskengine.core.books.timers cimport next_timer, pop_timer
 from riskengine.core.waterfall.debts cimport note_due_debts
-from riskengine.core.waterfall.orders cimport end_order, find_order
+from riskengine.core.waterfall.orders cimport cancel_order, end_order, find_order
 
 
 cdef bint is_pending(Books& books, int32_t account, int64_t time_nanos) noexcept nogil:
@@ -25,13 +25,21 @@ cdef bint is_pending(Books& books, int32_t account, int64_t time_nanos) noexcept
     )
 
 
+cdef void reach_deadline(Desk& desk, int32_t order) noexcept nogil:
+    """Have an open order be cancelled, or end it if it has been or has no second term (WF-26)."""
+    if desk.books.parameters.second_term_millis > 0 and not desk.books.orders[order].cancelling:
+        cancel_order(desk, order)
+    else:
+        end_order(desk, order, LIQUIDATION_OUTCOME_EXPIRED)
+
+
 cdef void fire(Desk& desk, const Timer* timer) noexcept nogil:
     """Bring about what the timer is for; nothing, if that is gone (TM-2 to TM-5)."""
     cdef int32_t subject
     if timer.kind == ORDER_DEADLINE:
         subject = find_order(desk.books, timer.subject)
         if subject >= 0 and desk.books.orders[subject].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED:
-            end_order(desk, subject, LIQUIDATION_OUTCOME_EXPIRED)
+            reach_deadline(desk, subject)
     elif timer.kind == DEBT_DUE:
         desk.running.are_debts_due = True
     else:

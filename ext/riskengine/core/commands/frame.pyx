@@ -25,9 +25,11 @@ from riskengine.core.commands.judgement cimport arm_stale, judge, judge_nobody
 from riskengine.core.commands.state cimport State
 from riskengine.core.losses.means cimport look_at_funds, note_changed, note_slot
 from riskengine.core.waterfall.debts cimport pay_all_debts, spread_debts
+from riskengine.core.waterfall.late_fills cimport forget_past
 
 cdef enum:
     WHOLE_COMMAND = -1
+    MOST_FORGOTTEN = 1024  # ended orders, by a command that finds more past their time
 
 
 cdef bint start(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
@@ -135,6 +137,7 @@ cdef void end_command(State& state, Progress& progress) noexcept nogil:
         return
     progress.succeeded = True
     follow(state)
+    forget_past(state.desk.books, MOST_FORGOTTEN)
     ranking.end_command(state.desk, state.queue)
     arm_stale(state.desk, state.index)
     watches.end_command(state.desk, state.index)

@@ -32,5 +32,5 @@ cdef void judge_nobody(Desk& desk) noexcept nogil
 cdef void arm_stale(Desk& desk, Index& index) noexcept nogil
 cdef bint would_act(Books& books, int32_t index) noexcept nogil
 cdef int64_t scan(Books& books) noexcept nogil
-cdef int64_t waits_until_nanos(Books& books, int32_t index) noexcept nogil
+cdef int64_t waits_until_nanos(Books& books, int32_t index, int64_t time_nanos) noexcept nogil
 cdef void foresee(Books& books, int64_t time_nanos, Foresight& foresight) noexcept nogil

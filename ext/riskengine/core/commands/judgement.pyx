@@ -24,6 +24,7 @@ from riskengine.core.books.books cimport (
     Account,
     Attempt,
     Books,
+    LiquidationOrder,
     comes_before,
     is_in_liquidation,
     is_open,
@@ -31,6 +32,7 @@ from riskengine.core.books.books cimport (
 )
 from riskengine.core.books.desk cimport Desk, set_account_state, touch
 from riskengine.core.books.lookahead cimport Lookahead, look_ahead_at_accounts
+from riskengine.core.books.timers cimport NANOS_PER_MILLI
 from riskengine.core.commands.state cimport State
 from riskengine.core.index.bands cimport arm
 from riskengine.core.index.index cimport Index
@@ -47,6 +49,7 @@ from riskengine.core.margin.thresholds cimport (
     resting_state,
 )
 from riskengine.core.waterfall.finish cimport settle
+from riskengine.core.waterfall.late_fills cimport note_needs
 from riskengine.core.waterfall.order_ends cimport end_orders, exceeds_position
 from riskengine.core.waterfall.payouts cimport pay_losses
 from riskengine.core.waterfall.round cimport Acting, Round
@@ -152,6 +155,7 @@ cdef void act(State& state, const vector[Case]& candidates) noexcept nogil:
     for i in range(round.acting.size()):
         step(state.desk, round, <int32_t>i)
     close_needs(state.desk, state.queue, round.needs)
+    note_needs(state.desk.books, round.needs)
     for i in range(round.acting.size()):
         settle(state.desk, round, &round.acting[i])
 
@@ -278,17 +282,31 @@ cdef int64_t scan(Books& books) noexcept nogil:
     return found
 
 
-cdef int64_t waits_until_nanos(Books& books, int32_t index) noexcept nogil:
-    """Return the latest deadline of the account's open orders; 0 when it has none.
+cdef int64_t ends_until_nanos(
+    const Books& books, const LiquidationOrder* order, int64_t time_nanos
+) noexcept nogil:
+    """Return when an open order has ended, as of a time: behind its second term (TM-2, WF-26)."""
+    if order.cancelling or books.parameters.second_term_millis == 0:
+        return order.deadline_nanos
+    return (
+        greatest(order.deadline_nanos, time_nanos)
+        + books.parameters.second_term_millis * NANOS_PER_MILLI
+    )
 
-    By then all of them have ended, and it is judged again (TM-2, JD-7).
+
+cdef int64_t waits_until_nanos(Books& books, int32_t index, int64_t time_nanos) noexcept nogil:
+    """Return when the last of the account's open orders has ended; 0 when it has none.
+
+    As of a time. Then it is judged again (TM-2, JD-7).
     """
     cdef int64_t until_nanos = 0
     cdef int32_t attempt = books.accounts[index].attempt
     cdef int32_t order = -1 if attempt < 0 else books.attempts[attempt].first_order
     while order >= 0:
         if books.orders[order].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED:
-            until_nanos = greatest(until_nanos, books.orders[order].deadline_nanos)
+            until_nanos = greatest(
+                until_nanos, ends_until_nanos(books, &books.orders[order], time_nanos)
+            )
         order = books.orders[order].next_order
     return until_nanos
 
@@ -300,7 +318,7 @@ cdef void foresee_account(
     cdef const Account* account = &books.accounts[case.account]
     cdef int64_t until_nanos = 0
     if is_liquidatable(case.risk):
-        until_nanos = waits_until_nanos(books, case.account)
+        until_nanos = waits_until_nanos(books, case.account, time_nanos)
         if is_candidate(books, case.account, account, case.risk):
             foresight.candidates.push_back(case)
         elif until_nanos > time_nanos:

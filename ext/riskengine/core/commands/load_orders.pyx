@@ -204,6 +204,7 @@ cdef void load_order(Desk& desk, LoadedOrder* loaded) noexcept nogil:
     loaded.order.sliced = <int32_t>loaded.sliced
     loaded.order.outcome = LIQUIDATION_OUTCOME_UNSPECIFIED
     loaded.order.attempt = 1
+    loaded.order.cancelling = 0
     if desk.books.accounts[account].attempt < 0:
         set_account_state(desk, account, ACCOUNT_STATE_LIQUIDATING)
         begin_attempt(desk.books, account)

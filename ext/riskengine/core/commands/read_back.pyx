@@ -12,7 +12,6 @@ from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport (
     ACCOUNT_STATE_LIQUIDATING,
-    LIQUIDATION_OUTCOME_UNSPECIFIED,
     VENUE_MODE_LIVE,
     VENUE_MODE_LOADING,
 )
@@ -33,10 +32,8 @@ from riskengine.core.books.books cimport (
     Books,
     Debtor,
     Leg,
-    LiquidationOrder,
     Timer,
     find_account,
-    find_asset,
     is_loading,
 )
 from riskengine.core.books.desk cimport (
@@ -52,7 +49,6 @@ from riskengine.core.books.fields cimport (
     carry_account,
     carry_asset,
     carry_asset_totals,
-    carry_attempt,
     carry_debtor,
     carry_engine_totals,
     carry_head,
@@ -60,7 +56,6 @@ from riskengine.core.books.fields cimport (
     carry_market,
     carry_market_totals,
     carry_name,
-    carry_order,
     carry_payouts,
     carry_timer,
     carry_window,
@@ -75,15 +70,18 @@ from riskengine.core.books.limits cimport (
 from riskengine.core.books.market cimport Market
 from riskengine.core.books.timers cimport put_timer
 from riskengine.core.commands.markets cimport complete_market, make_market, refuse_rules
+from riskengine.core.commands.read_orders cimport (
+    LEAST_WORDS,
+    asset_index,
+    list_orders,
+    market_index,
+    read_attempt,
+    read_ended,
+)
 from riskengine.core.commands.state cimport State
 from riskengine.core.index.bands cimport arm
 from riskengine.core.index.reference cimport follow_from_now
 from riskengine.core.margin.assess cimport assess
-from riskengine.core.waterfall.attempts cimport begin_attempt
-
-cdef enum:
-    LEAST_WORDS = 2  # that anything on a list takes
-    MOST_ORDER_SLOTS = 1 << 28  # issued since the oldest that is not forgotten
 
 
 cdef struct Debt:
@@ -94,22 +92,6 @@ cdef struct Debt:
 cdef cppclass Later:  # what leads to accounts that come later in the words
     vector[AccountName] debtors  # the names of those in the books
     vector[Debt] debts
-
-
-cdef int32_t market_index(Books& books, int64_t market_id, Words& words) noexcept nogil:
-    """Return the index of a market that must be there."""
-    cdef int32_t market = id_map_get(books.directory.market_index, market_id)
-    if market < 0:
-        words.fail()
-    return market
-
-
-cdef int32_t asset_index(Books& books, int64_t asset_id, Words& words) noexcept nogil:
-    """Return the index of an asset that must be there."""
-    cdef int32_t asset = find_asset(books, asset_id)
-    if asset < 0:
-        words.fail()
-    return asset
 
 
 cdef int32_t account_index(Books& books, const AccountName& name, Words& words) noexcept nogil:
@@ -207,41 +189,6 @@ cdef void read_legs(Desk& desk, int32_t account, Words& words) noexcept nogil:
         count_side_totals(&desk.books.markets[market], 0, read.size_lots)
 
 
-cdef int32_t read_order(Books& books, int32_t account, Words& words) noexcept nogil:
-    """Read an order of the account's attempt and return its index; it is on no list yet."""
-    cdef int32_t index = <int32_t>books.orders.size()
-    cdef int64_t market_id = 0
-    cdef LiquidationOrder* order
-    books.orders.resize(books.orders.size() + 1)
-    order = &books.orders[index]
-    carry_order(order[0], market_id, words)
-    order.account = account
-    order.market = market_index(books, market_id, words)
-    order.next_order = -1
-    return index
-
-
-cdef void read_attempt(Books& books, int32_t account, Words& words) noexcept nogil:
-    """Read the attempt of an account that is liquidating, with its orders, the newest first."""
-    cdef int32_t order
-    cdef int32_t newer = -1
-    cdef int32_t attempt
-    cdef size_t _
-    begin_attempt(books, account)
-    attempt = books.accounts[account].attempt
-    carry_attempt(books.attempts[attempt], words)
-    for _ in range(words.next_count(LEAST_WORDS)):
-        order = read_order(books, account, words)
-        if newer < 0:
-            books.attempts[attempt].first_order = order
-        else:
-            books.orders[newer].next_order = order
-        if books.orders[order].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED:
-            books.attempts[attempt].open_orders += 1
-            books.open_orders += 1
-        newer = order
-
-
 cdef int32_t open_account(
     Desk& desk, const AccountName& name, const Account& read, Words& words
 ) noexcept nogil:
@@ -329,28 +276,6 @@ cdef void join_later(Books& books, const Later& later, Words& words) noexcept no
         books.markets[i].rules.fund_account = account
 
 
-cdef void list_orders(Books& books, Words& words) noexcept nogil:
-    """Have every order that is not forgotten found by its number."""
-    cdef int64_t oldest = books.last_liquidation_id + 1
-    cdef int64_t number
-    cdef size_t i
-    for i in range(books.orders.size()):
-        number = books.orders[i].liquidation_id
-        if not 0 < number <= books.last_liquidation_id:
-            words.fail()
-            return
-        if number < oldest:
-            oldest = number
-    if books.last_liquidation_id - oldest >= MOST_ORDER_SLOTS:
-        words.fail()
-        return
-    books.directory.oldest_liquidation_id = oldest
-    books.directory.order_slots.assign(<size_t>(books.last_liquidation_id + 1 - oldest), -1)
-    for i in range(books.orders.size()):
-        number = books.orders[i].liquidation_id
-        books.directory.order_slots[<size_t>(number - oldest)] = <int32_t>i
-
-
 cdef void derive_index(State& state) noexcept nogil:
     """Watch every account, from the marks of now on."""
     cdef size_t i
@@ -378,6 +303,7 @@ cdef bint read_books(State& state, Words& words) noexcept nogil:
         if not words.has_failed():
             read_account(state.desk, later, words)
     read_timers(state.desk.books, words)
+    read_ended(state.desk.books, words)
     if words.has_failed():
         return False
     join_later(state.desk.books, later, words)

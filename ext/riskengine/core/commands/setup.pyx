@@ -14,9 +14,11 @@ from riskengine.core.base.codes cimport (
     FIELD_FUND_RESUME_PPM,
     FIELD_GATE_FLOOR_UNITS,
     FIELD_GATE_PPM,
+    FIELD_LATE_FILL_MILLIS,
     FIELD_LIQUIDATION_BUFFER_PPM,
     FIELD_MARGIN_CALL_CLEAR_PPM,
     FIELD_MARGIN_CALL_PPM,
+    FIELD_SECOND_TERM_MILLIS,
     FIELD_SPREAD_AFTER_MILLIS,
     FIELD_TAKE_OVER_PPM,
     FIELD_WITHDRAWAL_MARGIN_PPM,
@@ -35,14 +37,18 @@ from riskengine.core.books.limits cimport (
     FUND_ACCOUNT_BASE,
     MAX_ASSETS,
     MAX_BALANCE_ATOMS,
+    MAX_DELAY_MILLIS,
+    MAX_ENDED_ORDERS,
     MAX_FUNDS,
     MAX_FUND_ID,
     MAX_ID,
+    MAX_LATE_FILL_MILLIS,
 )
 from riskengine.core.commands.frame cimport Progress, accept_row, refuse_row
 from riskengine.core.commands.guards cimport find_fund, refuse_asset, refuse_symbol
 from riskengine.core.commands.judgement cimport touch_all
 from riskengine.core.waterfall.debts cimport have_debts_wait
+from riskengine.core.waterfall.late_fills cimport forget_past
 
 cdef enum:
     LEAST_EXPONENT = -18
@@ -206,6 +212,20 @@ cdef bint refuse_parameters(const Parameters* parameters, Refusal* refusal) noex
         or refuse_fund_limits(parameters, refusal)
         or refuse_outside(
             refusal,
+            FIELD_SECOND_TERM_MILLIS,
+            parameters.second_term_millis,
+            0,
+            MAX_DELAY_MILLIS,
+        )
+        or refuse_outside(
+            refusal,
+            FIELD_LATE_FILL_MILLIS,
+            parameters.late_fill_millis,
+            0,
+            MAX_LATE_FILL_MILLIS,
+        )
+        or refuse_outside(
+            refusal,
             FIELD_SPREAD_AFTER_MILLIS,
             parameters.spread_after_millis,
             0,
@@ -217,16 +237,18 @@ cdef bint refuse_parameters(const Parameters* parameters, Refusal* refusal) noex
 cdef void apply_parameters(
     Desk& desk, Progress& progress, const Parameters* parameters
 ) noexcept nogil:
-    """Set the levels of the waterfall; have every account judged, and every fund noted.
+    """Set the levels of the waterfall; have every account judged, and every fund noted (GD-7).
 
-    Rules GD-7, FD-12.
+    Ended orders whose time is over by the old or the new number are forgotten for good (WF-28).
     """
     cdef Refusal refusal
     if refuse_parameters(parameters, &refusal):
         refuse_row(progress, 0, &refusal)
         return
+    forget_past(desk.books, MAX_ENDED_ORDERS)
     desk.books.parameters = parameters[0]
     have_debts_wait(desk.books)
+    forget_past(desk.books, MAX_ENDED_ORDERS)
     touch_all(desk)
     desk.running.changed_funds = desk.books.fund_accounts
     accept_row(progress)

@@ -4,9 +4,11 @@ Guards are flat lists in order of precedence; the first that fails refuses the r
 coming rows are fetched ahead.
 """
 
+from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport (
+    EVENT_KIND_LATE_FILL,
     EVENT_KIND_TRADE_REPRICED,
     FIELD_BUYER_ACCOUNT_ID,
     FIELD_BUYER_FEE_ATOMS,
@@ -16,11 +18,6 @@ from riskengine.core.base.codes cimport (
     FIELD_SELLER_ACCOUNT_ID,
     FIELD_SELLER_FEE_ATOMS,
     FIELD_SIZE_LOTS,
-    LIQUIDATION_OUTCOME_UNSPECIFIED,
-    REJECT_REASON_LIQUIDATION_MISMATCH,
-    REJECT_REASON_LIQUIDATION_OVERFILL,
-    REJECT_REASON_LIQUIDATION_PRICE,
-    REJECT_REASON_LIQUIDATION_SIDE,
     REJECT_REASON_SELF_TRADE,
     SIDE_LONG,
     SIDE_SHORT,
@@ -29,16 +26,16 @@ from riskengine.core.base.fixedpoint cimport greatest, least, magnitude
 from riskengine.core.base.refusal cimport (
     Refusal,
     refuse,
-    refuse_in_detail,
     refuse_off_step,
     refuse_outside,
 )
 from riskengine.core.books.booking cimport Booked, preview, settle
-from riskengine.core.books.books cimport Books, LiquidationOrder, find_leg
+from riskengine.core.books.books cimport Books, EndedOrder, find_leg
 from riskengine.core.books.desk cimport Desk, MarketTotals
 from riskengine.core.books.limits cimport MAX_NOTIONAL_ATOMS
 from riskengine.core.books.lookahead cimport ROWS_TO_ID, Lookahead, look_ahead
 from riskengine.core.books.market cimport Market
+from riskengine.core.commands.fill_guards cimport fills_ended_whole, refuse_liquidation
 from riskengine.core.commands.frame cimport (
     Progress,
     accept_row,
@@ -53,35 +50,17 @@ from riskengine.core.commands.guards cimport (
     refuse_account,
     refuse_booked,
     refuse_size_and_price,
-    refuse_unknown_liquidation,
     refuse_unmarked,
 )
 from riskengine.core.commands.judgement cimport look_at
+from riskengine.core.commands.trade cimport Trade
 from riskengine.core.events.event cimport Event
 from riskengine.core.index.index cimport Index
 from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport add_market, add_risk, emit
 from riskengine.core.margin.model cimport Risk
-from riskengine.core.margin.value cimport lots_value
-from riskengine.core.waterfall.orders cimport Fill, describe_fill, fill_order, find_order
-
-
-cdef struct Trade:
-    int64_t market_id
-    int64_t buyer_account_id
-    int64_t seller_account_id
-    int64_t price_ticks
-    int64_t size_lots
-    int64_t buyer_fee_atoms
-    int64_t seller_fee_atoms
-    int64_t liquidation_id
-    int32_t market  # dense indices, set by the guard
-    int32_t buyer
-    int32_t seller
-    int32_t order  # -1 when it fills none
-    Booked buyer_booked  # what it makes of them, repriced, set by the guard
-    Booked seller_booked
-    int64_t repriced_atoms  # from the seller to the buyer, negative: the other way
+from riskengine.core.waterfall.late_fills cimport count_late_fill
+from riskengine.core.waterfall.orders cimport Fill, describe_fill, fill_ended, fill_order
 
 
 cdef bint refuse_parties(
@@ -107,124 +86,102 @@ cdef bint refuse_fee(Refusal* refusal, int32_t field, int64_t fee_atoms) noexcep
 cdef bint refuse_part_off_step(
     Books& books, const Trade* trade, const Market* market, Refusal* refusal
 ) noexcept nogil:
-    """Refuse a size off the step, unless it closes the whole position of one side (GD-12)."""
+    """Refuse a size off the step, unless it closes the whole position of one side (GD-12).
+
+    Or all that an ended order left, whose position may have gone another way (WF-28).
+    """
     return (
         refuse_off_step(refusal, FIELD_SIZE_LOTS, trade.size_lots, market.rules.size_step_lots)
         and lots_held(books, trade.buyer, trade.market) != -trade.size_lots
         and lots_held(books, trade.seller, trade.market) != trade.size_lots
+        and not fills_ended_whole(books, trade)
     )
 
 
-cdef bint refuse_wrong_side(
-    const LiquidationOrder* order, const Trade* trade, Refusal* refusal
-) noexcept nogil:
-    """Refuse a fill of another market or account, or with its account on the other side (GD-12)."""
-    if order.market != trade.market or (
-        order.account != trade.buyer and order.account != trade.seller
-    ):
-        return refuse(
-            refusal,
-            REJECT_REASON_LIQUIDATION_MISMATCH,
-            FIELD_LIQUIDATION_ID,
-            trade.liquidation_id,
-            0,
-        )
-    if order.side == SIDE_SHORT:
-        return order.account == trade.buyer and refuse_in_detail(
-            refusal,
-            REJECT_REASON_LIQUIDATION_SIDE,
-            FIELD_BUYER_ACCOUNT_ID,
-            trade.buyer_account_id,
-            order.side,
-            trade.liquidation_id,
-        )
-    return order.account == trade.seller and refuse_in_detail(
-        refusal,
-        REJECT_REASON_LIQUIDATION_SIDE,
-        FIELD_SELLER_ACCOUNT_ID,
-        trade.seller_account_id,
-        order.side,
-        trade.liquidation_id,
-    )
+cdef bint refuse_named(Books& books, Trade* trade, Refusal* refusal) noexcept nogil:
+    """Refuse a trade that names an order that it does not fit; set who gets which lots of it.
 
-
-cdef inline bint is_worse(int64_t price_ticks, const LiquidationOrder* order) noexcept nogil:
-    """Return whether a price is worse for the order's account than its limit."""
-    if order.side == SIDE_SHORT:
-        return price_ticks < order.limit_price_ticks
-    return price_ticks > order.limit_price_ticks
-
-
-cdef bint refuse_fill(
-    const LiquidationOrder* order, const Trade* trade, Refusal* refusal
-) noexcept nogil:
-    """Refuse a fill of more than is unfilled, or at a price worse than the limit (GD-12)."""
-    cdef int64_t unfilled = order.size_lots - order.filled_lots
-    if trade.size_lots > unfilled:
-        return refuse_in_detail(
-            refusal,
-            REJECT_REASON_LIQUIDATION_OVERFILL,
-            FIELD_SIZE_LOTS,
-            trade.size_lots,
-            unfilled,
-            trade.liquidation_id,
-        )
-    return is_worse(trade.price_ticks, order) and refuse_in_detail(
-        refusal,
-        REJECT_REASON_LIQUIDATION_PRICE,
-        FIELD_PRICE_TICKS,
-        trade.price_ticks,
-        order.limit_price_ticks,
-        trade.liquidation_id,
-    )
-
-
-cdef bint refuse_liquidation(Books& books, Trade* trade, Refusal* refusal) noexcept nogil:
-    """Refuse a fill of an order that was never issued or that it does not fit; find the order.
-
-    Rule GD-12.
+    Rules GD-12, WF-28.
     """
-    cdef const LiquidationOrder* order
-    cdef int64_t named = trade.liquidation_id
     trade.order = -1
-    if named == 0:
-        return False
-    if named < 0 or named > books.last_liquidation_id:
-        return refuse_unknown_liquidation(books, named, refusal)
-    trade.order = find_order(books, named)
-    if trade.order < 0:
-        return False
-    order = &books.orders[trade.order]
-    if order.outcome != LIQUIDATION_OUTCOME_UNSPECIFIED:
-        trade.order = -1
-        return False
-    return refuse_wrong_side(order, trade, refusal) or refuse_fill(order, trade, refusal)
+    trade.ended = -1
+    trade.fund = -1
+    trade.fund_lots = 0
+    trade.buyer_lots = trade.size_lots
+    trade.seller_lots = trade.size_lots
+    return trade.liquidation_id != 0 and refuse_liquidation(books, trade, refusal)
 
 
 cdef int64_t uncovered(
-    Books& books, int32_t account, int64_t fee_atoms, int64_t taken_atoms
+    Books& books, int32_t account, int64_t fee_atoms, int64_t taken_atoms, int64_t repriced_atoms
 ) noexcept nogil:
     """Return what of a price's cost to a side leaves it below zero, in atoms (BK-6).
 
-    min(T, max(0, -E)), E after the trade and its fee: a trade takes T and the fee off equity.
+    min(T, max(0, -E)), E after the trade and its fee: it takes what its price costs and the fee off
+    equity. T is of the lots that are repriced.
     """
     cdef int64_t after = assess(books, account).equity_atoms - taken_atoms - fee_atoms
-    return greatest(0, least(taken_atoms, -after))
+    return greatest(0, least(repriced_atoms, -after))
+
+
+cdef inline int64_t repriced_lots(const Trade* trade) noexcept nogil:
+    """Return the lots whose price is looked at: all but those that are the fund's (BK-6, WF-28)."""
+    return least(trade.buyer_lots, trade.seller_lots)
 
 
 cdef int64_t reprice(
-    Books& books, const Trade* trade, const Market* market, int64_t value_atoms
+    Books& books, const Trade* trade, const Market* market, int64_t price_atoms
 ) noexcept nogil:
     """Return what goes back from the seller to the buyer, or the other way when negative (BK-6).
 
     Only one side can have a price worse than mark.
     """
-    cdef int64_t taken = value_atoms - lots_value(market, trade.size_lots)
+    cdef int64_t above = price_atoms - market.now.unit_value_atoms
+    cdef int64_t taken = above * repriced_lots(trade)
     if taken == 0 or not market.rules.reprices_trades:
         return 0
     if taken > 0:
-        return uncovered(books, trade.buyer, trade.buyer_fee_atoms, taken)
-    return -uncovered(books, trade.seller, trade.seller_fee_atoms, -taken)
+        return uncovered(
+            books, trade.buyer, trade.buyer_fee_atoms, above * trade.buyer_lots, taken
+        )
+    return -uncovered(
+        books, trade.seller, trade.seller_fee_atoms, -above * trade.seller_lots, -taken
+    )
+
+
+cdef void preview_sides(Books& books, Trade* trade, const Market* market) noexcept nogil:
+    """Set what the trade makes of its sides, repriced, and of the fund that has part of it."""
+    cdef int64_t price = trade.price_ticks * market.rules.multiplier_atoms
+    cdef int64_t fund_lots = trade.fund_lots
+    trade.repriced_atoms = reprice(books, trade, market, price)
+    trade.buyer_booked = preview(
+        books, trade.buyer, trade.market, trade.buyer_lots, trade.buyer_lots * price
+    )
+    trade.seller_booked = preview(
+        books, trade.seller, trade.market, -trade.seller_lots, -trade.seller_lots * price
+    )
+    trade.buyer_booked.balance_change_atoms += trade.repriced_atoms - trade.buyer_fee_atoms
+    trade.seller_booked.balance_change_atoms -= trade.repriced_atoms + trade.seller_fee_atoms
+    if trade.fund >= 0:
+        if trade.seller_lots < trade.buyer_lots:
+            fund_lots = -fund_lots
+        trade.fund_booked = preview(
+            books, trade.fund, trade.market, fund_lots, fund_lots * price
+        )
+
+
+cdef bint refuse_side(
+    Books& books,
+    const Trade* trade,
+    int32_t account,
+    const Market* market,
+    const Booked* booked,
+    Refusal* refusal,
+) noexcept nogil:
+    """Refuse a trade that an account cannot book (GD-14)."""
+    return refuse_booked(
+        books, account, market, trade.size_lots, trade.price_ticks, booked, refusal
+    )
 
 
 cdef bint refuse_sides(
@@ -234,28 +191,14 @@ cdef bint refuse_sides(
 
     What is repriced is part of that, so it is refused with the trade and never cut (BK-6).
     """
-    cdef int64_t value = trade.size_lots * trade.price_ticks * market.rules.multiplier_atoms
-    trade.repriced_atoms = reprice(books, trade, market, value)
-    trade.buyer_booked = preview(books, trade.buyer, trade.market, trade.size_lots, value)
-    trade.seller_booked = preview(books, trade.seller, trade.market, -trade.size_lots, -value)
-    trade.buyer_booked.balance_change_atoms += trade.repriced_atoms - trade.buyer_fee_atoms
-    trade.seller_booked.balance_change_atoms -= trade.repriced_atoms + trade.seller_fee_atoms
-    return refuse_booked(
-        books,
-        trade.buyer,
-        market,
-        trade.size_lots,
-        trade.price_ticks,
-        &trade.buyer_booked,
-        refusal,
-    ) or refuse_booked(
-        books,
-        trade.seller,
-        market,
-        trade.size_lots,
-        trade.price_ticks,
-        &trade.seller_booked,
-        refusal,
+    preview_sides(books, trade, market)
+    return (
+        refuse_side(books, trade, trade.buyer, market, &trade.buyer_booked, refusal)
+        or refuse_side(books, trade, trade.seller, market, &trade.seller_booked, refusal)
+        or (
+            trade.fund >= 0
+            and refuse_side(books, trade, trade.fund, market, &trade.fund_booked, refusal)
+        )
     )
 
 
@@ -271,7 +214,7 @@ cdef bint refuse_trade(Books& books, Trade* trade, Refusal* refusal) noexcept no
         or refuse_part_off_step(books, trade, market, refusal)
         or refuse_fee(refusal, FIELD_BUYER_FEE_ATOMS, trade.buyer_fee_atoms)
         or refuse_fee(refusal, FIELD_SELLER_FEE_ATOMS, trade.seller_fee_atoms)
-        or refuse_liquidation(books, trade, refusal)
+        or refuse_named(books, trade, refusal)
         or refuse_sides(books, trade, market, refusal)
     )
 
@@ -292,7 +235,7 @@ cdef void tell_repriced(Desk& desk, const Trade* trade) noexcept nogil:
     )
     event.counterparty_account_id = desk.books.accounts[payer].account_id
     event.side = SIDE_LONG if is_buyer else SIDE_SHORT
-    event.size_lots = trade.size_lots
+    event.size_lots = repriced_lots(trade)
     event.price_ticks = trade.price_ticks
     event.amount_atoms = amount
     desk.totals.markets[trade.market].repriced_trades += 1
@@ -303,11 +246,35 @@ cdef void book_sides(Desk& desk, const Trade* trade) noexcept nogil:
     """Book both sides with their fees, repriced where one would be below zero (GD-13, BK-6)."""
     settle(desk, trade.buyer, trade.market, &trade.buyer_booked)
     settle(desk, trade.seller, trade.market, &trade.seller_booked)
+    if trade.fund >= 0:
+        settle(desk, trade.fund, trade.market, &trade.fund_booked)
     desk.books.assets[desk.books.markets[trade.market].rules.asset].fees_atoms += (
         trade.buyer_fee_atoms + trade.seller_fee_atoms
     )
     if trade.repriced_atoms != 0:
         tell_repriced(desk, trade)
+
+
+cdef void note_late_fill(Desk& desk, const Trade* trade) noexcept nogil:
+    """Take a late fill off its order, and tell what of it the fund got (WF-28)."""
+    cdef EndedOrder* ended = &desk.books.ended_orders[<size_t>trade.ended]
+    cdef const Market* market = &desk.books.markets[trade.market]
+    cdef Event* event
+    count_late_fill(ended, trade.size_lots)
+    fill_ended(desk.books, trade.liquidation_id, trade.size_lots)
+    desk.totals.markets[trade.market].late_fills += 1
+    if trade.fund_lots == 0:
+        return
+    event = emit(
+        desk, EVENT_KIND_LATE_FILL, trade.seller if ended.side == SIDE_SHORT else trade.buyer
+    )
+    event.market_id = trade.market_id
+    event.fund_id = market.rules.fund_id
+    event.liquidation_id = trade.liquidation_id
+    event.counterparty_account_id = desk.books.accounts[market.rules.fund_account].account_id
+    event.side = ended.side
+    event.size_lots = trade.fund_lots
+    event.price_ticks = trade.price_ticks
 
 
 cdef void book_trade(Desk& desk, Index& index, const Trade* trade) noexcept nogil:
@@ -320,11 +287,15 @@ cdef void book_trade(Desk& desk, Index& index, const Trade* trade) noexcept nogi
         fill_order(desk, trade.order, &fill)
     else:
         book_sides(desk, trade)
+        if trade.ended >= 0:
+            note_late_fill(desk, trade)
     totals = &desk.totals.markets[trade.market]
     totals.trades += 1
     totals.traded_lots += trade.size_lots
     look_at(desk, index, trade.buyer)
     look_at(desk, index, trade.seller)
+    if trade.fund >= 0:
+        look_at(desk, index, trade.fund)
 
 
 cdef bint refuse_columns(Progress& progress, const TradeColumns& columns) noexcept nogil:

@@ -3,7 +3,6 @@
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
-from libcpp.algorithm cimport binary_search, sort
 from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport (
@@ -14,9 +13,7 @@ from riskengine.core.base.codes cimport (
 from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.books.books cimport (
-    DEBT_DUE,
     FUND,
-    NEVER_NOTED,
     Account,
     Asset,
     Attempt,
@@ -28,14 +25,18 @@ from riskengine.core.books.books cimport (
     is_open,
 )
 from riskengine.core.books.desk cimport ACCOUNT_STATES, Desk
-from riskengine.core.books.fund_window cimport slot_at
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 from riskengine.core.books.market cimport Market
 from riskengine.core.books.timers cimport is_before
 from riskengine.core.commands.guards cimport find_fund
 from riskengine.core.commands.markets cimport is_complete
+from riskengine.core.face.loss_audit cimport (
+    assert_debtors,
+    assert_ended_orders,
+    assert_gates,
+    assert_windows,
+)
 from riskengine.core.face.views cimport bad_debt_of
-from riskengine.core.losses.gate cimport summed_loss, unallocated_loss
 from riskengine.core.margin.value cimport leg_value
 from riskengine.core.counters import ClosedCounter, EngineCounters, MarketCounters
 from riskengine.core.types import Conservation
@@ -47,21 +48,6 @@ cdef struct Listed:  # what is met on the lists of accounts
     size_t orders
     size_t funds
     int64_t open_orders
-
-
-cdef struct Waiting:  # for a debt to be due
-    int64_t account_id
-    int64_t time_nanos
-    int32_t asset
-
-
-cdef bint waits_before(const Waiting& a, const Waiting& b) noexcept nogil:
-    """Order by account, then time."""
-    if a.account_id != b.account_id:
-        return a.account_id < b.account_id
-    if a.asset != b.asset:
-        return a.asset < b.asset
-    return a.time_nanos < b.time_nanos
 
 
 cdef struct Held:  # of an asset, by its accounts and in its markets
@@ -315,57 +301,6 @@ cdef int assert_accounts(Desk& desk) except -1:
     return assert_directory(desk.books, &listed)
 
 
-cdef int assert_debtors(Books& books) except -1:
-    """Assert that each listed debtor is one, and has the timer that it waits for (I21, I26)."""
-    cdef vector[Waiting] waiting
-    cdef Waiting found
-    cdef size_t i
-    for i in range(books.timers.size()):
-        if books.timers[i].kind == DEBT_DUE:
-            found.account_id = books.timers[i].subject
-            found.asset = books.timers[i].asset
-            found.time_nanos = books.timers[i].time_nanos
-            waiting.push_back(found)
-    sort(waiting.begin(), waiting.end(), &waits_before)
-    for i in range(books.debtors.size()):
-        assert books.accounts[books.debtors[i].account].state == ACCOUNT_STATE_BANKRUPT, (
-            "I21: a listed debtor is one"
-        )
-        found.account_id = books.accounts[books.debtors[i].account].account_id
-        found.asset = books.accounts[books.debtors[i].account].asset
-        found.time_nanos = books.debtors[i].due_nanos
-        assert found.time_nanos == 0 or binary_search(
-            waiting.begin(), waiting.end(), found, &waits_before
-        ), "I26: a debt is due by a timer"
-    return 0
-
-
-cdef int assert_gates(Books& books) except -1:
-    """Assert that nobody is below zero outside of where losses are summed (I25)."""
-    cdef size_t i
-    for i in range(books.assets.size()):
-        assert unallocated_loss(books, <int32_t>i) == summed_loss(books, <int32_t>i), (
-            "I25: the unallocated loss is that of all accounts"
-        )
-    return 0
-
-
-cdef int assert_windows(Books& books) except -1:
-    """Assert that what was noted of funds is of the window; none is stopped without limit (I26)."""
-    cdef size_t i
-    assert books.noted_slot in (NEVER_NOTED, slot_at(books.time_nanos)), (
-        "I26: the window ends with the last command"
-    )
-    assert books.fund_windows.size() == books.fund_accounts.size(), "I26: each fund has a window"
-    assert books.market_payouts.size() == books.markets.size(), "I26: each market has payouts"
-    for i in range(books.fund_windows.size()):
-        assert books.fund_windows[i].is_stopped in (0, 1), "I26: a fund is stopped or not"
-        assert books.fund_windows[i].is_stopped == 0 or books.parameters.fund_drawdown_ppm > 0, (
-            "I26: without a limit no fund is stopped"
-        )
-    return 0
-
-
 cdef int assert_timers(Books& books) except -1:
     """Assert that the timer that is due first is found first (I24)."""
     cdef size_t i
@@ -393,4 +328,5 @@ cdef int assert_invariants(Desk& desk) except -1:
     assert_gates(desk.books)
     assert_windows(desk.books)
     assert_timers(desk.books)
+    assert_ended_orders(desk.books)
     return 0

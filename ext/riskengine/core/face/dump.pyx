@@ -7,6 +7,7 @@ from riskengine.core.books.books cimport (
     FUND,
     Books,
     Debtor,
+    EndedOrder,
     LiquidationOrder,
     is_open,
     name_of,
@@ -41,6 +42,7 @@ cdef dict order_values(Books& books, int32_t index):
         "outcome": order.outcome,
         "sliced": order.sliced,
         "attempt": order.attempt,
+        "cancelling": order.cancelling,
     }
 
 
@@ -113,6 +115,26 @@ cdef dict debtor_values(Books& books, const Debtor* debtor):
     }
 
 
+cdef dict ended_values(Books& books, const EndedOrder* ended):
+    """Return an ended order that is kept for late fills, with ids in place of indices."""
+    return {
+        "liquidation_id": ended.liquidation_id,
+        "account_id": ended.account_id,
+        "asset_id": books.assets[ended.asset].asset_id,
+        "isolated_market_id": (
+            0
+            if ended.isolated_market == CROSS
+            else books.markets[ended.isolated_market].rules.market_id
+        ),
+        "market_id": books.markets[ended.market].rules.market_id,
+        "side": ended.side,
+        "limit_price_ticks": ended.limit_price_ticks,
+        "unfilled_lots": ended.unfilled_lots,
+        "moved_lots": ended.moved_lots,
+        "end_nanos": ended.end_nanos,
+    }
+
+
 cdef tuple name_in(dict account):
     """Return the name in an account's values, by which they are ordered."""
     return account["account_id"], account["asset_id"], account["isolated_market_id"]
@@ -146,4 +168,7 @@ cdef dict dump_state(Books& books):
         "accounts": sorted(accounts, key=name_in),
         "debtors": [debtor_values(books, &books.debtors[i]) for i in range(books.debtors.size())],
         "timers": timer_values(books),
+        "ended_orders": [
+            ended_values(books, &books.ended_orders[i]) for i in range(books.ended_orders.size())
+        ],
     }

@@ -15,13 +15,8 @@ from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE, SLOT_NANOS
 from riskengine.core.losses.means cimport is_stopped_now, peak_equity
 from riskengine.core.margin.assess cimport assess, gross_notional
 from riskengine.core.margin.model cimport Risk
-from riskengine.core.types import (
-    FundSlot,
-    FundView,
-    FundWindowView,
-    MarketPayoutsView,
-    PayoutSlot,
-)
+from riskengine.core.types import FundView
+from riskengine.core.windows import FundSlot, FundWindowView, MarketPayoutsView, PayoutSlot
 
 
 cdef object paid_by(Books& books, int32_t fund):

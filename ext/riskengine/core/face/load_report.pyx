@@ -50,7 +50,7 @@ cdef object foreseen_view(vector[Case]& cases, bint bankrupt_alone):
     return ForeseenAccounts(count, named)
 
 
-cdef object waiting_view(Books& books, vector[Case]& cases):
+cdef object waiting_view(Books& books, int64_t time_nanos, vector[Case]& cases):
     """Return WaitingAccounts of all cases."""
     cdef size_t i
     cdef list named = []
@@ -59,7 +59,9 @@ cdef object waiting_view(Books& books, vector[Case]& cases):
         bankrupt += is_bankrupt(cases[i].risk)
         if i < MOST_NAMED:
             named.append(
-                WaitingAccount(*risk_view(&cases[i]), waits_until_nanos(books, cases[i].account))
+                WaitingAccount(
+                    *risk_view(&cases[i]), waits_until_nanos(books, cases[i].account, time_nanos)
+                )
             )
     return WaitingAccounts(cases.size(), bankrupt, named)
 
@@ -103,6 +105,6 @@ cdef object load_report_view(Books& books, int64_t time_nanos):
         foreseen_view(foresight.calls, False),
         foreseen_view(foresight.candidates, False),
         foreseen_view(foresight.candidates, True),
-        waiting_view(books, foresight.waiting),
+        waiting_view(books, time_nanos, foresight.waiting),
         rejection_view(0, &refusal) if is_refused else None,
     )

@@ -41,7 +41,7 @@ cdef enum:
 cdef enum:  # columns of the tables
     ACCOUNT_COLUMNS = 7
     POSITION_COLUMNS = 4
-    LIQUIDATION_COLUMNS = 12
+    LIQUIDATION_COLUMNS = 13
     KEYS = ACCOUNT_COLUMNS + POSITION_COLUMNS + LIQUIDATION_COLUMNS + 4  # each with a length
 
 cdef enum:  # fields of StreamStateResponse and of StateRows
@@ -192,6 +192,7 @@ cdef void take_order(Telling* telling, Words& record) noexcept nogil:
     telling.liquidations.put(order.deadline_nanos)
     telling.liquidations.put(order.sliced)
     telling.liquidations.put(order.attempt)
+    telling.liquidations.put(order.cancelling)
     telling.liquidations.end_row()
 
 

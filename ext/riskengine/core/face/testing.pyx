@@ -24,6 +24,7 @@ from riskengine.core.books.books cimport (
     Asset,
     Attempt,
     Books,
+    EndedOrder,
     FundWindow,
     Debtor,
     Leg,
@@ -191,6 +192,11 @@ def memory_of(ReadOnlyEngine engine, str name):
         ]
     if name == "timers":
         return [memory(&books.timers[i], sizeof(Timer)) for i in range(books.timers.size())]
+    if name == "ended_orders":
+        return [
+            memory(&books.ended_orders[i], sizeof(EndedOrder))
+            for i in range(books.ended_orders.size())
+        ]
     if name == "fund_windows":
         return [
             memory(&books.fund_windows[i], sizeof(FundWindow))

@@ -178,6 +178,7 @@ cdef object liquidation_view(Books& books, int32_t index):
         order.limit_price_ticks,
         order.deadline_nanos,
         order.attempt,
+        order.cancelling != 0,
     )
 
 
@@ -324,6 +325,8 @@ cdef object parameters_view(Books& books):
         books.parameters.fund_notional_ppm,
         books.parameters.fund_drawdown_ppm,
         books.parameters.fund_resume_ppm,
+        books.parameters.second_term_millis,
+        books.parameters.late_fill_millis,
         books.parameters.spread_after_millis,
     )
 

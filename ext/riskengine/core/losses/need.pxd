@@ -12,6 +12,7 @@ cdef struct Need:
     int32_t leg  # gone once all of it is closed
     int64_t size_lots  # of the position before, signed
     int64_t needed_lots  # > 0
+    int64_t liquidation_id  # of the ended order that left them; 0: none
     Risk before  # of the account, at the begin of the pass
     int64_t share_atoms  # of the account's loss that this leg bears
     int64_t fund_atoms  # that a fund paid of it

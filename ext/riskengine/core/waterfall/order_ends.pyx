@@ -71,6 +71,25 @@ cdef int32_t open_order_of(Books& books, int32_t account, int32_t market) noexce
     return -1
 
 
+cdef int64_t order_left_by(Books& books, int32_t account, int32_t market) noexcept nogil:
+    """Return the id of the order of the market whose rest goes with its leg; 0: none (WF-27).
+
+    One of an account that recovered, or whose position went, leaves nothing to be closed.
+    """
+    cdef int32_t order = first_order_of(books, account)
+    cdef int32_t outcome
+    while order >= 0:
+        outcome = books.orders[order].outcome
+        if (
+            books.orders[order].market == market
+            and outcome != LIQUIDATION_OUTCOME_RECOVERED
+            and outcome != LIQUIDATION_OUTCOME_POSITION_GONE
+        ):
+            return books.orders[order].liquidation_id
+        order = books.orders[order].next_order
+    return 0
+
+
 cdef void collect_ends(
     Books& books, int32_t account, Risk risk, vector[End]& ends
 ) noexcept nogil:

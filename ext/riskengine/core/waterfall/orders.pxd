@@ -26,6 +26,8 @@ cdef Fill describe_fill(
     Books& books, int32_t order, int64_t size_lots, int64_t price_ticks
 ) noexcept nogil
 cdef void fill_order(Desk& desk, int32_t order, const Fill* fill) noexcept nogil
+cdef void fill_ended(Books& books, int64_t liquidation_id, int64_t size_lots) noexcept nogil
+cdef void cancel_order(Desk& desk, int32_t order) noexcept nogil
 cdef void end_order(Desk& desk, int32_t order, int32_t outcome) noexcept nogil
 cdef void reduce_order(Desk& desk, int32_t order, int64_t unfilled_lots) noexcept nogil
 cdef void forget_orders(Books& books, int32_t account) noexcept nogil

@@ -4,6 +4,7 @@ from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport (
+    EVENT_KIND_CANCEL_LIQUIDATION_ORDER,
     EVENT_KIND_LIQUIDATION_FILL,
     EVENT_KIND_LIQUIDATION_ORDER,
     EVENT_KIND_LIQUIDATION_ORDER_ENDED,
@@ -33,6 +34,7 @@ from riskengine.core.margin.emit cimport add_market, add_risk, count_closed, emi
 from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.quotes cimport bankruptcy_quote_ceil, discounted_price, limit_price
 from riskengine.core.margin.value cimport lots_value
+from riskengine.core.waterfall.late_fills cimport keep_ended
 
 cdef enum:
     LAST_ATTEMPT = 3  # at the book, whatever the market's number: at the bankruptcy price
@@ -134,6 +136,7 @@ cdef int32_t add_order(
     order.outcome = LIQUIDATION_OUTCOME_UNSPECIFIED
     order.sliced = close.sliced
     order.attempt = attempt_number
+    order.cancelling = 0
     order.next_order = attempt.first_order
     attempt.first_order = index
     attempt.open_orders += 1
@@ -281,6 +284,29 @@ cdef void fill_order(Desk& desk, int32_t order_index, const Fill* fill) noexcept
         end_order(desk, order_index, LIQUIDATION_OUTCOME_FILLED)
 
 
+cdef void fill_ended(Books& books, int64_t liquidation_id, int64_t size_lots) noexcept nogil:
+    """Take note of a late fill of an order whose rest is not closed yet (WF-28)."""
+    cdef int32_t order = find_order(books, liquidation_id)
+    if order >= 0:
+        books.orders[order].filled_lots += size_lots
+
+
+cdef void cancel_order(Desk& desk, int32_t order_index) noexcept nogil:
+    """Have the venue cancel an open order at its deadline; it has until a second one (WF-26)."""
+    cdef LiquidationOrder* order = &desk.books.orders[order_index]
+    cdef Event* event = emit(desk, EVENT_KIND_CANCEL_LIQUIDATION_ORDER, order.account)
+    order.cancelling = 1
+    order.deadline_nanos = (
+        desk.books.time_nanos + desk.books.parameters.second_term_millis * NANOS_PER_MILLI
+    )
+    add_deadline(desk.books, order.deadline_nanos, order.liquidation_id)
+    event.market_id = desk.books.markets[order.market].rules.market_id
+    event.liquidation_id = order.liquidation_id
+    event.side = order.side
+    event.needed_lots = order.size_lots - order.filled_lots
+    event.deadline_nanos = order.deadline_nanos
+
+
 cdef void end_order(Desk& desk, int32_t order_index, int32_t outcome) noexcept nogil:
     """End an open order and have its account judged; the fund may be asked again (WF-16, WF-25)."""
     cdef LiquidationOrder* order = &desk.books.orders[order_index]
@@ -291,6 +317,7 @@ cdef void end_order(Desk& desk, int32_t order_index, int32_t outcome) noexcept n
     event.needed_lots = greatest(0, order.size_lots - order.filled_lots)
     event.outcome = outcome
     order.outcome = outcome
+    keep_ended(desk.books, order)
     attempt_of(desk.books, order.account).open_orders -= 1
     attempt_of(desk.books, order.account).asked = 0
     desk.books.open_orders -= 1

@@ -24,7 +24,8 @@ from riskengine.core.margin.emit cimport add_risk, emit
 from riskengine.core.margin.thresholds cimport is_bankrupt, is_liquidatable, is_taken_over
 from riskengine.core.waterfall.attempts cimport begin_attempt
 from riskengine.core.waterfall.debts cimport forget_debtor
-from riskengine.core.waterfall.order_ends cimport open_order_of
+from riskengine.core.waterfall.late_fills cimport note_moved
+from riskengine.core.waterfall.order_ends cimport open_order_of, order_left_by
 from riskengine.core.waterfall.orders cimport (
     end_order,
     forget_orders,
@@ -40,6 +41,7 @@ from riskengine.core.waterfall.take_over cimport Offer, is_taken, offer, take_ov
 cdef struct Rest:  # of an order that has ended, still to be closed
     Close close
     int32_t attempt
+    int64_t liquidation_id
 
 
 cdef void begin(Desk& desk, const Acting* acting) noexcept nogil:
@@ -59,9 +61,12 @@ cdef void begin(Desk& desk, const Acting* acting) noexcept nogil:
 
 
 cdef Need* add_need(
-    Books& books, Round& round, int32_t order, int32_t leg, int64_t lots
+    Books& books, Round& round, int32_t order, int32_t leg, int64_t lots, int64_t liquidation_id
 ) noexcept nogil:
-    """List lots that holders are to close, at the mark; the pointer is good until the next."""
+    """List lots that holders are to close, at the mark, and the order that left them, if any.
+
+    The pointer is good until the next.
+    """
     cdef Acting* acting = &round.acting[order]
     cdef Need need
     if acting.need_count == 0:
@@ -73,6 +78,7 @@ cdef Need* add_need(
     need.leg = leg
     need.size_lots = books.legs[leg].size_lots
     need.needed_lots = lots
+    need.liquidation_id = liquidation_id
     need.before = acting.risk
     need.share_atoms = 0
     need.fund_atoms = 0
@@ -87,9 +93,12 @@ cdef Need* add_need(
 
 
 cdef bint give_to_fund(
-    Desk& desk, Acting* acting, int32_t leg, int64_t lots
+    Desk& desk, Acting* acting, int32_t leg, int64_t lots, int64_t liquidation_id
 ) noexcept nogil:
-    """Have the fund take lots of a leg over, if it can, and end the leg's order (WF-3, WF-23)."""
+    """Have the fund take lots of a leg over, if it can, and end the leg's order (WF-3, WF-23).
+
+    The order of the given id, if any, left them or goes with them (WF-27).
+    """
     cdef Offer offered = offer(desk, leg, lots, acting.risk)
     cdef int32_t order
     if not is_taken(desk, &offered):
@@ -98,19 +107,21 @@ cdef bint give_to_fund(
     if order >= 0:
         end_order(desk, order, LIQUIDATION_OUTCOME_REPLACED)
     take_over(desk, &offered, acting.risk)
+    note_moved(desk.books, liquidation_id, lots)
     acting.taken_lots += lots
     return True
 
 
 cdef void close_without_book(
-    Desk& desk, Round& round, int32_t order, const Close* close
+    Desk& desk, Round& round, int32_t order, const Close* close, int64_t liquidation_id
 ) noexcept nogil:
     """Give lots of an account with equity to the fund, or else to holders, less the discount.
 
     A slice is for the book, which it spares: what no order is out for is closed as a whole.
     """
-    if not give_to_fund(desk, &round.acting[order], close.leg, close.unsliced_lots):
-        add_need(desk.books, round, order, close.leg, close.unsliced_lots).is_discounted = 1
+    cdef int64_t lots = close.unsliced_lots
+    if not give_to_fund(desk, &round.acting[order], close.leg, lots, liquidation_id):
+        add_need(desk.books, round, order, close.leg, lots, liquidation_id).is_discounted = 1
 
 
 cdef void close_bankrupt(Desk& desk, Round& round, int32_t order) noexcept nogil:
@@ -122,20 +133,23 @@ cdef void close_bankrupt(Desk& desk, Round& round, int32_t order) noexcept nogil
     cdef Acting* acting = &round.acting[order]
     cdef const Loss* loss
     cdef Need* need
-    cdef int64_t lots
+    cdef int64_t lots, liquidation_id
     cdef size_t i
-    if desk.books.accounts[acting.account].attempt >= 0:
-        forget_orders(desk.books, acting.account)
     for i in range(acting.first_loss, acting.first_loss + acting.loss_count):
         loss = &round.losses[i]
         if loss.leg < 0:
             continue
         lots = magnitude(desk.books.legs[loss.leg].size_lots)
-        if acting.is_paid_whole and give_to_fund(desk, acting, loss.leg, lots):
+        liquidation_id = order_left_by(
+            desk.books, acting.account, desk.books.legs[loss.leg].market
+        )
+        if acting.is_paid_whole and give_to_fund(desk, acting, loss.leg, lots, liquidation_id):
             continue
-        need = add_need(desk.books, round, order, loss.leg, lots)
+        need = add_need(desk.books, round, order, loss.leg, lots, liquidation_id)
         need.share_atoms = loss.share_atoms
         need.fund_atoms = loss.paid_atoms
+    if desk.books.accounts[acting.account].attempt >= 0:
+        forget_orders(desk.books, acting.account)
 
 
 cdef void close_fund(Desk& desk, Round& round, int32_t order) noexcept nogil:
@@ -146,16 +160,21 @@ cdef void close_fund(Desk& desk, Round& round, int32_t order) noexcept nogil:
         desk.books, round.acting[order].account, round.acting[order].risk, 0, False, &plan
     )
     for i in range(plan.count):
-        add_need(desk.books, round, order, plan.closes[i].leg, plan.closes[i].close_lots)
+        add_need(desk.books, round, order, plan.closes[i].leg, plan.closes[i].close_lots, 0)
 
 
 cdef void ask_fund(Desk& desk, Acting* acting) noexcept nogil:
     """Have the fund take over, whole, each leg that it can; it is asked once (WF-3, WF-25)."""
     cdef Plan plan
-    cdef int32_t i
+    cdef int64_t liquidation_id
+    cdef int32_t i, leg
     plan_whole(desk.books, acting.account, &plan)
     for i in range(plan.count):
-        give_to_fund(desk, acting, plan.closes[i].leg, plan.closes[i].close_lots)
+        leg = plan.closes[i].leg
+        liquidation_id = order_left_by(
+            desk.books, acting.account, desk.books.legs[leg].market
+        )
+        give_to_fund(desk, acting, leg, plan.closes[i].close_lots, liquidation_id)
     attempt_of(desk.books, acting.account).asked = 1
 
 
@@ -196,6 +215,7 @@ cdef vector[Rest] collect_rests(Books& books, int32_t account) noexcept nogil:
             rest.close.maintenance_atoms = 0
             rest.close.sliced = order.sliced
             rest.attempt = order.attempt
+            rest.liquidation_id = order.liquidation_id
             rests.push_back(rest)
     return rests
 
@@ -217,7 +237,7 @@ cdef void conclude(Desk& desk, Round& round, int32_t order) noexcept nogil:
             desk, &rest.close, rest.attempt + 1, acting.risk
         ):
             continue
-        close_without_book(desk, round, order, &rest.close)
+        close_without_book(desk, round, order, &rest.close, rest.liquidation_id)
 
 
 cdef void reduce_by_orders(Desk& desk, Round& round, int32_t order) noexcept nogil:
@@ -235,7 +255,7 @@ cdef void reduce_by_orders(Desk& desk, Round& round, int32_t order) noexcept nog
     )
     for i in range(plan.count):
         if not issue_order(desk, &plan.closes[i], 1, acting.risk):
-            close_without_book(desk, round, order, &plan.closes[i])
+            close_without_book(desk, round, order, &plan.closes[i], 0)
 
 
 cdef void step_with_equity(Desk& desk, Round& round, int32_t order) noexcept nogil:

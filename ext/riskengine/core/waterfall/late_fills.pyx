@@ -1,0 +1,122 @@
+"""Ended orders that are kept for late fills, and whose lots such a fill is (WF-27, WF-28).
+
+They stand in the order in which they ended, and so in that in which they are forgotten. One whose
+time is over is not found any more, however long it still stands there: nothing depends on when
+it is taken off. It is found by the number that it had when it was kept.
+"""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int32_t, int64_t
+from libcpp.vector cimport vector
+
+from riskengine.core.base.expect cimport expect
+from riskengine.core.base.fixedpoint cimport greatest, least
+from riskengine.core.base.id_map cimport id_map_get, id_map_put, id_map_remove
+from riskengine.core.books.books cimport Account, Books, EndedOrder, LiquidationOrder
+from riskengine.core.books.limits cimport MAX_ENDED_ORDERS
+from riskengine.core.books.timers cimport NANOS_PER_MILLI
+from riskengine.core.losses.need cimport Need
+
+
+cdef inline bint is_past(const Books& books, const EndedOrder* ended) noexcept nogil:
+    """Return whether the time for which an ended order is kept is over (WF-28)."""
+    return (
+        ended.end_nanos + books.parameters.late_fill_millis * NANOS_PER_MILLI <= books.time_nanos
+    )
+
+
+cdef void forget_first(Books& books) noexcept nogil:
+    """Forget the order that ended first of those that are kept."""
+    id_map_remove(books.directory.ended_index, books.ended_orders.front().liquidation_id)
+    books.ended_orders.pop_front()
+    books.directory.first_ended = (books.directory.first_ended + 1) & ENDED_NUMBERS
+
+
+cdef size_t list_ended(Books& books, const EndedOrder* ended) noexcept nogil:
+    """List an ended order behind all others, and return its place."""
+    cdef size_t place = books.ended_orders.size()
+    id_map_put(
+        books.directory.ended_index,
+        ended.liquidation_id,
+        <int32_t>((books.directory.first_ended + <int64_t>place) & ENDED_NUMBERS),
+    )
+    books.ended_orders.push_back(ended[0])
+    return place
+
+
+cdef void keep_ended(Books& books, const LiquidationOrder* order) noexcept nogil:
+    """Keep an order that ends now for late fills, if something of it is unfilled (WF-28)."""
+    cdef const Account* account = &books.accounts[order.account]
+    cdef EndedOrder ended
+    if books.parameters.late_fill_millis == 0 or order.filled_lots >= order.size_lots:
+        return
+    ended.liquidation_id = order.liquidation_id
+    ended.account_id = account.account_id
+    ended.asset = account.asset
+    ended.isolated_market = account.isolated_market
+    ended.market = order.market
+    ended.side = order.side
+    ended.limit_price_ticks = order.limit_price_ticks
+    ended.unfilled_lots = order.size_lots - order.filled_lots
+    ended.moved_lots = 0
+    ended.end_nanos = books.time_nanos
+    if books.ended_orders.size() >= MAX_ENDED_ORDERS:
+        forget_first(books)
+    list_ended(books, &ended)
+
+
+cdef int64_t find_ended(Books& books, int64_t liquidation_id) noexcept nogil:
+    """Return the place of an ended order that is kept, -1 when there is none (WF-28)."""
+    cdef int32_t number = id_map_get(books.directory.ended_index, liquidation_id)
+    cdef const EndedOrder* ended
+    cdef int64_t place
+    if number < 0:
+        return -1
+    place = (number - books.directory.first_ended) & ENDED_NUMBERS
+    ended = &books.ended_orders[<size_t>place]
+    expect(ended.liquidation_id == liquidation_id)
+    return -1 if is_past(books, ended) else place
+
+
+cdef void note_moved(Books& books, int64_t liquidation_id, int64_t lots) noexcept nogil:
+    """Take note that lots of an ended order went another way than the book; 0: of none (WF-27)."""
+    cdef int64_t place = find_ended(books, liquidation_id)
+    cdef EndedOrder* ended
+    if place < 0:
+        return
+    ended = &books.ended_orders[<size_t>place]
+    ended.moved_lots = least(ended.unfilled_lots, ended.moved_lots + lots)
+
+
+cdef void note_needs(Books& books, const vector[Need]& needs) noexcept nogil:
+    """Take note of what was closed of needs that orders left (WF-27)."""
+    cdef size_t i
+    for i in range(needs.size()):
+        note_moved(books, needs[i].liquidation_id, needs[i].closed_lots)
+
+
+cdef int64_t lots_of_fund(
+    const EndedOrder* ended, int64_t fill_lots, int64_t held_lots
+) noexcept nogil:
+    """Return how many lots of a late fill are the fund's (WF-28).
+
+    Those that were moved first; of the others what is more than the account holds on the side that
+    the order closes.
+    """
+    cdef int64_t left = fill_lots - least(fill_lots, ended.moved_lots)
+    return fill_lots - least(left, held_lots)
+
+
+cdef void count_late_fill(EndedOrder* ended, int64_t fill_lots) noexcept nogil:
+    """Take a late fill off what is unfilled, and off what was moved."""
+    ended.unfilled_lots -= fill_lots
+    ended.moved_lots = greatest(0, ended.moved_lots - fill_lots)
+
+
+cdef void forget_past(Books& books, size_t most) noexcept nogil:
+    """Forget the ended orders whose time is over, at most so many of them (WF-28)."""
+    while most > 0 and not books.ended_orders.empty() and is_past(
+        books, &books.ended_orders.front()
+    ):
+        forget_first(books)
+        most -= 1

@@ -1,0 +1,69 @@
+"""Ended orders that are kept for late fills, and whose lots such a fill is (WF-27, WF-28)."""
+
+from typing import NamedTuple
+
+from tests.simulation.oracle.names import MAX_KEPT_ORDERS, NANOS_PER_MILLI, Ended
+from tests.simulation.oracle.world import Account, KeptOrder, Order, World
+
+LEAVES_NOTHING = (Ended.RECOVERED, Ended.POSITION_GONE)
+
+
+class FundPart(NamedTuple):
+    """Lots of a late fill that the fund gets in the place of the order's account."""
+
+    fund: Account
+    lots: int
+
+
+def keep(world: World, order: Order) -> None:
+    """Keep an order that ends now, if something of it is unfilled; the first goes if need be."""
+    if world.risk.late_fill_millis and order.unfilled_lots > 0:
+        world.kept.append(KeptOrder(order, world.command_time_nanos))
+        world.kept = world.kept[-MAX_KEPT_ORDERS:]
+
+
+def is_kept(world: World, kept: KeptOrder) -> bool:
+    until = kept.end_nanos + world.risk.late_fill_millis * NANOS_PER_MILLI
+    return world.command_time_nanos < until
+
+
+def forget_past(world: World) -> None:
+    """Forget those whose time is over."""
+    world.kept = [kept for kept in world.kept if is_kept(world, kept)]
+
+
+def find(world: World, liquidation_id: int) -> KeptOrder | None:
+    for kept in world.kept:
+        if kept.order.liquidation_id == liquidation_id and is_kept(world, kept):
+            return kept
+    return None
+
+
+def order_with_leg(account: Account, market_id: int) -> Order | None:
+    """Return the order whose unfilled lots go when its leg is closed whole, if there is one."""
+    for order in account.orders:
+        if order.market_id == market_id and order.outcome not in LEAVES_NOTHING:
+            return order
+    return None
+
+
+def note_moved(world: World, order: Order | None, lots: int) -> None:
+    """Note that lots that an order left were closed without the book (WF-27)."""
+    kept = find(world, order.liquidation_id) if order is not None else None
+    if kept is not None:
+        kept.moved_lots = min(kept.order.unfilled_lots, kept.moved_lots + lots)
+
+
+def part_of_fund(world: World, kept: KeptOrder, lots: int) -> FundPart:
+    """Return what of a late fill is the fund's: what was moved, and what nobody holds (WF-28)."""
+    order = kept.order
+    moved = min(lots, kept.moved_lots)
+    own = min(lots - moved, world.accounts[order.account].held_for(order))
+    fund_id = world.markets[order.market_id].parameters.fund_id
+    return FundPart(world.fund_account(fund_id), lots - own)
+
+
+def take(kept: KeptOrder, lots: int) -> None:
+    """Take a late fill off what is unfilled, and so off a rest that waits (WF-28)."""
+    kept.order.filled_lots += lots
+    kept.moved_lots -= min(lots, kept.moved_lots)
