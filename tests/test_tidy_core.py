@@ -23,7 +23,7 @@ CORE_ROOMS = (
 )
 """Rooms of the core, lowest first: a module cimports only its own room and lower ones."""
 
-PYTHON_FACE = {"counters", "enums", "types"}
+PYTHON_FACE = {"counters", "enums", "types", "windows"}
 """Python modules that the highest compiled ones fill."""
 
 CORE_BANNED = {

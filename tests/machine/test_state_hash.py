@@ -24,7 +24,7 @@ from tests.service import requests
 FORMS = {
     1: "be4ca6c3b531edfab9b1b1cb95438a31",
     2: "c3b40ac6210981b3a5edfea1b06fc582",
-    3: "de613eb279462332e64ad8f9f2a73a90",
+    3: "fb08cc92fdd32bca331f3f127e574015",
 }
 """The hash of one venue in each form of the state: see `test_a_new_form_has_a_new_number`."""
 
