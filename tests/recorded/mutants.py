@@ -93,7 +93,7 @@ MUTANTS = (
     ),
     Mutant("dust an atom more", r"< (market\.(?:rules\.)?dust_notional_atoms)", r"< \1 + 1"),
     Mutant("fee an atom more", r"(return )(mul_div_ceil\(\s+lots_value)", r"\g<1>1 + \2"),
-    Mutant("holder spares an atom", r"(spare = free_equity\(risk\))$", r"\1 - 1"),
+    Mutant("holder spares an atom", r"(else greatest\(0, free_equity\(risk\))\)", r"\1 - 1)"),
     Mutant("discount a part more", r"(rules\.discount_ppm)(,\n\s+PPM,)", r"\1 + 1\2"),
     Mutant(
         "no gap",
