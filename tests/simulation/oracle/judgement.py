@@ -25,7 +25,7 @@ def run_timers(world: World) -> None:
     for timer in due:
         if timer.liquidation_id:
             order = world.open_order(timer.liquidation_id)
-            if order is not None:
+            if order is not None and order.deadline_nanos == timer.time_nanos:
                 orders.reach_deadline(world, order)
             continue
         if timer.is_of_debt:

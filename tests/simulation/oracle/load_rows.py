@@ -44,6 +44,7 @@ def begin(world: World, last_liquidation_id: int) -> None:
         raise Refused(Reason.NOT_EMPTY, "position_count", positions)
     last = world.last_liquidation_id
     require_range("last_liquidation_id", last_liquidation_id, last, MAX_ISSUED_LIQUIDATIONS)
+    world.kept.clear()
     world.mode = VenueMode.LOADING
     world.last_liquidation_id = last_liquidation_id
 

@@ -222,8 +222,7 @@ def trade(
     require_step("price_ticks", price_ticks, parameters.price_step_ticks)
     require_range("size_lots", size_lots, 1, parameters.max_position_lots)
     closes_whole = size_lots in (-buyer.size_in(market_id), seller.size_in(market_id))
-    kept = late_fills.find(world, liquidation_id)
-    if not closes_whole and not (kept and kept.order.unfilled_lots == size_lots):
+    if not closes_whole and not fills_whole(world, liquidation_id, size_lots):
         require_step("size_lots", size_lots, parameters.size_step_lots)
     require_range("buyer_fee_atoms", buyer_fee_atoms, -MAX_FEE_ATOMS, MAX_FEE_ATOMS)
     require_range("seller_fee_atoms", seller_fee_atoms, -MAX_FEE_ATOMS, MAX_FEE_ATOMS)
@@ -231,6 +230,14 @@ def trade(
     order = named_order(world, Fill(liquidation_id, market_id, *parties, price_ticks, size_lots))
     deal = Deal(buyer, seller, size_lots, price_ticks, buyer_fee_atoms, seller_fee_atoms)
     book_trade(world, market, deal, order)
+
+
+def fills_whole(world: World, liquidation_id: int, size_lots: int) -> bool:
+    """Say whether it is all that is unfilled of the order that it names, open or kept (GD-12)."""
+    open_order = world.open_order(liquidation_id) if liquidation_id else None
+    kept = late_fills.find(world, liquidation_id)
+    named = open_order or (kept.order if kept else None)
+    return named is not None and named.unfilled_lots == size_lots
 
 
 def book_trade(world: World, market: Market, deal: Deal, named: Order | KeptOrder | None) -> None:

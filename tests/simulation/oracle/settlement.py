@@ -9,14 +9,11 @@ from tests.simulation.oracle.world import Account, World
 def settle(world: World, judged: Judged) -> None:
     """Do what the account's equity now asks for; the first that holds (WF-19)."""
     account = judged.account
-    if account.is_fund:
+    equity_atoms, maintenance_atoms = margin.assess(world, account)
+    if account.is_fund or account.open_orders:
+        # What was closed of it may have ended its orders; of one closed as a holder it is known.
         if judged.moved_lots:
             world.touch(account)
-        return
-    equity_atoms, maintenance_atoms = margin.assess(world, account)
-    if account.open_orders:
-        # Also of one that was closed as a holder meanwhile: it is touched, and they end next.
-        assert equity_atoms >= 0
     elif not account.positions:
         settle_flat(world, account)
     elif equity_atoms < 0:

@@ -153,6 +153,7 @@ class Order:
     attempt: int = 1
     outcome: int = 0
     cancelling: bool = False
+    deadline_nanos: int = 0
 
     @property
     def ended(self) -> bool:
@@ -302,6 +303,7 @@ class World:
             self.touch(account)
 
     def set_deadline(self, time_nanos: int, order: Order) -> None:
+        order.deadline_nanos = time_nanos
         self._set_timer(time_nanos, order.liquidation_id, None)
 
     def set_retry(self, time_nanos: int, account: Account) -> None:

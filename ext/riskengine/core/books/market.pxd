@@ -37,7 +37,7 @@ cdef struct MarketRules:
     int64_t loss_policy
     int64_t order_band_ppm
     int64_t reprices_trades  # 0 or 1
-    int64_t discount_ppm  # off the mark, of what a fund or a holder takes over
+    int64_t discount_ppm  # of a close without the book, that its account pays the fund
     int64_t book_attempts  # orders for what is to be closed, one after the other; 0 stands for 1
     int64_t fund_share_ppm  # of the fund's peak, what it pays for losses here; 0: no limit
     char[SYMBOL_BYTES] symbol

@@ -7,6 +7,7 @@ from riskengine.core.books.books cimport (
     DEBT_DUE,
     ORDER_DEADLINE,
     Books,
+    LiquidationOrder,
     Timer,
     attempt_of,
     find_account,
@@ -25,6 +26,13 @@ cdef bint is_pending(Books& books, int32_t account, int64_t time_nanos) noexcept
     )
 
 
+cdef bint is_due(const LiquidationOrder* order, int64_t time_nanos) noexcept nogil:
+    """Return whether the order is open with that deadline: its number may be a later one's."""
+    return (
+        order.outcome == LIQUIDATION_OUTCOME_UNSPECIFIED and order.deadline_nanos == time_nanos
+    )
+
+
 cdef void reach_deadline(Desk& desk, int32_t order) noexcept nogil:
     """Have an open order be cancelled, or end it if it has been or has no second term (WF-26)."""
     if desk.books.parameters.second_term_millis > 0 and not desk.books.orders[order].cancelling:
@@ -38,7 +46,7 @@ cdef void fire(Desk& desk, const Timer* timer) noexcept nogil:
     cdef int32_t subject
     if timer.kind == ORDER_DEADLINE:
         subject = find_order(desk.books, timer.subject)
-        if subject >= 0 and desk.books.orders[subject].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED:
+        if subject >= 0 and is_due(&desk.books.orders[subject], timer.time_nanos):
             reach_deadline(desk, subject)
     elif timer.kind == DEBT_DUE:
         desk.running.are_debts_due = True

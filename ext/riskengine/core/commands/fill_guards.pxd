@@ -5,5 +5,5 @@ from riskengine.core.books.books cimport Books
 from riskengine.core.commands.trade cimport Trade
 
 
-cdef bint fills_ended_whole(Books& books, const Trade* trade) noexcept nogil
+cdef bint fills_whole(Books& books, const Trade* trade) noexcept nogil
 cdef bint refuse_liquidation(Books& books, Trade* trade, Refusal* refusal) noexcept nogil

@@ -160,9 +160,16 @@ cdef bint refuse_late_fill(Books& books, Trade* trade, Refusal* refusal) noexcep
     return False
 
 
-cdef bint fills_ended_whole(Books& books, const Trade* trade) noexcept nogil:
-    """Return whether a trade is of all that is unfilled of an ended order that is kept (GD-12)."""
-    cdef int64_t place = find_ended(books, trade.liquidation_id)
+cdef bint fills_whole(Books& books, const Trade* trade) noexcept nogil:
+    """Return whether a trade is of all that is unfilled of the order that it names (GD-12).
+
+    An open one, or an ended one that is kept: the step may have been raised since it was issued.
+    """
+    cdef int64_t place
+    cdef int32_t order = find_order(books, trade.liquidation_id)
+    if order >= 0 and books.orders[order].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED:
+        return trade.size_lots == books.orders[order].size_lots - books.orders[order].filled_lots
+    place = find_ended(books, trade.liquidation_id)
     return (
         place >= 0 and trade.size_lots == books.ended_orders[<size_t>place].unfilled_lots
     )

@@ -20,6 +20,7 @@ from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.limits cimport MAX_ISSUED_LIQUIDATIONS
 from riskengine.core.commands.frame cimport Progress, accept_row, refuse_row
 from riskengine.core.commands.judgement cimport touch_all
+from riskengine.core.waterfall.late_fills cimport forget_kept
 
 
 cdef bint refuse_begin(
@@ -50,6 +51,7 @@ cdef void apply_begin_loading(
         refuse_row(progress, 0, &refusal)
         return
     expect(desk.books.directory.order_slots.empty())
+    forget_kept(desk.books)
     desk.books.venue_mode = VENUE_MODE_LOADING
     desk.books.last_liquidation_id = last_liquidation_id
     desk.books.directory.oldest_liquidation_id = last_liquidation_id + 1

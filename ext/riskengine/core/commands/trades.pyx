@@ -35,7 +35,7 @@ from riskengine.core.books.desk cimport Desk, MarketTotals
 from riskengine.core.books.limits cimport MAX_NOTIONAL_ATOMS
 from riskengine.core.books.lookahead cimport ROWS_TO_ID, Lookahead, look_ahead
 from riskengine.core.books.market cimport Market
-from riskengine.core.commands.fill_guards cimport fills_ended_whole, refuse_liquidation
+from riskengine.core.commands.fill_guards cimport fills_whole, refuse_liquidation
 from riskengine.core.commands.frame cimport (
     Progress,
     accept_row,
@@ -88,13 +88,13 @@ cdef bint refuse_part_off_step(
 ) noexcept nogil:
     """Refuse a size off the step, unless it closes the whole position of one side (GD-12).
 
-    Or all that an ended order left, whose position may have gone another way (WF-28).
+    Or all that is unfilled of the order that it names (WF-28).
     """
     return (
         refuse_off_step(refusal, FIELD_SIZE_LOTS, trade.size_lots, market.rules.size_step_lots)
         and lots_held(books, trade.buyer, trade.market) != -trade.size_lots
         and lots_held(books, trade.seller, trade.market) != trade.size_lots
-        and not fills_ended_whole(books, trade)
+        and not fills_whole(books, trade)
     )
 
 

@@ -66,7 +66,9 @@ cdef int64_t payable_by(
         return spare(books, fund, assess(books, fund))
     if asked.payer == WRITE_OFF_PAYER_VENUE or fees > MAX_BALANCE_ATOMS:
         return MAX_BALANCE_ATOMS
-    return greatest(0, <int64_t>fees)
+    if fees < 0:
+        return 0
+    return <int64_t>fees
 
 
 cdef bint refuse_write_off(

@@ -105,16 +105,14 @@ cdef inline bint has_open_orders(Books& books, int32_t account) noexcept nogil:
 cdef void settle(Desk& desk, Round& round, const Acting* acting) noexcept nogil:
     """Finish a candidate, leave its debt, or have it go on (WF-19 to WF-22, FD-4).
 
-    One with open orders waits for them; if others have closed its legs, it is judged again.
+    One with open orders waits for them, unless what was closed of it may have ended them.
     """
     cdef int32_t index = acting.account
     cdef const Account* account = &desk.books.accounts[index]
     cdef Risk risk = assess(desk.books, index)
-    if account.kind == FUND:
+    if account.kind == FUND or has_open_orders(desk.books, index):
         if closed_lots(round, acting) > 0:
             touch(desk, index)
-    elif has_open_orders(desk.books, index):
-        return
     elif account.first_leg < 0:
         if pay_debt(desk, index):
             finish(desk, index, assess(desk.books, index))

@@ -20,4 +20,5 @@ cdef int64_t lots_of_fund(
     const EndedOrder* ended, int64_t fill_lots, int64_t held_lots
 ) noexcept nogil
 cdef void count_late_fill(EndedOrder* ended, int64_t fill_lots) noexcept nogil
+cdef void forget_kept(Books& books) noexcept nogil
 cdef void forget_past(Books& books, size_t most) noexcept nogil

@@ -113,6 +113,12 @@ cdef void count_late_fill(EndedOrder* ended, int64_t fill_lots) noexcept nogil:
     ended.moved_lots = greatest(0, ended.moved_lots - fill_lots)
 
 
+cdef void forget_kept(Books& books) noexcept nogil:
+    """Forget all ended orders: a venue that is loaded may issue their numbers again (LD-2)."""
+    while not books.ended_orders.empty():
+        forget_first(books)
+
+
 cdef void forget_past(Books& books, size_t most) noexcept nogil:
     """Forget the ended orders whose time is over, at most so many of them (WF-28)."""
     while most > 0 and not books.ended_orders.empty() and is_past(
