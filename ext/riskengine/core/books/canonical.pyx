@@ -17,7 +17,6 @@ from libcpp.algorithm cimport sort
 from riskengine.core.base.words cimport Scratch, Words
 from riskengine.core.books.books cimport (
     CROSS,
-    FUND,
     AccountName,
     Books,
     EndedOrder,
@@ -57,7 +56,7 @@ from riskengine.core.books.fields cimport (
     carry_timer,
     carry_window,
 )
-from riskengine.core.books.fund_window cimport window_of
+from riskengine.core.books.fund_window cimport has_window, window_of
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 
 
@@ -172,7 +171,7 @@ cdef void write_account(Books& books, Named& named, Words& words) noexcept nogil
     write_legs(books, named.index, words)
     if books.accounts[named.index].attempt >= 0:
         write_attempt(books, books.accounts[named.index].attempt, words)
-    if books.accounts[named.index].kind == FUND:
+    if has_window(books, named.index):
         words.begin(WINDOW_RECORD)
         carry_window(window_of(books, named.index)[0], books.noted_slot, words)
 

@@ -8,7 +8,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.fixedpoint cimport div_floor, greatest
 from riskengine.core.base.id_map cimport id_map_get
-from riskengine.core.books.books cimport Books, FundWindow
+from riskengine.core.books.books cimport FUND, Books, FundWindow
 from riskengine.core.books.limits cimport SLOT_NANOS, WINDOW_SLOTS
 
 cdef extern from *:
@@ -41,6 +41,14 @@ cdef inline FundWindow* window_of(Books& books, int32_t fund) noexcept nogil:
     return &books.fund_windows[
         id_map_get(books.directory.fund_index, books.accounts[fund].account_id)
     ]
+
+
+cdef inline bint has_window(Books& books, int32_t account) noexcept nogil:
+    """Return whether the account is that of a listed fund."""
+    return (
+        books.accounts[account].kind == FUND
+        and id_map_get(books.directory.fund_index, books.accounts[account].account_id) >= 0
+    )
 
 
 cdef inline int64_t noted_peak(const FundWindow* window) noexcept nogil:

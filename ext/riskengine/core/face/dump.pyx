@@ -4,7 +4,6 @@ from libc.stdint cimport int32_t
 
 from riskengine.core.books.books cimport (
     CROSS,
-    FUND,
     Books,
     Debtor,
     EndedOrder,
@@ -12,7 +11,7 @@ from riskengine.core.books.books cimport (
     is_open,
     name_of,
 )
-from riskengine.core.books.fund_window cimport window_of
+from riskengine.core.books.fund_window cimport has_window, window_of
 from riskengine.core.face.audit cimport conservation_views
 from riskengine.core.face.fund_views cimport fund_window, market_payouts
 from riskengine.core.face.views cimport (
@@ -54,7 +53,7 @@ cdef dict account_values(Books& books, int32_t index, Gates& gates):
     cdef list orders = []
     cdef dict window = {}
     view = account_view(books, index, True, gates)
-    if books.accounts[index].kind == FUND:
+    if has_window(books, index):
         window = {
             "is_stopped": window_of(books, index).is_stopped,
             "noted": [tuple(slot) for slot in fund_window(books, index).slots],
