@@ -17,10 +17,13 @@ from riskengine.simulator.columns import (
 from riskengine.simulator.instruction_stream import InstructionStream, Received
 from riskengine.simulator.latency import LatencyRecorder
 from riskengine.simulator.ledger import Ledger, Trade
+from riskengine.simulator.levels import RISK_PARAMETERS, with_debts_due
 from riskengine.simulator.submit_stream import Ack, SubmitStream
 
 CLIENT_ID = "demo-venue"
 CALL_SECONDS = 30.0
+DUE_SECONDS = 0.005
+"""More than a debt waits that is to be due."""
 
 
 @dataclass(slots=True)
@@ -168,6 +171,20 @@ class EngineLink:
                 if instruction.sequence == marks.result.sequence:
                     self.telemetry.decisions.add(received_nanos - marks.sent_nanos)
         return received
+
+    async def fund_is_stopped(self) -> bool:
+        """Ask whether the insurance fund has lost what it may lose, and pays nothing."""
+        request = admin_service_pb2.ListInsuranceFundsRequest()
+        answer = await self.client.admin.ListInsuranceFunds(request, timeout=CALL_SECONDS)
+        return answer.funds[0].is_stopped
+
+    async def have_debts_spread(self) -> None:
+        """Have every debt be due at once, and those that are left wait for ever again."""
+        await asyncio.sleep(DUE_SECONDS)
+        for levels in (with_debts_due(), RISK_PARAMETERS):
+            request = admin_service_pb2.SetRiskParametersRequest(parameters=levels)
+            answer = await self.client.admin.SetRiskParameters(request, timeout=CALL_SECONDS)
+            assert not answer.result.rejections, answer.result.rejections[0].message
 
     async def _state(self) -> admin_service_pb2.GetStateResponse:
         request = admin_service_pb2.GetStateRequest()

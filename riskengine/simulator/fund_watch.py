@@ -10,7 +10,7 @@ HISTORY = 2_000
 
 @dataclass(slots=True)
 class FundWatch:
-    """Start, low, present and history of the fund's equity."""
+    """Start, low, present and history of the fund's equity, and when it is stopped."""
 
     ledger: Ledger
     start_atoms: int = 0
@@ -19,14 +19,18 @@ class FundWatch:
     inventory_atoms: int = 0
     largest_inventory_atoms: int = 0
     history_atoms: list[int] = field(default_factory=list)
+    is_stopped: bool = False
+    stops: int = 0
 
     def begin(self) -> None:
         """Take the present as the start."""
         self.start_atoms = self.low_atoms = self.ledger.equity_atoms(FUND_ACCOUNT_ID)
-        self.look()
+        self.look(is_stopped=False)
 
-    def look(self) -> None:
-        """Record the present."""
+    def look(self, *, is_stopped: bool) -> None:
+        """Record the present; whether it is stopped says the engine."""
+        self.stops += is_stopped and not self.is_stopped
+        self.is_stopped = is_stopped
         self.equity_atoms = self.ledger.equity_atoms(FUND_ACCOUNT_ID)
         self.inventory_atoms = self.ledger.notional_atoms(FUND_ACCOUNT_ID)
         self.low_atoms = min(self.low_atoms, self.equity_atoms)

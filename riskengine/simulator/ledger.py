@@ -56,6 +56,15 @@ class Ledger:
         self.cash_atoms[self.slot(payer_id)] -= amount_atoms
         self.cash_atoms[self.slot(payee_id)] += amount_atoms
 
+    def receive(self, account_id: int, amount_atoms: int) -> None:
+        """Change the cash of an account; whose it was, or is then, is booked apart."""
+        self.cash_atoms[self.slot(account_id)] += amount_atoms
+
+    def pay_of_fees(self, payee_id: int, amount_atoms: int) -> None:
+        """Give an account of the trading fees."""
+        self.receive(payee_id, amount_atoms)
+        self.fees_atoms -= amount_atoms
+
     def add(self, account_id: int, market: int, lots: int, cash_atoms: int) -> None:
         """Change one side: signed lots, signed cash."""
         slot = self.slot(account_id)

@@ -11,9 +11,10 @@ ASSET_EXPONENT = -6
 FUND_ID = 1
 FUND_ACCOUNT_ID = 2**62 + FUND_ID
 ATOMS = 10**-ASSET_EXPONENT
-# Ends of attempts and pauses are timers on the server's clock. The venue answers every order within
-# the same step, so that none of them ever fires and the story does not depend on that clock.
-LIQUIDATION_TIMEOUT_MILLIS = 600_000
+# Deadlines are timers on the server's clock. The venue answers every order within the same step, so
+# that no order ends by one and the story does not depend on that clock. Where the timeout is short
+# it waits now and then for an order to be cancelled at its deadline; the second term is long.
+LIQUIDATION_TIMEOUT_MILLIS, SHORT_TIMEOUT_MILLIS = 600_000, 250
 
 Tier = tuple[int, int, int]
 """Floor in whole dollars, initial rate, maintenance rate."""
@@ -59,6 +60,9 @@ class MarketSpec:
     """Resting size of one side in calm, in ppm of the open interest at the start."""
     order_band_ppm: int = 50_000
     """How far through the mark an order's limit may be."""
+    fund_share_ppm: int = 50_000
+    """What the fund pays for its losses in 8 hours, of the fund's peak."""
+    liquidation_timeout_millis: int = LIQUIDATION_TIMEOUT_MILLIS
 
     @property
     def multiplier(self) -> int:
@@ -126,13 +130,14 @@ class MarketSpec:
                 for floor, initial, maintenance in self.tiers
             ],
             liquidation_fee_ppm=self.liquidation_fee_ppm,
-            liquidation_timeout_millis=LIQUIDATION_TIMEOUT_MILLIS,
+            liquidation_timeout_millis=self.liquidation_timeout_millis,
             dust_notional_atoms=50 * ATOMS,
             loss_policy=policy,
             order_band_ppm=self.order_band_ppm,
             reprices_trades=True,
             discount_ppm=self.discount_ppm,
             book_attempts=1,
+            fund_share_ppm=self.fund_share_ppm,
         )
 
 
@@ -152,6 +157,7 @@ MARKETS: tuple[MarketSpec, ...] = (
         interest_weight=40,
         depth_ppm=60_000,
         order_band_ppm=20_000,
+        fund_share_ppm=100_000,
     ),
     MarketSpec(
         market_id=2,
@@ -208,5 +214,6 @@ MARKETS: tuple[MarketSpec, ...] = (
         beta=1.9,
         interest_weight=12,
         depth_ppm=35_000,
+        liquidation_timeout_millis=SHORT_TIMEOUT_MILLIS,
     ),
 )

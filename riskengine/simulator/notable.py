@@ -1,5 +1,6 @@
 """Notices what is worth telling while a run goes on."""
 
+from riskengine.simulator.levels import RISK_PARAMETERS
 from riskengine.simulator.scene import clock_text
 from riskengine.simulator.tally import LONG, SHORT, Stage
 from riskengine.simulator.venue import Venue
@@ -10,6 +11,7 @@ FALLS_PERCENT = (5, 10, 25, 50, 75)
 FUND_PERCENT = (75, 50, 25, 10, 1)
 LIQUIDATED = (100, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000)
 DELEVERAGED = (10, 100, 500, 1_000, 5_000, 10_000)
+STOPS_TOLD = 3
 
 
 class Notable:
@@ -22,7 +24,13 @@ class Notable:
 
     def look(self) -> list[str]:
         """Return what is new since the last look."""
-        news = [*self._firsts(), *self._prices(), *self._fund(), *self._counts()]
+        news = [
+            *self._firsts(),
+            *self._limits(),
+            *self._prices(),
+            *self._fund(),
+            *self._counts(),
+        ]
         fresh = {key: text for key, text in news if key not in self._told}
         self._told.update(fresh)
         clock = clock_text(self._venue.path.times_seconds[self._venue.at])[-8:]
@@ -53,6 +61,49 @@ class Notable:
                 "debt",
                 debt > 0,
                 f"An account is bankrupt and the fund cannot pay {dollars(debt)} now.",
+            ),
+        )
+        return [(key, text) for key, happened, text in events if happened]
+
+    def _limits(self) -> list[tuple[str, str]]:
+        """Tell what the limits of the fund, late answers and old debts bring about."""
+        tally, fund, late = self._venue.tally, self._venue.fund, self._venue.late
+        drawdown, resume = (
+            level * 100 // PPM
+            for level in (RISK_PARAMETERS.fund_drawdown_ppm, RISK_PARAMETERS.fund_resume_ppm)
+        )
+        stops = 0 < fund.stops <= STOPS_TOLD
+        events = (
+            (
+                f"stopped {fund.stops}",
+                stops and fund.is_stopped,
+                (
+                    f"The insurance fund is stopped at {dollars(fund.equity_atoms)}, {drawdown} %"
+                    " below its highest: it pays nothing and takes nothing over."
+                ),
+            ),
+            (
+                f"goes on {fund.stops}",
+                stops and not fund.is_stopped,
+                f"The insurance fund goes on: it is less than {resume} % below its highest.",
+            ),
+            (
+                "late",
+                late.orders > 0,
+                "First order cancelled at its deadline: what it filled counts in a second term.",
+            ),
+            (
+                "late fill",
+                tally.late_fills > 0,
+                "First fill after an order's end: the fund is flat again in what it took of it.",
+            ),
+            (
+                f"spread {tally.spread_atoms}",
+                tally.spread_atoms > 0,
+                (
+                    f"{dollars(tally.spread_atoms)} of old debts in all were spread over the"
+                    f" gains of {len(tally.spread_over):,} accounts."
+                ),
             ),
         )
         return [(key, text) for key, happened, text in events if happened]

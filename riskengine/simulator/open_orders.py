@@ -1,5 +1,7 @@
 """Liquidation orders that wait for the book."""
 
+from collections.abc import Sequence
+
 from riskengine.api.v1 import instructions_pb2
 
 
@@ -17,7 +19,7 @@ class OpenOrders:
         """Return the orders, each with the size that is unfilled."""
         return list(self._orders.values())
 
-    def still_open(self, orders: list[instructions_pb2.LiquidationOrder]) -> list[int]:
+    def still_open(self, orders: Sequence[instructions_pb2.LiquidationOrder]) -> list[int]:
         """Return the ids of those of them that have not ended."""
         return [order.liquidation_id for order in orders if order.liquidation_id in self._orders]
 

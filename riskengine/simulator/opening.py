@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from riskengine.api.v1 import admin_service_pb2, common_pb2
 from riskengine.simulator.engine_link import CALL_SECONDS, EngineLink
+from riskengine.simulator.levels import RISK_PARAMETERS
 from riskengine.simulator.markets import (
     ASSET_EXPONENT,
     ASSET_ID,
@@ -16,16 +17,6 @@ from riskengine.units import PPM
 
 FUND_OF_INTEREST_PPM = 8_000
 """What is in the insurance fund at the start, of the traders' notional."""
-RISK_PARAMETERS = admin_service_pb2.RiskParameters(
-    margin_call_ppm=1_250_000,
-    # Slippage and fee come out of this: with less a liquidation takes many small steps.
-    liquidation_buffer_ppm=200_000,
-    take_over_ppm=666_667,
-    margin_call_clear_ppm=1_350_000,
-    withdrawal_margin_ppm=100_000,
-    gate_floor_units=1_000,
-    gate_ppm=1_000,
-)
 GROUP_ROWS = 8_000
 
 

@@ -127,7 +127,8 @@ def _fund(scene: Scene, points: int) -> Panel:
     table.add_row("at the start", dollars(scene.fund_start_atoms))
     table.add_row("inventory", dollars(scene.fund_inventory_atoms))
     table.add_row("bad debt", _debt(scene))
-    return _panel(table, "insurance fund", style, height=8)
+    title = "insurance fund, stopped" if scene.fund_is_stopped else "insurance fund"
+    return _panel(table, title, style, height=8)
 
 
 def _debt(scene: Scene) -> Text:

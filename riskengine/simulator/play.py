@@ -214,6 +214,7 @@ class _Run:
             due = began + self._options.seconds * (at + 1 - first) / steps
             await self._stop.pause(due - time.monotonic())
         await venue.settle()
+        self._tell(progress, progress.notable.look())
         progress.seconds = played + time.monotonic() - began
         progress.is_over = True
 

@@ -20,19 +20,21 @@ from riskengine.simulator import tally as counts
 from riskengine.simulator.engine_link import LinkState, Telemetry
 from riskengine.simulator.exchange import Exchange
 from riskengine.simulator.fund_watch import FundWatch
+from riskengine.simulator.late_answers import LateAnswers
 from riskengine.simulator.latency import LatencyRecorder
 from riskengine.simulator.ledger import Ledger, Trade
 from riskengine.simulator.liquidity import Liquidity, MarketMakers
 from riskengine.simulator.markets import MarketSpec
 from riskengine.simulator.mirror import Mirror
 from riskengine.simulator.notable import Notable
+from riskengine.simulator.old_debts import OldDebts
 from riskengine.simulator.open_orders import OpenOrders
 from riskengine.simulator.order_book import Order, OrderBook
 from riskengine.simulator.prices import PricePath
 from riskengine.simulator.traders import Traders
 from riskengine.simulator.venue import Venue
 
-FORM = 3
+FORM = 4
 """Of what is pickled: another number whenever a class of `PARTS` has other fields."""
 MAGIC = b"riskengine-demo"
 TEMPORARY_SUFFIX = ".tmp"
@@ -82,6 +84,7 @@ PARTS: tuple[type, ...] = (
     *(Saved, Shape, Progress, LinkState, Telemetry, LatencyRecorder, Venue, Notable, PricePath),
     *(Exchange, OrderBook, Order, Liquidity, MarketMakers, Ledger, Trade, MarketSpec, Mirror),
     *(Traders, people.Population, people.Account, people.Group, FundWatch, OpenOrders),
+    *(LateAnswers, OldDebts),
     *(counts.Tally, counts.MarketTally, counts.Closed, counts.Stage, counts.Deleverage),
 )
 _MESSAGES = (instructions_pb2.AutoDeleverage, instructions_pb2.LossAllocation)

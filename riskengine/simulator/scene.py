@@ -53,6 +53,7 @@ class Scene:
     fund_atoms: int
     fund_low_atoms: int
     fund_inventory_atoms: int
+    fund_is_stopped: bool
     fund_history_atoms: tuple[int, ...]
     closed: dict[tuple[Stage, int], Closed]
     margin_calls: int
@@ -109,6 +110,7 @@ def make_scene(
         fund_atoms=fund.equity_atoms,
         fund_low_atoms=fund.low_atoms,
         fund_inventory_atoms=fund.inventory_atoms,
+        fund_is_stopped=fund.is_stopped,
         fund_history_atoms=thin(fund.history_atoms, SPARK_POINTS),
         closed={
             (stage, side): tally.closed(stage, side) for stage in Stage for side in (LONG, SHORT)

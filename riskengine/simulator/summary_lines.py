@@ -47,6 +47,8 @@ def loss_lines(venue: Venue) -> Lines:
             f" {dollars(fund.equity_atoms)} at the end"
         ),
     )
+    stopped = ", stopped at the end" if fund.is_stopped else ""
+    yield "  stops by its limit", f"{fund.stops:,}{stopped}"
     yield "  fees of liquidations", dollars(tally.fees_to_fund_atoms)
     yield "  discounts of closes", dollars(tally.discounts_to_fund_atoms)
     yield "  paid towards losses", dollars(tally.fund_paid_atoms)
@@ -71,6 +73,18 @@ def loss_lines(venue: Venue) -> Lines:
         (
             f"{dollars(sum(tally.bad_debts.values()))} at the end,"
             f" {dollars(tally.largest_bad_debt_atoms)} at the highest"
+        ),
+    )
+    yield (
+        "  spread over gains",
+        f"{dollars(tally.spread_atoms)}, borne by {len(tally.spread_over):,} accounts",
+    )
+    yield (
+        "late answers",
+        (
+            f"{venue.late.orders:,} orders cancelled at their deadlines;"
+            f" {venue.late.fills_after_end:,} fills after the end of theirs,"
+            f" {dollars(tally.late_fills_atoms)} of them the fund's"
         ),
     )
 

@@ -84,6 +84,14 @@ class Tally:
     discounts_to_fund_atoms: int = 0
     bad_debts: dict[int, int] = field(default_factory=dict)
     largest_bad_debt_atoms: int = 0
+    spread_atoms: int = 0
+    """What gains have borne of debts."""
+    spread_over: set[int] = field(default_factory=set)
+    cancelled_orders: int = 0
+    """Liquidation orders that were cancelled at their deadlines: more on a slow machine."""
+    late_fills: int = 0
+    late_fills_atoms: int = 0
+    """Of fills that came after an order's end, the fund's part, at their prices."""
     found_atoms: int = 0
     """Equity of the accounts that had some when their liquidation began."""
     kept_atoms: int = 0
@@ -197,6 +205,21 @@ class Tally:
     def _on_bad_debt(self, debt: instructions_pb2.BadDebt) -> None:
         self.bad_debts[debt.account_id] = debt.amount_atoms
         self.largest_bad_debt_atoms = max(self.largest_bad_debt_atoms, sum(self.bad_debts.values()))
+
+    def _on_loss_spread(self, spread: instructions_pb2.LossSpread) -> None:
+        self.spread_atoms += spread.amount_atoms
+        self.spread_over.add(spread.account_id)
+
+    def _on_cancel_liquidation_order(self, _: instructions_pb2.CancelLiquidationOrder) -> None:
+        self.cancelled_orders += 1
+
+    def _on_late_fill(self, late: instructions_pb2.LateFill) -> None:
+        self.late_fills += 1
+        value = late.size_lots * late.price_ticks
+        self.late_fills_atoms += value * self.ledger.multipliers[self._market_of[late.market_id]]
+
+    def _on_debt_written_off(self, off: instructions_pb2.DebtWrittenOff) -> None:
+        self.bad_debts[off.account_id] = off.left_atoms
 
     def closed(self, stage: Stage, side: int) -> Closed:
         """Return the total of a stage and side over all markets."""

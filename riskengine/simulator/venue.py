@@ -9,8 +9,11 @@ from riskengine.simulator.engine_link import EngineLink
 from riskengine.simulator.exchange import Exchange
 from riskengine.simulator.fund_watch import FundWatch
 from riskengine.simulator.instruction_stream import Received
+from riskengine.simulator.late_answers import LateAnswers
 from riskengine.simulator.ledger import Trade
+from riskengine.simulator.markets import SHORT_TIMEOUT_MILLIS
 from riskengine.simulator.mirror import Mirror
+from riskengine.simulator.old_debts import OldDebts
 from riskengine.simulator.open_orders import OpenOrders
 from riskengine.simulator.population import Population
 from riskengine.simulator.prices import PricePath
@@ -19,6 +22,8 @@ from riskengine.simulator.traders import Intent, Traders
 
 STEPS_PER_CHECK = 2
 """New resting orders come, and are checked by the engine, at every so many steps."""
+POLL_SECONDS = 0.02
+"""How often the venue looks whether an order was cancelled at its deadline."""
 
 
 class Venue:
@@ -26,7 +31,8 @@ class Venue:
 
     A step sends the marks, waits for every decision that they caused, answers each liquidation
     order from the book until none is left, and then lets the traders trade. So what happens
-    depends on the seed alone, not on how fast the engine or this machine is.
+    depends on the seed alone, not on how fast the engine or this machine is. A few orders are late:
+    they are answered last, once they are cancelled at their deadlines.
 
     Before the traders trade nothing is on its way and no order is open: that is where a run can be
     stopped. What is pickled of a venue then is all but its link; it needs another one.
@@ -54,8 +60,10 @@ class Venue:
         self.top_ups = 0
         self.at = 0
         self.lows = list(exchange.marks)
+        self.late = LateAnswers(_slow_market(link), len(path), seed)
         self._crossed: list[Trade] = []
         self._orders = OpenOrders()
+        self._debts = OldDebts()
         self._mirror = Mirror(link.ledger)
         self._story = b""
 
@@ -84,7 +92,9 @@ class Venue:
         received = await self.link.decided()
         self._crossed = self.exchange.quote()
         await self._carry_out_all(received)
-        self.fund.look()
+        if self._debts.are_due(times[at]):
+            await self._spread_debts()
+        await self._look_at_fund()
 
     async def trade(self) -> None:
         """Let the traders trade in the present step."""
@@ -100,9 +110,20 @@ class Venue:
         await self.link.send_deposits(top_ups)
 
     async def settle(self) -> None:
-        """Carry out what the last trades caused."""
+        """Carry out what the last trades caused, and have what is owed spread: the day is over."""
         await self._carry_out_all(await self.link.decided())
-        self.fund.look()
+        if self._debts:
+            await self._spread_debts()
+        await self._look_at_fund()
+
+    async def _look_at_fund(self) -> None:
+        self.fund.look(is_stopped=await self.link.fund_is_stopped())
+
+    async def _spread_debts(self) -> None:
+        """Have gains bear all debts; what they cannot bear waits anew."""
+        await self.link.have_debts_spread()
+        await self._carry_out_all(await self.link.decided())
+        self._debts.wait_again(self.path.times_seconds[self.at])
 
     async def _carry_out_all(self, received: Sequence[Received]) -> None:
         """Carry out instructions and what the answers to them cause, until there is no more.
@@ -113,14 +134,40 @@ class Venue:
         self._carry_out(received)
         while self._orders:
             orders = self._orders.waiting()
-            trades = self._fills_of(orders)
-            if trades:
-                await self.link.send_trades(trades)
-                self._carry_out(await self.link.decided())
-            reports = self._orders.still_open(orders)
-            if reports:
-                await self.link.send_reports(reports)
-                self._carry_out(await self.link.decided())
+            prompt = self.late.prompt(orders)
+            if prompt:
+                await self._answer(prompt)
+            else:
+                await self._answer_late(orders)
+
+    async def _answer(self, orders: Sequence[instructions_pb2.LiquidationOrder]) -> None:
+        """Send what the book fills of orders, and then that they are done."""
+        await self._send_fills(self._fills_of(orders))
+        await self._report(orders)
+
+    async def _answer_late(self, orders: Sequence[instructions_pb2.LiquidationOrder]) -> None:
+        """Answer orders once they are cancelled: in their second term, or when they have ended."""
+        while not self.late.are_cancelled(orders):
+            await asyncio.sleep(POLL_SECONDS)
+            self._carry_out(await self.link.decided())
+        if not self.late.come_after_end(orders, self.at):
+            await self._answer(orders)
+            return
+        fills = self._fills_of(orders)
+        await self._report(orders)
+        self.late.fills_after_end += len(fills)
+        await self._send_fills(fills)
+
+    async def _send_fills(self, fills: Sequence[Trade]) -> None:
+        if fills:
+            await self.link.send_trades(fills)
+            self._carry_out(await self.link.decided())
+
+    async def _report(self, orders: Sequence[instructions_pb2.LiquidationOrder]) -> None:
+        reports = self._orders.still_open(orders)
+        if reports:
+            await self.link.send_reports(reports)
+            self._carry_out(await self.link.decided())
 
     def _carry_out(self, received: Sequence[Received]) -> None:
         """Follow instructions in the venue's books, in its traders, orders, totals and story."""
@@ -130,6 +177,8 @@ class Venue:
             self._mirror.apply(kind, instruction)
             self.tally.add(kind, instruction)
             self._orders.follow(kind, instruction)
+            self.late.follow(kind, instruction, self.at)
+            self._debts.follow(kind, instruction, self.path.times_seconds[self.at])
             self._follow(kind, instruction)
             self._tell(kind, instruction)
 
@@ -155,10 +204,16 @@ class Venue:
                     self.traders.liquidation_ended(ended.account_id)
 
     def _tell(self, kind: str, instruction: instructions_pb2.Instruction) -> None:
-        """Add an instruction to the story, without what the engine's clock may change."""
+        """Add an instruction to the story, without what the engine's clock may change.
+
+        So without cancels, and without its number: on a slow machine prompt answers cross
+        deadlines, and nothing else is changed by that.
+        """
+        if kind == "cancel_liquidation_order":
+            return
         told = instructions_pb2.Instruction()
         told.CopyFrom(instruction)
-        told.sequence = told.time_nanos = 0
+        told.sequence = told.time_nanos = told.instruction_sequence = 0
         if kind == "liquidation_order":
             told.liquidation_order.deadline_nanos = 0
         text = told.SerializeToString(deterministic=True)
@@ -184,3 +239,13 @@ class Venue:
             size_lots=intent.size_lots,
             price_ticks=intent.price_ticks,
         )
+
+
+def _slow_market(link: EngineLink) -> int:
+    """Return the market whose orders may be late: their deadlines come soon."""
+    (market_id,) = (
+        market.market_id
+        for market in link.ledger.markets
+        if market.liquidation_timeout_millis == SHORT_TIMEOUT_MILLIS
+    )
+    return market_id

@@ -27,6 +27,7 @@ def make_scene(*, with_adl: bool = True) -> Scene:
         fund_atoms=MILLION // 2,
         fund_low_atoms=MILLION // 4,
         fund_inventory_atoms=5 * MILLION,
+        fund_is_stopped=False,
         fund_history_atoms=(2, 1),
         closed={(stage, side): Closed(7, 3 * MILLION) for stage in Stage for side in (LONG, SHORT)},
         margin_calls=1_234,

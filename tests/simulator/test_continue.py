@@ -99,7 +99,12 @@ def same_run(played: Played, whole: Played) -> None:
     assert venue.fingerprint == expected.fingerprint
     assert venue.ledger.cash_atoms == expected.ledger.cash_atoms
     assert venue.ledger.lots == expected.ledger.lots
-    assert venue.tally.instructions == expected.tally.instructions > 0
+    # Prompt answers may cross a deadline of the server's clock.
+    told, of_whole = (
+        each.tally.instructions - each.tally.cancelled_orders for each in (venue, expected)
+    )
+    assert told == of_whole > 0
+    assert venue.late.orders == expected.late.orders > 0
     assert venue.tally.deleverage_events == expected.tally.deleverage_events > 0
     assert venue.link.telemetry.rows == expected.link.telemetry.rows
     assert venue.link.telemetry.refused_rows == 0

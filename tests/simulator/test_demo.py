@@ -63,6 +63,14 @@ def test_the_whole_waterfall_happens(queue_run: tuple[Played, str]) -> None:
     assert not tally.liquidating
 
 
+def test_late_answers_come_in_a_second_term_and_after_the_end(
+    queue_run: tuple[Played, str],
+) -> None:
+    late, tally = queue_run[0].venue.late, queue_run[0].venue.tally
+    assert tally.cancelled_orders >= late.orders > late.fills_after_end > 0
+    assert 0 < tally.late_fills <= late.fills_after_end
+
+
 def test_nothing_is_refused_that_the_venue_sends(queue_run: tuple[Played, str]) -> None:
     telemetry = queue_run[0].venue.link.telemetry
     assert (telemetry.refused_rows, telemetry.first_refusal) == (0, "")
@@ -73,7 +81,10 @@ def test_plain_output_is_bounded_and_tells_the_story(queue_run: tuple[Played, st
     text = queue_run[1]
     assert len(text.splitlines()) < 150
     assert "First auto-deleveraging" in text
-    assert "The insurance fund is below 10 % of its start" in text
+    assert "The insurance fund is below 1 % of its start" in text
+    assert "The insurance fund is stopped at" in text
+    assert "First order cancelled at its deadline" in text
+    assert "First fill after an order's end" in text
     assert "\x1b" not in text
 
 

@@ -1,5 +1,7 @@
 """The venue's own books, and the engine's instructions carried out in them."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from riskengine.api.v1 import common_pb2, instructions_pb2
@@ -95,7 +97,7 @@ def test_a_take_over_moves_the_position_to_the_fund(ledger: Ledger) -> None:
     assert ledger.missing_atoms() == 0
 
 
-def mirrored(ledger: Ledger, *bodies: dict[str, object]) -> None:
+def mirrored(ledger: Ledger, *bodies: Mapping[str, object]) -> None:
     mirror = Mirror(ledger)
     for body in bodies:
         (kind,) = body
@@ -168,9 +170,94 @@ def test_a_payout_comes_from_the_fund(ledger: Ledger) -> None:
     assert ledger.cash_atoms[2:] == [100 * ATOMS + 9, 100 * ATOMS - 9]
 
 
+def test_the_funds_part_of_a_late_fill_is_moved_to_it(ledger: Ledger) -> None:
+    """The trade was booked on account 1, whole; it had none of those lots any more."""
+    ledger.trade(Trade(BTC, 3, 1, 990_000, 10, liquidation_id=5))
+    account, fund = ledger.cash_atoms[0], ledger.cash_atoms[3]
+    late = instructions_pb2.LateFill(
+        account_id=1,
+        market_id=1,
+        fund_account_id=FUND_ACCOUNT_ID,
+        side=SHORT,
+        size_lots=7,
+        price_ticks=990_000,
+    )
+    apply(ledger, "late_fill", late_fill=late)
+    value = 7 * 990_000 * 10
+    assert (ledger.position(1, BTC), ledger.position(FUND_ACCOUNT_ID, BTC)) == (97, -7)
+    assert (ledger.cash_atoms[0], ledger.cash_atoms[3]) == (account - value, fund + value)
+    late.side = LONG
+    apply(ledger, "late_fill", late_fill=late)
+    assert (ledger.position(1, BTC), ledger.position(FUND_ACCOUNT_ID, BTC)) == (90, 0)
+    assert (ledger.cash_atoms[0], ledger.cash_atoms[3]) == (account, fund)
+    assert ledger.missing_atoms() == 0
+
+
+def indebted() -> Ledger:
+    """Return accounts 1 and 2 with 300 and 100 beyond zero, and debts of 90 and 30 of 3 and 4."""
+    ledger = Ledger(MARKETS, 4)
+    for account_id, atoms in enumerate((300, 100, -90, -30), start=1):
+        ledger.deposit(account_id, atoms)
+    return ledger
+
+
+def test_what_gains_pay_goes_to_the_debtors_whose_debts_are_told_behind_it() -> None:
+    """The debtors get by what is left of their debts: 3 is free, 4 owes 10 still."""
+    ledger = indebted()
+    spread = [
+        {"loss_spread": instructions_pb2.LossSpread(account_id=each, amount_atoms=atoms)}
+        for each, atoms in ((1, 80), (2, 30))
+    ]
+    ended = instructions_pb2.LiquidationEnded(account_id=3)
+    left = instructions_pb2.BadDebt(account_id=4, amount_atoms=10)
+    mirrored(ledger, *spread, {"liquidation_ended": ended}, {"bad_debt": left})
+    assert ledger.cash_atoms[:4] == [220, 70, 0, -10]
+    assert ledger.missing_atoms() == 0
+
+
+def test_a_debt_that_is_told_or_paid_otherwise_moves_nothing() -> None:
+    ledger = indebted()
+    told = instructions_pb2.BadDebt(account_id=4, amount_atoms=30)
+    ended = instructions_pb2.LiquidationEnded(account_id=1)
+    mirrored(ledger, {"bad_debt": told}, {"liquidation_ended": ended})
+    assert ledger.cash_atoms[:4] == [300, 100, -90, -30]
+
+
+def test_a_debtor_that_gets_more_than_gains_paid_is_a_bug() -> None:
+    spread = {"loss_spread": instructions_pb2.LossSpread(account_id=1, amount_atoms=89)}
+    ended = {"liquidation_ended": instructions_pb2.LiquidationEnded(account_id=3)}
+    with pytest.raises(AssertionError, match="90, 89"):
+        mirrored(indebted(), spread, ended)
+
+
+@pytest.mark.parametrize(
+    ("payer", "deposits", "fees", "got"),
+    [
+        (common_pb2.WRITE_OFF_PAYER_FUND, 280, 0, 20),
+        (common_pb2.WRITE_OFF_PAYER_FEES, 280, -20, 20),
+        (common_pb2.WRITE_OFF_PAYER_VENUE, 300, 0, 20),
+    ],
+)
+def test_a_write_off_is_booked_of_its_payer(
+    payer: common_pb2.WriteOffPayer, deposits: int, fees: int, got: int
+) -> None:
+    ledger = indebted()
+    bodies: list[Mapping[str, object]] = []
+    if payer == common_pb2.WRITE_OFF_PAYER_FUND:
+        payout = instructions_pb2.InsurancePayout(account_id=4, fund_id=1, amount_atoms=20)
+        bodies.append({"insurance_payout": payout})
+    off = instructions_pb2.DebtWrittenOff(account_id=4, amount_atoms=20, payer=payer, left_atoms=10)
+    mirrored(ledger, *bodies, {"debt_written_off": off})
+    assert ledger.cash_atoms[3] == got - 30
+    assert (ledger.deposits_atoms, ledger.fees_atoms) == (deposits, fees)
+    assert ledger.missing_atoms() == 0
+
+
 def test_what_moves_nothing_is_passed_over(ledger: Ledger) -> None:
     before = ledger.cash_atoms[:]
     apply(ledger, "margin_call", margin_call=instructions_pb2.MarginCall(account_id=1))
+    cancel = instructions_pb2.CancelLiquidationOrder(account_id=1, market_id=1, unfilled_lots=9)
+    apply(ledger, "cancel_liquidation_order", cancel_liquidation_order=cancel)
     assert ledger.cash_atoms == before
 
 

@@ -73,6 +73,22 @@ def test_bad_debt_is_gone_when_it_is_paid(tally: Tally) -> None:
     assert (tally.bad_debts, tally.largest_bad_debt_atoms) == ({61: 7}, 12)
 
 
+def test_what_limits_and_late_answers_bring_about_is_counted(tally: Tally) -> None:
+    for account_id, atoms in ((1, 5), (2, 7), (1, 1)):
+        spread = instructions_pb2.LossSpread(account_id=account_id, amount_atoms=atoms)
+        add(tally, loss_spread=spread)
+    assert (tally.spread_atoms, tally.spread_over) == (13, {1, 2})
+    late = instructions_pb2.LateFill(market_id=1, size_lots=3, price_ticks=1_000)
+    add(tally, late_fill=late)
+    assert (tally.late_fills, tally.late_fills_atoms) == (1, 3 * 1_000 * 10)
+    add(tally, cancel_liquidation_order=instructions_pb2.CancelLiquidationOrder())
+    assert tally.cancelled_orders == 1
+    add(tally, bad_debt=instructions_pb2.BadDebt(account_id=60, amount_atoms=5))
+    off = instructions_pb2.DebtWrittenOff(account_id=60, amount_atoms=2, left_atoms=3)
+    add(tally, debt_written_off=off)
+    assert tally.bad_debts == {60: 3}
+
+
 def deleverage(
     tally: Tally, policy: common_pb2.LossPolicy, counterparty: int, bankrupt: int
 ) -> tuple[str, str, str]:

@@ -48,6 +48,12 @@ def test_without_deleveraging_the_picture_says_so() -> None:
     assert "None so far: the book and the insurance fund carry every loss." in text
 
 
+def test_a_fund_that_is_stopped_is_named_so() -> None:
+    stopped = replace(make_scene(), fund_is_stopped=True)
+    assert "insurance fund, stopped" in "\n".join(drawn(stopped, 140, 45))
+    assert "stopped" not in "\n".join(drawn(make_scene(), 140, 45))
+
+
 def test_the_picture_of_a_kept_run_says_how_it_goes_on() -> None:
     scene = make_scene()
     kept = replace(scene, facts=replace(scene.facts, is_kept=True))
