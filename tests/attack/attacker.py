@@ -3,13 +3,23 @@
 He sends what the order check accepts, several orders at once too, trades with his friend at any
 price, dumps legs on him, fills liquidation orders at their limits or leaves them, pays in, and
 takes out what he may. Marks move as they like, now and then by a gap; the venue changes its steps.
-What the rules allowed him then tells `judge`.
+With limits on, as a venue begins, its matching engine also tells fills later than they were made:
+in an order's second term, or when it has ended. He knows of his own at once, and cannot choose when
+they are told. What the rules allowed him then tells `judge`.
 """
 
+from collections.abc import Callable
 from random import Random
 
 from riskengine.core.enums import LossPolicy
-from tests.attack.venue import Market, Order, Venue
+from tests.attack.limits import (
+    HOUR_MILLIS,
+    LEVELS,
+    SECOND_TERM_MILLIS,
+    SHARE_OF_MAJOR_PPM,
+    SHARE_PPM,
+)
+from tests.attack.venue import Market, Open, Order, Venue
 
 HOLDERS = (1, 2, 3, 4)
 POOR_ATOMS = 500
@@ -22,12 +32,15 @@ GROUP = (*PERSON, FRIEND)
 JUNK, MAJOR = 1, 2
 INITIAL_PPM = {JUNK: 100_000, MAJOR: 10_000}
 MAINTENANCE_PPM = {JUNK: 50_000, MAJOR: 5_000}
+SHARES_PPM = {JUNK: SHARE_PPM, MAJOR: SHARE_OF_MAJOR_PPM}
 STEPS = (1, 1, 3, 10)
 SHARES = (0.002, 0.01, 0.03, 0.05, 0.1, 0.2, 0.3, 0.6)
 """How far a mark may move at once, of itself; each as often as it stands here."""
 
 
-def make_market(rng: Random, market_id: int, ticks: int, *, reprices: bool) -> Market:
+def make_market(
+    rng: Random, market_id: int, ticks: int, *, reprices: bool, is_limited: bool
+) -> Market:
     """Make a market whose discount is 0.4 of its maintenance rate, or less."""
     maintenance_ppm = MAINTENANCE_PPM[market_id]
     discount_ppm = rng.choice((0, maintenance_ppm // 10, maintenance_ppm * 2 // 5))
@@ -43,22 +56,24 @@ def make_market(rng: Random, market_id: int, ticks: int, *, reprices: bool) -> M
         book_attempts=rng.choice((1, 1, 3)),
         slice_lots=rng.choice((0, 0, 7)),
         dust_atoms=rng.choice((0, 0, 3 * ticks)),
+        fund_share_ppm=SHARES_PPM[market_id] if is_limited else 0,
     )
 
 
-def make_venue(rng: Random, *, reprices: bool = True) -> Venue:
+def make_venue(rng: Random, *, reprices: bool = True, is_limited: bool = False) -> Venue:
     """Make a venue of a junk market and a major one, with its people."""
     junk_ticks = rng.choice((50, 100, 400))
     venue = Venue(
         (
-            make_market(rng, JUNK, junk_ticks, reprices=reprices),
-            make_market(rng, MAJOR, 2_000, reprices=reprices),
+            make_market(rng, JUNK, junk_ticks, reprices=reprices, is_limited=is_limited),
+            make_market(rng, MAJOR, 2_000, reprices=reprices, is_limited=is_limited),
         ),
         fund_atoms=rng.choice((0, 1_000, 50_000)),
     )
     venue.driver.risk(
         liquidation_buffer_ppm=rng.choice((0, 50_000, 300_000)),
         take_over_ppm=rng.choice((500_000, 666_667, 10**6)),
+        **(LEVELS if is_limited else {}),
     )
     for account_id in HOLDERS:
         venue.deposit(account_id, rng.choice((2_000, 5_000, 10_000)))
@@ -69,15 +84,19 @@ def make_venue(rng: Random, *, reprices: bool = True) -> Venue:
 
 
 class Attacker:
-    """Plays moves against a venue; each is one command or several."""
+    """Plays moves against a venue; each is one command or several.
 
-    def __init__(self, seed: int, *, reprices: bool = True) -> None:
+    Every second venue, or the one that is asked for so, has the limits on.
+    """
+
+    def __init__(self, seed: int, *, reprices: bool = True, is_limited: bool | None = None) -> None:
         self.rng = Random(seed)
-        self.venue = make_venue(self.rng, reprices=reprices)
+        self.is_limited = seed % 2 == 1 if is_limited is None else is_limited
+        self.venue = make_venue(self.rng, reprices=reprices, is_limited=self.is_limited)
 
     def play(self, moves: int) -> None:
         """Play so many moves."""
-        kinds = (
+        kinds: tuple[tuple[int, Callable[[], object]], ...] = (
             (5, self.open_with_holders),
             (4, self.trade_with_a_friend),
             (3, self.orders_at_once),
@@ -91,6 +110,14 @@ class Attacker:
             (1, self.change_a_step),
             (1, lambda: self.venue.wait(self.rng.choice((1, 2_000)))),
         )
+        if self.is_limited:
+            kinds += (
+                (4, self.match_orders),
+                (3, self.match_and_leave_orders),
+                (3, self.tell_some_of_matched),
+                (2, lambda: self.venue.wait(self.rng.choice((1, SECOND_TERM_MILLIS)))),
+                (1, self.wait_an_hour),
+            )
         weights = [weight for weight, _ in kinds]
         for _ in range(moves):
             self.rng.choices(kinds, weights)[0][1]()
@@ -154,12 +181,42 @@ class Attacker:
     def fill_orders(self) -> None:
         """Fill some of what is open at its limit, or near the mark."""
         for order in self.venue.orders():
+            left = order.left_lots - self.venue.matched_lots(order.liquidation_id)
+            if left > 0 and self.rng.random() < 0.5:
+                self.venue.fill(*self._fill_of(order, left))
+
+    def match_orders(self) -> None:
+        """Have the book fill some of what is open; the engine hears of it later."""
+        for order in self.venue.orders():
+            left = order.left_lots - self.venue.matched_lots(order.liquidation_id)
+            if left > 0 and self.rng.random() < 0.5:
+                fill = self._fill_of(order, left)
+                if order.takes(fill[-1]):
+                    self.venue.match(*fill)
+
+    def match_and_leave_orders(self) -> None:
+        """Have the book fill orders that are reported done before the engine hears of it."""
+        self.match_orders()
+        self.leave_orders()
+
+    def tell_some_of_matched(self) -> None:
+        """Tell the engine some of what was matched, in time or late."""
+        for matched in list(self.venue.matched):
             if self.rng.random() < 0.5:
-                by = self.rng.choice((FRIEND, *HOLDERS))
-                mark = self.venue.marks[order.market_id]
-                price = self.rng.choice((order.limit_ticks, mark)) if by == FRIEND else mark
-                lots = self.rng.choice((order.left_lots, self.rng.randint(1, order.left_lots)))
-                self.venue.fill(order, by, lots, price)
+                self.venue.tell_matched(matched)
+
+    def wait_an_hour(self) -> None:
+        """Tell all that was matched, and let so much time pass that debts are due."""
+        for matched in list(self.venue.matched):
+            self.venue.tell_matched(matched)
+        self.venue.wait(HOUR_MILLIS)
+
+    def _fill_of(self, order: Open, left_lots: int) -> tuple[Open, int, int, int]:
+        """Return an order, who takes lots of it, how many, and at which price."""
+        by = self.rng.choice((FRIEND, *HOLDERS))
+        mark = self.venue.marks[order.market_id]
+        price = self.rng.choice((order.limit_ticks, mark)) if by == FRIEND else mark
+        return order, by, self.rng.choice((left_lots, self.rng.randint(1, left_lots))), price
 
     def leave_orders(self) -> None:
         """Report orders done of which the rest was not filled."""

@@ -7,7 +7,8 @@ All that one loses beyond the marks must be told by an event, and be no more tha
   and keeps his own maintenance;
 - a close of his own costs its discount, a fill of an order its fee and what is between mark and
   limit;
-- the fund pays for what a gap left below zero, then or later, and keeps its maintenance.
+- the fund pays for what a gap left below zero, then or later, and keeps its maintenance;
+- of limits, late fills and debts that are spread `limits` tells what they may cost.
 """
 
 from collections import Counter
@@ -18,6 +19,7 @@ from riskengine.core.enums import AccountState, EventKind, Side
 from riskengine.core.types import AccountView, Event
 from riskengine.units import PPM
 from tests.attack.attacker import BYSTANDER, GROUP, HOLDERS, Attacker
+from tests.attack.limits import agreed_costs, given_by_gains, late_cost, of_limits, of_spread
 from tests.attack.venue import FUND, Effect
 
 CLOSES = (EventKind.TAKE_OVER, EventKind.LOSS_ALLOCATION)
@@ -39,6 +41,8 @@ class Gifts(NamedTuple):
     fund_paid_in_gaps: int
     holders_paid_in_gaps: int
     fills_at_limits: int
+    trades_told_late: int
+    gains_paid_debts: int
     left_as_debt: int
 
 
@@ -46,8 +50,11 @@ def breaches(attacker: Attacker) -> Iterator[Breach]:
     """Yield what the rules allowed in all commands so far, and what is left at the end."""
     venue = attacker.venue
     discounts = {market.market_id: market.discount_ppm for market in venue.markets}
+    shares = {market.market_id: market.fund_share_ppm for market in venue.markets}
     for number, effect in enumerate(venue.effects):
         for kind, atoms in of_effect(effect, discounts):
+            yield Breach(kind, atoms, number)
+        for kind, atoms in of_limits(effect, shares) if attacker.is_limited else ():
             yield Breach(kind, atoms, number)
     count = len(venue.effects)
     beyond = gain_atoms(attacker) - sum(gifts(attacker))
@@ -65,6 +72,7 @@ def of_effect(effect: Effect, discounts_ppm: dict[int, int]) -> Iterator[tuple[s
         elif account_id == FUND:
             yield from _of_fund(effect)
     yield from _of_losses(effect)
+    yield from of_spread(effect)
     for event in effect.events:
         if event.kind == EventKind.TRADE_REPRICED:
             yield from _of_repriced(event)
@@ -84,6 +92,7 @@ def _of_holder(effect: Effect, account_id: int) -> Iterator[tuple[str, int]]:
     if any(paid.values()) and view.equity_atoms < view.maintenance_atoms:
         yield "a holder pays of his maintenance", view.maintenance_atoms - view.equity_atoms
     told = sum(paid.values()) + _of_own_closes(effect, account_id)
+    told += _of_spread_and_agreed(effect, account_id)
     if -effect.beyond[account_id] > told:
         yield f"a {effect.what} costs a holder", -effect.beyond[account_id] - told
 
@@ -96,6 +105,15 @@ def _of_own_closes(effect: Effect, account_id: int) -> int:
             cost += event.discount_atoms + event.fee_atoms
             if event.kind == EventKind.LIQUIDATION_FILL:
                 cost += _fill_below_mark(event)
+    return cost
+
+
+def _of_spread_and_agreed(effect: Effect, account_id: int) -> int:
+    """Return what one paid of debts, and what a trade told late costs him but by a fill of his."""
+    told = [event for event in effect.events if event.account_id == account_id]
+    cost = sum(each.amount_atoms for each in told if each.kind == EventKind.LOSS_SPREAD)
+    if not any(each.kind == EventKind.LIQUIDATION_FILL for each in told):
+        cost += max(0, agreed_costs(effect).get(account_id, 0))
     return cost
 
 
@@ -122,13 +140,15 @@ def _of_fund(effect: Effect) -> Iterator[tuple[str, int]]:
     payouts = [event for event in effect.events if event.kind == EventKind.INSURANCE_PAYOUT]
     _, as_holder = _closed_of(effect, FUND)
     told = sum(event.amount_atoms for event in payouts) + sum(as_holder.values())
-    if -effect.beyond[FUND] > told:
-        yield f"a {effect.what} costs the fund", -effect.beyond[FUND] - told
+    late = late_cost(effect)
+    if -effect.beyond[FUND] > told + max(0, late):
+        yield f"a {effect.what} costs the fund", -effect.beyond[FUND] - told - max(0, late)
     view = effect.after[FUND]
     if told and view.equity_atoms < view.maintenance_atoms:
         yield "the fund pays of its maintenance", view.maintenance_atoms - view.equity_atoms
     for event in payouts:
-        if not effect.moved and not _is_debtor(effect.before.get(event.account_id)):
+        is_debtor = _is_debtor(effect.before.get(event.account_id))
+        if not effect.moved and not is_debtor and event.amount_atoms > max(0, -late):
             yield f"the fund pays for a {effect.what}", event.amount_atoms
 
 
@@ -138,6 +158,7 @@ def _is_debtor(view: AccountView | None) -> bool:
 
 def _of_losses(effect: Effect) -> Iterator[tuple[str, int]]:
     before, after = _lost(effect.before), _lost(effect.after)
+    before += abs(late_cost(effect))  # at the fund's lots the price stands, for both sides
     if after > before and not effect.moved:
         yield f"a {effect.what} leaves a loss", after - before
     for view in effect.after.values():
@@ -187,19 +208,40 @@ def gain_atoms(attacker: Attacker) -> int:
 
 def gifts(attacker: Attacker) -> Gifts:
     """Return what others lost to the group; what it paid as a holder is taken off."""
-    fund = holders = fills = 0
+    given: Counter[str] = Counter()
     for effect in attacker.venue.effects:
         for event in effect.events:
-            is_own = event.account_id in GROUP
-            if event.kind == EventKind.INSURANCE_PAYOUT and is_own:
-                fund += event.amount_atoms
-            elif event.kind == EventKind.LOSS_ALLOCATION and is_own:
-                holders += event.haircut_atoms
-            elif event.kind == EventKind.AUTO_DELEVERAGE:
-                if event.counterparty_account_id in GROUP:
-                    holders -= event.loss_atoms
-            elif event.kind == EventKind.LIQUIDATION_FILL and not is_own:
-                fills += _fill_below_mark(event)
+            _add_gift(given, event)
+        given["late"] -= sum(agreed_costs(effect).get(each, 0) for each in GROUP)
+        given["late"] += _repriced_to_group(effect)
+        given["spread"] += sum(got for each, got in given_by_gains(effect) if each in GROUP)
     views = attacker.venue.accounts()
     debt = sum(max(0, -views[each].equity_atoms) for each in GROUP if each in views)
-    return Gifts(fund, holders, fills, debt)
+    return Gifts(
+        given["fund"], given["holders"], given["fills"], given["late"], given["spread"], debt
+    )
+
+
+def _add_gift(given: Counter[str], event: Event) -> None:
+    """Add what an event gives to the group, or takes from it."""
+    is_own = event.account_id in GROUP
+    if event.kind == EventKind.INSURANCE_PAYOUT and is_own:
+        given["fund"] += event.amount_atoms
+    elif event.kind == EventKind.LOSS_ALLOCATION and is_own:
+        given["holders"] += event.haircut_atoms
+    elif event.kind == EventKind.AUTO_DELEVERAGE and event.counterparty_account_id in GROUP:
+        given["holders"] -= event.loss_atoms
+    elif event.kind == EventKind.LIQUIDATION_FILL and not is_own:
+        given["fills"] += _fill_below_mark(event)
+    elif event.kind == EventKind.LOSS_SPREAD and is_own:
+        given["spread"] -= event.amount_atoms
+
+
+def _repriced_to_group(effect: Effect) -> int:
+    """Return what others paid back to the group of a trade told late, less what it paid back."""
+    return sum(
+        event.amount_atoms
+        * ((event.account_id in GROUP) - (event.counterparty_account_id in GROUP))
+        for event in effect.events
+        if event.kind == EventKind.TRADE_REPRICED and effect.agreed is not None
+    )

@@ -19,7 +19,7 @@ def test_no_atom_of_an_effect_is_missing() -> None:
             seen.add(effect.what)
             assert sum(effect.beyond.values()) == 0
             assert sum(effect.at_mark.values()) == 0
-    assert seen == {"trade", "fill", "report", "mark", "tick"}
+    assert seen == {"trade", "fill", "late fill", "report", "mark", "tick"}
 
 
 def test_a_trade_away_from_the_mark_is_beyond_it() -> None:

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from riskengine.core.enums import LossPolicy, Side
-from riskengine.core.types import AccountView, Event, MarketView, Outcome
+from riskengine.core.enums import EventKind, LossPolicy, Side
+from riskengine.core.types import AccountView, Event, FundView, MarketView, Outcome
 from tests.core.driver import Driver
 
 FUND = 2**62 + 1
@@ -36,6 +36,22 @@ class Open(NamedTuple):
     left_lots: int
     limit_ticks: int
 
+    def takes(self, price_ticks: int) -> bool:
+        """Return whether a price is at the limit or better."""
+        if self.side == Side.LONG:
+            return price_ticks <= self.limit_ticks
+        return price_ticks >= self.limit_ticks
+
+
+class Agreed(NamedTuple):
+    """A trade that is told later than it was agreed on: marks may have moved since."""
+
+    market_id: int
+    buyer: int
+    seller: int
+    lots: int
+    price_ticks: int
+
 
 @dataclass(slots=True)
 class Effect:
@@ -51,6 +67,22 @@ class Effect:
     moved: Mapping[int, int]
     """By how much each mark moved, in ticks; of those that it moved."""
     events: Sequence[Event] = ()
+    marks: Mapping[int, int] = field(default_factory=dict)
+    """After it, in ticks."""
+    fund: FundView | None = None
+    """After it."""
+    agreed: Agreed | None = None
+    paid: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    """What the fund had paid in its window for each market that it paid for, before and after."""
+
+
+class Matched(NamedTuple):
+    """What the book has filled of a liquidation order, and the engine was not told yet."""
+
+    order: Open
+    by: int
+    lots: int
+    price_ticks: int
 
 
 class Market(NamedTuple):
@@ -68,6 +100,7 @@ class Market(NamedTuple):
     size_step: int = 1
     slice_lots: int = 0
     dust_atoms: int = 0
+    fund_share_ppm: int = 0
 
 
 @dataclass(slots=True)
@@ -81,6 +114,7 @@ class Venue:
     effects: list[Effect] = field(default_factory=list)
     paid_in: dict[int, int] = field(default_factory=dict)
     withdrawn: dict[int, int] = field(default_factory=dict)
+    matched: list[Matched] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for market in self.markets:
@@ -104,6 +138,7 @@ class Venue:
             liquidation_slice_lots=market.slice_lots,
             liquidation_cooldown_millis=self.timeout_millis if market.slice_lots else 0,
             dust_notional_atoms=market.dust_atoms,
+            fund_share_ppm=market.fund_share_ppm,
         )
 
     @property
@@ -161,6 +196,40 @@ class Venue:
         row = (order.market_id, buyer, seller, price_ticks, lots, 0, 0, order.liquidation_id)
         return self._played("fill", "trades", *((value,) for value in row))
 
+    def match(self, order: Open, by: int, lots: int, price_ticks: int) -> None:
+        """Have an account take lots of a liquidation order in the book; the engine hears later."""
+        self.matched.append(Matched(order, by, lots, price_ticks))
+
+    def matched_lots(self, liquidation_id: int) -> int:
+        """Return how much of an order the book has filled that the engine was not told of."""
+        return sum(
+            each.lots for each in self.matched if each.order.liquidation_id == liquidation_id
+        )
+
+    def tell_matched(self, matched: Matched) -> None:
+        """Tell the engine what was matched: in time, late, or as a trade for what does not fit."""
+        self.matched.remove(matched)
+        order, by, lots, price = matched
+        buys = order.side == Side.LONG
+        buyer, seller = (order.account_id, by) if buys else (by, order.account_id)
+        is_open = any(each.liquidation_id == order.liquidation_id for each in self.orders())
+        named = min(lots, self._unfilled(order.liquidation_id))
+        for what, part, number in (
+            ("fill" if is_open else "late fill", named, order.liquidation_id),
+            ("trade", lots - named, 0),
+        ):
+            if part:
+                agreed = Agreed(order.market_id, buyer, seller, part, price)
+                row = (order.market_id, buyer, seller, price, part, 0, 0, number)
+                self._played(what, "trades", *((value,) for value in row), agreed=agreed)
+
+    def _unfilled(self, liquidation_id: int) -> int:
+        """Return what is unfilled of an order that is open or kept; 0 of any other."""
+        ended = self.driver.engine.dump()["ended_orders"]
+        unfilled = {each["liquidation_id"]: each["unfilled_lots"] for each in ended}
+        unfilled |= {each.liquidation_id: each.left_lots for each in self.orders()}
+        return int(unfilled.get(liquidation_id, 0))
+
     def report(self, liquidation_id: int) -> Effect:
         """Have the venue report an order done."""
         return self._played("report", "liquidation_reports", (liquidation_id,))
@@ -191,8 +260,10 @@ class Venue:
     def _markets(self) -> list[MarketView]:
         return self.driver.engine.markets()
 
-    def _played(self, what: str, name: str, *arguments: object) -> Effect:
-        before, marks = self.accounts(), self.marks
+    def _played(
+        self, what: str, name: str, *arguments: object, agreed: Agreed | None = None
+    ) -> Effect:
+        before, marks, paid = self.accounts(), self.marks, self._paid()
         self.driver.time_nanos += 1
         outcome: Outcome = self.driver.try_to(name, *arguments)
         after, marked = self.accounts(), self.marks
@@ -210,5 +281,19 @@ class Venue:
         }
         moved = {each: marked[each] - ticks for each, ticks in marks.items()}
         moved = {market_id: ticks for market_id, ticks in moved.items() if ticks}
-        self.effects.append(Effect(what, at_mark, beyond, before, after, moved, outcome.events))
-        return self.effects[-1]
+        effect = Effect(what, at_mark, beyond, before, after, moved, outcome.events, marked)
+        effect.fund, effect.agreed = self.driver.fund(), agreed if outcome.sequence else None
+        if any(event.kind == EventKind.INSURANCE_PAYOUT for event in outcome.events):
+            now = self._paid()
+            effect.paid = {each: (paid[each], now[each]) for each in now if now[each] > paid[each]}
+        self.effects.append(effect)
+        return effect
+
+    def _paid(self) -> dict[int, int]:
+        """Return what the fund paid by market in its window; nothing where that is not limited."""
+        if not self.driver.engine.parameters.fund_drawdown_ppm:
+            return {market.market_id: 0 for market in self.markets}
+        return {
+            market["parameters"]["market_id"]: sum(atoms for _, atoms in market["paid"])
+            for market in self.driver.engine.dump()["markets"]
+        }
