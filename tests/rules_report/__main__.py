@@ -13,7 +13,7 @@ def main(count: int) -> int:
     began = time.monotonic()
     lines, wrong = report(range(count))
     seconds = time.monotonic() - began
-    sys.stdout.write("\n".join([*lines, f"{'seconds':32}{seconds:>16.1f}"]) + "\n")
+    sys.stdout.write("\n".join([*lines, f"{'seconds':32}{seconds:>24.1f}"]) + "\n")
     return bool(wrong)
 
 

@@ -8,32 +8,51 @@ MOST_SHOWN = 10
 
 
 def report(seeds: Iterable[int]) -> tuple[list[str], list[str]]:
-    """Play a venue for each seed; return the table's lines, and what was wrong."""
-    results = [(seed, play(seed)) for seed in seeds]
-    wrong = [f"seed {seed}: {text}" for seed, result in results for text in result.wrong]
-    return table([result for _, result in results]) + wrong[:MOST_SHOWN], wrong
+    """Play a venue for each seed, without limits and with them.
+
+    Return the table's lines, a column each, and what was wrong.
+    """
+    off: list[Result] = []
+    on: list[Result] = []
+    wrong = []
+    for seed in seeds:
+        for results, is_limited in ((off, False), (on, True)):
+            result = play(seed, is_limited=is_limited)
+            results.append(result)
+            name = f"seed {seed}{' with limits' if is_limited else ''}"
+            wrong += [f"{name}: {text}" for text in result.wrong]
+    return table(off, on) + wrong[:MOST_SHOWN], wrong
 
 
-def table(results: list[Result]) -> list[str]:
-    """Return a line for each figure; money in atoms."""
+def table(off: list[Result], on: list[Result]) -> list[str]:
+    """Return a line for each figure, without limits and with them; money in atoms."""
+    columns = [_column(results) for results in (off, on)]
+    return [
+        f"{'':32}{'no limits':>24}{'limits of the fund':>24}",
+        *(
+            f"{name:32}" + "".join(f"{column[name]:>24}" for column in columns)
+            for name in columns[0]
+        ),
+    ]
+
+
+def _column(results: list[Result]) -> dict[str, str]:
     loss = sum(result.loss for result in results)
 
-    def of_loss(name: str, atoms: int) -> str:
+    def of_loss(atoms: int) -> str:
         tenths = 1_000 * atoms // loss if loss else 0
-        return f"{name:32}{atoms:>16,}{tenths // 10:>6}.{tenths % 10} %"
+        return f"{atoms:,}{tenths // 10:>5}.{tenths % 10} %"
 
-    rows = (
-        ("venues", len(results)),
-        ("with bankrupt accounts", sum(result.bankrupt_count > 0 for result in results)),
-        ("bankrupt accounts", sum(result.bankrupt_count for result in results)),
-        ("with a debt left", sum(result.left_as_debt > 0 for result in results)),
-    )
-    return [
-        *(f"{name:32}{number:>16,}" for name, number in rows),
-        of_loss("loss below zero", loss),
-        of_loss("paid by the fund", sum(result.paid_by_fund for result in results)),
-        of_loss("paid by those who gained", sum(result.paid_by_holders for result in results)),
-        of_loss("left as debt", sum(result.left_as_debt for result in results)),
-        f"{'most paid by one holder':32}{max(each.most_of_one_holder for each in results):>16,}",
-        f"{'venues in which a rule is broken':32}{sum(bool(each.wrong) for each in results):>16,}",
-    ]
+    return {
+        "venues": f"{len(results):,}",
+        "with bankrupt accounts": f"{sum(each.bankrupt_count > 0 for each in results):,}",
+        "bankrupt accounts": f"{sum(each.bankrupt_count for each in results):,}",
+        "with a debt left": f"{sum(each.left_as_debt > 0 for each in results):,}",
+        "loss below zero": of_loss(loss),
+        "paid by the fund": of_loss(sum(each.paid_by_fund for each in results)),
+        "paid by those who gained": of_loss(sum(each.paid_by_holders for each in results)),
+        "paid by gains an hour later": of_loss(sum(each.paid_by_gains for each in results)),
+        "left as debt": of_loss(sum(each.left_as_debt for each in results)),
+        "most paid by one holder": f"{max(each.most_of_one_holder for each in results):,}",
+        "venues in which a rule is broken": f"{sum(bool(each.wrong) for each in results):,}",
+    }

@@ -1,7 +1,8 @@
 """Random venues of integers, each with one command of gaps, and what became of the losses.
 
 A venue has one to three markets, 4 to 14 accounts that are at maintenance or above, and a fund. All
-positions have a counterparty. Multiplier 1; prices in ticks, money in atoms.
+positions have a counterparty. Multiplier 1; prices in ticks, money in atoms. With the limits with
+which a venue begins the fund pays less, and an hour later what is owed is spread over gains.
 """
 
 from collections import Counter
@@ -22,6 +23,15 @@ GAP_PPM = 300_000
 ENTRY_PPM = 400_000
 """Positions were entered within this part of the mark."""
 MOST_LOTS = 100
+HOUR_MILLIS = 3_600_000
+LIMITS = {
+    "fund_market_notional_ppm": 1_000_000,
+    "fund_notional_ppm": 3_000_000,
+    "fund_drawdown_ppm": 300_000,
+    "fund_resume_ppm": 250_000,
+    "spread_after_millis": HOUR_MILLIS,
+}
+FUND_SHARE_PPM = 50_000
 
 
 class Result(NamedTuple):
@@ -31,6 +41,7 @@ class Result(NamedTuple):
     loss: int
     paid_by_fund: int
     paid_by_holders: int
+    paid_by_gains: int
     left_as_debt: int
     most_of_one_holder: int
     wrong: tuple[str, ...]
@@ -59,10 +70,11 @@ class Account:
 
 
 class Venue:
-    """One venue of a seed."""
+    """One venue of a seed; with the limits it is the same but for them."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, is_limited: bool = False) -> None:
         self.rng = rng = Random(seed)
+        self.is_limited = is_limited
         self.policy = rng.choice((LossPolicy.QUEUE, LossPolicy.PRO_RATA))
         self.marks = {each: rng.randint(50, 2_000) for each in range(1, rng.randint(1, 3) + 1)}
         self.rates_ppm = {each: rng.choice(RATES_PPM) for each in self.marks}
@@ -108,7 +120,10 @@ class Venue:
                 tiers=((0, 2 * rate_ppm, rate_ppm),),
                 discount_ppm=rate_ppm * 2 // 5,
                 loss_policy=self.policy,
+                fund_share_ppm=FUND_SHARE_PPM if self.is_limited else 0,
             )
+        if self.is_limited:
+            driver.risk(**LIMITS)
         driver.marks(self.marks)
         if self.fund_atoms:
             driver.fund_deposit(self.fund_atoms)
@@ -120,9 +135,9 @@ class Venue:
         return driver
 
 
-def play(seed: int) -> Result:
-    """Play the gap of a venue."""
-    venue = Venue(seed)
+def play(seed: int, *, is_limited: bool = False) -> Result:
+    """Play the gap of a venue; with limits also the hour after it."""
+    venue = Venue(seed, is_limited=is_limited)
     driver = venue.open()
     driver.go_live()
     views = [driver.account(each) for each in venue.accounts]
@@ -131,18 +146,31 @@ def play(seed: int) -> Result:
     lost = [-min(0, account.equity(marks)) for account in venue.accounts.values()]
     events = driver.marks(marks)
     paid = paid_of(events)
+    wrong = [*wrong_of_holders(venue, marks, events), *wrong_of_views(views_of(driver), paid)]
+    if is_limited:
+        wrong += wrong_of_fund(driver, events)
+    spread = after_an_hour(driver) if is_limited else []
+    wrong += wrong_of_spread(views_of(driver), spread)
     debts = [max(0, -view.equity_atoms) for view in views_of(driver)]
+    payouts = [each for each in (*events, *spread) if each.kind == EventKind.INSURANCE_PAYOUT]
     result = Result(
         sum(atoms > 0 for atoms in lost),
         sum(lost),
-        sum(each.amount_atoms for each in events if each.kind == EventKind.INSURANCE_PAYOUT),
+        sum(each.amount_atoms for each in payouts),
         paid.total(),
+        sum(each.amount_atoms for each in spread if each.kind == EventKind.LOSS_SPREAD),
         sum(debts),
         max(paid.values(), default=0),
         (),
     )
-    wrong = (*wrong_of_holders(venue, marks, events), *wrong_of_views(views_of(driver), paid))
     return result._replace(wrong=(*wrong, *wrong_of_sums(driver, result)))
+
+
+def after_an_hour(driver: Driver) -> list[Event]:
+    """Let the debts' hour pass, and return what was told then."""
+    driver.wait(HOUR_MILLIS)
+    is_due = 0 < driver.engine.next_timer_nanos <= driver.time_nanos
+    return driver.tick() if is_due else []
 
 
 def views_of(driver: Driver) -> list[AccountView]:
@@ -194,5 +222,37 @@ def wrong_of_sums(driver: Driver, result: Result) -> Iterator[str]:
     for gate in driver.engine.gates():
         if gate.unallocated_loss_atoms != result.left_as_debt:
             yield f"a debt of {result.left_as_debt} is told as {gate.unallocated_loss_atoms}"
-    if result.loss != result.paid_by_fund + result.paid_by_holders + result.left_as_debt:
+    borne = result.paid_by_fund + result.paid_by_holders + result.paid_by_gains
+    if result.loss != borne + result.left_as_debt:
         yield f"what was lost is not what was paid and is owed: {result}"
+
+
+def wrong_of_fund(driver: Driver, events: list[Event]) -> Iterator[str]:
+    """Yield what a fund paid or holds beyond its limits, after the gap."""
+    fund = driver.fund()
+    has_paid = any(each.kind == EventKind.INSURANCE_PAYOUT for each in events)
+    least = -(-fund.peak_equity_atoms * (PPM - LIMITS["fund_drawdown_ppm"]) // PPM)
+    if has_paid and fund.equity_atoms < least:
+        yield f"the fund paid down to {fund.equity_atoms}, and {least} are to stay"
+    for market in driver.engine.dump()["markets"]:
+        paid = sum(atoms for _, atoms in market["paid"])
+        most = fund.peak_equity_atoms * FUND_SHARE_PPM // PPM
+        if paid > most:
+            yield f"the fund paid {paid} of {most} for market {market['parameters']['market_id']}"
+    most = max(0, fund.equity_atoms) * LIMITS["fund_notional_ppm"] // PPM
+    if fund.inventory_notional_atoms > most:
+        yield f"the fund holds {fund.inventory_notional_atoms}, and {most} are its most"
+
+
+def wrong_of_spread(views: list[AccountView], events: list[Event]) -> Iterator[str]:
+    """Yield who paid of a debt more than his gain, or of his maintenance."""
+    by_id = {view.account_id: view for view in views}
+    for event in events:
+        if event.kind != EventKind.LOSS_SPREAD:
+            continue
+        view = by_id[event.account_id]
+        kept = max(event.maintenance_atoms, view.net_deposits_atoms, 0)
+        if event.amount_atoms > event.equity_atoms - kept:
+            yield f"account {view.account_id} paid {event.amount_atoms} of its gain"
+        if view.equity_atoms < view.maintenance_atoms:
+            yield f"account {view.account_id} paid of its maintenance for a debt"
