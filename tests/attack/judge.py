@@ -12,14 +12,21 @@ All that one loses beyond the marks must be told by an event, and be no more tha
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from riskengine.core.enums import AccountState, EventKind, Side
 from riskengine.core.types import AccountView, Event
 from riskengine.units import PPM
 from tests.attack.attacker import BYSTANDER, GROUP, HOLDERS, Attacker
-from tests.attack.limits import agreed_costs, given_by_gains, late_cost, of_limits, of_spread
+from tests.attack.limits import (
+    agreed_costs,
+    given_by_gains,
+    late_cost,
+    lost,
+    of_limits,
+    of_spread,
+)
 from tests.attack.venue import FUND, Effect
 
 CLOSES = (EventKind.TAKE_OVER, EventKind.LOSS_ALLOCATION)
@@ -157,17 +164,13 @@ def _is_debtor(view: AccountView | None) -> bool:
 
 
 def _of_losses(effect: Effect) -> Iterator[tuple[str, int]]:
-    before, after = _lost(effect.before), _lost(effect.after)
+    before, after = lost(effect.before), lost(effect.after)
     before += abs(late_cost(effect))  # at the fund's lots the price stands, for both sides
     if after > before and not effect.moved:
         yield f"a {effect.what} leaves a loss", after - before
     for view in effect.after.values():
         if view.equity_atoms < 0 and view.positions:
             yield "one below zero keeps legs", -view.equity_atoms
-
-
-def _lost(views: Mapping[int, AccountView]) -> int:
-    return sum(max(0, -view.equity_atoms) for view in views.values())
 
 
 def _of_repriced(event: Event) -> Iterator[tuple[str, int]]:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from riskengine.core.enums import EventKind, Side
-from riskengine.core.types import Event
+from riskengine.core.types import AccountView, Event
 from riskengine.units import PPM
 from tests.attack.venue import FUND, Effect
 
@@ -29,6 +29,9 @@ LEVELS = {
 }
 """With what a venue begins."""
 BELOW_BY_A_LATE_FILL = "a late fill takes the fund below its drawdown"
+KEPT_OF_A_LATE_FILL = "a late fill leaves a debt, and the fund keeps what it gains by it"
+KNOWN = (BELOW_BY_A_LATE_FILL, KEPT_OF_A_LATE_FILL)
+"""What the attacker has found of late fills; `test_limits` has the smallest inputs."""
 SHARE_PPM, SHARE_OF_MAJOR_PPM = 50_000, 100_000
 
 
@@ -45,7 +48,15 @@ def of_limits(effect: Effect, shares_ppm: Mapping[int, int]) -> Iterator[tuple[s
         yield "the fund pays below its drawdown", least - effect.fund.equity_atoms
     if late_cost(effect) > 0 and effect.fund.equity_atoms < least:
         yield BELOW_BY_A_LATE_FILL, min(late_cost(effect), least - effect.fund.equity_atoms)
+    kept = min(lost(effect.after) - lost(effect.before), -late_cost(effect) - paid_by_fund(effect))
+    if late_cost(effect) < 0 < kept:
+        yield KEPT_OF_A_LATE_FILL, kept
     yield from _of_take_overs(effect)
+
+
+def lost(views: Mapping[int, AccountView]) -> int:
+    """Return what accounts and funds are below zero."""
+    return sum(max(0, -view.equity_atoms) for view in views.values())
 
 
 def late_cost(effect: Effect) -> int:
@@ -65,26 +76,39 @@ def paid_by_fund(effect: Effect) -> int:
 
 
 def _of_take_overs(effect: Effect) -> Iterator[tuple[str, int]]:
-    """Yield by how much what a fund holds is too much for its equity before each take-over."""
+    """Yield by how much what a fund holds is too much for what it has before each take-over.
+
+    What it has is the least of balance and equity; once it has closed lots in the command, whose
+    profit is not told, the equity alone.
+    """
     before = effect.before[FUND]
+    balance: int | None = before.balance_atoms
     equity = before.equity_atoms + effect.at_mark[FUND]
     lots = {leg.market_id: leg.size_lots for leg in before.positions}
     for event in effect.events:
-        taken = _taken_by_fund(event)
-        held = lots.get(event.market_id, 0)
-        lots[event.market_id] = held + taken
-        if event.kind == EventKind.TAKE_OVER and abs(held + taken) >= abs(held):
-            for name, size, part_ppm in (
-                ("in a market", abs(held + taken) * event.mark_price_ticks, MARKET_NOTIONAL_PPM),
-                (
-                    "in all",
-                    sum(abs(each) * effect.marks[market] for market, each in lots.items() if each),
-                    NOTIONAL_PPM,
-                ),
-            ):
-                if size > max(0, equity) * part_ppm // PPM:
-                    yield f"the fund holds too much {name}", size - max(0, equity)
-        equity += _to_fund(event) - agreed_costs(effect).get(FUND, 0) * _is_late(event)
+        held, gets = lots.get(event.market_id, 0), _to_fund(event)
+        lots[event.market_id] = after = held + _taken_by_fund(event)
+        if event.kind == EventKind.TAKE_OVER and abs(after) >= abs(held):
+            means = max(0, equity if balance is None else min(balance, equity))
+            yield from _beyond_parts(lots, effect.marks, event.market_id, means)
+        if event.kind == EventKind.LATE_FILL:
+            equity -= late_cost(effect)
+        equity += gets
+        balance = None if balance is None or held * (after - held) < 0 else balance + gets
+
+
+def _beyond_parts(
+    lots: Mapping[int, int], marks: Mapping[int, int], market_id: int, means_atoms: int
+) -> Iterator[tuple[str, int]]:
+    """Yield by how much a fund with those means holds too much, in the market and in all."""
+    sizes = {each: abs(held) * marks[each] for each, held in lots.items() if held}
+    for name, size, part_ppm in (
+        ("in a market", sizes.get(market_id, 0), MARKET_NOTIONAL_PPM),
+        ("in all", sum(sizes.values()), NOTIONAL_PPM),
+    ):
+        most = means_atoms * part_ppm // PPM
+        if size > most:
+            yield f"the fund holds too much {name}", size - most
 
 
 def _taken_by_fund(event: Event) -> int:
@@ -111,10 +135,6 @@ def _to_fund(event: Event) -> int:
     elif event.kind == EventKind.LOSS_ALLOCATION and event.account_id == FUND:
         gets += event.haircut_atoms
     return gets
-
-
-def _is_late(event: Event) -> bool:
-    return event.kind == EventKind.LATE_FILL
 
 
 def of_spread(effect: Effect) -> Iterator[tuple[str, int]]:
