@@ -2,17 +2,38 @@
 
 from dataclasses import dataclass
 
-from google_crc32c import extend
+import numpy as np
+from numpy.typing import NDArray
 
+from riskengine.persistence.crc_ranges import Places, PrefixCrcs, Words, range_crcs
 from riskengine.persistence.files import ZERO_BLOCK, Files, read_all
 from riskengine.persistence.segment import (
-    RECORD_HEADER,
+    RECORD_ALIGNMENT_BYTES,
     RECORD_HEADER_BYTES,
     RECORD_MAGIC,
     SegmentHeader,
     crc_seed,
-    record_bytes,
 )
+
+_HEADERS = np.dtype(
+    [
+        ("magic", "<u4"),
+        ("crc", "<u4"),
+        ("length", "<u4"),
+        ("kind", "<u2"),
+        ("reserved", "<u2"),
+        ("sequence", "<u8"),
+        ("epoch", "<u8"),
+        ("durable", "<u8"),
+        ("time_nanos", "<i8"),
+        ("previous", "S8"),
+    ]
+)
+_MAGIC_WORD = int.from_bytes(RECORD_MAGIC, "little")
+_CHECKED_FROM = 8
+"""The first byte of a record that its CRC covers."""
+
+assert _HEADERS.itemsize == RECORD_HEADER_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +55,63 @@ def last_nonzero(files: Files, fd: int, start: int, end: int) -> int:
     return last
 
 
+@dataclass(frozen=True, slots=True)
+class _Suspects:
+    """Places that may hold a later record, counted from where the search began."""
+
+    begins: Places
+    lengths: Places
+    crcs: Words
+    sequences: NDArray[np.uint64]
+
+    @property
+    def ends(self) -> Places:
+        """Return where each would end, its padding left out."""
+        return self.begins + RECORD_HEADER_BYTES + self.lengths
+
+
 def proof_behind(
     files: Files, fd: int, header: SegmentHeader, start: int, due_sequence: int
 ) -> Proof | None:
-    """Return a record from `start` on that says that `due_sequence` was durable before it."""
-    seed = crc_seed(header.log_id)
-    for offset in range(start, header.segment_bytes, len(ZERO_BLOCK)):
-        block = read_all(files, fd, len(ZERO_BLOCK), offset)
-        at = block.find(RECORD_MAGIC)
-        while at >= 0:
-            sequence = _later_record(files, fd, header, offset + at, due_sequence, seed)
-            if sequence:
-                return Proof(offset + at, sequence)
-            at = block.find(RECORD_MAGIC, at + 1)
-    return None
+    """Return the first record from `start` on that says `due_sequence` was durable before it.
+
+    It takes time that is linear in what is searched, whatever stands there: what looks like headers
+    may be payloads, of lengths that overlap.
+    """
+    suspects = _suspects(files, fd, header, start, due_sequence)
+    if not len(suspects.begins):
+        return None
+    checked = suspects.begins + _CHECKED_FROM
+    prefixes = PrefixCrcs(np.concatenate((checked, suspects.ends)))
+    for offset in range(start, start + int(suspects.ends.max()), len(ZERO_BLOCK)):
+        prefixes.add(read_all(files, fd, len(ZERO_BLOCK), offset))
+    found = range_crcs(prefixes, checked, suspects.ends, crc_seed(header.log_id)) == suspects.crcs
+    if not found.any():
+        return None
+    first = int(np.argmax(found))
+    return Proof(start + int(suspects.begins[first]), int(suspects.sequences[first]))
 
 
-def _later_record(
-    files: Files, fd: int, header: SegmentHeader, offset: int, due_sequence: int, seed: int
-) -> int:
-    """Return the sequence of the record at an offset if it is valid and proves the due one."""
-    head = read_all(files, fd, RECORD_HEADER_BYTES, offset)
-    if len(head) < RECORD_HEADER_BYTES:
-        return 0
-    _, crc, length, _, _, sequence, _, durable, _, _ = RECORD_HEADER.unpack(head)
-    if durable < due_sequence or offset + record_bytes(length) > header.segment_bytes:
-        return 0
-    payload = read_all(files, fd, length, offset + RECORD_HEADER_BYTES)
-    valid = len(payload) == length and extend(extend(seed, head[8:]), payload) == crc
-    return int(sequence) if valid else 0
+def _suspects(
+    files: Files, fd: int, header: SegmentHeader, start: int, due_sequence: int
+) -> _Suspects:
+    """Return all places that hold the front of a later record of this segment and its file."""
+    end = min(header.segment_bytes, files.size(fd))
+    found = [np.empty(0, _HEADERS)]
+    places = [np.empty(0, np.int64)]
+    for offset in range(start, end, len(ZERO_BLOCK)):
+        block = read_all(files, fd, len(ZERO_BLOCK) + RECORD_HEADER_BYTES, offset)
+        words = np.frombuffer(block, "<u4", len(block) // 8 * 2)[: len(ZERO_BLOCK) // 4 : 2]
+        at = np.flatnonzero(words == _MAGIC_WORD).astype(np.int64) * RECORD_ALIGNMENT_BYTES
+        at = at[at + RECORD_HEADER_BYTES <= len(block)]
+        if len(at):
+            rows = np.frombuffer(block, np.uint8)[at[:, None] + np.arange(RECORD_HEADER_BYTES)]
+            heads = np.ascontiguousarray(rows).view(_HEADERS)[:, 0]
+            ends = offset + at + RECORD_HEADER_BYTES + heads["length"]
+            proves = (heads["durable"] >= due_sequence) & (ends <= end)
+            found.append(heads[proves])
+            places.append(at[proves] + offset - start)
+    heads = np.concatenate(found)
+    return _Suspects(
+        np.concatenate(places), heads["length"].astype(np.int64), heads["crc"], heads["sequence"]
+    )

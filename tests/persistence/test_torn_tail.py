@@ -3,10 +3,18 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
-from riskengine.persistence import JournalDamaged, RecoveryReport
+from riskengine.persistence import (
+    JournalDamaged,
+    LogRecord,
+    RecoveryReport,
+    SegmentOptions,
+    open_segment_log,
+)
+from riskengine.persistence.segment import RECORD_HEADER_BYTES, crc_seed, encode_record_header
 from tests.persistence.support import (
     LogFolder,
     append,
@@ -107,3 +115,60 @@ def test_a_torn_record_that_holds_a_copy_of_journal_bytes_is_still_torn(tmp_path
     log = opened(folder.folder)
     assert contents(log) == records(1, 1)
     log.close()
+
+
+def fake_headers(log_id: bytes, size_bytes: int, step_bytes: int, reach_bytes: int) -> bytes:
+    """Return bytes that begin a record every few bytes, each of which reaches far."""
+    body = bytearray(size_bytes)
+    seed = crc_seed(log_id)
+    for at in range(0, size_bytes - RECORD_HEADER_BYTES, step_bytes):
+        record_at = LogRecord(1_000 + at, 1, 3, 5, b"")
+        head = bytearray(encode_record_header(record_at, 999, bytes(8), seed))
+        head[8:12] = (reach_bytes - at).to_bytes(4, "little")
+        body[at : at + RECORD_HEADER_BYTES] = head
+    return bytes(body)
+
+
+@pytest.mark.parametrize(("size_bytes", "step_bytes"), [(32 << 10, 56), (4 << 20, 56)])
+def test_headers_inside_a_payload_are_judged_in_linear_time(
+    tmp_path: Path, size_bytes: int, step_bytes: int
+) -> None:
+    """585 of them in 32 KiB took 26 seconds: each was a reason to read all that it spans."""
+    segment_bytes = 64 << 20
+    options = SegmentOptions(segment_bytes=segment_bytes, payload_limit_bytes=8 << 20)
+    log = open_segment_log(tmp_path / "log", options)
+    append(log, record(1))
+    log.sync()
+    fakes = fake_headers(log.log_id, size_bytes, step_bytes, 60 << 20)
+    append(log, record(2, fakes + b"the end"))
+    log.sync()
+    log.close()
+    folder = LogFolder(tmp_path / "log", 1)
+    folder.forget_mark()
+    path = folder.folder / "00000000000000000001.log"
+    end = folder.places[1][2] + RECORD_HEADER_BYTES + size_bytes
+    overwrite(path, end, b"torn")
+    start = monotonic()
+    log = open_segment_log(folder.folder, options)
+    assert monotonic() - start < 5
+    assert contents(log) == records(1, 1)
+    log.close()
+
+
+def test_a_later_group_behind_many_false_headers_is_still_proof(tmp_path: Path) -> None:
+    log = opened(tmp_path / "log")
+    append(log, record(1))
+    log.sync()
+    fakes = fake_headers(log.log_id, 1_000, 56, 2_000)
+    append(log, record(2, fakes))
+    log.sync()
+    append(log, record(3))
+    log.sync()
+    log.close()
+    folder = LogFolder(tmp_path / "log", 3)
+    folder.forget_mark()
+    path, start, _ = folder.places[2]
+    overwrite(path, start + RECORD_HEADER_BYTES + 990, b"\xff")
+    with pytest.raises(JournalDamaged, match="sequence 3 at offset") as caught:
+        opened(folder.folder)
+    assert (caught.value.offset, caught.value.sequence) == (start, 2)
