@@ -1,9 +1,15 @@
 """The few operating-system calls of the journal, in one class that a test can put faults into."""
 
 import errno
+import fcntl
 import os
 from collections.abc import Sequence
 from pathlib import Path
+
+from riskengine.persistence.descriptors import open_with_reserve
+
+FILE_MODE, FOLDER_MODE = 0o600, 0o700
+"""Accounts and their money are nobody's business but this user's."""
 
 IOV_LIMIT = 1024
 """Buffers that Linux takes in one pwritev (IOV_MAX)."""
@@ -15,7 +21,7 @@ class Files:
     """Do the calls as they are; each raises OSError on failure, and a write may be short."""
 
     def open(self, path: Path, flags: int) -> int:
-        return os.open(path, flags | os.O_CLOEXEC, 0o644)
+        return open_with_reserve(path, flags | os.O_CLOEXEC, FILE_MODE)
 
     def close(self, fd: int) -> None:
         os.close(fd)
@@ -35,12 +41,16 @@ class Files:
     def fdatasync(self, fd: int) -> None:
         os.fdatasync(fd)
 
+    def lock(self, fd: int) -> None:
+        """Lock a file against others, until it is closed; raises BlockingIOError."""
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
     def drop_cached(self, fd: int) -> None:
         """Have what of the file is synced leave the page cache."""
         os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def fsync_folder(self, folder: Path) -> None:
-        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        fd = open_with_reserve(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, 0)
         try:
             os.fsync(fd)
         finally:
@@ -91,6 +101,20 @@ def _write_rest(files: Files, fd: int, rest: bytes, offset: int) -> None:
         if not written:
             raise OSError(errno.EIO, f"none of {len(rest)} bytes were written, and no reason given")
         rest, offset = rest[written:], offset + written
+
+
+def make_folder(files: Files, folder: Path) -> None:
+    """Have a folder be there durably, and those above it; raises OSError."""
+    missing = []
+    above = folder
+    while not above.exists():
+        missing.append(above)
+        above = above.parent
+    for each in reversed(missing):
+        each.mkdir(FOLDER_MODE, exist_ok=True)
+        files.fsync_folder(each.parent)
+    if not missing:  # who made it may have been stopped before it was durable
+        files.fsync_folder(folder.parent)
 
 
 def put_file(files: Files, path: Path, temporary_name: str, buffers: Sequence[bytes]) -> None:

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from riskengine.persistence.errors import InstructionsFailed, InstructionsRefused
-from riskengine.persistence.files import Files
+from riskengine.persistence.files import Files, make_folder
 from riskengine.persistence.instruction_found import FoundSegment, find_segments
 from riskengine.persistence.instruction_log import SEGMENT_BYTES, InstructionLog
 from riskengine.persistence.instruction_segment import (
@@ -92,8 +92,7 @@ class InstructionRecovery:
         self._left: list[bytes] = []
         """What of the last frame that was read is still to be compared, the next one at its end."""
         with self._telling():
-            folder.mkdir(parents=True, exist_ok=True)
-            self._files.fsync_folder(folder.parent)
+            make_folder(self._files, folder)
             self._found = find_segments(self._files, folder, log_id)
             self._place = self._first_kept = self._synced = 0
             """Among those found: the one that is compared, the first kept, how many are durable."""

@@ -66,6 +66,11 @@ class DurableMark:
         self._fd = fd
         self._synced = False
 
+    @property
+    def fd(self) -> int:
+        """Return the open file."""
+        return self._fd
+
     def advance(self, sequence: int) -> None:
         """State that everything up to a sequence is durable; not synced."""
         self._write(sequence, self.current.first_sequence)

@@ -9,6 +9,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -19,7 +20,7 @@ from riskengine.persistence.errors import (
     JournalFailed,
     SequenceTrimmed,
 )
-from riskengine.persistence.files import Files, write_all
+from riskengine.persistence.files import Files, make_folder, write_all
 from riskengine.persistence.folder_lock import FolderLock
 from riskengine.persistence.group_buffer import Group, GroupBuffer
 from riskengine.persistence.mark import MARK_NAME, DurableMark, create_mark, open_mark
@@ -272,13 +273,13 @@ def open_segment_log(
     options = options or SegmentOptions()
     files = files or Files()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        files.fsync_folder(folder.parent)
+        make_folder(files, folder)
         with ExitStack() as undo:
             lock = FolderLock(folder)
             undo.callback(lock.release)
             mark = _open_or_create_mark(files, folder)
             undo.callback(mark.close)
+            lock.hold_too(partial(files.lock, mark.fd))
             spare = SpareSegment(
                 files,
                 folder,

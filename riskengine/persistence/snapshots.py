@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from riskengine.persistence.command_log import ReadProgress
-from riskengine.persistence.files import Files, put_in_place
+from riskengine.persistence.files import Files, make_folder, put_in_place
 from riskengine.persistence.snapshot_file import (
     Snapshot,
     SnapshotDamaged,
@@ -48,8 +48,7 @@ class SnapshotStore:
 
     def open(self) -> None:
         """Make the folder, and remove what an unfinished snapshot left; raises OSError."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._files.fsync_folder(self.folder.parent)
+        make_folder(self._files, self.folder)
         with suppress(FileNotFoundError):
             self._files.unlink(self.folder / TEMPORARY_NAME)
 

@@ -5,10 +5,13 @@ file, which halves its cost, and what follows the last record is known to be zer
 """
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic, sleep
 
+from riskengine.persistence.descriptors import NONE_LEFT
 from riskengine.persistence.files import (
     ZERO_BLOCK,
     Files,
@@ -19,15 +22,30 @@ from riskengine.persistence.files import (
 from riskengine.persistence.segment import SegmentHeader, segment_name
 
 SPARE_NAME = "spare.tmp"
+AGAIN_SECONDS = 1.0
+"""After this long a spare that could not be made is tried again."""
+
+PATIENCE_SECONDS = 10.0
+"""How long a roll waits for a descriptor that connections have taken, before it fails."""
 
 
 class SpareSegment:
     """Prepare one spare file at a time and turn it into a segment.
 
-    Not for several threads: `take` and `close` belong to the thread that syncs.
+    Not for several threads: `take` and `close` belong to the thread that syncs. One that cannot be
+    made ahead is tried again and again, and is no failure of the journal before it is needed.
     """
 
-    def __init__(self, files: Files, folder: Path, *, segment_bytes: int, background: bool) -> None:
+    def __init__(
+        self,
+        files: Files,
+        folder: Path,
+        *,
+        segment_bytes: int,
+        background: bool,
+        seconds: Callable[[], float] = monotonic,
+        pause: Callable[[float], object] = sleep,
+    ) -> None:
         self._files = files
         self._folder = folder
         self._path = folder / SPARE_NAME
@@ -36,17 +54,23 @@ class SpareSegment:
         self._cancel = Event()
         self._thread: Thread | None = None
         self._ready_fd: int | None = None
+        self._seconds = seconds
+        self._pause = pause
+        self._begun_seconds = 0.0
 
     def prepare(self) -> None:
         """Begin to fill the next spare in the background, unless that is under way or done."""
+        if self._thread is not None and self._has_failed():
+            self._join()
         if self._background and self._thread is None:
+            self._begun_seconds = self._seconds()
             self._thread = Thread(target=self._fill_quietly, name="journal-spare", daemon=True)
             self._thread.start()
 
     def take(self, header: SegmentHeader) -> tuple[int, Path]:
         """Return the open file and path of a new durable segment; raises OSError."""
         self._join()
-        fd = self._ready_fd if self._ready_fd is not None else self._fill()
+        fd = self._ready_fd if self._ready_fd is not None else self._fill_patiently()
         self._ready_fd = None
         try:
             write_all(self._files, fd, [header.encode()], 0)
@@ -72,6 +96,23 @@ class SpareSegment:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+
+    def _has_failed(self) -> bool:
+        """Return whether the last attempt came to nothing, a while ago."""
+        assert self._thread is not None
+        is_over = not self._thread.is_alive() and self._ready_fd is None
+        return is_over and self._seconds() - self._begun_seconds >= AGAIN_SECONDS
+
+    def _fill_patiently(self) -> int:
+        """Fill it now; where no descriptor is left, connections that end make room for it."""
+        end = self._seconds() + PATIENCE_SECONDS
+        while True:
+            try:
+                return self._fill()
+            except OSError as error:
+                if error.errno not in NONE_LEFT or self._seconds() >= end:
+                    raise
+            self._pause(AGAIN_SECONDS / 10)
 
     def _fill_quietly(self) -> None:
         """Fill ahead; upon an error `take` tries once more in the foreground, and reports it.

@@ -18,7 +18,7 @@ from pathlib import Path
 from time import time_ns
 
 from riskengine.persistence import JournalDamaged
-from riskengine.persistence.files import Files, put_in_place
+from riskengine.persistence.files import Files, make_folder, put_in_place
 from riskengine.persistence.folder_lock import LOCK_NAME, FolderLock
 from riskengine.persistence.mark import create_mark
 from riskengine.persistence.meter import Meter
@@ -83,7 +83,7 @@ def back_up(source: DataFolder, target: DataFolder, steps: Steps) -> BackedUp:
     """
     check_place(source.path, target.path)
     for folder in (target.journal, target.snapshots.folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(target.files, folder)
     for folder in (target.path.parent, target.path):
         target.files.fsync_folder(folder)
     lock = FolderLock(target.journal)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from riskengine.persistence.consumers_file import ConsumersFile
 from riskengine.persistence.errors import ConsumersDamaged, InstructionsRefused
-from riskengine.persistence.files import put_in_place
+from riskengine.persistence.files import make_folder, put_in_place
 from riskengine.persistence.instruction_found import (
     FoundSegment,
     chained,
@@ -68,8 +68,7 @@ class InstructionCopies:
         self._manifest = manifest
         if not self._source.instructions.exists():
             return
-        self._target.instructions.mkdir(exist_ok=True)
-        self._files.fsync_folder(self._target.path)
+        make_folder(self._files, self._target.instructions)
         try:
             wanted, last = self._wanted()
         except InstructionsRefused as error:

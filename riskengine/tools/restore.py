@@ -17,6 +17,7 @@ from riskengine.machine.instruction_ring import InstructionRing
 from riskengine.machine.pieces import Pieces
 from riskengine.machine.saving import INSTRUCTIONS
 from riskengine.persistence import JournalDamaged
+from riskengine.persistence.files import make_folder
 from riskengine.persistence.folder_lock import LOCK_NAME, FolderLock
 from riskengine.persistence.log_writer import LogWriter, is_unfinished, refuse_starts
 from riskengine.persistence.mark import MARK_NAME
@@ -163,7 +164,7 @@ def _make_folders(target: DataFolder) -> None:
         if not path.is_dir():
             raise WrongUsageError(f"{path} is no folder")
         _check_free(target)
-    target.journal.mkdir(parents=True, exist_ok=True)
+    make_folder(target.files, target.journal)
     for folder in (path.parent, path):
         target.files.fsync_folder(folder)
 
@@ -178,7 +179,7 @@ def _claim(target: DataFolder) -> None:
     for path in _files_in(target):
         if path.name != MARK_NAME:
             target.files.unlink(path)
-    target.snapshots.folder.mkdir(exist_ok=True)
+    make_folder(target.files, target.snapshots.folder)
     for folder in (target.path, *filter(Path.exists, target.folders)):
         target.files.fsync_folder(folder)
 

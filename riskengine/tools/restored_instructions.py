@@ -12,6 +12,7 @@ from riskengine.machine.instruction_ring import CHUNK, InstructionRing
 from riskengine.machine.mapping.instructions import cause_of_piece
 from riskengine.persistence.consumers_file import ConsumersFile
 from riskengine.persistence.errors import InstructionsRefused
+from riskengine.persistence.files import make_folder
 from riskengine.persistence.instruction_found import (
     CheckedSegment,
     chained,
@@ -64,8 +65,7 @@ class InstructionRestore:
         first, last = 0, 0
         if self._source.instructions.exists():
             folder = self._target.instructions
-            folder.mkdir(exist_ok=True)
-            self._target.files.fsync_folder(self._target.path)
+            make_folder(self._target.files, folder)
             first, last = settled(self._source.journal, lambda _is_open: self._write_all())
             self._write_consumers(max(last, self._ring.last_sequence))
         return RestoredInstructions(first, last, tuple(self._notes))

@@ -45,7 +45,7 @@ FAULTS = {
 }
 ROLL_FAULTS = {
     **FAULTS,
-    "no new file": disk_error(errno.EMFILE, "open"),
+    "no new file": disk_error(errno.EACCES, "open"),
     "no rename": disk_error(errno.EIO, "rename"),
     "folder sync error": disk_error(errno.EIO, "fsync_folder"),
 }

@@ -1,3 +1,4 @@
+import errno
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ from riskengine.persistence.segment import (
     SegmentHeader,
     decode_segment_header,
 )
-from riskengine.persistence.spare import SPARE_NAME, SpareSegment
-from tests.persistence.disk import Disk
+from riskengine.persistence.spare import AGAIN_SECONDS, PATIENCE_SECONDS, SPARE_NAME, SpareSegment
+from tests.persistence.disk import Disk, no_fault
 
 SEGMENT_BYTES = (3 << 20) + 4096
 HEADER = SegmentHeader(b"logident", SEGMENT_BYTES, 12, 1, FIRST_HASH)
@@ -70,3 +71,68 @@ def test_a_spare_that_does_not_fit_leaves_the_room_to_others(tmp_path: Path) -> 
         spare.take(HEADER)
     spare.close()
     assert disk.open_files == 0
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def pause(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+def timed_spare(folder: Path, disk: Disk, *, background: bool) -> tuple[SpareSegment, Clock]:
+    clock = Clock()
+    spare = SpareSegment(
+        disk,
+        folder,
+        segment_bytes=SEGMENT_BYTES,
+        background=background,
+        seconds=clock,
+        pause=clock.pause,
+    )
+    return spare, clock
+
+
+def no_descriptor(_step: int, call: str) -> None:
+    if call == "open":
+        raise OSError(errno.EMFILE, "too many open files")
+
+
+def test_a_spare_that_could_not_be_made_is_made_again(tmp_path: Path) -> None:
+    disk = Disk(no_descriptor)
+    spare, clock = timed_spare(tmp_path, disk, background=True)
+    spare.prepare()
+    assert spare._thread is not None
+    first = spare._thread
+    first.join()
+    disk.fault = no_fault
+    spare.prepare()
+    assert spare._thread is first, "not at once"
+    clock.seconds += AGAIN_SECONDS
+    spare.prepare()
+    fd, _ = spare.take(HEADER)
+    assert disk.count("open") == 1
+    assert disk.steps[-4:] == ["pwritev", "fdatasync", "rename", "fsync_folder"]
+    disk.close(fd)
+
+
+def test_a_roll_waits_for_a_descriptor(tmp_path: Path) -> None:
+    disk = Disk()
+    spare, clock = timed_spare(tmp_path, disk, background=False)
+
+    def none_for_a_while(step: int, call: str) -> None:
+        if clock.seconds < 100 + PATIENCE_SECONDS / 2:
+            no_descriptor(step, call)
+
+    disk.fault = none_for_a_while
+    fd, path = spare.take(HEADER)
+    assert path.name == "00000000000000000012.log"
+    disk.close(fd)
+    disk.fault = no_descriptor
+    with pytest.raises(OSError, match="too many open files"):
+        spare.take(HEADER)
+    assert clock.seconds >= 100 + PATIENCE_SECONDS
