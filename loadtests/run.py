@@ -58,7 +58,7 @@ def _server(log: Path) -> Iterator[str]:
         free_port = "127.0.0.1:0"
         server = subprocess.Popen(
             [
-                *(sys.executable, "-m", "riskengine", "serve", "--data-dir", folder),
+                *(sys.executable, "-m", "riskengine", "serve", "--create", "--data-dir", folder),
                 *("--listen", free_port, "--metrics-listen", free_port),
             ],
             stdout=output,

@@ -8,7 +8,7 @@ FILE_NAME = "addresses.json"
 
 
 def write_addresses(data_dir: Path, *, grpc: str, metrics: str) -> None:
-    """Write HOST:PORT of both listeners and the process id, whole or not at all."""
+    """Write HOST:PORT of both listeners and the process id, whole or not at all; raises OSError."""
     text = json.dumps({"grpc": grpc, "metrics": metrics, "pid": os.getpid()})
     temporary = data_dir / f"{FILE_NAME}.new"
     temporary.write_text(text + "\n", encoding="utf-8")
@@ -16,5 +16,5 @@ def write_addresses(data_dir: Path, *, grpc: str, metrics: str) -> None:
 
 
 def remove_addresses(data_dir: Path) -> None:
-    """Remove the file: nothing listens any more."""
+    """Remove the file: nothing listens any more. Raises OSError."""
     (data_dir / FILE_NAME).unlink(missing_ok=True)

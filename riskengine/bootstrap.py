@@ -2,8 +2,8 @@
 
 A start recovers the journal, then listens, then says that it is ready. It ends
 - on SIGTERM or SIGINT: health NOT_SERVING, no more calls taken, what was taken answered, journal
-  synced, a snapshot taken, journal closed, exit code 0; more signals change nothing, and both the
-  grace period and the time for that snapshot are bounded;
+  synced, a snapshot taken, journal closed, exit code 0; more signals change nothing, and all of it
+  is bounded: a disk that does not answer ends it with exit code 74;
 - when the journal fails, or instructions cannot be written beside it: health NOT_SERVING, every
   call UNAVAILABLE, and after a grace period exit code 74: only a restart finds out what the disk
   kept;
@@ -15,9 +15,11 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from time import time_ns
-from typing import NoReturn
 
 import structlog
 from rich.console import Console
@@ -25,21 +27,36 @@ from rich.console import Console
 from riskengine import __version__
 from riskengine.addresses import remove_addresses, write_addresses
 from riskengine.config import Config
-from riskengine.logging import configure_logging
+from riskengine.limits import group_limits, longest_end, server_limits
+from riskengine.logging import configure_logging, log_libraries
 from riskengine.machine.contract import SERVICES
 from riskengine.machine.replay import ReplayError
 from riskengine.machine.saving import SavedMachineError
 from riskengine.machine.view import ViewError
 from riskengine.metrics.collector import RiskEngineCollector
-from riskengine.metrics.handover import LoopSnapshotProvider
+from riskengine.metrics.handover import LateSnapshotProvider, LoopSnapshotProvider
 from riskengine.metrics.http_server import MetricsServer
+from riskengine.metrics.readiness import FAILED, READY, STOPPING
 from riskengine.metrics.snapshot import take_snapshot
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import JournalError
+from riskengine.process import (
+    END_SIGNALS,
+    EXIT_JOURNAL_FAILED,
+    EXIT_NOT_STARTED,
+    end_on_signals,
+    end_within,
+    exit_for_bug,
+    ignore_signals,
+    prepare_process,
+)
 from riskengine.recovery import Recovered, SnapshotUnusable, recover
 from riskengine.service.availability import Availability
+from riskengine.service.business_log import VenueWatch
+from riskengine.service.call_places import CallPlaces
 from riskengine.service.clone_turns import CloneKind
 from riskengine.service.consumers import Consumers
+from riskengine.service.disk_watch import DiskWatch
 from riskengine.service.handlers import Handlers
 from riskengine.service.identity import Identity
 from riskengine.service.instruction_upkeep import InstructionUpkeep, Keeping
@@ -49,46 +66,87 @@ from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
 from riskengine.service.parts import Parts
 from riskengine.service.sequencer import Sequencer
-from riskengine.service.server import GrpcServer, ServerLimits
+from riskengine.service.server import GrpcServer
 from riskengine.service.snapshots import Due, SnapshotTaker
 from riskengine.service.state_streams import StateStreamLimits, StateStreams
 from riskengine.service.subscriptions import Subscriptions
 from riskengine.service.sync_schedule import SyncSchedule
 from riskengine.units import MICROS_PER_SECOND, MILLIS_PER_SECOND
 
-EXIT_NOT_STARTED = 1
-EXIT_BUG = 70
-EXIT_JOURNAL_FAILED = 74
-
-END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-
 _LOG = structlog.get_logger("riskengine")
 
 
-def serve(config: Config) -> int:
-    """Run a server until it ends; return the exit code of the process."""
-    configure_logging(config.log_level, config.log_format)
-    _LOG.info("server.start", version=__version__, pid=os.getpid(), data_dir=config.data_dir)
+def serve(config: Config, ignored_variables: Sequence[str] = ()) -> int:
+    """Run a server until it ends; return the exit code of the process.
+
+    `ignored_variables` are those of the environment that only look like settings: they are told.
+    """
     statistics = Statistics()
+    configure_logging(config.log_level, config.log_format, statistics.log)
+    log_libraries()
+    _LOG.info("server.start", version=__version__, pid=os.getpid(), data_dir=config.data_dir)
+    if ignored_variables:
+        _LOG.info("settings.service_links", ignored=list(ignored_variables))
+    end_on_signals()
+    connections = prepare_process()
+    config = replace(config, max_connections=min(config.max_connections, connections))
+    provider = LateSnapshotProvider()
+    try:
+        metrics = _metrics_server(config, statistics, provider)
+    except OSError as error:
+        _LOG.error("server.not_started", error=str(error))
+        return EXIT_NOT_STARTED
+    _LOG.info("metrics.listening", metrics=_at_port(config.metrics_listen, metrics.port))
     try:
         recovered = recover(config, statistics, Console(stderr=True))
     except (JournalError, ReplayError, SnapshotUnusable, OSError) as error:
         _LOG.error("recovery.refused", error=str(error))
+        metrics.close()
         return EXIT_NOT_STARTED
     gc.collect()
     gc.freeze()  # What recovery made stays: the collector need not walk it again and again.
-    return asyncio.run(_run(config, statistics, recovered))
+    return asyncio.run(_run(config, statistics, recovered, metrics, provider))
 
 
-async def _run(config: Config, statistics: Statistics, recovered: Recovered) -> int:
-    return await _Server(config, statistics, recovered).run()
+def _metrics_server(
+    config: Config, statistics: Statistics, provider: LateSnapshotProvider
+) -> MetricsServer:
+    """Serve the page and the probes; raises OSError when the address cannot be bound."""
+    host, _, port = config.metrics_listen.rpartition(":")
+    collector = RiskEngineCollector(statistics, provider, __version__)
+    return MetricsServer(host.strip("[]"), int(port), collector, statistics.readiness)
+
+
+def _at_port(address: str, port: int) -> str:
+    """Return HOST:PORT with the port that was bound."""
+    return f"{address.rpartition(':')[0]}:{port}"
+
+
+async def _run(
+    config: Config,
+    statistics: Statistics,
+    recovered: Recovered,
+    metrics: MetricsServer,
+    provider: LateSnapshotProvider,
+) -> int:
+    engine = recovered.machine.engine
+    loop = asyncio.get_running_loop()
+    provider.provider = LoopSnapshotProvider(loop, lambda: take_snapshot(engine))
+    return await _Server(config, statistics, recovered, metrics).run()
 
 
 class _Server:
     """The parts of one running server; made on its event loop by `run`."""
 
-    def __init__(self, config: Config, statistics: Statistics, recovered: Recovered) -> None:
+    def __init__(
+        self,
+        config: Config,
+        statistics: Statistics,
+        recovered: Recovered,
+        metrics: MetricsServer,
+    ) -> None:
         self._config = config
+        self._metrics = metrics
         self._statistics = statistics
         self._log = recovered.log
         self._read_back = recovered.read_back
@@ -118,7 +176,7 @@ class _Server:
             self._availability,
             statistics,
             now_nanos=time_ns,
-            on_bug=_exit_for_bug,
+            on_bug=exit_for_bug,
             max_batch_rows=config.max_batch_rows,
         )
         self._views = OpenViews(machine.engine)
@@ -146,17 +204,29 @@ class _Server:
             statistics.instructions,
             Keeping(config.instructions_kept_seconds, config.instructions_alarm_bytes),
         )
+        self._watch = VenueWatch(machine.engine, statistics.instructions, statistics.log)
         handlers = self._handlers()
         services = {service: handlers.of(service) for service in SERVICES}
-        self._grpc = GrpcServer(services, self._availability, _limits(config))
+        places = CallPlaces(
+            group_limits(config), statistics.calls, request_seconds=config.request_seconds
+        )
+        self._grpc = GrpcServer(services, self._availability, server_limits(config), places)
+        self._disk = DiskWatch(
+            lambda: self._writer.busy_nanos,
+            self._availability,
+            statistics.readiness,
+            statistics.journal,
+            self._grpc.say_serving,
+            limit_millis=config.disk_answer_millis,
+        )
 
     async def run(self) -> int:
         """Serve until something ends it; return the exit code."""
         try:
             port = self._grpc.bind(self._config.listen)
-            metrics = self._serve_metrics()
         except OSError as error:
             _LOG.error("server.not_started", error=str(error))
+            self._metrics.close()
             await self._upkeep.stop()
             self._close_logs()
             return EXIT_NOT_STARTED
@@ -165,13 +235,22 @@ class _Server:
         self._sequencer.start()
         self._snapshots.start()
         self._upkeep.start()
+        self._watch.start()
+        self._disk.start()
         checking = asyncio.create_task(self._check_read_back())  # its clone is there before a call
         await self._grpc.start()
         await self._grpc.open()
-        self._announce(port, metrics.port)
-        with self._availability.notify(self._ended.set):
+        self._statistics.readiness.enter(READY)
+        self._announce(port)
+        with self._availability.notify(self._note_end):
             await self._ended.wait()
-        return await self._end(metrics, checking)
+        return await self._end(checking)
+
+    def _note_end(self) -> None:
+        """Have the server end, and probes hear why it is not ready."""
+        name = FAILED if self._availability.has_failed else STOPPING
+        self._statistics.readiness.enter(name, reason=str(self._availability.refusal))
+        self._ended.set()
 
     async def _check_read_back(self) -> None:
         """Have the process end when the state that it began with is not what was saved.
@@ -183,24 +262,20 @@ class _Server:
                 try:
                     await asyncio.wrap_future(self._read_back.done)
                 except SavedMachineError as error:
-                    _exit_for_bug(error)
+                    exit_for_bug(error)
                 except (OSError, ViewError) as error:
                     _LOG.warning("snapshot.not_verified", error=str(error))
                     return
             _LOG.info("snapshot.verified")
 
-    def _serve_metrics(self) -> MetricsServer:
-        loop, engine = asyncio.get_running_loop(), self._machine.engine
-        provider = LoopSnapshotProvider(loop, lambda: take_snapshot(engine))
-        collector = RiskEngineCollector(self._statistics, provider, __version__)
-        host, _, port = self._config.metrics_listen.rpartition(":")
-        return MetricsServer(host.strip("[]"), int(port), collector)
-
-    def _announce(self, grpc_port: int, metrics_port: int) -> None:
+    def _announce(self, grpc_port: int) -> None:
         config = self._config
-        grpc_address = f"{config.listen.rpartition(':')[0]}:{grpc_port}"
-        metrics_address = f"{config.metrics_listen.rpartition(':')[0]}:{metrics_port}"
-        write_addresses(Path(config.data_dir), grpc=grpc_address, metrics=metrics_address)
+        grpc_address = _at_port(config.listen, grpc_port)
+        metrics_address = _at_port(config.metrics_listen, self._metrics.port)
+        try:
+            write_addresses(Path(config.data_dir), grpc=grpc_address, metrics=metrics_address)
+        except OSError as error:  # it helps tools beside the server, which serves without it
+            _LOG.warning("addresses.not_written", error=str(error))
         _LOG.info("server.ready", grpc=grpc_address, metrics=metrics_address)
         where = f"grpc={grpc_address} metrics={metrics_address} data={config.data_dir}"
         sys.stdout.write(f"riskengine ready {where}\n")
@@ -217,9 +292,11 @@ class _Server:
         for number in END_SIGNALS:
             loop.add_signal_handler(number, stop, number)
 
-    async def _end(self, metrics: MetricsServer, checking: "asyncio.Task[None]") -> int:
-        _ignore_signals()
+    async def _end(self, checking: "asyncio.Task[None]") -> int:
+        ignore_signals()
+        end_within(longest_end(self._config))
         self._sequencer.stop()
+        await self._disk.stop()
         await self._grpc.close_health()
         await self._snapshots.stop()
         if self._availability.has_failed:
@@ -233,10 +310,12 @@ class _Server:
         checking.cancel()
         await asyncio.wait([checking])
         await self._views.stop()
+        await self._watch.stop()
         await self._upkeep.stop()
         self._close_logs()
-        await asyncio.to_thread(metrics.close)
-        remove_addresses(Path(self._config.data_dir))
+        await asyncio.to_thread(self._metrics.close)
+        with suppress(OSError):
+            remove_addresses(Path(self._config.data_dir))
         failed = self._availability.has_failed
         _LOG.info("server.end", durable_sequence=self._outbox.durability.sequence, failed=failed)
         return EXIT_JOURNAL_FAILED if failed else 0
@@ -284,35 +363,3 @@ class _Server:
             self._availability,
             config.max_in_flight_batches,
         )
-
-
-def _limits(config: Config) -> ServerLimits:
-    return ServerLimits(
-        max_request_bytes=config.max_request_bytes,
-        max_response_bytes=config.max_response_bytes,
-        max_metadata_bytes=config.max_metadata_bytes,
-        max_concurrent_streams=config.max_concurrent_streams,
-        max_concurrent_calls=config.max_concurrent_calls,
-        keepalive_interval_millis=config.keepalive_interval_millis,
-        keepalive_timeout_millis=config.keepalive_timeout_millis,
-    )
-
-
-def _ignore_signals() -> None:
-    """Have no more signals change anything, also those that come once the loop is closed.
-
-    The loop would give each its default again, which ends the process with another exit code and
-    without its last lines.
-    """
-    loop = asyncio.get_running_loop()
-    for number in END_SIGNALS:
-        loop.remove_signal_handler(number)
-        signal.signal(number, signal.SIG_IGN)
-
-
-def _exit_for_bug(error: BaseException) -> NoReturn:
-    try:
-        _LOG.critical("engine.bug", exc_info=error)
-        sys.stderr.flush()
-    finally:
-        os._exit(EXIT_BUG)

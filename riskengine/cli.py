@@ -1,8 +1,10 @@
 """The command line: riskengine, or python -m riskengine."""
 
 import asyncio
+import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import wrap
 
@@ -10,8 +12,10 @@ import click
 
 from riskengine import __version__
 from riskengine.bootstrap import serve as run_server
-from riskengine.config import SETTINGS, ConfigError, load_config
+from riskengine.config import SETTINGS, Config, ConfigError, load_config, service_links
+from riskengine.persistence import JournalError
 from riskengine.probe import is_serving, status_text
+from riskengine.recovery import new_data_folder
 from riskengine.simulator.main import demo
 from riskengine.tools.main import COMMANDS
 
@@ -21,6 +25,7 @@ HELP_COLUMNS = 70
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="riskengine %(version)s")
 def main() -> None:
     """Risk engine of a perpetual-futures exchange, as a gRPC service.
 
@@ -36,37 +41,74 @@ def _settings_help() -> str:
     text += "environment, as RISKENGINE_ and the key in capitals:\n"
     for name, setting in SETTINGS.items():
         lines = wrap(setting.metadata["text"], HELP_COLUMNS, break_on_hyphens=False)
-        text += "\n".join([f"  {name} = {setting.default!r}", *(f"      {line}" for line in lines)])
+        shown = json.dumps(setting.default)
+        text += "\n".join([f"  {name} = {shown}", *(f"      {line}" for line in lines)])
         text += "\n"
     return text
 
 
-@main.command(epilog=_settings_help())
-@click.option(
+_CONFIG_OPTION = click.option(
     "--config",
     "config_path",
     type=click.Path(path_type=Path, dir_okay=False),
     help="TOML file of settings.",
 )
+
+
+@main.command(epilog=_settings_help())
+@_CONFIG_OPTION
 @click.option("--listen", metavar="HOST:PORT", help="Address of the gRPC server.")
 @click.option("--metrics-listen", metavar="HOST:PORT", help="Address of the metrics page.")
-@click.option("--data-dir", metavar="FOLDER", help="Folder of the journal; made if need be.")
+@click.option("--data-dir", metavar="FOLDER", help="Folder of the journal.")
+@click.option("--create", is_flag=True, help="Make a new journal if there is none.")
 def serve(
-    config_path: Path | None, listen: str | None, metrics_listen: str | None, data_dir: str | None
+    config_path: Path | None,
+    listen: str | None,
+    metrics_listen: str | None,
+    data_dir: str | None,
+    create: bool,
 ) -> None:
-    """Run the server until SIGTERM or Ctrl-C.
+    """Run the server until SIGTERM or Ctrl-C, on a folder that `riskengine init` made.
 
     It first recovers what the journal holds, then writes a line `riskengine ready ...` with the
     addresses to standard output; logs go to standard error. Exit codes: 0 stopped, 1 not started,
     2 wrong configuration, 70 a bug, 74 the journal failed.
     """
-    options = {"listen": listen, "metrics_listen": metrics_listen, "data_dir": data_dir}
+    options = {
+        "listen": listen,
+        "metrics_listen": metrics_listen,
+        "data_dir": data_dir,
+        "create": "true" if create else None,
+    }
+    config = _loaded(config_path, options)
+    sys.exit(run_server(config, service_links(os.environ)))
+
+
+def _loaded(config_path: Path | None, options: Mapping[str, str | None]) -> Config:
+    """Return the configuration, or end with the code of a wrong one."""
     try:
-        config = load_config(config_path, os.environ, options)
+        return load_config(config_path, os.environ, options)
     except ConfigError as error:
         click.echo(f"riskengine: wrong configuration: {error}", err=True)
         sys.exit(EXIT_CONFIG)
-    sys.exit(run_server(config))
+
+
+@main.command()
+@_CONFIG_OPTION
+@click.option("--data-dir", metavar="FOLDER", help="Folder to make the journal in.")
+def init(config_path: Path | None, data_dir: str | None) -> None:
+    """Make the journal of a new venue in an empty data folder.
+
+    A start takes no empty folder for a new venue: a disk that is not mounted looks like one. Prints
+    the id of the log, which the setting log_id can pin. Exit code 1 if there is anything already.
+    """
+    config = _loaded(config_path, {"data_dir": data_dir})
+    try:
+        log_id = new_data_folder(config)
+    except (JournalError, OSError) as error:
+        click.echo(f"riskengine: {error}", err=True)
+        sys.exit(1)
+    click.echo(f"riskengine initialised data={config.data_dir} log_id={log_id}")
 
 
 @main.command()

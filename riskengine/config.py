@@ -8,6 +8,7 @@ bounds; whatever is unknown or out of bounds is an error that says where it stan
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
@@ -21,6 +22,11 @@ JOURNAL_RECORD_BYTES = 4096
 
 JOURNAL_BLOCK_BYTES = 4096
 """A segment is whole blocks of the disk."""
+
+_LOG_ID = re.compile(r"[0-9a-f]{16}")
+_SERVICE_LINK = re.compile(
+    r"(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)"
+)
 
 
 class ConfigError(Exception):
@@ -37,12 +43,20 @@ def _number(default: int, minimum: int, maximum: int, text: str) -> int:
     return field(default=default, metadata=metadata)
 
 
+def _flag(text: str) -> bool:
+    return field(default=False, metadata={"text": text})
+
+
 def _text(default: str, text: str, choices: tuple[str, ...] = ()) -> str:
     return field(default=default, metadata={"choices": choices, "text": text})
 
 
 def _path(default: str, text: str) -> str:
     return field(default=default, metadata={"path": True, "text": text})
+
+
+def _log_id(text: str) -> str:
+    return field(default="", metadata={"log_id": True, "text": text})
 
 
 def _address(default: str, text: str) -> str:
@@ -56,8 +70,12 @@ class Config:
     listen: str = _address("127.0.0.1:50051", "HOST:PORT of the gRPC server; port 0: a free one")
     metrics_listen: str = _address("127.0.0.1:9464", "HOST:PORT of the metrics page")
     data_dir: str = _path(
-        "riskengine-data", "folder of the journal; made if need be; ~ is your home"
+        "riskengine-data", "folder of the journal; `riskengine init` makes one; ~ is your home"
     )
+    create: bool = _flag(
+        "make a new journal where there is none; without it a folder that vanished is no new venue"
+    )
+    log_id: str = _log_id("id of the log that is served, in hexadecimal; another one is refused")
     log_level: str = _text("info", "least level logged", ("debug", "info", "warning", "error"))
     log_format: str = _text(
         "auto", "auto: JSON unless the log goes to a terminal", ("auto", "json", "console")
@@ -67,9 +85,28 @@ class Config:
     max_response_bytes: int = _number(4 << 20, 4 << 20, 64 << 20, "size of one response")
     max_metadata_bytes: int = _number(16 << 10, 8 << 10, 1 << 20, "size of a call's metadata")
     max_concurrent_streams: int = _number(1_000, 1, 100_000, "calls under way on a connection")
-    max_concurrent_calls: int = _number(
-        10_000, 1, 1_000_000, "calls under way in all; more end with RESOURCE_EXHAUSTED"
+    max_connections: int = _number(
+        10_000, 1, 1_000_000, "connections; more are closed; never so many that files want for one"
     )
+    max_connection_idle_millis: int = _number(
+        300_000, 1_000, 86_400_000, "time after which a connection without calls is closed"
+    )
+    max_handshake_millis: int = _number(
+        10_000, 100, 3_600_000, "time for a new connection to speak HTTP/2"
+    )
+    max_health_calls: int = _number(64, 1, 10_000, "health checks under way, and as many watches")
+    max_operator_calls: int = _number(
+        64, 1, 10_000, "calls of AdminService under way; more than any of these: RESOURCE_EXHAUSTED"
+    )
+    max_engine_calls: int = _number(1_000, 1, 100_000, "calls of matching engines under way")
+    max_engine_streams: int = _number(
+        128, 1, 10_000, "Submit streams open, and as many streams of instructions"
+    )
+    max_gateway_calls: int = _number(
+        4_000, 1, 100_000, "order checks, deposits and withdrawals under way"
+    )
+    max_reader_calls: int = _number(1_000, 1, 100_000, "questions and lists under way")
+    request_seconds: int = _number(10, 1, 3_600, "time for the message of a call to be there")
     max_in_flight_batches: int = _number(
         256,
         1,
@@ -93,6 +130,9 @@ class Config:
     )
     failure_grace_millis: int = _number(
         5_000, 0, 3_600_000, "time from a failed journal to the exit, for health to be seen"
+    )
+    disk_answer_millis: int = _number(
+        5_000, 100, 3_600_000, "time for the disk to answer; later calls are refused until it does"
     )
     journal_gather_micros: int = _number(
         10_000, 0, 1_000_000, "longest time that batches of a stream wait to be synced together"
@@ -131,12 +171,13 @@ class Config:
 
 
 MOVED = {
-    "max_clients": "SetRetention sets client_count",
-    "answers_kept_per_client": "SetRetention sets answer_count",
-    "answer_bytes_kept_per_client": "SetRetention sets answer_bytes",
-    "instructions_kept": "SetRetention sets instruction_count",
+    "max_concurrent_calls": "it is divided: max_engine_calls, max_gateway_calls and so on",
+    "max_clients": "AdminService.SetRetention sets client_count",
+    "answers_kept_per_client": "AdminService.SetRetention sets answer_count",
+    "answer_bytes_kept_per_client": "AdminService.SetRetention sets answer_bytes",
+    "instructions_kept": "AdminService.SetRetention sets instruction_count",
 }
-"""What was a setting and is a part of the log since it decides what is answered."""
+"""What was a setting, and what is in its place: a part of the log where it decides an answer."""
 
 SETTINGS: dict[str, Field[Any]] = {setting.name: setting for setting in fields(Config)}
 
@@ -172,13 +213,24 @@ def _given(
             _check_known(str(path), key, key)
             yield str(path), key, value
     for name in sorted(environment):
-        if name.startswith(ENVIRONMENT_PREFIX):
+        if name.startswith(ENVIRONMENT_PREFIX) and not _is_service_link(name):
             key = name.removeprefix(ENVIRONMENT_PREFIX).lower()
             _check_known("environment", name, key)
             yield "environment", key, _from_text("environment", key, environment[name])
     for key, text in options.items():
         if text is not None:
             yield "command line", key, _from_text("command line", key, text)
+
+
+def service_links(environment: Mapping[str, str]) -> list[str]:
+    """Return variables that are no settings: Kubernetes sets them for a service of this name."""
+    return [name for name in sorted(environment) if _is_service_link(name)]
+
+
+def _is_service_link(name: str) -> bool:
+    key = name.removeprefix(ENVIRONMENT_PREFIX)
+    is_known = key.lower() in SETTINGS or key.lower() in MOVED
+    return key != name and not is_known and _SERVICE_LINK.fullmatch(key) is not None
 
 
 def _read_file(path: Path) -> dict[str, Any]:
@@ -192,12 +244,16 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 def _check_known(source: str, given: str, key: str) -> None:
     if key in MOVED:
-        raise ConfigError(source, given, f"no setting any more: AdminService.{MOVED[key]}")
+        raise ConfigError(source, given, f"no setting any more: {MOVED[key]}")
     if key not in SETTINGS:
         raise ConfigError(source, given, f"unknown; the keys are {', '.join(sorted(SETTINGS))}")
 
 
-def _from_text(source: str, key: str, text: str) -> str | int:
+def _from_text(source: str, key: str, text: str) -> str | int | bool:
+    if isinstance(SETTINGS[key].default, bool):
+        if text not in ("true", "false"):
+            raise ConfigError(source, key, f"{text!r} is neither true nor false")
+        return text == "true"
     if not isinstance(SETTINGS[key].default, int):
         return text
     try:
@@ -211,7 +267,9 @@ def _checked(source: str, key: str, value: Any) -> Any:
     setting = SETTINGS[key]
     if setting.metadata.get("path") and isinstance(value, str):
         value = os.path.expanduser(value)
-    if isinstance(setting.default, int):
+    if isinstance(setting.default, bool):
+        problem = "" if isinstance(value, bool) else f"{value!r} is neither true nor false"
+    elif isinstance(setting.default, int):
         problem = _number_problem(value, setting.metadata["minimum"], setting.metadata["maximum"])
     else:
         problem = _text_problem(value, setting.metadata)
@@ -235,6 +293,8 @@ def _text_problem(value: Any, metadata: Mapping[str, Any]) -> str:
         return "may not be empty"
     if metadata.get("path") and value.startswith("~"):
         return f"{value!r} begins with the home of a user that is unknown"
+    if metadata.get("log_id") and not _LOG_ID.fullmatch(value):
+        return f"{value!r} is not 16 small hexadecimal digits"
     choices = metadata.get("choices")
     if choices and value not in choices:
         return f"{value!r} is unknown; allowed: {', '.join(choices)}"

@@ -1,10 +1,13 @@
 """Logs for the operator, on standard error: JSON a line, or text on a terminal.
 
 The lines of calls are most of them, so `info` only notes what it is told and when. A moment later
-many lines are made and written at once: a line alone costs a call several times as much, and each
-write lets go of the interpreter's lock, for which other threads wait. So `info` does not go through
-processors when it is called, and `structlog.testing.capture_logs` sees it only where logging is not
-configured by this module.
+many lines are made and handed over at once: a line alone costs a call several times as much. So
+`info` does not go through processors when it is called, and `structlog.testing.capture_logs` sees
+it only where logging is not configured by this module. A thread writes them (`log_stream`).
+
+What libraries and Python itself have to say (`logging`, `warnings`, an exception that ends a
+thread) goes the same way and has the same form. gRPC's core, which writes to standard error by
+itself, is told to be silent where the package begins.
 """
 
 import asyncio
@@ -12,19 +15,22 @@ import atexit
 import json
 import logging
 import sys
+import threading
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from threading import RLock
 from time import time_ns
+from types import TracebackType
 from typing import Any, TypeAlias
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
+from riskengine.log_stream import END_SECONDS, LogStream
+from riskengine.metrics.statistics import LogStatistics
 from riskengine.units import NANOS_PER_MICRO, NANOS_PER_SECOND
 
 LEVELS = {name: getattr(logging, name.upper()) for name in ("debug", "info", "warning", "error")}
@@ -41,17 +47,18 @@ _Noted: TypeAlias = tuple[int, str, dict[str, Any]]
 
 
 class _Lines:
-    """Write lines to standard error, those held back before all others.
+    """Have lines written to standard error, those held back before all others.
 
-    A full or closed log must not stop the engine.
+    A full or closed log, or one that nobody reads, must not stop the engine.
     """
 
-    def __init__(self, processors: Sequence[Processor]) -> None:
+    def __init__(self, processors: Sequence[Processor], statistics: LogStatistics) -> None:
         self._processors = processors
+        self._stream = LogStream(statistics, self._dropped_line)
         self._held: deque[_Noted] = deque()
         self._writing_loop: asyncio.AbstractEventLoop | None = None
         self._lock = RLock()
-        atexit.register(self._write)
+        atexit.register(self.end)
 
     def hold(self, noted: _Noted) -> None:
         """Have a line of level info written: by the loop of this thread, now if it has none."""
@@ -59,7 +66,7 @@ class _Lines:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            self._write()
+            self._write(is_urgent=True)
         else:
             if self._writing_loop is not loop:
                 self._writing_loop = loop
@@ -67,7 +74,12 @@ class _Lines:
 
     def msg(self, message: str) -> None:
         """Write a line now."""
-        self._write(message)
+        self._write(message, is_urgent=True)
+
+    def end(self) -> None:
+        """Write what is held, and wait a little for all that is not written yet."""
+        self._write()
+        self._stream.settle(END_SECONDS)
 
     debug = info = warning = error = critical = msg
 
@@ -75,23 +87,25 @@ class _Lines:
         self._writing_loop = None
         self._write()
 
-    def _write(self, *messages: str) -> None:
+    def _write(self, *messages: str, is_urgent: bool = False) -> None:
         with self._lock:
             lines = []
             while self._held:
                 lines.append(self._line(self._held.popleft()))
             lines += messages
             if lines:
-                with suppress(OSError, ValueError):
-                    sys.stderr.write("\n".join([*lines, ""]))
+                self._stream.put("\n".join([*lines, ""]), len(lines), now=is_urgent)
 
-    def _line(self, noted: _Noted) -> str:
+    def _dropped_line(self, count: int) -> str:
+        return self._line((time_ns(), "log.dropped", {"lines": count}), "warning") + "\n"
+
+    def _line(self, noted: _Noted, level: str = "info") -> str:
         """Return the line, or its bare event when its fields cannot be written."""
         nanos, event, fields = noted
         try:
             made: Any = {**fields, "event": event, "timestamp": _timestamp(nanos)}
             for processor in self._processors:
-                made = processor(self, "info", made)
+                made = processor(self, level, made)
         except Exception as error:  # noqa: BLE001 - others must not lose their lines by this one
             made = f"{event!r} could not be logged: {error!r}"
         return str(made)
@@ -142,19 +156,65 @@ def _bound_logger(level: str, lines: _Lines) -> type[FilteringBoundLogger]:
     return type("NotingLogger", (filtering,), {"info": info})
 
 
-def configure_logging(level: str, form: str) -> None:
+class _ToLines(logging.Handler):
+    """Have the lines of libraries written as those of the engine are, under one name of event."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one."""
+        log = structlog.get_logger(record.name)
+        log.log(
+            record.levelno,
+            "library.line",
+            logger=record.name,
+            text=record.getMessage(),
+            **({"exc_info": record.exc_info} if record.exc_info else {}),
+        )
+
+
+def configure_logging(level: str, form: str, statistics: LogStatistics | None = None) -> None:
     """Set the least level and the form (auto, json, console) of all logs of the process."""
+    global _lines  # noqa: PLW0603 - a process has one standard error
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
     processors: list[Any] = [structlog.processors.add_log_level, _add_timestamp]
     if as_json:
         processors += [structlog.processors.format_exc_info, _json_line]
     else:
         processors.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
-    lines = _Lines(processors)
+    lines = _lines = _Lines(processors, statistics or LogStatistics())
     structlog.configure(
         processors=processors,
         wrapper_class=_bound_logger(level, lines),
         logger_factory=lambda *_names: lines,
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+
+
+def log_libraries() -> None:
+    """Have what libraries and Python itself tell go the way of all lines, in this process."""
+    logging.getLogger().addHandler(_ToLines())
+    logging.captureWarnings(capture=True)
+    threading.excepthook = _log_of_thread
+    sys.excepthook = _log_of_process
+
+
+def _log_of_thread(ended: threading.ExceptHookArgs) -> None:
+    """Log what ended a thread, where Python would write it to standard error."""
+    if ended.exc_value is not None:
+        where = f"thread {ended.thread.name if ended.thread else '?'} ended"
+        logging.getLogger("threading").error(where, exc_info=ended.exc_value)
+
+
+def _log_of_process(
+    _kind: type[BaseException], error: BaseException, _trace: TracebackType | None
+) -> None:
+    """Log what ends the process."""
+    logging.getLogger("process").critical("the process ends", exc_info=error)
+
+
+def end_logging() -> None:
+    """Wait a little for lines that are not written yet: the process is about to end."""
+    if _lines is not None:
+        _lines.end()
+
+
+_lines: _Lines | None = None

@@ -5,6 +5,7 @@ And the instructions on disk, held against what is made again of them.
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic_ns
@@ -15,7 +16,12 @@ from rich.console import Console
 
 from riskengine.commands import CommandKind
 from riskengine.config import JOURNAL_RECORD_BYTES, Config
-from riskengine.instruction_start import StoredInstructions, completing, stored_instructions
+from riskengine.instruction_start import (
+    INSTRUCTION_FOLDER,
+    StoredInstructions,
+    completing,
+    stored_instructions,
+)
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
 from riskengine.machine.saving import (
@@ -26,15 +32,18 @@ from riskengine.machine.saving import (
 )
 from riskengine.machine.state_hash import StateHash, hash_of
 from riskengine.machine.view import View
+from riskengine.metrics.readiness import RECOVERING, Readiness
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import (
     CommandLog,
+    JournalError,
     LogRecord,
     ReadProgress,
     RecoveryReport,
     SegmentOptions,
     open_segment_log,
 )
+from riskengine.persistence.expected_log import check_log
 from riskengine.persistence.instruction_log import SEGMENT_BYTES
 from riskengine.persistence.segment import record_bytes
 from riskengine.persistence.snapshot_file import Snapshot, SnapshotDamaged, SnapshotForm
@@ -105,23 +114,22 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
     """
     start_nanos = monotonic_ns()
     data = Path(config.data_dir)
-    options = SegmentOptions(
-        segment_bytes=config.journal_segment_bytes,
-        payload_limit_bytes=config.journal_segment_bytes - JOURNAL_RECORD_BYTES,
-    )
-    with shown_progress("verifying the journal", console) as progress:
+    options = _segment_options(config)
+    steps = _Steps(console, statistics.readiness)
+    check_log(data / JOURNAL_FOLDER, create=config.create, log_id=config.log_id)
+    with steps.step("verifying the journal") as progress:
         log = open_segment_log(data / JOURNAL_FOLDER, options, progress=progress)
     _log_report(log.report)
     try:
         left_bytes = config.journal_segment_bytes + LEFT_SEGMENTS * SEGMENT_BYTES
         store = SnapshotStore(data / SNAPSHOT_FOLDER, left_bytes=left_bytes)
         _open(store)
-        with shown_progress("reading the snapshot back", console) as progress:
+        with steps.step("reading the snapshot back") as progress:
             machine, noted = newest_machine(store, log, progress)
         read_back = None if noted is None else _check_of(machine, noted)
         statistics.snapshots.found(machine.engine.sequence, machine.engine.time_nanos)
         with completing(data, log, machine.ring) as instructions:
-            with shown_progress("replaying the journal", console) as progress:
+            with steps.step("replaying the journal") as progress:
                 records = _Measured(log.read(machine.engine.sequence + 1, progress))
                 count = replay(machine, records, noted, instructed=instructions.add)
             complete = instructions.finish()
@@ -133,6 +141,47 @@ def recover(config: Config, statistics: Statistics, console: Console) -> Recover
     recovered = Recovered(log, machine, store, stored, read_back, records.size_bytes, is_hash_noted)
     _count(recovered, statistics, count, monotonic_ns() - start_nanos)
     return recovered
+
+
+def new_data_folder(config: Config) -> str:
+    """Make the journal of a new log, and return the log's id.
+
+    Raises `JournalError` when anything is there already, and OSError.
+    """
+    data = Path(config.data_dir)
+    parts = (data / name for name in (JOURNAL_FOLDER, SNAPSHOT_FOLDER, INSTRUCTION_FOLDER))
+    for part in parts:
+        if part.exists() and (not part.is_dir() or any(part.iterdir())):
+            raise JournalError(f"{part} is there already, and not empty: nothing was made")
+    log = open_segment_log(data / JOURNAL_FOLDER, _segment_options(config))
+    log.close()
+    return log.log_id.hex()
+
+
+def _segment_options(config: Config) -> SegmentOptions:
+    return SegmentOptions(
+        segment_bytes=config.journal_segment_bytes,
+        payload_limit_bytes=config.journal_segment_bytes - JOURNAL_RECORD_BYTES,
+    )
+
+
+class _Steps:
+    """Show how far each step of a recovery is: to who looks at the console, and to who probes."""
+
+    def __init__(self, console: Console, readiness: Readiness) -> None:
+        self._console = console
+        self._readiness = readiness
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[ReadProgress]:
+        self._readiness.enter(RECOVERING, step=name)
+        with shown_progress(name, self._console) as show:
+
+            def update(done_bytes: int, total_bytes: int) -> None:
+                self._readiness.progress(done_bytes, total_bytes)
+                show(done_bytes, total_bytes)
+
+            yield update
 
 
 class _Measured:

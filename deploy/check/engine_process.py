@@ -24,7 +24,7 @@ class EngineProcess:
         with log_path.open("wb") as log:
             process = self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "riskengine", "serve"),
+                    *(sys.executable, "-m", "riskengine", "serve", "--create"),
                     *("--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"),
                     *("--data-dir", str(self._folder / "journal")),
                 ],

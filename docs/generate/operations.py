@@ -41,10 +41,12 @@ def _settings() -> Iterator[str]:
 def _values(setting: Field[Any]) -> str:
     """Return the default, and what is allowed where it has bounds or choices."""
     bounds: Mapping[str, Any] = setting.metadata
+    if isinstance(setting.default, bool):
+        return "false; true, false"
     if isinstance(setting.default, int):
         return f"{setting.default:,}; {bounds['minimum']:,} to {bounds['maximum']:,}"
     choices = bounds.get("choices")
-    return f"{setting.default}; {', '.join(choices)}" if choices else str(setting.default)
+    return f"{setting.default}; {', '.join(choices)}" if choices else str(setting.default or "none")
 
 
 def _statuses() -> Iterator[str]:

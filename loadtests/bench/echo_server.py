@@ -51,9 +51,7 @@ def _limits() -> ServerLimits:
 async def serve() -> None:
     """Serve until SIGTERM."""
     limits = _limits()
-    server = grpc.aio.server(
-        options=limits.options(), maximum_concurrent_rpcs=limits.max_concurrent_calls
-    )
+    server = grpc.aio.server(options=limits.options())
     handlers: dict[str, RpcHandler] = {
         "Submit": grpc.stream_stream_rpc_method_handler(submit),
         "CheckOrder": grpc.unary_unary_rpc_method_handler(check_order),

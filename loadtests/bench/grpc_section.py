@@ -68,7 +68,7 @@ def run(profile: Profile, work: Path) -> Results:
     client_core, server_core = cores()
     pin(client_core)
     population = make_population(profile.largest, profile.markets, profile.seed)
-    serve = ["serve", "--data-dir", str(work / DATA_FOLDER)]
+    serve = ["serve", "--create", "--data-dir", str(work / DATA_FOLDER)]
     serve += ["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]
     with ExitStack() as stack:
         real = stack.enter_context(running("riskengine", serve, server_core, work / "server.log"))

@@ -82,7 +82,7 @@ def run(profile: Profile, work: Path) -> Results:
     client_core, server_core = cores()
     pin(client_core)
     population = make_population(profile.stream_accounts, profile.markets, profile.seed)
-    serve = ["serve", "--data-dir", str(work / "stream-data")]
+    serve = ["serve", "--create", "--data-dir", str(work / "stream-data")]
     serve += ["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]
     with running("riskengine", serve, server_core, work / "stream.log") as server:
         return asyncio.run(_measure(profile, population, server))

@@ -17,6 +17,17 @@ SnapshotProvider = Callable[[], EngineSnapshot | None]
 """Returns None when the engine did not answer in time; called on the scrape's thread."""
 
 
+class LateSnapshotProvider:
+    """Give no snapshot until there is an engine: `provider` is set once it has recovered."""
+
+    def __init__(self) -> None:
+        self.provider: SnapshotProvider | None = None
+
+    def __call__(self) -> EngineSnapshot | None:
+        """Return a snapshot, or None."""
+        return None if self.provider is None else self.provider()
+
+
 class LoopSnapshotProvider:
     """Take snapshots on an event loop that runs in another thread.
 

@@ -9,6 +9,7 @@ from riskengine.core.enums import RejectReason
 from riskengine.metrics.families import (
     counter,
     duration_histogram,
+    gauge,
     single_counter,
     single_gauge,
 )
@@ -20,6 +21,11 @@ KIND = ("kind",)
 
 def service_families(statistics: Statistics) -> Iterator[Metric]:
     """Yield all that the recorders hold; safe while they are written."""
+    yield single_gauge(
+        "riskengine_ready",
+        "1 while calls are served, 0 while the server recovers, ends, or waits for its disk",
+        int(statistics.readiness.is_ready),
+    )
     yield from _command_families(statistics)
     yield from _latency_families(statistics)
     yield from _queue_families(statistics)
@@ -27,6 +33,12 @@ def service_families(statistics: Statistics) -> Iterator[Metric]:
     yield from _snapshot_families(statistics)
     yield from _state_stream_families(statistics)
     yield from _subscriber_families(statistics)
+    yield from _call_families(statistics)
+    yield single_counter(
+        "riskengine_log_dropped_lines_total",
+        "Lines of the log that were dropped, since nobody read the lines before them",
+        statistics.log.dropped_lines,
+    )
     yield counter(
         "riskengine_schedule_failures_total",
         "Unexpected errors of what is done now and then; it is tried again",
@@ -34,6 +46,8 @@ def service_families(statistics: Statistics) -> Iterator[Metric]:
         [
             (("snapshots",), statistics.snapshots.schedule_failures),
             (("instructions",), statistics.instructions.schedule_failures),
+            (("disk",), statistics.journal.schedule_failures),
+            (("log",), statistics.log.schedule_failures),
         ],
     )
 
@@ -72,6 +86,26 @@ def _command_families(statistics: Statistics) -> Iterator[Metric]:
         [
             (("accepted",), statistics.order_checks_accepted),
             (("refused",), statistics.order_checks_refused),
+        ],
+    )
+
+
+def _call_families(statistics: Statistics) -> Iterator[Metric]:
+    calls = statistics.calls
+    yield gauge(
+        "riskengine_open_calls",
+        "Calls under way, by the group that shares places",
+        ("group",),
+        [((group,), count) for group, count in calls.open.items()],
+    )
+    yield counter(
+        "riskengine_call_places_total",
+        "Calls that got no place (refused), and calls that were idle and made room (taken_back)",
+        ("group", "result"),
+        [
+            ((group, result), count)
+            for result, counts in (("refused", calls.refused), ("taken_back", calls.taken_back))
+            for group, count in counts.items()
         ],
     )
 

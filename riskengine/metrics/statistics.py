@@ -14,6 +14,7 @@ from riskengine.metrics.histogram import (
     STORAGE_BOUNDS_NANOS,
     DurationHistogram,
 )
+from riskengine.metrics.readiness import Readiness
 
 
 class CommandResult(IntEnum):
@@ -78,9 +79,17 @@ class JournalStatistics:
     `size_bytes` is what the journal keeps, `synced_bytes` what was ever written to it.
     """
 
-    __slots__ = ("size_bytes", "sync_duration", "synced_bytes", "synced_records", "syncs")
+    __slots__ = (
+        "schedule_failures",
+        "size_bytes",
+        "sync_duration",
+        "synced_bytes",
+        "synced_records",
+        "syncs",
+    )
 
     def __init__(self) -> None:
+        self.schedule_failures = 0
         self.syncs = 0
         self.synced_records = 0
         self.synced_bytes = 0
@@ -232,6 +241,41 @@ class InstructionStatistics:
         return max(0, self.published_sequence - min(sent)) if sent else 0
 
 
+CALL_GROUPS = (
+    "health",
+    "health_watch",
+    "reflection",
+    "operator",
+    "engine",
+    "submit",
+    "instructions",
+    "gateway",
+    "reader",
+)
+"""Of calls that share places, as the label `group` names them."""
+
+
+class CallStatistics:
+    """Count calls by group: those that are open, refused, and ended to make room."""
+
+    __slots__ = ("open", "refused", "taken_back")
+
+    def __init__(self) -> None:
+        self.open = dict.fromkeys(CALL_GROUPS, 0)
+        self.refused = dict.fromkeys(CALL_GROUPS, 0)
+        self.taken_back = dict.fromkeys(CALL_GROUPS, 0)
+
+
+class LogStatistics:
+    """Count lines of the log that nobody read in time; written by whoever logs."""
+
+    __slots__ = ("dropped_lines", "schedule_failures")
+
+    def __init__(self) -> None:
+        self.dropped_lines = 0
+        self.schedule_failures = 0
+
+
 class Statistics:
     """Hold all recorders of one service.
 
@@ -244,6 +288,7 @@ class Statistics:
     """
 
     __slots__ = (
+        "calls",
         "check_order_duration",
         "commands",
         "decision_duration",
@@ -253,8 +298,10 @@ class Statistics:
         "journal",
         "journal_queue_bytes",
         "journal_queue_commands",
+        "log",
         "order_checks_accepted",
         "order_checks_refused",
+        "readiness",
         "recovery",
         "snapshots",
         "state_streams",
@@ -265,6 +312,9 @@ class Statistics:
         self.commands = CommandStatistics()
         self.journal = JournalStatistics()
         self.instructions = InstructionStatistics()
+        self.calls = CallStatistics()
+        self.log = LogStatistics()
+        self.readiness = Readiness()
         self.recovery = RecoveryStatistics()
         self.snapshots = SnapshotStatistics()
         self.state_streams = StateStreamStatistics()

@@ -1,4 +1,7 @@
-"""Whether the service takes calls: open, then shutting down or failed, and never back."""
+"""Whether the service takes calls: open, then shutting down or failed, and never back.
+
+Meanwhile it may pause: calls are refused until it goes on, and what was taken waits.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -32,6 +35,7 @@ class Availability:
 
     def __init__(self) -> None:
         self.refusal: CallError | None = None
+        self._pause: CallError | None = None
         self._listeners: Counter[Callable[[], object]] = Counter()
         """How many wait for each; callers may share one."""
         self.under_way = CallsUnderWay()
@@ -40,6 +44,16 @@ class Availability:
         """Raise `CallError` unless calls are taken."""
         if self.refusal is not None:
             raise self.refusal_now()
+        if self._pause is not None:
+            raise self._pause.fresh()
+
+    def pause(self, refusal: CallError) -> None:
+        """Refuse calls until `resume`."""
+        self._pause = refusal
+
+    def resume(self) -> None:
+        """Take calls again."""
+        self._pause = None
 
     def refusal_now(self) -> CallError:
         """Return why calls are refused, as an error to raise; they must be refused."""

@@ -49,7 +49,14 @@ class CallReason(Enum):
     STATE_UNREADABLE = "the state could not be read while commands go on: {cause}"
     SNAPSHOT_FAILED = "the snapshot failed, and nothing else: {cause}"
     DEADLINE_PASSED = "the deadline had passed before the request was taken; nothing was done"
+    TOO_MANY_CALLS = (
+        "{limit} calls of this group ({group}) are under way, the most there may be; call again"
+    )
+    GAVE_ROOM = (
+        "other calls of this group ({group}) wanted a place, and this one had been idle; call again"
+    )
     SHUTTING_DOWN = "the server is shutting down; call again"
+    DISK_NOT_ANSWERING = "the journal's disk has not answered for {millis} milliseconds; call again"
     JOURNAL_FAILED = "the journal failed and the engine has stopped: {cause}"
     INTERNAL = "internal error; the server's log says more"
 

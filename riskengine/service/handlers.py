@@ -97,6 +97,7 @@ class Handlers:
                 await call.context.write(head + answer)
                 head = b""
                 call.facts["instructions"] += count
+                call.touch()
 
     async def _stream_state(self, call: Call, raw: bytes) -> None:
         request = call.parse(partial(read_known, StreamStateRequest), StreamStateRequest, raw)

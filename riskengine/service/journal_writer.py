@@ -48,12 +48,19 @@ class JournalWriter:
         self._outbox = outbox
         self._statistics = statistics
         self._stopping = False
+        self._busy_since_nanos = 0
         head = log.head
         self._reported_sequence = head.sequence
         self._reported_bytes = head.written_bytes
         statistics.size_bytes = head.size_bytes
         self._thread = Thread(target=self._run, name="journal-writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def busy_nanos(self) -> int:
+        """Return for how long the write under way has lasted, 0 if there is none."""
+        since = self._busy_since_nanos
+        return monotonic_ns() - since if since else 0
 
     def start(self) -> None:
         """Begin; call it on the event loop."""
@@ -82,12 +89,14 @@ class JournalWriter:
     def _sync(self) -> None:
         """Sync once, and report if the log is durable further than it was reported to be."""
         assert self._loop is not None
-        start_nanos = monotonic_ns()
+        start_nanos = self._busy_since_nanos = monotonic_ns()
         last = self._log.sync()
         nanos = monotonic_ns() - start_nanos
+        if last != self._reported_sequence:
+            self._instructions.write(last)
+        self._busy_since_nanos = 0
         if last == self._reported_sequence:
             return
-        self._instructions.write(last)
         self._loop.call_soon_threadsafe(self._outbox.reached, last)
         head, statistics = self._log.head, self._statistics
         statistics.synced(

@@ -2,10 +2,11 @@
 
 It stands between the machine, whose state may run ahead, and the log, which says what is kept.
 Commands go in on the event loop, each with what follows from it; the log's writer says how far all
-is durable, and what waited for that leaves.
+is durable, and what waited for that leaves, lines of the log too.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from time import monotonic_ns
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import CommandLog, LogRecord
 from riskengine.persistence.instruction_log import InstructionLog
 from riskengine.service.availability import Availability
+from riskengine.service.business_log import Line, lines_of, tell
 from riskengine.service.durability import Durability
 from riskengine.service.flow_control import FlowControl
 from riskengine.service.gate import Gate
@@ -27,6 +29,7 @@ class _Waiting(NamedTuple):
     received_nanos: int
     kind: CommandKind
     seen: Seen
+    lines: Sequence[Line]
 
 
 class Outbox:
@@ -92,7 +95,8 @@ class Outbox:
             self._instructions.append(sequence, outcome.time_nanos, applied.seen.pieces)
         record = LogRecord(sequence, self._epoch, number, outcome.time_nanos, raw)
         self._log.append(record, expected_sequence=sequence, epoch=self._epoch)
-        self._waiting.append(_Waiting(sequence, received_nanos, command.kind, applied.seen))
+        lines = lines_of(outcome.events)
+        self._waiting.append(_Waiting(sequence, received_nanos, command.kind, applied.seen, lines))
         self._flow.note_queued(len(self._waiting), self._log.pending_bytes)
         if may_wait and not (applied.seen.pieces or command.is_urgent or self._flow.is_full):
             self._schedule.soon()
@@ -133,6 +137,7 @@ class Outbox:
         while waiting and waiting[0].sequence <= sequence:
             done = waiting.popleft()
             publish(done.seen)
+            tell(done.lines)
             nanos = now_nanos - done.received_nanos
             statistics.durable_duration.observe(nanos)
             if done.kind is CommandKind.MARK_PRICES:

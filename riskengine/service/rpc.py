@@ -1,8 +1,9 @@
 """The edge: what every call goes through, whatever it asks.
 
 Handlers get the bytes as they came and parse them here, so that what cannot be parsed is the
-caller's error, and so that the very bytes go to the journal. Every call leaves one log line and
-ends with its answer, with a status from the one table, or with INTERNAL for a bug in a question.
+caller's error, and so that the very bytes go to the journal. Every call leaves one log line, but
+for order checks that were answered: a venue asks thousands a second. It ends with its answer, with
+a status from the one table, or with INTERNAL for a bug in a question.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from google.protobuf.message import DecodeError, Message
 from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.machine.mapping.known import UnknownFieldError
 from riskengine.service.availability import Availability
+from riskengine.service.call_places import CURRENT_PLACE
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.identity import EXPECTED_LOG_ID, Identity
 from riskengine.service.status import CODES, rich_status
@@ -27,6 +29,9 @@ ReadT = TypeVar("ReadT")
 AskedT = TypeVar("AskedT")
 AnswerT = TypeVar("AnswerT")
 Context = grpc.aio.ServicerContext[bytes, bytes]
+UNTOLD = frozenset(("RiskService.CheckOrder",))
+"""Calls that leave no line when they end well."""
+
 RpcHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 Log: TypeAlias = structlog.typing.FilteringBoundLogger
@@ -42,12 +47,14 @@ class Edge(NamedTuple):
 class Call:
     """One call under way; `facts` are counted for its log line."""
 
-    def __init__(self, log: Log, context: Context, edge: Edge) -> None:
+    def __init__(self, log: Log, context: Context, edge: Edge, *, is_untold: bool = False) -> None:
         self.context = context
+        self._is_untold = is_untold
         self.availability = edge.availability
         self._identity = edge.identity
         self.facts: defaultdict[str, int] = defaultdict(int)
         self._log = log
+        self._place = CURRENT_PLACE.get()
         self._start_nanos = monotonic_ns()
 
     def check(self) -> None:
@@ -56,6 +63,11 @@ class Call:
         remaining: float | None = self.context.time_remaining()
         if remaining is not None and remaining <= 0:
             raise CallError(CallReason.DEADLINE_PASSED)
+
+    def touch(self) -> None:
+        """Say that a stream is in use."""
+        if self._place is not None:
+            self._place.touch()
 
     def parse(self, read: Callable[[bytes], ReadT], message: type[Message], raw: bytes) -> ReadT:
         """Return what `read` finds in the bytes of a message, or raise `CallError`."""
@@ -79,6 +91,9 @@ class Call:
     ) -> AnswerT:
         """Await the answer; turn what it raises into the call's status, and log the end."""
         failure: CallError
+        place = self._place
+        if place is not None:
+            place.begin(self.context.peer)
         try:
             with self.availability.under_way:
                 self.check()
@@ -87,13 +102,16 @@ class Call:
         except CallError as error:
             failure = error
         except asyncio.CancelledError:
-            self._log_end("CANCELLED", "")
-            raise
+            if place is None or not place.is_taken_back:
+                self._log_end("CANCELLED", "")
+                raise
+            failure = place.error()
         except Exception:  # noqa: BLE001 - a question that has a bug must not end the process
             self._log.exception("call.bug")
             failure = CallError(CallReason.INTERNAL)
         else:
-            self._log_end("OK", "")
+            if not self._is_untold:
+                self._log_end("OK", "")
             return answered
         self._log_end(CODES[failure.reason].name, failure.reason.name)
         return await self.context.abort_with_status(rich_status(failure))
@@ -151,8 +169,9 @@ def _served(
     edge: Edge,
 ) -> Callable[[AskedT, Context], Awaitable[AnswerT]]:
     log = _log_of(rpc)
+    is_untold = rpc in UNTOLD
 
     async def serve(asked: AskedT, context: Context) -> AnswerT:
-        return await Call(log, context, edge).serve(answer, asked)
+        return await Call(log, context, edge, is_untold=is_untold).serve(answer, asked)
 
     return serve

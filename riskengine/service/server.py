@@ -1,17 +1,19 @@
 """The gRPC server: its options, its services, health and reflection."""
 
 import asyncio
+import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import grpc
 from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from riskengine.service.availability import Availability
+from riskengine.service.call_places import CallPlaces
 from riskengine.service.rpc import RpcHandler
 
 FLUSH_SECONDS = 0.5
@@ -20,13 +22,15 @@ FLUSH_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class ServerLimits:
-    """Bounds of the transport: sizes of one message, streams of one connection, calls of all."""
+    """Bounds of the transport: sizes of one message, streams of one connection, connections."""
 
     max_request_bytes: int
     max_response_bytes: int
     max_metadata_bytes: int
     max_concurrent_streams: int
-    max_concurrent_calls: int
+    max_connections: int
+    max_connection_idle_millis: int
+    max_handshake_millis: int
     keepalive_interval_millis: int
     keepalive_timeout_millis: int
 
@@ -42,6 +46,9 @@ class ServerLimits:
             ("grpc.keepalive_timeout_ms", self.keepalive_timeout_millis),
             ("grpc.keepalive_permit_without_calls", 1),
             ("grpc.http2.min_ping_interval_without_data_ms", self.keepalive_interval_millis),
+            ("grpc.max_allowed_incoming_connections", self.max_connections),
+            ("grpc.max_connection_idle_ms", self.max_connection_idle_millis),
+            ("grpc.server_handshake_timeout_ms", self.max_handshake_millis),
             ("grpc.so_reuseport", 0),
         ]
 
@@ -58,37 +65,44 @@ class GrpcServer:
         services: Mapping[ServiceDescriptor, dict[str, RpcHandler]],
         availability: Availability,
         limits: ServerLimits,
+        places: CallPlaces,
     ) -> None:
         self._availability = availability
-        self._server = grpc.aio.server(
-            options=limits.options(), maximum_concurrent_rpcs=limits.max_concurrent_calls
-        )
+        self._places = places
+        self._server = grpc.aio.server(handlers=(places,), options=limits.options())
         for descriptor, handlers in services.items():
-            handler = grpc.method_handlers_generic_handler(descriptor.full_name, handlers)
-            self._server.add_generic_rpc_handlers((handler,))
+            places.add_registered_method_handlers(descriptor.full_name, handlers)
         self._health = health.aio.HealthServicer()
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        registry = cast("grpc.aio.Server", places)  # all that generated code asks of a server
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, registry)
         self._names = ["", *(descriptor.full_name for descriptor in services)]
         reflected = (*self._names[1:], health.SERVICE_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(reflected, self._server)
+        servicer = reflection.aio.ReflectionServicer(reflected)
+        add = reflection_pb2_grpc.add_ServerReflectionServicer_to_server
+        add(servicer, registry)  # type: ignore[no-untyped-call]
 
     def bind(self, address: str) -> int:
         """Bind an address and return its port; raises OSError when that cannot be done."""
         try:
             return self._server.add_insecure_port(address)
         except RuntimeError as error:
-            # grpc's own line on standard error has the cause; its exception has only a hint.
-            text = f"listen: cannot bind {address}: is it this machine's, and free?"
+            text = f"listen: cannot bind {address}: {_why_not(address)}"
             raise OSError(text) from error
 
     async def start(self) -> None:
         """Take calls."""
         await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
         await self._server.start()
+        self._places.start()
 
     async def open(self) -> None:
         """Say that all services serve."""
-        await self._set_health(health_pb2.HealthCheckResponse.SERVING)
+        await self.say_serving(True)
+
+    async def say_serving(self, is_serving: bool) -> None:
+        """Say whether all services serve, until `close_health`."""
+        answer = health_pb2.HealthCheckResponse
+        await self._set_health(answer.SERVING if is_serving else answer.NOT_SERVING)
 
     async def close_health(self) -> None:
         """Say that no service serves, for good."""
@@ -108,3 +122,18 @@ class GrpcServer:
     async def _set_health(self, status: int) -> None:
         for name in self._names:
             await self._health.set(name, status)
+
+
+def _why_not(address: str) -> str:
+    """Return why an address cannot be bound, which grpc does not tell."""
+    host, _, port = address.rpartition(":")
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
+        for family, kind, _, _, where in found:
+            with socket.socket(family, kind) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(where)
+                probe.listen()
+    except OSError as error:
+        return error.strerror or str(error)
+    return "is it this machine's, and free?"

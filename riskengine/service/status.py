@@ -3,7 +3,7 @@
 import grpc
 from google.protobuf.any_pb2 import Any
 from google.protobuf.message import Message
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
@@ -30,14 +30,25 @@ CODES = {
     CallReason.STATE_UNREADABLE: grpc.StatusCode.UNAVAILABLE,
     CallReason.SNAPSHOT_FAILED: grpc.StatusCode.FAILED_PRECONDITION,
     CallReason.DEADLINE_PASSED: grpc.StatusCode.DEADLINE_EXCEEDED,
+    CallReason.TOO_MANY_CALLS: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    CallReason.GAVE_ROOM: grpc.StatusCode.UNAVAILABLE,
     CallReason.SHUTTING_DOWN: grpc.StatusCode.UNAVAILABLE,
+    CallReason.DISK_NOT_ANSWERING: grpc.StatusCode.UNAVAILABLE,
     CallReason.JOURNAL_FAILED: grpc.StatusCode.UNAVAILABLE,
     CallReason.INTERNAL: grpc.StatusCode.INTERNAL,
 }
 
 
+RETRY_MILLIS = {
+    CallReason.TOO_MANY_CALLS: 500,
+    CallReason.GAVE_ROOM: 500,
+    CallReason.TOO_MANY_STATE_STREAMS: 1_000,
+}
+"""After how long the same call may well find a place."""
+
+
 def status_proto(error: CallError) -> Status:
-    """Return the google.rpc.Status: ErrorInfo always, BadRequest for a field."""
+    """Return the google.rpc.Status: ErrorInfo, BadRequest for a field, RetryInfo for load."""
     details: list[Message] = [
         ErrorInfo(reason=error.reason.name, domain=DOMAIN, metadata=error.metadata)
     ]
@@ -46,6 +57,10 @@ def status_proto(error: CallError) -> Status:
             field=error.metadata["field"], description=str(error), reason=error.reason.name
         )
         details.append(BadRequest(field_violations=[violation]))
+    if error.reason in RETRY_MILLIS:
+        retry = RetryInfo()
+        retry.retry_delay.FromMilliseconds(RETRY_MILLIS[error.reason])
+        details.append(retry)
     return Status(code=CODES[error.reason].value[0], message=str(error), details=map(_any, details))
 
 

@@ -106,6 +106,7 @@ class SubmitStream:
         call, burst = self._call, self._burst
         nanos = monotonic_ns()
         call.check()
+        call.touch()
         asked = call.parse(SUBMIT.read, SUBMIT.request, raw)
         received = Received(raw, asked, nanos)
         if not burst.has_room(received):

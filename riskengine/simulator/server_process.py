@@ -73,6 +73,8 @@ def _environment(folder: Path, metrics_port: int, *, is_kept: bool) -> dict[str,
         "RISKENGINE_DATA_DIR": str(folder.resolve() / DATA_NAME),
         "RISKENGINE_LOG_LEVEL": "warning",
     }
+    if not (folder / DATA_NAME).exists():
+        environment["RISKENGINE_CREATE"] = "true"
     if is_kept:
         environment["RISKENGINE_SNAPSHOT_INTERVAL_SECONDS"] = str(SNAPSHOT_SECONDS)
     else:

@@ -25,6 +25,11 @@ class NotStartedError(Exception):
     """The server ended before it was ready; the text holds its exit code and its log."""
 
 
+def _text(value: int | str) -> str:
+    """Return a setting as it stands in the environment."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 class Server:
     """One server on a data folder; it can be killed, stopped, and started again on the same."""
 
@@ -35,6 +40,7 @@ class Server:
         self.log_path = folder / "server.log"
         self.grpc_address = ""
         self.metrics_address = ""
+        self.environment: dict[str, str] = {}
         self._settings = settings
         self._process: subprocess.Popen[str] | None = None
 
@@ -58,11 +64,17 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait for its ready line."""
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        """Start it."""
         clean = {name: text for name, text in os.environ.items() if "RISKENGINE_" not in name}
         settings = {
             "listen": "127.0.0.1:0",
             "metrics_listen": "127.0.0.1:0",
             "data_dir": str(self.folder / "data"),
+            "create": "true",
             "journal_segment_bytes": 1 << 20,
             "max_request_bytes": 1 << 19,
             **self._settings,
@@ -70,13 +82,20 @@ class Server:
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 [*self.command, "serve"],
-                env=clean | {f"RISKENGINE_{key.upper()}": str(settings[key]) for key in settings},
+                env={
+                    **clean,
+                    **{f"RISKENGINE_{key.upper()}": _text(settings[key]) for key in settings},
+                    **self.environment,
+                },
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
             )
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
+
+    def wait_until_ready(self) -> None:
+        """Wait for its ready line."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
         if not line.startswith(READY):
             raise NotStartedError(f"exit code {self.wait()}\n{self.log()}")
         words = dict(word.split("=", 1) for word in line.removeprefix(READY).split())

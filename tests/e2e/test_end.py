@@ -10,12 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from time import sleep
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import grpc
 import pytest
+from google.rpc.error_details_pb2 import RetryInfo
 from grpc_health.v1 import health_pb2
 from grpc_health.v1.health_pb2_grpc import HealthStub
+from grpc_status import rpc_status
 
 from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
@@ -162,12 +164,16 @@ def test_a_folder_that_cannot_be_used_is_refused_by_name(tmp_path: Path) -> None
 
 
 def test_calls_beyond_the_bound_are_refused(tmp_path: Path) -> None:
-    with Server(tmp_path, max_concurrent_calls=2) as server, client_of(server) as client:
+    with Server(tmp_path, max_health_calls=2) as server, client_of(server) as client:
         held = [Health(client, ""), Health(client, "")]
         assert [health.next() for health in held] == ["SERVING"] * 2
         with pytest.raises(grpc.RpcError) as caught:
-            client.state()
+            Health(client, "").next()
         assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        retry = RetryInfo()
+        assert rpc_status.from_call(cast("grpc.Call", caught.value)).details[1].Unpack(retry)
+        assert retry.retry_delay.ToMilliseconds() > 0
+        client.state()
 
 
 def submit_one(client: Client, batch: risk_pb.SubmitRequest) -> risk_pb.SubmitResponse:

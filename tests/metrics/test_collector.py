@@ -45,7 +45,11 @@ COUNTS = {
     "syncs",
     "triggers",
     "trades",
+    "calls",
+    "dropped_lines",
     "engine_up",
+    "places",
+    "ready",
     "gate_closed",
     "venue_loading",
 }
@@ -53,6 +57,7 @@ BTC_USD = {"market": "BTC-PERP", "asset": "USD"}
 LABELS = {
     "asset",
     "fund",
+    "group",
     "kind",
     "le",
     "market",

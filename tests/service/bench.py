@@ -11,7 +11,9 @@ from typing import NoReturn
 from google.protobuf.message import Message
 
 from riskengine.api.v1.common_pb2 import CommandResult
+from riskengine.config import Config
 from riskengine.core.engine import Engine
+from riskengine.limits import group_limits
 from riskengine.machine.command import Received
 from riskengine.machine.instruction_ring import InstructionRing
 from riskengine.machine.machine import Machine
@@ -25,6 +27,7 @@ from riskengine.persistence.instruction_log import InstructionLog
 from riskengine.persistence.instruction_recovery import InstructionRecovery
 from riskengine.persistence.snapshots import SnapshotStore
 from riskengine.service.availability import Availability
+from riskengine.service.call_places import CallPlaces
 from riskengine.service.consumers import Consumers
 from riskengine.service.handlers import Handlers
 from riskengine.service.identity import Identity
@@ -156,6 +159,10 @@ class Bench:
             Identity("1.2.3", START_NANOS, self.log_id),
             self.clock,
         )
+
+    def places(self) -> CallPlaces:
+        """Make places for calls, as many as a server has by default."""
+        return CallPlaces(group_limits(Config()), self.statistics.calls, request_seconds=10)
 
     def handlers(self, *, per_message: int = 10, in_flight: int = 10) -> Handlers:
         subscriptions = Subscriptions(

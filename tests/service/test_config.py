@@ -1,10 +1,18 @@
 """Settings: where they come from, which source wins, and what each fault says."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from riskengine.config import SETTINGS, Config, ConfigError, default_values, load_config
+from riskengine.config import (
+    SETTINGS,
+    Config,
+    ConfigError,
+    default_values,
+    load_config,
+    service_links,
+)
 from riskengine.persistence.instruction_log import SEGMENT_BYTES
 
 
@@ -49,7 +57,11 @@ def test_a_folder_may_lie_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_every_default_is_within_its_bounds(tmp_path: Path) -> None:
-    lines = [f"{key} = {value!r}" for key, value in default_values().items()]
+    lines = [
+        f"{key} = {json.dumps(value)}"
+        for key, value in default_values().items()
+        if key != "log_id"  # there is none
+    ]
     assert load_config(write(tmp_path, "\n".join(lines)), {}, {}) == Config()
 
 
@@ -77,7 +89,12 @@ def test_every_setting_says_what_it_is(key: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("max_rows = 1", "max_rows: unknown; the keys are data_dir, "),
+        ("max_rows = 1", "max_rows: unknown; the keys are create, data_dir, "),
+        ("create = 1", "create: 1 is neither true nor false"),
+        ('create = "true"', "create: 'true' is neither true nor false"),
+        ('log_id = "12"', "log_id: '12' is not 16 small hexadecimal digits"),
+        ('log_id = ""', "log_id: may not be empty"),
+        ("max_concurrent_calls = 5", "max_concurrent_calls: no setting any more: it is divided"),
         ("max_batch_rows = 0", "max_batch_rows: 0 is out of bounds; allowed: 1 to 65536"),
         ("max_batch_rows = 1.5", "max_batch_rows: 1.5 is not a whole number"),
         ("max_batch_rows = true", "max_batch_rows: True is not a whole number"),
@@ -122,6 +139,9 @@ def test_a_fault_in_the_environment_is_named() -> None:
     assert fault(environment={"RISKENGINE_ROWS": "1"}).startswith(
         "environment: RISKENGINE_ROWS: unknown; the keys are "
     )
+    assert fault(environment={"RISKENGINE_CREATE": "yes"}) == (
+        "environment: create: 'yes' is neither true nor false"
+    )
     assert fault(environment={"RISKENGINE_MAX_BATCH_ROWS": "many"}) == (
         "environment: max_batch_rows: 'many' is not a whole number"
     )
@@ -129,3 +149,32 @@ def test_a_fault_in_the_environment_is_named() -> None:
 
 def test_a_fault_in_an_option_is_named() -> None:
     assert fault(options={"listen": "nowhere"}).startswith("command line: listen: 'nowhere' is not")
+
+
+LINKS = {
+    "RISKENGINE_SERVICE_HOST": "10.0.0.7",
+    "RISKENGINE_SERVICE_PORT": "50051",
+    "RISKENGINE_SERVICE_PORT_METRICS": "9464",
+    "RISKENGINE_PORT": "tcp://10.0.0.7:50051",
+    "RISKENGINE_PORT_50051_TCP": "tcp://10.0.0.7:50051",
+    "RISKENGINE_PORT_50051_TCP_PROTO": "tcp",
+    "RISKENGINE_PORT_50051_TCP_PORT": "50051",
+    "RISKENGINE_PORT_50051_TCP_ADDR": "10.0.0.7",
+    "RISKENGINE_PROBES_SERVICE_HOST": "10.0.0.8",
+    "RISKENGINE_PROBES_PORT_9464_TCP": "tcp://10.0.0.8:9464",
+}
+
+
+def test_service_links_of_kubernetes_are_no_settings() -> None:
+    assert load_config(None, LINKS | {"RISKENGINE_MAX_BATCH_ROWS": "7"}, {}).max_batch_rows == 7
+    assert service_links(LINKS | {"RISKENGINE_LISTEN": "x", "HOME": "/"}) == sorted(LINKS)
+    assert fault(environment={"RISKENGINE_HOST": "x"}).startswith("environment: RISKENGINE_HOST: ")
+    assert fault(environment={"RISKENGINE_PORTS": "1"}).startswith("environment: RISKENGINE_PORTS")
+
+
+def test_a_flag_is_set_by_each_source(tmp_path: Path) -> None:
+    path = write(tmp_path, "create = true\n")
+    assert load_config(path, {}, {}).create is True
+    assert load_config(path, {"RISKENGINE_CREATE": "false"}, {}).create is False
+    assert load_config(None, {}, {"create": "true"}).create is True
+    assert load_config(None, {}, {}).create is False

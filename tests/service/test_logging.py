@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import logging as stdlib_logging
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 import structlog
 
-from riskengine import logging
+from riskengine import log_stream, logging
 from riskengine.logging import configure_logging
 
 Captured = pytest.CaptureFixture[str]
@@ -30,7 +31,14 @@ def log() -> Iterator[Any]:
 
 def events(capsys: Captured) -> list[str]:
     """Return what was written since this was last asked."""
-    return [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()]
+    return [json.loads(line)["event"] for line in written(capsys).splitlines()]
+
+
+def written(capsys: Captured) -> str:
+    """Return what was handed over to be written, once it is."""
+    assert logging._lines is not None
+    logging._lines._stream.settle(5)
+    return capsys.readouterr().err
 
 
 def test_a_line_is_json_whatever_its_values(log: Any, capsys: Captured) -> None:
@@ -55,7 +63,12 @@ def test_without_a_loop_a_line_is_written_at_once(log: Any, capsys: Captured) ->
 
 def test_a_loop_writes_many_lines_at_once(log: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     writes: list[str] = []
-    monkeypatch.setattr(sys.stderr, "write", writes.append)
+
+    def write(text: str) -> bool:
+        writes.append(text)
+        return True
+
+    monkeypatch.setattr(log_stream, "_written", write)
 
     async def call() -> None:
         writes.clear()
@@ -67,8 +80,10 @@ def test_a_loop_writes_many_lines_at_once(log: Any, monkeypatch: pytest.MonkeyPa
 
     for _loop in range(2):
         asyncio.run(call())
-        (written,) = writes
-        assert [json.loads(line)["event"] for line in written.splitlines()] == ["first", "second"]
+        assert logging._lines is not None
+        logging._lines._stream.settle(5)
+        (text,) = writes
+        assert [json.loads(line)["event"] for line in text.splitlines()] == ["first", "second"]
 
 
 def test_a_line_tells_when_it_was_said_not_when_it_was_written(log: Any, capsys: Captured) -> None:
@@ -79,7 +94,7 @@ def test_a_line_tells_when_it_was_said_not_when_it_was_written(log: Any, capsys:
         return said
 
     said = asyncio.run(call())
-    assert datetime.fromisoformat(json.loads(capsys.readouterr().err)["timestamp"]) <= said
+    assert datetime.fromisoformat(json.loads(written(capsys))["timestamp"]) <= said
 
 
 def test_a_warning_is_written_at_once_after_what_was_held(log: Any, capsys: Captured) -> None:
@@ -131,7 +146,7 @@ def test_one_line_that_cannot_be_made_costs_no_other(log: Any, capsys: Captured)
         log.warning("fourth")
 
     asyncio.run(call())
-    lines = capsys.readouterr().err.splitlines()
+    lines = written(capsys).splitlines()
     assert [name in line for name, line in zip(NAMES, lines, strict=True)] == [True] * 4
     assert "ValueError" in lines[1]
     assert "TypeError" in lines[2]
@@ -141,7 +156,7 @@ def test_a_line_may_have_any_field_and_an_argument(log: Any, capsys: Captured) -
     log.info("said", time_nanos=5)
     log.warning("said", time_nanos=5)
     log.info("said %s", "twice", time_nanos=5)
-    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    lines = [json.loads(line) for line in written(capsys).splitlines()]
     assert [line["event"] for line in lines] == ["said", "said", "said twice"]
     for line in lines:
         assert line["time_nanos"] == 5
@@ -156,7 +171,7 @@ def test_the_exception_of_now_is_in_a_line_though_a_loop_runs(log: Any, capsys: 
             log.info("caught", exc_info=True)
 
     asyncio.run(call())
-    assert "KeyError: 'lost'" in json.loads(capsys.readouterr().err)["exception"]
+    assert "KeyError: 'lost'" in json.loads(written(capsys))["exception"]
 
 
 class FullDisk(io.StringIO):
@@ -172,4 +187,30 @@ def test_a_log_that_cannot_be_written_stops_nothing(
         log.info("lost")
         log.error("lost")
     log.info("kept")
-    assert events(capsys) == ["kept"]
+    assert events(capsys) == ["kept", "log.dropped"]
+
+
+def test_lines_of_libraries_have_the_form_of_all(log: Any, capsys: Captured) -> None:
+    handler = logging._ToLines()
+    library = stdlib_logging.getLogger("some.library")
+    library.addHandler(handler)
+    try:
+        library.warning("%s lost", "connection")
+        try:
+            raise KeyError("lost")
+        except KeyError:
+            library.exception("failed")
+    finally:
+        library.removeHandler(handler)
+    first, second = (json.loads(line) for line in written(capsys).splitlines())
+    assert (first["event"], first["level"]) == ("library.line", "warning")
+    assert (first["logger"], first["text"]) == ("some.library", "connection lost")
+    assert (second["level"], second["text"]) == ("error", "failed")
+    assert "KeyError: 'lost'" in second["exception"]
+
+
+def test_dropped_lines_are_told_in_the_form_of_all(log: Any) -> None:
+    assert logging._lines is not None
+    line = json.loads(logging._lines._dropped_line(7))
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {"event": "log.dropped", "level": "warning", "lines": 7}

@@ -28,7 +28,9 @@ LIMITS = ServerLimits(
     max_response_bytes=1 << 20,
     max_metadata_bytes=16_384,
     max_concurrent_streams=100,
-    max_concurrent_calls=1_000,
+    max_connections=1_000,
+    max_connection_idle_millis=60_000,
+    max_handshake_millis=10_000,
     keepalive_interval_millis=30_000,
     keepalive_timeout_millis=10_000,
 )
@@ -50,7 +52,7 @@ class Edge:
 async def edge(tmp_path: Path) -> AsyncIterator[Edge]:
     async with running_bench(tmp_path) as bench:
         services = {service: bench.handlers().of(service) for service in SERVICES}
-        server = GrpcServer(services, bench.availability, LIMITS)
+        server = GrpcServer(services, bench.availability, LIMITS, bench.places())
         port = server.bind("127.0.0.1:0")
         await server.start()
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

@@ -66,7 +66,9 @@ async def data(tmp_path: Path) -> Path:
 @contextmanager
 def started(folder: Path) -> Iterator[tuple[Recovered, list[EventDict]]]:
     with capture_logs() as logs:
-        found = recover(Config(data_dir=str(folder)), Statistics(), Console(stderr=True))
+        found = recover(
+            Config(data_dir=str(folder), create=True), Statistics(), Console(stderr=True)
+        )
     told = [each for each in logs if each["log_level"] in ("warning", "error")]
     try:
         yield found, told
@@ -141,7 +143,7 @@ def test_instructions_of_another_journal_are_refused(data: Path) -> None:
     shutil.rmtree(data / "journal")
     shutil.rmtree(data / "snapshots")
     with pytest.raises(InstructionsRefused, match="of another journal than the one beside it"):
-        recover(Config(data_dir=str(data)), Statistics(), Console(stderr=True))
+        recover(Config(data_dir=str(data), create=True), Statistics(), Console(stderr=True))
 
 
 def test_a_damaged_list_of_consumers_is_set_aside_and_one_ahead_comes_back(data: Path) -> None:

@@ -49,7 +49,7 @@ async def served_channel(
     await disk.take(1)
     bench.sync()
     services = {RISK_SERVICE: bench.handlers(in_flight=in_flight).of(RISK_SERVICE)}
-    server = GrpcServer(services, bench.availability, LIMITS)
+    server = GrpcServer(services, bench.availability, LIMITS, bench.places())
     port = server.bind("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

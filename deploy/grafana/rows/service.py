@@ -207,6 +207,42 @@ SERVICE = RowSpec(
             (Query(f"sum(rate(riskengine_published_instruction_sequence{RATE}))", "instructions"),),
         ),
         PanelSpec(
+            "Ready",
+            "1 while calls are served. 0: it recovers, ends, or waits for its disk; /readyz of the "
+            "metrics port says which, and how far a recovery is.",
+            "short",
+            (Query("min(riskengine_ready)", "ready"),),
+            levels=(Level(None, "red"), Level(1, "green")),
+        ),
+        PanelSpec(
+            "Open calls by group",
+            "Each group has places of its own. submit and instructions: streams, and idle ones "
+            "make room for new ones.",
+            "short",
+            (Query("sum by (group) (riskengine_open_calls)", "{{group}}"),),
+            Look.STACK,
+        ),
+        PanelSpec(
+            "Calls without a place a minute",
+            "refused: all places of the group were taken; taken_back: an idle stream made room, or "
+            "a message never came. Somebody opens more than there is room for.",
+            "short",
+            (
+                Query(
+                    f"60 * sum by (group, result) (rate(riskengine_call_places_total{RATE}))",
+                    "{{group}} {{result}}",
+                ),
+            ),
+            Look.STACK,
+        ),
+        PanelSpec(
+            "Dropped log lines a minute",
+            "Lines of the log that nobody read in time. Look at what reads the server's standard "
+            "error.",
+            "short",
+            (Query(f"60 * sum(rate(riskengine_log_dropped_lines_total{RATE}))", "lines"),),
+        ),
+        PanelSpec(
             "Age of the log's time",
             "Time since the last command. Growing: the venue sends nothing.",
             "s",
