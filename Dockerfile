@@ -12,7 +12,7 @@ RUN python -m venv /opt/riskengine \
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --home-dir /var/lib/riskengine riskengine \
-    && install --directory --owner=riskengine --mode=0750 /var/lib/riskengine
+    && install --directory --owner=riskengine --mode=0700 /var/lib/riskengine
 COPY --from=build /opt/riskengine /opt/riskengine
 ENV PATH=/opt/riskengine/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -156,8 +156,8 @@ demo: build ## Play a market crash; SEED= ACCOUNTS= POLICY= PRICES=bars.csv[.gz]
 	  $(if $(DATA),--data-dir '$(DATA)') $(DEMO_ARGS)
 
 .PHONY: run
-run: build ## Run the server with its defaults; RUN_ARGS passes options on
-	$(BIN)/riskengine serve $(RUN_ARGS)
+run: build ## Run the server, on a journal that it makes if need be; RUN_ARGS passes options on
+	$(BIN)/riskengine serve --create $(RUN_ARGS)
 
 .PHONY: load
 load: build ## Load a server of its own; LOAD_SECONDS= LOAD_USERS= LOAD_ACCOUNTS= LOAD_ROWS=

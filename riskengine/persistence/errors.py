@@ -1,7 +1,24 @@
 """Errors of the command log, each with the facts that its handler needs as attributes."""
 # ruff: noqa: N818 - each is named for the condition, as in "refused: the journal is locked"
 
+import errno
 from pathlib import Path
+
+_NAMES = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the quota of the disk is used up",
+    errno.EFBIG: "the file may not be larger",
+    errno.EIO: "the disk does not read or write",
+    errno.EROFS: "the disk may only be read",
+    errno.EMFILE: "the process has no descriptor left",
+    errno.ENFILE: "the system has no descriptor left",
+}
+
+
+def told(error: OSError) -> str:
+    """Return what failed by its name, and what the system says of it."""
+    name = _NAMES.get(error.errno or 0, "")
+    return f"{name}: {error}" if name else str(error)
 
 
 class JournalError(Exception):

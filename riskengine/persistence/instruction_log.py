@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-from riskengine.persistence.errors import InstructionsFailed
+from riskengine.persistence.errors import InstructionsFailed, told
 from riskengine.persistence.files import Files
 from riskengine.persistence.instruction_reader import InstructionReader, Place
 from riskengine.persistence.instruction_segments import (
@@ -167,7 +167,8 @@ class InstructionLog:
             yield
         except OSError as error:
             self._failure = error
-            raise InstructionsFailed(f"instructions in {self.folder} failed: {error}") from error
+            text = f"instructions in {self.folder} failed: {told(error)}"
+            raise InstructionsFailed(text) from error
         except BaseException as error:
             self._failure = error
             raise

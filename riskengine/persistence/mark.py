@@ -65,6 +65,7 @@ class DurableMark:
         self._files = files
         self._fd = fd
         self._synced = False
+        self._settled: tuple[int, int] | None = None
 
     @property
     def fd(self) -> int:
@@ -86,9 +87,11 @@ class DurableMark:
 
         In both, so that a slot that is lost later takes no trim back with it.
         """
-        for _ in SLOT_OFFSETS:
-            self._write(sequence, first_sequence)
-        self.seal()
+        if self._settled != (sequence, first_sequence):
+            for _ in SLOT_OFFSETS:
+                self._write(sequence, first_sequence)
+            self.seal()
+            self._settled = (sequence, first_sequence)
 
     def close(self) -> None:
         """Close the file without syncing it."""
@@ -100,6 +103,7 @@ class DurableMark:
         write_all(self._files, self._fd, [mark.encode()], slot)
         self.current = mark
         self._synced = False
+        self._settled = None
 
 
 def create_mark(

@@ -19,6 +19,7 @@ from riskengine.persistence.errors import (
     JournalDamaged,
     JournalFailed,
     SequenceTrimmed,
+    told,
 )
 from riskengine.persistence.files import Files, make_folder, write_all
 from riskengine.persistence.folder_lock import FolderLock
@@ -149,7 +150,7 @@ class SegmentLog:
             try:
                 if self._failure is None:
                     self._write_groups(groups)
-                    self._write_groups([])
+                    self._settle_mark()
             finally:
                 self._release()
 
@@ -185,6 +186,11 @@ class SegmentLog:
                     self._spare.prepare()
             if not groups:
                 self._mark.seal()
+
+    def _settle_mark(self) -> None:
+        """State the end in both slots: one that is lost while the log is closed takes nothing."""
+        with self._failing_for_good():
+            self._mark.settle(self._durable[0], self._segments[0].header.first_sequence)
 
     def _check_in_place(self) -> None:
         """Raise OSError when the segment was removed or moved: no start would find it."""
@@ -245,7 +251,7 @@ class SegmentLog:
             yield
         except OSError as error:
             self._failure = error
-            raise JournalFailed(f"journal in {self._folder} failed: {error}") from error
+            raise JournalFailed(f"journal in {self._folder} failed: {told(error)}") from error
         except BaseException as error:
             self._failure = error
             raise

@@ -21,7 +21,7 @@ from tests.service import requests
 pytestmark = pytest.mark.e2e
 
 TOOLS = ("verify", "inspect", "replay", "backup", "restore")
-COMMANDS = ("serve", "demo", "health", "version", *TOOLS)
+COMMANDS = ("init", "serve", "demo", "health", "version", *TOOLS)
 INSPECT = ("records", "record", "state", "snapshots")
 
 
@@ -38,7 +38,8 @@ def riskengine(*arguments: str, **environment: str) -> subprocess.CompletedProce
 
 
 def test_the_version_is_shown() -> None:
-    assert riskengine("version").stdout == f"riskengine {__version__}\n"
+    for given in ("version", "--version"):
+        assert riskengine(given).stdout == f"riskengine {__version__}\n"
 
 
 def test_help_names_every_command_and_every_setting() -> None:

@@ -14,6 +14,7 @@ import pytest
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from tests.e2e import venue
 from tests.e2e.pages import page, readiness, sample
+from tests.e2e.raw_http2 import begin_calls
 from tests.e2e.server import WAIT_SECONDS, Client, Server, client_of, poll
 from tests.e2e.test_end import until_end
 from tests.service import requests
@@ -72,11 +73,37 @@ def test_a_message_that_unpacks_to_much_is_not_unpacked(server: Server) -> None:
         deposit = channel.unary_unary(
             "/riskengine.api.v1.AccountService/Deposit", requests.as_is, requests.as_is
         )
-        for _ in range(3):
-            with pytest.raises(grpc.RpcError) as caught:
-                deposit(bytes(200 << 20), compression=grpc.Compression.Gzip, timeout=WAIT_SECONDS)
-            assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        with pytest.raises(grpc.RpcError) as caught:
+            deposit(bytes(200 << 20), compression=grpc.Compression.Gzip, timeout=WAIT_SECONDS)
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert peak_kib(server) - before < 20 << 10
+
+
+def test_messages_that_lack_their_last_byte_are_given_up(tmp_path: Path) -> None:
+    path, group = "/riskengine.api.v1.RiskService/ApplyTrades", '{group="engine"}'
+    settings = {"max_engine_calls": 300, "request_seconds": 3}
+    with Server(tmp_path, **settings) as server, client_of(server) as client:
+        venue.open_venue(client, ((1, 1_000),))
+
+        def under_way() -> float:
+            return sample(page(server), f"riskengine_open_calls{group}")
+
+        with ExitStack() as stack:
+            for _ in range(4):
+                calls = begin_calls(server.grpc_address, path, 100, 600)
+                stack.callback(calls.close)
+            poll(lambda: under_way() == 300, "all places are taken")
+            assert client.state().sequence > 0, "operators have their own"
+
+            def has_room() -> bool:
+                try:
+                    return venue.mark(client, 9_990).sequence > 0
+                except grpc.RpcError:
+                    return False
+
+            poll(has_room, "a matching engine finds room before they are given up")
+            poll(lambda: under_way() == 0, "they are given up")
+        assert peak_kib(server) < 200 << 10
 
 
 def peak_kib(server: Server) -> int:

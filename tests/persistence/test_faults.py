@@ -263,3 +263,22 @@ def test_read_error_names_the_place(tmp_path: Path) -> None:
     assert contents(log) == records(1, 5)
     fill(log, [1])
     log.close()
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        (errno.ENOSPC, "the disk is full: "),
+        (errno.EDQUOT, "the quota of the disk is used up: "),
+        (errno.EIO, "the disk does not read or write: "),
+        (errno.EINVAL, ""),
+    ],
+)
+def test_what_failed_is_called_by_its_name(tmp_path: Path, number: int, name: str) -> None:
+    disk = Disk()
+    log = opened(tmp_path, files=disk)
+    append(log, record(1))
+    disk.fault = disk_error(number, "pwritev")
+    with pytest.raises(JournalFailed) as caught:
+        log.sync()
+    assert str(caught.value).startswith(f"journal in {tmp_path} failed: {name}[Errno {number}]")

@@ -22,6 +22,7 @@ from riskengine.persistence import (
     segment,
 )
 from riskengine.persistence.errors import JournalOfOtherRules
+from riskengine.persistence.mark import MARK_NAME, SLOT_OFFSETS, decode_mark
 from riskengine.persistence.segment import HEADER_BYTES, record_bytes
 from tests.persistence.disk import Disk
 from tests.persistence.support import (
@@ -379,3 +380,12 @@ def test_a_log_of_other_rules_is_refused_and_left_alone(
     log = opened(tmp_path)
     assert contents(log) == records(1, 5)
     log.close()
+
+
+def test_both_slots_of_the_mark_are_at_the_end_after_a_close(tmp_path: Path) -> None:
+    log = opened(tmp_path)
+    last = fill(log, [2, 1, 3])
+    log.close()
+    image = (tmp_path / MARK_NAME).read_bytes()
+    marks = [decode_mark(image[slot : slot + 64]) for slot in SLOT_OFFSETS]
+    assert [mark is not None and mark.sequence for mark in marks] == [last, last]
