@@ -205,20 +205,8 @@ class _Server:
             Keeping(config.instructions_kept_seconds, config.instructions_alarm_bytes),
         )
         self._watch = VenueWatch(machine.engine, statistics.instructions, statistics.log)
-        handlers = self._handlers()
-        services = {service: handlers.of(service) for service in SERVICES}
-        places = CallPlaces(
-            group_limits(config), statistics.calls, request_seconds=config.request_seconds
-        )
-        self._grpc = GrpcServer(services, self._availability, server_limits(config), places)
-        self._disk = DiskWatch(
-            lambda: self._writer.busy_nanos,
-            self._availability,
-            statistics.readiness,
-            statistics.journal,
-            self._grpc.say_serving,
-            limit_millis=config.disk_answer_millis,
-        )
+        self._grpc = self._grpc_server()
+        self._disk = self._disk_watch()
 
     async def run(self) -> int:
         """Serve until something ends it; return the exit code."""
@@ -326,6 +314,23 @@ class _Server:
             self._log.close()
         except JournalError as error:
             self._outbox.fail(error)
+
+    def _grpc_server(self) -> GrpcServer:
+        config, handlers = self._config, self._handlers()
+        services = {service: handlers.of(service) for service in SERVICES}
+        seconds = config.request_seconds
+        places = CallPlaces(group_limits(config), self._statistics.calls, request_seconds=seconds)
+        return GrpcServer(services, self._availability, server_limits(config), places)
+
+    def _disk_watch(self) -> DiskWatch:
+        return DiskWatch(
+            lambda: self._writer.busy_nanos,
+            self._availability,
+            self._statistics.readiness,
+            self._statistics.journal,
+            self._grpc.say_serving,
+            limit_millis=self._config.disk_answer_millis,
+        )
 
     def _handlers(self) -> Handlers:
         config, statistics, outbox = self._config, self._statistics, self._outbox

@@ -10,68 +10,10 @@ from riskengine.metrics.collector import RiskEngineCollector
 from riskengine.metrics.snapshot import EngineSnapshot
 from riskengine.metrics.statistics import CommandResult, StateStreamResult, Statistics
 from tests.metrics.builders import fund, market, of_assets, snapshot
+from tests.metrics.names import COUNTS, LABELS, UNITS
 from tests.metrics.pages import Page, scrape
 
-UNITS = {"asset_units", "bytes", "contracts", "info", "ratio", "seconds", "sequence"}
-COUNTS = {
-    "accounts",
-    "alarm",
-    "allocations",
-    "bad_debts",
-    "closes",
-    "commands",
-    "consumers",
-    "deleveraged_accounts",
-    "fills",
-    "ended",
-    "instructions",
-    "liquidation_orders",
-    "margin_calls",
-    "counterparties",
-    "mismatches",
-    "order_checks",
-    "payouts",
-    "positions",
-    "records",
-    "rejections",
-    "rows_applied",
-    "schedule_failures",
-    "stopped",
-    "snapshots",
-    "started",
-    "submitters",
-    "subscribers",
-    "state_streams",
-    "syncs",
-    "triggers",
-    "trades",
-    "calls",
-    "dropped_lines",
-    "engine_up",
-    "places",
-    "ready",
-    "gate_closed",
-    "venue_loading",
-}
 BTC_USD = {"market": "BTC-PERP", "asset": "USD"}
-LABELS = {
-    "asset",
-    "fund",
-    "group",
-    "kind",
-    "le",
-    "market",
-    "market_id",
-    "parameter",
-    "policy",
-    "reason",
-    "result",
-    "schedule",
-    "side",
-    "stage",
-    "state",
-    "version",
-}
 
 
 @pytest.fixture
