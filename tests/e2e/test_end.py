@@ -123,6 +123,7 @@ def test_a_port_that_is_taken_is_named(server: Server, tmp_path: Path) -> None:
         env={
             "RISKENGINE_DATA_DIR": str(tmp_path / "second"),
             "RISKENGINE_METRICS_LISTEN": "127.0.0.1:0",
+            "RISKENGINE_CREATE": "true",
         },
         capture_output=True,
         text=True,
