@@ -140,6 +140,10 @@ vectors: build ## Run the worked cases of venues and papers; list what is not bu
 	$(BIN)/python -m pytest -q -n $(JOBS) tests/vectors
 	@$(BIN)/python -m tests.vectors
 
+.PHONY: faults
+faults: build ## Try each outage on real servers: what was lost, who waited; FAULT='idle streams'
+	$(BIN)/python -m tests.outages $(if $(FAULT),'$(FAULT)')
+
 .PHONY: rules-report
 rules-report: build ## Play random gaps and print who bears the losses; VENUES=60000
 	$(BIN)/python -m tests.rules_report $(VENUES)

@@ -33,14 +33,18 @@ def headers(path: str) -> bytes:
 
 
 def begin_calls(address: str, path: str, count: int, message_bytes: int) -> socket.socket:
-    """Begin calls on one connection, each with a message that lacks its last byte."""
+    """Begin calls on one connection, each with a message that lacks its last byte.
+
+    With 0 there is no message at all: that is a stream that says nothing.
+    """
     host, _, port = address.rpartition(":")
     connection = socket.create_connection((host, int(port)), 10)
     parts = [PREFACE, frame(SETTINGS, 0, 0, b"")]
     for number in range(count):
         stream = 2 * number + 1
         parts.append(frame(HEADERS, END_HEADERS, stream, headers(path)))
-        message = _PREFIX.pack(0, message_bytes) + bytes(message_bytes - 1)
-        parts.append(frame(DATA, 0, stream, message))
+        if message_bytes:
+            message = _PREFIX.pack(0, message_bytes) + bytes(message_bytes - 1)
+            parts.append(frame(DATA, 0, stream, message))
     connection.sendall(b"".join(parts))
     return connection
