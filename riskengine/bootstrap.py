@@ -27,7 +27,7 @@ from rich.console import Console
 from riskengine import __version__
 from riskengine.addresses import remove_addresses, write_addresses
 from riskengine.config import Config
-from riskengine.limits import group_limits, longest_end, server_limits
+from riskengine.limits import group_limits, listeners_of, longest_end, server_limits
 from riskengine.logging import configure_logging, log_libraries
 from riskengine.machine.contract import SERVICES
 from riskengine.machine.replay import ReplayError
@@ -88,7 +88,7 @@ def serve(config: Config, ignored_variables: Sequence[str] = ()) -> int:
     if ignored_variables:
         _LOG.info("settings.service_links", ignored=list(ignored_variables))
     end_on_signals()
-    connections = prepare_process()
+    connections = prepare_process() // listeners_of(config.listen)  # gRPC counts by listener
     config = replace(config, max_connections=min(config.max_connections, connections))
     provider = LateSnapshotProvider()
     try:

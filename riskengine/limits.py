@@ -1,5 +1,7 @@
 """Bounds of a running server, as its settings give them to its parts."""
 
+import socket
+
 from riskengine.config import Config
 from riskengine.service.call_groups import GroupLimits
 from riskengine.service.server import ServerLimits
@@ -7,6 +9,16 @@ from riskengine.units import MILLIS_PER_SECOND
 
 END_SECONDS = 5.0
 """What an orderly end takes besides the times that settings give its steps."""
+
+
+def listeners_of(address: str) -> int:
+    """Return how many sockets listen on HOST:PORT: a name may stand for several addresses."""
+    host, _, port = address.rpartition(":")
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
+    except OSError:  # binding it will say so
+        return 1
+    return len({where for *_, where in found})
 
 
 def server_limits(config: Config) -> ServerLimits:

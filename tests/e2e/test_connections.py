@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
+from time import sleep
 
 import grpc
 import pytest
 
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
+from riskengine.service.call_places import IDLE_SECONDS
 from tests.e2e import venue
 from tests.e2e.pages import page, readiness, sample
 from tests.e2e.raw_http2 import begin_calls
@@ -155,6 +157,24 @@ def test_idle_streams_lock_nobody_out(tmp_path: Path) -> None:
             assert sample(text, 'riskengine_open_calls{group="submit"}') <= 50
             refused = 'riskengine_call_places_total{group="submit",result="refused"}'
             assert sample(text, refused) > 0
+
+
+def test_an_idle_stream_is_told_that_it_made_room(tmp_path: Path) -> None:
+    with Server(tmp_path, max_engine_streams=1) as server, client_of(server) as client:
+        venue.open_venue(client, ((1, 1_000),))
+        first = client.risk.StreamInstructions(risk_pb.StreamInstructionsRequest())
+        group = 'riskengine_open_calls{group="instructions"}'
+        poll(lambda: sample(page(server), group) == 1, "it has its place")
+        second = client.risk.StreamInstructions(risk_pb.StreamInstructionsRequest())
+        assert list(until_end(second)) == []
+        assert second.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        sleep(IDLE_SECONDS)
+        third = client.risk.StreamInstructions(risk_pb.StreamInstructionsRequest())
+        assert list(until_end(first)) == []
+        assert first.code() is grpc.StatusCode.UNAVAILABLE
+        assert "had been idle" in (first.details() or "")
+        third.cancel()
+        poll(lambda: '"reason": "GAVE_ROOM"' in server.log(), "the log has it")
 
 
 def nothing_until(end: Event) -> Iterator[risk_pb.SubmitRequest]:
