@@ -22,6 +22,7 @@ from grpc_status import rpc_status
 from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from tests.e2e import venue
+from tests.e2e.pages import readiness
 from tests.e2e.server import WAIT_SECONDS, Client, NotStartedError, Server, client_of
 from tests.service import requests
 
@@ -107,6 +108,9 @@ def test_a_disk_that_fails_stops_the_engine_for_good(tmp_path: Path) -> None:
             assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
             assert "the journal failed" in (caught.value.details() or "")
         assert health.next() == "NOT_SERVING"
+        status, told = readiness(server.metrics_address)
+        assert (status, told["ready"], told["phase"]) == (503, False, "failed")
+        assert "the file may not be larger" in told["reason"]
         with pytest.raises(grpc.RpcError, match="the journal failed"):
             client.account.GetAccount(account_pb.GetAccountRequest(account_id=1))
         assert server.wait() == 74
