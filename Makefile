@@ -153,11 +153,11 @@ same-events-mutants: build ## Show how small a change of the core the recorded j
 	$(BIN)/python -m tests.recorded.mutants
 
 .PHONY: demo
-demo: build ## Play a market crash; SEED= ACCOUNTS= POLICY= PRICES=bars.csv[.gz] FROM= TO= DATA=
+demo: build ## Play a market crash; SEED= ACCOUNTS= POLICY= PRICES=bars.csv[.gz] FROM= TO= DATA= SECURE=1
 	@$(BIN)/riskengine demo --beside tests/data/demo_before.json $(if $(SEED),--seed $(SEED)) $(if $(ACCOUNTS),--accounts $(ACCOUNTS)) \
 	  $(if $(POLICY),--policy $(POLICY)) $(if $(PRICES),--prices '$(PRICES)') \
 	  $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') \
-	  $(if $(DATA),--data-dir '$(DATA)') $(DEMO_ARGS)
+	  $(if $(DATA),--data-dir '$(DATA)') $(if $(SECURE),--secure) $(DEMO_ARGS)
 
 .PHONY: run
 run: build ## Run the server, on a journal that it makes if need be; RUN_ARGS passes options on

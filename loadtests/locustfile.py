@@ -3,12 +3,12 @@
 locust -f loadtests/locustfile.py --host 127.0.0.1:50051
 """
 
+import os
 from itertools import count
 from random import Random
 from typing import Any
 from uuid import uuid4
 
-import grpc
 from grpc.experimental import gevent as grpc_gevent
 
 grpc_gevent.init_gevent()
@@ -20,8 +20,11 @@ from loadtests import batches, world  # noqa: E402
 from loadtests.calls import DEADLINE_SECONDS, SubmitStream, require_applied, timed  # noqa: E402
 from loadtests.settings import settings_from_environment  # noqa: E402
 from riskengine.api.v1 import risk_service_pb2, risk_service_pb2_grpc  # noqa: E402
+from riskengine.channels import open_blocking  # noqa: E402
+from riskengine.client_files import ClientFiles  # noqa: E402
 
 SETTINGS = settings_from_environment()
+CLIENT = ClientFiles.of_environment(os.environ)
 RUN_ID = uuid4().hex
 USER_NUMBERS = count(1)
 STAGES = ((0.2, 0.3), (0.6, 0.6), (0.8, 1.0), (1.0, 0.5))
@@ -48,7 +51,7 @@ class GrpcUser(User):
         super().__init__(environment)
         self.number = next(USER_NUMBERS)
         self.random = Random(f"{SETTINGS.seed}-{self.number}")
-        self.channel = grpc.insecure_channel(str(self.host))
+        self.channel = open_blocking(str(self.host), CLIENT)
         self.risk = risk_service_pb2_grpc.RiskServiceStub(self.channel)
 
     def on_stop(self) -> None:
@@ -132,14 +135,14 @@ class OrderGateway(GrpcUser):
 @events.test_start.add_listener
 def seed_venue(environment: Environment, **_: Any) -> None:
     """Make the venue before the first user comes."""
-    with grpc.insecure_channel(str(environment.host)) as channel:
+    with open_blocking(str(environment.host), CLIENT) as channel:
         world.seed(channel, SETTINGS.accounts)
 
 
 @events.test_stop.add_listener
 def check_money(environment: Environment, **_: Any) -> None:
     """Fail the run when an atom is missing."""
-    with grpc.insecure_channel(str(environment.host)) as channel:
+    with open_blocking(str(environment.host), CLIENT) as channel:
         state = world.venue_state(channel)
     missing = [asset.missing_atoms for asset in state.conservation]
     if missing != ["0"]:

@@ -27,6 +27,7 @@ from rich.console import Console
 from riskengine import __version__
 from riskengine.addresses import remove_addresses, write_addresses
 from riskengine.config import Config
+from riskengine.entrance import Entrance
 from riskengine.limits import group_limits, listeners_of, longest_end, server_limits
 from riskengine.logging import configure_logging, log_libraries
 from riskengine.machine.contract import SERVICES
@@ -80,6 +81,7 @@ def serve(config: Config, ignored_variables: Sequence[str] = ()) -> int:
     """Run a server until it ends; return the exit code of the process.
 
     `ignored_variables` are those of the environment that only look like settings: they are told.
+    Raises `ConfigError` when a file that the configuration names is wrong.
     """
     statistics = Statistics()
     configure_logging(config.log_level, config.log_format, statistics.log)
@@ -87,6 +89,7 @@ def serve(config: Config, ignored_variables: Sequence[str] = ()) -> int:
     _LOG.info("server.start", version=__version__, pid=os.getpid(), data_dir=config.data_dir)
     if ignored_variables:
         _LOG.info("settings.service_links", ignored=list(ignored_variables))
+    entrance = Entrance(config, statistics.access)
     end_on_signals()
     connections = prepare_process() // listeners_of(config.listen)  # gRPC counts by listener
     config = replace(config, max_connections=min(config.max_connections, connections))
@@ -105,7 +108,7 @@ def serve(config: Config, ignored_variables: Sequence[str] = ()) -> int:
         return EXIT_NOT_STARTED
     gc.collect()
     gc.freeze()  # What recovery made stays: the collector need not walk it again and again.
-    return asyncio.run(_run(config, statistics, recovered, metrics, provider))
+    return asyncio.run(_run(config, statistics, recovered, metrics, provider, entrance))
 
 
 def _metrics_server(
@@ -128,11 +131,12 @@ async def _run(
     recovered: Recovered,
     metrics: MetricsServer,
     provider: LateSnapshotProvider,
+    entrance: Entrance,
 ) -> int:
     engine = recovered.machine.engine
     loop = asyncio.get_running_loop()
     provider.provider = LoopSnapshotProvider(loop, lambda: take_snapshot(engine))
-    return await _Server(config, statistics, recovered, metrics).run()
+    return await _Server(config, statistics, recovered, metrics, entrance).run()
 
 
 class _Server:
@@ -144,9 +148,10 @@ class _Server:
         statistics: Statistics,
         recovered: Recovered,
         metrics: MetricsServer,
+        entrance: Entrance,
     ) -> None:
         self._config = config
-        self._metrics = metrics
+        self._metrics, self._entrance = metrics, entrance
         self._statistics = statistics
         self._log = recovered.log
         self._read_back = recovered.read_back
@@ -223,6 +228,7 @@ class _Server:
         self._sequencer.start()
         self._snapshots.start()
         self._upkeep.start()
+        self._entrance.start()
         self._watch.start()
         self._disk.start()
         checking = asyncio.create_task(self._check_read_back())  # its clone is there before a call
@@ -300,6 +306,7 @@ class _Server:
         await self._views.stop()
         await self._watch.stop()
         await self._upkeep.stop()
+        await self._entrance.stop()
         self._close_logs()
         await asyncio.to_thread(self._metrics.close)
         with suppress(OSError):
@@ -320,7 +327,15 @@ class _Server:
         services = {service: handlers.of(service) for service in SERVICES}
         seconds = config.request_seconds
         places = CallPlaces(group_limits(config), self._statistics.calls, request_seconds=seconds)
-        return GrpcServer(services, self._availability, server_limits(config), places)
+        entrance = self._entrance
+        return GrpcServer(
+            services,
+            self._availability,
+            server_limits(config),
+            places,
+            entrance.access,
+            entrance.tls,
+        )
 
     def _disk_watch(self) -> DiskWatch:
         return DiskWatch(
@@ -366,5 +381,6 @@ class _Server:
             state_streams,
             self._snapshots,
             self._availability,
+            self._entrance.access,
             config.max_in_flight_batches,
         )

@@ -4,14 +4,17 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from textwrap import wrap
+from typing import Any, NoReturn, TypeVar
 
 import click
 
 from riskengine import __version__
 from riskengine.bootstrap import serve as run_server
+from riskengine.channels import ChannelError
+from riskengine.client_files import CLIENT_PREFIX, ClientFiles
 from riskengine.config import SETTINGS, Config, ConfigError, load_config, service_links
 from riskengine.persistence import JournalError
 from riskengine.probe import is_serving, status_text
@@ -22,6 +25,8 @@ from riskengine.tools.main import COMMANDS
 EXIT_CONFIG = 2
 HELP_COLUMNS = 70
 """Of a setting's text, which is indented: a terminal has 80."""
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -41,8 +46,8 @@ def _settings_help() -> str:
     text += "environment, as RISKENGINE_ and the key in capitals:\n"
     for name, setting in SETTINGS.items():
         lines = wrap(setting.metadata["text"], HELP_COLUMNS, break_on_hyphens=False)
-        shown = json.dumps(setting.default)
-        text += "\n".join([f"  {name} = {shown}", *(f"      {line}" for line in lines)])
+        default = json.dumps(setting.default)
+        text += "\n".join([f"  {name} = {default}", *(f"      {line}" for line in lines)])
         text += "\n"
     return text
 
@@ -81,7 +86,11 @@ def serve(
         "create": "true" if create else None,
     }
     config = _loaded(config_path, options)
-    sys.exit(run_server(config, service_links(os.environ)))
+    try:
+        code = run_server(config, service_links(os.environ))
+    except ConfigError as error:
+        _end_for(error)
+    sys.exit(code)
 
 
 def _loaded(config_path: Path | None, options: Mapping[str, str | None]) -> Config:
@@ -89,8 +98,12 @@ def _loaded(config_path: Path | None, options: Mapping[str, str | None]) -> Conf
     try:
         return load_config(config_path, os.environ, options)
     except ConfigError as error:
-        click.echo(f"riskengine: wrong configuration: {error}", err=True)
-        sys.exit(EXIT_CONFIG)
+        _end_for(error)
+
+
+def _end_for(error: ConfigError) -> NoReturn:
+    click.echo(f"riskengine: wrong configuration: {error}", err=True)
+    sys.exit(EXIT_CONFIG)
 
 
 @main.command()
@@ -111,6 +124,11 @@ def init(config_path: Path | None, data_dir: str | None) -> None:
     click.echo(f"riskengine initialised data={config.data_dir} log_id={log_id}")
 
 
+def _client_option(name: str, value: str, text: str) -> Callable[[_Function], _Function]:
+    variable = CLIENT_PREFIX + name.replace("-", "_").upper()
+    return click.option(f"--{name}", metavar=value, envvar=variable, default="", help=text)
+
+
 @main.command()
 @click.option(
     "--address", default="127.0.0.1:50051", show_default=True, help="HOST:PORT of the server."
@@ -121,13 +139,27 @@ def init(config_path: Path | None, data_dir: str | None) -> None:
 @click.option(
     "--timeout", "timeout_seconds", default=3.0, show_default=True, help="Seconds to wait."
 )
+@_client_option("ca", "FILE", "CAs (PEM) of the server's certificate; turns TLS on.")
+@_client_option("cert", "FILE", "This client's certificate (PEM).")
+@_client_option("key", "FILE", "The key of that certificate.")
+@_client_option("token-file", "FILE", "File whose first line is this client's token.")
+@_client_option("server-name", "NAME", "The server's name, if its address has another.")
 @click.option("--detail", is_flag=True, help="Say too how the server itself is: its snapshots, ...")
-def health(address: str, service: str, timeout_seconds: float, detail: bool) -> None:
-    """Ask a server whether it serves: exit code 0 if it does, 1 if not."""
-    answer = asyncio.run(is_serving(address, service, timeout_seconds))
-    click.echo(answer.text)
-    if detail:
-        click.echo(asyncio.run(status_text(address, timeout_seconds)))
+def health(address: str, service: str, timeout_seconds: float, detail: bool, **files: str) -> None:
+    """Ask a server whether it serves: exit code 0 if it does, 1 if not.
+
+    2: what this client should show is not there. Each of its files can be named in the environment
+    too, as RISKENGINE_CLIENT_ and the option in capitals.
+    """
+    client = ClientFiles(**files)
+    try:
+        answer = asyncio.run(is_serving(address, service, timeout_seconds, client))
+        click.echo(answer.text)
+        if detail:
+            click.echo(asyncio.run(status_text(address, timeout_seconds, client)))
+    except ChannelError as error:
+        click.echo(f"riskengine: {error}", err=True)
+        sys.exit(EXIT_CONFIG)
     sys.exit(0 if answer.is_serving else 1)
 
 

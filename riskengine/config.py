@@ -12,8 +12,11 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+
+from riskengine.client_files import CLIENT_KEYS
 
 ENVIRONMENT_PREFIX = "RISKENGINE_"
 DEFAULT_SOURCE = "default"
@@ -55,6 +58,11 @@ def _path(default: str, text: str) -> str:
     return field(default=default, metadata={"path": True, "text": text})
 
 
+def _file(text: str) -> str:
+    """Declare a file that there need not be: the default is none."""
+    return field(default="", metadata={"path": True, "optional": True, "text": text})
+
+
 def _log_id(text: str) -> str:
     return field(default="", metadata={"log_id": True, "text": text})
 
@@ -69,6 +77,17 @@ class Config:
 
     listen: str = _address("127.0.0.1:50051", "HOST:PORT of the gRPC server; port 0: a free one")
     metrics_listen: str = _address("127.0.0.1:9464", "HOST:PORT of the metrics page")
+    tls_cert: str = _file("PEM file of the gRPC server's certificate, and those up to its CA")
+    tls_key: str = _file("PEM file of the key of tls_cert")
+    tls_client_ca: str = _file(
+        "PEM file of the CAs whose certificates clients must show; without it, clients need none"
+    )
+    credentials: str = _file(
+        "TOML file of who may call what; without it, whoever reaches the server may do everything"
+    )
+    allow_insecure_listen: bool = _flag(
+        "listen on other than loopback also without tls_cert and credentials"
+    )
     data_dir: str = _path(
         "riskengine-data", "folder of the journal; `riskengine init` makes one; ~ is your home"
     )
@@ -179,6 +198,12 @@ MOVED = {
 }
 """What was a setting, and what is in its place: a part of the log where it decides an answer."""
 
+NEEDED = {"tls_cert": "tls_key", "tls_key": "tls_cert", "tls_client_ca": "tls_cert"}
+"""Settings that say nothing without another."""
+
+FLAGS = {"true": True, "false": False}
+"""How the environment says what is true."""
+
 SETTINGS: dict[str, Field[Any]] = {setting.name: setting for setting in fields(Config)}
 
 
@@ -213,7 +238,8 @@ def _given(
             _check_known(str(path), key, key)
             yield str(path), key, value
     for name in sorted(environment):
-        if name.startswith(ENVIRONMENT_PREFIX) and not _is_service_link(name):
+        is_other = name in CLIENT_KEYS or _is_service_link(name)
+        if name.startswith(ENVIRONMENT_PREFIX) and not is_other:
             key = name.removeprefix(ENVIRONMENT_PREFIX).lower()
             _check_known("environment", name, key)
             yield "environment", key, _from_text("environment", key, environment[name])
@@ -250,11 +276,10 @@ def _check_known(source: str, given: str, key: str) -> None:
 
 
 def _from_text(source: str, key: str, text: str) -> str | int | bool:
-    if isinstance(SETTINGS[key].default, bool):
-        if text not in ("true", "false"):
-            raise ConfigError(source, key, f"{text!r} is neither true nor false")
-        return text == "true"
-    if not isinstance(SETTINGS[key].default, int):
+    default = SETTINGS[key].default
+    if isinstance(default, bool):
+        return FLAGS.get(text, text)
+    if not isinstance(default, int):
         return text
     try:
         return int(text)
@@ -290,7 +315,7 @@ def _text_problem(value: Any, metadata: Mapping[str, Any]) -> str:
     if not isinstance(value, str):
         return f"{value!r} is not a text"
     if not value:
-        return "may not be empty"
+        return "" if metadata.get("optional") else "may not be empty"
     if metadata.get("path") and value.startswith("~"):
         return f"{value!r} begins with the home of a user that is unknown"
     if metadata.get("log_id") and not _LOG_ID.fullmatch(value):
@@ -307,6 +332,30 @@ def _text_problem(value: Any, metadata: Mapping[str, Any]) -> str:
 
 def _check_together(values: Mapping[str, Any], sources: Mapping[str, str]) -> None:
     """Check what no setting can say alone; the source named is the one that was set."""
+    _check_journal(values, sources)
+    for key, needed in NEEDED.items():
+        if values[key] and not values[needed]:
+            raise ConfigError(sources[key], key, f"it is of no use without {needed}")
+    listen = values["listen"]
+    is_guarded = values["tls_cert"] and values["credentials"]
+    if not (is_loopback(listen) or is_guarded or values["allow_insecure_listen"]):
+        problem = (
+            f"{listen} is not loopback: set tls_cert (with tls_key) and credentials, or "
+            "allow_insecure_listen = true"
+        )
+        raise ConfigError(sources["listen"], "listen", problem)
+
+
+def is_loopback(address: str) -> bool:
+    """Return whether only this machine reaches HOST:PORT; a name but localhost may be anything."""
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_journal(values: Mapping[str, Any], sources: Mapping[str, str]) -> None:
     segment, request = "journal_segment_bytes", "max_request_bytes"
     bytes_, most = values[segment], values[segment] - JOURNAL_RECORD_BYTES
     if bytes_ % JOURNAL_BLOCK_BYTES:

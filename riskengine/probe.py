@@ -13,6 +13,8 @@ from riskengine.api.v1.admin_service_pb2 import (
     SnapshotStatus,
 )
 from riskengine.api.v1.admin_service_pb2_grpc import AdminServiceStub
+from riskengine.channels import open_channel
+from riskengine.client_files import ClientFiles
 from riskengine.machine.contract import SERVICES
 from riskengine.units import NANOS_PER_SECOND
 
@@ -24,9 +26,14 @@ class HealthAnswer(NamedTuple):
     text: str
 
 
-async def is_serving(address: str, service: str, timeout_seconds: float) -> HealthAnswer:
-    """Call the health RPC once; a server that does not answer does not serve."""
-    async with grpc.aio.insecure_channel(address) as channel:
+async def is_serving(
+    address: str, service: str, timeout_seconds: float, files: ClientFiles
+) -> HealthAnswer:
+    """Call the health RPC once; a server that does not answer does not serve.
+
+    Raises `ChannelError`.
+    """
+    async with open_channel(address, files) as channel:
         check = channel.unary_unary(
             f"/{health.SERVICE_NAME}/Check",
             request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
@@ -49,9 +56,9 @@ def _why(error: grpc.aio.AioRpcError, service: str) -> str:
     return f"there is no service {service}; there are {known}"
 
 
-async def status_text(address: str, timeout_seconds: float) -> str:
+async def status_text(address: str, timeout_seconds: float, files: ClientFiles) -> str:
     """Return how a server is, in lines; or why it does not say."""
-    async with grpc.aio.insecure_channel(address) as channel:
+    async with open_channel(address, files) as channel:
         ask = AdminServiceStub(channel).GetServerStatus
         try:
             status = await ask(GetServerStatusRequest(), timeout=timeout_seconds)

@@ -22,6 +22,7 @@ from riskengine.instruction_start import (
     completing,
     stored_instructions,
 )
+from riskengine.machine.journalled import MAX_FRAME_BYTES
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
 from riskengine.machine.saving import (
@@ -161,7 +162,7 @@ def new_data_folder(config: Config) -> str:
 def _segment_options(config: Config) -> SegmentOptions:
     return SegmentOptions(
         segment_bytes=config.journal_segment_bytes,
-        payload_limit_bytes=config.journal_segment_bytes - JOURNAL_RECORD_BYTES,
+        payload_limit_bytes=config.journal_segment_bytes - JOURNAL_RECORD_BYTES + MAX_FRAME_BYTES,
     )
 
 

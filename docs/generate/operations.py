@@ -42,7 +42,9 @@ def _values(setting: Field[Any]) -> str:
     """Return the default, and what is allowed where it has bounds or choices."""
     bounds: Mapping[str, Any] = setting.metadata
     if isinstance(setting.default, bool):
-        return "false; true, false"
+        return f"{str(setting.default).lower()}; true, false"
+    if bounds.get("optional"):
+        return "none"
     if isinstance(setting.default, int):
         return f"{setting.default:,}; {bounds['minimum']:,} to {bounds['maximum']:,}"
     choices = bounds.get("choices")

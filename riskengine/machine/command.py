@@ -69,8 +69,12 @@ class Asked(NamedTuple):
 
 
 class Received(NamedTuple):
-    """A request: its bytes as they came, what it asks, and when it came (`monotonic_ns`)."""
+    """A request: its bytes as they came, what it asks, and when it came (`monotonic_ns`).
+
+    `caller` is the name that stands with it in the journal, if any does.
+    """
 
     raw: bytes
     asked: Asked
     nanos: int
+    caller: str = ""

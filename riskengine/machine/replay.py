@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError
 
 from riskengine.commands import CommandKind
 from riskengine.machine.command import STATE_HASH, STATE_HASH_DUE, TICK, Command
+from riskengine.machine.journalled import CallerNameError, journalled
 from riskengine.machine.machine import Applied, Machine
 from riskengine.machine.mapping.known import UnknownFieldError
 from riskengine.machine.request_kinds import REQUEST_KINDS
@@ -130,6 +131,10 @@ def _decode(record: LogRecord) -> _Decoded:
     own = _OWN.get(record.kind)
     if own is not None:
         return _Decoded(record, own, None)
+    try:
+        record = journalled(record).record
+    except CallerNameError as error:
+        raise ReplayError(record, str(error)) from error
     kind = REQUEST_KINDS.get(record.kind)
     if kind is None:
         raise ReplayError(record, "this version does not know its kind")

@@ -33,6 +33,7 @@ def service_families(statistics: Statistics) -> Iterator[Metric]:
     yield from _snapshot_families(statistics)
     yield from _state_stream_families(statistics)
     yield from _subscriber_families(statistics)
+    yield from _access_families(statistics)
     yield from _call_families(statistics)
     yield single_counter(
         "riskengine_log_dropped_lines_total",
@@ -46,6 +47,7 @@ def service_families(statistics: Statistics) -> Iterator[Metric]:
         [
             (("snapshots",), statistics.snapshots.schedule_failures),
             (("instructions",), statistics.instructions.schedule_failures),
+            (("access",), statistics.access.schedule_failures),
             (("disk",), statistics.journal.schedule_failures),
             (("log",), statistics.log.schedule_failures),
         ],
@@ -289,4 +291,35 @@ def _subscriber_families(statistics: Statistics) -> Iterator[Metric]:
         "riskengine_consumer_lag_bytes",
         "Size of the files that hold what the slowest named consumer has yet to confirm",
         instructions.consumer_lag_bytes,
+    )
+
+
+def _access_families(statistics: Statistics) -> Iterator[Metric]:
+    access = statistics.access
+    files = (("credentials", access.credentials), ("tls", access.tls))
+    yield counter(
+        "riskengine_calls_denied_total",
+        "Calls refused for what they show, for want of a role, or for their caller's rate",
+        ("status",),
+        [
+            (("unauthenticated",), access.unauthenticated_calls),
+            (("permission_denied",), access.denied_calls),
+            (("resource_exhausted",), access.limited_calls),
+        ],
+    )
+    yield counter(
+        "riskengine_access_changes_total",
+        "Changes of the files of credentials and of TLS, by what became of them",
+        ("file", "result"),
+        [
+            ((name, result), count)
+            for name, file in files
+            for result, count in (("taken", file.taken), ("refused", file.refused))
+        ],
+    )
+    yield gauge(
+        "riskengine_access_change_refused",
+        "1 while a changed file is refused and what stood there before holds, 0 otherwise",
+        ("file",),
+        [((name,), int(file.is_refused)) for name, file in files],
     )

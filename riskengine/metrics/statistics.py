@@ -241,6 +241,44 @@ class InstructionStatistics:
         return max(0, self.published_sequence - min(sent)) if sent else 0
 
 
+class ChangeStatistics:
+    """Count changes of files that were taken and refused; `is_refused`: the last one was refused.
+
+    What stood there before then still holds.
+    """
+
+    __slots__ = ("is_refused", "refused", "taken")
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.refused = 0
+        self.is_refused = False
+
+
+class AccessStatistics:
+    """Count calls without credentials, without rights, and beyond their caller's rate.
+
+    And changes of the files behind them.
+    """
+
+    __slots__ = (
+        "credentials",
+        "denied_calls",
+        "limited_calls",
+        "schedule_failures",
+        "tls",
+        "unauthenticated_calls",
+    )
+
+    def __init__(self) -> None:
+        self.unauthenticated_calls = 0
+        self.denied_calls = 0
+        self.limited_calls = 0
+        self.schedule_failures = 0
+        self.credentials = ChangeStatistics()
+        self.tls = ChangeStatistics()
+
+
 CALL_GROUPS = (
     "health",
     "health_watch",
@@ -288,6 +326,7 @@ class Statistics:
     """
 
     __slots__ = (
+        "access",
         "calls",
         "check_order_duration",
         "commands",
@@ -309,6 +348,7 @@ class Statistics:
     )
 
     def __init__(self) -> None:
+        self.access = AccessStatistics()
         self.commands = CommandStatistics()
         self.journal = JournalStatistics()
         self.instructions = InstructionStatistics()

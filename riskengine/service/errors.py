@@ -58,6 +58,16 @@ class CallReason(Enum):
     SHUTTING_DOWN = "the server is shutting down; call again"
     DISK_NOT_ANSWERING = "the journal's disk has not answered for {millis} milliseconds; call again"
     JOURNAL_FAILED = "the journal failed and the engine has stopped: {cause}"
+    NO_CREDENTIALS = (
+        "the call shows neither a token (metadata authorization: Bearer ...) nor a client "
+        "certificate"
+    )
+    UNKNOWN_CREDENTIALS = "what the call shows, a token or a client certificate, is nobody's"
+    ROLE_MISSING = "{caller} may not call {rpc}; roles that may: {roles}"
+    OTHER_ACCOUNT = "{caller} is held to its accounts, and {rpc} would tell of others"
+    TOO_MANY_OF_CALLER = (
+        "{caller} may make {limit} calls a second; call again in {retry_millis} milliseconds"
+    )
     INTERNAL = "internal error; the server's log says more"
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from time import monotonic_ns
 
 from google.protobuf.descriptor import ServiceDescriptor
@@ -18,10 +19,12 @@ from riskengine.machine.command import Received
 from riskengine.machine.contract import request_type, response_type
 from riskengine.machine.mapping.known import read_known
 from riskengine.machine.request_kinds import KIND_OF
+from riskengine.service.access import AccessControl
 from riskengine.service.acts import ACTS
 from riskengine.service.availability import Availability
 from riskengine.service.parts import Parts
 from riskengine.service.questions import QUESTIONS
+from riskengine.service.roles import RPCS, Reach
 from riskengine.service.rpc import (
     Call,
     Edge,
@@ -53,11 +56,12 @@ class Handlers:
     state_streams: StateStreams
     snapshots: SnapshotTaker
     availability: Availability
+    access: AccessControl
     max_in_flight_batches: int
 
     @property
     def _edge(self) -> Edge:
-        return Edge(self.availability, self.parts.identity)
+        return Edge(self.availability, self.parts.identity, self.access)
 
     def of(self, service: ServiceDescriptor) -> dict[str, RpcHandler]:
         """Return a handler for each method of a service, by its name."""
@@ -111,9 +115,12 @@ class Handlers:
     def _question(self, rpc: str) -> RpcHandler:
         question, parts, request = QUESTIONS[rpc], self.parts, request_type(rpc)
         read = partial(read_known, request)
+        account_of = attrgetter("account_id") if RPCS[rpc].reach is Reach.ACCOUNT else None
 
         async def answer(call: Call, raw: bytes) -> bytes:
             asked = call.parse(read, request, raw)
+            if account_of is not None:
+                call.admission.check_account(account_of(asked))
             try:
                 answered = question.answer(parts, asked)
                 response = await answered if isinstance(answered, Awaitable) else answered
@@ -140,7 +147,9 @@ class Handlers:
 
         async def answer(call: Call, raw: bytes) -> bytes:
             asked = call.parse(kind.read, kind.request, raw)
-            result = await sequencer.execute(kind, Received(raw, asked, monotonic_ns()))
+            caller = call.admission.signature(rpc)
+            received = Received(raw, asked, monotonic_ns(), caller)
+            result = await sequencer.execute(kind, received)
             call.count_rows(result)
             return response(result=result).SerializeToString()
 

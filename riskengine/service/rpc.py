@@ -18,6 +18,7 @@ from google.protobuf.message import DecodeError, Message
 
 from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.machine.mapping.known import UnknownFieldError
+from riskengine.service.access import AccessControl, Admission
 from riskengine.service.availability import Availability
 from riskengine.service.call_places import CURRENT_PLACE
 from riskengine.service.errors import CallError, CallReason
@@ -42,17 +43,28 @@ class Edge(NamedTuple):
 
     availability: Availability
     identity: Identity
+    access: AccessControl
 
 
 class Call:
-    """One call under way; `facts` are counted for its log line."""
+    """One call under way; `facts` are counted for its log line.
 
-    def __init__(self, log: Log, context: Context, edge: Edge, *, is_untold: bool = False) -> None:
+    `admission` says who makes it; it is there once the call is served.
+    """
+
+    admission: Admission
+
+    def __init__(
+        self, rpc: str, log: Log, context: Context, edge: Edge, *, is_untold: bool = False
+    ) -> None:
+        self.rpc = rpc
         self.context = context
         self._is_untold = is_untold
         self.availability = edge.availability
         self._identity = edge.identity
+        self._access = edge.access
         self.facts: defaultdict[str, int] = defaultdict(int)
+        self._caller: dict[str, str] = {}
         self._log = log
         self._place = CURRENT_PLACE.get()
         self._start_nanos = monotonic_ns()
@@ -96,6 +108,7 @@ class Call:
             place.begin(self.context.peer)
         try:
             with self.availability.under_way:
+                self._admit()
                 self.check()
                 self._check_log()
                 answered = await answer(self, asked)
@@ -113,8 +126,15 @@ class Call:
             if not self._is_untold:
                 self._log_end("OK", "")
             return answered
+        self._access.note(failure)
         self._log_end(CODES[failure.reason].name, failure.reason.name)
         return await self.context.abort_with_status(rich_status(failure))
+
+    def _admit(self) -> None:
+        """Find out who calls; raises `CallError` unless he may."""
+        self.admission = self._access.admit(self.rpc, self.context)
+        if self.admission.caller.name:
+            self._caller = {"caller": self.admission.caller.name}
 
     def _check_log(self) -> None:
         """Raise `CallError` when the call's metadata expects another log."""
@@ -129,6 +149,7 @@ class Call:
             "call.end",
             status=status,
             duration_micros=duration_micros,
+            **self._caller,
             **extra,
             **self.facts,
         )
@@ -150,8 +171,16 @@ def unary_handler(
 def stream_handler(
     rpc: str, answer: Callable[[Call, bytes], Awaitable[None]], edge: Edge
 ) -> RpcHandler:
-    """Serve a stream of answers, which `answer` writes to the call, to one request."""
-    return grpc.unary_stream_rpc_method_handler(_served(rpc, answer, edge))
+    """Serve a stream of answers, which `answer` writes to the call, to one request.
+
+    It ends when its caller is revoked.
+    """
+
+    async def unless_revoked(call: Call, raw: bytes) -> None:
+        async with call.admission.unless_revoked():
+            await answer(call, raw)
+
+    return grpc.unary_stream_rpc_method_handler(_served(rpc, unless_revoked, edge))
 
 
 def exchange_handler(
@@ -172,6 +201,6 @@ def _served(
     is_untold = rpc in UNTOLD
 
     async def serve(asked: AskedT, context: Context) -> AnswerT:
-        return await Call(log, context, edge, is_untold=is_untold).serve(answer, asked)
+        return await Call(rpc, log, context, edge, is_untold=is_untold).serve(answer, asked)
 
     return serve

@@ -14,6 +14,7 @@ from riskengine.commands import CommandKind
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Rejection
 from riskengine.machine.command import TICK, Command, Received
+from riskengine.machine.journalled import with_caller
 from riskengine.machine.machine import Applied, Machine
 from riskengine.machine.mapping.results import refused_result
 from riskengine.machine.request_kinds import RequestKind
@@ -102,7 +103,7 @@ class Sequencer:
         return self._engine.sequence
 
     def _take(self, kind: RequestKind, received: Received, may_wait: bool) -> Ticket:
-        raw, asked, received_nanos = received
+        raw, asked, received_nanos, caller = received
         command = asked.command
         key = kind.session_key(asked, raw)
         if key is not None:
@@ -116,7 +117,8 @@ class Sequencer:
         refusal = command.over_limit(self._max_batch_rows)
         if refusal is not None:
             return self._refuse(refusal, command)
-        result = self._change(command, kind.number, raw, received_nanos, key, may_wait)
+        number, payload = with_caller(kind.number, raw, caller)
+        result = self._change(command, number, payload, received_nanos, key, may_wait)
         return Ticket(self._engine.sequence, result)
 
     def _change(

@@ -5,15 +5,17 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import grpc
 from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
+from riskengine.service.access import AccessControl
 from riskengine.service.availability import Availability
 from riskengine.service.call_places import CallPlaces
+from riskengine.service.guarded import Guarded
 from riskengine.service.rpc import RpcHandler
 
 FLUSH_SECONDS = 0.5
@@ -57,7 +59,7 @@ class GrpcServer:
     """Serve services, health (one entry a service, and one for all) and reflection.
 
     `services` are the handlers of each, by the names of their methods. Health says NOT_SERVING
-    until `open`.
+    until `open`. Without `tls` all goes in the clear.
     """
 
     def __init__(
@@ -66,25 +68,30 @@ class GrpcServer:
         availability: Availability,
         limits: ServerLimits,
         places: CallPlaces,
+        access: AccessControl,
+        tls: grpc.ServerCredentials | None = None,
     ) -> None:
         self._availability = availability
         self._places = places
+        self._tls = tls
         self._server = grpc.aio.server(handlers=(places,), options=limits.options())
         for descriptor, handlers in services.items():
             places.add_registered_method_handlers(descriptor.full_name, handlers)
         self._health = health.aio.HealthServicer()
-        registry = cast("grpc.aio.Server", places)  # all that generated code asks of a server
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, registry)
+        guarded: Any = Guarded(places, access)  # all that generated code asks of a server
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, guarded)
         self._names = ["", *(descriptor.full_name for descriptor in services)]
         reflected = (*self._names[1:], health.SERVICE_NAME, reflection.SERVICE_NAME)
-        servicer = reflection.aio.ReflectionServicer(reflected)
-        add = reflection_pb2_grpc.add_ServerReflectionServicer_to_server
-        add(servicer, registry)  # type: ignore[no-untyped-call]
+        reflecting = reflection.aio.ReflectionServicer(reflected)
+        add_reflection: Any = reflection_pb2_grpc.add_ServerReflectionServicer_to_server
+        add_reflection(reflecting, guarded)
 
     def bind(self, address: str) -> int:
         """Bind an address and return its port; raises OSError when that cannot be done."""
         try:
-            return self._server.add_insecure_port(address)
+            if self._tls is None:
+                return self._server.add_insecure_port(address)
+            return self._server.add_secure_port(address, self._tls)
         except RuntimeError as error:
             text = f"listen: cannot bind {address}: {_why_not(address)}"
             raise OSError(text) from error

@@ -35,6 +35,11 @@ CODES = {
     CallReason.SHUTTING_DOWN: grpc.StatusCode.UNAVAILABLE,
     CallReason.DISK_NOT_ANSWERING: grpc.StatusCode.UNAVAILABLE,
     CallReason.JOURNAL_FAILED: grpc.StatusCode.UNAVAILABLE,
+    CallReason.NO_CREDENTIALS: grpc.StatusCode.UNAUTHENTICATED,
+    CallReason.UNKNOWN_CREDENTIALS: grpc.StatusCode.UNAUTHENTICATED,
+    CallReason.ROLE_MISSING: grpc.StatusCode.PERMISSION_DENIED,
+    CallReason.OTHER_ACCOUNT: grpc.StatusCode.PERMISSION_DENIED,
+    CallReason.TOO_MANY_OF_CALLER: grpc.StatusCode.RESOURCE_EXHAUSTED,
     CallReason.INTERNAL: grpc.StatusCode.INTERNAL,
 }
 
@@ -44,7 +49,7 @@ RETRY_MILLIS = {
     CallReason.GAVE_ROOM: 500,
     CallReason.TOO_MANY_STATE_STREAMS: 1_000,
 }
-"""After how long the same call may well find a place."""
+"""After how long the same call may well find a place; some errors know it better."""
 
 
 def status_proto(error: CallError) -> Status:
@@ -57,9 +62,10 @@ def status_proto(error: CallError) -> Status:
             field=error.metadata["field"], description=str(error), reason=error.reason.name
         )
         details.append(BadRequest(field_violations=[violation]))
-    if error.reason in RETRY_MILLIS:
+    retry_millis = error.metadata.get("retry_millis", RETRY_MILLIS.get(error.reason))
+    if retry_millis is not None:
         retry = RetryInfo()
-        retry.retry_delay.FromMilliseconds(RETRY_MILLIS[error.reason])
+        retry.retry_delay.FromMilliseconds(int(retry_millis))
         details.append(retry)
     return Status(code=CODES[error.reason].value[0], message=str(error), details=map(_any, details))
 

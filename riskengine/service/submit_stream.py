@@ -15,6 +15,9 @@ from riskengine.service.gate import Gate
 from riskengine.service.rpc import Call
 from riskengine.service.sequencer import Sequencer, Ticket
 
+REVOKED_SECONDS = 5.0
+"""Time for who was revoked to read the answers to what was taken."""
+
 
 class InFlight:
     """Count the batches of a stream that are received and not yet answered, up to a limit.
@@ -55,8 +58,9 @@ class InFlight:
 class SubmitStream:
     """Serve one call; of its batches no more than `in_flight` allows are not yet answered.
 
-    When calls are no longer taken the reader stops, what was taken is answered, and then the call
-    ends with the reason. A caller's error ends it likewise, after the answers before it.
+    When calls are no longer taken, or the caller is revoked, the reader stops, what was taken is
+    answered, and then the call ends with the reason. A caller's error ends it likewise, after the
+    answers before it.
     """
 
     def __init__(self, sequencer: Sequencer, call: Call, in_flight: InFlight) -> None:
@@ -76,10 +80,16 @@ class SubmitStream:
         for task in (reader, taker):
             task.add_done_callback(lambda _: self._changed.set())
         try:
-            with self._call.availability.notify(reader.cancel):
-                await self._write(reader, taker)
+            call = self._call
+            async with call.admission.unless_revoked(REVOKED_SECONDS):
+                with (
+                    call.availability.notify(reader.cancel),
+                    call.admission.notify(reader.cancel),
+                ):
+                    await self._write(reader, taker)
             if reader.cancelled():
-                self._call.availability.check()
+                call.admission.check()
+                call.availability.check()
             for task in (reader, taker):  # the taker ends only by an error
                 if task.done() and not task.cancelled():
                     task.result()
@@ -108,7 +118,12 @@ class SubmitStream:
         call.check()
         call.touch()
         asked = call.parse(SUBMIT.read, SUBMIT.request, raw)
-        received = Received(raw, asked, nanos)
+        caller = ""
+        if asked.command is not None:
+            rpc = asked.command.kind.rpc
+            call.admission.check_rpc(rpc)
+            caller = call.admission.signature(rpc)
+        received = Received(raw, asked, nanos, caller)
         if not burst.has_room(received):
             await self._take()
         self._in_flight.received()

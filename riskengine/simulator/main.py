@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from riskengine.simulator.bars import BarsError
+from riskengine.simulator.certificates import CertificatesError
 from riskengine.simulator.figures import Figures, FiguresError, read_figures, write_figures
 from riskengine.simulator.folder import DemoFolder, kept_folder, taken_up
 from riskengine.simulator.opening import NotFreshError
@@ -93,6 +94,12 @@ TIMES = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
     type=click.IntRange(0, 65_535),
     default=0,
     help="Port of the server's metrics page; 0, the default: a free one.",
+)
+@click.option(
+    "--secure",
+    envvar="SECURE",
+    is_flag=True,
+    help="Over mutual TLS, each caller with a role; openssl makes the certificates.",
 )
 @click.option("--plain/--live", default=None, help="Plain lines or the live picture.")
 @click.option(
@@ -179,6 +186,9 @@ def run(
         step = f"step {stopped.step:,} of {stopped.steps:,}"
         click.echo(f"Stopped after {step}. Go on with the same command, or: {command}", err=True)
         return _signal_exit(caught)
+    except CertificatesError as error:
+        click.echo(f"riskengine demo: --secure: {error}", err=True)
+        return EXIT_USAGE
     except (ServerError, NotFreshError) as error:
         click.echo(f"riskengine demo: {error}", err=True)
         return EXIT_SERVER

@@ -23,6 +23,8 @@ class DemoOptions:
     """Time that the play is stretched to when it would be faster; 0 does not stretch it."""
     step_seconds: int = 3
     metrics_port: int = 0
+    secure: bool = False
+    """Over mutual TLS, each caller with a role."""
     plain: bool | None = None
     """None: plain unless the output is a terminal."""
     data_dir: Path | None = None

@@ -9,7 +9,7 @@ import grpc.aio
 from rich.console import Console
 
 from riskengine.api.v1 import admin_service_pb2
-from riskengine.simulator.client import EngineClient, open_channel
+from riskengine.simulator.client import EngineClient, open_client
 from riskengine.simulator.engine_link import CALL_SECONDS, EngineLink
 from riskengine.simulator.exchange import Exchange
 from riskengine.simulator.figures import Figures, figures_of
@@ -77,8 +77,10 @@ async def play(
     view: View = PlainView(console) if plain else LiveView(console)
     try:
         view.status("Starting the server, a process of its own with its journal on disk.")
+        if options.secure:
+            view.status("All goes over mutual TLS: venue, desk and operator have a role each.")
         kept = folder.path if folder else None
-        async with running_server(options.metrics_port, kept) as server:
+        async with running_server(options.metrics_port, kept, secured=options.secure) as server:
             run = _Run(options, path, console, view, folder, stop or Stop())
             return await _while_serving(server, run.play(server))
     finally:
@@ -122,8 +124,7 @@ class _Run:
 
     async def play(self, server: RunningServer) -> Played:
         saved = self._folder.saved if self._folder else None
-        async with open_channel(server.grpc_address) as channel:
-            client = EngineClient(channel)
+        async with open_client(server.grpc_address, server.callers) as client:
             if saved is None:
                 link = EngineLink(client, Ledger(MARKETS, self._options.accounts))
             else:

@@ -11,6 +11,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from riskengine.simulator.client import IN_THE_CLEAR, Callers
+from riskengine.simulator.secured import secure
+
 READY = "riskengine ready "
 DATA_NAME, LOG_NAME = "data", "server.log"
 SNAPSHOT_SECONDS = 10
@@ -28,12 +31,13 @@ class ServerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RunningServer:
-    """Where a started server listens."""
+    """Where a started server listens, and what its callers show."""
 
     process: asyncio.subprocess.Process
     folder: Path
     grpc_address: str
     metrics_address: str
+    callers: Callers = IN_THE_CLEAR
 
     async def fail_when_ended(self) -> None:
         """Wait for the process to end, which it should not; raise `ServerError`."""
@@ -43,18 +47,24 @@ class RunningServer:
 
 @contextlib.asynccontextmanager
 async def running_server(
-    metrics_port: int, kept: Path | None = None
+    metrics_port: int, kept: Path | None = None, *, secured: bool = False
 ) -> AsyncIterator[RunningServer]:
     """Start a server on a free port; stop it at the end, whatever happens.
 
-    Its data and its log lie in `kept` and stay; without it, in a folder that is removed.
+    Its data and its log lie in `kept` and stay; without it, in a folder that is removed. With
+    `secured` all goes over mutual TLS; raises `CertificatesError` then.
     """
     with contextlib.ExitStack() as stack:
         folder = kept or Path(stack.enter_context(_temporary_folder()))
-        process = await _start(folder, metrics_port, is_kept=kept is not None)
+        environment = _environment(folder, metrics_port, is_kept=kept is not None)
+        callers = IN_THE_CLEAR
+        if secured:
+            settings, callers = secure(Path(stack.enter_context(_temporary_folder())))
+            environment |= {f"RISKENGINE_{name}": text for name, text in settings.items()}
+        process = await _start(folder, environment)
         try:
             ready = await _ready_line(process, folder)
-            yield RunningServer(process, folder, ready["grpc"], ready["metrics"])
+            yield RunningServer(process, folder, ready["grpc"], ready["metrics"], callers)
         finally:
             await _stop(process)
 
@@ -82,12 +92,12 @@ def _environment(folder: Path, metrics_port: int, *, is_kept: bool) -> dict[str,
     return environment
 
 
-async def _start(folder: Path, metrics_port: int, *, is_kept: bool) -> asyncio.subprocess.Process:
+async def _start(folder: Path, environment: dict[str, str]) -> asyncio.subprocess.Process:
     with (folder / LOG_NAME).open("wb") as log:
         return await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "riskengine", "serve"),
-            env=_environment(folder, metrics_port, is_kept=is_kept),
+            env=environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,

@@ -11,6 +11,7 @@ from riskengine.api.v1.instructions_pb2 import Instruction
 from riskengine.commands import SUBMIT_NUMBER, CommandKind
 from riskengine.core.engine import Engine
 from riskengine.core.enums import AccountState
+from riskengine.machine.journalled import CallerNameError, journalled
 from riskengine.machine.machine import Applied
 from riskengine.machine.mapping.instructions import instruction
 from riskengine.machine.replay import replay_one
@@ -46,9 +47,12 @@ class ShownRecord:
     """A record of the journal, decoded as far as this version knows it."""
 
     def __init__(self, record: LogRecord) -> None:
-        self.record = record
-        self.message = _message(record)
-        self.kind = _kind_name(record, self.message)
+        try:
+            self.record, self.caller = journalled(record)
+        except CallerNameError:
+            self.record, self.caller = record, ""
+        self.message = _message(self.record)
+        self.kind = _kind_name(self.record, self.message)
 
     def as_values(self) -> dict[str, Any]:
         """Return it as values of JSON; the request in the JSON form of protobuf."""
@@ -61,6 +65,8 @@ class ShownRecord:
             "time": shown_time(record.time_nanos),
             "payload_bytes": len(record.payload),
         }
+        if self.caller:
+            values["caller"] = self.caller
         if self.message is not None:
             return values | {"request": _dict(self.message)}
         noted = _noted(record)
@@ -69,14 +75,18 @@ class ShownRecord:
     def line(self) -> str:
         """Return it on one line."""
         record = self.record
-        if self.message is not None:
-            request = _one_line(self.message)
-        else:
-            noted = _noted(record)
-            pairs = (f"{name}={value}" for name, value in noted.items())
-            request = " ".join(pairs) if noted else record.payload.hex()
         time = shown_time(record.time_nanos)
-        return f"{record.sequence} {time} {self.kind} {request}".rstrip()
+        caller = f" caller={self.caller}" if self.caller else ""
+        return f"{record.sequence} {time} {self.kind}{caller} {self.text}".rstrip()
+
+    @property
+    def text(self) -> str:
+        """Return what it asks or notes, on one line."""
+        if self.message is not None:
+            return _one_line(self.message)
+        noted = _noted(self.record)
+        pairs = (f"{name}={value}" for name, value in noted.items())
+        return " ".join(pairs) if noted else self.record.payload.hex()
 
 
 def _message(record: LogRecord) -> Message | None:

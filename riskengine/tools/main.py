@@ -13,6 +13,7 @@ from rich.console import Console
 from riskengine.config import ENVIRONMENT_PREFIX, default_values
 from riskengine.machine.replay import ReplayError
 from riskengine.persistence import JournalError
+from riskengine.tools.audit import audited_commands
 from riskengine.tools.backup import back_up
 from riskengine.tools.folder import DataFolder, ToolError, WrongUsageError
 from riskengine.tools.inspecting import (
@@ -298,5 +299,31 @@ def snapshots(data_dir: Path, form: str) -> int:
     return EXIT_DAMAGED if any("fault" in row for row in rows) else 0
 
 
-COMMANDS = (verify, inspect, replay, backup, restore)
+@click.command()
+@_data_dir
+@_format
+@_moment_option("--from", "begin", text="First record; else the oldest kept.")
+@_moment_option("--to", "end", text="Last record; else the last durable one.")
+@click.option(
+    "--caller",
+    "callers",
+    multiple=True,
+    metavar="NAME",
+    help="Only what this caller asked for; may be given several times; - is nobody known.",
+)
+@_told
+def audit(
+    data_dir: Path, form: str, begin: Moment | None, end: Moment | None, callers: tuple[str, ...]
+) -> int:
+    """Show who asked for what, and when: commands of operators, and all that move money.
+
+    Of the journal of a server, also while it runs, or of a backup; a line each.
+    """
+    folder = DataFolder.existing(data_dir)
+    for one in audited_commands(folder, begin, end, frozenset(callers)):
+        click.echo(json_text(one.as_values(), indent=None) if form == JSON else one.line())
+    return 0
+
+
+COMMANDS = (verify, inspect, audit, replay, backup, restore)
 """The tools, as the command line has them."""

@@ -16,6 +16,8 @@ from riskengine.api.v1.account_service_pb2_grpc import AccountServiceStub
 from riskengine.api.v1.admin_service_pb2 import GetStateRequest, GetStateResponse
 from riskengine.api.v1.admin_service_pb2_grpc import AdminServiceStub
 from riskengine.api.v1.risk_service_pb2_grpc import RiskServiceStub
+from riskengine.channels import open_blocking
+from riskengine.client_files import ClientFiles
 
 WAIT_SECONDS = 30
 READY = "riskengine ready "
@@ -31,13 +33,17 @@ def _text(value: int | str) -> str:
 
 
 class Server:
-    """One server on a data folder; it can be killed, stopped, and started again on the same."""
+    """One server on a data folder; it can be killed, stopped, and started again on the same.
+
+    `files` are what its clients show.
+    """
 
     command: Sequence[str] = (sys.executable, "-m", "riskengine")
 
     def __init__(self, folder: Path, **settings: int | str) -> None:
         self.folder = folder
         self.log_path = folder / "server.log"
+        self.files = ClientFiles()
         self.grpc_address = ""
         self.metrics_address = ""
         self.environment: dict[str, str] = {}
@@ -141,7 +147,7 @@ class Client:
 
 @contextmanager
 def client_of(server: Server) -> Iterator[Client]:
-    with grpc.insecure_channel(server.grpc_address) as channel:
+    with open_blocking(server.grpc_address, server.files) as channel:
         yield Client(channel)
 
 

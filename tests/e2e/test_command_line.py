@@ -20,7 +20,7 @@ from tests.service import requests
 
 pytestmark = pytest.mark.e2e
 
-TOOLS = ("verify", "inspect", "replay", "backup", "restore")
+TOOLS = ("verify", "inspect", "audit", "replay", "backup", "restore")
 COMMANDS = ("init", "serve", "demo", "health", "version", *TOOLS)
 INSPECT = ("records", "record", "state", "snapshots")
 

@@ -14,12 +14,15 @@ from rich.console import Console
 from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1 import admin_service_pb2 as admin_pb
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
+from riskengine.client_files import ClientFiles
 from riskengine.config import SETTINGS, Config
 from riskengine.machine.machine import Machine
 from riskengine.metrics.statistics import Statistics
 from riskengine.recovery import recover
+from riskengine.simulator.certificates import Authority, Certificate
 from tests.e2e import venue
 from tests.e2e.reference import random_batches
+from tests.e2e.secured import Secured, table
 from tests.e2e.server import WAIT_SECONDS, Client, Server, client_of
 from tests.e2e.test_resume import ends_with, swing
 from tests.service import requests
@@ -72,10 +75,24 @@ def config(settings: Settings, data: Path) -> Config:
     return Config(**values)
 
 
-def test_the_two_differ_in_every_setting(tmp_path: Path) -> None:
+@pytest.fixture
+def guarded(tmp_path: Path, authority: Authority, server_certificate: Certificate) -> Secured:
+    """Return the files of a server behind TLS and credentials, which the large one is."""
+    folder = tmp_path / "guarded"
+    folder.mkdir()
+    secured = Secured(folder, authority, server_certificate)
+    secured.know(table("all", ["matching_engine", "gateway", "account_reader", "operator"]))
+    return secured
+
+
+def large_of(secured: Secured) -> Settings:
+    return {**LARGE, **secured.settings, "log_level": "error", "allow_insecure_listen": "true"}
+
+
+def test_the_two_differ_in_every_setting(tmp_path: Path, guarded: Secured) -> None:
     small, large = (
         asdict(config(settings, tmp_path / name))
-        for name, settings in (("small", SMALL), ("large", LARGE))
+        for name, settings in (("small", SMALL), ("large", large_of(guarded)))
     )
     same = [key for key in small if small[key] == large[key]]
     assert same == ["log_id"], "which is not that of a log that a test makes"
@@ -130,11 +147,15 @@ def answers(client: Client) -> Iterator[Message]:
     assert client.state() == state, "none of these was new"
 
 
-def told(folder: Path, journal: Path, settings: Settings) -> list[Message]:
+def told(
+    folder: Path, journal: Path, settings: Settings, files: ClientFiles | None = None
+) -> list[Message]:
     """Return what a server on a copy of the journal answers."""
     shutil.copytree(journal, folder / "data/journal")
-    with Server(folder, **settings) as server, client_of(server) as client:
-        return list(answers(client))
+    with Server(folder, **settings) as server:
+        server.files = files or server.files
+        with client_of(server) as client:
+            return list(answers(client))
 
 
 def recovered(folder: Path, settings: Settings) -> Machine:
@@ -146,9 +167,10 @@ def recovered(folder: Path, settings: Settings) -> Machine:
 
 
 @contextmanager
-def recorded(folder: Path) -> Iterator[Path]:
-    """Record a journal and yield its folder."""
-    with Server(folder) as server:
+def recorded(folder: Path, secured: Secured) -> Iterator[Path]:
+    """Record a journal, of which each command has its caller, and yield its folder."""
+    with Server(folder, **secured.settings) as server:
+        server.files = secured.files("all")
         with client_of(server) as client:
             record(client)
         server.kill()
@@ -156,13 +178,13 @@ def recorded(folder: Path) -> Iterator[Path]:
 
 
 @pytest.mark.slow
-def test_two_configurations_make_the_same_of_one_journal(tmp_path: Path) -> None:
+def test_two_configurations_make_the_same_of_one_journal(tmp_path: Path, guarded: Secured) -> None:
     small, large = tmp_path / "small", tmp_path / "large"
     for folder in (small, large, tmp_path / "recorded"):
         folder.mkdir()
-    with recorded(tmp_path / "recorded") as journal:
+    with recorded(tmp_path / "recorded", guarded) as journal:
         first = told(small, journal, SMALL)
-        second = told(large, journal, LARGE)
+        second = told(large, journal, large_of(guarded), guarded.files("all"))
     assert first == second
     state, *rest = first
     assert isinstance(state, admin_pb.GetStateResponse)

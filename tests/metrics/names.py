@@ -2,6 +2,8 @@
 
 UNITS = {"asset_units", "bytes", "contracts", "info", "ratio", "seconds", "sequence"}
 COUNTS = {
+    "access_changes",
+    "access_change_refused",
     "accounts",
     "alarm",
     "allocations",
@@ -34,6 +36,7 @@ COUNTS = {
     "triggers",
     "trades",
     "calls",
+    "calls_denied",
     "dropped_lines",
     "engine_up",
     "places",
@@ -43,6 +46,7 @@ COUNTS = {
 }
 LABELS = {
     "asset",
+    "file",
     "fund",
     "group",
     "kind",
@@ -57,5 +61,6 @@ LABELS = {
     "side",
     "stage",
     "state",
+    "status",
     "version",
 }

@@ -19,13 +19,14 @@ from riskengine.machine.instruction_ring import InstructionRing
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
 from riskengine.machine.request_kinds import KIND_OF, RequestKind
-from riskengine.metrics.statistics import Statistics
+from riskengine.metrics.statistics import AccessStatistics, Statistics
 from riskengine.persistence import SegmentLog, SegmentOptions, open_segment_log
 from riskengine.persistence.consumers_file import ConsumersFile
 from riskengine.persistence.files import Files
 from riskengine.persistence.instruction_log import InstructionLog
 from riskengine.persistence.instruction_recovery import InstructionRecovery
 from riskengine.persistence.snapshots import SnapshotStore
+from riskengine.service.access import AccessControl
 from riskengine.service.availability import Availability
 from riskengine.service.call_places import CallPlaces
 from riskengine.service.consumers import Consumers
@@ -164,7 +165,9 @@ class Bench:
         """Make places for calls, as many as a server has by default."""
         return CallPlaces(group_limits(Config()), self.statistics.calls, request_seconds=10)
 
-    def handlers(self, *, per_message: int = 10, in_flight: int = 10) -> Handlers:
+    def handlers(
+        self, *, per_message: int = 10, in_flight: int = 10, access: AccessControl | None = None
+    ) -> Handlers:
         subscriptions = Subscriptions(
             self.kept,
             self.outbox.published,
@@ -179,6 +182,7 @@ class Bench:
             self.state_streams(),
             self.snapshot_taker(SnapshotStore(self.folder / "snapshots")),
             self.availability,
+            access or everybody_may(),
             in_flight,
         )
 
@@ -214,6 +218,11 @@ class Bench:
             is_hash_noted=is_hash_noted,
             now_nanos=self.clock,
         )
+
+
+def everybody_may() -> AccessControl:
+    """Return the control of a server without credentials."""
+    return AccessControl(None, AccessStatistics())
 
 
 def received(request: Message) -> tuple[RequestKind, Received]:

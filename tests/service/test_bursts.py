@@ -25,6 +25,7 @@ from riskengine.service.rpc import Call, Context, Edge
 from riskengine.service.sequencer import Sequencer, Ticket
 from riskengine.service.submit_stream import InFlight, SubmitStream
 from tests.service import requests
+from tests.service.bench import everybody_may
 from tests.service.clock import LoopClock
 from tests.service.test_submit_stream import RISK_SERVICE, Disk, served_channel
 
@@ -253,8 +254,9 @@ class NotingSequencer:
 
 
 def stream_to(sequencer: NotingSequencer, context: Answers) -> SubmitStream:
-    edge = Edge(Availability(), Identity("1.2.3", 0, ""))
-    call = Call(structlog.get_logger(), cast("Context", context), edge)
+    edge = Edge(Availability(), Identity("1.2.3", 0, ""), everybody_may())
+    call = Call("RiskService.Submit", structlog.get_logger(), cast("Context", context), edge)
+    call.admission = edge.access.admit(call.rpc, call.context)
     return SubmitStream(cast("Sequencer", sequencer), call, InFlight(20, Machine().sessions))
 
 

@@ -89,7 +89,7 @@ def test_every_setting_says_what_it_is(key: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("max_rows = 1", "max_rows: unknown; the keys are create, data_dir, "),
+        ("max_rows = 1", "max_rows: unknown; the keys are allow_insecure_listen, "),
         ("create = 1", "create: 1 is neither true nor false"),
         ('create = "true"', "create: 'true' is neither true nor false"),
         ('log_id = "12"', "log_id: '12' is not 16 small hexadecimal digits"),
@@ -149,6 +149,66 @@ def test_a_fault_in_the_environment_is_named() -> None:
 
 def test_a_fault_in_an_option_is_named() -> None:
     assert fault(options={"listen": "nowhere"}).startswith("command line: listen: 'nowhere' is not")
+
+
+GUARDED = {"tls_cert": "c.pem", "tls_key": "c.key", "credentials": "callers.toml"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.9", "[::1]", "localhost"])
+def test_on_loopback_nothing_is_needed(host: str) -> None:
+    assert load_config(None, {}, {"listen": f"{host}:1"}).listen == f"{host}:1"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["0.0.0.0", "[::]", "10.0.0.7", "engine.example", "localhost.example", "[::ffff:7f00:1]"],
+)
+def test_beyond_loopback_tls_and_credentials_are_needed_or_a_word(host: str) -> None:
+    options: dict[str, str | None] = {"listen": f"{host}:1"}
+    said = (
+        f"command line: listen: {host}:1 is not loopback: set tls_cert (with tls_key) and "
+        "credentials, or allow_insecure_listen = true"
+    )
+    assert fault(options=options) == said
+    for given in (("tls_cert", "tls_key"), ("credentials",)):
+        environment = {f"RISKENGINE_{key.upper()}": GUARDED[key] for key in given}
+        assert fault(environment=environment, options=options) == said
+    environment = {f"RISKENGINE_{key.upper()}": value for key, value in GUARDED.items()}
+    assert load_config(None, environment, options).tls_key == "c.key"
+    assert load_config(None, {"RISKENGINE_ALLOW_INSECURE_LISTEN": "true"}, options).listen
+
+
+def test_the_metrics_page_may_be_anywhere() -> None:
+    config = load_config(None, {}, {"metrics_listen": "0.0.0.0:9464"})
+    assert config.metrics_listen == "0.0.0.0:9464"
+
+
+@pytest.mark.parametrize(
+    ("key", "needed"),
+    [("tls_cert", "tls_key"), ("tls_key", "tls_cert"), ("tls_client_ca", "tls_cert")],
+)
+def test_a_setting_that_says_nothing_alone_is_refused(key: str, needed: str) -> None:
+    said = fault(environment={f"RISKENGINE_{key.upper()}": "x"})
+    assert said == f"environment: {key}: it is of no use without {needed}"
+
+
+@pytest.mark.parametrize("text", ["yes", "1", "", "True"])
+def test_a_flag_is_true_or_false(text: str) -> None:
+    said = fault(environment={"RISKENGINE_ALLOW_INSECURE_LISTEN": text})
+    assert said == f"environment: allow_insecure_listen: {text!r} is neither true nor false"
+
+
+def test_a_flag_in_the_file_is_no_text(tmp_path: Path) -> None:
+    assert load_config(write(tmp_path, "allow_insecure_listen = true"), {}, {}) == Config(
+        allow_insecure_listen=True
+    )
+    said = fault(write(tmp_path, 'allow_insecure_listen = "true"'))
+    assert said.endswith("allow_insecure_listen: 'true' is neither true nor false")
+
+
+def test_what_is_for_clients_beside_it_is_not_for_the_server() -> None:
+    assert load_config(None, {"RISKENGINE_CLIENT_CA": "ca.pem"}, {}) == Config()
+    assert "unknown" in fault(environment={"RISKENGINE_CLIENT_CAT": "x"})
 
 
 LINKS = {

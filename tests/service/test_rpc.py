@@ -21,7 +21,7 @@ from riskengine.service.rpc import Call, Context
 from riskengine.service.rpc import Edge as RpcEdge
 from riskengine.service.server import GrpcServer, ServerLimits
 from tests.service import requests
-from tests.service.bench import Bench, running_bench
+from tests.service.bench import Bench, everybody_may, running_bench
 
 LIMITS = ServerLimits(
     max_request_bytes=10_000,
@@ -34,7 +34,7 @@ LIMITS = ServerLimits(
     keepalive_interval_millis=30_000,
     keepalive_timeout_millis=10_000,
 )
-IDLE_EDGE = RpcEdge(Availability(), Identity("1.2.3", 0, ""))
+IDLE_EDGE = RpcEdge(Availability(), Identity("1.2.3", 0, ""), everybody_may())
 DEPOSIT = "/riskengine.api.v1.AccountService/Deposit"
 
 
@@ -52,7 +52,7 @@ class Edge:
 async def edge(tmp_path: Path) -> AsyncIterator[Edge]:
     async with running_bench(tmp_path) as bench:
         services = {service: bench.handlers().of(service) for service in SERVICES}
-        server = GrpcServer(services, bench.availability, LIMITS, bench.places())
+        server = GrpcServer(services, bench.availability, LIMITS, bench.places(), everybody_may())
         port = server.bind("127.0.0.1:0")
         await server.start()
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
@@ -191,7 +191,7 @@ class SpentContext:
 
 
 def test_a_call_whose_deadline_has_passed_is_not_taken() -> None:
-    call = Call(structlog.get_logger(), cast("Context", SpentContext()), IDLE_EDGE)
+    call = Call(DEPOSIT, structlog.get_logger(), cast("Context", SpentContext()), IDLE_EDGE)
     with pytest.raises(CallError) as caught:
         call.check()
     assert caught.value.reason is CallReason.DEADLINE_PASSED

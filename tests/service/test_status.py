@@ -4,7 +4,7 @@ import string
 
 import grpc
 import pytest
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 
 from riskengine.service.errors import CallError, CallReason, invalid_field
 from riskengine.service.status import CODES, rich_status, status_proto
@@ -48,3 +48,10 @@ def test_a_fresh_error_equals_the_first() -> None:
     again = first.fresh()
     assert again is not first
     assert (again.reason, again.metadata) == (first.reason, first.metadata)
+
+
+def test_who_calls_too_often_is_told_when_to_call_again() -> None:
+    error = CallError(CallReason.TOO_MANY_OF_CALLER, caller="a", limit=4, retry_millis=250)
+    retry = RetryInfo()
+    assert status_proto(error).details[1].Unpack(retry)
+    assert retry.retry_delay.ToMilliseconds() == 250

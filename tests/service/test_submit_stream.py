@@ -14,7 +14,7 @@ from riskengine.api.v1.risk_service_pb2_grpc import RiskServiceStub
 from riskengine.machine.contract import SERVICES
 from riskengine.service.server import GrpcServer
 from tests.service import requests
-from tests.service.bench import hold_against_log, make_bench_told
+from tests.service.bench import everybody_may, hold_against_log, make_bench_told
 from tests.service.test_rpc import LIMITS, error_info
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ async def served_channel(
     await disk.take(1)
     bench.sync()
     services = {RISK_SERVICE: bench.handlers(in_flight=in_flight).of(RISK_SERVICE)}
-    server = GrpcServer(services, bench.availability, LIMITS, bench.places())
+    server = GrpcServer(services, bench.availability, LIMITS, bench.places(), everybody_may())
     port = server.bind("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

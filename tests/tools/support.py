@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from riskengine.instruction_start import INSTRUCTION_FOLDER
 from riskengine.machine.command import STATE_HASH, STATE_HASH_DUE, Command
+from riskengine.machine.journalled import with_caller
 from riskengine.machine.machine import Applied, Machine
 from riskengine.machine.mapping.instructions import cause_of_piece
 from riskengine.machine.replay import replay
@@ -119,6 +120,12 @@ class Source:
             self.append(message)
         self._sync()
 
+    def send_as(self, caller: str, *messages: Message) -> None:
+        """Do the same under the name of who asks."""
+        for message in messages:
+            self.append(message, caller)
+        self._sync()
+
     def _sync(self) -> None:
         durable = self.log.sync()
         if self.instructions is not None:
@@ -130,13 +137,13 @@ class Source:
             confirmed
         )
 
-    def append(self, message: Message) -> None:
+    def append(self, message: Message, caller: str = "") -> None:
         kind, raw = KIND_OF[type(message)], message.SerializeToString()
         asked = kind.read(raw)
         assert asked.command is not None
         key = kind.session_key(asked, raw)
         applied = self.machine.apply(asked.command, self.next_nanos, key)
-        self._keep(applied, kind.number, raw)
+        self._keep(applied, *with_caller(kind.number, raw, caller))
         self.sent[self.sequence] = message
 
     def _note(self, command: Command, payload: bytes = b"") -> None:

@@ -307,6 +307,28 @@ SERVICE = RowSpec(
             (Query("sum(riskengine_state_stream_waiting_bytes)", "waiting"),),
         ),
         PanelSpec(
+            "Calls denied a minute",
+            "unauthenticated: what they show is nobody's, as after a token was changed on one side "
+            "alone, or somebody tries tokens. permission_denied: a caller asks for what its role "
+            "may not. resource_exhausted: it calls more often than its calls_per_second. The log's "
+            "call.end lines name rpc and caller.",
+            "short",
+            (
+                Query(
+                    f"60 * sum by (status) (rate(riskengine_calls_denied_total{RATE}))",
+                    "{{status}}",
+                ),
+            ),
+        ),
+        PanelSpec(
+            "Files of access refused",
+            "1: a changed file of credentials, or of TLS, is wrong, and what stood there before "
+            "still holds, also for who should be revoked. The log says what is wrong.",
+            "short",
+            (Query("max by (file) (riskengine_access_change_refused)", "{{file}}"),),
+            levels=RED_ABOVE_ZERO,
+        ),
+        PanelSpec(
             "Last recovery",
             "Time that the last start took: the journal verified, the newest snapshot read "
             "back, and what came after it replayed.",
