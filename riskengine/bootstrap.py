@@ -184,7 +184,7 @@ class _Server:
             on_bug=exit_for_bug,
             max_batch_rows=config.max_batch_rows,
         )
-        self._views = OpenViews(machine.engine)
+        self._views = OpenViews(machine.engine, self._sequencer.at_rest)
         self._snapshots = SnapshotTaker(
             machine,
             self._sequencer,

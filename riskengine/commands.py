@@ -12,7 +12,7 @@ from enum import IntEnum
 from riskengine.core.engine import Engine
 from riskengine.core.types import Outcome
 
-RULES = 2
+RULES = 3
 """Of which rules decide: another number whenever the same commands would make another state."""
 
 SUBMIT_NUMBER = 2
@@ -57,6 +57,7 @@ class CommandKind(IntEnum):
     LOADED_LIQUIDATIONS = 21, Engine.load_liquidations, "AdminService.LoadLiquidations"
     GOING_LIVE = 22, Engine.go_live, "AdminService.GoLive"
     WRITE_OFF = 23, Engine.write_off, "AdminService.WriteOff"
+    CONTINUE = 24, Engine.go_on, ""
 
     @property
     def label(self) -> str:

@@ -52,7 +52,7 @@ UNPROVEN = {"base/fixedpoint.pxd", "face/testing.pyx"}
 
 ASSESSMENT = re.compile(r"\bassess\(")
 DEFINED = re.compile(r"(\w+)\(")
-FINDERS = ("judge_pass", "look_at", "arm_stale", "would_act", "foresee")
+FINDERS = ("judge_account", "look_at", "arm_changed", "would_act", "foresee")
 """Who assesses accounts to find what is to be done about them."""
 
 ASSESSED_IN_A_STEP = {
@@ -158,7 +158,11 @@ def test_an_account_that_has_not_changed_is_assessed_once_in_a_step() -> None:
     """Whoever else takes part in a step is handed the risk that is known."""
     assessed = [
         DEFINED.findall(function.name)[0]
-        for path in (*sorted((CORE / "waterfall").glob("*.pyx")), CORE / "commands/judgement.pyx")
+        for path in (
+            *sorted((CORE / "waterfall").glob("*.pyx")),
+            CORE / "commands/judgement.pyx",
+            CORE / "commands/passes.pyx",
+        )
         for function in cython_functions(path.read_text())
         for _ in ASSESSMENT.findall(without_texts("\n".join(function.lines)))
     ]

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from loadtests.bench.loading import LOAD_ROWS, MAKER_IDS, require_applied, spans
+from loadtests.bench.pieces import go_on
 from loadtests.bench.population import Column
 from riskengine.core.engine import Engine
 from riskengine.core.enums import EventKind, Side
-from riskengine.core.types import Event
+from riskengine.core.types import Event, Outcome
 
 ORDER = int(EventKind.LIQUIDATION_ORDER)
 REDUCED = int(EventKind.LIQUIDATION_ORDER_REDUCED)
@@ -112,7 +113,13 @@ class Desk:
                 time_nanos, market, buyer, seller, price, size, NO_COLUMN, NO_COLUMN, liquidation
             )
             require_applied(outcome)
-            self.note(outcome.events)
+            self.note_all(outcome)
+
+    def note_all(self, outcome: Outcome) -> None:
+        """Note what a command brought, and what the Continues bring that end its work."""
+        self.note(outcome.events)
+        for piece in go_on(self._engine):
+            self.note(piece.events)
 
     def _cut(self, fill: tuple[int, ...]) -> tuple[int, ...]:
         """Return the fill with no more than is unfilled of its order now; 0 when that has ended."""
@@ -127,4 +134,4 @@ class Desk:
                 ids = np.array(still_open, dtype=np.int64)
                 outcome = self._engine.liquidation_reports(time_nanos, ids)
                 require_applied(outcome)
-                self.note(outcome.events)
+                self.note_all(outcome)

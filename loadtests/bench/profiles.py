@@ -46,6 +46,10 @@ class Profile:
     """Times that the same crash is played: four of its marks decide the 99.9 %, in a second."""
     stream_accounts: int = 300_000
     """Accounts whose state a client reads; once in a repetition."""
+    wave_accounts: int = 100_000
+    """Accounts that one mark takes below zero, against as many."""
+    spread_payers: int = 300_000
+    """Accounts that pay of one debt."""
 
     @property
     def largest(self) -> int:
@@ -90,6 +94,8 @@ QUICK = replace(
     crash_step_seconds=2,
     crash_repetitions=3,
     stream_accounts=30_000,
+    wave_accounts=20_000,
+    spread_payers=50_000,
 )
 
 

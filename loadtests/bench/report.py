@@ -161,7 +161,8 @@ def crash_table(run: Run) -> list[str]:
     keys = (
         ("crash_mark_us_mean", "one instant's marks"),
         ("crash_mark_us_p999", ""),
-        ("crash_mark_us_max", "the longest"),
+        ("crash_mark_us_max", "the longest single call: a mark's, or of a piece that ends it"),
+        ("crash_whole_mark_us_max", "the longest mark with all its pieces"),
         ("crash_step_us_max", "the longest with the answers to its orders, and theirs"),
         ("crash_liquidations", "accounts whose liquidation began"),
         ("crash_take_overs", "positions that the fund took"),
@@ -172,6 +173,11 @@ def crash_table(run: Run) -> list[str]:
         ("adl_wave_ms_300x5000_queue", "300 accounts below zero, closed against 5,000 holders"),
         ("adl_wave_ms_300x5000_pro_rata", ""),
         ("adl_wave_pairs_300x5000_pro_rata", "instructions for it"),
+        ("wave_ms_queue", "100,000 accounts below zero against as many, all pieces"),
+        ("wave_pieces_queue", "pieces of it"),
+        ("wave_ms_pro_rata", ""),
+        ("spread_ms", "a debt spread over 300,000 accounts, all pieces"),
+        (f"parameters_ms_{name}", "new levels for everybody, all pieces"),
     )
     return _chosen(run.results, [*((f"{key}_{name}", meaning) for key, meaning in keys), *wave])
 

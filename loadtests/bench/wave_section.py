@@ -1,5 +1,8 @@
 """Section `wave`: one mark that takes many accounts below zero against many holders.
 
+Then what lasts longer, in pieces: many more accounts, a debt that is spread over many, and new
+levels by which all are judged (`long_work`).
+
 300 longs and 5,000 shorts, each long against a run of shorts. A pooled need closes them in at most
 as many instructions as there are accounts on both sides, less one; need by need it was the product.
 The wave is played from the same state for each policy, and the result is the median.
@@ -11,6 +14,7 @@ from time import perf_counter_ns
 import numpy as np
 
 from loadtests.bench.loading import START_NANOS, require_applied
+from loadtests.bench.long_work import parameters_pieces, spread_pieces, wave_pieces
 from loadtests.bench.profiles import Profile
 from loadtests.bench.timing import median_of, no_collector
 from riskengine.core.engine import Engine
@@ -24,6 +28,7 @@ BANKRUPT, HOLDERS = 300, 5_000
 LOTS = 1_000
 BEFORE, AFTER = 100, 60
 REPETITIONS = 5
+LONG_REPETITIONS = 3
 
 MARKET = MarketParameters(
     market_id=1,
@@ -47,7 +52,7 @@ MARKET = MarketParameters(
 )
 
 
-def run(_profile: Profile, _work: Path) -> Results:
+def run(profile: Profile, _work: Path) -> Results:
     """Return the medians of the wave's mark by policy, the slower as the section's result."""
     results: Results = {}
     for policy in (LossPolicy.QUEUE, LossPolicy.PRO_RATA):
@@ -59,7 +64,9 @@ def run(_profile: Profile, _work: Path) -> Results:
     results[f"adl_wave_ms_{BANKRUPT}x{HOLDERS}"] = max(
         value for key, value in results.items() if key.startswith("adl_wave_ms")
     )
-    return results
+    results |= wave_pieces(MARKET, profile.wave_accounts, LONG_REPETITIONS)
+    results |= spread_pieces(MARKET, profile.spread_payers, LONG_REPETITIONS)
+    return results | parameters_pieces(profile)
 
 
 def opened(policy: LossPolicy) -> Engine:

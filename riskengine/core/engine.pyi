@@ -219,9 +219,18 @@ class Engine:
     def scan(self) -> int:
         """Assess every account and return how many a judgement would act on."""
     def state_hash(self) -> str:
-        """Return 32 hexadecimal digits over the whole state; equal states, equal hashes."""
+        """Return 32 hexadecimal digits over the whole state; equal states, equal hashes.
+
+        Like `save`, `begin_view` and `begin_state_stream` it raises RuntimeError while work is
+        pending: the books are in the middle of something then.
+        """
     def note(self, time_nanos: int) -> Outcome:
         """Let time go on for what is noted beside the core: as any command, it has timers fire."""
+    def go_on(self, time_nanos: int) -> Outcome:
+        """Go on with the work of a command that paused; refused when none is pending."""
+    @property
+    def has_work(self) -> bool:
+        """Return whether work of a command is pending: it paused before all of it was done."""
     def save(self) -> bytes:
         """Return books and totals as bytes; it walks over all of them."""
     def begin_view(self, fd: int) -> int:
@@ -249,7 +258,7 @@ class Engine:
         Raises ValueError when the bytes are not those of a state.
         """
     def fork(self) -> Engine:
-        """Return a deep copy that shares nothing with this engine."""
+        """Return a deep copy that shares nothing with this engine, with work that is pending."""
     def dump(self) -> dict[str, Any]:
         """Return the whole state as plain values, in canonical order, for inspection."""
     def check_invariants(self) -> None:

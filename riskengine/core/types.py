@@ -62,6 +62,7 @@ class RiskParameters(NamedTuple):
     second_term_millis: int = 0
     late_fill_millis: int = 0
     spread_after_millis: int = 0
+    work_units: int = 0
 
 
 class Retention(NamedTuple):

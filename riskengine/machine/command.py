@@ -49,6 +49,9 @@ TICK = Command(CommandKind.TICK, ())
 """Lets due timers run."""
 
 
+CONTINUE = Command(CommandKind.CONTINUE, ())
+"""Goes on with the work of a command that paused."""
+
 STATE_HASH_DUE = Command(CommandKind.STATE_HASH_DUE, ())
 """Says that the hash of the state after it will be noted."""
 

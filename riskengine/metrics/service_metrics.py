@@ -161,6 +161,16 @@ def _queue_families(statistics: Statistics) -> Iterator[Metric]:
         "Calls held back because the queue before the journal is full",
         statistics.waiting_submitters,
     )
+    yield single_gauge(
+        "riskengine_work_pending",
+        "1 while the work of a command goes on in pieces, for which others wait; 0 otherwise",
+        int(statistics.work_pending),
+    )
+    yield single_gauge(
+        "riskengine_waiting_commands",
+        "Commands in line for the end of the work that is pending",
+        statistics.waiting_for_work,
+    )
 
 
 def _journal_families(statistics: Statistics) -> Iterator[Metric]:

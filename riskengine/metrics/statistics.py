@@ -321,6 +321,8 @@ class Statistics:
     - `decision_duration`: from the receipt of mark prices to the publishing of their instructions.
     - `journal_queue_commands`, `journal_queue_bytes`: appended and not yet durable.
     - `waiting_submitters`: calls held back because the queue is full.
+    - `waiting_for_work`: commands in line for the end of work that is pending.
+    - `work_pending`: whether a command paused before all that follows from it was done.
     - `durable_sequence`: the last command that is durable.
     - `order_checks_accepted`, `order_checks_refused`: answers of CheckOrder.
     """
@@ -344,7 +346,9 @@ class Statistics:
         "recovery",
         "snapshots",
         "state_streams",
+        "waiting_for_work",
         "waiting_submitters",
+        "work_pending",
     )
 
     def __init__(self) -> None:
@@ -364,6 +368,8 @@ class Statistics:
         self.journal_queue_commands = 0
         self.journal_queue_bytes = 0
         self.waiting_submitters = 0
+        self.waiting_for_work = 0
+        self.work_pending = False
         self.durable_sequence = 0
         self.order_checks_accepted = 0
         self.order_checks_refused = 0

@@ -72,9 +72,13 @@ class CloneTurns:
                 with suppress(ValueError):  # it may have been passed over already
                     self._waiting[kind].remove(turn)
             else:
-                self._is_cloning = False
-                self.ended(kind)
+                self.gave_up(kind)
             raise
+
+    def gave_up(self, kind: CloneKind) -> None:
+        """End a turn in which nothing was cloned."""
+        self._is_cloning = False
+        self.ended(kind)
 
     @contextmanager
     def cloning(self, kind: CloneKind) -> Iterator[None]:

@@ -7,7 +7,7 @@ first write to each of the others is a fault; both are mended on another thread,
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
@@ -56,10 +56,14 @@ class OpenView(Generic[ViewT]):
 
 
 class OpenViews:
-    """Make views of an engine, and count them; used on the event loop alone."""
+    """Make views of an engine, and count them; used on the event loop alone.
 
-    def __init__(self, engine: Engine) -> None:
+    `at_rest` returns when no work is pending: in the middle of it there is no view.
+    """
+
+    def __init__(self, engine: Engine, at_rest: Callable[[], Awaitable[None]]) -> None:
         self._engine = engine
+        self._at_rest = at_rest
         self._turns = CloneTurns()
         self._mending: asyncio.Task[None] | None = None
         self._begun = 0
@@ -78,9 +82,14 @@ class OpenViews:
     async def begin(self, make: Callable[[], ViewT], kind: CloneKind) -> OpenView[ViewT]:
         """Make a view when it is its turn: `make` clones the process. Raises what that raises.
 
-        Who gives up waiting leaves nothing behind.
+        Work that is pending then is done first. Who gives up waiting leaves nothing behind.
         """
         await self._turns.begin(kind)
+        try:
+            await self._at_rest()
+        except BaseException:
+            self._turns.gave_up(kind)
+            raise
         self._begun += 1
         try:
             with self._turns.cloning(kind):

@@ -3,6 +3,9 @@
 A command is taken in one step on the event loop: check of its key, the machine, the outbox. Its
 answer and its instructions leave when its sequence is durable; so does the answer of a command that
 was refused, which tells of the state before it.
+
+A command whose work is cut into pieces pauses: until all is done only deposits are taken beside the
+pieces, and withdrawals, which the core refuses meanwhile. All else waits in line.
 """
 
 from collections.abc import Callable
@@ -13,7 +16,7 @@ from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.commands import CommandKind
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Rejection
-from riskengine.machine.command import TICK, Command, Received
+from riskengine.machine.command import CONTINUE, TICK, Command, Received
 from riskengine.machine.journalled import with_caller
 from riskengine.machine.machine import Applied, Machine
 from riskengine.machine.mapping.results import refused_result
@@ -23,7 +26,11 @@ from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import JournalError
 from riskengine.service.availability import Availability
 from riskengine.service.outbox import Outbox
+from riskengine.service.pending_work import PendingWork
 from riskengine.service.timers import TickTimer
+
+PASSING = frozenset((CommandKind.DEPOSITS, CommandKind.WITHDRAWAL))
+"""What does not wait for pending work: the core books it, or refuses it with a reason."""
 
 
 class Ticket(NamedTuple):
@@ -60,14 +67,17 @@ class Sequencer:
         self._on_bug = on_bug
         self._max_batch_rows = max_batch_rows
         self._timer = TickTimer(machine.engine, now_nanos, self.tick)
+        self._work = PendingWork(machine.engine, outbox, availability, statistics, self.go_on)
 
     def start(self) -> None:
-        """Begin to wait for the core's timers."""
+        """Begin to wait for the core's timers; go on with work that the log left pending."""
         self._timer.arm()
+        self._work.look()
 
     def stop(self) -> None:
-        """Wait for no timer any more."""
+        """Wait for no timer any more, and leave what work is pending to the next start."""
         self._timer.disarm()
+        self._work.stop()
 
     async def execute(self, kind: RequestKind, received: Received) -> CommandResult:
         """Take a request and return its result when it may leave."""
@@ -78,29 +88,59 @@ class Sequencer:
     async def submit(
         self, kind: RequestKind, received: Received, *, may_wait: bool = False
     ) -> Ticket:
-        """Wait for room in the outbox, then take what a request asks.
+        """Wait for pending work and for room in the outbox, then take what a request asks.
 
         `may_wait` says that nobody waits for just this answer. Raises `CallError` when calls are
         no longer taken.
         """
-        if self.outbox.is_full:
+        while self._work.is_clear or self._passes(kind, received):
+            if not self.outbox.is_full:
+                self._availability.check()
+                return self._take(kind, received, may_wait)
             await self.outbox.room()
-        self._availability.check()
-        return self._take(kind, received, may_wait)
+        async with self._work.turn(received.asked.key.client_id):
+            return self._take(kind, received, may_wait)
 
     def tick(self) -> None:
-        """Let due timers run, as a command like any other."""
-        if self._availability.refusal is None:
+        """Let due timers run, as a command like any other; not while work is pending."""
+        if self._availability.refusal is None and not self._engine.has_work:
             self._change(TICK, CommandKind.TICK, b"", monotonic_ns(), None, may_wait=False)
 
-    def note(self, command: Command, payload: bytes = b"") -> int:
-        """Journal what the engine notes of its own accord; return its sequence.
+    def go_on(self) -> None:
+        """Do the next piece of pending work, as a command like any other."""
+        self._change(CONTINUE, CommandKind.CONTINUE, b"", monotonic_ns(), None, may_wait=False)
+
+    async def at_rest(self) -> None:
+        """Return when no work is pending; raises `CallError` when calls are no longer taken."""
+        await self._work.done()
+
+    async def note(self, command: Command, payload: bytes) -> int:
+        """Journal in its turn what the engine notes of its own accord; return its sequence.
 
         Raises `CallError` when calls are no longer taken.
         """
+        async with self._work.turn():
+            return self.note_at_rest(command, payload)
+
+    def note_at_rest(self, command: Command, payload: bytes = b"") -> int:
+        """Do the same at once: no work may be pending. It may begin some, if timers are due."""
         self._availability.check()
         self._change(command, command.kind, payload, monotonic_ns(), None, may_wait=True)
         return self._engine.sequence
+
+    def _passes(self, kind: RequestKind, received: Received) -> bool:
+        """Return whether a request need not wait for pending work, nor for those in line.
+
+        What was answered before passes, and a deposit or withdrawal unless it comes behind another
+        command of its client.
+        """
+        asked = received.asked
+        key = kind.session_key(asked, received.raw)
+        if key is not None and isinstance(self._machine.first_answer(key), Answer):
+            return True
+        if self._work.has_in_line(asked.key.client_id):
+            return False
+        return asked.command is not None and asked.command.kind in PASSING
 
     def _take(self, kind: RequestKind, received: Received, may_wait: bool) -> Ticket:
         raw, asked, received_nanos, caller = received
@@ -136,6 +176,7 @@ class Sequencer:
             if applied.outcome.sequence:
                 self.outbox.put(applied, command, number, raw, received_nanos, may_wait=may_wait)
                 self._timer.arm()
+                self._work.look()
         except JournalError as error:
             self.outbox.fail(error)
             raise self._availability.refusal_now() from error

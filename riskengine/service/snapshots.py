@@ -1,10 +1,11 @@
 """When snapshots are taken, and what may be dropped of the journal once they are there.
 
-A snapshot is taken between two commands: the process is cloned, which is all that the event loop
-waits for. The rest is done on other threads. A snapshot has its name, and the journal is shortened,
-only once the journal is durable up to it, and so are the instructions that it made: a start makes
-again what came after a snapshot, and not what came before. One that fails stops nothing but itself,
-unless what failed is the journal or the instructions: who cannot sync those has stopped anyhow.
+A snapshot is taken between two commands, and not while work of one is pending: the process is
+cloned, which is all that the event loop waits for. The rest is done on other threads. A snapshot
+has its name, and the journal is shortened, only once the journal is durable up to it, and so are
+the instructions that it made: a start makes again what came after a snapshot, and not what came
+before. One that fails stops nothing but itself, unless what failed is the journal or the
+instructions: who cannot sync those has stopped anyhow.
 
 The journal notes the hash of each snapshot's state: that it is due before the snapshot, and what it
 was once that is known.
@@ -30,7 +31,7 @@ from riskengine.persistence.snapshot_file import SnapshotForm, SnapshotHeader
 from riskengine.persistence.snapshots import SnapshotStore, WrittenSnapshot
 from riskengine.service.clone_turns import CloneKind
 from riskengine.service.errors import CallError, CallReason
-from riskengine.service.open_views import OpenViews
+from riskengine.service.open_views import OpenView, OpenViews
 from riskengine.service.schedule import Schedule
 from riskengine.service.sequencer import Sequencer
 from riskengine.service.shared_turns import SharedTurns
@@ -63,6 +64,10 @@ class TakenSnapshot(NamedTuple):
     held_up_nanos: int
     duration_nanos: int
     journal_from_sequence: int
+
+
+class WorkBegunError(Exception):
+    """Report that the note of a hash had timers fire, whose work is pending now."""
 
 
 class _Kept(NamedTuple):
@@ -132,9 +137,13 @@ class SnapshotTaker:
 
         Call it after `stop`, and after the journal was synced for the last time: nothing is noted
         in it. One that fails, or takes longer, costs the next start a longer replay and nothing
-        else; instructions that cannot be synced fail the outbox.
+        else; so does work that is pending, in the middle of which none is taken. Instructions that
+        cannot be synced fail the outbox.
         """
         if not seconds or not self._is_anything_new():
+            return
+        if self._machine.engine.has_work:
+            _LOG.info("snapshot.work_pending", sequence=self._machine.engine.sequence)
             return
         try:
             async with asyncio.timeout(seconds):
@@ -183,7 +192,7 @@ class SnapshotTaker:
         await on_thread(self._store.check_room)  # what fails after the note costs replays a hash
         kept = await self._keep(self._freeze_noted)
         if kept.state_hash is not None:
-            noted = self._sequencer.note(STATE_HASH, kept.state_hash.encode())
+            noted = await self._sequencer.note(STATE_HASH, kept.state_hash.encode())
             if noted == self._seen_sequence + 1:
                 self._seen_sequence = noted
         return kept.taken
@@ -191,7 +200,7 @@ class SnapshotTaker:
     async def _keep(self, freeze: Callable[[], FrozenMachine]) -> _Kept:
         """Write the state as it is now, give it its name, and drop what is not needed any more."""
         outbox = self._sequencer.outbox
-        opened = await self._views.begin(freeze, CloneKind.SNAPSHOT)
+        opened = await self._frozen(freeze)
         held_up_nanos = round(opened.held_up_seconds * NANOS_PER_SECOND)
         begin_nanos = monotonic_ns() - held_up_nanos
         with closing(opened):
@@ -213,9 +222,17 @@ class SnapshotTaker:
         self._seen_sequence = frozen.sequence
         return _Kept(taken, frozen.state_hash)
 
+    async def _frozen(self, freeze: Callable[[], FrozenMachine]) -> OpenView[FrozenMachine]:
+        """Freeze the machine in its turn; once more when the note itself had timers begin work."""
+        while True:
+            with suppress(WorkBegunError):
+                return await self._views.begin(freeze, CloneKind.SNAPSHOT)
+
     def _freeze_noted(self) -> FrozenMachine:
         """Freeze the machine as it is now, with the note that its hash is due."""
-        self._sequencer.note(STATE_HASH_DUE)
+        self._sequencer.note_at_rest(STATE_HASH_DUE)
+        if self._machine.engine.has_work:
+            raise WorkBegunError
         return self._freeze()
 
     def _freeze(self) -> FrozenMachine:

@@ -12,7 +12,10 @@ DELAY_NANOS_MAX = NANOS_PER_SECOND
 
 
 class TickTimer:
-    """Call `tick` when the engine's next timer is due by the clock; `arm` it after each command."""
+    """Call `tick` when the engine's next timer is due by the clock; `arm` it after each command.
+
+    While work is pending none is due: it fires in the first command after that.
+    """
 
     def __init__(
         self, engine: Engine, now_nanos: Callable[[], int], tick: Callable[[], object]
@@ -25,7 +28,7 @@ class TickTimer:
 
     def arm(self) -> None:
         """Wait for the next timer, if there is one."""
-        next_nanos = self._engine.next_timer_nanos
+        next_nanos = self._next_nanos
         if next_nanos == self._armed_nanos:
             return
         self.disarm()
@@ -43,9 +46,13 @@ class TickTimer:
             self._handle.cancel()
             self._handle = None
 
+    @property
+    def _next_nanos(self) -> int:
+        return 0 if self._engine.has_work else self._engine.next_timer_nanos
+
     def _look(self) -> None:
         self.disarm()
-        due_nanos = self._engine.next_timer_nanos
+        due_nanos = self._next_nanos
         if due_nanos and due_nanos <= max(self._now_nanos(), self._engine.time_nanos):
             self._tick()
         self.arm()

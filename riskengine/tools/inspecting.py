@@ -32,7 +32,7 @@ from riskengine.tools.folder import DataFolder, ToolError
 from riskengine.tools.history import History
 from riskengine.tools.moments import Moment, sequence_at, shown_time
 from riskengine.tools.progress import Steps
-from riskengine.tools.replay import state_values
+from riskengine.tools.replay import pending_notes, state_hash_of, state_values
 
 KIND_NAMES = {int(kind): kind.label for kind in CommandKind}
 SECTION_NAMES = {
@@ -178,8 +178,8 @@ def command_values(folder: DataFolder, sequence: int, steps: Steps) -> dict[str,
         **ShownRecord(record).as_values(),
         "result": _dict(applied.result),
         "instructions": [_dict(one) for one in instructions(applied)],
-        "state_hash": machine.engine.state_hash(),
-        "notes": notes,
+        "state_hash": state_hash_of(machine.engine),
+        "notes": [*notes, *pending_notes(machine.engine)],
     }
 
 
@@ -210,7 +210,7 @@ def state_of(
         values["account"] = _accounts(engine, account_id)
     if market_id is not None:
         values["market"] = _market(engine, market_id)
-    return values | {"notes": notes}
+    return values | {"notes": [*notes, *pending_notes(engine)]}
 
 
 def _accounts(engine: Engine, account_id: int) -> list[dict[str, Any]]:

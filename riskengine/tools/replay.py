@@ -62,7 +62,7 @@ class Replayed:
                 for one in self.compared
             ],
             "noted_hashes_compared": self.noted_hashes,
-            "notes": list(self.notes),
+            "notes": [*self.notes, *pending_notes(self.machine.engine)],
         }
 
 
@@ -99,13 +99,29 @@ def _passed(
             yield Compared(checkpoint, machine.state_hash())
 
 
+def state_hash_of(engine: Engine) -> str | None:
+    """Return the hash of a state; None in the middle of a command's work, where it has none."""
+    return None if engine.has_work else engine.state_hash()
+
+
+def pending_notes(engine: Engine) -> list[str]:
+    """Return a note on work that is pending, if any is."""
+    if not engine.has_work:
+        return []
+    note = (
+        f"work is pending at sequence {engine.sequence}: a command goes on in pieces, and only "
+        "behind the last one the state has a hash; a start goes on with it"
+    )
+    return [note]
+
+
 def state_values(engine: Engine) -> dict[str, Any]:
     """Return what tells one state from another, its counts, and its conservation."""
     return {
         "sequence": engine.sequence,
         "time_nanos": engine.time_nanos,
         "time": shown_time(engine.time_nanos),
-        "state_hash": engine.state_hash(),
+        "state_hash": state_hash_of(engine),
         "instruction_sequence": engine.instruction_sequence,
         "accounts": engine.account_count,
         "positions": engine.position_count,

@@ -98,4 +98,4 @@ def _cell(value: Any) -> str:
         return ", ".join(map(_cell, value)) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return "none" if value is None else str(value)

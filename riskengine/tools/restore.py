@@ -29,7 +29,7 @@ from riskengine.tools.history import Base, History
 from riskengine.tools.instruction_copies import shown_instructions
 from riskengine.tools.moments import Moment, shown_time
 from riskengine.tools.progress import Steps
-from riskengine.tools.replay import Replayed, replay_until
+from riskengine.tools.replay import Replayed, pending_notes, replay_until
 from riskengine.tools.restored_instructions import InstructionRestore, RestoredInstructions
 
 IGNORED_NAMES = {"lost+found"}
@@ -69,7 +69,8 @@ class Restored:
             first, last = self.first_left_out_time_nanos, self.last_left_out_time_nanos
             if first:
                 values["left_out_times"] = f"{shown_time(first)} to {shown_time(last)}"
-        return values | self.replayed.as_values() | {"notes": list(self.notes)}
+        notes = [*self.notes, *pending_notes(self.replayed.machine.engine)]
+        return values | self.replayed.as_values() | {"notes": notes}
 
 
 def restore(

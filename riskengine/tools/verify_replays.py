@@ -9,7 +9,7 @@ from riskengine.persistence import JournalDamaged, JournalError, SequenceTrimmed
 from riskengine.tools.folder import DataFolder, ToolError
 from riskengine.tools.history import Base, History, SnapshotGone
 from riskengine.tools.progress import Steps
-from riskengine.tools.replay import missing_atoms
+from riskengine.tools.replay import missing_atoms, pending_notes, state_hash_of
 from riskengine.tools.reports import Fault, PartReport
 from riskengine.tools.verify_journal import fault_of
 
@@ -22,7 +22,8 @@ def verify_replays(folder: DataFolder, steps: Steps) -> PartReport:
 
     Each replay goes to the end of the journal as it was found; where it passes a later snapshot its
     state hash, over core, sessions and instructions, must be that of the snapshot, and where the
-    journal notes a hash, that of the core the one that is noted.
+    journal notes a hash, that of the core the one that is noted. A journal that ends while work is
+    pending ends with a state that has no hash, which is noted.
     """
     for _ in range(ATTEMPTS):
         report = PartReport("replays")
@@ -59,6 +60,7 @@ class _Replays:
         self._steps = steps
         self._report = report
         self._hashes: dict[int, str] = {}
+        self._pending: list[str] = []
 
     def run(self) -> None:
         """Replay from each base, the oldest first."""
@@ -67,6 +69,7 @@ class _Replays:
             "sequence": self._history.survey.last_sequence,
             "replays": [row for row in map(self._replay, bases) if row],
         }
+        self._report.notes += dict.fromkeys(self._pending)
 
     def _replay(self, base: Base) -> dict[str, object]:
         """Replay from a base; its own state must be the one that earlier replays came to.
@@ -86,15 +89,18 @@ class _Replays:
                     replay(machine, islice(records, ahead), check=check)
                     self._note(base, machine)
         self._check_money(base, machine)
+        self._pending += pending_notes(machine.engine)
         return {
             "from": base.name,
             "commands": last - base.sequence,
             "hashes": check.compared,
-            "state_hash": machine.engine.state_hash(),
+            "state_hash": state_hash_of(machine.engine),
         }
 
     def _note(self, base: Base, machine: Machine) -> bool:
         """Return whether the state is the one that is known of its sequence, if any is."""
+        if machine.engine.has_work:
+            return True
         sequence, state_hash = machine.engine.sequence, machine.state_hash()
         known = self._hashes.setdefault(sequence, state_hash)
         if known != state_hash:

@@ -34,6 +34,9 @@ INITIAL_PPM = {JUNK: 100_000, MAJOR: 10_000}
 MAINTENANCE_PPM = {JUNK: 50_000, MAJOR: 5_000}
 SHARES_PPM = {JUNK: SHARE_PPM, MAJOR: SHARE_OF_MAJOR_PPM}
 STEPS = (1, 1, 3, 10)
+WORK_UNITS = (0, 1, 5)
+"""Of a command; its work is done before the next move, in as many pieces as it takes."""
+
 SHARES = (0.002, 0.01, 0.03, 0.05, 0.1, 0.2, 0.3, 0.6)
 """How far a mark may move at once, of itself; each as often as it stands here."""
 
@@ -93,6 +96,8 @@ class Attacker:
         self.rng = Random(seed)
         self.is_limited = seed % 2 == 1 if is_limited is None else is_limited
         self.venue = make_venue(self.rng, reprices=reprices, is_limited=self.is_limited)
+        self.venue.driver.finishes = True
+        self.venue.driver.risk(work_units=WORK_UNITS[seed % len(WORK_UNITS)])
 
     def play(self, moves: int) -> None:
         """Play so many moves."""

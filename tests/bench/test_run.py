@@ -36,6 +36,8 @@ TINY = replace(
     crash_step_seconds=30,
     crash_repetitions=2,
     stream_accounts=300,
+    wave_accounts=100,
+    spread_payers=200,
 )
 SMALLEST, LARGEST, STREAMED = "200", "500", "300"
 

@@ -27,7 +27,7 @@ HASHED = {
         *("parameters.fund_notional_ppm", "parameters.fund_drawdown_ppm"),
         *("parameters.fund_resume_ppm", "noted_slot"),
         *("parameters.second_term_millis", "parameters.late_fill_millis"),
-        "parameters.spread_after_millis",
+        *("parameters.spread_after_millis", "parameters.work_units"),
         *("retention.client_count", "retention.answer_count"),
         *("retention.answer_bytes", "retention.instruction_count"),
     },

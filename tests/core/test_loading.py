@@ -46,6 +46,7 @@ REFUSED: dict[str, tuple[Any, ...]] = {
     "position_updates": (1, (1,), (1,), (10,), (100,)),
     "liquidation_reports": ((LAST - 5,),),
     "tick": (),
+    "go_on": (),
     "begin_loading": (LAST,),
 }
 

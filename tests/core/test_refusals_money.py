@@ -246,6 +246,7 @@ COMMANDS = {
     "mark_prices": ((1, 2), (1,)),
     "liquidation_reports": ((),),
     "tick": (),
+    "go_on": (),
     "begin_loading": (-1,),
     "load_accounts": ((1, 2), (1,), (1,), (), ()),
     "load_positions": ((1, 2), (1,), (1,), (1,)),

@@ -38,9 +38,16 @@ class Reference:
         self.instructions += map(instruction, outcome.events)
 
     def note_up_to(self, sequence: int, time_nanos: int = 0) -> None:
-        """Take what the server journalled of its own accord: notes, which change nothing."""
+        """Take what the server journalled of its own accord: pieces of work, and notes.
+
+        Notes change nothing.
+        """
         while 0 < self.engine.sequence < sequence:
-            assert not self.engine.note(max(time_nanos, self.engine.time_nanos)).events
+            is_piece = self.engine.has_work
+            take = self.engine.go_on if is_piece else self.engine.note
+            outcome = take(max(time_nanos, self.engine.time_nanos))
+            assert is_piece or not outcome.events
+            self.instructions += map(instruction, outcome.events)
 
 
 def random_batches(seed: int, client_id: str, count: int) -> list[risk_pb.SubmitRequest]:

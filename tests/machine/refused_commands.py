@@ -57,6 +57,14 @@ def indebted_venue() -> Driver:
 
 
 @cache
+def pausing_venue() -> Driver:
+    """New levels look at one account after the other."""
+    driver = venue().fork()
+    driver.risk(work_units=1)
+    return driver
+
+
+@cache
 def forgetful_venue() -> Driver:
     """Order 1 has ended and was kept for late fills, for a millisecond."""
     driver = venue().fork()

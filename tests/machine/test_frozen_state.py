@@ -17,6 +17,7 @@ from tests.core.crash import crash, kept, rich
 from tests.core.driver import FUND_ACCOUNT, MARKET, Driver
 from tests.core.test_hashed import SYMBOLS, Case, changed, elements, values_of
 from tests.machine.told import Told, narrowed, of_dump, read, split
+from tests.pieces import go_on
 
 NOT_TOLD = {
     "Books": {
@@ -196,6 +197,7 @@ def crowd(count: int) -> Engine:
     updates = (ids, ones, sizes, prices)
     assert engine.position_updates(1, PositionUpdateMode.DELTA, *updates).applied_rows == count
     engine.mark_prices(2, np.array([1]), np.array([840]))
+    go_on(engine)
     assert engine.open_liquidation_count == count
     return engine
 

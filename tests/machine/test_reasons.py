@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from riskengine.core.engine import bounds
-from riskengine.core.enums import RejectReason, Side
-from riskengine.core.types import RiskTier
+from riskengine.core.enums import RejectReason
+from riskengine.core.types import Rejection, RiskTier
 from riskengine.machine.mapping.reasons import rejection_text
 from tests.core.driver import COLUMNS, call
 from tests.core.refusal_sites import refusals_of_the_core
@@ -22,18 +22,20 @@ from tests.machine.refused_commands import (
     indebted_venue,
     loading_venue,
     out_of_range,
+    pausing_venue,
     refused,
     two_assets,
     two_funds,
-    unbounded_venue,
     venue,
     wide_venue,
 )
 from tests.machine.refused_loads import LOADS
+from tests.machine.refused_orders import ORDERS
 from tests.machine.refused_write_offs import WRITE_OFFS
 
 MOST_ID = 2**62 - 1
 FORGOTTEN_TEXT = "liquidation_id 1 has ended and is not kept for late fills; send it with 0"
+PENDING_TEXT = "the work of an earlier command is pending; this is taken once it is done"
 OVERFLOW_TEXT = "{} would take a size, notional, cost or balance past the limit {}"
 TIERS_TEXT = (
     "tiers are 1 to 16, begin at floor 0, rise in floor, do not fall in rate, and keep "
@@ -96,7 +98,7 @@ SETUP = [
             *(("fund_market_notional_ppm", 10**9), ("fund_notional_ppm", 10**9)),
             *(("fund_drawdown_ppm", 10**6), ("fund_resume_ppm", 10**6)),
             *(("second_term_millis", 3_600_000), ("late_fill_millis", 86_400_000)),
-            ("spread_after_millis", 604_800_000),
+            *(("spread_after_millis", 604_800_000), ("work_units", 10**9)),
         )
     ),
     *(
@@ -180,6 +182,7 @@ MONEY = [
         "fund_id is fixed at 1; 2 was given",
         two_funds,
     ),
+    *(Case(command, {}, PENDING_TEXT, pausing_venue) for command in ("withdraw", "close_account")),
     Case("fund_deposit", {"fund_id": 2}, "fund_id 2 is no insurance fund"),
     Case("fund_deposit", {"amount_atoms": 0}, out_of_range("amount_atoms", 0, 1)),
     Case("deposits", {"account_id": 0}, out_of_range("account_id", 0, 1)),
@@ -298,43 +301,6 @@ TRADES = [
     Case("tick", {}, "nothing is due at 1; the next timer is at 1000000000"),
     Case("tick", {}, "nothing is due at 1, and no timer is set", empty_venue),
 ]
-ORDERS = [
-    Case("check_order", {"side": 3}, "side is 3, which this contract does not know"),
-    Case(
-        "check_order",
-        {"account_id": 7, "side": Side.SHORT, "reduce_only": True},
-        "reduce_only is set, but the order would not reduce the position of -8 lots",
-    ),
-    Case(
-        "check_order",
-        {"reduce_only": True},
-        "reduce_only is set, but the order would not reduce the position of 0 lots",
-    ),
-    Case(
-        "check_order",
-        {"size_lots": 60},
-        "initial margin after the order, 600 atoms, would exceed the equity, 500 atoms",
-    ),
-    Case(
-        "check_order",
-        {"price_ticks": 110},
-        "price_ticks is 110, which is further through the mark than the market's band allows; the "
-        "limit is 105",
-    ),
-    Case(
-        "check_order",
-        {"side": Side.SHORT, "size_lots": 20, "price_ticks": 5},
-        "equity after the order, -1400 atoms, would be below 0 atoms, the least at which it may "
-        "reduce; a better price_ticks leaves more",
-        unbounded_venue,
-    ),
-    Case(
-        "check_order",
-        {"market_id": 129},
-        "account 4 has no room for a position in market_id 129: it may have 128",
-        wide_venue,
-    ),
-]
 
 
 def batch(command: str, lengths: list[int]) -> dict[str, tuple[int, ...]]:
@@ -394,7 +360,12 @@ OUT_OF_REACH = {
 }
 
 
+def test_the_text_of_what_no_venue_here_refuses() -> None:
+    scope = Rejection(0, RejectReason.FUND_SCOPE, "fund_id", 2, 1)
+    assert rejection_text(scope).endswith("; the markets of an asset share one fund, which is 1")
+
+
 def test_every_refusal_of_the_core_is_read() -> None:
-    seen = {(RejectReason(each.reason).name, each.field) for each in map(refused, CASES)}
+    seen = {(RejectReason(each.reason).name, each.field or "none") for each in map(refused, CASES)}
     assert not seen & OUT_OF_REACH.keys()
     assert seen | OTHERWISE | OUT_OF_REACH.keys() == refusals_of_the_core()

@@ -43,6 +43,7 @@ COUNTS = {
     "ready",
     "gate_closed",
     "venue_loading",
+    "work_pending",
 }
 LABELS = {
     "asset",

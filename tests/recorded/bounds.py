@@ -168,6 +168,7 @@ def _risk() -> Calls:
         ("second_term_millis", (-1, 3_600_001, 3_600_000)),
         ("late_fill_millis", (-1, 86_400_001, 86_400_000)),
         ("spread_after_millis", (-1, 604_800_001, 0, 604_800_000)),
+        ("work_units", (-1, 10**9 + 1, 1, 10**9, 0)),
         ("liquidation_buffer_ppm", (-1, PPM + 1, 0, PPM)),
         ("take_over_ppm", (499_999, PPM + 1, 500_000, PPM)),
         ("fund_market_notional_ppm", (-1, 10**9 + 1, 0, 10**9)),

@@ -12,8 +12,8 @@ from riskengine.commands import SUBMIT_NUMBER, CommandKind
 from riskengine.core.engine import Engine
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Rejection
+from riskengine.machine.command import CONTINUE, Command
 from riskengine.machine.command import TICK as TICK_COMMAND
-from riskengine.machine.command import Command
 from riskengine.machine.contract import METHODS, request_type
 from riskengine.machine.machine import Machine
 from riskengine.machine.mapping.results import refused_result
@@ -64,6 +64,10 @@ class _NoOutbox:
     durability = Durability(0)
 
 
+async def _at_rest() -> None:
+    """Wait for no work: a command is played with all its pieces."""
+
+
 class Player:
     """Take requests one by one, and say what comes of each."""
 
@@ -81,7 +85,7 @@ class Player:
             self._machine,
             cast(Outbox, _NoOutbox()),
             Statistics(),
-            OpenViews(self._machine.engine),
+            OpenViews(self._machine.engine, _at_rest),
             cast(KeptInstructions, self._machine.ring),
             cast(Consumers, None),
             Identity("", 0, ""),
@@ -123,7 +127,10 @@ class Player:
 
     def _apply(self, command: Command, time_nanos: int, key: SessionKey | None) -> Reply:
         applied = self._machine.apply(command, time_nanos, key)
-        return Reply(applied.result.SerializeToString(), applied.seen.pieces)
+        pieces = [*applied.seen.pieces]
+        while self._machine.engine.has_work:
+            pieces += self._machine.apply(CONTINUE, time_nanos, None).seen.pieces
+        return Reply(applied.result.SerializeToString(), pieces)
 
 
 def kind_of(request: Message) -> int:

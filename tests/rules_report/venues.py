@@ -79,6 +79,7 @@ class Venue:
         self.marks = {each: rng.randint(50, 2_000) for each in range(1, rng.randint(1, 3) + 1)}
         self.rates_ppm = {each: rng.choice(RATES_PPM) for each in self.marks}
         self.fund_atoms = rng.choice((0, 0, 500, 10**6))
+        self.work_units = (0, 1, 7)[seed % 3]
         self.accounts = {number: Account() for number in range(1, rng.randint(4, 14) + 1)}
         for _ in range(2 * len(self.accounts)):
             self._trade()
@@ -114,6 +115,8 @@ class Venue:
     def open(self) -> Driver:
         """Load the venue into an engine that nothing of it is judged by yet."""
         driver = Driver()
+        driver.finishes = True
+        driver.risk(work_units=self.work_units)
         for market_id, rate_ppm in self.rates_ppm.items():
             driver.market(
                 market_id,

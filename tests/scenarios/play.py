@@ -24,6 +24,7 @@ from riskengine.core.types import Event, Outcome, RiskTier
 from riskengine.units import NANOS_PER_MILLI
 from tests.core.driver import FUND_ACCOUNT, MARKET, Driver, with_discount
 from tests.scenarios.again import play_again
+from tests.scenarios.telling import EVENT_FIELDS, describe
 
 MARKET_FIELDS = {
     "asset": "asset_id",
@@ -51,31 +52,8 @@ RISK_FIELDS = {
     "gate": "gate_ppm",
     "second_term": "second_term_millis",
     "late_fill": "late_fill_millis",
-}
-EVENT_FIELDS = {
-    "asset": "asset_id",
-    "market": "market_id",
-    "fund": "fund_id",
-    "id": "liquidation_id",
-    "with": "counterparty_account_id",
-    "size": "size_lots",
-    "needed": "needed_lots",
-    "stated": "stated_lots",
-    "price": "price_ticks",
-    "quote": "quote_atoms",
-    "amount": "amount_atoms",
-    "fee": "fee_atoms",
-    "discount": "discount_atoms",
-    "loss": "loss_atoms",
-    "haircut": "haircut_atoms",
-    "deadline": "deadline_nanos",
-    "score": "score_ppm",
-    "touched": "touched_accounts",
-    "skipped": "skipped_accounts",
-    "mark": "mark_price_ticks",
-    "equity": "equity_atoms",
-    "maintenance": "maintenance_atoms",
-    "position": "position_lots",
+    "spread": "spread_after_millis",
+    "units": "work_units",
 }
 VENUE_FIELDS = {
     "deposits": "net_deposits_atoms",
@@ -129,9 +107,13 @@ class Play:
         self.outcome: Outcome | None = None
         self.unstated: list[Event] = []
         self.is_refusal_stated = True
+        self.is_interleaved = False
 
     def apply(self, name: str, *arguments: Any) -> None:
         self.settle()
+        engine = self.driver.engine
+        is_next_piece = name == "go_on" and self.driver.time_nanos == engine.time_nanos
+        self.is_interleaved |= engine.has_work and not is_next_piece
         self.log.append((self.driver.time_nanos, name, arguments))
         self.outcome = self.driver.try_to(name, *arguments)
         self.unstated = list(self.outcome.events)
@@ -147,7 +129,9 @@ class Play:
 
     def finish(self) -> None:
         self.settle()
-        assert play_again(self.funds, self.log) == self.driver.engine.state_hash()
+        assert not self.driver.engine.has_work, "work is pending at the end"
+        again = play_again(self.funds, self.log, with_oracle=not self.is_interleaved)
+        assert again == self.driver.engine.state_hash()
 
     def asset(self, asset_id: str, text: str) -> None:
         self.apply("create_asset", int(asset_id), "A", options(text).get("exponent", 0))
@@ -256,6 +240,9 @@ class Play:
     def tick(self) -> None:
         self.apply("tick")
 
+    def go_on(self) -> None:
+        self.apply("go_on")
+
     def state_event(self, kind: str, name: str, text: str) -> None:
         assert self.unstated, f"no event is left, {kind} {name} was stated"
         event = self.unstated.pop(0)
@@ -322,6 +309,14 @@ class Play:
     def state_nothing(self) -> None:
         assert self.unstated == []
 
+    def state_pending(self) -> None:
+        assert self.unstated == []
+        assert self.driver.engine.has_work
+
+    def state_done(self) -> None:
+        assert self.unstated == []
+        assert not self.driver.engine.has_work
+
 
 EVENTS = "|".join(EventKind.__members__)
 NAME = r"([A-Z]\d?)"
@@ -347,6 +342,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     r"live(.*)": Play.go_live,
     r"wait (\d+)": Play.wait,
     r"tick": Play.tick,
+    r"continue": Play.go_on,
 }
 STATEMENTS: dict[str, Callable[..., None]] = {
     rf"({EVENTS}) {NAME}(.*)": Play.state_event,
@@ -354,22 +350,13 @@ STATEMENTS: dict[str, Callable[..., None]] = {
     r"debt (\d+)(.*)": Play.state_debt,
     r"refused (\w+)(.*)": Play.state_refusal,
     r"nothing": Play.state_nothing,
+    r"pending": Play.state_pending,
+    r"done": Play.state_done,
     r"market (\d+) (.*)": Play.state_market,
     r"venue (.*)": Play.state_venue,
     rf"{NAME} is unknown(.*)": Play.state_unknown,
     rf"{NAME} (.*)": Play.state_account,
 }
-
-
-def describe(event: Event) -> str:
-    """Return the event as a statement would have it."""
-    short = {field: key for key, field in EVENT_FIELDS.items()}
-    fields = {short.get(k, k): v for k, v in event._asdict().items() if v}
-    words = [f"{key}={value}" for key, value in fields.items() if key not in HEAD]
-    return " ".join([EventKind(event.kind).name, str(event.account_id), *words])
-
-
-HEAD = {"kind", "account_id", "instruction_sequence", "sequence", "time_nanos"}
 
 
 def run_line(play: Play, line: str, grammar: dict[str, Callable[..., None]]) -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from tests.scenarios.play import (
     COMMANDS,
-    EVENT_FIELDS,
     MARKET_FIELDS,
     NAMED,
     RISK_FIELDS,
@@ -15,6 +14,7 @@ from tests.scenarios.play import (
     VENUE_FIELDS,
     play,
 )
+from tests.scenarios.telling import EVENT_FIELDS
 
 PAGE = (Path(__file__).parents[2] / "docs/scenarios.md").read_text()
 EXAMPLES = re.findall(r"^```play\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)

@@ -292,7 +292,7 @@ def make_bench(
         statistics,
         clock,
         writer,
-        OpenViews(machine.engine),
+        OpenViews(machine.engine, sequencer.at_rest),
         instructions,
         kept,
         consumers,

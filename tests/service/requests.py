@@ -187,3 +187,18 @@ def load_liquidations(
 
 def go_live(*, accept_imbalance: bool = False) -> admin_pb.GoLiveRequest:
     return admin_pb.GoLiveRequest(accept_imbalance=accept_imbalance)
+
+
+def set_risk_parameters(*, work_units: int = 0) -> admin_pb.SetRiskParametersRequest:
+    """Set the levels that a new venue has, and of how many units a command's work is at once."""
+    parameters = admin_pb.RiskParameters(
+        margin_call_ppm=1_250_000,
+        liquidation_buffer_ppm=50_000,
+        take_over_ppm=666_667,
+        margin_call_clear_ppm=1_350_000,
+        withdrawal_margin_ppm=100_000,
+        gate_floor_units=1_000,
+        gate_ppm=1_000,
+        work_units=work_units,
+    )
+    return admin_pb.SetRiskParametersRequest(parameters=parameters)

@@ -8,6 +8,7 @@ from riskengine.core.enums import AccountState, Side
 from riskengine.core.types import MarketParameters, RiskParameters, RiskTier
 from riskengine.units import PPM
 from tests.core.driver import column
+from tests.pieces import finish, whole
 
 Call = tuple[Any, ...]
 """A method and its arguments after the time; tuples of integers are columns."""
@@ -139,7 +140,7 @@ def _orders(dump: dict[str, Any]) -> Iterator[tuple[int, ...]]:
 
 
 def apply(engine: Engine, time_nanos: int, call: Call) -> list[Any]:
-    """Apply a call that must not be refused, and return its events."""
+    """Apply a call with all its work, which must not be refused, and return its events."""
     name, *arguments = call
     is_record = (MarketParameters, RiskParameters)
     given = [
@@ -148,5 +149,6 @@ def apply(engine: Engine, time_nanos: int, call: Call) -> list[Any]:
     ]
     outcome = getattr(engine, name)(time_nanos, *given)
     assert outcome.rejections == [], (name, outcome.rejections[:3])
+    outcome = whole(finish(engine, outcome))
     engine.check_invariants()
     return list(outcome.events)

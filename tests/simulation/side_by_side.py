@@ -8,6 +8,7 @@ import numpy as np
 
 from riskengine.core import types
 from riskengine.core.engine import Engine
+from tests.pieces import finish, whole
 from tests.simulation import properties
 from tests.simulation.commands import Command, apply_to_oracle
 from tests.simulation.oracle import load_report, views
@@ -26,6 +27,7 @@ FORK_EVERY = 50
 READ_BACK_EVERY = 35
 PRICED_EVERY = 5
 KEPT_EVERY = 7
+GO_ON_EVERY = 11
 
 
 def _argument(value: object) -> Any:
@@ -39,11 +41,22 @@ def _argument(value: object) -> Any:
     return value
 
 
-def apply_to_engine(engine: Engine, command: Command) -> types.Outcome:
+def begin(engine: Engine, command: Command) -> types.Outcome:
+    """Apply a command alone: what it leaves pending stays so."""
     arguments = [_argument(value) for value in command.arguments]
     outcome = getattr(engine, command.name)(command.time_nanos, *arguments)
     assert isinstance(outcome, types.Outcome)
     return outcome
+
+
+def pieces_of(engine: Engine, command: Command) -> list[types.Outcome]:
+    """Apply a command and go on until its work is done; return what each piece said."""
+    return finish(engine, begin(engine, command))
+
+
+def apply_to_engine(engine: Engine, command: Command) -> types.Outcome:
+    """Apply a command with all its work; return what it would have said without pauses."""
+    return whole(pieces_of(engine, command))
 
 
 def plain(outcome: types.Outcome) -> Outcome:
@@ -78,6 +91,7 @@ class SideBySide:
         self.totals = Totals()
         self.reasons: Counter[int] = Counter()
         self.known_names: set[AccountName] = set()
+        self.pauses = 0
 
     def apply(self, command: Command) -> Outcome:
         self.history.append(command)
@@ -85,15 +99,19 @@ class SideBySide:
             self.engine = Engine.read_back(self.engine.save())
         fork = self.engine.fork() if len(self.history) % FORK_EVERY == 0 else None
         before = self.engine.state_hash() if fork else ""
-        outcome = plain(apply_to_engine(self.engine, command))
+        pieces = pieces_of(self.engine, command)
         expected = apply_to_oracle(self.oracle, command)
-        self._compare_outcomes(outcome, expected)
+        self._compare_outcomes(plain(whole(pieces)), expected)
         self._count(command, expected)
+        self.pauses += len(pieces) - 1
+        self.oracle.count_pauses(len(pieces) - 1)
         self.engine.check_invariants()
         views.check_invariants(self.oracle.world)
         self._compare_state()
         if fork:
             self._compare_fork(fork, before, command)
+        if len(self.history) % GO_ON_EVERY == 0:
+            self._go_on_in_vain()
         return expected
 
     def check_order(self, *order: Any) -> OrderCheck:
@@ -128,6 +146,14 @@ class SideBySide:
             same("event", event, other)
         same("events", outcome.events, expected.events)
         same("sequence, time, applied, rejected", outcome[:4], expected[:4])
+
+    def _go_on_in_vain(self) -> None:
+        """Assert that both refuse to go on where nothing is pending."""
+        before = self.engine.state_hash()
+        time_nanos = self.oracle.world.time_nanos
+        refused = plain(self.engine.go_on(time_nanos))
+        self._compare_outcomes(refused, self.oracle.go_on(time_nanos))
+        assert (refused.sequence, self.engine.state_hash()) == (0, before)
 
     def _compare_fork(self, fork: Engine, before: str, command: Command) -> None:
         assert fork.state_hash() == before, "a fork follows its origin"

@@ -24,10 +24,13 @@ SOAK_WALK = 2_000
 
 NOT_BY_THE_WALK = {
     *(Reason.BATCH_TOO_LARGE, Reason.INSUFFICIENT_MARGIN, Reason.NOT_REDUCING),
-    Reason.PRICE_BAND,
+    *(Reason.PRICE_BAND, Reason.ALLOCATION_PENDING),
     *(Reason.LOADING, Reason.NOT_LOADING, Reason.NOT_EMPTY, Reason.IMBALANCED),
 }
-"""Reasons of check_order and one more, which test_refusals.py has; those of test_loading.py."""
+"""Reasons of check_order and one more, which test_refusals.py has; those of test_loading.py.
+
+And one of what comes while work is pending, which it never is in the oracle.
+"""
 
 IN_TWO_ASSETS = (Kind.CANCEL_ORDERS, Kind.LIQUIDATION_ORDER, Kind.TAKE_OVER, Kind.AUTO_DELEVERAGE)
 """What comes up in two assets in one command."""

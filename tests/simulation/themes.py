@@ -120,9 +120,10 @@ def fund_of(rng: Random, funds: tuple[Fund, ...], asset: Asset) -> int:
 
 
 def make_risk(rng: Random) -> RiskParameters:
-    """Return levels; half of the time debts are spread, mostly soon."""
+    """Return levels; half of the time debts are spread, mostly soon, and work is cut."""
     waits = rng.choice((0, 0, 0, 1, 200, rng.choice((3_000, 604_800_000))))
-    return make_levels(rng)._replace(spread_after_millis=waits)
+    levels = make_levels(rng)._replace(spread_after_millis=waits)
+    return levels._replace(work_units=make_work_units(apart_from(rng)))
 
 
 def make_levels(rng: Random) -> RiskParameters:
@@ -162,6 +163,11 @@ def make_fund_limits(rng: Random) -> tuple[int, int, int, int]:
         rng.choice((0, 0, 0, 1, 10_000, 100_000, 300_000, PPM)),
         rng.choice((0, 1, 50_000, 250_000, PPM)),
     )
+
+
+def make_work_units(rng: Random) -> int:
+    """Return how many units a command has; nearly half of the time more than it can need."""
+    return rng.choice((0, 0, 0, 0, 1, 1, 2, 3, 7))
 
 
 def make_terms(rng: Random) -> dict[str, int]:

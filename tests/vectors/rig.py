@@ -42,7 +42,8 @@ class Rig:
         self.atom = atom
         self.driver = Driver(asset_exponent=atom, funds=funds)
         level = max(LEAST_LEVEL, take_over_ppm)
-        self.driver.risk(liquidation_buffer_ppm=0, take_over_ppm=level)
+        self.driver.finishes = True
+        self.driver.risk(liquidation_buffer_ppm=0, take_over_ppm=level, work_units=1)
         self.units: dict[str, tuple[int, int, int]] = {}
 
     def market(

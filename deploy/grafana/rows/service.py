@@ -105,6 +105,21 @@ SERVICE = RowSpec(
             ),
         ),
         PanelSpec(
+            "Work in pieces",
+            "1 while the work of a command goes on in pieces, the commands that wait for its end, "
+            "and pieces a second. Pending for long: commands that each set off much follow one "
+            "another.",
+            "short",
+            (
+                Query("max(riskengine_work_pending)", "pending"),
+                Query("sum(riskengine_waiting_commands)", "commands waiting"),
+                Query(
+                    f'sum(rate(riskengine_commands_total{{kind="continue"}}{RATE}))',
+                    "pieces a second",
+                ),
+            ),
+        ),
+        PanelSpec(
             "Queue before the journal, bytes",
             "Records that are not yet durable.",
             "bytes",

@@ -27,10 +27,12 @@ from riskengine.core.books.market cimport MarketRules
 from riskengine.core.commands.frame cimport (
     Progress,
     accept_row,
+    apply_continue,
     apply_tick,
     end_command,
     start,
     start_live,
+    start_live_amid,
 )
 from riskengine.core.commands.markets cimport apply_market
 from riskengine.core.commands.marks cimport MarkColumns, apply_marks
@@ -116,6 +118,7 @@ cdef class Engine(LoadableEngine):
         wanted.second_term_millis = parameters.second_term_millis
         wanted.late_fill_millis = parameters.late_fill_millis
         wanted.spread_after_millis = parameters.spread_after_millis
+        wanted.work_units = parameters.work_units
         if start(self.state.desk, progress, time_nanos):
             apply_parameters(self.state.desk, progress, &wanted)
         return self.done(progress)
@@ -214,7 +217,7 @@ cdef class Engine(LoadableEngine):
     ):
         """Pay in, a row a deposit in atoms, and open the accounts that are new (GD-9).
 
-        Without its column every isolated_market_id is 0.
+        Also while work is pending (WK-4). Without its column every isolated_market_id is 0.
         """
         cdef Progress progress
         cdef DepositColumns columns
@@ -223,8 +226,8 @@ cdef class Engine(LoadableEngine):
         borrow(columns.amount_atoms, amount_atoms, "amount_atoms")
         if isolated_market_id is not None:
             borrow(columns.isolated_market_id, isolated_market_id, "isolated_market_id")
-        if start_live(self.state.desk, progress, time_nanos):
-            apply_deposits(self.state.desk, progress, columns)
+        if start_live_amid(self.state.desk, progress, time_nanos):
+            apply_deposits(self.state, progress, columns)
         return self.done(progress)
 
     def trades(
@@ -313,6 +316,13 @@ cdef class Engine(LoadableEngine):
             apply_tick(self.state.desk.books, progress)
         return self.done(progress)
 
+    def go_on(self, int64_t time_nanos):
+        """Go on with work that is pending; refused when there is none (WK-3)."""
+        cdef Progress progress
+        if start_live_amid(self.state.desk, progress, time_nanos):
+            apply_continue(self.state.desk, progress)
+        return self.done(progress)
+
     def note(self, int64_t time_nanos):
         """Let time go on for what is noted beside the core: as any command, it has timers fire."""
         cdef Progress progress
@@ -322,10 +332,12 @@ cdef class Engine(LoadableEngine):
 
     def save(self):
         """Return books and totals as bytes, of which `read_back` makes an engine like this one."""
+        self.assert_rest()
         return saved_state(self.state)
 
     def begin_view(self, int fd):
         """Have a clone of this process write what `save` would return into `fd`; return its id."""
+        self.assert_rest()
         return begin_view(self.state, fd)
 
     def memory_pages(self):
@@ -334,6 +346,7 @@ cdef class Engine(LoadableEngine):
 
     def begin_state_stream(self, int fd, object market_ids=(), object account_ids=()):
         """Have a clone of this process write the rows of the state into `fd`; return its id."""
+        self.assert_rest()
         return begin_state_stream(self.state, fd, market_ids, account_ids)
 
     @staticmethod
@@ -344,7 +357,7 @@ cdef class Engine(LoadableEngine):
         return engine
 
     def fork(self):
-        """Return a copy, which will tell the same events."""
+        """Return a copy, with work that is pending, which will tell the same events."""
         cdef Engine copy = Engine(full_scan=self.state.index.full_scan)
         copy_state(copy.state, self.state)
         return copy

@@ -75,13 +75,16 @@ class AccountServiceServicer:
     def Deposit(self, request, context):
         """Pays in; the first deposit under a name opens the account. An account's name is account_id,
         asset_id and isolated_market_id: a party (account_id) has one for each asset that it settles in.
+        It is booked also while work is pending (see RiskService), unless it comes behind a command of
+        the same client_id that waits.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Withdraw(self, request, context):
-        """Pays out at most what is withdrawable.
+        """Pays out at most what is withdrawable. While work is pending (see RiskService) it is refused with
+        REJECT_REASON_ALLOCATION_PENDING, and its batch_sequence stays free: call again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -115,7 +118,8 @@ class AccountServiceServicer:
         """The state as of one command: accounts, positions and open liquidation orders in columns, in
         messages of at most 1 MB (the head may be larger with thousands of markets). The call ends with
         OK when that is all. Whoever has fallen behind with instructions begins again from it. Few can
-        be open at once: RESOURCE_EXHAUSTED; DEADLINE_EXCEEDED for who does not read it in time.
+        be open at once: RESOURCE_EXHAUSTED; DEADLINE_EXCEEDED for who does not read it in time. Work
+        that is pending (see RiskService) is done first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,9 +37,13 @@ class AccountServiceStub:
     Deposit: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.DepositRequest, _account_service_pb2.DepositResponse]
     """Pays in; the first deposit under a name opens the account. An account's name is account_id,
     asset_id and isolated_market_id: a party (account_id) has one for each asset that it settles in.
+    It is booked also while work is pending (see RiskService), unless it comes behind a command of
+    the same client_id that waits.
     """
     Withdraw: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.WithdrawRequest, _account_service_pb2.WithdrawResponse]
-    """Pays out at most what is withdrawable."""
+    """Pays out at most what is withdrawable. While work is pending (see RiskService) it is refused with
+    REJECT_REASON_ALLOCATION_PENDING, and its batch_sequence stays free: call again.
+    """
     CloseAccount: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.CloseAccountRequest, _account_service_pb2.CloseAccountResponse]
     """Closes one account, by its name, that holds neither positions nor money; other accounts of its
     party stay. Its name is unknown from then on; a deposit to it opens a new account. The engine
@@ -54,7 +58,8 @@ class AccountServiceStub:
     """The state as of one command: accounts, positions and open liquidation orders in columns, in
     messages of at most 1 MB (the head may be larger with thousands of markets). The call ends with
     OK when that is all. Whoever has fallen behind with instructions begins again from it. Few can
-    be open at once: RESOURCE_EXHAUSTED; DEADLINE_EXCEEDED for who does not read it in time.
+    be open at once: RESOURCE_EXHAUSTED; DEADLINE_EXCEEDED for who does not read it in time. Work
+    that is pending (see RiskService) is done first.
     """
 
 @_typing.type_check_only
@@ -65,9 +70,13 @@ class AccountServiceAsyncStub(AccountServiceStub):
     Deposit: _aio.UnaryUnaryMultiCallable[_account_service_pb2.DepositRequest, _account_service_pb2.DepositResponse]  # type: ignore[assignment]
     """Pays in; the first deposit under a name opens the account. An account's name is account_id,
     asset_id and isolated_market_id: a party (account_id) has one for each asset that it settles in.
+    It is booked also while work is pending (see RiskService), unless it comes behind a command of
+    the same client_id that waits.
     """
     Withdraw: _aio.UnaryUnaryMultiCallable[_account_service_pb2.WithdrawRequest, _account_service_pb2.WithdrawResponse]  # type: ignore[assignment]
-    """Pays out at most what is withdrawable."""
+    """Pays out at most what is withdrawable. While work is pending (see RiskService) it is refused with
+    REJECT_REASON_ALLOCATION_PENDING, and its batch_sequence stays free: call again.
+    """
     CloseAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.CloseAccountRequest, _account_service_pb2.CloseAccountResponse]  # type: ignore[assignment]
     """Closes one account, by its name, that holds neither positions nor money; other accounts of its
     party stay. Its name is unknown from then on; a deposit to it opens a new account. The engine
@@ -82,7 +91,8 @@ class AccountServiceAsyncStub(AccountServiceStub):
     """The state as of one command: accounts, positions and open liquidation orders in columns, in
     messages of at most 1 MB (the head may be larger with thousands of markets). The call ends with
     OK when that is all. Whoever has fallen behind with instructions begins again from it. Few can
-    be open at once: RESOURCE_EXHAUSTED; DEADLINE_EXCEEDED for who does not read it in time.
+    be open at once: RESOURCE_EXHAUSTED; DEADLINE_EXCEEDED for who does not read it in time. Work
+    that is pending (see RiskService) is done first.
     """
 
 class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -96,6 +106,8 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_account_service_pb2.DepositResponse, _abc.Awaitable[_account_service_pb2.DepositResponse]]:
         """Pays in; the first deposit under a name opens the account. An account's name is account_id,
         asset_id and isolated_market_id: a party (account_id) has one for each asset that it settles in.
+        It is booked also while work is pending (see RiskService), unless it comes behind a command of
+        the same client_id that waits.
         """
 
     @_abc_1.abstractmethod
@@ -104,7 +116,9 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_service_pb2.WithdrawRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_service_pb2.WithdrawResponse, _abc.Awaitable[_account_service_pb2.WithdrawResponse]]:
-        """Pays out at most what is withdrawable."""
+        """Pays out at most what is withdrawable. While work is pending (see RiskService) it is refused with
+        REJECT_REASON_ALLOCATION_PENDING, and its batch_sequence stays free: call again.
+        """
 
     @_abc_1.abstractmethod
     def CloseAccount(
@@ -143,7 +157,8 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         """The state as of one command: accounts, positions and open liquidation orders in columns, in
         messages of at most 1 MB (the head may be larger with thousands of markets). The call ends with
         OK when that is all. Whoever has fallen behind with instructions begins again from it. Few can
-        be open at once: RESOURCE_EXHAUSTED; DEADLINE_EXCEEDED for who does not read it in time.
+        be open at once: RESOURCE_EXHAUSTED; DEADLINE_EXCEEDED for who does not read it in time. Work
+        that is pending (see RiskService) is done first.
         """
 
 def add_AccountServiceServicer_to_server(servicer: AccountServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

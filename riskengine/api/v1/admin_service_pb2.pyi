@@ -257,7 +257,7 @@ class WriteOffResponse(_message.Message):
     def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
 
 class RiskParameters(_message.Message):
-    __slots__ = ("margin_call_ppm", "liquidation_buffer_ppm", "take_over_ppm", "margin_call_clear_ppm", "withdrawal_margin_ppm", "gate_floor_units", "gate_ppm", "fund_market_notional_ppm", "fund_notional_ppm", "fund_drawdown_ppm", "fund_resume_ppm", "second_term_millis", "late_fill_millis", "spread_after_millis")
+    __slots__ = ("margin_call_ppm", "liquidation_buffer_ppm", "take_over_ppm", "margin_call_clear_ppm", "withdrawal_margin_ppm", "gate_floor_units", "gate_ppm", "fund_market_notional_ppm", "fund_notional_ppm", "fund_drawdown_ppm", "fund_resume_ppm", "second_term_millis", "late_fill_millis", "spread_after_millis", "work_units")
     MARGIN_CALL_PPM_FIELD_NUMBER: _ClassVar[int]
     LIQUIDATION_BUFFER_PPM_FIELD_NUMBER: _ClassVar[int]
     TAKE_OVER_PPM_FIELD_NUMBER: _ClassVar[int]
@@ -272,6 +272,7 @@ class RiskParameters(_message.Message):
     SECOND_TERM_MILLIS_FIELD_NUMBER: _ClassVar[int]
     LATE_FILL_MILLIS_FIELD_NUMBER: _ClassVar[int]
     SPREAD_AFTER_MILLIS_FIELD_NUMBER: _ClassVar[int]
+    WORK_UNITS_FIELD_NUMBER: _ClassVar[int]
     margin_call_ppm: int
     liquidation_buffer_ppm: int
     take_over_ppm: int
@@ -286,7 +287,8 @@ class RiskParameters(_message.Message):
     second_term_millis: int
     late_fill_millis: int
     spread_after_millis: int
-    def __init__(self, margin_call_ppm: _Optional[int] = ..., liquidation_buffer_ppm: _Optional[int] = ..., take_over_ppm: _Optional[int] = ..., margin_call_clear_ppm: _Optional[int] = ..., withdrawal_margin_ppm: _Optional[int] = ..., gate_floor_units: _Optional[int] = ..., gate_ppm: _Optional[int] = ..., fund_market_notional_ppm: _Optional[int] = ..., fund_notional_ppm: _Optional[int] = ..., fund_drawdown_ppm: _Optional[int] = ..., fund_resume_ppm: _Optional[int] = ..., second_term_millis: _Optional[int] = ..., late_fill_millis: _Optional[int] = ..., spread_after_millis: _Optional[int] = ...) -> None: ...
+    work_units: int
+    def __init__(self, margin_call_ppm: _Optional[int] = ..., liquidation_buffer_ppm: _Optional[int] = ..., take_over_ppm: _Optional[int] = ..., margin_call_clear_ppm: _Optional[int] = ..., withdrawal_margin_ppm: _Optional[int] = ..., gate_floor_units: _Optional[int] = ..., gate_ppm: _Optional[int] = ..., fund_market_notional_ppm: _Optional[int] = ..., fund_notional_ppm: _Optional[int] = ..., fund_drawdown_ppm: _Optional[int] = ..., fund_resume_ppm: _Optional[int] = ..., second_term_millis: _Optional[int] = ..., late_fill_millis: _Optional[int] = ..., spread_after_millis: _Optional[int] = ..., work_units: _Optional[int] = ...) -> None: ...
 
 class SetRiskParametersRequest(_message.Message):
     __slots__ = ("key", "parameters")

@@ -276,15 +276,16 @@ class AdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetState(self, request, context):
-        """State of the engine as a whole, with the conservation check.
+        """State of the engine as a whole, with the conservation check. With the state hash it waits until
+        no work is pending (see RiskService).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def TakeSnapshot(self, request, context):
-        """Takes a snapshot of the state after the call came, and answers when it is written, verified and
-        has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
+        """Takes a snapshot of the state after the call came, or after the work that is pending then, and
+        answers when it is written, verified and has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
         cause when it fails: nothing else has failed then, and the snapshots before it are still there.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -76,10 +76,12 @@ class AdminServiceStub:
     confirms again. NOT_FOUND when there is none of that id.
     """
     GetState: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.GetStateRequest, _admin_service_pb2.GetStateResponse]
-    """State of the engine as a whole, with the conservation check."""
+    """State of the engine as a whole, with the conservation check. With the state hash it waits until
+    no work is pending (see RiskService).
+    """
     TakeSnapshot: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.TakeSnapshotRequest, _admin_service_pb2.TakeSnapshotResponse]
-    """Takes a snapshot of the state after the call came, and answers when it is written, verified and
-    has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
+    """Takes a snapshot of the state after the call came, or after the work that is pending then, and
+    answers when it is written, verified and has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
     cause when it fails: nothing else has failed then, and the snapshots before it are still there.
     """
     GetServerStatus: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.GetServerStatusRequest, _admin_service_pb2.GetServerStatusResponse]
@@ -135,10 +137,12 @@ class AdminServiceAsyncStub(AdminServiceStub):
     confirms again. NOT_FOUND when there is none of that id.
     """
     GetState: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.GetStateRequest, _admin_service_pb2.GetStateResponse]  # type: ignore[assignment]
-    """State of the engine as a whole, with the conservation check."""
+    """State of the engine as a whole, with the conservation check. With the state hash it waits until
+    no work is pending (see RiskService).
+    """
     TakeSnapshot: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.TakeSnapshotRequest, _admin_service_pb2.TakeSnapshotResponse]  # type: ignore[assignment]
-    """Takes a snapshot of the state after the call came, and answers when it is written, verified and
-    has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
+    """Takes a snapshot of the state after the call came, or after the work that is pending then, and
+    answers when it is written, verified and has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
     cause when it fails: nothing else has failed then, and the snapshots before it are still there.
     """
     GetServerStatus: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.GetServerStatusRequest, _admin_service_pb2.GetServerStatusResponse]  # type: ignore[assignment]
@@ -305,7 +309,9 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_service_pb2.GetStateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.GetStateResponse, _abc.Awaitable[_admin_service_pb2.GetStateResponse]]:
-        """State of the engine as a whole, with the conservation check."""
+        """State of the engine as a whole, with the conservation check. With the state hash it waits until
+        no work is pending (see RiskService).
+        """
 
     @_abc_1.abstractmethod
     def TakeSnapshot(
@@ -313,8 +319,8 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_service_pb2.TakeSnapshotRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.TakeSnapshotResponse, _abc.Awaitable[_admin_service_pb2.TakeSnapshotResponse]]:
-        """Takes a snapshot of the state after the call came, and answers when it is written, verified and
-        has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
+        """Takes a snapshot of the state after the call came, or after the work that is pending then, and
+        answers when it is written, verified and has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
         cause when it fails: nothing else has failed then, and the snapshots before it are still there.
         """
 

@@ -85,6 +85,8 @@ class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REJECT_REASON_LIQUIDATION_PRICE: _ClassVar[RejectReason]
     REJECT_REASON_LIQUIDATION_SIDE: _ClassVar[RejectReason]
     REJECT_REASON_NOT_BANKRUPT: _ClassVar[RejectReason]
+    REJECT_REASON_ALLOCATION_PENDING: _ClassVar[RejectReason]
+    REJECT_REASON_FUND_SCOPE: _ClassVar[RejectReason]
 SIDE_UNSPECIFIED: Side
 SIDE_LONG: Side
 SIDE_SHORT: Side
@@ -146,6 +148,8 @@ REJECT_REASON_LIQUIDATION_OVERFILL: RejectReason
 REJECT_REASON_LIQUIDATION_PRICE: RejectReason
 REJECT_REASON_LIQUIDATION_SIDE: RejectReason
 REJECT_REASON_NOT_BANKRUPT: RejectReason
+REJECT_REASON_ALLOCATION_PENDING: RejectReason
+REJECT_REASON_FUND_SCOPE: RejectReason
 
 class Rejection(_message.Message):
     __slots__ = ("row", "reason", "field", "value", "limit", "message")

@@ -27,6 +27,14 @@ if _version_not_supported:
 
 class RiskServiceStub:
     """For the matching engine.
+
+    Work in pieces. What follows from a command (liquidations, closes, debts that are spread) may be
+    more than is done at once (RiskParameters.work_units). Then the command is answered after the
+    first piece, and the engine goes on in further pieces of the log, each with instructions of its
+    own, until all is done: seconds at most. Meanwhile deposits are booked and questions are answered
+    from the state in the middle, each between two pieces; Withdraw and CheckOrder are refused with
+    REJECT_REASON_ALLOCATION_PENDING; all other commands, snapshots, state hashes and state streams
+    wait for the end, commands in the order in which they came.
     """
 
     def __init__(self, channel):
@@ -84,11 +92,20 @@ class RiskServiceStub:
 
 class RiskServiceServicer:
     """For the matching engine.
+
+    Work in pieces. What follows from a command (liquidations, closes, debts that are spread) may be
+    more than is done at once (RiskParameters.work_units). Then the command is answered after the
+    first piece, and the engine goes on in further pieces of the log, each with instructions of its
+    own, until all is done: seconds at most. Meanwhile deposits are booked and questions are answered
+    from the state in the middle, each between two pieces; Withdraw and CheckOrder are refused with
+    REJECT_REASON_ALLOCATION_PENDING; all other commands, snapshots, state hashes and state streams
+    wait for the end, commands in the order in which they came.
     """
 
     def Submit(self, request_iterator, context):
         """Ordered stream of batches; each is answered, in order, when it is durable. Like every call it
-        may carry the metadata riskengine-expected-log-id: see GetStateResponse.log_id.
+        may carry the metadata riskengine-expected-log-id: see GetStateResponse.log_id. While work is
+        pending batches wait, and what is behind them on the stream; deposits alone do not.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -114,7 +131,8 @@ class RiskServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CheckOrder(self, request, context):
-        """Would this order be accepted now? Reserves nothing.
+        """Would this order be accepted now? Reserves nothing. While work is pending none is
+        (REJECT_REASON_ALLOCATION_PENDING): ask again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -135,7 +153,8 @@ class RiskServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateMarkPrices(self, request, context):
-        """One batch of mark prices.
+        """One batch of mark prices. The answer is that of its own sequence; work that it leaves pending
+        is told by instructions of later ones.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -213,6 +232,14 @@ def add_RiskServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class RiskService:
     """For the matching engine.
+
+    Work in pieces. What follows from a command (liquidations, closes, debts that are spread) may be
+    more than is done at once (RiskParameters.work_units). Then the command is answered after the
+    first piece, and the engine goes on in further pieces of the log, each with instructions of its
+    own, until all is done: seconds at most. Meanwhile deposits are booked and questions are answered
+    from the state in the middle, each between two pieces; Withdraw and CheckOrder are refused with
+    REJECT_REASON_ALLOCATION_PENDING; all other commands, snapshots, state hashes and state streams
+    wait for the end, commands in the order in which they came.
     """
 
     @staticmethod

@@ -27,7 +27,16 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class RiskServiceStub:
-    """For the matching engine."""
+    """For the matching engine.
+
+    Work in pieces. What follows from a command (liquidations, closes, debts that are spread) may be
+    more than is done at once (RiskParameters.work_units). Then the command is answered after the
+    first piece, and the engine goes on in further pieces of the log, each with instructions of its
+    own, until all is done: seconds at most. Meanwhile deposits are booked and questions are answered
+    from the state in the middle, each between two pieces; Withdraw and CheckOrder are refused with
+    REJECT_REASON_ALLOCATION_PENDING; all other commands, snapshots, state hashes and state streams
+    wait for the end, commands in the order in which they came.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -35,7 +44,8 @@ class RiskServiceStub:
     def __new__(cls, channel: _aio.Channel) -> RiskServiceAsyncStub: ...
     Submit: _grpc.StreamStreamMultiCallable[_risk_service_pb2.SubmitRequest, _risk_service_pb2.SubmitResponse]
     """Ordered stream of batches; each is answered, in order, when it is durable. Like every call it
-    may carry the metadata riskengine-expected-log-id: see GetStateResponse.log_id.
+    may carry the metadata riskengine-expected-log-id: see GetStateResponse.log_id. While work is
+    pending batches wait, and what is behind them on the stream; deposits alone do not.
     """
     StreamInstructions: _grpc.UnaryStreamMultiCallable[_risk_service_pb2.StreamInstructionsRequest, _risk_service_pb2.StreamInstructionsResponse]
     """Instructions from a number on, without gaps, in order, for as long as the call lasts.
@@ -49,13 +59,17 @@ class RiskServiceStub:
     once and are on disk about a second later. One that is lost only keeps more.
     """
     CheckOrder: _grpc.UnaryUnaryMultiCallable[_risk_service_pb2.CheckOrderRequest, _risk_service_pb2.CheckOrderResponse]
-    """Would this order be accepted now? Reserves nothing."""
+    """Would this order be accepted now? Reserves nothing. While work is pending none is
+    (REJECT_REASON_ALLOCATION_PENDING): ask again.
+    """
     ApplyTrades: _grpc.UnaryUnaryMultiCallable[_risk_service_pb2.ApplyTradesRequest, _risk_service_pb2.ApplyTradesResponse]
     """One batch of trades."""
     UpdatePositions: _grpc.UnaryUnaryMultiCallable[_risk_service_pb2.UpdatePositionsRequest, _risk_service_pb2.UpdatePositionsResponse]
     """One batch of one-sided position updates."""
     UpdateMarkPrices: _grpc.UnaryUnaryMultiCallable[_risk_service_pb2.UpdateMarkPricesRequest, _risk_service_pb2.UpdateMarkPricesResponse]
-    """One batch of mark prices."""
+    """One batch of mark prices. The answer is that of its own sequence; work that it leaves pending
+    is told by instructions of later ones.
+    """
     ReportLiquidations: _grpc.UnaryUnaryMultiCallable[_risk_service_pb2.ReportLiquidationsRequest, _risk_service_pb2.ReportLiquidationsResponse]
     """Liquidation orders that the venue is done with."""
     ListLiquidations: _grpc.UnaryUnaryMultiCallable[_risk_service_pb2.ListLiquidationsRequest, _risk_service_pb2.ListLiquidationsResponse]
@@ -63,12 +77,22 @@ class RiskServiceStub:
 
 @_typing.type_check_only
 class RiskServiceAsyncStub(RiskServiceStub):
-    """For the matching engine."""
+    """For the matching engine.
+
+    Work in pieces. What follows from a command (liquidations, closes, debts that are spread) may be
+    more than is done at once (RiskParameters.work_units). Then the command is answered after the
+    first piece, and the engine goes on in further pieces of the log, each with instructions of its
+    own, until all is done: seconds at most. Meanwhile deposits are booked and questions are answered
+    from the state in the middle, each between two pieces; Withdraw and CheckOrder are refused with
+    REJECT_REASON_ALLOCATION_PENDING; all other commands, snapshots, state hashes and state streams
+    wait for the end, commands in the order in which they came.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Submit: _aio.StreamStreamMultiCallable[_risk_service_pb2.SubmitRequest, _risk_service_pb2.SubmitResponse]  # type: ignore[assignment]
     """Ordered stream of batches; each is answered, in order, when it is durable. Like every call it
-    may carry the metadata riskengine-expected-log-id: see GetStateResponse.log_id.
+    may carry the metadata riskengine-expected-log-id: see GetStateResponse.log_id. While work is
+    pending batches wait, and what is behind them on the stream; deposits alone do not.
     """
     StreamInstructions: _aio.UnaryStreamMultiCallable[_risk_service_pb2.StreamInstructionsRequest, _risk_service_pb2.StreamInstructionsResponse]  # type: ignore[assignment]
     """Instructions from a number on, without gaps, in order, for as long as the call lasts.
@@ -82,20 +106,33 @@ class RiskServiceAsyncStub(RiskServiceStub):
     once and are on disk about a second later. One that is lost only keeps more.
     """
     CheckOrder: _aio.UnaryUnaryMultiCallable[_risk_service_pb2.CheckOrderRequest, _risk_service_pb2.CheckOrderResponse]  # type: ignore[assignment]
-    """Would this order be accepted now? Reserves nothing."""
+    """Would this order be accepted now? Reserves nothing. While work is pending none is
+    (REJECT_REASON_ALLOCATION_PENDING): ask again.
+    """
     ApplyTrades: _aio.UnaryUnaryMultiCallable[_risk_service_pb2.ApplyTradesRequest, _risk_service_pb2.ApplyTradesResponse]  # type: ignore[assignment]
     """One batch of trades."""
     UpdatePositions: _aio.UnaryUnaryMultiCallable[_risk_service_pb2.UpdatePositionsRequest, _risk_service_pb2.UpdatePositionsResponse]  # type: ignore[assignment]
     """One batch of one-sided position updates."""
     UpdateMarkPrices: _aio.UnaryUnaryMultiCallable[_risk_service_pb2.UpdateMarkPricesRequest, _risk_service_pb2.UpdateMarkPricesResponse]  # type: ignore[assignment]
-    """One batch of mark prices."""
+    """One batch of mark prices. The answer is that of its own sequence; work that it leaves pending
+    is told by instructions of later ones.
+    """
     ReportLiquidations: _aio.UnaryUnaryMultiCallable[_risk_service_pb2.ReportLiquidationsRequest, _risk_service_pb2.ReportLiquidationsResponse]  # type: ignore[assignment]
     """Liquidation orders that the venue is done with."""
     ListLiquidations: _aio.UnaryUnaryMultiCallable[_risk_service_pb2.ListLiquidationsRequest, _risk_service_pb2.ListLiquidationsResponse]  # type: ignore[assignment]
     """Liquidation orders that are open, in order of id, a page at a time."""
 
 class RiskServiceServicer(metaclass=_abc_1.ABCMeta):
-    """For the matching engine."""
+    """For the matching engine.
+
+    Work in pieces. What follows from a command (liquidations, closes, debts that are spread) may be
+    more than is done at once (RiskParameters.work_units). Then the command is answered after the
+    first piece, and the engine goes on in further pieces of the log, each with instructions of its
+    own, until all is done: seconds at most. Meanwhile deposits are booked and questions are answered
+    from the state in the middle, each between two pieces; Withdraw and CheckOrder are refused with
+    REJECT_REASON_ALLOCATION_PENDING; all other commands, snapshots, state hashes and state streams
+    wait for the end, commands in the order in which they came.
+    """
 
     @_abc_1.abstractmethod
     def Submit(
@@ -104,7 +141,8 @@ class RiskServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_risk_service_pb2.SubmitResponse], _abc.AsyncIterator[_risk_service_pb2.SubmitResponse]]:
         """Ordered stream of batches; each is answered, in order, when it is durable. Like every call it
-        may carry the metadata riskengine-expected-log-id: see GetStateResponse.log_id.
+        may carry the metadata riskengine-expected-log-id: see GetStateResponse.log_id. While work is
+        pending batches wait, and what is behind them on the stream; deposits alone do not.
         """
 
     @_abc_1.abstractmethod
@@ -136,7 +174,9 @@ class RiskServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _risk_service_pb2.CheckOrderRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_risk_service_pb2.CheckOrderResponse, _abc.Awaitable[_risk_service_pb2.CheckOrderResponse]]:
-        """Would this order be accepted now? Reserves nothing."""
+        """Would this order be accepted now? Reserves nothing. While work is pending none is
+        (REJECT_REASON_ALLOCATION_PENDING): ask again.
+        """
 
     @_abc_1.abstractmethod
     def ApplyTrades(
@@ -160,7 +200,9 @@ class RiskServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _risk_service_pb2.UpdateMarkPricesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_risk_service_pb2.UpdateMarkPricesResponse, _abc.Awaitable[_risk_service_pb2.UpdateMarkPricesResponse]]:
-        """One batch of mark prices."""
+        """One batch of mark prices. The answer is that of its own sequence; work that it leaves pending
+        is told by instructions of later ones.
+        """
 
     @_abc_1.abstractmethod
     def ReportLiquidations(

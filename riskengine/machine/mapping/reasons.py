@@ -94,6 +94,12 @@ TEXTS: dict[int, str] = {
         "(1 buys, 2 sells)"
     ),
     RejectReason.NOT_BANKRUPT: "{field} {value} is not bankrupt, so it has no debt",
+    RejectReason.ALLOCATION_PENDING: (
+        "the work of an earlier command is pending; this is taken once it is done"
+    ),
+    RejectReason.FUND_SCOPE: (
+        "{field} is {value}; the markets of an asset share one fund, which is {limit}"
+    ),
 }
 
 NO_ACCOUNT_OF_ASSET = (

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from riskengine.core.engine import Engine
 from riskengine.core.enums import EventKind
 from riskengine.core.types import AccountView, Event, Outcome
+from tests.pieces import whole
 from tests.simulation.commands import Command, failure_note
 from tests.simulation.oracle.world import AccountName
-from tests.simulation.side_by_side import apply_to_engine, same
+from tests.simulation.side_by_side import pieces_of, same
 
 AUDIT_EVERY = 40
 VIEWS_EVERY = 200
@@ -36,6 +37,7 @@ class Pair:
         self.refusals: Counter[int] = Counter()
         self.outcomes: Counter[int] = Counter()
         self.closed = 0
+        self.pauses = 0
         self.events: list[Event] = []
         self.orders: dict[int, Event] = {}
         self.filled_lots: Counter[int] = Counter()
@@ -47,10 +49,7 @@ class Pair:
             self.index = self.index.fork()
         elif len(self.history) % self.fork_every == self.fork_every // 2:
             self.index = Engine.read_back(self.index.save())
-        outcome = apply_to_engine(self.index, command)
-        expected = apply_to_engine(self.scan, command)
-        if outcome != expected:
-            _show(outcome, expected)
+        outcome = self.play(command)
         self._follow(outcome)
         self.closed += command.name == "close_account" and outcome.applied_rows
         if len(self.history) % self.audit_every == 0:
@@ -58,6 +57,19 @@ class Pair:
         if len(self.history) % VIEWS_EVERY == 0:
             self.compare_views()
         return outcome
+
+    def play(self, command: Command) -> Outcome:
+        """Apply a command with all its work to both, which must pause at the same places."""
+        pieces, expected = pieces_of(self.index, command), pieces_of(self.scan, command)
+        self.compare(pieces, expected)
+        return whole(pieces)
+
+    def compare(self, pieces: Sequence[Outcome], expected: Sequence[Outcome]) -> None:
+        """Raise AssertionError unless index and scan said the same, piece by piece."""
+        self.pauses += len(pieces) - 1
+        if pieces != expected:
+            _show(whole(pieces), whole(expected))
+            same("pieces (index, then scan)", pieces, expected)
 
     def audit(self) -> None:
         """Compare the whole state and check the index itself."""

@@ -26,6 +26,7 @@ from tests.simulation.themes import (
     make_funds,
     make_rates_ppm,
     make_terms,
+    make_work_units,
 )
 
 SHAPES = ("plain", "plain", "steep", "tiny", "top", "legs", "crowd", "widest", "edges")
@@ -225,6 +226,11 @@ def raised_price(rng: Random, market: MarketParameters, assets: Sequence[Asset])
 
 
 def make_risk(rng: Random, shape: str) -> RiskParameters:
+    levels = make_levels(rng, shape)
+    return levels._replace(work_units=make_work_units(apart_from(rng)))
+
+
+def make_levels(rng: Random, shape: str) -> RiskParameters:
     terms = make_terms(apart_from(rng))
     if rng.random() < 0.3 and shape != "widest":
         return RiskParameters(**terms)

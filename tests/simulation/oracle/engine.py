@@ -260,6 +260,17 @@ class Oracle:
     def tick(self, time_nanos: int) -> Outcome:
         return self._single(time_nanos, lambda: self._require_due(time_nanos), LIVE)
 
+    def go_on(self, time_nanos: int) -> Outcome:
+        """Refuse to go on: here no command pauses, so nothing is ever pending (WK-3)."""
+        return self._single(time_nanos, lambda: self._require_work(time_nanos), LIVE)
+
+    def count_pauses(self, count: int) -> None:
+        """Count the Continues by which the engine ended what the last command began (WK-3).
+
+        They take sequences, at the command's time, and nothing else comes of them.
+        """
+        self.world.sequence += count
+
     def check_order(
         self,
         account_id: int,
@@ -280,6 +291,9 @@ class Oracle:
         if self.world.mode == LOADING:
             return 0
         return min((timer.time_nanos for timer in self.world.timers), default=0)
+
+    def _require_work(self, time_nanos: int) -> None:
+        raise Refused(Reason.NOTHING_DUE, "time_nanos", time_nanos, 0)
 
     def _require_due(self, time_nanos: int) -> None:
         """Refuse a tick at which no timer is due (GD-20)."""

@@ -21,6 +21,7 @@ from tests.simulation.oracle.names import (
     MAX_SPREAD_AFTER_MILLIS,
     MAX_STEP,
     MAX_TIERS,
+    MAX_WORK_UNITS,
     MIN_TAKE_OVER_PPM,
     PPM,
     Policy,
@@ -105,6 +106,7 @@ def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
     require_range("second_term_millis", parameters.second_term_millis, 0, MAX_MILLIS)
     require_range("late_fill_millis", parameters.late_fill_millis, 0, MAX_LATE_FILL_MILLIS)
     require_range("spread_after_millis", waits, 0, MAX_SPREAD_AFTER_MILLIS)
+    require_range("work_units", parameters.work_units, 0, MAX_WORK_UNITS)
     late_fills.forget_past(world)
     world.risk = parameters
     late_fills.forget_past(world)

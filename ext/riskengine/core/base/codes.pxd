@@ -118,6 +118,8 @@ cpdef enum RejectReason:
     REJECT_REASON_LIQUIDATION_PRICE = 40
     REJECT_REASON_LIQUIDATION_SIDE = 41
     REJECT_REASON_NOT_BANKRUPT = 42
+    REJECT_REASON_ALLOCATION_PENDING = 43
+    REJECT_REASON_FUND_SCOPE = 44
 
 
 # The field that a rejection names; the name in the contract is the rest in lower case.
@@ -193,3 +195,4 @@ cpdef enum Field:
     FIELD_LATE_FILL_MILLIS = 71
     FIELD_SPREAD_AFTER_MILLIS = 75
     FIELD_PAYER = 76
+    FIELD_WORK_UNITS = 77

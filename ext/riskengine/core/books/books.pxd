@@ -148,6 +148,7 @@ cdef struct Parameters:
     int64_t second_term_millis  # from an order's deadline to its end; 0: they are one
     int64_t late_fill_millis  # for which ended orders are kept; 0: none is
     int64_t spread_after_millis  # 0: a debt is never spread
+    int64_t work_units  # of a command, before it pauses; 0: DEFAULT_WORK_UNITS
 
 
 cdef struct Retention:  # of what is remembered around the core, since it decides what is answered

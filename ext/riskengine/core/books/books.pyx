@@ -27,6 +27,7 @@ cdef void books_init(Books& books) noexcept nogil:
     books.parameters.second_term_millis = 0
     books.parameters.late_fill_millis = 0
     books.parameters.spread_after_millis = 0
+    books.parameters.work_units = 0
     books.retention.client_count = 1_000
     books.retention.answer_count = 1_024
     books.retention.answer_bytes = 4 << 20

@@ -1,8 +1,8 @@
 """The desk: the books, and what is noted beside them.
 
-`Running` lives within a command. `Totals` counts for the metrics; sums of lots and atoms since the
-log began pass 64 bits at the bounds. `Changes` tells others who read the books which accounts have
-changed since they last looked.
+`Running` lives within a command, and as long as work of it is pending (WK-1). `Totals` counts for
+the metrics; sums of lots and atoms since the log began pass 64 bits at the bounds. `Changes` tells
+others who read the books which accounts have changed since they last looked.
 """
 
 from libc.stdint cimport int32_t, int64_t
@@ -16,6 +16,11 @@ from riskengine.core.events.event cimport Event
 cdef enum:
     ACCOUNT_STATES = ACCOUNT_STATE_BANKRUPT + 1  # the last one and those before it
     CLOSED_TOTALS = 2 * (STAGE_AUTO_DELEVERAGE + 1)  # two sides of each stage
+
+
+cdef enum Touched:
+    TOUCHED = 1  # to be judged in the coming pass, or in the one that is looking
+    TOUCHED_AGAIN = 2  # by a deposit while a pass is looking: in the next one
 
 
 cdef struct ClosedTotals:
@@ -65,14 +70,21 @@ cdef cppclass Totals:
 
 
 cdef cppclass Running:
+    bint is_pending  # the command has paused before all that follows from it was done
+    int64_t units_left  # of the command that works
+    int64_t begun_sequence  # of the command from which it follows
+    int64_t begun_time_nanos
     vector[int32_t] marked_markets
-    vector[int32_t] touched_accounts  # to be judged before the command ends
-    vector[int32_t] stale_accounts  # to be watched anew before the command ends
+    vector[int32_t] touched_accounts  # to be judged before the work is done
+    vector[int32_t] reviewed_accounts  # the same, whom no row of theirs touched: a unit for each
+    vector[int32_t] stale_accounts  # to be watched anew before the work is done
     vector[int32_t] closed_legs  # whose slots were freed
     vector[int32_t] changed_funds  # whose equity is noted when the command ends
     vector[int64_t] slot_equities_atoms  # of all funds before it, if it begins a slot
     vector[Event] events
     bint are_debts_due  # a timer has said so
+    int32_t held_asset  # of what gains have paid, and debtors have not got yet
+    int64_t held_atoms
 
 
 cdef cppclass Changes:
@@ -121,11 +133,34 @@ cdef inline void add_balance(Desk& desk, int32_t account, int64_t atoms) noexcep
 
 
 cdef inline void touch(Desk& desk, int32_t account) noexcept nogil:
-    """Have the account judged before the command ends."""
+    """Have the account judged before the work of the command is done."""
     if not desk.books.accounts[account].touched:
-        desk.books.accounts[account].touched = 1
+        desk.books.accounts[account].touched = TOUCHED
         desk.running.touched_accounts.push_back(account)
         mark_stale(desk, account)
+
+
+cdef inline void review(Desk& desk, int32_t account) noexcept nogil:
+    """Have the account judged in the first pass, for a unit (WK-1)."""
+    if not desk.books.accounts[account].touched:
+        desk.books.accounts[account].touched = TOUCHED
+        desk.running.reviewed_accounts.push_back(account)
+
+
+cdef inline void spend_unit(Desk& desk) noexcept nogil:
+    """Count a booking within a step, which is finished whatever it costs (WK-1)."""
+    desk.running.units_left -= 1
+
+
+cdef inline bint take_unit(Desk& desk) noexcept nogil:
+    """Spend a unit for the step that comes; False when none is left: the work pauses before it.
+
+    Rule WK-1.
+    """
+    if desk.running.units_left <= 0:
+        return False
+    spend_unit(desk)
+    return True
 
 
 cdef void desk_init(Desk& desk) noexcept nogil

@@ -18,7 +18,13 @@ assert 2 * sizeof(Leg) == CACHE_LINE_BYTES
 cdef void desk_init(Desk& desk) noexcept nogil:
     """Begin with empty books."""
     books_init(desk.books)
+    desk.running.is_pending = False
+    desk.running.units_left = 0
+    desk.running.begun_sequence = 0
+    desk.running.begun_time_nanos = 0
     desk.running.are_debts_due = False
+    desk.running.held_asset = 0
+    desk.running.held_atoms = 0
     desk.changes.is_kept = False
     desk.changes.round = 1
     memset(&desk.totals.engine, 0, sizeof(desk.totals.engine))

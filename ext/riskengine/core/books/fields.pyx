@@ -55,6 +55,7 @@ cdef void carry_head(Books& books, Words& words) noexcept nogil:
     words.carry(books.parameters.second_term_millis)
     words.carry(books.parameters.late_fill_millis)
     words.carry(books.parameters.spread_after_millis)
+    words.carry(books.parameters.work_units)
     words.carry(books.retention.client_count)
     words.carry(books.retention.answer_count)
     words.carry(books.retention.answer_bytes)

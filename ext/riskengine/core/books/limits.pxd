@@ -21,6 +21,8 @@ cdef enum:
     MAX_LATE_FILL_MILLIS = 86400000
     MAX_ENDED_ORDERS = 1 << 20  # that are kept for late fills
     MAX_LOADED_LIQUIDATIONS = 1 << 24  # so many ids back from the last one
+    DEFAULT_WORK_UNITS = 20000
+    MAX_WORK_UNITS = 1000000000
 
 cdef extern from *:
     """

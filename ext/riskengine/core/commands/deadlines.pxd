@@ -3,4 +3,4 @@
 from riskengine.core.books.desk cimport Desk
 
 
-cdef void run_timers(Desk& desk) noexcept nogil
+cdef bint run_timers(Desk& desk) noexcept nogil

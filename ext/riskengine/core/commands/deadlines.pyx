@@ -12,7 +12,7 @@ from riskengine.core.books.books cimport (
     attempt_of,
     find_account,
 )
-from riskengine.core.books.desk cimport Desk, touch
+from riskengine.core.books.desk cimport Desk, take_unit, touch
 from riskengine.core.books.timers cimport next_timer, pop_timer
 from riskengine.core.waterfall.debts cimport note_due_debts
 from riskengine.core.waterfall.orders cimport cancel_order, end_order, find_order
@@ -57,11 +57,20 @@ cdef void fire(Desk& desk, const Timer* timer) noexcept nogil:
             touch(desk, subject)
 
 
-cdef void run_timers(Desk& desk) noexcept nogil:
-    """Fire every timer that is due at the command's time (TM-1)."""
+cdef bint run_timers(Desk& desk) noexcept nogil:
+    """Fire every timer that was due when the work began, for a unit; return whether all have.
+
+    Rules TM-1, WK-3.
+    """
     cdef Timer timer
-    while not desk.books.timers.empty() and next_timer(desk.books) <= desk.books.time_nanos:
+    while (
+        not desk.books.timers.empty()
+        and next_timer(desk.books) <= desk.running.begun_time_nanos
+    ):
+        if not take_unit(desk):
+            return False
         timer = pop_timer(desk.books)
         fire(desk, &timer)
     if desk.running.are_debts_due:
-        note_due_debts(desk.books)
+        note_due_debts(desk)
+    return True

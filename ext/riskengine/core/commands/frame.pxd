@@ -20,6 +20,7 @@ cdef cppclass Progress:
     int64_t applied_rows
     int64_t rejected_rows
     bint started
+    bint is_amid  # work is pending, and the command does not go on with it
     bint succeeded
     vector[RowRefusal] refusals
 
@@ -35,6 +36,7 @@ cdef inline int64_t optional(const Column& column, int64_t row) noexcept nogil:
 
 
 cdef bint start(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil
+cdef bint start_live_amid(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil
 cdef bint start_live(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil
 cdef bint start_loading(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil
 cdef void refuse_whole(
@@ -50,3 +52,4 @@ cdef bint refuse_optional_column(
 ) noexcept nogil
 cdef bint refuse_rows(Progress& progress, int field, int64_t rows) noexcept nogil
 cdef void apply_tick(Books& books, Progress& progress) noexcept nogil
+cdef void apply_continue(Desk& desk, Progress& progress) noexcept nogil

@@ -5,7 +5,9 @@ from libc.stdint cimport int64_t
 cimport riskengine.core.index.watches as watches
 cimport riskengine.core.losses.ranking as ranking
 from riskengine.core.base.codes cimport (
+    FIELD_NONE,
     FIELD_TIME_NANOS,
+    REJECT_REASON_ALLOCATION_PENDING,
     REJECT_REASON_BATCH_TOO_LARGE,
     REJECT_REASON_COLUMN_LENGTH,
     REJECT_REASON_EMPTY_BATCH,
@@ -19,12 +21,11 @@ from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.fund_window cimport forget_windows
 from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE, MAX_REJECTIONS_KEPT, MAX_ROWS
 from riskengine.core.books.timers cimport next_timer
-from riskengine.core.commands.deadlines cimport run_timers
+from riskengine.core.commands.consequences cimport begin_work, go_on
 from riskengine.core.commands.guards cimport refuse_while_live, refuse_while_loading
-from riskengine.core.commands.judgement cimport arm_stale, judge, judge_nobody
+from riskengine.core.commands.judgement cimport arm_stale, judge_nobody
 from riskengine.core.commands.state cimport State
 from riskengine.core.losses.means cimport look_at_funds, note_changed, note_slot
-from riskengine.core.waterfall.debts cimport pay_all_debts, spread_debts
 from riskengine.core.waterfall.late_fills cimport forget_past
 
 cdef enum:
@@ -32,17 +33,8 @@ cdef enum:
     MOST_FORGOTTEN = 1024  # ended orders, by a command that finds more past their time
 
 
-cdef bint start(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
-    """Take the next sequence and the time; False when the time is refused (CM-1).
-
-    Nothing else may be kept if no row is applied: `end_command` takes both back.
-    """
-    progress.applied_rows = 0
-    progress.rejected_rows = 0
-    progress.started = False
-    progress.succeeded = False
-    progress.previous_time_nanos = desk.books.time_nanos
-    desk.running.events.clear()
+cdef bint refuse_time(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
+    """Refuse a time that goes back, or beyond its bound (CM-1)."""
     if time_nanos < desk.books.time_nanos:
         refuse_whole(
             progress,
@@ -51,16 +43,43 @@ cdef bint start(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nog
             time_nanos,
             desk.books.time_nanos,
         )
-        return False
+        return True
     if time_nanos > FUND_ACCOUNT_BASE:
         refuse_whole(
             progress, REJECT_REASON_OUT_OF_RANGE, FIELD_TIME_NANOS, time_nanos, FUND_ACCOUNT_BASE
         )
+        return True
+    return False
+
+
+cdef bint start_amid(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
+    """Start a command as `start` does, also while work is pending (WK-4)."""
+    progress.applied_rows = 0
+    progress.rejected_rows = 0
+    progress.started = False
+    progress.succeeded = False
+    progress.is_amid = desk.running.is_pending
+    progress.previous_time_nanos = desk.books.time_nanos
+    desk.running.events.clear()
+    if refuse_time(desk, progress, time_nanos):
         return False
     desk.books.sequence += 1
     desk.books.time_nanos = time_nanos
     look_at_funds(desk)
     progress.started = True
+    return True
+
+
+cdef bint start(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
+    """Take the next sequence and the time; False when that is refused (CM-1, WK-4).
+
+    Nothing else may be kept if no row is applied: `end_command` takes both back.
+    """
+    if not start_amid(desk, progress, time_nanos):
+        return False
+    if desk.running.is_pending:
+        refuse_whole(progress, REJECT_REASON_ALLOCATION_PENDING, FIELD_NONE, 0, 0)
+        return False
     return True
 
 
@@ -73,6 +92,13 @@ cdef bint start_live(Desk& desk, Progress& progress, int64_t time_nanos) noexcep
         refuse_row(progress, WHOLE_COMMAND, &refusal)
         return False
     return True
+
+
+cdef bint start_live_amid(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
+    """Start a command that a live venue takes, also while work is pending (LD-1, WK-4)."""
+    if desk.running.is_pending:
+        return start_amid(desk, progress, time_nanos)
+    return start_live(desk, progress, time_nanos)
 
 
 cdef bint start_loading(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
@@ -106,29 +132,35 @@ cdef void refuse_row(Progress& progress, int64_t row, const Refusal* refusal) no
 
 
 cdef void follow(State& state) noexcept nogil:
-    """Have follow what does from rows that were applied: timers, judgement, debts (CM-5).
+    """Have follow what does from rows that were applied, or go on with that (CM-5, WK-3).
 
-    Who pays for debts of others is judged once more. While the venue is being loaded nothing
-    follows, and nothing is noted of funds. Rules CM-5, FD-13, LD-3.
+    While the venue is being loaded nothing follows, and nothing is noted of funds. Rule LD-3.
     """
     if is_loading(state.desk.books):
         judge_nobody(state.desk)
         forget_windows(state.desk.books)
         state.desk.running.changed_funds.clear()
         return
+    if not state.desk.running.is_pending:
+        begin_work(state)
     note_slot(state.desk)
-    run_timers(state.desk)
-    judge(state)
-    if not state.desk.books.debtors.empty():
-        pay_all_debts(state.desk)
-    if state.desk.running.are_debts_due:
-        spread_debts(state.desk)
-        judge(state)
+    go_on(state)
+
+
+cdef void end_work(State& state) noexcept nogil:
+    """Note funds, forget what is past, and have everybody watched who has changed (CM-5)."""
     note_changed(state.desk)
+    forget_past(state.desk.books, MOST_FORGOTTEN)
+    ranking.end_command(state.desk, state.queue)
+    arm_stale(state.desk, state.index)
+    watches.end_command(state.desk, state.index)
 
 
 cdef void end_command(State& state, Progress& progress) noexcept nogil:
-    """Run timers, judgement and debts; take the sequence back if nothing was applied (CM-5)."""
+    """Do what follows; take the sequence back if nothing was applied (CM-4, CM-5).
+
+    What passes while work is pending is booked, and nothing follows from it before that goes on.
+    """
     if not progress.started:
         return
     if progress.applied_rows == 0:
@@ -136,11 +168,11 @@ cdef void end_command(State& state, Progress& progress) noexcept nogil:
         state.desk.books.time_nanos = progress.previous_time_nanos
         return
     progress.succeeded = True
+    if progress.is_amid:
+        return
     follow(state)
-    forget_past(state.desk.books, MOST_FORGOTTEN)
-    ranking.end_command(state.desk, state.queue)
-    arm_stale(state.desk, state.index)
-    watches.end_command(state.desk, state.index)
+    if not state.desk.running.is_pending:
+        end_work(state)
 
 
 cdef bint refuse_column(
@@ -180,4 +212,18 @@ cdef void apply_tick(Books& books, Progress& progress) noexcept nogil:
         accept_row(progress)
         return
     refuse(&refusal, REJECT_REASON_NOTHING_DUE, FIELD_TIME_NANOS, books.time_nanos, due)
+    refuse_row(progress, 0, &refusal)
+
+
+cdef void apply_continue(Desk& desk, Progress& progress) noexcept nogil:
+    """Go on with the work that is pending at the end of the command; refuse when there is none.
+
+    Rule WK-3.
+    """
+    cdef Refusal refusal
+    if progress.is_amid:
+        progress.is_amid = False
+        accept_row(progress)
+        return
+    refuse(&refusal, REJECT_REASON_NOTHING_DUE, FIELD_TIME_NANOS, desk.books.time_nanos, 0)
     refuse_row(progress, 0, &refusal)

@@ -11,10 +11,12 @@ from riskengine.core.base.codes cimport (
     FIELD_ISOLATED_MARKET_ID,
     FIELD_LIQUIDATION_ID,
     FIELD_MARKET_ID,
+    FIELD_NONE,
     FIELD_PRICE_TICKS,
     FIELD_SIZE_LOTS,
     FIELD_SYMBOL,
     FIELD_VENUE_MODE,
+    REJECT_REASON_ALLOCATION_PENDING,
     REJECT_REASON_CAPACITY,
     REJECT_REASON_INVALID_TEXT,
     REJECT_REASON_LOADING,
@@ -46,6 +48,7 @@ from riskengine.core.books.books cimport (
     find_leg,
     is_loading,
 )
+from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.limits cimport (
     FUND_ACCOUNT_BASE,
     MAX_ACCOUNTS,
@@ -70,6 +73,13 @@ cdef inline bint refuse_while_loading(Books& books, Refusal* refusal) noexcept n
     """Refuse what only a live venue can say (LD-1)."""
     return is_loading(books) and refuse(
         refusal, REJECT_REASON_LOADING, FIELD_VENUE_MODE, VENUE_MODE_LOADING, VENUE_MODE_LIVE
+    )
+
+
+cdef inline bint refuse_while_pending(Desk& desk, Refusal* refusal) noexcept nogil:
+    """Refuse what can be said only when all that follows from a command is done (WK-4)."""
+    return desk.running.is_pending and refuse(
+        refusal, REJECT_REASON_ALLOCATION_PENDING, FIELD_NONE, 0, 0
     )
 
 

@@ -3,19 +3,11 @@
 from libc.stdint cimport int32_t, int64_t
 from libcpp.vector cimport vector
 
-from riskengine.core.base.fixedpoint cimport int128_t
-from riskengine.core.books.books cimport AccountName, Books
+from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.commands.state cimport State
+from riskengine.core.commands.work cimport Case, Work
 from riskengine.core.index.index cimport Index
-from riskengine.core.margin.model cimport Risk
-
-
-cdef struct Case:
-    int128_t health_ppm
-    AccountName name
-    Risk risk
-    int32_t account
 
 
 cdef cppclass Foresight:
@@ -25,10 +17,13 @@ cdef cppclass Foresight:
 
 
 cdef void touch_market(Desk& desk, int32_t market) noexcept nogil
-cdef void touch_all(Desk& desk) noexcept nogil
+cdef void review_market(Desk& desk, int32_t market) noexcept nogil
+cdef void review_all(Desk& desk) noexcept nogil
+cdef void judge_account(State& state, int32_t account) noexcept nogil
+cdef void sort_cases(Work& work) noexcept nogil
 cdef void look_at(Desk& desk, Index& index, int32_t account) noexcept nogil
-cdef void judge(State& state) noexcept nogil
 cdef void judge_nobody(Desk& desk) noexcept nogil
+cdef void arm_changed(Desk& desk, Index& index, int32_t account) noexcept nogil
 cdef void arm_stale(Desk& desk, Index& index) noexcept nogil
 cdef bint would_act(Books& books, int32_t index) noexcept nogil
 cdef int64_t scan(Books& books) noexcept nogil

@@ -6,16 +6,12 @@ of name, liquidations riskiest first.
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
-from libc.string cimport memset
 from libcpp.algorithm cimport sort
 from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport (
     ACCOUNT_STATE_BANKRUPT,
     ACCOUNT_STATE_LIQUIDATING,
-    ACCOUNT_STATE_MARGIN_CALL,
-    EVENT_KIND_MARGIN_CALL,
-    EVENT_KIND_MARGIN_CALL_CLEARED,
     LIQUIDATION_OUTCOME_UNSPECIFIED,
 )
 from riskengine.core.base.fixedpoint cimport greatest
@@ -30,15 +26,13 @@ from riskengine.core.books.books cimport (
     is_open,
     name_of,
 )
-from riskengine.core.books.desk cimport Desk, set_account_state, touch
-from riskengine.core.books.lookahead cimport Lookahead, look_ahead_at_accounts
+from riskengine.core.books.desk cimport Desk, mark_stale, review, touch
 from riskengine.core.books.timers cimport NANOS_PER_MILLI
 from riskengine.core.commands.state cimport State
+from riskengine.core.commands.work cimport Case, Work
 from riskengine.core.index.bands cimport arm
 from riskengine.core.index.index cimport Index
-from riskengine.core.losses.allocation cimport close_needs
 from riskengine.core.margin.assess cimport assess
-from riskengine.core.margin.emit cimport add_risk, emit
 from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.thresholds cimport (
     health_ppm,
@@ -48,12 +42,7 @@ from riskengine.core.margin.thresholds cimport (
     is_taken_over,
     resting_state,
 )
-from riskengine.core.waterfall.finish cimport settle
-from riskengine.core.waterfall.late_fills cimport note_needs
-from riskengine.core.waterfall.order_ends cimport end_orders, exceeds_position
-from riskengine.core.waterfall.payouts cimport pay_losses
-from riskengine.core.waterfall.round cimport Acting, Round
-from riskengine.core.waterfall.steps cimport begin, step
+from riskengine.core.waterfall.order_ends cimport exceeds_position
 
 
 cdef bint is_riskier(const Case& a, const Case& b) noexcept nogil:
@@ -77,12 +66,19 @@ cdef void touch_market(Desk& desk, int32_t market) noexcept nogil:
         touch(desk, desk.books.legs[desk.books.directory.market_legs[market][i]].account)
 
 
-cdef void touch_all(Desk& desk) noexcept nogil:
-    """Touch every account."""
+cdef void review_market(Desk& desk, int32_t market) noexcept nogil:
+    """Have every account with a position in the market judged, for a unit each (WK-1)."""
+    cdef size_t i
+    for i in range(desk.books.directory.market_legs[market].size()):
+        review(desk, desk.books.legs[desk.books.directory.market_legs[market][i]].account)
+
+
+cdef void review_all(Desk& desk) noexcept nogil:
+    """Have every account judged, for a unit each (WK-1)."""
     cdef size_t i
     for i in range(desk.books.accounts.size()):
         if is_open(desk.books, <int32_t>i):
-            touch(desk, <int32_t>i)
+            review(desk, <int32_t>i)
 
 
 cdef bint is_liquidating_candidate(
@@ -122,97 +118,35 @@ cdef bint changes_call(Books& books, const Account* account, Risk risk) noexcept
     )
 
 
-cdef void begin_all(Desk& desk, Round& round) noexcept nogil:
-    """Begin the liquidations of the candidates that are not in one (JD-10)."""
-    cdef size_t i
-    cdef const Account* account
-    for i in range(round.acting.size()):
-        account = &desk.books.accounts[round.acting[i].account]
-        if (
-            account.kind != FUND
-            and account.state != ACCOUNT_STATE_LIQUIDATING
-            and is_liquidatable(round.acting[i].risk)
-        ):
-            begin(desk, &round.acting[i])
+cdef void judge_account(State& state, int32_t index) noexcept nogil:
+    """List the account among those that are to be called or acted on, as it stands now (JD-3).
 
-
-cdef void act(State& state, const vector[Case]& candidates) noexcept nogil:
-    """Decide on the candidates, riskiest first, then close what neither book nor fund takes.
-
-    Rules JD-5, JD-10.
+    One about which nothing is to be done is watched at once.
     """
-    cdef Round round
-    cdef Acting acting
-    cdef size_t i
-    memset(&acting, 0, sizeof(Acting))
-    for i in range(candidates.size()):
-        acting.account = candidates[i].account
-        acting.risk = candidates[i].risk
-        round.acting.push_back(acting)
-    begin_all(state.desk, round)
-    end_orders(state.desk, round)
-    pay_losses(state.desk, round)
-    for i in range(round.acting.size()):
-        step(state.desk, round, <int32_t>i)
-    close_needs(state.desk, state.queue, round.needs)
-    note_needs(state.desk.books, round.needs)
-    for i in range(round.acting.size()):
-        settle(state.desk, round, &round.acting[i])
-
-
-cdef void make_calls(Desk& desk, vector[Case]& cases) noexcept nogil:
-    """Make the margin calls and clear those that are met, in order of name (JD-3)."""
-    cdef size_t i
-    cdef Risk risk
-    cdef int32_t account, to
-    sort(cases.begin(), cases.end(), &has_lower_name)
-    for i in range(cases.size()):
-        account = cases[i].account
-        risk = cases[i].risk
-        to = resting_state(desk.books, desk.books.accounts[account].state, risk)
-        set_account_state(desk, account, to)
-        if to == ACCOUNT_STATE_MARGIN_CALL:
-            desk.totals.engine.margin_calls += 1
-            add_risk(emit(desk, EVENT_KIND_MARGIN_CALL, account), risk)
-        else:
-            add_risk(emit(desk, EVENT_KIND_MARGIN_CALL_CLEARED, account), risk)
-
-
-cdef void judge_pass(State& state) noexcept nogil:
-    """Judge all who are touched now: first all margin calls, then the candidates together.
-
-    Rules JD-3, JD-4.
-    """
-    cdef vector[int32_t] touched
-    cdef vector[Case] calls
-    cdef vector[Case] candidates
-    cdef Account* account
-    cdef Risk risk
+    cdef Account* account = &state.desk.books.accounts[index]
     cdef Case case
-    cdef Lookahead ahead
-    cdef size_t i
-    touched.swap(state.desk.running.touched_accounts)
-    for i in range(touched.size()):
-        look_ahead_at_accounts(state.desk.books, &ahead, touched.data(), i, touched.size())
-        account = &state.desk.books.accounts[touched[i]]
-        account.touched = 0
-        risk = assess(state.desk.books, touched[i])
-        case.account = touched[i]
-        case.risk = risk
-        if is_candidate(state.desk.books, touched[i], account, risk):
-            case.health_ppm = health_ppm(risk)
-            case.name = name_of(state.desk.books, touched[i])
-            candidates.push_back(case)
-        elif changes_call(state.desk.books, account, risk):
-            case.name = name_of(state.desk.books, touched[i])
-            calls.push_back(case)
-        elif not state.index.full_scan:
-            account.stale = 0
-            arm(state.desk.books, state.index, touched[i], risk)
-    make_calls(state.desk, calls)
-    if not candidates.empty():
-        sort(candidates.begin(), candidates.end(), &is_riskier)
-        act(state, candidates)
+    account.touched = 0
+    case.account = index
+    case.risk = assess(state.desk.books, index)
+    if is_candidate(state.desk.books, index, account, case.risk):
+        case.health_ppm = health_ppm(case.risk)
+        case.name = name_of(state.desk.books, index)
+        state.work.candidates.push_back(case)
+        mark_stale(state.desk, index)
+    elif changes_call(state.desk.books, account, case.risk):
+        case.name = name_of(state.desk.books, index)
+        state.work.calls.push_back(case)
+        mark_stale(state.desk, index)
+    else:
+        account.stale = 0
+        if not state.index.full_scan:
+            arm(state.desk.books, state.index, index, case.risk)
+
+
+cdef void sort_cases(Work& work) noexcept nogil:
+    """Put whom a pass calls in order of name, and on whom it acts riskiest first (JD-3, JD-4)."""
+    sort(work.calls.begin(), work.calls.end(), &has_lower_name)
+    sort(work.candidates.begin(), work.candidates.end(), &is_riskier)
 
 
 cdef void look_at(Desk& desk, Index& index, int32_t account) noexcept nogil:
@@ -228,15 +162,18 @@ cdef void look_at(Desk& desk, Index& index, int32_t account) noexcept nogil:
     risk = assess(desk.books, account)
     if is_candidate(desk.books, account, seen, risk) or changes_call(desk.books, seen, risk):
         touch(desk, account)
-    elif not index.full_scan:
-        seen.stale = 0
+        return
+    seen.stale = 0
+    if not index.full_scan:
         arm(desk.books, index, account, risk)
 
 
-cdef void judge(State& state) noexcept nogil:
-    """Judge the touched accounts, and those that this touches, until none is left (JD-1)."""
-    while not state.desk.running.touched_accounts.empty():
-        judge_pass(state)
+cdef void forget_touched(Books& books, vector[int32_t]& listed) noexcept nogil:
+    """Have nobody judged who is listed."""
+    cdef size_t i
+    for i in range(listed.size()):
+        books.accounts[listed[i]].touched = 0
+    listed.clear()
 
 
 cdef void judge_nobody(Desk& desk) noexcept nogil:
@@ -245,24 +182,28 @@ cdef void judge_nobody(Desk& desk) noexcept nogil:
     Going live has everybody judged. Rule LD-3.
     """
     cdef size_t i
-    for i in range(desk.running.touched_accounts.size()):
-        desk.books.accounts[desk.running.touched_accounts[i]].touched = 0
+    forget_touched(desk.books, desk.running.touched_accounts)
+    forget_touched(desk.books, desk.running.reviewed_accounts)
     for i in range(desk.running.stale_accounts.size()):
         desk.books.accounts[desk.running.stale_accounts[i]].stale = 0
-    desk.running.touched_accounts.clear()
     desk.running.stale_accounts.clear()
+
+
+cdef void arm_changed(Desk& desk, Index& index, int32_t account) noexcept nogil:
+    """Set the watches of an account that has changed, unless it is to be judged again."""
+    cdef Account* changed = &desk.books.accounts[account]
+    if changed.touched or not changed.stale:
+        return
+    changed.stale = 0
+    if not index.full_scan:
+        arm(desk.books, index, account, assess(desk.books, account))
 
 
 cdef void arm_stale(Desk& desk, Index& index) noexcept nogil:
     """Set the watches of every account that a command changed and that was not judged since."""
     cdef size_t i
-    cdef int32_t account
     for i in range(desk.running.stale_accounts.size()):
-        account = desk.running.stale_accounts[i]
-        if desk.books.accounts[account].stale:
-            desk.books.accounts[account].stale = 0
-            if not index.full_scan:
-                arm(desk.books, index, account, assess(desk.books, account))
+        arm_changed(desk, index, desk.running.stale_accounts[i])
     desk.running.stale_accounts.clear()
 
 

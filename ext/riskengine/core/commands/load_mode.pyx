@@ -19,7 +19,7 @@ from riskengine.core.books.books cimport Books, position_count, trader_accounts
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.limits cimport MAX_ISSUED_LIQUIDATIONS
 from riskengine.core.commands.frame cimport Progress, accept_row, refuse_row
-from riskengine.core.commands.judgement cimport touch_all
+from riskengine.core.commands.judgement cimport review_all
 from riskengine.core.waterfall.late_fills cimport forget_kept
 
 
@@ -95,5 +95,5 @@ cdef void apply_go_live(Desk& desk, Progress& progress, bint accept_imbalance) n
         refuse_row(progress, 0, &refusal)
         return
     desk.books.venue_mode = VENUE_MODE_LIVE
-    touch_all(desk)
+    review_all(desk)
     accept_row(progress)

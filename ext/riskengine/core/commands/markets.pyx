@@ -50,7 +50,7 @@ from riskengine.core.books.limits cimport (
 from riskengine.core.books.market cimport Market, MarketRules, RiskTier
 from riskengine.core.commands.frame cimport Progress, accept_row, refuse_row
 from riskengine.core.commands.guards cimport find_fund, refuse_asset, refuse_symbol
-from riskengine.core.commands.judgement cimport touch_market
+from riskengine.core.commands.judgement cimport review_market
 from riskengine.core.commands.state cimport State
 from riskengine.core.index.index cimport add_market
 from riskengine.core.losses.policies cimport is_policy
@@ -379,5 +379,5 @@ cdef void apply_market(State& state, Progress& progress, MarketRules* wanted) no
         make_market(state, wanted)
     else:
         state.desk.books.markets[index].rules = wanted[0]
-        touch_market(state.desk, index)
+        review_market(state.desk, index)
     accept_row(progress)

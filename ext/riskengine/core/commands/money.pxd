@@ -7,6 +7,7 @@ from riskengine.core.base.refusal cimport Refusal
 from riskengine.core.books.books cimport AccountName, Books
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.commands.frame cimport Progress
+from riskengine.core.commands.state cimport State
 from riskengine.core.losses.gate cimport Gates
 from riskengine.core.margin.model cimport Risk
 
@@ -21,9 +22,9 @@ cdef cppclass DepositColumns:
 cdef bint refuse_named(
     Books& books, const AccountName& name, int32_t* account, Refusal* refusal
 ) noexcept nogil
-cdef int64_t payable(Books& books, int32_t account, Risk risk, Gates& gates) noexcept nogil
+cdef int64_t payable(Desk& desk, int32_t account, Risk risk, Gates& gates) noexcept nogil
 cdef void apply_deposits(
-    Desk& desk, Progress& progress, const DepositColumns& columns
+    State& state, Progress& progress, const DepositColumns& columns
 ) noexcept nogil
 cdef void apply_withdrawal(
     Desk& desk, Progress& progress, const AccountName& name, int64_t amount_atoms

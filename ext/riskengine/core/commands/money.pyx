@@ -24,6 +24,7 @@ from riskengine.core.books.books cimport (
     Account,
     AccountName,
     Books,
+    Leg,
     find_account,
     is_in_liquidation,
     is_loading,
@@ -46,9 +47,12 @@ from riskengine.core.commands.guards cimport (
     refuse_isolated,
     refuse_party,
 )
+from riskengine.core.commands.passes cimport look_before_deposit, note_deposit
+from riskengine.core.commands.state cimport State
 from riskengine.core.losses.gate cimport Gates, is_found_closed, is_gate_closed
 from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.model cimport Risk
+from riskengine.core.margin.value cimport leg_value
 from riskengine.core.margin.what_if cimport withdrawable
 
 
@@ -67,8 +71,25 @@ cdef bint refuse_net_deposits(
     )
 
 
+cdef int64_t gains_to_book(Desk& desk, int32_t account) noexcept nogil:
+    """Return what closes of the account's legs may add to its balance while work is pending.
+
+    They are at the mark, and were decided with the balance as it stood. Rules BD-6, WK-4.
+    """
+    cdef const Leg* leg
+    cdef int64_t gains = 0
+    cdef int32_t index = desk.books.accounts[account].first_leg
+    if not desk.running.is_pending:
+        return 0
+    while index >= 0:
+        leg = &desk.books.legs[index]
+        gains += greatest(0, leg_value(&desk.books.markets[leg.market], leg))
+        index = leg.next_leg
+    return gains
+
+
 cdef bint refuse_deposit(
-    Books& books,
+    Desk& desk,
     const AccountName& name,
     int64_t amount_atoms,
     int32_t* asset,
@@ -81,19 +102,21 @@ cdef bint refuse_deposit(
     """
     if (
         refuse_outside(refusal, FIELD_ACCOUNT_ID, name.account_id, 1, MAX_ID)
-        or refuse_asset(books, name.asset_id, asset, refusal)
+        or refuse_asset(desk.books, name.asset_id, asset, refusal)
         or refuse_isolated(name.isolated_market_id, refusal)
         or refuse_amount(refusal, amount_atoms)
     ):
         return True
-    account[0] = find_account(books, name.account_id, asset[0], CROSS)
+    account[0] = find_account(desk.books, name.account_id, asset[0], CROSS)
     if account[0] < 0:
-        return refuse_crowd(books, name.account_id, refusal)
-    if not balance_fits(books, account[0], amount_atoms):
+        return refuse_crowd(desk.books, name.account_id, refusal)
+    if not balance_fits(
+        desk.books, account[0], amount_atoms + gains_to_book(desk, account[0])
+    ):
         return refuse(
             refusal, REJECT_REASON_OVERFLOW, FIELD_AMOUNT_ATOMS, amount_atoms, MAX_BALANCE_ATOMS
         )
-    return refuse_net_deposits(books, account[0], amount_atoms, amount_atoms, refusal)
+    return refuse_net_deposits(desk.books, account[0], amount_atoms, amount_atoms, refusal)
 
 
 cdef void move_money(Desk& desk, int32_t account, int64_t amount_atoms) noexcept nogil:
@@ -105,11 +128,11 @@ cdef void move_money(Desk& desk, int32_t account, int64_t amount_atoms) noexcept
 
 
 cdef void apply_deposits(
-    Desk& desk, Progress& progress, const DepositColumns& columns
+    State& state, Progress& progress, const DepositColumns& columns
 ) noexcept nogil:
     """Pay in row by row, opening accounts that are new, and note what became of each row.
 
-    Rules GD-9, CM-3.
+    Also while work is pending. Rules GD-9, CM-3, WK-4.
     """
     cdef Refusal refusal
     cdef int64_t rows = columns.account_id.rows()
@@ -130,13 +153,15 @@ cdef void apply_deposits(
         name.asset_id = columns.asset_id[row]
         name.isolated_market_id = optional(columns.isolated_market_id, row)
         if refuse_deposit(
-            desk.books, name, columns.amount_atoms[row], &asset, &account, &refusal
+            state.desk, name, columns.amount_atoms[row], &asset, &account, &refusal
         ):
             refuse_row(progress, row, &refusal)
             continue
         if account < 0:
-            account = add_account(desk, name.account_id, asset, TRADER)
-        move_money(desk, account, columns.amount_atoms[row])
+            account = add_account(state.desk, name.account_id, asset, TRADER)
+        look_before_deposit(state, account)
+        move_money(state.desk, account, columns.amount_atoms[row])
+        note_deposit(state, account)
         accept_row(progress)
 
 
@@ -172,19 +197,26 @@ cdef inline int64_t paid_in(Books& books, int32_t account) noexcept nogil:
     return greatest(0, books.accounts[account].net_deposits_atoms)
 
 
-cdef int64_t payable(Books& books, int32_t account, Risk risk, Gates& gates) noexcept nogil:
-    """Return the most that Withdraw would pay out now (GD-10)."""
-    cdef const Account* of = &books.accounts[account]
+cdef int64_t payable(Desk& desk, int32_t account, Risk risk, Gates& gates) noexcept nogil:
+    """Return the most that Withdraw would pay out now (GD-10, WK-4)."""
+    cdef const Account* of = &desk.books.accounts[account]
     cdef int64_t highest
-    if is_loading(books) or of.kind == FUND or is_in_liquidation(of):
+    if (
+        desk.running.is_pending
+        or is_loading(desk.books)
+        or of.kind == FUND
+        or is_in_liquidation(of)
+    ):
         return 0
     highest = least(
-        least(withdrawable(books, account, risk), MAX_BALANCE_ATOMS),
+        least(withdrawable(desk.books, account, risk), MAX_BALANCE_ATOMS),
         of.net_deposits_atoms + MAX_NET_DEPOSITS_ATOMS,
     )
-    if highest <= paid_in(books, account) or not is_found_closed(books, gates, of.asset):
+    if highest <= paid_in(desk.books, account) or not is_found_closed(
+        desk.books, gates, of.asset
+    ):
         return highest
-    return paid_in(books, account)
+    return paid_in(desk.books, account)
 
 
 cdef bint refuse_gain(

@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t
 
 from riskengine.core.base.refusal cimport Refusal
-from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport Desk
 
 
 cdef struct Order:
@@ -18,4 +18,4 @@ cdef struct Order:
     int64_t initial_after_atoms
 
 
-cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept nogil
+cdef bint refuse_order(Desk& desk, Order* order, Refusal* refusal) noexcept nogil

@@ -29,6 +29,7 @@ from riskengine.core.base.fixedpoint cimport (
 )
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_in_detail, refuse_off_step
 from riskengine.core.books.books cimport Books, find_leg, is_in_liquidation
+from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.limits cimport MAX_LEGS_PER_ACCOUNT
 from riskengine.core.books.market cimport Market
 from riskengine.core.commands.guards cimport (
@@ -40,6 +41,7 @@ from riskengine.core.commands.guards cimport (
     refuse_size_and_price,
     refuse_unmarked,
     refuse_while_loading,
+    refuse_while_pending,
 )
 from riskengine.core.margin.assess cimport assess, initial_margin
 from riskengine.core.margin.model cimport Change, Risk
@@ -195,24 +197,25 @@ cdef bint refuse_effect(
     )
 
 
-cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept nogil:
+cdef bint refuse_order(Desk& desk, Order* order, Refusal* refusal) noexcept nogil:
     """Refuse an order that margin, limits or its band do not allow; set the margin after it.
 
-    Rules QS-1 to QS-6.
+    Rules QS-1 to QS-6, WK-4.
     """
     cdef int32_t account, market
     order.equity_after_atoms = 0
     order.initial_after_atoms = 0
     if (
-        refuse_while_loading(books, refusal)
-        or refuse_party(books, FIELD_ACCOUNT_ID, order.account_id, refusal)
-        or refuse_unmarked(books, order.market_id, &market, refusal)
+        refuse_while_pending(desk, refusal)
+        or refuse_while_loading(desk.books, refusal)
+        or refuse_party(desk.books, FIELD_ACCOUNT_ID, order.account_id, refusal)
+        or refuse_unmarked(desk.books, order.market_id, &market, refusal)
         or refuse_isolated(order.isolated_market_id, refusal)
         or refuse_account(
-            books,
+            desk.books,
             FIELD_ACCOUNT_ID,
             order.account_id,
-            books.markets[market].rules.asset,
+            desk.books.markets[market].rules.asset,
             &account,
             refusal,
         )
@@ -221,5 +224,5 @@ cdef bint refuse_order(Books& books, Order* order, Refusal* refusal) noexcept no
     if order.side != SIDE_LONG and order.side != SIDE_SHORT:
         return refuse(refusal, REJECT_REASON_UNKNOWN_ENUM, FIELD_SIDE, order.side, 0)
     return refuse_terms(
-        &books.markets[market], order, lots_held(books, account, market), refusal
-    ) or refuse_effect(books, account, market, order, refusal)
+        &desk.books.markets[market], order, lots_held(desk.books, account, market), refusal
+    ) or refuse_effect(desk.books, account, market, order, refusal)

@@ -22,6 +22,7 @@ from riskengine.core.base.codes cimport (
     FIELD_SPREAD_AFTER_MILLIS,
     FIELD_TAKE_OVER_PPM,
     FIELD_WITHDRAWAL_MARGIN_PPM,
+    FIELD_WORK_UNITS,
     REJECT_REASON_ALREADY_EXISTS,
     REJECT_REASON_CAPACITY,
     REJECT_REASON_OVERFLOW,
@@ -43,10 +44,11 @@ from riskengine.core.books.limits cimport (
     MAX_FUND_ID,
     MAX_ID,
     MAX_LATE_FILL_MILLIS,
+    MAX_WORK_UNITS,
 )
 from riskengine.core.commands.frame cimport Progress, accept_row, refuse_row
 from riskengine.core.commands.guards cimport find_fund, refuse_asset, refuse_symbol
-from riskengine.core.commands.judgement cimport touch_all
+from riskengine.core.commands.judgement cimport review_all
 from riskengine.core.waterfall.debts cimport have_debts_wait
 from riskengine.core.waterfall.late_fills cimport forget_past
 
@@ -231,6 +233,7 @@ cdef bint refuse_parameters(const Parameters* parameters, Refusal* refusal) noex
             0,
             MAX_SPREAD_AFTER_MILLIS,
         )
+        or refuse_outside(refusal, FIELD_WORK_UNITS, parameters.work_units, 0, MAX_WORK_UNITS)
     )
 
 
@@ -249,6 +252,6 @@ cdef void apply_parameters(
     desk.books.parameters = parameters[0]
     have_debts_wait(desk.books)
     forget_past(desk.books, MAX_ENDED_ORDERS)
-    touch_all(desk)
+    review_all(desk)
     desk.running.changed_funds = desk.books.fund_accounts
     accept_row(progress)

@@ -1,6 +1,6 @@
 """The whole state as plain values, for inspection."""
 
-from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport Desk
 
 
-cdef dict dump_state(Books& books)
+cdef dict dump_state(Desk& desk)

@@ -11,6 +11,7 @@ from riskengine.core.books.books cimport (
     is_open,
     name_of,
 )
+from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.fund_window cimport has_window, window_of
 from riskengine.core.face.audit cimport conservation_views
 from riskengine.core.face.fund_views cimport fund_window, market_payouts
@@ -45,21 +46,22 @@ cdef dict order_values(Books& books, int32_t index):
     }
 
 
-cdef dict account_values(Books& books, int32_t index, Gates& gates):
+cdef dict account_values(Desk& desk, int32_t index, Gates& gates):
     """Return an AccountView as a dictionary, with what the hash has besides; newest order first."""
+    cdef Books* books = &desk.books
     cdef int32_t attempt = books.accounts[index].attempt
     cdef int32_t order = -1 if attempt < 0 else books.attempts[attempt].first_order
     cdef int32_t fund = books.accounts[index].debt_fund_account
     cdef list orders = []
     cdef dict window = {}
-    view = account_view(books, index, True, gates)
-    if has_window(books, index):
+    view = account_view(desk, index, True, gates)
+    if has_window(books[0], index):
         window = {
-            "is_stopped": window_of(books, index).is_stopped,
-            "noted": [tuple(slot) for slot in fund_window(books, index).slots],
+            "is_stopped": window_of(books[0], index).is_stopped,
+            "noted": [tuple(slot) for slot in fund_window(books[0], index).slots],
         }
     while order >= 0:
-        orders.append(order_values(books, order))
+        orders.append(order_values(books[0], order))
         order = books.orders[order].next_order
     return view._asdict() | {
         "positions": [position._asdict() for position in view.positions],
@@ -139,18 +141,19 @@ cdef tuple name_in(dict account):
     return account["account_id"], account["asset_id"], account["isolated_market_id"]
 
 
-cdef dict dump_state(Books& books):
+cdef dict dump_state(Desk& desk):
     """Return the state in canonical order: by name or id, debtors and timers as they came to be.
 
     All that the hash has is in it; what is derived may be besides.
     """
+    cdef Books* books = &desk.books
     cdef Gates gates
     accounts = [
-        account_values(books, <int32_t>i, gates)
+        account_values(desk, <int32_t>i, gates)
         for i in range(books.accounts.size())
-        if is_open(books, <int32_t>i)
+        if is_open(books[0], <int32_t>i)
     ]
-    markets = [market_values(books, <int32_t>i) for i in range(books.markets.size())]
+    markets = [market_values(books[0], <int32_t>i) for i in range(books.markets.size())]
     return {
         "sequence": books.sequence,
         "time_nanos": books.time_nanos,
@@ -159,15 +162,17 @@ cdef dict dump_state(Books& books):
         "timers_made": books.timers_made,
         "venue_mode": books.venue_mode,
         "noted_slot": books.noted_slot,
-        "parameters": parameters_view(books)._asdict(),
-        "retention": retention_view(books)._asdict(),
-        "assets": [asset._asdict() for asset in asset_views(books)],
-        "conservation": [check._asdict() for check in conservation_views(books)],
+        "parameters": parameters_view(books[0])._asdict(),
+        "retention": retention_view(books[0])._asdict(),
+        "assets": [asset._asdict() for asset in asset_views(books[0])],
+        "conservation": [check._asdict() for check in conservation_views(desk)],
         "markets": sorted(markets, key=lambda market: market["parameters"]["market_id"]),
         "accounts": sorted(accounts, key=name_in),
-        "debtors": [debtor_values(books, &books.debtors[i]) for i in range(books.debtors.size())],
-        "timers": timer_values(books),
+        "debtors": [
+            debtor_values(books[0], &books.debtors[i]) for i in range(books.debtors.size())
+        ],
+        "timers": timer_values(books[0]),
         "ended_orders": [
-            ended_values(books, &books.ended_orders[i]) for i in range(books.ended_orders.size())
+            ended_values(books[0], &books.ended_orders[i]) for i in range(books.ended_orders.size())
         ],
     }

@@ -14,7 +14,7 @@ from riskengine.core.types import OrderCheck, Outcome, Rejection
 
 cdef dict FIELD_NAMES = {
     field.value: field.name.removeprefix("FIELD_").lower() for field in codes.Field
-}
+} | {codes.Field.FIELD_NONE.value: ""}
 
 cdef extern from "Python.h":
     object PyType_GenericAlloc(type kind, Py_ssize_t length)

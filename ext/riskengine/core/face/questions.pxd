@@ -5,3 +5,5 @@ from riskengine.core.commands.state cimport State
 
 cdef class ReadOnlyEngine:
     cdef State state
+
+    cdef int assert_rest(self) except -1

@@ -50,6 +50,12 @@ cdef class ReadOnlyEngine:
         """Begin with empty books; with `full_scan` nothing derived is used to find accounts."""
         state_init(self.state, full_scan)
 
+    cdef int assert_rest(self) except -1:
+        """Raise RuntimeError while work is pending: the books are in the middle of it (WK-4)."""
+        if self.state.desk.running.is_pending:
+            raise RuntimeError("work is pending")
+        return 0
+
     def check_order(
         self,
         int64_t account_id,
@@ -71,7 +77,7 @@ cdef class ReadOnlyEngine:
         order.price_ticks = price_ticks
         order.reduce_only = reduce_only
         order.isolated_market_id = isolated_market_id
-        refused = refuse_order(self.state.desk.books, &order, &refusal)
+        refused = refuse_order(self.state.desk, &order, &refusal)
         return order_check_view(&order, &refusal, refused)
 
     def account(self, int64_t account_id, int64_t asset_id=0, int64_t isolated_market_id=0):
@@ -82,7 +88,7 @@ cdef class ReadOnlyEngine:
         cdef Gates gates
         if asset >= 0 and isolated_market_id == 0:
             account = find_account(books[0], account_id, asset, CROSS)
-        return None if account < 0 else account_view(books[0], account, True, gates)
+        return None if account < 0 else account_view(self.state.desk, account, True, gates)
 
     def accounts(
         self,
@@ -97,7 +103,7 @@ cdef class ReadOnlyEngine:
         after.account_id = after_account_id
         after.asset_id = after_asset_id
         after.isolated_market_id = after_isolated_market_id
-        return account_page(self.state.desk.books, after, limit, state)
+        return account_page(self.state.desk, after, limit, state)
 
     def has_account(self, int64_t account_id):
         """Return whether the party has any account."""
@@ -171,7 +177,7 @@ cdef class ReadOnlyEngine:
 
     def conservation(self):
         """Return a Conservation of each asset; it sums over all accounts and positions (ST-10)."""
-        return conservation_views(self.state.desk.books)
+        return conservation_views(self.state.desk)
 
     def counters(self):
         """Return the EngineCounters since the log began; a fork goes on from its origin's."""
@@ -182,20 +188,26 @@ cdef class ReadOnlyEngine:
         return scan(self.state.desk.books)
 
     def state_hash(self):
-        """Return a hash of the books, as 32 hexadecimal digits."""
+        """Return a hash of the books, as 32 hexadecimal digits; never while work is pending."""
+        self.assert_rest()
         return state_digest(self.state.desk.books)
 
     def dump(self):
         """Return the books as plain values, in an order that no index decides."""
-        return dump_state(self.state.desk.books)
+        return dump_state(self.state.desk)
 
     def check_invariants(self):
         """Raise AssertionError that names an invariant that is broken, of books, index or queue."""
         assert_invariants(self.state.desk)
-        if not self.state.index.full_scan:
+        if not self.state.index.full_scan and not self.has_work:
             assert_watches(self.state.desk.books, self.state.index)
             assert_nobody_is_overlooked(self.state)
             assert_rankings(self.state.desk, self.state.queue)
+
+    @property
+    def has_work(self):
+        """Whether something is still to be done of a command that has paused (WK-1)."""
+        return bool(self.state.desk.running.is_pending)
 
     @property
     def sequence(self):

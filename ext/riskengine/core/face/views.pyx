@@ -80,11 +80,11 @@ cdef tuple position_views(Books& books, int32_t account, Risk risk):
     return tuple(sorted(views))
 
 
-cdef object account_view(Books& books, int32_t index, bint with_positions, Gates& gates):
+cdef object account_view(Desk& desk, int32_t index, bint with_positions, Gates& gates):
     """Return an AccountView; without positions they are left empty."""
-    cdef const Account* account = &books.accounts[index]
-    cdef Risk risk = assess(books, index)
-    cdef AccountName name = name_of(books, index)
+    cdef const Account* account = &desk.books.accounts[index]
+    cdef Risk risk = assess(desk.books, index)
+    cdef AccountName name = name_of(desk.books, index)
     return AccountView(
         name.account_id,
         name.asset_id,
@@ -95,11 +95,11 @@ cdef object account_view(Books& books, int32_t index, bint with_positions, Gates
         risk.equity_atoms - account.balance_atoms,
         risk.equity_atoms,
         risk.maintenance_atoms,
-        initial_margin(books, index),
-        payable(books, index, risk, gates),
-        gross_notional(books, index),
+        initial_margin(desk.books, index),
+        payable(desk, index, risk, gates),
+        gross_notional(desk.books, index),
         account.net_deposits_atoms,
-        position_views(books, index, risk) if with_positions else (),
+        position_views(desk.books, index, risk) if with_positions else (),
     )
 
 
@@ -125,12 +125,13 @@ cdef void keep_lowest(vector[Named]& heap, const Named& found, size_t limit) noe
 
 
 cdef list account_page(
-    Books& books, const AccountName& after, int64_t limit, int32_t wanted_state
+    Desk& desk, const AccountName& after, int64_t limit, int32_t wanted_state
 ):
     """Return traders' accounts after a name, in order of name; 0 as a state means any.
 
     It looks at every account, and keeps no more names than the page has: commands wait for it.
     """
+    cdef Books* books = &desk.books
     cdef vector[Named] named
     cdef Named found
     cdef Gates gates
@@ -139,16 +140,16 @@ cdef list account_page(
         return []
     for i in range(books.accounts.size()):
         if (
-            is_open(books, <int32_t>i)
+            is_open(books[0], <int32_t>i)
             and books.accounts[i].kind != FUND
             and (wanted_state == 0 or books.accounts[i].state == wanted_state)
         ):
-            found.name = name_of(books, <int32_t>i)
+            found.name = name_of(books[0], <int32_t>i)
             found.index = <int32_t>i
             if comes_before(after, found.name):
                 keep_lowest(named, found, <size_t>limit)
     sort_heap(named.begin(), named.end(), &has_lower_name)
-    return [account_view(books, named[i].index, False, gates) for i in range(named.size())]
+    return [account_view(desk, named[i].index, False, gates) for i in range(named.size())]
 
 
 cdef bint is_listed(
@@ -328,6 +329,7 @@ cdef object parameters_view(Books& books):
         books.parameters.second_term_millis,
         books.parameters.late_fill_millis,
         books.parameters.spread_after_millis,
+        books.parameters.work_units,
     )
 
 

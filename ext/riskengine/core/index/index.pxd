@@ -51,7 +51,7 @@ cdef cppclass Index:
     bint full_scan  # find liquidations without the index; for tests and benchmarks
     Beside[WatchPair, Leg] watches  # one beside each leg
     vector[PagedHeap[Entry]] heaps  # by reference_heap, price_heap, relative_heap
-    vector[Fired] fired  # in the running command
+    vector[Fired] fired  # in the running command, or in work that is pending
     int64_t reference_level  # how high all markets stand together
     int64_t marks_since_reference  # set since it was followed
     vector[int64_t] referred_ticks  # marks by market when it was, 0 before a market's first

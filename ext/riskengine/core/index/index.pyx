@@ -20,13 +20,14 @@ cdef void add_market(Index& index, size_t markets) noexcept nogil:
 
 
 cdef void copy_index(Index& index, Index& origin) noexcept nogil:
-    """Make an index that has just begun another's copy; between commands only.
+    """Make an index that has just begun another's copy.
 
     Its books are a copy already, with what stands in the rooms beside their legs.
     """
     index.full_scan = origin.full_scan
     index.watches.take_over(origin.watches)
     index.heaps = origin.heaps
+    index.fired = origin.fired
     index.reference_level = origin.reference_level
     index.marks_since_reference = origin.marks_since_reference
     index.referred_ticks = origin.referred_ticks

@@ -2,7 +2,7 @@
 
 All lots are booked at the mark. The needs of a side are pooled for the holders alone: each closed
 account settles by itself, at the mark less its discount, or at the mark plus what the holders bear
-of its loss.
+of its loss. The work can pause before each booking, and before each thing that is told.
 """
 
 from libc.stddef cimport size_t
@@ -14,23 +14,18 @@ from riskengine.core.base.codes cimport STAGE_AUTO_DELEVERAGE
 from riskengine.core.base.expect cimport expect
 from riskengine.core.base.fixedpoint cimport least, magnitude
 from riskengine.core.books.booking cimport book_leg
-from riskengine.core.books.desk cimport Desk, MarketTotals, touch
-from riskengine.core.losses.allocation_events cimport tell_netted, tell_need, tell_shares
+from riskengine.core.books.desk cimport Desk, MarketTotals, spend_unit, take_unit, touch
+from riskengine.core.losses.allocation_events cimport tell_need, tell_netted, tell_share
 from riskengine.core.losses.bearing cimport bear_loss
 from riskengine.core.losses.discount cimport discount_floor, pay_fund
-from riskengine.core.losses.need cimport Need, Pool, closes_long
-from riskengine.core.losses.pairing cimport Pair, pair_holders, pair_sides, pooled_lots
+from riskengine.core.losses.need cimport Need, closes_long
+from riskengine.core.losses.pairing cimport pair_holders, pair_sides, pooled_lots
 from riskengine.core.losses.policies cimport find_policy
 from riskengine.core.losses.queue cimport Queue
 from riskengine.core.losses.share cimport Share
 from riskengine.core.margin.emit cimport count_closed
 from riskengine.core.margin.release cimport release
 from riskengine.core.margin.value cimport lots_value
-
-
-cdef struct Place:  # of a need, to be taken by market
-    int64_t market_id
-    size_t need
 
 
 cdef bint comes_sooner(const Place& a, const Place& b) noexcept nogil:
@@ -40,6 +35,20 @@ cdef bint comes_sooner(const Place& a, const Place& b) noexcept nogil:
     return a.need < b.need
 
 
+cdef void begin_closing(Desk& desk, Closing& closing, const vector[Need]& needs) noexcept nogil:
+    """List the needs of a pass, which are in the order of judgement, by market id (LS-8)."""
+    cdef Place place
+    cdef size_t i
+    closing.places.clear()
+    closing.end = 0
+    closing.part = BETWEEN_MARKETS
+    for i in range(needs.size()):
+        place.market_id = desk.books.markets[needs[i].market].rules.market_id
+        place.need = i
+        closing.places.push_back(place)
+    sort(closing.places.begin(), closing.places.end(), &comes_sooner)
+
+
 cdef void book_closed(Desk& desk, Need* need, int64_t lots) noexcept nogil:
     """Close so many lots of the need's leg at the mark."""
     cdef int64_t bought = -lots if closes_long(need) else lots
@@ -47,34 +56,119 @@ cdef void book_closed(Desk& desk, Need* need, int64_t lots) noexcept nogil:
     book_leg(desk, need.leg, bought, lots_value(&desk.books.markets[need.market], bought))
 
 
-cdef void book_all_closed(
-    Desk& desk, vector[Need]& needs, const vector[size_t]& side, vector[int64_t]& booked_lots
+cdef void book_share(Desk& desk, const Share* share) noexcept nogil:
+    """Close a holder's lots at the mark, and have its account judged (LS-16)."""
+    cdef int64_t bought = -share.lots if share.size_lots > 0 else share.lots
+    expect(share.lots > 0)
+    expect(share.lots <= magnitude(share.size_lots))
+    book_leg(desk, share.leg, bought, lots_value(&desk.books.markets[share.market], bought))
+    touch(desk, share.account)
+
+
+cdef void list_closed(
+    Closing& closing, vector[Need]& needs, const vector[size_t]& side
 ) noexcept nogil:
-    """Book what the pairs closed of a side's needs since it was last booked."""
+    """List for booking what the pairs closed of a side's needs since they were last listed."""
+    cdef Booking booking
+    cdef Need* need
     cdef size_t i
-    cdef int64_t lots
+    booking.is_share = False
     for i in range(side.size()):
-        lots = needs[side[i]].closed_lots - booked_lots[i]
-        if lots > 0:
-            book_closed(desk, &needs[side[i]], lots)
-            booked_lots[i] += lots
+        need = &needs[side[i]]
+        booking.at = side[i]
+        booking.lots = need.closed_lots - need.booked_lots
+        if booking.lots > 0:
+            need.booked_lots = need.closed_lots
+            closing.bookings.push_back(booking)
 
 
-cdef void book_shares(Desk& desk, const vector[Share]& shares) noexcept nogil:
-    """Close the holders' lots at the mark, and have their accounts judged (LS-16)."""
+cdef void list_shares(Closing& closing) noexcept nogil:
+    """List the holders' lots for booking."""
+    cdef Booking booking
     cdef size_t i
-    cdef int64_t bought
-    for i in range(shares.size()):
-        expect(shares[i].lots > 0)
-        expect(shares[i].lots <= magnitude(shares[i].size_lots))
-        bought = -shares[i].lots if shares[i].size_lots > 0 else shares[i].lots
-        book_leg(
-            desk,
-            shares[i].leg,
-            bought,
-            lots_value(&desk.books.markets[shares[i].market], bought),
-        )
-        touch(desk, shares[i].account)
+    booking.is_share = True
+    for i in range(closing.shares.size()):
+        booking.at = i
+        booking.lots = closing.shares[i].lots
+        closing.bookings.push_back(booking)
+
+
+cdef bint book_listed(Desk& desk, Closing& closing, vector[Need]& needs) noexcept nogil:
+    """Book what is listed, a unit each; return whether all is booked (LS-15)."""
+    cdef const Booking* booking
+    while closing.booked < closing.bookings.size():
+        if not take_unit(desk):
+            return False
+        booking = &closing.bookings[closing.booked]
+        if booking.is_share:
+            book_share(desk, &closing.shares[booking.at])
+        else:
+            book_closed(desk, &needs[booking.at], booking.lots)
+        closing.booked += 1
+    return True
+
+
+cdef void clear_market(Closing& closing) noexcept nogil:
+    """Forget what was done in the market before."""
+    closing.longs.clear()
+    closing.shorts.clear()
+    closing.shares.clear()
+    closing.netted.clear()
+    closing.pairs.clear()
+    closing.bookings.clear()
+    closing.booked = 0
+    closing.told_netted = 0
+    closing.told_pairs = 0
+    closing.skipped = 0
+
+
+cdef void begin_market(Closing& closing, vector[Need]& needs) noexcept nogil:
+    """Take the needs of the next market, and have its sides meet (LS-6, LS-8)."""
+    cdef const vector[Place]* places = &closing.places
+    cdef int64_t long_lots, short_lots
+    cdef size_t need
+    clear_market(closing)
+    closing.begin = closing.end
+    closing.told_needs = closing.begin
+    closing.pool.market = needs[places[0][closing.begin].need].market
+    while (
+        closing.end < places.size()
+        and places[0][closing.end].market_id == places[0][closing.begin].market_id
+    ):
+        need = places[0][closing.end].need
+        if closes_long(&needs[need]):
+            closing.longs.push_back(need)
+        else:
+            closing.shorts.push_back(need)
+        closing.end += 1
+    long_lots = pooled_lots(needs, closing.longs)
+    short_lots = pooled_lots(needs, closing.shorts)
+    closing.pool.closes_long = long_lots > short_lots
+    closing.pool.lots = magnitude(long_lots - short_lots)
+    pair_sides(needs, closing.longs, closing.shorts, least(long_lots, short_lots), closing.netted)
+    list_closed(closing, needs, closing.longs)
+    list_closed(closing, needs, closing.shorts)
+
+
+cdef inline const vector[size_t]* pooled_side(Closing& closing) noexcept nogil:
+    """Return the needs of the side that has a rest."""
+    return &closing.longs if closing.pool.closes_long else &closing.shorts
+
+
+cdef void choose_holders(
+    Desk& desk, Queue& queue, Closing& closing, vector[Need]& needs
+) noexcept nogil:
+    """Choose by the market's policy, which its guard has found in the table, who closes the rest.
+    """
+    if closing.pool.lots == 0:
+        return
+    closing.skipped = find_policy(
+        desk.books.markets[closing.pool.market].rules.loss_policy
+    ).choose(desk, queue, &closing.pool, closing.shares)
+    pair_holders(needs, pooled_side(closing)[0], closing.shares, closing.pairs)
+    list_shares(closing)
+    list_closed(closing, needs, closing.longs)
+    list_closed(closing, needs, closing.shorts)
 
 
 cdef void settle_needs(Desk& desk, vector[Need]& needs, const vector[size_t]& side) noexcept nogil:
@@ -100,98 +194,75 @@ cdef void settle_needs(Desk& desk, vector[Need]& needs, const vector[size_t]& si
         )
 
 
-cdef int32_t choose_holders(
-    Desk& desk, Queue& queue, const Pool* pool, vector[Share]& shares
+cdef void settle_market(Desk& desk, Closing& closing, vector[Need]& needs) noexcept nogil:
+    """Have discounts and losses paid, now that all lots of the market are booked (LS-15)."""
+    cdef MarketTotals* totals = &desk.totals.markets[closing.pool.market]
+    settle_needs(desk, needs, closing.longs)
+    settle_needs(desk, needs, closing.shorts)
+    if closing.pool.lots > 0:
+        totals.haircut_atoms += bear_loss(desk, needs, pooled_side(closing)[0], closing.shares)
+    totals.deleveraged_accounts += <int64_t>closing.shares.size()
+
+
+cdef bint tell_pairs(Desk& desk, Closing& closing, vector[Need]& needs) noexcept nogil:
+    """Tell of each pair, for a unit; return whether all are told (LS-16)."""
+    cdef size_t end
+    while closing.told_netted < closing.netted.size():
+        if not take_unit(desk):
+            return False
+        tell_netted(desk, needs, &closing.netted[closing.told_netted])
+        closing.told_netted += 1
+    while closing.told_pairs < closing.pairs.size():
+        if not take_unit(desk):
+            return False
+        end = tell_share(desk, needs, closing.shares, closing.pairs, closing.told_pairs)
+        closing.told_pairs += 1
+        while closing.told_pairs < end:
+            spend_unit(desk)
+            closing.told_pairs += 1
+    return True
+
+
+cdef bint tell_needs(Desk& desk, Closing& closing, vector[Need]& needs) noexcept nogil:
+    """Tell what became of each need, in the order of judgement, for a unit (LS-20)."""
+    cdef const Need* need
+    cdef int32_t skipped
+    while closing.told_needs < closing.end:
+        if not take_unit(desk):
+            return False
+        need = &needs[closing.places[closing.told_needs].need]
+        skipped = closing.skipped if closes_long(need) == closing.pool.closes_long else 0
+        tell_need(desk, need, skipped)
+        closing.told_needs += 1
+    return True
+
+
+cdef bint close_market(
+    Desk& desk, Queue& queue, Closing& closing, vector[Need]& needs
 ) noexcept nogil:
-    """Choose by the market's policy, which its guard has found in the table; return the skipped."""
-    return find_policy(desk.books.markets[pool.market].rules.loss_policy).choose(
-        desk, queue, pool, shares
-    )
+    """Close the needs of one market; return whether that is done (LS-6, LS-8, LS-15)."""
+    if closing.part == MEETING:
+        if not book_listed(desk, closing, needs):
+            return False
+        choose_holders(desk, queue, closing, needs)
+        closing.part = CLOSING
+    if closing.part == CLOSING:
+        if not book_listed(desk, closing, needs):
+            return False
+        settle_market(desk, closing, needs)
+        closing.part = TELLING
+    return tell_pairs(desk, closing, needs) and tell_needs(desk, closing, needs)
 
 
-cdef void close_market(
-    Desk& desk,
-    Queue& queue,
-    vector[Need]& needs,
-    const vector[size_t]& longs,
-    const vector[size_t]& shorts,
+cdef bint close_needs(
+    Desk& desk, Queue& queue, Closing& closing, vector[Need]& needs
 ) noexcept nogil:
-    """Close the needs of one market: the sides against each other, then the rest (LS-6, LS-8)."""
-    cdef Pool pool
-    cdef vector[Pair] netted, pairs
-    cdef vector[Share] shares
-    cdef vector[int64_t] booked_longs, booked_shorts
-    cdef int64_t long_lots = pooled_lots(needs, longs)
-    cdef int64_t short_lots = pooled_lots(needs, shorts)
-    cdef int32_t skipped = 0
-    cdef int64_t paid = 0
-    cdef MarketTotals* totals
-    pool.market = needs[longs.front() if shorts.empty() else shorts.front()].market
-    pool.closes_long = long_lots > short_lots
-    booked_longs.resize(longs.size())
-    booked_shorts.resize(shorts.size())
-    pair_sides(needs, longs, shorts, least(long_lots, short_lots), netted)
-    book_all_closed(desk, needs, longs, booked_longs)
-    book_all_closed(desk, needs, shorts, booked_shorts)
-    pool.lots = magnitude(long_lots - short_lots)
-    if pool.lots > 0:
-        skipped = choose_holders(desk, queue, &pool, shares)
-        pair_holders(needs, longs if pool.closes_long else shorts, shares, pairs)
-        book_shares(desk, shares)
-        book_all_closed(desk, needs, longs, booked_longs)
-        book_all_closed(desk, needs, shorts, booked_shorts)
-    settle_needs(desk, needs, longs)
-    settle_needs(desk, needs, shorts)
-    if pool.lots > 0:
-        paid = bear_loss(desk, needs, longs if pool.closes_long else shorts, shares)
-    totals = &desk.totals.markets[pool.market]
-    totals.deleveraged_accounts += <int64_t>shares.size()
-    totals.haircut_atoms += paid
-    tell_netted(desk, needs, netted)
-    tell_shares(desk, needs, shares, pairs)
-    tell_needs(desk, needs, longs, shorts, pool.closes_long, skipped)
-
-
-cdef void tell_needs(
-    Desk& desk,
-    vector[Need]& needs,
-    const vector[size_t]& longs,
-    const vector[size_t]& shorts,
-    bint closes_longs,
-    int32_t skipped,
-) noexcept nogil:
-    """Tell what became of each need of a market, in the order of judgement (LS-20)."""
-    cdef size_t i = 0
-    cdef size_t j = 0
-    while i < longs.size() or j < shorts.size():
-        if j == shorts.size() or (i < longs.size() and longs[i] < shorts[j]):
-            tell_need(desk, &needs[longs[i]], skipped if closes_longs else 0)
-            i += 1
-        else:
-            tell_need(desk, &needs[shorts[j]], 0 if closes_longs else skipped)
-            j += 1
-
-
-cdef void close_needs(Desk& desk, Queue& queue, vector[Need]& needs) noexcept nogil:
-    """Close all needs of a pass, markets in order of their id (LS-8).
-
-    They are listed in the order of judgement.
-    """
-    cdef vector[Place] places
-    cdef vector[size_t] longs, shorts
-    cdef Place place
-    cdef size_t i
-    for i in range(needs.size()):
-        place.market_id = desk.books.markets[needs[i].market].rules.market_id
-        place.need = i
-        places.push_back(place)
-    sort(places.begin(), places.end(), &comes_sooner)
-    for i in range(places.size()):
-        if closes_long(&needs[places[i].need]):
-            longs.push_back(places[i].need)
-        else:
-            shorts.push_back(places[i].need)
-        if i + 1 == places.size() or places[i + 1].market_id != places[i].market_id:
-            close_market(desk, queue, needs, longs, shorts)
-            longs.clear()
-            shorts.clear()
+    """Close all needs of a pass, market by market; return whether that is done (LS-8)."""
+    while closing.part != BETWEEN_MARKETS or closing.end < closing.places.size():
+        if closing.part == BETWEEN_MARKETS:
+            begin_market(closing, needs)
+            closing.part = MEETING
+        if not close_market(desk, queue, closing, needs):
+            return False
+        closing.part = BETWEEN_MARKETS
+    return True

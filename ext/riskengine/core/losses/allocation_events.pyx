@@ -49,26 +49,21 @@ cdef Event* tell_pair(
     return event
 
 
-cdef void tell_netted(
-    Desk& desk, vector[Need]& needs, const vector[Pair]& pairs
-) noexcept nogil:
+cdef void tell_netted(Desk& desk, vector[Need]& needs, const Pair* pair) noexcept nogil:
     """Tell which needs were closed against each other, at the mark; nobody was chosen (LS-6)."""
-    cdef size_t i
-    cdef const Need* other
-    for i in range(pairs.size()):
-        other = &needs[pairs[i].other]
-        add_risk(
-            tell_pair(
-                desk,
-                needs[pairs[i].need].account,
-                other.account,
-                other.market,
-                other.size_lots,
-                pairs[i].lots,
-                0,
-            ),
-            other.before,
-        )
+    cdef const Need* other = &needs[pair.other]
+    add_risk(
+        tell_pair(
+            desk,
+            needs[pair.need].account,
+            other.account,
+            other.market,
+            other.size_lots,
+            pair.lots,
+            0,
+        ),
+        other.before,
+    )
 
 
 cdef size_t tell_share(
@@ -78,7 +73,10 @@ cdef size_t tell_share(
     const vector[Pair]& pairs,
     size_t begin,
 ) noexcept nogil:
-    """Tell all pairs of the holder whose pairs begin there; return where they end (LS-16)."""
+    """Tell all pairs of the holder whose pairs begin there; return where they end (LS-16).
+
+    What it paid of the loss is divided among them.
+    """
     cdef size_t at = pairs[begin].other
     cdef const Share* share = &shares[at]
     cdef vector[int64_t] lots
@@ -105,18 +103,6 @@ cdef size_t tell_share(
         event.score_ppm = share.score_ppm
         event.policy = desk.books.markets[share.market].rules.loss_policy
     return end
-
-
-cdef void tell_shares(
-    Desk& desk,
-    vector[Need]& needs,
-    const vector[Share]& shares,
-    const vector[Pair]& pairs,
-) noexcept nogil:
-    """Tell against whom each holder was closed, and what it paid of the loss (LS-16)."""
-    cdef size_t at = 0
-    while at < pairs.size():
-        at = tell_share(desk, needs, shares, pairs, at)
 
 
 cdef bint is_worth_telling(Desk& desk, const Need* need) noexcept nogil:

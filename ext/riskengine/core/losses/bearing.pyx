@@ -9,7 +9,6 @@ from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.base.fixedpoint cimport greatest, least
-from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk, add_balance
 from riskengine.core.losses.exact_parts cimport exact_parts_by_id
 from riskengine.core.losses.gap cimport moved_atoms
@@ -40,22 +39,22 @@ cdef int64_t loss_of_side(vector[Need]& needs, const vector[size_t]& side) noexc
     return total
 
 
-cdef int64_t most_paid(Books& books, const Share* share) noexcept nogil:
+cdef int64_t most_paid(Desk& desk, const Share* share) noexcept nogil:
     """Return the most that a holder pays, its lots being booked: min(|u - u'| * a, E - M) (LS-17).
 
     A fund pays out of what it has available (FD-1).
     """
-    cdef Risk risk = assess(books, share.account)
+    cdef Risk risk = assess(desk.books, share.account)
     cdef int64_t spare = (
-        available(books, share.account, risk)
+        available(desk.books, share.account, risk)
         if share.is_fund
         else greatest(0, free_equity(risk))
     )
-    return least(spare, moved_atoms(books, &books.markets[share.market], share.lots))
+    return least(spare, moved_atoms(desk, &desk.books.markets[share.market], share.lots))
 
 
 cdef int64_t ask_holders(
-    Books& books, vector[Share]& shares, int64_t loss_atoms
+    Desk& desk, vector[Share]& shares, int64_t loss_atoms
 ) noexcept nogil:
     """Set what each holder pays, and return the sum (LS-17).
 
@@ -71,7 +70,7 @@ cdef int64_t ask_holders(
     for i in range(shares.size()):
         lots.push_back(shares[i].lots)
         ids.push_back(shares[i].account_id)
-        most.push_back(most_paid(books, &shares[i]))
+        most.push_back(most_paid(desk, &shares[i]))
     due = exact_parts_by_id(lots, ids, loss_atoms)
     for i in range(shares.size()):
         shares[i].paid_atoms = least(due[i], most[i])
@@ -113,7 +112,7 @@ cdef int64_t bear_loss(
     cdef size_t i
     if loss == 0 or shares.empty():
         return 0
-    paid = ask_holders(desk.books, shares, loss)
+    paid = ask_holders(desk, shares, loss)
     for i in range(shares.size()):
         if shares[i].paid_atoms > 0:
             add_balance(desk, shares[i].account, -shares[i].paid_atoms)

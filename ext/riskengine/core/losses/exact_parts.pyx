@@ -2,7 +2,7 @@
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int64_t
-from libcpp.algorithm cimport sort
+from libcpp.algorithm cimport nth_element
 from libcpp.vector cimport vector
 
 from riskengine.core.base.fixedpoint cimport div_floor, int128_t
@@ -51,7 +51,10 @@ cdef vector[int64_t] exact_parts_by_id(
         remainder.tie = ids[i]
         remainder.at = i
         remainders.push_back(remainder)
-    sort(remainders.begin(), remainders.end(), &remains_before)
+    if left > 0:
+        nth_element(
+            remainders.begin(), remainders.begin() + left, remainders.end(), &remains_before
+        )
     for i in range(<size_t>left):
         parts[remainders[i].at] += 1
     return parts

@@ -10,12 +10,12 @@ from libc.stdint cimport int32_t, int64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.base.fixedpoint cimport int128_t
-from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport Desk
 from riskengine.core.losses.exact_parts cimport exact_parts
 
 
 cdef vector[int64_t] loss_shares(
-    Books& books, const vector[int32_t]& legs, int64_t loss_atoms
+    Desk& desk, const vector[int32_t]& legs, int64_t loss_atoms
 ) noexcept nogil:
     """Return what of a loss each leg bears, in atoms: at most what it lost in this command (LS-4).
 
@@ -25,7 +25,7 @@ cdef vector[int64_t] loss_shares(
     cdef int128_t total = 0
     cdef size_t i
     for i in range(legs.size()):
-        lost.push_back(lost_atoms(books, &books.legs[legs[i]]))
+        lost.push_back(lost_atoms(desk, &desk.books.legs[legs[i]]))
         total += lost.back()
     if total < loss_atoms:
         return lost

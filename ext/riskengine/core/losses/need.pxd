@@ -19,6 +19,7 @@ cdef struct Need:
     int32_t is_discounted  # the account pays the fund for the close
     int32_t pairs  # in which it was closed
     int64_t closed_lots
+    int64_t booked_lots  # of these
     int64_t released_atoms  # of maintenance, by what was closed
     int64_t discount_atoms  # that it paid
     int64_t received_atoms  # of the loss, from the holders

@@ -49,33 +49,35 @@ cdef bint is_asked_sooner(const Ask& a, const Ask& b) noexcept nogil:
     return a.account_id < b.account_id
 
 
-cdef void share_loss(Books& books, Round& round, int32_t order) noexcept nogil:
+cdef void share_loss(Desk& desk, Round& round, int32_t order) noexcept nogil:
     """List what each leg of an account below zero bears, and what none does (LS-4)."""
     cdef Acting* acting = &round.acting[order]
-    cdef bint is_fund = books.accounts[acting.account].kind == FUND
+    cdef bint is_fund = desk.books.accounts[acting.account].kind == FUND
     cdef int64_t left = -acting.risk.equity_atoms
     cdef Plan plan
     cdef vector[int32_t] legs
     cdef vector[int64_t] shares
     cdef Loss loss
     cdef int32_t i
-    plan_whole(books, acting.account, &plan)
+    plan_whole(desk.books, acting.account, &plan)
     for i in range(plan.count):
         legs.push_back(plan.closes[i].leg)
-    shares = loss_shares(books, legs, left)
+    shares = loss_shares(desk, legs, left)
     loss.order = order
     loss.paid_atoms = 0
     acting.first_loss = round.losses.size()
     for i in range(plan.count):
         loss.leg = legs[i]
         loss.market_id = plan.closes[i].market_id
-        loss.fund = -1 if is_fund else books.markets[books.legs[legs[i]].market].rules.fund_account
+        loss.fund = -1
+        if not is_fund:
+            loss.fund = desk.books.markets[desk.books.legs[legs[i]].market].rules.fund_account
         loss.share_atoms = shares[i]
         left -= shares[i]
         round.losses.push_back(loss)
     loss.leg = -1
     loss.market_id = BEHIND_ALL_MARKETS
-    loss.fund = -1 if is_fund else books.accounts[acting.account].debt_fund_account
+    loss.fund = -1 if is_fund else desk.books.accounts[acting.account].debt_fund_account
     loss.share_atoms = left
     round.losses.push_back(loss)
     acting.loss_count = round.losses.size() - acting.first_loss
@@ -210,7 +212,7 @@ cdef void pay_losses(Desk& desk, Round& round) noexcept nogil:
     cdef Acting* acting
     for i in range(round.acting.size()):
         if is_bankrupt(round.acting[i].risk):
-            share_loss(desk.books, round, <int32_t>i)
+            share_loss(desk, round, <int32_t>i)
     asks = collect_asks(desk.books, round)
     for i in range(asks.size()):
         if i + 1 == asks.size() or asks[i + 1].fund != asks[i].fund:

@@ -18,7 +18,7 @@ from riskengine.core.base.codes cimport (
 )
 from riskengine.core.base.fixedpoint cimport greatest, least, magnitude
 from riskengine.core.books.books cimport FUND, Books, LiquidationOrder, attempt_of
-from riskengine.core.books.desk cimport Desk, set_account_state
+from riskengine.core.books.desk cimport Desk, set_account_state, spend_unit
 from riskengine.core.losses.need cimport Need
 from riskengine.core.margin.emit cimport add_risk, emit
 from riskengine.core.margin.thresholds cimport is_bankrupt, is_liquidatable, is_taken_over
@@ -85,6 +85,7 @@ cdef Need* add_need(
     need.is_discounted = 0
     need.pairs = 0
     need.closed_lots = 0
+    need.booked_lots = 0
     need.released_atoms = 0
     need.discount_atoms = 0
     need.received_atoms = 0
@@ -107,6 +108,7 @@ cdef bint give_to_fund(
     if order >= 0:
         end_order(desk, order, LIQUIDATION_OUTCOME_REPLACED)
     take_over(desk, &offered, acting.risk)
+    spend_unit(desk)
     note_moved(desk.books, liquidation_id, lots)
     acting.taken_lots += lots
     return True

@@ -1,0 +1,16 @@
+"""A pass of the judgement: its parts, each of which can pause before any step (JD-3 to JD-5)."""
+
+from libc.stdint cimport int32_t
+
+from riskengine.core.commands.state cimport State
+
+
+cdef void begin_pass(State& state) noexcept nogil
+cdef void look_before_deposit(State& state, int32_t account) noexcept nogil
+cdef void note_deposit(State& state, int32_t account) noexcept nogil
+cdef bint look(State& state) noexcept nogil
+cdef bint make_calls(State& state) noexcept nogil
+cdef bint begin_liquidations(State& state) noexcept nogil
+cdef bint step_all(State& state) noexcept nogil
+cdef bint close_all(State& state) noexcept nogil
+cdef bint settle_all(State& state) noexcept nogil
