@@ -133,7 +133,7 @@ class Engine:
         asset_id: _Column,
         balance_atoms: _Column,
         net_deposits_atoms: _Column,
-        debt_fund_id: _Column,
+        debt_market_id: _Column,
     ) -> Outcome:
         """Load accounts; the last two columns may be empty (each the balance; all 0)."""
     def load_positions(

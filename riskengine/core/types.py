@@ -276,7 +276,7 @@ class MarketView(NamedTuple):
 
 
 class FundView(NamedTuple):
-    """One insurance fund; peak, payments for losses of its markets: of the last 8 hours (FD-9)."""
+    """One insurance fund; its peak and what it paid by rule: of the last 8 hours (FD-9, FD-10)."""
 
     fund_id: int
     asset_id: int

@@ -18,14 +18,14 @@ class FundWindowView(NamedTuple):
 
 
 class PayoutSlot(NamedTuple):
-    """What was paid for losses of a market in 5 minutes of the log's time."""
+    """What was paid for losses and debts of a market in 5 minutes of the log's time."""
 
     begin_nanos: int
     paid_atoms: int
 
 
 class MarketPayoutsView(NamedTuple):
-    """What a market's fund paid for its losses in the last 8 hours, oldest slot first."""
+    """What a market's fund paid for its losses and debts in the last 8 hours, oldest slot first."""
 
     market_id: int
     slots: tuple[PayoutSlot, ...]

@@ -34,7 +34,7 @@ GAUGES = (
     ),
     (
         "riskengine_insurance_fund_paid_asset_units",
-        "What a fund paid for losses of its markets in the last 8 hours of the log's time",
+        "What a fund paid for losses and debts of its markets in the last 8 hours of log time",
         "paid_atoms",
     ),
     (

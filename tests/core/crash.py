@@ -6,10 +6,13 @@ TIERS = ((0, 100_000, 50_000), (10_000, 200_000, 100_000), (50_000, 400_000, 200
 
 
 def crash() -> Driver:
-    """Return an engine with an open order, a pending retry, a debt, and 10 who holds nothing."""
+    """Return an engine with an open order, a pending retry, a debt, and 10 who holds nothing.
+
+    The debt is in market 2, whose share of the fund is less than an atom.
+    """
     driver = Driver(funds=2)
     driver.market(1, liquidation_slice_lots=2, liquidation_cooldown_millis=100)
-    driver.market(2, fund_id=2)
+    driver.market(2, fund_share_ppm=1)
     driver.marks({1: 200, 2: 100})
     driver.fund_deposit(10**4)
     for account_id, amount in ((5, 1_045), (6, 1_036), (7, 100), (8, 10**6), (9, 30)):

@@ -69,7 +69,7 @@ COLUMNS = {
         "asset_id",
         "balance_atoms",
         "net_deposits_atoms",
-        "debt_fund_id",
+        "debt_market_id",
     ),
     "load_positions": ("account_id", "market_id", "size_lots", "cost_atoms"),
     "load_liquidations": (
@@ -89,7 +89,7 @@ COLUMNS = {
 OPTIONAL = {
     "deposits": ("isolated_market_id",),
     "trades": ("buyer_fee_atoms", "seller_fee_atoms", "liquidation_id"),
-    "load_accounts": ("net_deposits_atoms", "debt_fund_id"),
+    "load_accounts": ("net_deposits_atoms", "debt_market_id"),
     "load_liquidations": ("sliced",),
 }
 """Columns that may be empty and then stand for zeros, or for others; they are the last ones."""
@@ -239,10 +239,10 @@ class Driver:
         net_deposits_atoms: int | None = None,
         *,
         asset_id: int = 1,
-        debt_fund_id: int = 0,
+        debt_market_id: int = 0,
     ) -> None:
         net = () if net_deposits_atoms is None else (net_deposits_atoms,)
-        row = (account_id,), (asset_id,), (balance_atoms,), net, (debt_fund_id,)
+        row = (account_id,), (asset_id,), (balance_atoms,), net, (debt_market_id,)
         assert self.do("load_accounts", *row) == []
 
     def load_position(

@@ -110,7 +110,7 @@ def test_a_bankrupt_account_is_closed_once_its_debt_is_paid(world: Driver) -> No
     assert driver.close(6) == []
     driver.deposit(6, 1)
     (reopened,) = (one for one in driver.engine.dump()["accounts"] if one["account_id"] == 6)
-    assert (reopened["balance_atoms"], reopened["debt_fund_account_id"]) == (1, 0)
+    assert (reopened["balance_atoms"], reopened["debt_market_id"]) == (1, 0)
 
 
 REFUSED: dict[str, Callable[[Driver], Rejection]] = {

@@ -74,7 +74,7 @@ def account_words(account: Values) -> Iterator[int]:
     yield from name(account)
     yield from (account["balance_atoms"], account["net_deposits_atoms"])
     yield from (account["state"], account["is_fund"])
-    yield from (account["debt_fund_account_id"], len(account["positions"]))
+    yield from (account["debt_market_id"], len(account["positions"]))
     for position in account["positions"]:
         yield from (position["market_id"], position["size_lots"], position["cost_atoms"])
     if account["state"] == AccountState.LIQUIDATING:

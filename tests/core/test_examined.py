@@ -11,11 +11,13 @@ FEES = 2
 
 @pytest.mark.rule("WF-19", "WF-23")
 def test_a_take_over_that_heals_ends_the_orders_of_other_legs() -> None:
-    driver = Driver(funds=2)
+    driver = Driver()
     for market in (1, 2):
-        driver.market(market, fund_id=market, discount_ppm=10_000)
+        driver.market(market, discount_ppm=10_000)
     driver.marks({1: 1000, 2: 1000})
-    driver.fund_deposit(100_000, 2)
+    driver.fund_deposit(100_000)
+    # 9,000 in a market: of 9,800 and 8,712 the latter.
+    driver.risk(fund_market_notional_ppm=90_000)
     driver.deposit(1, 1100)
     driver.deposit(2, 100_000)
     driver.trade(1, 2, 10, 1000, 1)

@@ -91,14 +91,23 @@ def test_a_share_is_taken_before_markets_are_compared_with_what_the_fund_has() -
     assert payouts == {1: ((0, paid[10]),), 2: ((0, paid[11]),)}
 
 
-@pytest.mark.rule("FD-10")
-def test_a_debt_that_no_market_has_caused_is_paid_beyond_the_share() -> None:
-    driver = venue(1_000, share_ppm=1)
+@pytest.mark.rule("FD-6", "FD-10")
+@pytest.mark.parametrize(("slots", "paid"), [(95, 0), (96, 47)])
+def test_what_was_paid_on_a_debt_counts_to_the_share_and_leaves_the_window(
+    slots: int, paid: int
+) -> None:
+    """First 5 % of 1,000, then of the 950 that are left."""
+    driver = venue(1_000, share_ppm=50_000)
     driver.deposit(3, 100)
     driver.trade(3, 2, 10, 100)
     events = driver.trade(2, 3, 10, 100, fees=(0, 500))
-    assert [e.amount_atoms for e in events if e.kind == EventKind.INSURANCE_PAYOUT] == [400]
-    assert driver.fund().paid_atoms == 0
+    assert [e.amount_atoms for e in events if e.kind == EventKind.INSURANCE_PAYOUT] == [50]
+    assert driver.fund().paid_atoms == 50
+    assert lose(driver, 10, 40) == 0
+    driver.wait(slots * SLOT_MILLIS)
+    events = driver.deposit(2, 1)
+    assert sum(e.amount_atoms for e in events if e.kind == EventKind.INSURANCE_PAYOUT) == paid
+    assert driver.fund().paid_atoms == (50 if slots < 96 else 47)
 
 
 @pytest.mark.rule("FD-9", "FD-11")

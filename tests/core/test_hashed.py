@@ -48,7 +48,7 @@ HASHED = {
     },
     "Account": {
         *("account_id", "balance_atoms", "net_deposits_atoms", "asset", "isolated_market"),
-        *("debt_fund_account", "state", "kind"),
+        *("debt_market", "state", "kind"),
     },
     "Attempt": {"retry_nanos", "asked"},
     "Leg": {"size_lots", "cost_atoms", "market"},
@@ -135,7 +135,7 @@ DIRECTORY = {
 
 CUT = -1
 CHANGED = {
-    "Account": {"asset": 0, "isolated_market": 0, "debt_fund_account": 0, "next_account": CUT},
+    "Account": {"asset": 0, "isolated_market": 0, "debt_market": 0, "next_account": CUT},
     "Leg": {"market": 0},
     "LiquidationOrder": {"market": 0},
     "EndedOrder": {"asset": 0, "isolated_market": 0, "market": 0},

@@ -326,10 +326,6 @@ def test_an_order_of_an_account_that_is_gone_is_kept_in_what_is_saved() -> None:
     driver.close(1)
     driver.engine = Engine.read_back(driver.engine.save())
     assert kept(driver) == [(1, 10, 0)]
-    row = (1, RICH, 1, 94, 10, 0, 0, 1)
-    assert driver.refuse("trades", *((value,) for value in row)).reason == (
-        RejectReason.UNKNOWN_ACCOUNT
-    )
     driver.deposit(1, 7)
     assert only(late(driver, 10), EventKind.LATE_FILL).size_lots == 10
     assert (driver.lots(1), driver.lots(FUND)) == (0, -10)

@@ -17,7 +17,10 @@ ALREADY_EXISTS = RejectReason.ALREADY_EXISTS
 
 @pytest.fixture(scope="module")
 def world() -> Driver:
-    return loaded_world()
+    """Market 3 is of asset 3."""
+    driver = loaded_world()
+    driver.market(3, asset_id=3, fund_id=3)
+    return driver
 
 
 ACCOUNT = {
@@ -25,7 +28,7 @@ ACCOUNT = {
     "asset_id": 1,
     "balance_atoms": -3,
     "net_deposits_atoms": 7,
-    "debt_fund_id": 1,
+    "debt_market_id": 1,
 }
 ACCOUNT_RUNGS = [
     Rung({"account_id": 0}, OUT_OF_RANGE, "account_id", 0, 1),
@@ -48,8 +51,8 @@ ACCOUNT_RUNGS = [
         for sign in (1, -1)
     ),
     *(
-        Rung({"debt_fund_id": fund}, RejectReason.UNKNOWN_FUND, "debt_fund_id", fund)
-        for fund in (2, 3, -1)
+        Rung({"debt_market_id": market}, RejectReason.UNKNOWN_MARKET, "debt_market_id", market)
+        for market in (9, 3, -1)
     ),
 ]
 
@@ -64,10 +67,10 @@ def test_guards_of_an_account(world: Driver, step: Step) -> None:
 @pytest.mark.rule("LD-4", "LD-5")
 def test_the_account_of_a_fund_is_loaded_once_and_with_something(world: Driver) -> None:
     driver = world.fork()
-    row = {**ACCOUNT, "account_id": FUND_ACCOUNT + 1, "debt_fund_id": 0}
+    row = {**ACCOUNT, "account_id": FUND_ACCOUNT + 1, "debt_market_id": 0}
     for spoilt, field, value, limit in (
         ({"balance_atoms": 0}, "balance_atoms", 0, 1),
-        ({"debt_fund_id": 1}, "debt_fund_id", 1, 0),
+        ({"debt_market_id": 1}, "debt_market_id", 1, 0),
     ):
         given = [(one,) for one in (row | spoilt).values()]
         refusal = driver.refuse("load_accounts", *given)
@@ -86,7 +89,7 @@ def test_the_account_of_a_fund_is_loaded_once_and_with_something(world: Driver) 
 def test_accounts_at_their_bounds(world: Driver) -> None:
     driver = world.fork()
     driver.load(MAX_ID, MOST, -MOST)
-    driver.load(3, -MOST, MOST, asset_id=3, debt_fund_id=3)
+    driver.load(3, -MOST, MOST, asset_id=3, debt_market_id=3)
     assert driver.account(MAX_ID).balance_atoms == MOST
     assert driver.account(3, 3).balance_atoms == -MOST
 

@@ -193,19 +193,19 @@ def test_costs_are_exact_and_the_outside_takes_the_other_side() -> None:
 
 @pytest.mark.rule("LD-7", "ST-3")
 @pytest.mark.parametrize(("stated", "found"), [(0, 2), (1, 1), (3, 3)])
-def test_the_stated_fund_owes_what_a_loaded_account_may_leave_or_that_of_its_first_position(
+def test_the_debt_of_a_loaded_account_counts_to_the_stated_market_or_its_first_positions(
     stated: int, found: int
 ) -> None:
-    driver = Driver(funds=3)
-    driver.market(1)
-    driver.market(2, fund_id=2)
+    driver = Driver()
+    for market_id in (1, 2, 3):
+        driver.market(market_id)
     driver.marks({1: 100, 2: 100})
     driver.begin_loading()
-    driver.load(1, 50, debt_fund_id=stated)
+    driver.load(1, 50, debt_market_id=stated)
     driver.load_position(1, 1, 100, market_id=2)
     driver.load_position(1, 1, 100, market_id=1)
     (account,) = (one for one in driver.engine.dump()["accounts"] if one["account_id"] == 1)
-    assert account["debt_fund_account_id"] == FUND_ACCOUNT + found
+    assert account["debt_market_id"] == found
 
 
 def half_filled() -> Driver:
@@ -331,18 +331,18 @@ def test_an_imbalance_is_to_be_accepted() -> None:
 
 
 @pytest.mark.rule("LD-12", "WF-22", "ST-3")
-@pytest.mark.parametrize("debt_fund_id", [0, 1])
-def test_a_debt_is_found_again(debt_fund_id: int) -> None:
-    """The fund that owes it pays what it can; without one it waits for the account's own money."""
+@pytest.mark.parametrize("debt_market_id", [0, 1])
+def test_a_debt_is_found_again(debt_market_id: int) -> None:
+    """Its market's fund pays what it can; without one it waits for the account's own money."""
     driver = loading_venue()
     driver.load(FUND_ACCOUNT + 1, 15)
-    driver.load(1, -20, debt_fund_id=debt_fund_id)
+    driver.load(1, -20, debt_market_id=debt_market_id)
     events = driver.go_live()
-    left = 5 if debt_fund_id else 20
+    left = 5 if debt_market_id else 20
     assert only(events, EventKind.BAD_DEBT).amount_atoms == left
     assert driver.account(1).state == AccountState.BANKRUPT
     driver.fund_deposit(1)
-    assert kinds(driver.deposit(1, left - (1 if debt_fund_id else 0))) == ["LIQUIDATION_ENDED"]
+    assert kinds(driver.deposit(1, left - (1 if debt_market_id else 0))) == ["LIQUIDATION_ENDED"]
 
 
 @pytest.mark.rule("LD-12")

@@ -2,9 +2,10 @@
 
 import pytest
 
+from riskengine.core.engine import bounds
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import MarketParameters, Rejection, RiskTier
-from tests.core.driver import MARKET, Driver, kinds
+from tests.core.driver import MARKET, Driver, call, kinds
 
 VALID = MARKET._replace(tick_exponent=-2, lot_exponent=-3)._asdict()
 
@@ -63,3 +64,20 @@ def test_a_mark_above_the_old_highest_price_finds_whom_it_liquidates() -> None:
     driver.market(max_price_ticks=10**6)
     assert driver.mark(170) == []
     assert kinds(driver.mark(191))[0] == "CANCEL_ORDERS"
+
+
+@pytest.mark.rule("GD-4", "BD-10")
+def test_capacity_of_markets() -> None:
+    driver = Driver()
+    most = bounds()["max_markets"]
+    for market_id in range(1, most + 1):
+        call(driver.engine, "set_market", 0, MARKET._replace(market_id=market_id))
+    assert len(driver.engine.markets()) == most
+    spoilt = MARKET._replace(market_id=most + 1, lot_exponent=-1)
+    refusal = driver.refuse("set_market", spoilt)
+    assert refusal == Rejection(0, RejectReason.CAPACITY, "market_id", most + 1, most)
+    assert driver.refuse("set_market", spoilt._replace(fund_id=2)).field == "fund_id"
+    driver.do("create_fund", 2, 1)
+    scope = Rejection(0, RejectReason.FUND_SCOPE, "fund_id", 2, 1)
+    assert driver.refuse("set_market", spoilt._replace(fund_id=2)) == scope
+    driver.market(most, dust_notional_atoms=1)

@@ -162,6 +162,7 @@ MARKET_RUNGS = [
     Rung({"fund_id": 0}, RejectReason.UNKNOWN_FUND, "fund_id", 0),
     Rung({"asset_id": 1, "fund_id": 3}, RejectReason.UNKNOWN_FUND, "fund_id", 3),
     Rung({"asset_id": 3, "fund_id": 1}, RejectReason.UNKNOWN_FUND, "fund_id", 1),
+    Rung({"asset_id": 4, "fund_id": 5}, RejectReason.FUND_SCOPE, "fund_id", 5, 4),
     Rung({"lot_exponent": -5}, OUT_OF_RANGE, "lot_exponent", -5, -4),
     Rung({"lot_exponent": 12}, OUT_OF_RANGE, "lot_exponent", 12, 11),
     Rung({"price_step_ticks": 0}, OUT_OF_RANGE, "price_step_ticks", 0, 1),
@@ -216,7 +217,6 @@ FIXED_RUNGS = [
     *MARKET_RUNGS[2:4],
     *MARKET_RUNGS[-2:],
     Rung({"asset_id": 3, "fund_id": 3, "lot_exponent": 0}, IMMUTABLE, "asset_id", 3, 1),
-    Rung({"fund_id": 2}, IMMUTABLE, "fund_id", 2, 1),
     Rung({"tick_exponent": -1}, IMMUTABLE, "tick_exponent", -1, -2),
     Rung({"lot_exponent": -4}, IMMUTABLE, "lot_exponent", -4, -3),
     Rung({"max_price_ticks": 999_999}, IMMUTABLE, "max_price_ticks", 999_999, 10**6),
@@ -227,10 +227,13 @@ FIXED_RUNGS = [
 @pytest.mark.rule("GD-4")
 @pytest.mark.parametrize("step", steps(VALID, MARKET_RUNGS))
 def test_set_market(step: Step) -> None:
-    """Fund 3 is of asset 3."""
+    """Fund 3 is of asset 3, funds 4 and 5 of asset 4, which has a market of fund 4."""
     driver = Driver(asset_exponent=-6)
-    driver.do("create_asset", 3, "EUR", -2)
-    driver.do("create_fund", 3, 3)
+    for asset_id in (3, 4):
+        driver.do("create_asset", asset_id, "EUR", -2)
+    for fund_id, asset_id in ((3, 3), (4, 4), (5, 4)):
+        driver.do("create_fund", fund_id, asset_id)
+    driver.market(40, asset_id=4, fund_id=4)
     assert driver.refuse("set_market", MarketParameters(**step.arguments)) == step.refusal
 
 
@@ -271,20 +274,6 @@ def test_market_at_its_bounds(change: dict[str, int]) -> None:
     parameters = MarketParameters(**VALID | change)
     driver.do("set_market", parameters)
     assert driver.engine.markets()[0].parameters == parameters
-
-
-@pytest.mark.rule("GD-4", "BD-10")
-def test_capacity_of_markets() -> None:
-    driver = Driver()
-    most = bounds()["max_markets"]
-    for market_id in range(1, most + 1):
-        call(driver.engine, "set_market", 0, MARKET._replace(market_id=market_id))
-    assert len(driver.engine.markets()) == most
-    spoilt = MARKET._replace(market_id=most + 1, lot_exponent=-1)
-    refusal = driver.refuse("set_market", spoilt)
-    assert refusal == Rejection(0, RejectReason.CAPACITY, "market_id", most + 1, most)
-    assert driver.refuse("set_market", spoilt._replace(fund_id=2)).field == "fund_id"
-    driver.market(most, dust_notional_atoms=1)
 
 
 def tiers(*rows: tuple[int, int, int]) -> tuple[RiskTier, ...]:

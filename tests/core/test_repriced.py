@@ -151,7 +151,7 @@ def loaded(balance: int) -> Driver:
     driver.begin_loading()
     driver.load(TAKER, 100)
     driver.load(HOLDER, RICH)
-    driver.load(4, balance, debt_fund_id=1)
+    driver.load(4, balance, debt_market_id=1)
     driver.mark(100)
     driver.load_position(TAKER, 10, 1_000)
     driver.load_position(HOLDER, -10, -1_000)

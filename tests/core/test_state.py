@@ -14,7 +14,7 @@ from tests.core.driver import MARKET, Driver, kinds, only, state_of
 COMMANDS: dict[str, Callable[[Driver], object]] = {
     "create_fund": lambda driver: driver.do("create_fund", 3, 1),
     "set_market": lambda driver: driver.market(7),
-    "set_market, the same": lambda driver: driver.market(2, fund_id=2),
+    "set_market, the same": lambda driver: driver.market(2, fund_share_ppm=1),
     "set_risk_parameters": lambda driver: driver.do("set_risk_parameters", RiskParameters()),
     "set_retention": lambda driver: driver.do("set_retention", 1, 2, 3, 4),
     "fund_deposit": lambda driver: driver.fund_deposit(1, fund_id=2),

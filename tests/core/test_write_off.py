@@ -14,7 +14,7 @@ NOT_WITHDRAWABLE = RejectReason.NOT_WITHDRAWABLE
 
 
 def indebted() -> Driver:
-    """The account owes 100 in a market of fund 1; 110 were taken of it as a fee."""
+    """The account owes 100 in a market of fund 1; 110 were taken of it as a fee. Fund 2 has 60."""
     driver = Driver(funds=2)
     driver.market()
     driver.mark(100)
@@ -74,6 +74,48 @@ def test_of_a_balance_that_positions_make_good_nothing_is_written_off() -> None:
     )
     events = driver.do("write_off", DEBTOR, 1, 10, VENUE)
     assert kinds(events)[:2] == ["DEBT_WRITTEN_OFF", "CANCEL_ORDERS"]
+
+
+@pytest.mark.rule("FD-14", "JD-10")
+def test_a_loss_of_positions_that_nobody_takes_is_written_off_whatever_the_balance_is() -> None:
+    """Long 10 from 100 with 60, now at 90, and nobody is short: 40 kept the gate's loss up."""
+    driver = Driver()
+    driver.market()
+    driver.mark(100)
+    driver.deposit(DEBTOR, 60)
+    driver.update(DEBTOR, 10, 100)
+    driver.mark(90)
+    view = driver.account(DEBTOR)
+    assert (view.state, view.balance_atoms, view.equity_atoms) == (AccountState.BANKRUPT, 60, -40)
+    refusal = driver.refuse("write_off", DEBTOR, 1, 41, VENUE)
+    assert refusal == Rejection(0, OUT_OF_RANGE, "amount_atoms", 41, 40)
+    assert driver.do("write_off", DEBTOR, 1, 30, VENUE)[0].left_atoms == 10
+    assert driver.account(DEBTOR).state == AccountState.BANKRUPT
+    events = driver.do("write_off", DEBTOR, 1, 10, VENUE)
+    assert kinds(events)[:2] == ["DEBT_WRITTEN_OFF", "CANCEL_ORDERS"]
+    view = driver.account(DEBTOR)
+    assert (view.state, view.balance_atoms, view.equity_atoms) == (AccountState.LIQUIDATING, 100, 0)
+    (gate,) = driver.engine.gates()
+    assert gate.unallocated_loss_atoms == 0
+
+
+@pytest.mark.rule("FD-14", "BD-6")
+def test_a_write_off_leaves_the_balance_within_its_bound() -> None:
+    driver = Driver()
+    driver.market(max_price_ticks=2**54, max_position_lots=1)
+    driver.mark(1)
+    driver.deposit(DEBTOR, 2**60)
+    markets = range(2, 72)
+    for market_id in markets:
+        driver.market(market_id, max_price_ticks=2**54, max_position_lots=1)
+    driver.marks(dict.fromkeys(markets, 1))
+    for market_id in markets:
+        driver.update(DEBTOR, 1, 2**54, market_id)
+    view = driver.account(DEBTOR)
+    assert (view.state, view.balance_atoms) == (AccountState.BANKRUPT, 2**60)
+    assert view.equity_atoms < 0
+    refusal = driver.refuse("write_off", DEBTOR, 1, 1, VENUE)
+    assert refusal == Rejection(0, OUT_OF_RANGE, "amount_atoms", 1, 0)
 
 
 WRITE_OFF = {

@@ -93,7 +93,7 @@ def accounts_of(rows: StateRows, net_deposits: Mapping[int, int]) -> columns_pb.
     for row, account_id in enumerate(told.account_id):
         if account_id > FUND_ACCOUNT and not told.balance_atoms[row]:
             continue
-        for name in ("account_id", "asset_id", "balance_atoms", "debt_fund_id"):
+        for name in ("account_id", "asset_id", "balance_atoms", "debt_market_id"):
             getattr(found, name).append(getattr(told, name)[row])
         found.net_deposits_atoms.append(net_deposits[account_id])
     return found

@@ -20,7 +20,14 @@ from tests.service import requests
 pytestmark = pytest.mark.e2e
 
 OTHER_FUND, OTHER_MARKET = 2, 2
-DEPOSITS = {1: 1_000_000, 2: 1_000_000, 3: 45_000, 4: 600, FUND_ACCOUNT + requests.FUND: 40_000}
+DEPOSITS = {
+    1: 1_000_000,
+    2: 1_000_000,
+    3: 45_000,
+    4: 600,
+    FUND_ACCOUNT + requests.FUND: 40_000,
+    FUND_ACCOUNT + OTHER_FUND: 1_000,
+}
 """Net deposits in atoms; account 4 paid 700 of fees, which bankrupted it."""
 
 CRASH_TICKS = 9_200
@@ -34,18 +41,28 @@ def report(client: Client) -> admin_pb.GetLoadReportResponse:
     return client.admin.GetLoadReport(admin_pb.GetLoadReportRequest(), timeout=WAIT_SECONDS)
 
 
+def set_other_market(client: Client, fund_share_ppm: int) -> None:
+    """Make market 2, or change its share of the fund."""
+    market = requests.market()
+    market.market_id, market.fund_share_ppm = OTHER_MARKET, fund_share_ppm
+    venue.accepted(client.admin.SetMarket(admin_pb.SetMarketRequest(market=market)).result)
+
+
 def set_markets(client: Client) -> None:
-    """Have market 1 liquidate by slices, with a pause between them; make market 2."""
+    """Have market 1 liquidate by slices, with a pause between them; make market 2.
+
+    Of the fund market 2 has less than an atom. Fund 2 has money, and no market names it.
+    """
     admin = client.admin
     fund = admin_pb.CreateInsuranceFundRequest(fund_id=OTHER_FUND, asset_id=requests.ASSET)
     venue.accepted(admin.CreateInsuranceFund(fund).result)
+    deposit = admin_pb.DepositInsuranceFundRequest(fund_id=OTHER_FUND, amount_atoms=1_000)
+    venue.accepted(admin.DepositInsuranceFund(deposit).result)
     sliced = requests.market(timeout_millis=TERM_MILLIS)
     sliced.liquidation_slice_lots = SLICE_LOTS
     sliced.liquidation_cooldown_millis = TERM_MILLIS
-    other = requests.market()
-    other.market_id, other.fund_id = OTHER_MARKET, OTHER_FUND
-    for market in (sliced, other):
-        venue.accepted(admin.SetMarket(admin_pb.SetMarketRequest(market=market)).result)
+    venue.accepted(admin.SetMarket(admin_pb.SetMarketRequest(market=sliced)).result)
+    set_other_market(client, 1)
     marks = columns_pb.MarkPriceColumns(market_id=[OTHER_MARKET], mark_price_ticks=[10_000])
     request = risk_pb.UpdateMarkPricesRequest(mark_prices=marks)
     venue.accepted(client.risk.UpdateMarkPrices(request).result)
@@ -70,7 +87,8 @@ def play(client: Client) -> None:
     """Open the venue that is to be brought over.
 
     Account 1 bought at two prices, so its average price is no number of ticks, and in market 1 last
-    of all; 3 is liquidated by a slice of which a lot is filled; 4 owes what fund 2 does not have.
+    of all; 3 is liquidated by a slice of which a lot is filled; 4 has a debt in market 2, of which
+    the fund pays nothing.
     """
     deposits = [(one, DEPOSITS[one]) for one in (1, 2, 3, 4)]
     venue.open_venue(client, deposits, fund_atoms=40_000)
@@ -111,13 +129,12 @@ def bodies(told: list[Instruction]) -> list[Instruction]:
 def go_on(client: Client) -> list[Instruction]:
     """Play on, and return all that is instructed meanwhile.
 
-    The slice is filled, so a pause follows; fund 2 gets money, so the debt is paid; the mark falls
-    further and recovers, so those are closed that do not wait.
+    The slice is filled, so a pause follows; market 2 gets a share, so the debt is paid; the mark
+    falls further and recovers, so those are closed that do not wait.
     """
     before = client.state().instruction_sequence
     venue.trade(client, (2, 3, CRASH_TICKS, SLICE_LOTS - 1), liquidation_id=1)
-    deposit = admin_pb.DepositInsuranceFundRequest(fund_id=OTHER_FUND, amount_atoms=1_000)
-    venue.accepted(client.admin.DepositInsuranceFund(deposit).result)
+    set_other_market(client, 50_000)
     for ticks in (9_150, 8_800, 8_000, 9_900):
         venue.mark(client, ticks)
     venue.trade(client, (2, 1, 9_900, 13))

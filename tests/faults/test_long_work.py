@@ -12,7 +12,7 @@ import pytest
 from riskengine.core.enums import EventKind, LiquidationOutcome, LossPolicy
 from riskengine.core.types import Event, Outcome
 from tests.core.driver import Driver
-from tests.faults.venue import RICH, of_kind, venue
+from tests.faults.venue import RICH, money, of_kind, venue
 from tests.pieces import finish, told, whole
 
 LONGS, SHORTS = 20, 120
@@ -162,3 +162,25 @@ def test_nor_are_levels_that_everybody_is_judged_by() -> None:
     assert len(pieces) == -(-(accounts + LONGS) // UNITS)
     assert all(told_one_by_one(one.events) <= UNITS for one in pieces)
     assert told(whole(pieces).events) == told(expected)
+
+
+@pytest.mark.rule("WK-4")
+def test_deposits_between_the_pieces_do_not_keep_work_pending() -> None:
+    """Each was judged for a unit: with as many between two pieces work would never have ended."""
+    driver = wave(LossPolicy.QUEUE)
+    bystanders = tuple(range(5_000, 5_000 + 2 * UNITS))
+    for account_id in bystanders:
+        driver.deposit(account_id, 1)
+    driver = with_units(driver, UNITS)
+    expected = pieces_of(driver.fork(), "mark_prices", (1,), (80,))
+    everybody = (*bystanders, *range(1_000, 1_000 + LONGS), *range(2_000, 2_000 + SHORTS))
+    columns = everybody, (1,) * len(everybody), (1,) * len(everybody)
+    driver.mark(80)
+    pieces = 1
+    while driver.engine.has_work:
+        assert driver.do("deposits", *columns) == []
+        driver.go_on()
+        pieces += 1
+    # In the first pass all of the wave are listed; in each later one who was changed is, once.
+    assert pieces <= len(expected) + 2 * (LONGS + SHORTS) // UNITS
+    assert money(driver, *bystanders) == [pieces] * len(bystanders)

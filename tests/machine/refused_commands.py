@@ -239,7 +239,7 @@ VALID: dict[str, dict[str, Any]] = {
         "asset_id": 1,
         "balance_atoms": 5,
         "net_deposits_atoms": 5,
-        "debt_fund_id": 0,
+        "debt_market_id": 0,
     },
     "load_positions": {"account_id": 2, "market_id": 2, "size_lots": 1, "cost_atoms": 1},
     "load_liquidations": {

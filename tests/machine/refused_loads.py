@@ -58,10 +58,10 @@ LOADS = [
                 {"net_deposits_atoms": MOST_BALANCE + 1},
                 out_of_range("net_deposits_atoms", MOST_BALANCE + 1, MOST_BALANCE),
             ),
-            ({"debt_fund_id": 9}, "debt_fund_id 9 is no insurance fund"),
+            ({"debt_market_id": 9}, "debt_market_id 9 is no market"),
             (
-                {"account_id": FUND_ACCOUNT + 1, "debt_fund_id": 1},
-                out_of_range("debt_fund_id", 1, 0),
+                {"account_id": FUND_ACCOUNT + 1, "debt_market_id": 1},
+                out_of_range("debt_market_id", 1, 0),
             ),
         )
     ),

@@ -179,7 +179,7 @@ MONEY = [
     Case(
         "set_market",
         {"market_id": 1, "fund_id": 2},
-        "fund_id is fixed at 1; 2 was given",
+        "fund_id is 2; the markets of an asset share one fund, which is 1",
         two_funds,
     ),
     *(Case(command, {}, PENDING_TEXT, pausing_venue) for command in ("withdraw", "close_account")),

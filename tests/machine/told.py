@@ -16,11 +16,11 @@ MAX_BYTES = 1_000_000
 
 
 class ToldAccount(NamedTuple):
-    """State, balance, debt fund, net deposits, and by market id size in lots and cost in atoms."""
+    """State, balance, debt market, net deposits, and by market id size and cost."""
 
     state: int
     balance_atoms: int
-    debt_fund_id: int
+    debt_market_id: int
     net_deposits_atoms: int
     positions: Legs
 
@@ -67,10 +67,10 @@ def _collect(rows: StateRows, told: Told) -> None:
     )
     assert not told.accounts.keys() & set(names)
     balances = zip(accounts.balance_atoms, accounts.net_deposits_atoms, strict=True)
-    values = zip(names, accounts.state, balances, accounts.debt_fund_id, strict=True)
+    values = zip(names, accounts.state, balances, accounts.debt_market_id, strict=True)
     told.accounts.update(
-        (name, ToldAccount(state, balance, fund_id, net, {}))
-        for name, state, (balance, net), fund_id in values
+        (name, ToldAccount(state, balance, debt_market_id, net, {}))
+        for name, state, (balance, net), debt_market_id in values
     )
     for row, market_id, *leg in zip(
         legs.account_row, legs.market_id, legs.size_lots, legs.cost_atoms, strict=True
@@ -121,11 +121,11 @@ def of_dump(engine: Engine) -> Told:
     for account in dump["accounts"]:
         name = (account["account_id"], account["asset_id"], account["isolated_market_id"])
         legs = {p["market_id"]: (p["size_lots"], p["cost_atoms"]) for p in account["positions"]}
-        fund_id = 0 if account["is_fund"] else max(0, account["debt_fund_account_id"] - 2**62)
+        debt_market_id = 0 if account["is_fund"] else account["debt_market_id"]
         stated = (
             account["state"],
             account["balance_atoms"],
-            fund_id,
+            debt_market_id,
             account["net_deposits_atoms"],
         )
         told.accounts[name] = ToldAccount(*stated, legs)

@@ -41,6 +41,7 @@ MARKET_FIELDS = {
     "size_step": "size_step_lots",
     "max_price": "max_price_ticks",
     "reprices": "reprices_trades",
+    "share": "fund_share_ppm",
 }
 RISK_FIELDS = {
     "call": "margin_call_ppm",
@@ -218,7 +219,7 @@ class Play:
         given = options(text)
         row = (account_id(name), given.get("asset", 1), int(balance))
         deposits = given.get("deposits", int(balance))
-        self.rows("load_accounts", *row, deposits, given.get("fund", 0))
+        self.rows("load_accounts", *row, deposits, given.get("in", 0))
 
     def load_position(self, name: str, size: str, cost: str, text: str) -> None:
         row = (account_id(name), options(text).get("in", 1), int(size), int(cost))
@@ -370,8 +371,7 @@ def run_line(play: Play, line: str, grammar: dict[str, Callable[..., None]]) -> 
 
 def play(text: str, funds: int = 1) -> None:
     """Play a scenario; an assertion that fails names its line."""
-    stage = Play(funds)
-    grammar = COMMANDS
+    stage, grammar = Play(funds), COMMANDS
     for raw in text.strip().splitlines():
         line = " ".join(raw.partition("#")[0].split())
         if not line:

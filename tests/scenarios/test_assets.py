@@ -281,6 +281,24 @@ SCENARIOS = {
         and debt 0 asset=2
         and A state=BANKRUPT balance=-20
     """,
+    "N15 all markets of an asset use the fund of its first one [GD-4 GD-3]": """
+        given fund 3 opens
+        and fund 3 deposits 50
+        when market 3 fund=3
+        then refused FUND_SCOPE value=3 limit=1
+        when market 1 fund=3
+        then refused FUND_SCOPE value=3 limit=1
+        when market 1 asset=2 fund=1         # it is no fund of that asset
+        then refused UNKNOWN_FUND value=1
+        given asset 4
+        and fund 4 opens asset=4
+        and fund 5 opens asset=4
+        and market 9 asset=4 fund=5          # the first one
+        when market 8 asset=4 fund=4
+        then refused FUND_SCOPE value=4 limit=5
+        when market 8 asset=4 fund=5
+        then fund 3 balance=50
+    """,
 }
 
 

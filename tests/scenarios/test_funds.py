@@ -178,6 +178,41 @@ SCENARIOS = {
         and fund 1 balance=-60 lots=0
         and debt 0
     """,
+    "T28 a debt is paid within the share of its market [FD-6 FD-10 WF-22]": """
+        given market 1 reprices=0 share=5%
+        and fund 1 deposits 1000
+        and A deposits 120
+        and A buys 10 from B at 100
+        when A sells 10 to C at 80
+        then CANCEL_ORDERS A equity=-80
+        and INSURANCE_PAYOUT A amount=50     # 5 % of 1000
+        and BAD_DEBT A amount=30
+        when fund 1 deposits 400             # 5 % of 1350, less 50
+        then INSURANCE_PAYOUT A amount=17
+        and fund 1 balance=1333
+        and A state=BANKRUPT balance=-13
+        when wait 28800000                   # all of it has left the window
+        and fund 1 deposits 1
+        then INSURANCE_PAYOUT A amount=13
+        and LIQUIDATION_ENDED A equity=0
+        and fund 1 balance=1321
+    """,
+    "T29 what no leg lost is paid within the share of the market, too [LS-5 FD-10]": """
+        given market 1 share=5%
+        and fund 1 deposits 1000
+        and A deposits 100
+        when A moves +10 at 150              # no mark took it
+        then CANCEL_ORDERS A equity=-400
+        and INSURANCE_PAYOUT A amount=50
+        and LOSS_ALLOCATION A size=0 loss=0 amount=0
+        and BAD_DEBT A amount=350
+        when C moves -10 at 100
+        and mark 90                          # 100 of 450 are this mark's; nothing is left for them
+        then AUTO_DELEVERAGE A with=C size=10 quote=-1000 loss=100
+        and LOSS_ALLOCATION A size=10 loss=100 amount=0 haircut=100
+        and BAD_DEBT A amount=350
+        and fund 1 balance=950
+    """,
 }
 
 

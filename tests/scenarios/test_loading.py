@@ -80,17 +80,17 @@ SCENARIOS = {
         then nothing
         and market 1 long=10 short=4 imbalance=6
     """,
-    "L05 a debt is found again, and paid by the fund that is said to owe it [LD-12 WF-22]": """
+    "L05 a debt is found again, and paid by the fund of its market [LD-12 WF-22]": """
         given fund 1 deposits 15
         and loading begins
-        and A has -20 fund=1
+        and A has -20 in=1
         and B has -10
         when live
         then CANCEL_ORDERS A equity=-20
         and CANCEL_ORDERS B equity=-10
         and INSURANCE_PAYOUT A fund=1 amount=15
         and BAD_DEBT A amount=5
-        and BAD_DEBT B amount=10             # no fund owes it
+        and BAD_DEBT B amount=10             # of no market
         when fund 1 deposits 100
         then INSURANCE_PAYOUT A amount=5
         and LIQUIDATION_ENDED A equity=0

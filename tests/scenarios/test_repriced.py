@@ -90,20 +90,18 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A equity=0
         and C equity=1090
     """,
-    "B07 a loss chosen for another fund to pay [BK-6]": """
-        given market 2 fund=2
+    "B07 a loss that the leg of another market would bring to the fund [BK-6]": """
+        given market 2
         and mark 2=100
-        and fund 2 deposits 1000
         and A deposits 200
         and A buys 10 from B at 100
         and A buys 1 from B at 100 in=2
         when A sells 10 to C at 50           # E = 200 - 500
         then TRADE_REPRICED A with=C amount=300 equity=-300 maintenance=5
         and CANCEL_ORDERS A equity=0
-        and TAKE_OVER A market=2 fund=2 size=1 quote=100
+        and TAKE_OVER A market=2 fund=1 size=1 quote=100
         and LIQUIDATION_ENDED A equity=0
-        and fund 2 balance=1000 equity=1000
-        and fund 1 balance=10000
+        and fund 1 balance=10000 equity=10000
     """,
     "B08 one atom of debt [BK-6 GD-10]": """
         given D deposits 1
@@ -133,4 +131,4 @@ SCENARIOS = {
 
 @pytest.mark.parametrize("text", SCENARIOS.values(), ids=SCENARIOS.keys())
 def test_repriced(text: str) -> None:
-    play(BACKGROUND + text, funds=2)
+    play(BACKGROUND + text)

@@ -10,7 +10,7 @@ from tests.scenarios.play import play
 BACKGROUND = """
     given risk call=100.0001%
     and market 1
-    and market 2 fund=2
+    and market 2
     and B deposits 5000
     and mark 1=100 2=100
 """
@@ -44,27 +44,28 @@ SCENARIOS = {
         when A closes
         then refused HAS_BALANCE value=70
     """,
-    "S03 the fund of the market that was booked last owes the debt [ST-3]": """
-        given market 1 reprices=0
+    "S03 a debt counts to the market that was booked last [ST-3 FD-10]": """
+        given market 1 reprices=0 share=0.0001%      # not an atom of the fund
+        and market 2 share=3%
         and A deposits 100
         and D deposits 100
-        and fund 2 deposits 30
+        and fund 1 deposits 1000
         and A buys 10 from B at 100 in=2
         and D buys 10 from B at 100 in=2
         and A buys 1 from B at 100
         and A sells 10 to B at 92 in=2       # a loss of 80: E = 20 >= 5
-        when A sells 1 to B at 60            # in a market of fund 1, which has nothing
+        when A sells 1 to B at 60            # in market 1, for which the fund pays nothing
         then CANCEL_ORDERS A equity=-20
         and BAD_DEBT A amount=20
-        and fund 2 balance=30
+        and fund 1 balance=1000
         when D sells 9 to B at 92 in=2       # a loss of 72
         then nothing
-        when D moves -1 at 50 in=2           # 50 more, booked by an update: fund 2 pays 22
+        when D moves -1 at 50 in=2           # 50 more, booked by an update: 22 of 30
         then CANCEL_ORDERS D equity=-22
-        and INSURANCE_PAYOUT D fund=2 amount=22
+        and INSURANCE_PAYOUT D fund=1 amount=22
         and LIQUIDATION_ENDED D equity=0
-        and fund 2 balance=8
-        when fund 1 deposits 20
+        and fund 1 balance=978
+        when market 1 reprices=0 share=2%    # of 1000
         then INSURANCE_PAYOUT A fund=1 amount=20
         and LIQUIDATION_ENDED A equity=0
     """,

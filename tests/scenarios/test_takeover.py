@@ -151,22 +151,22 @@ SCENARIOS = {
         and A state=BANKRUPT equity=-25 lots=10
         and fund 1 balance=0
     """,
-    "T12 two funds, each for its market [LS-3]": """
-        given fund 1 deposits 1000
+    "T12 the fund takes legs of two markets over, whoever else has money [LS-3 GD-4]": """
+        given fund 1 deposits 3000
+        and fund 2 deposits 2000             # no market names it
         and market 1 discount=2%
-        and market 3 fund=2 discount=2%
-        and fund 2 deposits 2000
+        and market 3 discount=2%
         and mark 3=300
         and A deposits 300
         and A buys 10 from B at 100
         and A buys 10 from B at 300 in=3
         when mark 1=90 3=281                 # E = 300 - 100 - 190 = 10, M = 45 + 141
         then CANCEL_ORDERS A equity=10 maintenance=186
-        and TAKE_OVER A market=3 fund=2 with=F2 quote=2810 discount=7        # floor(10 * 141 / 186)
+        and TAKE_OVER A market=3 fund=1 with=F1 quote=2810 discount=7        # floor(10 * 141 / 186)
         and TAKE_OVER A market=1 fund=1 with=F1 quote=900 discount=2
         and LIQUIDATION_ENDED A equity=1
-        and fund 1 balance=1002 lots1=10
-        and fund 2 balance=2007 lots3=10
+        and fund 1 balance=3009 lots1=10 lots3=10
+        and fund 2 balance=2000
     """,
     "T13 debt: bankrupt until the fund is paid into [MG-6 WF-22 FD-7]": """
         given market 1 reprices=0

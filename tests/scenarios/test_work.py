@@ -109,9 +109,7 @@ SCENARIOS = {
         and LIQUIDATION_ENDED B equity=100
         and LIQUIDATION_ENDED C equity=0
         and pending
-        when continue                    # in the next pass B and H, too
-        then pending
-        when continue
+        when continue                    # in the next pass B, too; nothing is to be done about H
         then done
         when mark 95
         then nothing

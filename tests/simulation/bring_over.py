@@ -13,8 +13,6 @@ from tests.pieces import finish, whole
 Call = tuple[Any, ...]
 """A method and its arguments after the time; tuples of integers are columns."""
 
-FUND_ACCOUNT = 2**62
-
 
 def can_be_brought_over(engine: Engine) -> bool:
     """Say whether nothing waits but open orders, and nobody is to be judged.
@@ -117,9 +115,9 @@ def _accounts(
         if one["is_fund"]:
             net_atoms = left[one["asset_id"]]
             left[one["asset_id"]] = 0
-        fund_id = max(0, one["debt_fund_account_id"] - FUND_ACCOUNT)
         name = one["account_id"], one["asset_id"]
-        yield (*name, one["balance_atoms"], net_atoms, 0 if one["is_fund"] else fund_id)
+        debt_market_id = 0 if one["is_fund"] else one["debt_market_id"]
+        yield (*name, one["balance_atoms"], net_atoms, debt_market_id)
 
 
 def left_of_deposits(dump: dict[str, Any]) -> dict[int, int]:

@@ -86,14 +86,14 @@ class LoadingWalk(Walk):
             if self.theme.scale == "huge" and rng.random() < 0.05:
                 balance = rng.choice((1, -1)) * (MAX_BALANCE_ATOMS - rng.randint(0, 1))
             net = rng.choice((balance, balance + rng.randint(-500, self.theme.unit_atoms)))
-            fund_id = rng.choice((0, 0, *self.oracle.world.funds))
-            rows.append((self._new_id(asset_id), asset_id, balance, net, fund_id))
-        account, asset, balances, nets, funds = zip(*rows, strict=True)
+            market_id = rng.choice((0, 0, *self.oracle.world.markets))
+            rows.append((self._new_id(asset_id), asset_id, balance, net, market_id))
+        account, asset, balances, nets, markets = zip(*rows, strict=True)
         if rng.random() < 0.3:
             nets = ()
         if rng.random() < 0.5:
-            funds = ()
-        return Command("load_accounts", self.now(), (account, asset, balances, nets, funds))
+            markets = ()
+        return Command("load_accounts", self.now(), (account, asset, balances, nets, markets))
 
     def load_funds(self) -> Command:
         """Load what a fund had; most have something already."""

@@ -192,13 +192,20 @@ class SideBySide:
             same("report of the load", report, load_report.report(world))
 
     def _compare_orders(self) -> None:
-        """Compare open orders; and, when few enough ended at once to be forgotten, those kept."""
+        """Compare open orders; now and then what the dump alone has: kept orders, debt markets."""
         world = self.oracle.world
         listed = self.engine.open_liquidations(0, 2**31 - 1)
         found = [(one.liquidation_id, one.deadline_nanos, one.cancelling) for one in listed]
         same("open orders", found, views.open_orders(world))
         if len(self.history) % KEPT_EVERY == 0:
-            same("kept orders", self.engine.dump()["ended_orders"], views.kept_orders(world))
+            dump = self.engine.dump()
+            same("kept orders", dump["ended_orders"], views.kept_orders(world))
+            names = ("account_id", "asset_id", "isolated_market_id")
+            same(
+                "debt markets",
+                {tuple(one[n] for n in names): one["debt_market_id"] for one in dump["accounts"]},
+                {tuple(name): held.debt_market for name, held in world.accounts.items()},
+            )
 
     def _compare_accounts(self) -> None:
         world = self.oracle.world

@@ -89,7 +89,10 @@ def test_fork_goes_on_like_its_origin(pair: SideBySide) -> None:
 
 @pytest.mark.rule("ST-11")
 def test_order_in_which_accounts_and_positions_came_is_not_seen() -> None:
-    """Two accounts open and two positions appear in either order; the states are equal."""
+    """Two accounts open and two positions appear in either order; the states are equal.
+
+    Market 1 is booked last in both: to that a debt would count (ST-3).
+    """
     hashes = set()
     for order in ((0, 1), (1, 0)):
         engine = Engine()
@@ -100,7 +103,7 @@ def test_order_in_which_accounts_and_positions_came_is_not_seen() -> None:
         apply_to_engine(
             engine, Command("deposits", START_NANOS, (accounts, (1, 1), (10**6, 10**6)))
         )
-        rows = (markets, (5, 5), (6, 6), (1_000, 1_000), (10, 10), (), (), ())
+        rows = ((*markets, 1), (5,) * 3, (6,) * 3, (1_000,) * 3, (10,) * 3, (), (), ())
         apply_to_engine(engine, Command("trades", START_NANOS, rows))
         engine.check_invariants()
         hashes.add(engine.state_hash())

@@ -1,13 +1,17 @@
 """Venues on which the random walk plays: assets, scales, tiers, policies, how rich funds are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from riskengine.core import types
 from tests.simulation.commands import Command
 from tests.simulation.oracle.names import MAX_NOTIONAL_ATOMS, PPM, Policy
 from tests.simulation.oracle.setup_rows import largest_discount_ppm, largest_fee_ppm
 from tests.simulation.oracle.world import MarketParameters, RiskParameters, RiskTier
+
+AnyMarket = TypeVar("AnyMarket", MarketParameters, types.MarketParameters)
 
 START_NANOS = 1_760_000_000_000_000_000
 MINUTE_NANOS = 60 * 10**9
@@ -95,7 +99,7 @@ def make_theme(rng: Random, asset_count: int) -> Theme:
     largest = min(u.largest_atoms for u in bare)
     unit = max(100, largest // rng.choice((8, 60, 500)))
     ids = rng.sample(range(1, 60), len(bare))
-    markets = tuple(
+    markets = of_one_fund(
         _market(rng, market_id, asset, fund_of(rng, funds, asset), units, unit)
         for market_id, asset, units in zip(ids, settled, bare, strict=True)
     )
@@ -117,6 +121,15 @@ def make_theme(rng: Random, asset_count: int) -> Theme:
 
 def fund_of(rng: Random, funds: tuple[Fund, ...], asset: Asset) -> int:
     return rng.choice([fund.fund_id for fund in funds if fund.asset_id == asset.asset_id])
+
+
+def of_one_fund(markets: Iterable[AnyMarket]) -> tuple[AnyMarket, ...]:
+    """Return markets, each with the fund of the first one of its asset (GD-4)."""
+    funds: dict[int, int] = {}
+    return tuple(
+        market._replace(fund_id=funds.setdefault(market.asset_id, market.fund_id))
+        for market in markets
+    )
 
 
 def make_risk(rng: Random) -> RiskParameters:

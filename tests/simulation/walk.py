@@ -20,7 +20,7 @@ from tests.simulation.oracle.names import (
     Policy,
     State,
 )
-from tests.simulation.oracle.world import Account, AccountName, Market
+from tests.simulation.oracle.world import Account, AccountName, Market, MarketParameters
 from tests.simulation.themes import (
     PAUSES_NANOS,
     Theme,
@@ -324,7 +324,8 @@ class Walk:
         fund_id = rng.choice(list(world.funds))
         amount = rng.randint(1, 1 + self.theme.unit_atoms // rng.choice((1, 20, 1_000)))
         if world.bankrupt:
-            fund_id = world.accounts[rng.choice(world.bankrupt)].debt_fund
+            market_id = world.accounts[rng.choice(world.bankrupt)].debt_market
+            fund_id = world.markets[market_id].parameters.fund_id if market_id else 0
         elif rng.random() < 0.8:
             return None
         return Command("fund_deposit", self.now(), (fund_id, amount))
@@ -372,8 +373,15 @@ class Walk:
             discount_ppm=discount_ppm,
             book_attempts=rng.randint(0, 3),
             fund_share_ppm=make_share_ppm(apart_from(rng)),
+            fund_id=self._fund_for(parameters),
         )
         return Command("set_market", self.now(), (changed,))
+
+    def _fund_for(self, parameters: MarketParameters) -> int:
+        """Return the fund of a market, now and then another one of its asset, which is refused."""
+        asset_id = parameters.asset_id
+        funds = [fund.fund_id for fund in self.theme.funds if fund.asset_id == asset_id]
+        return apart_from(self.rng).choice((*3 * (parameters.fund_id,), *funds))
 
     def _raised(self, market: Market) -> int:
         """Return a highest price for the market: as it is, a little higher, or all there may be."""

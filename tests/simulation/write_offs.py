@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from random import Random
 
-from tests.simulation.oracle import means
+from tests.simulation.oracle import margin, means
 from tests.simulation.oracle.names import Payer
 from tests.simulation.oracle.world import Account, World
+from tests.simulation.themes import apart_from
 
 
 def arguments(rng: Random, world: World, traders: Sequence[Account]) -> tuple[int, ...] | None:
@@ -16,7 +17,9 @@ def arguments(rng: Random, world: World, traders: Sequence[Account]) -> tuple[in
     if not names:
         return None
     name = rng.choice(names)
-    debt = max(1, -world.accounts[name].balance_atoms)
+    debtor = world.accounts[name]
+    lost = apart_from(rng).choice((debtor.balance_atoms, margin.equity(world, debtor)))
+    debt = max(1, -lost)
     payer = rng.choice((*Payer, rng.choice((0, 4))))
     funds = [fund_id for fund_id, held in world.funds.items() if held.asset_id == name.asset_id]
     fund_id = rng.choice(funds) if payer == Payer.FUND or rng.random() < 0.05 else 0

@@ -177,13 +177,18 @@ def adl_by_drawdown_of_the_fund(case: Case) -> None:
 
 
 def loss_within_one_fund(case: Case) -> None:
-    """A long of 10 loses 1.3 M from 200,000 to 70,000 on a margin of 0.1 M."""
-    names = list(case.given["funds"])
-    funds = {name: fund_id for fund_id, name in enumerate(names, start=1)}
-    rig = Rig(funds=len(funds))
-    for name, fund_id in funds.items():
-        rig.market(name, "0.05", fund_id=fund_id)
-        rig.fund_deposit(case.given["funds"][name], fund_id)
+    """A long of 10 loses 1.3 M from 200,000 to 70,000 on a margin of 0.1 M.
+
+    An asset has one fund here (GD-4), so each fund is of an asset of its own.
+    """
+    funds = {name: number for number, name in enumerate(case.given["funds"], start=1)}
+    rig = Rig()
+    for name, number in funds.items():
+        if number > 1:
+            rig.driver.do("create_asset", number, "USD", rig.atom)
+            rig.driver.do("create_fund", number, number)
+        rig.market(name, "0.05", asset_id=number, fund_id=number)
+        rig.fund_deposit(case.given["funds"][name], number)
     rig.mark({"crypto": 200_000})
     rig.deposit(1, 100_000)
     rig.deposit(2, 10**7)

@@ -38,9 +38,9 @@ def nearest(value: Any, exponent: int) -> int:
 
 
 class Rig:
-    def __init__(self, atom: int = -6, *, take_over_ppm: int = 666_667, funds: int = 1) -> None:
+    def __init__(self, atom: int = -6, *, take_over_ppm: int = 666_667) -> None:
         self.atom = atom
-        self.driver = Driver(asset_exponent=atom, funds=funds)
+        self.driver = Driver(asset_exponent=atom)
         level = max(LEAST_LEVEL, take_over_ppm)
         self.driver.finishes = True
         self.driver.risk(liquidation_buffer_ppm=0, take_over_ppm=level, work_units=1)

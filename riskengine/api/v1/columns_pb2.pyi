@@ -78,18 +78,18 @@ class LiquidationReportColumns(_message.Message):
     def __init__(self, liquidation_id: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class LoadAccountColumns(_message.Message):
-    __slots__ = ("account_id", "asset_id", "balance_atoms", "net_deposits_atoms", "debt_fund_id")
+    __slots__ = ("account_id", "asset_id", "balance_atoms", "net_deposits_atoms", "debt_market_id")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     BALANCE_ATOMS_FIELD_NUMBER: _ClassVar[int]
     NET_DEPOSITS_ATOMS_FIELD_NUMBER: _ClassVar[int]
-    DEBT_FUND_ID_FIELD_NUMBER: _ClassVar[int]
+    DEBT_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     account_id: _containers.RepeatedScalarFieldContainer[int]
     asset_id: _containers.RepeatedScalarFieldContainer[int]
     balance_atoms: _containers.RepeatedScalarFieldContainer[int]
     net_deposits_atoms: _containers.RepeatedScalarFieldContainer[int]
-    debt_fund_id: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., balance_atoms: _Optional[_Iterable[int]] = ..., net_deposits_atoms: _Optional[_Iterable[int]] = ..., debt_fund_id: _Optional[_Iterable[int]] = ...) -> None: ...
+    debt_market_id: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., balance_atoms: _Optional[_Iterable[int]] = ..., net_deposits_atoms: _Optional[_Iterable[int]] = ..., debt_market_id: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class LoadPositionColumns(_message.Message):
     __slots__ = ("account_id", "market_id", "size_lots", "cost_atoms")

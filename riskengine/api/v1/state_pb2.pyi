@@ -95,22 +95,22 @@ class StateRows(_message.Message):
     def __init__(self, accounts: _Optional[_Union[AccountColumns, _Mapping]] = ..., positions: _Optional[_Union[PositionColumns, _Mapping]] = ..., liquidations: _Optional[_Union[LiquidationColumns, _Mapping]] = ...) -> None: ...
 
 class AccountColumns(_message.Message):
-    __slots__ = ("account_id", "asset_id", "isolated_market_id", "state", "balance_atoms", "debt_fund_id", "net_deposits_atoms")
+    __slots__ = ("account_id", "asset_id", "isolated_market_id", "state", "balance_atoms", "debt_market_id", "net_deposits_atoms")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     BALANCE_ATOMS_FIELD_NUMBER: _ClassVar[int]
-    DEBT_FUND_ID_FIELD_NUMBER: _ClassVar[int]
+    DEBT_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     NET_DEPOSITS_ATOMS_FIELD_NUMBER: _ClassVar[int]
     account_id: _containers.RepeatedScalarFieldContainer[int]
     asset_id: _containers.RepeatedScalarFieldContainer[int]
     isolated_market_id: _containers.RepeatedScalarFieldContainer[int]
     state: _containers.RepeatedScalarFieldContainer[_common_pb2.AccountState]
     balance_atoms: _containers.RepeatedScalarFieldContainer[int]
-    debt_fund_id: _containers.RepeatedScalarFieldContainer[int]
+    debt_market_id: _containers.RepeatedScalarFieldContainer[int]
     net_deposits_atoms: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., isolated_market_id: _Optional[_Iterable[int]] = ..., state: _Optional[_Iterable[_Union[_common_pb2.AccountState, str]]] = ..., balance_atoms: _Optional[_Iterable[int]] = ..., debt_fund_id: _Optional[_Iterable[int]] = ..., net_deposits_atoms: _Optional[_Iterable[int]] = ...) -> None: ...
+    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., isolated_market_id: _Optional[_Iterable[int]] = ..., state: _Optional[_Iterable[_Union[_common_pb2.AccountState, str]]] = ..., balance_atoms: _Optional[_Iterable[int]] = ..., debt_market_id: _Optional[_Iterable[int]] = ..., net_deposits_atoms: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class PositionColumns(_message.Message):
     __slots__ = ("account_row", "market_id", "size_lots", "cost_atoms")

@@ -27,6 +27,7 @@ from tests.simulation.themes import (
     make_rates_ppm,
     make_terms,
     make_work_units,
+    of_one_fund,
 )
 
 SHAPES = ("plain", "plain", "steep", "tiny", "top", "legs", "crowd", "widest", "edges")
@@ -108,7 +109,7 @@ def make_world(rng: Random, shape: str, asset_count: int) -> World:
         unit = 2 ** rng.randint(48, 57)
     funds = make_funds(rng, assets)
     settled = [assets[number % asset_count] for number in range(len(bare))]
-    markets = tuple(
+    markets = of_one_fund(
         _market(rng, shape, market_id, asset, units, unit)._replace(
             fund_id=fund_of(rng, funds, asset)
         )

@@ -46,11 +46,11 @@ def now(account: Account, market_id: int) -> Booked:
 
 
 def put(market: Market, account: Account, after: Booked) -> None:
-    """Set balance and position; the market's fund is the debt fund from now on (ST-3, ST-4)."""
+    """Set balance and position; the market is the debt market from now on (ST-3, ST-4)."""
     market_id = market.parameters.market_id
     account.balance_atoms = after.balance_atoms
     account.has_changed = True
-    account.debt_fund = market.parameters.fund_id
+    account.debt_market = market_id
     if after.size_lots == 0:
         assert after.cost_atoms == 0
         account.positions.pop(market_id, None)

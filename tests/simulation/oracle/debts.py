@@ -119,8 +119,8 @@ def write_off(
 
 
 def loss_of(world: World, debtor: Account) -> int:
-    """Return what of a negative balance is a loss: nothing of it with equity."""
-    return max(0, min(-debtor.balance_atoms, -margin.equity(world, debtor)))
+    """Return what an account is below zero, as far as its balance has room (FD-14)."""
+    return max(0, min(MAX_BALANCE_ATOMS - debtor.balance_atoms, -margin.equity(world, debtor)))
 
 
 def most_of(world: World, payer: int, fund_id: int, asset_id: int) -> int:

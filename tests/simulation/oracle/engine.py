@@ -183,16 +183,16 @@ class Oracle:
         asset_id: Column,
         balance_atoms: Column,
         net_deposits_atoms: Column,
-        debt_fund_id: Column,
+        debt_market_id: Column,
     ) -> Outcome:
         columns = {
             "account_id": account_id,
             "asset_id": asset_id,
             "balance_atoms": balance_atoms,
             "net_deposits_atoms": net_deposits_atoms,
-            "debt_fund_id": debt_fund_id,
+            "debt_market_id": debt_market_id,
         }
-        missing = {"net_deposits_atoms": balance_atoms, "debt_fund_id": [0] * len(account_id)}
+        missing = {"net_deposits_atoms": balance_atoms, "debt_market_id": [0] * len(account_id)}
         return self._load(time_nanos, columns, load_rows.account, missing)
 
     def load_positions(

@@ -8,16 +8,15 @@ from tests.simulation.oracle.names import Kind
 from tests.simulation.oracle.parts import exact_parts
 from tests.simulation.oracle.world import World
 
-BEHIND_ALL_MARKETS = 2**63
-
 
 class Ask(NamedTuple):
-    """What an account asks of a fund, for a leg or for what no leg has lost."""
+    """What an account asks of a fund, for a leg or for what no leg has lost (ST-3)."""
 
     judged: Judged
     fund_id: int
     market_id: int
     atoms: int
+    is_laid: bool
 
     @property
     def account_id(self) -> int:
@@ -45,13 +44,14 @@ def asks_of(world: World, judged: Judged, unlaid_atoms: int) -> list[Ask]:
     account = judged.account
     if account.is_fund:
         return []
-    asks = [
-        Ask(judged, world.markets[market_id].parameters.fund_id, market_id, loss.share_atoms)
-        for market_id, loss in judged.losses.items()
+    wanted = [(market_id, loss.share_atoms, True) for market_id, loss in judged.losses.items()]
+    if account.debt_market:
+        wanted.append((account.debt_market, unlaid_atoms, False))
+    return [
+        Ask(judged, world.markets[market_id].parameters.fund_id, market_id, atoms, is_laid)
+        for market_id, atoms, is_laid in wanted
+        if atoms > 0
     ]
-    if account.debt_fund:
-        asks.append(Ask(judged, account.debt_fund, BEHIND_ALL_MARKETS, unlaid_atoms))
-    return [ask for ask in asks if ask.atoms > 0]
 
 
 def split(world: World, asks: list[Ask], available_atoms: int) -> dict[Ask, int]:
@@ -75,21 +75,19 @@ def split(world: World, asks: list[Ask], available_atoms: int) -> dict[Ask, int]
 def wanted_for(world: World, of_market: list[Ask]) -> int:
     """Return what is wanted for a market, at most what is left of its share (FD-10)."""
     wanted = sum(ask.atoms for ask in of_market)
-    market_id = of_market[0].market_id
-    return (
-        wanted if market_id == BEHIND_ALL_MARKETS else means.at_most_for(world, market_id, wanted)
-    )
+    return means.at_most_for(world, of_market[0].market_id, wanted)
 
 
 def book(world: World, judged: Judged, paid: dict[Ask, int]) -> None:
-    """Move what an account gets, note on which leg, and tell once for each fund."""
+    """Move what an account gets, note for which market and leg, and tell once of its fund."""
     account = judged.account
     by_fund: dict[int, int] = {}
     for ask, atoms in paid.items():
         by_fund[ask.fund_id] = by_fund.get(ask.fund_id, 0) + atoms
-        if ask.market_id in judged.losses:
+        means.note_payout(world, ask.market_id, atoms)
+        if ask.is_laid:
             judged.losses[ask.market_id].paid_atoms = atoms
-            means.note_payout(world, ask.market_id, atoms)
+    assert len(by_fund) <= 1
     for fund_id, atoms in by_fund.items():
         pay(world, judged, fund_id, atoms)
     judged.is_paid_whole = sum(by_fund.values()) == -judged.equity_atoms

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from tests.simulation.oracle.names import MAX_KEPT_ORDERS, NANOS_PER_MILLI, Ended
-from tests.simulation.oracle.world import Account, KeptOrder, Order, World
+from tests.simulation.oracle.names import MAX_KEPT_ORDERS, NANOS_PER_MILLI, Ended, Side
+from tests.simulation.oracle.world import Account, AccountName, KeptOrder, Order, World
 
 LEAVES_NOTHING = (Ended.RECOVERED, Ended.POSITION_GONE)
 
@@ -58,9 +58,23 @@ def part_of_fund(world: World, kept: KeptOrder, lots: int) -> FundPart:
     """Return what of a late fill is the fund's: what was moved, and what nobody holds (WF-28)."""
     order = kept.order
     moved = min(lots, kept.moved_lots)
-    own = min(lots - moved, world.accounts[order.account].held_for(order))
+    account = world.accounts.get(order.account, Account(order.account))
+    own = min(lots - moved, account.held_for(order))
     fund_id = world.markets[order.market_id].parameters.fund_id
     return FundPart(world.fund_account(fund_id), lots - own)
+
+
+def gone_party(
+    world: World, name: AccountName, side: Side, market_id: int, liquidation_id: int
+) -> Account | None:
+    """Return the fund that is a side in the place of an account that was closed (WF-28)."""
+    kept = find(world, liquidation_id)
+    if kept is None or name in world.accounts:
+        return None
+    order = kept.order
+    if (order.account, order.side, order.market_id) != (name, side, market_id):
+        return None
+    return world.fund_account(world.markets[market_id].parameters.fund_id)
 
 
 def take(kept: KeptOrder, lots: int) -> None:

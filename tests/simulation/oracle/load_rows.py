@@ -55,7 +55,7 @@ def account(
     asset_id: int,
     balance_atoms: int,
     net_deposits_atoms: int,
-    debt_fund_id: int,
+    debt_market_id: int,
 ) -> None:
     """Open an account as it stood, or give a fund what it had (LD-4, LD-5)."""
     require_range("account_id", account_id, 1, FUND_ACCOUNT_BASE + MAX_FUND_ID)
@@ -72,15 +72,15 @@ def account(
         raise Refused(Reason.OUT_OF_RANGE, "balance_atoms", 0, 1)
     require_range("net_deposits_atoms", net_deposits_atoms, -MAX_BALANCE_ATOMS, MAX_BALANCE_ATOMS)
     if is_fund:
-        require_range("debt_fund_id", debt_fund_id, 0, 0)
-    elif debt_fund_id:
-        fund = world.funds.get(debt_fund_id)
-        if fund is None or fund.asset_id != asset_id:
-            raise Refused(Reason.UNKNOWN_FUND, "debt_fund_id", debt_fund_id)
+        require_range("debt_market_id", debt_market_id, 0, 0)
+    elif debt_market_id:
+        market = world.markets.get(debt_market_id)
+        if market is None or market.parameters.asset_id != asset_id:
+            raise Refused(Reason.UNKNOWN_MARKET, "debt_market_id", debt_market_id)
     if held is None:
         held = world.accounts[name] = Account(name, net_deposits_atoms=net_deposits_atoms)
     held.balance_atoms = balance_atoms
-    held.debt_fund = debt_fund_id
+    held.debt_market = debt_market_id
     asset = world.assets[asset_id]
     asset.net_deposits_atoms += net_deposits_atoms
     asset.carried_in_atoms += net_deposits_atoms - balance_atoms
@@ -101,9 +101,9 @@ def position(
         raise Refused(Reason.ALREADY_EXISTS, "market_id", market_id, detail=account_id)
     after = Booked(held.balance_atoms, size_lots, cost_atoms)
     booking.check(world, market, held, after, Row(size_lots, 0))
-    debt_fund = held.debt_fund
+    debt_market = held.debt_market
     booking.put(market, held, after)
-    held.debt_fund = debt_fund or held.debt_fund
+    held.debt_market = debt_market or held.debt_market
     market.outside_lots -= size_lots
     market.outside_cost_atoms -= cost_atoms
 

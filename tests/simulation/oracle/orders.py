@@ -136,6 +136,18 @@ def decide_ends(world: World, candidates: list[Judged]) -> None:
             cut(world, order, judged.account.held_for(order))
 
 
+def close_elsewhere(world: World, late: Order, lots: int) -> None:
+    """Have an order of a further attempt close so much less: an earlier one has done it (WF-28)."""
+    for order in list(world.accounts[late.account].open_orders):
+        is_for_it = order.attempt > 1 and order.side == late.side
+        if is_for_it and order.market_id == late.market_id:
+            left = order.unfilled_lots - lots
+            if left > 0:
+                cut(world, order, left)
+            else:
+                end(world, order, Ended.REPLACED)
+
+
 def cut(world: World, order: Order, held_lots: int) -> None:
     """Cut an order to the position, and tell its new whole size and what is unfilled (WF-24)."""
     order.size_lots = order.filled_lots + held_lots

@@ -20,13 +20,15 @@ class Deal(NamedTuple):
     seller_fee_atoms: int
     late_side: Side | None = None
     fund_part: FundPart | None = None
+    is_account_gone: bool = False
 
     def lots_of(self, side: Side) -> int:
         """Return what a side gets: what the fund gets of a late fill is not its account's (WF-28).
 
-        Nor the other side's, if that is the fund itself.
+        Nor the other side's, if that is the fund itself. In the place of an account that is gone
+        the fund is a side.
         """
-        if self.fund_part is None:
+        if self.fund_part is None or self.is_account_gone:
             return self.size_lots
         other = self.buyer if side == Side.LONG else self.seller
         if side == self.late_side or other is self.fund_part.fund:
@@ -35,6 +37,8 @@ class Deal(NamedTuple):
 
     @property
     def repriced_lots(self) -> int:
+        if self.is_account_gone:
+            return 0
         return min(self.lots_of(Side.LONG), self.lots_of(Side.SHORT))
 
 

@@ -214,8 +214,13 @@ def trade(
     market = require_marked_market(world, market_id)
     parameters = market.parameters
     asset_id = parameters.asset_id
-    buyer = require_account(world, "buyer_account_id", buyer_account_id, asset_id)
-    seller = require_account(world, "seller_account_id", seller_account_id, asset_id)
+    named = (market_id, liquidation_id)
+    buyer = late_fills.gone_party(
+        world, AccountName(buyer_account_id, asset_id), Side.LONG, *named
+    ) or require_account(world, "buyer_account_id", buyer_account_id, asset_id)
+    seller = late_fills.gone_party(
+        world, AccountName(seller_account_id, asset_id), Side.SHORT, *named
+    ) or require_account(world, "seller_account_id", seller_account_id, asset_id)
     if buyer is seller:
         raise Refused(Reason.SELF_TRADE, "seller_account_id", seller_account_id)
     require_range("price_ticks", price_ticks, 1, parameters.max_price_ticks)
@@ -245,7 +250,8 @@ def book_trade(world: World, market: Market, deal: Deal, named: Order | KeptOrde
     order = named if isinstance(named, Order) else None
     if isinstance(named, KeptOrder):
         part = late_fills.part_of_fund(world, named, deal.size_lots)
-        deal = deal._replace(late_side=named.order.side, fund_part=part)
+        is_gone = named.order.account not in world.accounts
+        deal = deal._replace(late_side=named.order.side, fund_part=part, is_account_gone=is_gone)
     sides, repriced = repriced_sides(world, market, deal)
     for account, after in sides:
         booking.check(world, market, account, after, Row(deal.size_lots, deal.price_ticks))
@@ -264,14 +270,22 @@ def book_trade(world: World, market: Market, deal: Deal, named: Order | KeptOrde
 
 
 def note_late_fill(world: World, market: Market, kept: KeptOrder, deal: Deal) -> None:
-    """Take a late fill off its order, and tell what of it the fund got (WF-28)."""
+    """Take a late fill off its order and a further one, and tell what the fund got (WF-28)."""
     late_fills.take(kept, deal.size_lots)
     part, order = deal.fund_part, kept.order
-    if part is None or part.lots == 0:
-        return
+    assert part is not None
+    if part.lots:
+        tell_late_fill(world, market, order, deal, part)
+    if part.lots < deal.size_lots:
+        orders.close_elsewhere(world, order, deal.size_lots - part.lots)
+
+
+def tell_late_fill(
+    world: World, market: Market, order: Order, deal: Deal, part: late_fills.FundPart
+) -> None:
     world.emit(
         Kind.LATE_FILL,
-        world.accounts[order.account],
+        Account(order.account),
         liquidation_id=order.liquidation_id,
         market_id=order.market_id,
         fund_id=market.parameters.fund_id,

@@ -86,16 +86,20 @@ def finish(world: World, account: Account) -> None:
 
 
 def pay_debt(world: World, account: Account) -> None:
-    """Let the debt fund pay what it can of a negative balance (FD-6, WF-22)."""
-    if account.debt_fund == 0 or account.balance_atoms >= 0:
+    """Let the debt market's fund pay what it may of a negative balance (FD-6, FD-10, WF-22)."""
+    market_id = account.debt_market
+    if market_id == 0 or account.balance_atoms >= 0:
         return
-    fund = world.fund_account(account.debt_fund)
-    amount = min(means.available(world, fund), -account.balance_atoms)
+    fund_id = world.markets[market_id].parameters.fund_id
+    fund = world.fund_account(fund_id)
+    wanted = min(means.available(world, fund), -account.balance_atoms)
+    amount = means.at_most_for(world, market_id, wanted)
     if amount <= 0:
         return
+    means.note_payout(world, market_id, amount)
     fund.balance_atoms -= amount
     account.balance_atoms += amount
-    world.emit(Kind.INSURANCE_PAYOUT, account, fund_id=account.debt_fund, amount_atoms=amount)
+    world.emit(Kind.INSURANCE_PAYOUT, account, fund_id=fund_id, amount_atoms=amount)
 
 
 def settle_debts(world: World) -> None:

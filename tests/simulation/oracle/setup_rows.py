@@ -42,7 +42,6 @@ from tests.simulation.oracle.world import (
 
 FIXED = (
     "asset_id",
-    "fund_id",
     "tick_exponent",
     "lot_exponent",
     "max_price_ticks",
@@ -138,6 +137,7 @@ def set_market(world: World, given: MarketParameters) -> None:
     fund = world.funds.get(given.fund_id)
     if fund is None or fund.asset_id != given.asset_id:
         raise Refused(Reason.UNKNOWN_FUND, "fund_id", given.fund_id)
+    require_fund_of_scope(world, given)
     present = world.markets.get(given.market_id)
     if present is None and len(world.markets) >= MAX_MARKETS:
         raise Refused(Reason.CAPACITY, "market_id", given.market_id, MAX_MARKETS)
@@ -153,6 +153,18 @@ def set_market(world: World, given: MarketParameters) -> None:
         require_same(present.parameters, given)
         present.parameters = given
     world.touch_holders(given.market_id)
+
+
+def require_fund_of_scope(world: World, given: MarketParameters) -> None:
+    """Refuse a second fund for the cross accounts of an asset (GD-4)."""
+    known = {
+        market.parameters.fund_id
+        for market in world.markets.values()
+        if market.parameters.asset_id == given.asset_id
+    }
+    assert len(known) <= 1
+    for fund_id in known - {given.fund_id}:
+        raise Refused(Reason.FUND_SCOPE, "fund_id", given.fund_id, fund_id)
 
 
 def require_units(world: World, given: MarketParameters) -> int:

@@ -38,6 +38,20 @@ def test_a_market_gets_at_most_its_share_of_the_peak(share_ppm: int, amounts: li
     assert means.paid_for(made, TWO) == 40
 
 
+@pytest.mark.rule("FD-6", "FD-10", "LS-5")
+def test_a_share_bounds_what_no_leg_lost_and_debts_too() -> None:
+    """A lost 200 by its leg and 100 by none; B owes 40 in the same market."""
+    made, _ = venue(1_000, share_ppm=50_000)
+    hold(made, A, -300, {ONE: 10})
+    hold(made, B, -40, {}).debt_market = ONE
+    events = judge(made)
+    payouts = [e["amount_atoms"] for e in of_kind(events, Kind.INSURANCE_PAYOUT)]
+    # 50 for 340: of A's 200 and 100, and B's 40, 29.4, 14.7 and 5.9.
+    assert (payouts, means.paid_for(made, ONE)) == ([6, 44], 50)
+    (allocation,) = of_kind(events, Kind.LOSS_ALLOCATION)
+    assert (allocation["loss_atoms"], allocation["amount_atoms"]) == (200, 29)
+
+
 @pytest.mark.rule("FD-1", "FD-11")
 @pytest.mark.parametrize(
     ("cap_ppm", "amount", "is_stopped"),

@@ -135,7 +135,7 @@ def test_a_winner_behind_an_open_order_gives_the_gap_back() -> None:
 
 @pytest.mark.rule("LS-5")
 def test_a_fund_shares_by_market_then_by_account() -> None:
-    """It has 100, and is asked 80 for market 1, 50 for market 2 and 70 for what nobody lost."""
+    """It has 100, and is asked 60, 20 and, of no leg, 70 for market 1, and 50 for market 2."""
     made = world(market(ONE, 110, 100), market(TWO, 105, 100), fund_atoms=100)
     hold(made, A, -60, {ONE: 6})
     hold(made, B, -90, {ONE: 2})
@@ -144,7 +144,7 @@ def test_a_fund_shares_by_market_then_by_account() -> None:
     events = judge(made)
 
     paid = {e["account_id"]: e["amount_atoms"] for e in of_kind(events, Kind.INSURANCE_PAYOUT)}
-    # 40, 25 and 35 of 100; in market 1 60 and 20 of 80 get 30 and 10; B's other 70 get all 35.
+    # 75 and 25 of 100; in market 1 60, 20 and B's other 70 of 150 get 30, 10 and 35.
     assert paid == {A: 30, B: 45, C: 25}
     of_legs = {e["account_id"]: e["amount_atoms"] for e in of_kind(events, Kind.LOSS_ALLOCATION)}
     assert of_legs == {A: 30, B: 10, C: 25}

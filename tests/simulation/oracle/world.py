@@ -192,7 +192,7 @@ class Account:
     orders: list[Order] = field(default_factory=list)
     retry_nanos: int = 0
     asked: bool = False
-    debt_fund: int = 0
+    debt_market: int = 0
     net_deposits_atoms: int = 0
     has_changed: bool = field(default=False, compare=False)
 

@@ -65,7 +65,7 @@ def hold(world: World, account_id: int, equity_atoms: int, sizes: dict[int, int]
         account.positions[market_id] = Position(lots, lots * value)
         world.markets[market_id].outside_lots -= lots
         world.markets[market_id].outside_cost_atoms -= lots * value
-        account.debt_fund = world.markets[market_id].parameters.fund_id
+        account.debt_market = market_id
     world.accounts[account.name] = account
     world.assets[USD].net_deposits_atoms += equity_atoms
     world.touch(account)

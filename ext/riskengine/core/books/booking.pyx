@@ -25,7 +25,7 @@ cdef void settle(
     cdef int32_t index = booked.leg
     cdef Leg* leg
     desk.books.accounts[account].balance_atoms += booked.balance_change_atoms
-    desk.books.accounts[account].debt_fund_account = desk.books.markets[market].rules.fund_account
+    desk.books.accounts[account].debt_market = market
     note_change(desk, account)
     note_fund(desk, account)
     if index < 0:

@@ -56,7 +56,7 @@ cdef struct Account:
     int32_t first_leg
     int32_t leg_count
     int32_t attempt  # in Books.attempts; -1 unless it is liquidating
-    int32_t debt_fund_account  # fund of the market that was booked last
+    int32_t debt_market  # that was booked on it last; -1: none was
     int8_t state
     int8_t kind
     int8_t touched  # to be judged before the command ends
@@ -163,7 +163,7 @@ cdef struct FundWindow:  # what a fund was worth in the last slots, each at its 
     int64_t[WINDOW_SLOTS] peak_atoms  # the highest equity noted in it; NOTHING_NOTED without any
 
 
-cdef struct MarketPayouts:  # what a market's fund paid for its losses in them
+cdef struct MarketPayouts:  # what a market's fund paid for its losses and debts in them
     int64_t[WINDOW_SLOTS] paid_atoms
 
 

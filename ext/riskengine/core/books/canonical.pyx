@@ -163,11 +163,11 @@ cdef void write_attempt(Books& books, int32_t attempt, Words& words) noexcept no
 
 cdef void write_account(Books& books, Named& named, Words& words) noexcept nogil:
     """Write an account with its positions, and its attempt or its window, if any (ST-1, FD-9)."""
-    cdef int32_t fund = books.accounts[named.index].debt_fund_account
-    cdef int64_t debt_account_id = 0 if fund < 0 else books.accounts[fund].account_id
+    cdef int32_t market = books.accounts[named.index].debt_market
+    cdef int64_t debt_market_id = 0 if market < 0 else books.markets[market].rules.market_id
     words.begin(ACCOUNT_RECORD)
     carry_name(named.name, words)
-    carry_account(books.accounts[named.index], debt_account_id, words)
+    carry_account(books.accounts[named.index], debt_market_id, words)
     write_legs(books, named.index, words)
     if books.accounts[named.index].attempt >= 0:
         write_attempt(books, books.accounts[named.index].attempt, words)

@@ -36,7 +36,7 @@ cdef void clear_account(Account* account) noexcept nogil:
     memset(account, 0, sizeof(Account))
     account.first_leg = -1
     account.attempt = -1
-    account.debt_fund_account = -1
+    account.debt_market = -1
     account.version = version
 
 

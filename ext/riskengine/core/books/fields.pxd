@@ -46,7 +46,7 @@ cdef void carry_asset(Asset& asset, Words& words) noexcept nogil
 cdef void carry_debtor(Debtor& debtor, AccountName& name, Words& words) noexcept nogil
 cdef void carry_market(Market& market, Words& words) noexcept nogil
 cdef void carry_account(
-    Account& account, int64_t& debt_account_id, Words& words
+    Account& account, int64_t& debt_market_id, Words& words
 ) noexcept nogil
 cdef void carry_window(FundWindow& window, int64_t noted_slot, Words& words) noexcept nogil
 cdef void carry_payouts(MarketPayouts& payouts, int64_t noted_slot, Words& words) noexcept nogil

@@ -132,14 +132,15 @@ cdef void carry_market(Market& market, Words& words) noexcept nogil:
 
 
 cdef void carry_account(
-    Account& account, int64_t& debt_account_id, Words& words
+    Account& account, int64_t& debt_market_id, Words& words
 ) noexcept nogil:
-    """Carry an account but for its name, and the fund that owes its debt; 0 is none (ST-1)."""
+    """Carry an account but for its name, and the market to which its debt counts; 0 is none (ST-1).
+    """
     words.carry(account.balance_atoms)
     words.carry(account.net_deposits_atoms)
     words.carry(account.state)
     words.carry(account.kind)
-    words.carry(debt_account_id)
+    words.carry(debt_market_id)
 
 
 cdef void carry_slots(

@@ -1,4 +1,4 @@
-"""What funds were worth, and what they paid for losses, over the last 8 hours (FD-9, FD-10).
+"""What funds were worth, and what they paid by rule, over the last 8 hours (FD-9, FD-10).
 
 The window is 96 slots of 5 minutes of the log's time. Each has its place in a ring; what leaves the
 window is cleared when the first command of a slot ends.

@@ -1,4 +1,4 @@
-"""What funds were worth, and what they paid for losses, over the last 8 hours (FD-9, FD-10)."""
+"""What funds were worth, and what they paid by rule, over the last 8 hours (FD-9, FD-10)."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
@@ -32,7 +32,7 @@ cdef void add_fund(Books& books, int32_t account) noexcept nogil:
 
 
 cdef void add_payouts(Books& books) noexcept nogil:
-    """Make room for what is paid for losses of the market that was made last."""
+    """Make room for what is paid for losses and debts of the market that was made last."""
     cdef MarketPayouts payouts
     memset(&payouts, 0, sizeof(payouts))
     books.market_payouts.push_back(payouts)
@@ -68,13 +68,13 @@ cdef void forget_windows(Books& books) noexcept nogil:
 
 
 cdef void note_payout(Books& books, int32_t market, int64_t atoms) noexcept nogil:
-    """Note what the market's fund has paid for its losses in this slot (FD-10)."""
+    """Note what the market's fund has paid for a loss or a debt in this slot (FD-10)."""
     cdef int64_t* paid = &books.market_payouts[market].paid_atoms[place_of(books.noted_slot)]
     paid[0] = least(MOST_PAID_ATOMS, paid[0] + atoms)
 
 
 cdef int64_t paid_for(Books& books, int32_t market) noexcept nogil:
-    """Return what was paid for losses of a market in the window, in atoms.
+    """Return what was paid for losses and debts of a market in the window, in atoms.
 
     More than was ever paid in counts as that much.
     """

@@ -15,6 +15,7 @@ from riskengine.core.base.codes cimport (
     REJECT_REASON_LIQUIDATION_PRICE,
     REJECT_REASON_LIQUIDATION_SIDE,
     SIDE_SHORT,
+    SIDE_UNSPECIFIED,
 )
 from riskengine.core.base.fixedpoint cimport greatest
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_in_detail
@@ -52,6 +53,23 @@ cdef Named name_ended(Books& books, const EndedOrder* ended) noexcept nogil:
     named.limit_price_ticks = ended.limit_price_ticks
     named.unfilled_lots = ended.unfilled_lots
     return named
+
+
+cdef bint is_of_gone(
+    Books& books, const Trade* trade, int64_t account_id, int32_t side
+) noexcept nogil:
+    """Return whether a trade is a late fill of an order of that side of an account that is closed.
+
+    Rule WF-28.
+    """
+    cdef int64_t place = find_ended(books, trade.liquidation_id)
+    cdef const EndedOrder* ended
+    if place < 0:
+        return False
+    ended = &books.ended_orders[<size_t>place]
+    return (
+        ended.account_id == account_id and ended.side == side and ended.market == trade.market
+    )
 
 
 cdef bint refuse_wrong_side(
@@ -118,11 +136,15 @@ cdef bint refuse_fill(const Named* named, const Trade* trade, Refusal* refusal) 
 cdef void split_late_fill(Books& books, Trade* trade, const Named* named) noexcept nogil:
     """Set what of a late fill is the account's, and what the fund's (WF-28).
 
-    A fund that is the other side as well keeps what both sides of it would exchange.
+    A fund that is the other side as well keeps what both sides of it would exchange. One that is in
+    the place of an account that is closed has all.
     """
     cdef bint is_selling = named.side == SIDE_SHORT
     cdef int64_t held = lots_held(books, named.account, named.market)
     cdef int64_t kept
+    if trade.gone_side != SIDE_UNSPECIFIED:
+        trade.fund_lots = trade.size_lots
+        return
     trade.fund = books.markets[trade.market].rules.fund_account
     trade.fund_lots = lots_of_fund(
         &books.ended_orders[<size_t>trade.ended],
@@ -154,6 +176,8 @@ cdef bint refuse_late_fill(Books& books, Trade* trade, Refusal* refusal) noexcep
     if trade.ended < 0:
         return refuse_unknown_liquidation(books, trade.liquidation_id, refusal)
     named = name_ended(books, &books.ended_orders[<size_t>trade.ended])
+    if trade.gone_side != SIDE_UNSPECIFIED:
+        named.account = trade.seller if trade.gone_side == SIDE_SHORT else trade.buyer
     if refuse_wrong_side(&named, trade, refusal) or refuse_fill(&named, trade, refusal):
         return True
     split_late_fill(books, trade, &named)

@@ -143,13 +143,20 @@ cdef void follow(State& state) noexcept nogil:
         return
     if not state.desk.running.is_pending:
         begin_work(state)
-    note_slot(state.desk)
+        note_slot(state.desk)
     go_on(state)
 
 
-cdef void end_work(State& state) noexcept nogil:
-    """Note funds, forget what is past, and have everybody watched who has changed (CM-5)."""
+cdef void end_work(State& state, bint has_paused) noexcept nogil:
+    """Note funds, forget what is past, and have everybody watched who has changed (CM-5).
+
+    The slot of all of the work is that in which it began; one that has come since begins now
+    (WK-3).
+    """
     note_changed(state.desk)
+    if has_paused:
+        look_at_funds(state.desk)
+        note_slot(state.desk)
     forget_past(state.desk.books, MOST_FORGOTTEN)
     ranking.end_command(state.desk, state.queue)
     arm_stale(state.desk, state.index)
@@ -161,6 +168,7 @@ cdef void end_command(State& state, Progress& progress) noexcept nogil:
 
     What passes while work is pending is booked, and nothing follows from it before that goes on.
     """
+    cdef bint has_paused = state.desk.running.is_pending
     if not progress.started:
         return
     if progress.applied_rows == 0:
@@ -172,7 +180,7 @@ cdef void end_command(State& state, Progress& progress) noexcept nogil:
         return
     follow(state)
     if not state.desk.running.is_pending:
-        end_work(state)
+        end_work(state, has_paused)
 
 
 cdef bint refuse_column(

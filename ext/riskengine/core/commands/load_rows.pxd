@@ -10,7 +10,7 @@ cdef cppclass LoadAccountColumns:
     Column asset_id
     Column balance_atoms
     Column net_deposits_atoms  # of no rows where each is the balance
-    Column debt_fund_id  # of no rows where all are 0
+    Column debt_market_id  # of no rows where all are 0
 
 
 cdef cppclass LoadPositionColumns:

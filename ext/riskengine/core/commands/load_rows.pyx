@@ -11,13 +11,15 @@ from riskengine.core.base.codes cimport (
     FIELD_ASSET_ID,
     FIELD_BALANCE_ATOMS,
     FIELD_COST_ATOMS,
-    FIELD_DEBT_FUND_ID,
+    FIELD_DEBT_MARKET_ID,
     FIELD_MARKET_ID,
     FIELD_NET_DEPOSITS_ATOMS,
     FIELD_SIZE_LOTS,
     REJECT_REASON_ALREADY_EXISTS,
     REJECT_REASON_UNKNOWN_FUND,
+    REJECT_REASON_UNKNOWN_MARKET,
 )
+from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.base.refusal cimport Refusal, refuse, refuse_in_detail, refuse_outside
 from riskengine.core.books.booking cimport Booked, set_leg
 from riskengine.core.books.books cimport CROSS, TRADER, Books, find_account, find_leg
@@ -54,10 +56,10 @@ cdef struct LoadedAccount:
     int64_t asset_id
     int64_t stated_atoms  # its balance
     int64_t net_deposits_atoms
-    int64_t debt_fund_id
+    int64_t debt_market_id
     int32_t asset  # dense indices, set by the guard
     int32_t account  # that of a fund; -1 of a trader's, which is new
-    int32_t debt_fund_account  # -1 when there is none
+    int32_t debt_market  # -1 when there is none
 
 
 cdef struct LoadedPosition:
@@ -107,19 +109,19 @@ cdef bint refuse_name(Books& books, LoadedAccount* loaded, Refusal* refusal) noe
     return refuse_known(books, loaded, refusal)
 
 
-cdef bint refuse_debt_fund(Books& books, LoadedAccount* loaded, Refusal* refusal) noexcept nogil:
-    """Refuse a debt fund of another asset, or any of a fund; else set its account (LD-4)."""
-    loaded.debt_fund_account = -1
+cdef bint refuse_debt_market(Books& books, LoadedAccount* loaded, Refusal* refusal) noexcept nogil:
+    """Refuse a debt market of another asset, or any of a fund; else set its index (LD-4)."""
+    loaded.debt_market = -1
     if loaded.account >= 0:
-        return refuse_outside(refusal, FIELD_DEBT_FUND_ID, loaded.debt_fund_id, 0, 0)
-    if loaded.debt_fund_id == 0:
+        return refuse_outside(refusal, FIELD_DEBT_MARKET_ID, loaded.debt_market_id, 0, 0)
+    if loaded.debt_market_id == 0:
         return False
-    loaded.debt_fund_account = find_fund(books, loaded.debt_fund_id)
+    loaded.debt_market = id_map_get(books.directory.market_index, loaded.debt_market_id)
     return (
-        loaded.debt_fund_account < 0
-        or books.accounts[loaded.debt_fund_account].asset != loaded.asset
+        loaded.debt_market < 0
+        or books.markets[loaded.debt_market].rules.asset != loaded.asset
     ) and refuse(
-        refusal, REJECT_REASON_UNKNOWN_FUND, FIELD_DEBT_FUND_ID, loaded.debt_fund_id, 0
+        refusal, REJECT_REASON_UNKNOWN_MARKET, FIELD_DEBT_MARKET_ID, loaded.debt_market_id, 0
     )
 
 
@@ -145,7 +147,7 @@ cdef bint refuse_loaded_account(
             -MAX_BALANCE_ATOMS,
             MAX_BALANCE_ATOMS,
         )
-        or refuse_debt_fund(books, loaded, refusal)
+        or refuse_debt_market(books, loaded, refusal)
         or (loaded.account < 0 and refuse_crowd(books, loaded.account_id, refusal))
     )
 
@@ -156,7 +158,7 @@ cdef void load_account(Desk& desk, const LoadedAccount* loaded) noexcept nogil:
     cdef int32_t account = loaded.account
     if account < 0:
         account = add_account(desk, loaded.account_id, loaded.asset, TRADER)
-        desk.books.accounts[account].debt_fund_account = loaded.debt_fund_account
+        desk.books.accounts[account].debt_market = loaded.debt_market
         desk.books.accounts[account].net_deposits_atoms = loaded.net_deposits_atoms
     add_balance(desk, account, loaded.stated_atoms)
     desk.books.assets[loaded.asset].net_deposits_atoms += loaded.net_deposits_atoms
@@ -176,7 +178,7 @@ cdef bint refuse_account_columns(
         or refuse_optional_column(
             progress, FIELD_NET_DEPOSITS_ATOMS, columns.net_deposits_atoms, rows
         )
-        or refuse_optional_column(progress, FIELD_DEBT_FUND_ID, columns.debt_fund_id, rows)
+        or refuse_optional_column(progress, FIELD_DEBT_MARKET_ID, columns.debt_market_id, rows)
         or refuse_rows(progress, FIELD_ACCOUNT_ID, rows)
     )
 
@@ -197,7 +199,7 @@ cdef void apply_load_accounts(
         loaded.net_deposits_atoms = loaded.stated_atoms
         if columns.net_deposits_atoms.rows() > 0:
             loaded.net_deposits_atoms = columns.net_deposits_atoms[row]
-        loaded.debt_fund_id = optional(columns.debt_fund_id, row)
+        loaded.debt_market_id = optional(columns.debt_market_id, row)
         if refuse_loaded_account(desk.books, &loaded, &refusal):
             refuse_row(progress, row, &refusal)
         else:
@@ -264,13 +266,13 @@ cdef bint refuse_loaded_position(
 cdef void load_position(Desk& desk, const LoadedPosition* loaded) noexcept nogil:
     """Give the account the position, and the outside its other side (LD-7).
 
-    The fund that would owe its debt stays, if it has one.
+    The market to which its debt counts stays, if it has one.
     """
     cdef Market* market = &desk.books.markets[loaded.market]
-    cdef int32_t debt_fund_account = desk.books.accounts[loaded.account].debt_fund_account
+    cdef int32_t debt_market = desk.books.accounts[loaded.account].debt_market
     set_leg(desk, loaded.account, loaded.market, loaded.size_lots, loaded.cost_atoms)
-    if debt_fund_account >= 0:
-        desk.books.accounts[loaded.account].debt_fund_account = debt_fund_account
+    if debt_market >= 0:
+        desk.books.accounts[loaded.account].debt_market = debt_market
     market.now.outside_lots -= loaded.size_lots
     market.now.outside_cost_atoms -= loaded.cost_atoms
 

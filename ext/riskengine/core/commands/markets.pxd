@@ -7,6 +7,9 @@ from riskengine.core.commands.frame cimport Progress
 from riskengine.core.commands.state cimport State
 
 
+cdef bint refuse_second_fund(
+    Books& books, const MarketRules* wanted, Refusal* refusal
+) noexcept nogil
 cdef bint refuse_rules(
     Books& books, const MarketRules* wanted, Refusal* refusal
 ) noexcept nogil

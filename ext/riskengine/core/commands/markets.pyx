@@ -26,6 +26,7 @@ from riskengine.core.base.codes cimport (
     FIELD_TICK_EXPONENT,
     FIELD_TIERS,
     REJECT_REASON_CAPACITY,
+    REJECT_REASON_FUND_SCOPE,
     REJECT_REASON_IMMUTABLE,
     REJECT_REASON_INVALID_TIERS,
     REJECT_REASON_OVERFLOW,
@@ -77,6 +78,21 @@ cdef int64_t multiplier(Books& books, const MarketRules* wanted) noexcept nogil:
     return power
 
 
+cdef bint refuse_second_fund(
+    Books& books, const MarketRules* wanted, Refusal* refusal
+) noexcept nogil:
+    """Refuse another fund than that of the asset's first market; `wanted.asset` is set (GD-4)."""
+    cdef const MarketRules* present
+    cdef size_t i
+    for i in range(books.markets.size()):
+        present = &books.markets[i].rules
+        if present.asset == wanted.asset:
+            return present.fund_id != wanted.fund_id and refuse(
+                refusal, REJECT_REASON_FUND_SCOPE, FIELD_FUND_ID, wanted.fund_id, present.fund_id
+            )
+    return False
+
+
 cdef bint refuse_identity(Books& books, MarketRules* wanted, Refusal* refusal) noexcept nogil:
     """Refuse what a market may not be called or settle in; else set its asset and fund (GD-4)."""
     if refuse_outside(refusal, FIELD_MARKET_ID, wanted.market_id, 1, MAX_ID):
@@ -91,7 +107,7 @@ cdef bint refuse_identity(Books& books, MarketRules* wanted, Refusal* refusal) n
         or books.accounts[wanted.fund_account].asset != wanted.asset
     ):
         return refuse(refusal, REJECT_REASON_UNKNOWN_FUND, FIELD_FUND_ID, wanted.fund_id, 0)
-    return (
+    return refuse_second_fund(books, wanted, refusal) or (
         id_map_get(books.directory.market_index, wanted.market_id) < 0
         and books.markets.size() >= MAX_MARKETS
         and refuse(
@@ -302,7 +318,6 @@ cdef bint refuse_market_change(
     present = &books.markets[index].rules
     return (
         refuse_fixed(refusal, FIELD_ASSET_ID, wanted.asset_id, present.asset_id)
-        or refuse_fixed(refusal, FIELD_FUND_ID, wanted.fund_id, present.fund_id)
         or refuse_fixed(
             refusal, FIELD_TICK_EXPONENT, wanted.tick_exponent, present.tick_exponent
         )

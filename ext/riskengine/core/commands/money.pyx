@@ -47,7 +47,7 @@ from riskengine.core.commands.guards cimport (
     refuse_isolated,
     refuse_party,
 )
-from riskengine.core.commands.passes cimport look_before_deposit, note_deposit
+from riskengine.core.commands.passes cimport is_at_rest, look_before_deposit, note_deposit
 from riskengine.core.commands.state cimport State
 from riskengine.core.losses.gate cimport Gates, is_found_closed, is_gate_closed
 from riskengine.core.margin.assess cimport assess
@@ -124,7 +124,6 @@ cdef void move_money(Desk& desk, int32_t account, int64_t amount_atoms) noexcept
     add_balance(desk, account, amount_atoms)
     desk.books.accounts[account].net_deposits_atoms += amount_atoms
     desk.books.assets[desk.books.accounts[account].asset].net_deposits_atoms += amount_atoms
-    touch(desk, account)
 
 
 cdef void apply_deposits(
@@ -138,6 +137,7 @@ cdef void apply_deposits(
     cdef int64_t rows = columns.account_id.rows()
     cdef int64_t row
     cdef int32_t asset, account
+    cdef bint was_at_rest
     cdef AccountName name
     if (
         refuse_column(progress, FIELD_ASSET_ID, columns.asset_id, rows)
@@ -160,8 +160,9 @@ cdef void apply_deposits(
         if account < 0:
             account = add_account(state.desk, name.account_id, asset, TRADER)
         look_before_deposit(state, account)
+        was_at_rest = is_at_rest(state, account)
         move_money(state.desk, account, columns.amount_atoms[row])
-        note_deposit(state, account)
+        note_deposit(state, account, was_at_rest)
         accept_row(progress)
 
 
@@ -273,6 +274,7 @@ cdef void apply_withdrawal(
         refuse_row(progress, 0, &refusal)
         return
     move_money(desk, account, -amount_atoms)
+    touch(desk, account)
     accept_row(progress)
 
 

@@ -7,7 +7,8 @@ from riskengine.core.commands.state cimport State
 
 cdef void begin_pass(State& state) noexcept nogil
 cdef void look_before_deposit(State& state, int32_t account) noexcept nogil
-cdef void note_deposit(State& state, int32_t account) noexcept nogil
+cdef bint is_at_rest(State& state, int32_t account) noexcept nogil
+cdef void note_deposit(State& state, int32_t account, bint was_at_rest) noexcept nogil
 cdef bint look(State& state) noexcept nogil
 cdef bint make_calls(State& state) noexcept nogil
 cdef bint begin_liquidations(State& state) noexcept nogil

@@ -21,9 +21,15 @@ from riskengine.core.books.desk cimport (
     Desk,
     set_account_state,
     take_unit,
+    touch,
 )
 from riskengine.core.books.lookahead cimport Lookahead, look_ahead_at_accounts
-from riskengine.core.commands.judgement cimport arm_changed, judge_account, sort_cases
+from riskengine.core.commands.judgement cimport (
+    arm_changed,
+    judge_account,
+    look_at,
+    sort_cases,
+)
 from riskengine.core.commands.state cimport State
 from riskengine.core.commands.work cimport LOOKING, Case, Work
 from riskengine.core.losses.allocation cimport begin_closing, close_needs
@@ -82,9 +88,23 @@ cdef void look_before_deposit(State& state, int32_t account) noexcept nogil:
         judge_account(state, account)
 
 
-cdef void note_deposit(State& state, int32_t account) noexcept nogil:
-    """Have an account that was just paid into judged in the next pass, not in this one (WK-4)."""
-    if state.work.stage == LOOKING:
+cdef bint is_at_rest(State& state, int32_t account) noexcept nogil:
+    """Return whether the work that is pending has neither changed nor listed the account (WK-4)."""
+    cdef const Account* seen = &state.desk.books.accounts[account]
+    return state.desk.running.is_pending and not seen.touched and not seen.stale
+
+
+cdef void note_deposit(State& state, int32_t account, bint was_at_rest) noexcept nogil:
+    """Have an account that was just paid into judged in the next pass, not in this one (WK-4).
+
+    One that the work has left alone is looked at now, and judged only if that finds something to
+    do: else so many deposits as a command has units would keep work pending for ever.
+    """
+    if was_at_rest:
+        look_at(state.desk, state.index, account)
+    else:
+        touch(state.desk, account)
+    if state.work.stage == LOOKING and state.desk.books.accounts[account].touched:
         state.desk.books.accounts[account].touched = TOUCHED_AGAIN
 
 

@@ -69,7 +69,12 @@ from riskengine.core.books.limits cimport (
 )
 from riskengine.core.books.market cimport Market
 from riskengine.core.books.timers cimport put_timer
-from riskengine.core.commands.markets cimport complete_market, make_market, refuse_rules
+from riskengine.core.commands.markets cimport (
+    complete_market,
+    make_market,
+    refuse_rules,
+    refuse_second_fund,
+)
 from riskengine.core.commands.read_orders cimport (
     LEAST_WORDS,
     asset_index,
@@ -84,14 +89,8 @@ from riskengine.core.index.reference cimport follow_from_now
 from riskengine.core.margin.assess cimport assess
 
 
-cdef struct Debt:
-    int32_t account
-    int64_t fund_account_id  # that owes it
-
-
 cdef cppclass Later:  # what leads to accounts that come later in the words
     vector[AccountName] debtors  # the names of those in the books
-    vector[Debt] debts
 
 
 cdef int32_t account_index(Books& books, const AccountName& name, Words& words) noexcept nogil:
@@ -142,6 +141,7 @@ cdef void read_market(State& state, Words& words) noexcept nogil:
     market.rules.fund_account = -1
     if (
         words.has_failed()
+        or refuse_second_fund(state.desk.books, &market.rules, &refusal)
         or refuse_rules(state.desk.books, &market.rules, &refusal)
         or not 0 <= market.now.mark_price_ticks <= market.rules.max_price_ticks
     ):
@@ -216,21 +216,29 @@ cdef int32_t open_account(
     return account
 
 
-cdef void read_account(Desk& desk, Later& later, Words& words) noexcept nogil:
+cdef void read_debt_market(
+    Books& books, int32_t account, int64_t market_id, Words& words
+) noexcept nogil:
+    """Set the market to which the account's debt counts; it is of the account's asset."""
+    cdef int32_t market = market_index(books, market_id, words)
+    if market >= 0 and books.markets[market].rules.asset != books.accounts[account].asset:
+        words.fail()
+    books.accounts[account].debt_market = market
+
+
+cdef void read_account(Desk& desk, Words& words) noexcept nogil:
     """Read an account with its positions and its attempt or its window, if it has any."""
     cdef AccountName name
     cdef Account read
-    cdef Debt debt
+    cdef int64_t debt_market_id = 0
     cdef int32_t account
-    debt.fund_account_id = 0
     carry_name(name, words)
-    carry_account(read, debt.fund_account_id, words)
+    carry_account(read, debt_market_id, words)
     account = open_account(desk, name, read, words)
     if account < 0:
         return
-    if debt.fund_account_id != 0:
-        debt.account = account
-        later.debts.push_back(debt)
+    if debt_market_id != 0:
+        read_debt_market(desk.books, account, debt_market_id, words)
     read_legs(desk, account, words)
     if read.state == ACCOUNT_STATE_LIQUIDATING:
         read_attempt(desk.books, account, words)
@@ -262,11 +270,6 @@ cdef void join_later(Books& books, const Later& later, Words& words) noexcept no
     cdef size_t i
     for i in range(later.debtors.size()):
         books.debtors[i].account = account_index(books, later.debtors[i], words)
-    for i in range(later.debts.size()):
-        account = id_map_get(books.directory.account_index, later.debts[i].fund_account_id)
-        if account < 0:
-            words.fail()
-        books.accounts[later.debts[i].account].debt_fund_account = account
     for i in range(books.markets.size()):
         account = id_map_get(
             books.directory.account_index, FUND_ACCOUNT_BASE + books.markets[i].rules.fund_id
@@ -301,7 +304,7 @@ cdef bint read_books(State& state, Words& words) noexcept nogil:
     read_markets(state, words)
     for _ in range(words.next_count(LEAST_WORDS)):
         if not words.has_failed():
-            read_account(state.desk, later, words)
+            read_account(state.desk, words)
     read_timers(state.desk.books, words)
     read_ended(state.desk.books, words)
     if words.has_failed():

@@ -22,7 +22,8 @@ cdef struct Trade:
     int64_t buyer_lots  # that each side gets: all, but for what is the fund's of a late fill
     int64_t seller_lots
     int64_t fund_lots
-    int32_t fund  # that gets them, -1 when none does or it is the other side as well
+    int32_t fund  # that gets them, -1 when none does or it is a side as well
+    int32_t gone_side  # that of the order, if its account is closed and the fund is in its place
     Booked buyer_booked  # what it makes of them, repriced, set by the guard
     Booked seller_booked
     Booked fund_booked

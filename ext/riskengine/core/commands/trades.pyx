@@ -21,6 +21,7 @@ from riskengine.core.base.codes cimport (
     REJECT_REASON_SELF_TRADE,
     SIDE_LONG,
     SIDE_SHORT,
+    SIDE_UNSPECIFIED,
 )
 from riskengine.core.base.fixedpoint cimport greatest, least, magnitude
 from riskengine.core.base.refusal cimport (
@@ -35,7 +36,7 @@ from riskengine.core.books.desk cimport Desk, MarketTotals
 from riskengine.core.books.limits cimport MAX_NOTIONAL_ATOMS
 from riskengine.core.books.lookahead cimport ROWS_TO_ID, Lookahead, look_ahead
 from riskengine.core.books.market cimport Market
-from riskengine.core.commands.fill_guards cimport fills_whole, refuse_liquidation
+from riskengine.core.commands.fill_guards cimport fills_whole, is_of_gone, refuse_liquidation
 from riskengine.core.commands.frame cimport (
     Progress,
     accept_row,
@@ -60,18 +61,36 @@ from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport add_market, add_risk, emit
 from riskengine.core.margin.model cimport Risk
 from riskengine.core.waterfall.late_fills cimport count_late_fill
+from riskengine.core.waterfall.order_ends cimport cut_next_order
 from riskengine.core.waterfall.orders cimport Fill, describe_fill, fill_ended, fill_order
+
+
+cdef bint refuse_gone(
+    Books& books, Trade* trade, int64_t account_id, int32_t side, int32_t* account
+) noexcept nogil:
+    """Refuse an account that there is not; in the place of one that was closed the fund is a side.
+
+    Rule WF-28.
+    """
+    if not is_of_gone(books, trade, account_id, side):
+        return True
+    account[0] = books.markets[trade.market].rules.fund_account
+    trade.gone_side = side
+    return False
 
 
 cdef bint refuse_parties(
     Books& books, Trade* trade, int32_t asset, Refusal* refusal
 ) noexcept nogil:
     """Refuse accounts that do not exist or are one; else set their indices (GD-12)."""
+    trade.gone_side = SIDE_UNSPECIFIED
     if refuse_account(
         books, FIELD_BUYER_ACCOUNT_ID, trade.buyer_account_id, asset, &trade.buyer, refusal
-    ) or refuse_account(
+    ) and refuse_gone(books, trade, trade.buyer_account_id, SIDE_LONG, &trade.buyer):
+        return True
+    if refuse_account(
         books, FIELD_SELLER_ACCOUNT_ID, trade.seller_account_id, asset, &trade.seller, refusal
-    ):
+    ) and refuse_gone(books, trade, trade.seller_account_id, SIDE_SHORT, &trade.seller):
         return True
     return trade.buyer == trade.seller and refuse(
         refusal, REJECT_REASON_SELF_TRADE, FIELD_SELLER_ACCOUNT_ID, trade.seller_account_id, 0
@@ -126,6 +145,8 @@ cdef int64_t uncovered(
 
 cdef inline int64_t repriced_lots(const Trade* trade) noexcept nogil:
     """Return the lots whose price is looked at: all but those that are the fund's (BK-6, WF-28)."""
+    if trade.gone_side != SIDE_UNSPECIFIED:
+        return 0
     return least(trade.buyer_lots, trade.seller_lots)
 
 
@@ -255,26 +276,34 @@ cdef void book_sides(Desk& desk, const Trade* trade) noexcept nogil:
         tell_repriced(desk, trade)
 
 
-cdef void note_late_fill(Desk& desk, const Trade* trade) noexcept nogil:
-    """Take a late fill off its order, and tell what of it the fund got (WF-28)."""
-    cdef EndedOrder* ended = &desk.books.ended_orders[<size_t>trade.ended]
+cdef void tell_late_fill(
+    Desk& desk, const Trade* trade, int32_t account, int32_t side
+) noexcept nogil:
+    """Tell what of a late fill the fund got in the account's place, which may be gone (WF-28)."""
     cdef const Market* market = &desk.books.markets[trade.market]
-    cdef Event* event
-    count_late_fill(ended, trade.size_lots)
-    fill_ended(desk.books, trade.liquidation_id, trade.size_lots)
-    desk.totals.markets[trade.market].late_fills += 1
-    if trade.fund_lots == 0:
-        return
-    event = emit(
-        desk, EVENT_KIND_LATE_FILL, trade.seller if ended.side == SIDE_SHORT else trade.buyer
-    )
+    cdef Event* event = emit(desk, EVENT_KIND_LATE_FILL, account)
+    event.account_id = trade.seller_account_id if side == SIDE_SHORT else trade.buyer_account_id
     event.market_id = trade.market_id
     event.fund_id = market.rules.fund_id
     event.liquidation_id = trade.liquidation_id
     event.counterparty_account_id = desk.books.accounts[market.rules.fund_account].account_id
-    event.side = ended.side
+    event.side = side
     event.size_lots = trade.fund_lots
     event.price_ticks = trade.price_ticks
+
+
+cdef void note_late_fill(Desk& desk, const Trade* trade) noexcept nogil:
+    """Take a late fill off its order, and off the next one for the same lots (WF-28)."""
+    cdef EndedOrder* ended = &desk.books.ended_orders[<size_t>trade.ended]
+    cdef int32_t side = ended.side
+    cdef int32_t account = trade.seller if side == SIDE_SHORT else trade.buyer
+    count_late_fill(ended, trade.size_lots)
+    fill_ended(desk.books, trade.liquidation_id, trade.size_lots)
+    desk.totals.markets[trade.market].late_fills += 1
+    if trade.fund_lots > 0:
+        tell_late_fill(desk, trade, account, side)
+    if trade.fund_lots < trade.size_lots:
+        cut_next_order(desk, account, trade.market, side, trade.size_lots - trade.fund_lots)
 
 
 cdef void book_trade(Desk& desk, Index& index, const Trade* trade) noexcept nogil:

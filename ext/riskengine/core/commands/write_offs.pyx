@@ -33,9 +33,13 @@ from riskengine.core.waterfall.fund cimport pay_from_fund
 
 
 cdef int64_t debt_of(Books& books, int32_t account) noexcept nogil:
-    """Return what of a negative balance is a loss, in atoms: none is with equity (FD-14)."""
+    """Return what an account is below zero, in atoms, as far as its balance has room (FD-14)."""
     return greatest(
-        0, least(-books.accounts[account].balance_atoms, -assess(books, account).equity_atoms)
+        0,
+        least(
+            MAX_BALANCE_ATOMS - books.accounts[account].balance_atoms,
+            -assess(books, account).equity_atoms,
+        ),
     )
 
 

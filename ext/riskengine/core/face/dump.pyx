@@ -51,7 +51,7 @@ cdef dict account_values(Desk& desk, int32_t index, Gates& gates):
     cdef Books* books = &desk.books
     cdef int32_t attempt = books.accounts[index].attempt
     cdef int32_t order = -1 if attempt < 0 else books.attempts[attempt].first_order
-    cdef int32_t fund = books.accounts[index].debt_fund_account
+    cdef int32_t market = books.accounts[index].debt_market
     cdef list orders = []
     cdef dict window = {}
     view = account_view(desk, index, True, gates)
@@ -67,7 +67,7 @@ cdef dict account_values(Desk& desk, int32_t index, Gates& gates):
         "positions": [position._asdict() for position in view.positions],
         "retry_nanos": 0 if attempt < 0 else books.attempts[attempt].retry_nanos,
         "asked": 0 if attempt < 0 else books.attempts[attempt].asked,
-        "debt_fund_account_id": 0 if fund < 0 else books.accounts[fund].account_id,
+        "debt_market_id": 0 if market < 0 else books.markets[market].rules.market_id,
         "orders": orders,
         "window": window,
     }

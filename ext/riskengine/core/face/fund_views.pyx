@@ -20,9 +20,9 @@ from riskengine.core.windows import FundSlot, FundWindowView, MarketPayoutsView,
 
 
 cdef object paid_by(Books& books, int32_t fund):
-    """Return what a fund has paid for losses of its markets in the window, in atoms (FD-10).
+    """Return what a fund has paid for losses and debts of its markets in the window (FD-10).
 
-    At most what fits 64 bits.
+    In atoms, at most what fits 64 bits.
     """
     cdef size_t i
     total = 0

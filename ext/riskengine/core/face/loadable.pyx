@@ -37,11 +37,11 @@ cdef class LoadableEngine(ReadOnlyEngine):
         object asset_id,
         object balance_atoms,
         object net_deposits_atoms,
-        object debt_fund_id,
+        object debt_market_id,
     ):
         """Load accounts, a row each, in atoms (LD-4, LD-5).
 
-        The last two columns may be empty: each balance was deposited, and no fund owes a debt.
+        The last two columns may be empty: each balance was deposited, and no debt has a market.
         """
         cdef Progress progress
         cdef LoadAccountColumns columns
@@ -49,7 +49,7 @@ cdef class LoadableEngine(ReadOnlyEngine):
         borrow(columns.asset_id, asset_id, "asset_id")
         borrow(columns.balance_atoms, balance_atoms, "balance_atoms")
         borrow(columns.net_deposits_atoms, net_deposits_atoms, "net_deposits_atoms")
-        borrow(columns.debt_fund_id, debt_fund_id, "debt_fund_id")
+        borrow(columns.debt_market_id, debt_market_id, "debt_market_id")
         if start_loading(self.state.desk, progress, time_nanos):
             apply_load_accounts(self.state.desk, progress, columns)
         return self.done(progress)

@@ -29,7 +29,7 @@ from riskengine.core.books.fields cimport (
     carry_name,
     carry_order,
 )
-from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE, MAX_ID, MAX_LEGS_PER_ACCOUNT
+from riskengine.core.books.limits cimport MAX_ID, MAX_LEGS_PER_ACCOUNT
 from riskengine.core.commands.state cimport State
 from riskengine.core.face.clone cimport clone_into, write_all_or_exit
 
@@ -63,7 +63,7 @@ cdef cppclass Telling:
     Scratch[uint8_t] message
     AccountName name  # of the account to which legs and orders belong
     Account account
-    int64_t debt_fund_id  # 0: none
+    int64_t debt_market_id  # 0: none
     bint is_wanted  # the account's id is
     bint is_told  # it has a row
 
@@ -129,24 +129,17 @@ cdef void tell_account(Telling* telling) noexcept nogil:
     put_name(telling.accounts, telling.name)
     telling.accounts.put(telling.account.state)
     telling.accounts.put_signed(telling.account.balance_atoms)
-    telling.accounts.put(telling.debt_fund_id)
+    telling.accounts.put(telling.debt_market_id)
     telling.accounts.put_signed(telling.account.net_deposits_atoms)
     telling.accounts.end_row()
 
 
-cdef int64_t debt_fund_of(int64_t account_id, int64_t debt_account_id) noexcept nogil:
-    """Return the fund that would owe the account's debt; 0: none, and of a fund's account."""
-    if account_id > MAX_ID or debt_account_id == 0:
-        return 0
-    return debt_account_id - FUND_ACCOUNT_BASE
-
-
 cdef void take_account(Telling* telling, Words& record) noexcept nogil:
     """Read an account; its row is put once something of it is wanted."""
-    cdef int64_t debt_account_id = 0
     carry_name(telling.name, record)
-    carry_account(telling.account, debt_account_id, record)
-    telling.debt_fund_id = debt_fund_of(telling.name.account_id, debt_account_id)
+    carry_account(telling.account, telling.debt_market_id, record)
+    if telling.name.account_id > MAX_ID:
+        telling.debt_market_id = 0
     if telling.accounts.rows() >= ROWS or telling.positions.rows() >= ROWS:
         send_rows(telling)
     telling.is_wanted = is_among(telling.account_ids, telling.name.account_id)

@@ -90,7 +90,10 @@ cdef int64_t available(Books& books, int32_t fund, Risk risk) noexcept nogil:
 
 
 cdef int64_t share_left(Books& books, int32_t market) noexcept nogil:
-    """Return what the market's fund, just noted, may still pay for losses of the market (FD-10)."""
+    """Return what the market's fund, just noted, may still pay for losses and debts of the market.
+
+    Rule FD-10.
+    """
     cdef int64_t share_ppm = books.markets[market].rules.fund_share_ppm
     cdef int64_t peak
     if share_ppm == 0:

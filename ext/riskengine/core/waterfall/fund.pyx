@@ -7,6 +7,7 @@ from riskengine.core.base.fixedpoint cimport PPM, greatest, int128_t, least, mag
 from riskengine.core.books.booking cimport Booked, balance_fits, preview
 from riskengine.core.books.books cimport Books, find_leg
 from riskengine.core.books.desk cimport Desk, add_balance
+from riskengine.core.books.fund_window cimport note_payout
 from riskengine.core.books.limits cimport (
     FUND_ACCOUNT_BASE,
     MAX_LEGS_PER_ACCOUNT,
@@ -106,20 +107,24 @@ cdef void pay_from_fund(
 
 
 cdef bint pay_debt(Desk& desk, int32_t account) noexcept nogil:
-    """Pay a negative balance as far as its fund can; return whether nothing is left of it.
+    """Pay a negative balance as far as the fund of its market can; return whether nothing is left.
 
-    An account that was never booked has no fund. Rules WF-22, FD-6, ST-3.
+    It counts to the market's share (FD-10). An account that was never booked has no market. Rules
+    WF-22, FD-6, ST-3.
     """
-    cdef int32_t fund = desk.books.accounts[account].debt_fund_account
-    cdef int64_t paid
+    cdef int32_t market = desk.books.accounts[account].debt_market
+    cdef int32_t fund
+    cdef int64_t most
     if desk.books.accounts[account].balance_atoms >= 0:
         return True
-    if fund < 0:
+    if market < 0:
         return False
-    paid = least(
-        available(desk.books, fund, assess(desk.books, fund)),
-        -desk.books.accounts[account].balance_atoms,
+    fund = desk.books.markets[market].rules.fund_account
+    most = available(desk.books, fund, assess(desk.books, fund))
+    most = least(
+        least(most, share_left(desk.books, market)), -desk.books.accounts[account].balance_atoms
     )
-    if paid > 0:
-        pay_from_fund(desk, fund, account, paid)
+    if most > 0:
+        note_payout(desk.books, market, most)
+        pay_from_fund(desk, fund, account, most)
     return desk.books.accounts[account].balance_atoms == 0

@@ -71,6 +71,26 @@ cdef int32_t open_order_of(Books& books, int32_t account, int32_t market) noexce
     return -1
 
 
+cdef void cut_next_order(
+    Desk& desk, int32_t account, int32_t market, int32_t side, int64_t lots
+) noexcept nogil:
+    """Cut an open order for what an earlier one left by so many lots, which a fill of that closed.
+
+    Rule WF-28.
+    """
+    cdef int32_t index = open_order_of(desk.books, account, market)
+    cdef const LiquidationOrder* order
+    if index < 0:
+        return
+    order = &desk.books.orders[index]
+    if order.attempt == 1 or order.side != side:
+        return
+    if lots < order.size_lots - order.filled_lots:
+        reduce_order(desk, index, order.size_lots - order.filled_lots - lots)
+    else:
+        end_order(desk, index, LIQUIDATION_OUTCOME_REPLACED)
+
+
 cdef int64_t order_left_by(Books& books, int32_t account, int32_t market) noexcept nogil:
     """Return the id of the order of the market whose rest goes with its leg; 0: none (WF-27).
 

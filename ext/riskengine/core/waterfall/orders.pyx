@@ -325,7 +325,7 @@ cdef void end_order(Desk& desk, int32_t order_index, int32_t outcome) noexcept n
 
 
 cdef void reduce_order(Desk& desk, int32_t order_index, int64_t unfilled_lots) noexcept nogil:
-    """Cut an open order to what its account still holds of the position (WF-24)."""
+    """Cut an open order, of which so many lots are to be closed from now on (WF-24, WF-28)."""
     cdef LiquidationOrder* order = &desk.books.orders[order_index]
     cdef Event* event = emit(desk, EVENT_KIND_LIQUIDATION_ORDER_REDUCED, order.account)
     order.size_lots = order.filled_lots + unfilled_lots

@@ -29,7 +29,6 @@ cdef extern from *:
     static const int64_t RISKENGINE_MOST_ASKED_ATOMS = (int64_t)1 << 61;
     """
     const int64_t MOST_ASKED_ATOMS "RISKENGINE_MOST_ASKED_ATOMS"
-    const int64_t BEHIND_ALL_MARKETS "INT64_MAX"
 
 
 cdef struct Ask:
@@ -41,45 +40,53 @@ cdef struct Ask:
 
 
 cdef bint is_asked_sooner(const Ask& a, const Ask& b) noexcept nogil:
-    """Order of asks: by fund, then market id, then account id (LS-5)."""
+    """Order of asks: by fund, market id, account id, and what legs lost first (LS-5)."""
     if a.fund != b.fund:
         return a.fund < b.fund
     if a.market_id != b.market_id:
         return a.market_id < b.market_id
-    return a.account_id < b.account_id
+    if a.account_id != b.account_id:
+        return a.account_id < b.account_id
+    return a.loss < b.loss
+
+
+cdef void put_loss(
+    Books& books, Round& round, int32_t order, int32_t leg, int32_t market, int64_t atoms
+) noexcept nogil:
+    """List what counts to a market of an account's loss; a fund asks nobody for it (LS-5, FD-3)."""
+    cdef bint is_fund = books.accounts[round.acting[order].account].kind == FUND
+    cdef Loss loss
+    loss.order = order
+    loss.leg = leg
+    loss.market = market
+    loss.fund = -1 if is_fund or market < 0 else books.markets[market].rules.fund_account
+    loss.share_atoms = atoms
+    loss.paid_atoms = 0
+    round.losses.push_back(loss)
 
 
 cdef void share_loss(Desk& desk, Round& round, int32_t order) noexcept nogil:
-    """List what each leg of an account below zero bears, and what none does (LS-4)."""
+    """List what each leg of an account below zero bears, and what none does (LS-4).
+
+    That counts to the market that was booked on the account last (ST-3).
+    """
     cdef Acting* acting = &round.acting[order]
-    cdef bint is_fund = desk.books.accounts[acting.account].kind == FUND
     cdef int64_t left = -acting.risk.equity_atoms
     cdef Plan plan
     cdef vector[int32_t] legs
     cdef vector[int64_t] shares
-    cdef Loss loss
     cdef int32_t i
     plan_whole(desk.books, acting.account, &plan)
     for i in range(plan.count):
         legs.push_back(plan.closes[i].leg)
     shares = loss_shares(desk, legs, left)
-    loss.order = order
-    loss.paid_atoms = 0
     acting.first_loss = round.losses.size()
     for i in range(plan.count):
-        loss.leg = legs[i]
-        loss.market_id = plan.closes[i].market_id
-        loss.fund = -1
-        if not is_fund:
-            loss.fund = desk.books.markets[desk.books.legs[legs[i]].market].rules.fund_account
-        loss.share_atoms = shares[i]
+        put_loss(
+            desk.books, round, order, legs[i], desk.books.legs[legs[i]].market, shares[i]
+        )
         left -= shares[i]
-        round.losses.push_back(loss)
-    loss.leg = -1
-    loss.market_id = BEHIND_ALL_MARKETS
-    loss.fund = -1 if is_fund else desk.books.accounts[acting.account].debt_fund_account
-    loss.share_atoms = left
-    round.losses.push_back(loss)
+    put_loss(desk.books, round, order, -1, desk.books.accounts[acting.account].debt_market, left)
     acting.loss_count = round.losses.size() - acting.first_loss
 
 
@@ -93,7 +100,7 @@ cdef vector[Ask] collect_asks(Books& books, Round& round) noexcept nogil:
         loss = &round.losses[i]
         if loss.fund >= 0 and loss.share_atoms > 0:
             ask.fund = loss.fund
-            ask.market_id = loss.market_id
+            ask.market_id = books.markets[loss.market].rules.market_id
             ask.account_id = books.accounts[round.acting[loss.order].account].account_id
             ask.amount_atoms = loss.share_atoms
             ask.loss = i
@@ -129,22 +136,16 @@ cdef void pay_market(
         loss.paid_atoms = parts[i]
         add_balance(desk, loss.fund, -parts[i])
         add_balance(desk, round.acting[loss.order].account, parts[i])
-        if loss.leg >= 0:
-            note_payout(desk.books, desk.books.legs[loss.leg].market, parts[i])
-
-
-cdef int64_t most_for(Books& books, const Loss* loss) noexcept nogil:
-    """Return what its fund may still pay for losses of the loss's market; more for what is of none.
-
-    Rule FD-10.
-    """
-    return MOST_ASKED_ATOMS if loss.leg < 0 else share_left(books, books.legs[loss.leg].market)
+        note_payout(desk.books, loss.market, parts[i])
 
 
 cdef void pay_by_market(
     Desk& desk, Round& round, const vector[Ask]& asks, size_t begin, size_t end
 ) noexcept nogil:
-    """Have a fund pay what it can of its asks, divided among markets and then accounts (LS-5)."""
+    """Have a fund pay what it can of its asks, divided among markets and then accounts.
+
+    A market's part is at most what is left of its share. Rules LS-5, FD-10.
+    """
     cdef int32_t fund = asks[begin].fund
     cdef int64_t atoms = available(desk.books, fund, assess(desk.books, fund))
     cdef vector[size_t] ends
@@ -158,7 +159,7 @@ cdef void pay_by_market(
             ends.push_back(i + 1)
             sums.push_back(least(
                 sum_asked(asks, from_ask, i + 1),
-                most_for(desk.books, &round.losses[asks[i].loss]),
+                share_left(desk.books, round.losses[asks[i].loss].market),
             ))
             total += sums.back()
             from_ask = i + 1
@@ -169,32 +170,6 @@ cdef void pay_by_market(
         from_ask = ends[i]
 
 
-cdef void tell_payouts(Desk& desk, Round& round, const Acting* acting) noexcept nogil:
-    """Tell what an account got of each fund, and count it; what it asks for names them in order.
-    """
-    cdef size_t end = acting.first_loss + acting.loss_count
-    cdef size_t i, j
-    cdef int32_t fund
-    cdef bint is_told
-    cdef int64_t paid
-    cdef Event* event
-    for i in range(acting.first_loss, end):
-        fund = round.losses[i].fund
-        is_told = False
-        paid = 0
-        for j in range(acting.first_loss, end):
-            if round.losses[j].fund == fund and round.losses[j].share_atoms > 0:
-                is_told = is_told or j < i
-                paid += round.losses[j].paid_atoms
-        if fund < 0 or round.losses[i].share_atoms == 0 or is_told or paid == 0:
-            continue
-        desk.totals.engine.insurance_payouts += 1
-        desk.totals.assets[desk.books.accounts[acting.account].asset].insurance_payout_atoms += paid
-        event = emit(desk, EVENT_KIND_INSURANCE_PAYOUT, acting.account)
-        event.fund_id = desk.books.accounts[fund].account_id - FUND_ACCOUNT_BASE
-        event.amount_atoms = paid
-
-
 cdef int64_t total_paid(Round& round, const Acting* acting) noexcept nogil:
     """Return what funds have paid for the account, in atoms."""
     cdef int64_t total = 0
@@ -202,6 +177,23 @@ cdef int64_t total_paid(Round& round, const Acting* acting) noexcept nogil:
     for i in range(acting.first_loss, acting.first_loss + acting.loss_count):
         total += round.losses[i].paid_atoms
     return total
+
+
+cdef void tell_payout(Desk& desk, Round& round, const Acting* acting) noexcept nogil:
+    """Tell what an account got of its fund, if it is anything, and count it.
+
+    It has one: all markets of its asset name the same (GD-4).
+    """
+    cdef int64_t paid = total_paid(round, acting)
+    cdef const Loss* last = &round.losses[acting.first_loss + acting.loss_count - 1]
+    cdef Event* event
+    if paid == 0:
+        return
+    desk.totals.engine.insurance_payouts += 1
+    desk.totals.assets[desk.books.accounts[acting.account].asset].insurance_payout_atoms += paid
+    event = emit(desk, EVENT_KIND_INSURANCE_PAYOUT, acting.account)
+    event.fund_id = desk.books.accounts[last.fund].account_id - FUND_ACCOUNT_BASE
+    event.amount_atoms = paid
 
 
 cdef void pay_losses(Desk& desk, Round& round) noexcept nogil:
@@ -222,4 +214,4 @@ cdef void pay_losses(Desk& desk, Round& round) noexcept nogil:
         acting = &round.acting[i]
         if is_bankrupt(acting.risk):
             acting.is_paid_whole = total_paid(round, acting) == -acting.risk.equity_atoms
-            tell_payouts(desk, round, acting)
+            tell_payout(desk, round, acting)

@@ -23,8 +23,8 @@ cdef struct Acting:  # a candidate, riskiest first
 cdef struct Loss:  # what of an account's loss is laid on one of its legs
     int32_t order  # of the account in Round.acting
     int32_t leg  # -1: a trade, a fee or funding did it
+    int32_t market  # to which it counts; -1: to none, for nothing was ever booked
     int32_t fund  # that is asked; -1: none
-    int64_t market_id
     int64_t share_atoms
     int64_t paid_atoms
 
