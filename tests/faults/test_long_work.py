@@ -12,7 +12,7 @@ import pytest
 from riskengine.core.enums import EventKind, LiquidationOutcome, LossPolicy
 from riskengine.core.types import Event, Outcome
 from tests.core.driver import Driver
-from tests.faults.venue import RICH, money, of_kind, venue
+from tests.faults.venue import FUND, RICH, money, of_kind, venue
 from tests.pieces import finish, told, whole
 
 LONGS, SHORTS = 20, 120
@@ -184,3 +184,29 @@ def test_deposits_between_the_pieces_do_not_keep_work_pending() -> None:
     # In the first pass all of the wave are listed; in each later one who was changed is, once.
     assert pieces <= len(expected) + 2 * (LONGS + SHORTS) // UNITS
     assert money(driver, *bystanders) == [pieces] * len(bystanders)
+
+
+SLOT_MILLIS = 300_000
+
+
+@pytest.mark.rule("WK-2", "WK-3", "FD-9")
+@pytest.mark.parametrize("later_millis", [0, SLOT_MILLIS])
+def test_what_a_fund_pays_goes_by_the_window_in_which_the_work_began(later_millis: int) -> None:
+    """A Continue began the next slot: the peak of 1,000 left the window, and 250 were paid."""
+    driver = venue(1_000, fund_share_ppm=500_000)
+    driver.risk(margin_call_ppm=1_000_001)
+    driver.update(FUND, 10, 150)
+    driver.update(FUND, -10, 100)
+    assert money(driver, FUND) == [500]
+    for account_id in (1, 2):
+        driver.deposit(account_id, 100)
+        driver.trade(account_id, RICH, 10, 100)
+    driver = with_units(driver, 1)
+    driver.wait(95 * SLOT_MILLIS)
+    events = driver.mark(70)
+    while driver.engine.has_work:
+        driver.wait(later_millis)
+        events += driver.go_on()
+        later_millis = 0
+    paid = [each.amount_atoms for each in of_kind(events, EventKind.INSURANCE_PAYOUT)]
+    assert paid == [200, 200]

@@ -57,8 +57,10 @@ def demo(options: DemoOptions) -> list[LogRecord]:
     records: list[LogRecord] = []
 
     @asynccontextmanager
-    async def read_at_its_end(metrics_port: int, kept: Path | None) -> AsyncIterator[RunningServer]:
-        async with running_server(metrics_port, kept) as server:
+    async def read_at_its_end(
+        metrics_port: int, kept: Path | None, *, secured: bool
+    ) -> AsyncIterator[RunningServer]:
+        async with running_server(metrics_port, kept, secured=secured) as server:
             yield server
             server.process.terminate()
             await server.process.wait()
