@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 FORBIDDEN = grpc.StatusCode.PERMISSION_DENIED
 
 
+@pytest.mark.usefixtures("authority")
 async def test_a_secured_run_is_the_same_story_and_money_is_conserved() -> None:
     short = replace(SHORT_RUN, accounts=500)
     plain, _ = await run(short)
@@ -30,6 +31,7 @@ async def test_a_secured_run_is_the_same_story_and_money_is_conserved() -> None:
     assert "All goes over mutual TLS" in text
 
 
+@pytest.mark.usefixtures("authority")
 async def test_each_caller_of_a_run_may_what_it_is_for(tmp_path: Path) -> None:
     async with running_server(0, tmp_path, secured=True) as server:
         venue, desk, operator = server.callers
