@@ -5,7 +5,8 @@ what is left when the debt is due is spread over the gains of its asset, if the 
 """
 
 from libc.stddef cimport ptrdiff_t, size_t
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int8_t, int32_t, int64_t
+from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport (
     ACCOUNT_STATE_BANKRUPT,
@@ -90,10 +91,13 @@ cdef void forget_ended_debts(Books& books) noexcept nogil:
 cdef bint pay_debts(Desk& desk, size_t* next_debtor) noexcept nogil:
     """Pay the bankrupt accounts in the order in which they became so; return whether all are asked.
 
-    A unit for each that is paid. Rules FD-6, FD-7.
+    A unit for each that is paid. A market for whose debts nothing is left is asked once: what is
+    paid here only makes less of it. Rules FD-6, FD-7.
     """
-    cdef int32_t account
+    cdef vector[int8_t] is_spent
+    cdef int32_t account, market
     cdef int64_t owed
+    is_spent.resize(desk.books.markets.size(), <int8_t>0)
     while next_debtor[0] < desk.books.debtors.size():
         if desk.running.units_left <= 0:
             return False
@@ -101,9 +105,14 @@ cdef bint pay_debts(Desk& desk, size_t* next_debtor) noexcept nogil:
         next_debtor[0] += 1
         if desk.books.accounts[account].first_leg >= 0:
             continue
+        market = desk.books.accounts[account].debt_market
         owed = desk.books.accounts[account].balance_atoms
+        if owed < 0 and market >= 0 and is_spent[market]:
+            continue
         if pay_debt(desk, account):
             end_debt(desk, account)
+        elif market >= 0:
+            is_spent[market] = 1
         if desk.books.accounts[account].balance_atoms != owed:
             spend_unit(desk)
     forget_ended_debts(desk.books)
