@@ -14,7 +14,7 @@ from typing import NamedTuple
 import structlog
 from rich.console import Console
 
-from riskengine.commands import CommandKind
+from riskengine.commands import RULES, CommandKind
 from riskengine.config import JOURNAL_RECORD_BYTES, Config
 from riskengine.instruction_start import (
     INSTRUCTION_FOLDER,
@@ -35,6 +35,7 @@ from riskengine.machine.state_hash import StateHash, hash_of
 from riskengine.machine.view import View
 from riskengine.metrics.readiness import RECOVERING, Readiness
 from riskengine.metrics.statistics import Statistics
+from riskengine.other_rules import why_not_known
 from riskengine.persistence import (
     CommandLog,
     JournalError,
@@ -44,9 +45,11 @@ from riskengine.persistence import (
     SegmentOptions,
     open_segment_log,
 )
+from riskengine.persistence.errors import JournalOfOtherRules
 from riskengine.persistence.expected_log import check_log
 from riskengine.persistence.instruction_log import SEGMENT_BYTES
-from riskengine.persistence.segment import record_bytes
+from riskengine.persistence.rules import Admit
+from riskengine.persistence.segment import SegmentHeader, record_bytes
 from riskengine.persistence.snapshot_file import Snapshot, SnapshotDamaged, SnapshotForm
 from riskengine.persistence.snapshots import SnapshotStore
 from riskengine.progress import shown_progress
@@ -109,21 +112,23 @@ class ReadBackCheck:
 def recover(config: Config, statistics: Statistics, console: Console) -> Recovered:
     """Open the journal, read the newest snapshot back, and replay what came after it.
 
-    Raises `JournalError` when the journal cannot be opened or is damaged, or the instructions on
-    disk contradict it, `SnapshotUnusable` when the journal alone is not enough and no snapshot
-    helps, `ReplayError` when the journal does not give again what it gave.
+    Raises `JournalError` when the journal cannot be opened or is damaged, ends with commands of
+    other rules behind every snapshot, or the instructions on disk contradict it, `SnapshotUnusable`
+    when the journal alone is not enough and no snapshot helps, `ReplayError` when the journal does
+    not give again what it gave.
     """
     start_nanos = monotonic_ns()
     data = Path(config.data_dir)
     options = _segment_options(config)
     steps = _Steps(console, statistics.readiness)
     check_log(data / JOURNAL_FOLDER, create=config.create, log_id=config.log_id)
+    left_bytes = config.journal_segment_bytes + LEFT_SEGMENTS * SEGMENT_BYTES
+    store = SnapshotStore(data / SNAPSHOT_FOLDER, left_bytes=left_bytes)
     with steps.step("verifying the journal") as progress:
-        log = open_segment_log(data / JOURNAL_FOLDER, options, progress=progress)
+        folder = data / JOURNAL_FOLDER
+        log = open_segment_log(folder, options, progress=progress, admit=admitting(store))
     _log_report(log.report)
     try:
-        left_bytes = config.journal_segment_bytes + LEFT_SEGMENTS * SEGMENT_BYTES
-        store = SnapshotStore(data / SNAPSHOT_FOLDER, left_bytes=left_bytes)
         _open(store)
         with steps.step("reading the snapshot back") as progress:
             machine, noted = newest_machine(store, log, progress)
@@ -219,6 +224,23 @@ def _open(store: SnapshotStore) -> None:
         raise SnapshotUnusable(f"snapshots cannot be kept in {store.folder}: {error}") from error
 
 
+def admitting(store: SnapshotStore) -> Admit:
+    """Let a log go on that ends with commands of other rules, if a snapshot stands behind them."""
+
+    def admit(path: Path, header: SegmentHeader, last_sequence: int) -> None:
+        try:
+            reason = why_not_known(store, header.log_id, last_sequence)
+        except (SnapshotForm, SavedFormError) as error:
+            raise SnapshotUnusable(str(error)) from error
+        if reason:
+            raise JournalOfOtherRules(path, header.rules, RULES, last_sequence, reason)
+        _LOG.info(
+            "recovery.other_rules", rules=header.rules, own_rules=RULES, last_sequence=last_sequence
+        )
+
+    return admit
+
+
 class ReadBack(NamedTuple):
     """A machine to begin with, and the hash that was noted of its state, None of a new one."""
 
@@ -242,17 +264,24 @@ def newest_machine(
         except (SnapshotDamaged, SavedMachineError, OSError) as error:
             _LOG.error("snapshot.refused", path=str(path), error=str(error))
             refused.append(path.name)
-    if log.first_sequence > 1:
+    if log.replayable_from > 1:
         missing = (
-            f"none of the snapshots {', '.join(refused)} can be read"
+            f"none of the snapshots {', '.join(refused)} can be used"
             if refused
             else ("there is no snapshot")
         )
-        raise SnapshotUnusable(
-            f"the journal begins with sequence {log.first_sequence}, and {missing} in "
-            f"{store.folder}"
-        )
+        raise SnapshotUnusable(f"{_begin_of(log)}, and {missing} in {store.folder}")
     return ReadBack(Machine(), None)
+
+
+def _begin_of(log: CommandLog) -> str:
+    """Say from where a log that does not begin with sequence 1 can be replayed."""
+    if log.replayable_from > log.first_sequence:
+        return (
+            f"the journal is of other rules than {RULES} up to sequence {log.replayable_from - 1}, "
+            "a snapshot of that sequence or a later one is needed (a backup may have it)"
+        )
+    return f"the journal begins with sequence {log.first_sequence}"
 
 
 def _machine_of(snapshot: Snapshot, path: Path, log: CommandLog) -> ReadBack:
@@ -266,6 +295,9 @@ def _machine_of(snapshot: Snapshot, path: Path, log: CommandLog) -> ReadBack:
         )
     if header.sequence < log.first_sequence - 1:
         raise SnapshotDamaged(path, 0, f"the journal begins with sequence {log.first_sequence}")
+    if header.sequence < log.replayable_from - 1:
+        last = log.replayable_from - 1
+        raise SavedMachineError(f"other rules decided what follows it, up to sequence {last}")
     machine = read_machine_back(snapshot.sections)
     if machine.engine.sequence != header.sequence:
         raise SavedMachineError(f"it holds the state of sequence {machine.engine.sequence}")

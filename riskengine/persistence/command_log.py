@@ -63,6 +63,14 @@ class CommandLog(Protocol):
         ...
 
     @property
+    def replayable_from(self) -> int:
+        """Return from which sequence on this program's rules decided all; they decide what comes.
+
+        Records before it can be read, and would make another state.
+        """
+        ...
+
+    @property
     def pending_bytes(self) -> int:
         """Return the bytes appended and not yet durable, for the caller to bound."""
         ...

@@ -63,17 +63,26 @@ class JournalUnfinished(JournalDamaged):
         self.args = (text,)
 
 
-class JournalOfOtherRules(JournalDamaged):
-    """Refuse a log whose commands were decided under other rules: they would make another state."""
+class JournalOfOtherRules(JournalError):
+    """Refuse a log that ends with commands of other rules: they would make another state.
 
-    def __init__(self, path: Path, rules: int, own_rules: int) -> None:
-        text = (
+    `reason` is why the state behind them is not known either.
+    """
+
+    def __init__(
+        self, path: Path, rules: int, own_rules: int, last_sequence: int, reason: str
+    ) -> None:
+        super().__init__(
             f"{path} is of rules {rules}, and this release decides by rules {own_rules}: the same "
-            "commands would make another state. Run the release of those rules on it, or bring "
-            "its venue over into a new log"
+            f"commands would make another state, and {reason}. Start the release of rules {rules} "
+            f"on it, have it take a snapshot with nothing behind it (a stop by SIGTERM does, see "
+            f"snapshot_at_stop_millis), stop it, and start this one; sequence {last_sequence} is "
+            "the last"
         )
-        super().__init__(path, 0, 0, text)
-        self.args = (text,)
+        self.path = path
+        self.rules = rules
+        self.last_sequence = last_sequence
+        self.reason = reason
 
 
 class SequenceConflict(JournalError):

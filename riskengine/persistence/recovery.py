@@ -18,9 +18,11 @@ from riskengine.persistence.command_log import ReadProgress
 from riskengine.persistence.files import Files, read_all, write_all, write_zeros
 from riskengine.persistence.mark import MARK_NAME, Mark
 from riskengine.persistence.meter import Meter
+from riskengine.persistence.rules import Admit, replayable_from
 from riskengine.persistence.segment import SegmentHeader
 from riskengine.persistence.spare import SPARE_NAME
 from riskengine.persistence.verification import (
+    End,
     checked_header,
     first_sequence_of,
     opened,
@@ -29,7 +31,6 @@ from riskengine.persistence.verification import (
     verify_last,
     verify_sealed,
 )
-from riskengine.persistence.walk import SegmentWalk
 
 TEMPORARY_NAMES = (SPARE_NAME, f"{MARK_NAME}.tmp")
 
@@ -73,11 +74,12 @@ class Recovered:
 
 
 def recover(
-    files: Files, folder: Path, mark: Mark, progress: ReadProgress | None = None
+    files: Files, folder: Path, mark: Mark, admit: Admit, progress: ReadProgress | None = None
 ) -> Recovered | None:
     """Verify and repair a folder whose lock is held; return None if it has no segment yet.
 
-    Raises `JournalDamaged`, or OSError when a call of the system fails.
+    `admit` is asked before anything is repaired. Raises `JournalDamaged`, or OSError when a call of
+    the system fails.
     """
     paths = _cleared_paths(files, folder, mark)
     if not paths:
@@ -95,12 +97,15 @@ def recover(
     fd = files.open(paths[-1], os.O_RDWR)
     try:
         header = checked_header(files, fd, paths[-1], mark, previous_hash)
-        walk, report = _settle_last(files, fd, paths[-1], header, mark, meter)
+        end = verify_last(files, fd, paths[-1], header, mark, meter)
+        walk = end.walk
+        segments.append(Segment(paths[-1], header, walk.offset))
+        _ask(admit, segments, walk.next_sequence - 1)
+        report = _settle_last(files, fd, segments[-1], mark, end)
         files.fsync_folder(folder)
     except BaseException:
         files.close(fd)
         raise
-    segments.append(Segment(paths[-1], header, walk.offset))
     meter.finish()
     return Recovered(segments, fd, walk.next_sequence, walk.epoch, walk.last_hash, report)
 
@@ -116,11 +121,19 @@ def _cleared_paths(files: Files, folder: Path, mark: Mark) -> list[Path]:
     return paths
 
 
-def _settle_last(
-    files: Files, fd: int, path: Path, header: SegmentHeader, mark: Mark, meter: Meter
-) -> tuple[SegmentWalk, RecoveryReport]:
-    """Verify the last segment, cut its torn tail, and make what is left durable."""
-    end = verify_last(files, fd, path, header, mark, meter)
+def _ask(admit: Admit, segments: list[Segment], last_sequence: int) -> None:
+    """Ask whether a log goes on whose last record is of other rules."""
+    if replayable_from([segment.header for segment in segments], last_sequence) <= last_sequence:
+        return
+    for segment in reversed(segments):
+        if segment.header.first_sequence <= last_sequence:
+            admit(segment.path, segment.header, last_sequence)
+            return
+
+
+def _settle_last(files: Files, fd: int, last: Segment, mark: Mark, end: End) -> RecoveryReport:
+    """Cut the torn tail of the last segment, and make what is left durable."""
+    path, header = last.path, last.header
     walk, used, size = end.walk, end.used_offset, end.size_bytes
     last_sequence = walk.next_sequence - 1
     if used > walk.offset:
@@ -139,4 +152,4 @@ def _settle_last(
             cut_bytes=used - walk.offset,
             cut_reason=walk.flaw,
         )
-    return walk, report
+    return report

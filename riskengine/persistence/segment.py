@@ -21,7 +21,7 @@ The durable sequence says what was durable before the record was written: everyt
 first record of its own group. So each group vouches for the groups before it, at no extra sync.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from struct import Struct
 
@@ -58,23 +58,21 @@ class SegmentHeaderError(ValueError):
     """Say why bytes are not a segment header of this version."""
 
 
-class OtherRulesError(SegmentHeaderError):
-    """Say under which rules the records of a segment were applied, which are not these."""
-
-    def __init__(self, rules: int) -> None:
-        super().__init__(f"rules {rules}, this program applies rules {RULES}")
-        self.rules = rules
-
-
 @dataclass(frozen=True, slots=True)
 class SegmentHeader:
-    """Describe a segment: where it begins in the log, and what lies before it."""
+    """Describe a segment: where it begins in the log, what lies before it, which rules decided."""
 
     log_id: bytes
     segment_bytes: int
     first_sequence: int
     epoch: int
     previous_hash: bytes
+    rules: int = field(default_factory=lambda: RULES)
+
+    @property
+    def is_of_own_rules(self) -> bool:
+        """Return whether this program makes the same of the segment's records as who wrote them."""
+        return self.rules == RULES
 
     def encode(self) -> bytes:
         """Return the 64 bytes of the header."""
@@ -85,7 +83,7 @@ class SegmentHeader:
             self.first_sequence,
             self.epoch,
             self.previous_hash,
-            RULES,
+            self.rules,
         )
         return _SEGMENT_PREFIX.pack(_SEGMENT_MAGIC, extend(0, body)) + body
 
@@ -99,11 +97,9 @@ def decode_segment_header(data: bytes) -> SegmentHeader:
         raise SegmentHeaderError("no segment header magic")
     if crc != extend(0, data[_SEGMENT_PREFIX.size : HEADER_BYTES]):
         raise SegmentHeaderError("segment header checksum differs")
-    version, *fields, rules = _SEGMENT_BODY.unpack_from(data, _SEGMENT_PREFIX.size)
+    version, *fields = _SEGMENT_BODY.unpack_from(data, _SEGMENT_PREFIX.size)
     if version != VERSION:
         raise SegmentHeaderError(f"segment version {version}, this program reads {VERSION}")
-    if rules != RULES:
-        raise OtherRulesError(rules)
     return SegmentHeader(*fields)
 
 

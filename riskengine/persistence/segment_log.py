@@ -28,6 +28,7 @@ from riskengine.persistence.mark import MARK_NAME, DurableMark, create_mark, ope
 from riskengine.persistence.options import SegmentOptions
 from riskengine.persistence.reader import SegmentSpan, read_spans, spans_from
 from riskengine.persistence.recovery import Recovered, RecoveryReport, Segment, recover
+from riskengine.persistence.rules import Admit, refuse, replayable_from
 from riskengine.persistence.segment import (
     FIRST_HASH,
     HEADER_BYTES,
@@ -79,7 +80,7 @@ class SegmentLog:
             epoch=recovered.epoch,
             last_hash=recovered.last_hash,
             offset=last.end_offset,
-            segment_end=last.header.segment_bytes,
+            segment_end=_record_limit(last),
             segment_bytes=options.segment_bytes,
             payload_limit_bytes=options.payload_limit_bytes,
             seed=crc_seed(last.header.log_id),
@@ -101,6 +102,12 @@ class SegmentLog:
     def first_sequence(self) -> int:
         with self._buffer_lock:
             return self._segments[0].header.first_sequence
+
+    @property
+    def replayable_from(self) -> int:
+        with self._buffer_lock:
+            headers = [segment.header for segment in self._segments]
+            return replayable_from(headers, self._durable[0])
 
     @property
     def pending_bytes(self) -> int:
@@ -201,7 +208,8 @@ class SegmentLog:
     def _roll(self, group: Group) -> None:
         """Go on in a new segment; all before it is synced already.
 
-        The pages of the old one leave the cache, so that the next spare finds memory that is warm.
+        It takes the place of one of other rules that has no record. The pages of the old one leave
+        the cache, so that the next spare finds memory that is warm.
         """
         header = SegmentHeader(
             self._mark.current.log_id,
@@ -215,6 +223,8 @@ class SegmentLog:
         self._files.close(self._fd)
         self._fd = fd
         with self._buffer_lock:
+            if self._segments[-1].path == path:
+                del self._segments[-1]
             self._segments.append(Segment(path, header, HEADER_BYTES))
 
     def _let_go(self, before_sequence: int) -> list[Segment]:
@@ -270,11 +280,13 @@ def open_segment_log(
     *,
     files: Files | None = None,
     progress: ReadProgress | None = None,
+    admit: Admit = refuse,
 ) -> SegmentLog:
     """Open the log in a folder, creating both if need be, and recover it.
 
-    The whole log is read and verified; `progress` follows that. Raises `JournalLocked`,
-    `JournalDamaged`, or `JournalFailed` when the system refuses a call.
+    The whole log is read and verified; `progress` follows that. One that ends with records of other
+    rules goes on in a new segment if `admit` lets it. Raises `JournalLocked`, `JournalDamaged`,
+    `JournalFailed` when the system refuses a call, and what `admit` does.
     """
     options = options or SegmentOptions()
     files = files or Files()
@@ -292,7 +304,7 @@ def open_segment_log(
                 segment_bytes=options.segment_bytes,
                 background=options.spare_in_background,
             )
-            recovered = recover(files, folder, mark.current, progress) or _first_segment(
+            recovered = recover(files, folder, mark.current, admit, progress) or _first_segment(
                 spare, mark.current.log_id, options.segment_bytes
             )
             undo.callback(files.close, recovered.fd)
@@ -304,6 +316,11 @@ def open_segment_log(
     return SegmentLog(
         files, folder, options, recovered=recovered, mark=mark, spare=spare, lock=lock
     )
+
+
+def _record_limit(last: Segment) -> int:
+    """Return up to which offset the last segment takes records: no more if others decided it."""
+    return last.header.segment_bytes if last.header.is_of_own_rules else last.end_offset
 
 
 def _open_or_create_mark(files: Files, folder: Path) -> DurableMark:

@@ -22,6 +22,7 @@ from riskengine.persistence.folder_lock import is_locked
 from riskengine.persistence.mark import Mark, read_mark
 from riskengine.persistence.meter import Meter
 from riskengine.persistence.reader import SegmentSpan, read_spans, spans_from
+from riskengine.persistence.rules import RulesSpan, replayable_from, rules_spans
 from riskengine.persistence.segment import SegmentHeader
 from riskengine.persistence.verification import (
     End,
@@ -74,6 +75,16 @@ class Survey:
     def last_sequence(self) -> int:
         """Return the last durable sequence."""
         return self.spans[-1].last_sequence
+
+    @property
+    def replayable_from(self) -> int:
+        """Return from which sequence on all records are of this program's rules."""
+        return replayable_from([span.header for span in self.spans], self.last_sequence)
+
+    @property
+    def rules(self) -> list[RulesSpan]:
+        """Return under which rules the records were decided, in order."""
+        return rules_spans([span.header for span in self.spans], self.last_sequence)
 
     @property
     def segment_bytes(self) -> int:

@@ -27,14 +27,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from riskengine.commands import RULES
-from riskengine.persistence.errors import JournalDamaged, JournalOfOtherRules
+from riskengine.persistence.errors import JournalDamaged
 from riskengine.persistence.files import Files, read_all
 from riskengine.persistence.mark import Mark
 from riskengine.persistence.meter import Meter
 from riskengine.persistence.segment import (
     HEADER_BYTES,
-    OtherRulesError,
     SegmentHeader,
     SegmentHeaderError,
     decode_segment_header,
@@ -105,8 +103,6 @@ def checked_header(
     first_sequence = first_sequence_of(path)
     try:
         header = decode_segment_header(read_all(files, fd, HEADER_BYTES, 0))
-    except OtherRulesError as error:
-        raise JournalOfOtherRules(path, error.rules, RULES) from error
     except SegmentHeaderError as error:
         raise JournalDamaged(path, 0, first_sequence, str(error)) from error
     reason = ""

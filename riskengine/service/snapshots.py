@@ -133,14 +133,15 @@ class SnapshotTaker:
         return await self._turns.take(self._attempt)
 
     async def take_at_end(self, seconds: float) -> None:
-        """Take one within so much time if there is anything new, once commands have ended.
+        """Take one within so much time unless the newest is of the last command; those have ended.
 
-        Call it after `stop`, and after the journal was synced for the last time: nothing is noted
-        in it. One that fails, or takes longer, costs the next start a longer replay and nothing
-        else; so does work that is pending, in the middle of which none is taken. Instructions that
-        cannot be synced fail the outbox.
+        So nothing is left behind it, not even what it noted of itself: a release of other rules can
+        go on from there. Call it after `stop`, and after the journal was synced for the last time:
+        nothing is noted in it. One that fails, or takes longer, costs the next start a longer
+        replay and nothing else; so does work that is pending, in the middle of which none is taken.
+        Instructions that cannot be synced fail the outbox.
         """
-        if not seconds or not self._is_anything_new():
+        if not seconds or self._machine.engine.sequence == self._statistics.sequence:
             return
         if self._machine.engine.has_work:
             _LOG.info("snapshot.work_pending", sequence=self._machine.engine.sequence)

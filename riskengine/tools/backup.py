@@ -23,6 +23,7 @@ from riskengine.persistence.folder_lock import LOCK_NAME, FolderLock
 from riskengine.persistence.mark import create_mark
 from riskengine.persistence.meter import Meter
 from riskengine.persistence.reader import SegmentSpan
+from riskengine.persistence.rules import RulesSpan
 from riskengine.persistence.segment import FIRST_HASH
 from riskengine.persistence.snapshot_file import SnapshotDamaged, SnapshotForm, read_snapshot
 from riskengine.persistence.snapshots import TEMPORARY_NAME as SNAPSHOT_TEMPORARY_NAME
@@ -42,6 +43,7 @@ from riskengine.tools.folder import DataFolder, ToolError
 from riskengine.tools.instruction_copies import TEMPORARY_NAME as INSTRUCTION_TEMPORARY_NAME
 from riskengine.tools.instruction_copies import InstructionCopies, shown_instructions
 from riskengine.tools.manifest import CopiedFile, Manifest, file_digest, write_manifest
+from riskengine.tools.moments import shown_rules
 from riskengine.tools.progress import Steps
 
 ATTEMPTS = 20
@@ -56,6 +58,7 @@ class BackedUp:
     copied_bytes: int = 0
     copied_files: int = 0
     notes: list[str] = field(default_factory=list)
+    rules: list[RulesSpan] = field(default_factory=list)
 
     def as_values(self) -> dict[str, object]:
         """Return what is shown of it."""
@@ -66,6 +69,7 @@ class BackedUp:
             "last_sequence": manifest.last_sequence,
             "new_commands": manifest.last_sequence - self.previous_sequence,
             "segments": len(manifest.segments) + bool(manifest.open_segment),
+            "rules": shown_rules(self.rules),
             "snapshots": [one.last_sequence for one in manifest.snapshots],
             "instructions": shown_instructions(
                 manifest.first_instruction, manifest.last_instruction
@@ -132,7 +136,12 @@ class _Backup:
                 raise
             held_before = manifest.first_sequence - 1 if previous is None else previous
             return BackedUp(
-                manifest, held_before, self._copied_bytes, self._copied_files, self._notes
+                manifest,
+                held_before,
+                self._copied_bytes,
+                self._copied_files,
+                self._notes,
+                survey(self._files, self._target.journal, is_held=True).rules,
             )
         raise ToolError(f"{self._source.path} lost files {ATTEMPTS} times before they were copied")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from riskengine.commands import RULES
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
 from riskengine.machine.saving import SavedMachineError, read_machine_back, saved_hash
@@ -19,6 +20,10 @@ from riskengine.tools.progress import Steps
 
 class SnapshotGone(ToolError):  # noqa: N818 - named for the condition
     """Report that a server has dropped a snapshot since the folder was looked at."""
+
+
+class OtherRules(ToolError):  # noqa: N818
+    """Refuse to replay what was decided by other rules."""
 
 
 class Base(NamedTuple):
@@ -45,7 +50,8 @@ class Checkpoint(NamedTuple):
 class History:
     """A journal as it was found, and the bases from which it goes on, the oldest first.
 
-    Of a damaged one, what lies before its damage.
+    Of a damaged one, what lies before its damage; of one that was begun under other rules, what
+    came behind the last of those.
     """
 
     folder: DataFolder
@@ -57,10 +63,11 @@ class History:
         """Look at a folder; raises `JournalError` and OSError."""
         paths = folder.snapshot_paths()
         found = survey(folder.files, folder.journal, is_damage_told=True)
-        bases = [Base(0, None)] if found.first_sequence == 1 else []
+        first = found.replayable_from
+        bases = [Base(0, None)] if first == 1 else []
         for path in paths:
             sequence = folder.snapshots.sequence_of(path)
-            if found.first_sequence - 1 <= sequence <= found.last_sequence:
+            if first - 1 <= sequence <= found.last_sequence:
                 bases.append(Base(sequence, path))
         return cls(folder, found, tuple(bases))
 
@@ -76,6 +83,7 @@ class History:
             sequence = self.survey.last_sequence
         else:
             sequence = sequence_at(self.folder.files, self.survey, moment)
+        self.check_rules(sequence)
         if moment is not None and moment.time_nanos is not None and self.bases:
             self._check_begun(moment.time_nanos, sequence)
         self.check(sequence)
@@ -95,14 +103,27 @@ class History:
                 return
         raise ToolError(f"{self.folder.path} holds nothing of {shown_time(time_nanos)} or before")
 
+    def check_rules(self, sequence: int) -> None:
+        """Raise `OtherRules` when the state behind a sequence was made by other rules alone."""
+        for span in self.survey.rules:
+            if span.from_sequence <= sequence <= span.to_sequence:
+                last = self.survey.replayable_from - 1
+                if sequence < last or (sequence == last and not self.bases):
+                    raise OtherRules(
+                        f"sequence {sequence} was decided by rules {span.rules}, and this release "
+                        f"replays rules {RULES} alone: use the release of rules {span.rules}; "
+                        f"{_begin_of(self.bases, last)}"
+                    )
+
     def check(self, sequence: int) -> None:
         """Raise `ToolError` that names the bounds when the folder does not reach a sequence.
 
         Raises `JournalDamaged` when it did so once.
         """
+        self.check_rules(sequence)
         if not self.bases:
             raise ToolError(
-                f"the journal begins with sequence {self.survey.first_sequence}, and there is no "
+                f"the journal begins with sequence {self.survey.replayable_from}, and there is no "
                 f"snapshot in {self.folder.snapshots.folder} from which it goes on"
             )
         first, last = self.bases[0].sequence, self.survey.last_sequence
@@ -180,3 +201,10 @@ class History:
                 except ToolError:
                     continue
                 yield Checkpoint(base.sequence, base.path.name, state_hash)
+
+
+def _begin_of(bases: Sequence[Base], last_of_others: int) -> str:
+    """Say which state is the first that can be had of a log that was begun under other rules."""
+    if bases:
+        return f"the first state for this one is that of {bases[0].name}"
+    return f"there is no snapshot of sequence {last_of_others}, the last of other rules, or behind"

@@ -1,10 +1,13 @@
 """A moment of a log as an operator names it, a sequence or a time, and as tools show it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from riskengine.commands import RULES
 from riskengine.persistence.files import Files
+from riskengine.persistence.rules import RulesSpan
 from riskengine.persistence.survey import Survey
 from riskengine.units import NANOS_PER_SECOND
 
@@ -61,6 +64,17 @@ def shown_time(time_nanos: int) -> str:
     """Return a time of the log in ISO 8601, in UTC, to the nanosecond."""
     seconds, nanos = divmod(time_nanos, NANOS_PER_SECOND)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanos:09d}Z"
+
+
+def shown_rules(spans: Sequence[RulesSpan]) -> str:
+    """Return under which rules records were decided: `3`, or `2 up to 512, 3 from 513 on`."""
+    if not spans:
+        return str(RULES)
+    if len(spans) == 1:
+        return str(spans[0].rules)
+    *before, last = spans
+    parts = [f"{span.rules} up to {span.to_sequence}" for span in before]
+    return ", ".join([*parts, f"{last.rules} from {last.from_sequence} on"])
 
 
 def sequence_at(files: Files, survey: Survey, moment: Moment) -> int:

@@ -117,7 +117,7 @@ def restore(
 def _newest_snapshots(history: History, cut: int) -> tuple[list[Base], list[str]]:
     """Return the newest whole snapshots up to a sequence, newest first, and notes on others.
 
-    Raises `ToolError` when the journal does not begin with sequence 1 and none is whole.
+    Raises `ToolError` when the journal cannot be replayed from sequence 1 and none is whole.
     """
     found: list[Base] = []
     notes: list[str] = []
@@ -130,10 +130,11 @@ def _newest_snapshots(history: History, cut: int) -> tuple[list[Base], list[str]
             notes.append(f"left out: {error}")
         else:
             found.append(base)
-    if not found and history.survey.first_sequence > 1:
+    first = history.survey.replayable_from
+    if not found and first > 1:
         raise ToolError(
             f"no snapshot of sequence {cut} or before can be used, and the journal begins with "
-            f"sequence {history.survey.first_sequence}"
+            f"sequence {first}"
         )
     return found, notes
 

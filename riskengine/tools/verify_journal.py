@@ -4,10 +4,12 @@ from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
+from riskengine.commands import RULES
 from riskengine.persistence import JournalDamaged, ReadProgress
 from riskengine.persistence.mark import Mark, read_mark
 from riskengine.persistence.meter import Meter
-from riskengine.persistence.segment import HEADER_BYTES
+from riskengine.persistence.rules import RulesSpan, rules_spans
+from riskengine.persistence.segment import HEADER_BYTES, SegmentHeader
 from riskengine.persistence.survey import durable_paths, settled
 from riskengine.persistence.verification import (
     checked_header,
@@ -18,7 +20,7 @@ from riskengine.persistence.verification import (
 )
 from riskengine.persistence.walk import SegmentWalk, first_time
 from riskengine.tools.folder import DataFolder
-from riskengine.tools.moments import shown_time
+from riskengine.tools.moments import shown_rules, shown_time
 from riskengine.tools.reports import Fault, PartReport
 
 
@@ -70,6 +72,7 @@ class _Reading:
         self._report = report
         self._previous_hash: bytes | None = None
         self._last: SegmentWalk | None = None
+        self._headers: list[SegmentHeader] = []
         self._record_bytes = 0
         self._unfinished_bytes = 0
         self._first_time_nanos = 0
@@ -104,6 +107,7 @@ class _Reading:
         if not self._report.faults:
             last = mark.first_sequence - 1 if walk is None else walk.next_sequence - 1
             self._report.facts["last_sequence"] = last
+            self._tell_rules(rules_spans(self._headers, last))
         if walk is not None and walk.time_nanos:
             self._report.facts |= {
                 "epoch": walk.epoch,
@@ -111,6 +115,15 @@ class _Reading:
                 "last_time": shown_time(walk.time_nanos),
             }
         self._tell_end()
+
+    def _tell_rules(self, spans: list[RulesSpan]) -> None:
+        self._report.facts["rules"] = shown_rules(spans)
+        if spans and spans[-1].rules != RULES:
+            rules, _, last = spans[-1]
+            self._report.notes.append(
+                f"sequence {last}, the last one, was decided by rules {rules}, and this release "
+                f"decides by rules {RULES}: it starts from a snapshot of that sequence alone"
+            )
 
     def _tell_end(self) -> None:
         if self._is_open:
@@ -126,6 +139,7 @@ class _Reading:
 
     def _verified(self, fd: int, path: Path, later: Path | None) -> SegmentWalk:
         header = checked_header(self._files, fd, path, self._mark, self._previous_hash)
+        self._headers.append(header)
         if not self._first_time_nanos:
             self._first_time_nanos = first_time(self._files, fd, header)
         if later is not None:

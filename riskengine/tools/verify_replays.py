@@ -7,7 +7,7 @@ from riskengine.machine.replay import ReplayError, replay
 from riskengine.machine.state_hash import HashCheck
 from riskengine.persistence import JournalDamaged, JournalError, SequenceTrimmed
 from riskengine.tools.folder import DataFolder, ToolError
-from riskengine.tools.history import Base, History, SnapshotGone
+from riskengine.tools.history import Base, History, OtherRules, SnapshotGone
 from riskengine.tools.progress import Steps
 from riskengine.tools.replay import missing_atoms, pending_notes, state_hash_of
 from riskengine.tools.reports import Fault, PartReport
@@ -44,6 +44,8 @@ def _run(folder: DataFolder, steps: Steps, report: PartReport) -> None:
         _Replays(history, steps, report).run()
     except (SnapshotGone, SequenceTrimmed):
         raise
+    except OtherRules as error:
+        report.notes.append(f"not replayed: {error}")
     except JournalDamaged as error:
         report.faults.append(fault_of(error))
     except ReplayError as error:

@@ -9,7 +9,6 @@ from riskengine.persistence.segment import (
     HEADER_BYTES,
     RECORD_HEADER,
     RECORD_HEADER_BYTES,
-    OtherRulesError,
     SegmentHeader,
     SegmentHeaderError,
     crc_seed,
@@ -40,14 +39,15 @@ def test_segment_header_with_any_bit_flipped_is_refused() -> None:
             decode_segment_header(bytes(data))
 
 
-def test_a_segment_of_other_rules_is_refused_by_their_number(
+def test_a_segment_says_under_which_rules_its_records_were_decided(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     data = HEADER.encode()
+    assert decode_segment_header(data).is_of_own_rules
     monkeypatch.setattr(segment, "RULES", RULES + 1)
-    with pytest.raises(OtherRulesError, match=f"rules {RULES}, this program applies") as caught:
-        decode_segment_header(data)
-    assert caught.value.rules == RULES
+    found = decode_segment_header(data)
+    assert (found.rules, found.is_of_own_rules) == (RULES, False)
+    assert SegmentHeader(b"logident", 64 << 20, 77, 5, b"prevhash").rules == RULES + 1
 
 
 def test_short_segment_header_is_refused() -> None:

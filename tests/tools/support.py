@@ -24,7 +24,7 @@ from riskengine.persistence.instruction_reader import Place
 from riskengine.persistence.instruction_recovery import Finding, InstructionRecovery
 from riskengine.persistence.snapshot_file import SnapshotHeader
 from riskengine.persistence.snapshots import SnapshotStore
-from riskengine.recovery import newest_machine
+from riskengine.recovery import admitting, newest_machine
 from riskengine.tools.folder import DataFolder
 from tests.machine.test_machine import VENUE
 from tests.persistence.support import Unsynced
@@ -52,8 +52,10 @@ class Source:
         instruction_bytes: int = 0,
     ) -> None:
         self.folder = folder
-        self.log = open_segment_log(folder / "journal", OPTIONS, files=Unsynced())
         self.store = SnapshotStore(folder / "snapshots", Unsynced())
+        self.log = open_segment_log(
+            folder / "journal", OPTIONS, files=Unsynced(), admit=admitting(self.store)
+        )
         self.store.open()
         self.machine, noted = newest_machine(self.store, self.log)
         self.pieces: dict[int, bytes] = {}
@@ -218,9 +220,9 @@ class Source:
 def started(folder: Path, files: Files | None = None) -> tuple[Machine, int]:
     """Start on a folder as a server does; return the machine and the journal's first sequence."""
     files = files or Unsynced()
-    log = open_segment_log(folder / "journal", OPTIONS, files=files)
+    store = SnapshotStore(folder / "snapshots", files)
+    log = open_segment_log(folder / "journal", OPTIONS, files=files, admit=admitting(store))
     try:
-        store = SnapshotStore(folder / "snapshots", files)
         store.open()
         machine, noted = newest_machine(store, log)
         replay(machine, log.read(machine.engine.sequence + 1), noted)
