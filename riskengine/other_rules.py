@@ -42,7 +42,7 @@ def _why_unusable(store: SnapshotStore, path: Path, log_id: bytes) -> str:
         noted = saved_hash(snapshot.sections).digest.hex()
     except SavedFormError:
         raise
-    except (SnapshotDamaged, SavedMachineError) as error:
+    except (SnapshotDamaged, SavedMachineError, OSError) as error:
         return f"the snapshot behind them cannot be used: {error}"
     sequence, read_back = engine.sequence, engine.state_hash()
     if snapshot.header.log_id != log_id:

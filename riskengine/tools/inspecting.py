@@ -265,6 +265,20 @@ def snapshot_values(folder: DataFolder) -> Iterator[dict[str, Any]]:
         }
 
 
+def segment_values(folder: DataFolder) -> list[dict[str, Any]]:
+    """Return what is shown of each segment of the journal; raises `JournalError` and OSError."""
+    found = survey(folder.files, folder.journal, is_damage_told=True)
+    return [
+        {
+            "name": span.path.name,
+            "from": span.header.first_sequence,
+            "to": span.last_sequence,
+            "rules": span.header.rules,
+        }
+        for span in found.spans
+    ]
+
+
 def _dict(message: Message) -> dict[str, Any]:
     values: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
     return values

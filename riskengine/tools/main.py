@@ -19,6 +19,7 @@ from riskengine.tools.folder import DataFolder, ToolError, WrongUsageError
 from riskengine.tools.inspecting import (
     command_values,
     kind_names,
+    segment_values,
     shown_records,
     snapshot_values,
     state_of,
@@ -285,6 +286,19 @@ def state(
     """Show the state after a command, replayed from the newest snapshot before it."""
     folder = DataFolder.existing(data_dir)
     _show(state_of(folder, at, account_id, market_id, _steps()), form)
+    return 0
+
+
+@inspect.command()
+@_data_dir
+@_format
+@_told
+def segments(data_dir: Path, form: str) -> int:
+    """Show the journal's segments: which records each has, and under which rules they were decided.
+
+    Commands of other rules than this release's cannot be replayed by it.
+    """
+    _show({"segments": segment_values(DataFolder.existing(data_dir))}, form)
     return 0
 
 

@@ -27,7 +27,7 @@ from riskengine.tools.backup_target import PART_FOLDERS
 from riskengine.tools.folder import DataFolder, ToolError, WrongUsageError
 from riskengine.tools.history import Base, History
 from riskengine.tools.instruction_copies import shown_instructions
-from riskengine.tools.moments import Moment, shown_time
+from riskengine.tools.moments import Moment, shown_rules, shown_time
 from riskengine.tools.progress import Steps
 from riskengine.tools.replay import Replayed, pending_notes, replay_until
 from riskengine.tools.restored_instructions import InstructionRestore, RestoredInstructions
@@ -40,6 +40,7 @@ class Restored:
     """What was restored, what was left out, and what a start on it comes to."""
 
     source_log_id: str
+    source_rules: str
     log_id: str
     first_sequence: int
     last_sequence: int
@@ -57,6 +58,7 @@ class Restored:
         values: dict[str, Any] = {
             "log_id": self.log_id,
             "from_log_id": self.source_log_id,
+            "from_rules": self.source_rules,
             "journal_from": self.first_sequence,
             "snapshots": list(self.snapshots),
             "instructions": shown_instructions(self.instructions.first, self.instructions.last),
@@ -101,6 +103,7 @@ def restore(
         lock.release()
     return Restored(
         source_log_id=history.survey.log_id.hex(),
+        source_rules=shown_rules(history.survey.rules),
         log_id=log_id.hex(),
         first_sequence=first,
         last_sequence=cut,

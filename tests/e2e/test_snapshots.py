@@ -158,12 +158,14 @@ def test_a_planned_stop_leaves_the_next_start_nothing_to_replay(tmp_path: Path) 
         assert len(snapshots(tmp_path)) == 2, "one command is new"
         server.start()
         with client_of(server) as client:
-            client.admin.TakeSnapshot(TakeSnapshotRequest())
+            noted = client.admin.TakeSnapshot(TakeSnapshotRequest()).sequence + 1
         assert server.terminate() == 0
         taken = snapshots(tmp_path)
+        assert int(taken[0].stem) == noted, "not even what a snapshot notes is left behind"
         server.start()
+        assert re.search(r'"records": ?0\b', server.log().rpartition("server.start")[2])
         assert server.terminate() == 0
-        assert snapshots(tmp_path) == taken, "what a snapshot notes of itself is not new"
+        assert snapshots(tmp_path) == taken, "there was nothing new"
         server.start()
         (tmp_path / "data/snapshots").rename(tmp_path / "gone")
         with client_of(server) as client:

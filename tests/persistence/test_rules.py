@@ -1,17 +1,19 @@
 """Logs that a release of other rules has written: where they go on, and what is left alone."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from riskengine.commands import RULES
-from riskengine.persistence import JournalDamaged, SegmentLog, open_segment_log
+from riskengine.persistence import JournalDamaged, SegmentLog, open_segment_log, segment
 from riskengine.persistence.errors import JournalOfOtherRules
 from riskengine.persistence.files import Files
 from riskengine.persistence.mark import create_mark
 from riskengine.persistence.rules import RulesSpan, replayable_from, rules_spans
 from riskengine.persistence.segment import SegmentHeader, decode_segment_header, segment_name
 from riskengine.persistence.survey import survey
+from tests.persistence.disk import Disk, Keep, PowerCut, cut_at
 from tests.persistence.rules import OTHER, decided_by, rules_of
 from tests.persistence.support import (
     SMALL,
@@ -62,13 +64,13 @@ def left_by_others(folder: Path, groups: list[int]) -> int:
     return last
 
 
-def admitted(folder: Path, asked: Asked | None = None) -> SegmentLog:
+def admitted(folder: Path, asked: Asked | None = None, files: Files | None = None) -> SegmentLog:
     told = [] if asked is None else asked
 
     def admit(path: Path, header: SegmentHeader, last_sequence: int) -> None:
         told.append((path.name, header.rules, last_sequence))
 
-    return open_segment_log(folder, SMALL, files=Unsynced(), admit=admit)
+    return open_segment_log(folder, SMALL, files=files or Unsynced(), admit=admit)
 
 
 def test_a_log_that_is_admitted_goes_on_in_a_new_segment(tmp_path: Path) -> None:
@@ -138,6 +140,49 @@ def test_an_empty_segment_at_the_end_does_not_hide_what_others_decided(tmp_path:
     fill(log, [1])
     assert contents(log) == records(1, cut)
     log.close()
+
+
+def gone_on(folder: Path, disk: Disk, last: int) -> int:
+    """Go on with four records, until the power is cut; return what was acknowledged."""
+    acknowledged = last
+    with suppress(PowerCut):
+        log = admitted(folder, files=disk)
+        try:
+            for size in (1, 3):
+                acknowledged = fill(log, [size])
+        finally:
+            log.close()
+    return acknowledged
+
+
+@pytest.mark.parametrize("groups", [[], [3, 2]], ids=["new", "with records"])
+@pytest.mark.parametrize("keep", ["none", "all", "some"])
+def test_power_cut_before_every_step_of_an_upgrade(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, groups: list[int], keep: str
+) -> None:
+    """The log has what was acknowledged, and is of other rules up to where it was."""
+    monkeypatch.setattr(segment, "RULES", OTHER)
+    left = Disk()
+    log = opened(tmp_path, files=left)
+    last = fill(log, groups)
+    log.close()
+    monkeypatch.undo()
+    whole = left.after_power_cut(Keep("all"))
+    assert gone_on(tmp_path, whole, last) == last + 4
+    for step in range(len(whole.steps)):
+        disk = left.after_power_cut(Keep("all"))
+        disk.fault = cut_at(step)
+        acknowledged = gone_on(tmp_path, disk, last)
+        after = disk.after_power_cut(Keep(keep, step))
+        log = admitted(tmp_path, files=after)
+        found = log.head.sequence
+        assert acknowledged <= found <= last + 4
+        assert log.replayable_from == last + 1
+        assert contents(log) == records(1, found)
+        assert fill(log, [1]) == found + 1
+        assert log.replayable_from == last + 1
+        log.close()
+    assert step > 15, "so many steps were tried"
 
 
 def test_damage_of_what_others_decided_is_told_as_such(tmp_path: Path) -> None:

@@ -15,7 +15,12 @@ from riskengine.recovery import SnapshotUnusable, recover
 from riskengine.tools.backup import back_up
 from riskengine.tools.folder import DataFolder
 from riskengine.tools.history import OtherRules
-from riskengine.tools.inspecting import command_values, shown_records, state_of
+from riskengine.tools.inspecting import (
+    command_values,
+    segment_values,
+    shown_records,
+    state_of,
+)
 from riskengine.tools.moments import Moment
 from riskengine.tools.progress import unseen
 from riskengine.tools.prune import prune
@@ -212,6 +217,9 @@ def test_tools_of_a_folder_that_ends_with_other_rules_say_so(tmp_path: Path) -> 
     assert found.parts[0].facts["rules"] == str(OTHER)
     assert f"decided by rules {OTHER}, and this release" in found.parts[0].notes[0]
     assert "not replayed" in found.parts[-1].notes[0]
+    rows = segment_values(source.data)
+    assert {row["rules"] for row in rows} == {OTHER}
+    assert (rows[0]["from"], rows[-1]["to"]) == (1, source.sequence)
     with pytest.raises(OtherRules, match="there is no snapshot of sequence"):
         replay_until(source.data, None, unseen)
     assert not (tmp_path / "new").exists()
@@ -235,6 +243,7 @@ def test_a_backup_holds_all_rules_and_a_restore_goes_to_no_state_of_others(
     for cut in (last, last + 7, source.sequence):
         restored = DataFolder(tmp_path / f"restored-{cut}")
         made = restore(target, restored, Moment(cut), unseen)
+        assert made.as_values()["from_rules"] == done.as_values()["rules"]
         assert made.replayed.machine.state_hash() == (old if cut == last else source).hashes[cut]
         assert {rules for _, rules in rules_of(restored.journal)} == {RULES}
         assert started(restored.path)[0].engine.sequence == cut
