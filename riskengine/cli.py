@@ -15,7 +15,14 @@ from riskengine import __version__
 from riskengine.bootstrap import serve as run_server
 from riskengine.channels import ChannelError
 from riskengine.client_files import CLIENT_PREFIX, ClientFiles
-from riskengine.config import SETTINGS, Config, ConfigError, load_config, service_links
+from riskengine.config import (
+    SETTINGS,
+    Config,
+    ConfigError,
+    default_values,
+    load_config,
+    service_links,
+)
 from riskengine.persistence import JournalError
 from riskengine.probe import is_serving, status_text
 from riskengine.recovery import new_data_folder
@@ -115,7 +122,8 @@ def init(config_path: Path | None, data_dir: str | None) -> None:
     A start takes no empty folder for a new venue: a disk that is not mounted looks like one. Prints
     the id of the log, which the setting log_id can pin. Exit code 1 if there is anything already.
     """
-    config = _loaded(config_path, {"data_dir": data_dir})
+    nowhere = default_values()["listen"]  # as it listens nowhere, whoever may call is the start's
+    config = _loaded(config_path, {"data_dir": data_dir, "listen": nowhere})
     try:
         log_id = new_data_folder(config)
     except (JournalError, OSError) as error:

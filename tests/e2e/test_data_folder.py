@@ -52,6 +52,15 @@ def test_an_empty_folder_is_no_new_venue(tmp_path: Path) -> None:
     assert list((tmp_path / "data").iterdir()) == []
 
 
+def test_init_asks_nothing_of_an_address_that_it_does_not_listen_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The image says by RISKENGINE_LISTEN that it listens on all its addresses."""
+    monkeypatch.setenv("RISKENGINE_LISTEN", "0.0.0.0:50051")
+    done = init(tmp_path / "data")
+    assert done.returncode == 0, done.stderr
+
+
 def test_init_makes_one_and_a_start_takes_it(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     done = init(folder)
