@@ -79,6 +79,11 @@ class CallError(Exception):
         self.metadata = {name: str(value) for name, value in metadata.items()}
         super().__init__(reason.value.format_map(self.metadata))
 
+    @property
+    def caller(self) -> dict[str, str]:
+        """Who made the call, for its log line; empty where that is unknown or not said."""
+        return {key: value for key, value in self.metadata.items() if key == "caller"}
+
     def fresh(self) -> "CallError":
         """Return an equal error: one that is raised twice would gather tracebacks."""
         return CallError(self.reason, **self.metadata)

@@ -51,7 +51,8 @@ class Guarded:
             except CallError as error:
                 self._access.note(error)
                 status = CODES[error.reason].name
-                _LOG.info("call.end", rpc=rpc, status=status, reason=error.reason.name)
+                reason = error.reason.name
+                _LOG.info("call.end", rpc=rpc, status=status, **error.caller, reason=reason)
                 await context.abort_with_status(rich_status(error))
 
         made: RpcHandler = make(

@@ -131,8 +131,12 @@ class Call:
         return await self.context.abort_with_status(rich_status(failure))
 
     def _admit(self) -> None:
-        """Find out who calls; raises `CallError` unless he may."""
-        self.admission = self._access.admit(self.rpc, self.context)
+        """Find out who calls; raises `CallError` unless he may, and knows him if he is anybody."""
+        try:
+            self.admission = self._access.admit(self.rpc, self.context)
+        except CallError as error:
+            self._caller = error.caller
+            raise
         if self.admission.caller.name:
             self._caller = {"caller": self.admission.caller.name}
 

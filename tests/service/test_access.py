@@ -287,7 +287,11 @@ async def test_a_call_says_in_its_line_who_made_it_and_no_token(guarded: Guarded
             account_pb.GetAccountRequest(account_id=1), metadata=(("authorization", "Bearer x"),)
         )
         assert await call.code() is UNKNOWN
-    assert [line.get("caller") for line in logs] == ["gateway", None]
+        call = guarded.account.GetAccount(
+            account_pb.GetAccountRequest(account_id=1), metadata=as_caller("metrics")
+        )
+        assert await call.code() is FORBIDDEN
+    assert [line.get("caller") for line in logs] == ["gateway", None, "metrics"]
     assert "Bearer" not in str(logs)
     assert token_of("gateway") not in str(logs)
 
