@@ -22,21 +22,30 @@ WIDE = 124
 """A terminal with fewer columns is shown less about each market."""
 SPARKS = 110
 """One with fewer than this has shorter charts."""
+NARROW = 100
+"""One with fewer than this has shorter words as well, so that no number is cut."""
+TIGHT_POINTS = 8
+STAGES = {
+    Stage.ORDER: ("1 orders in the book", "1 order book"),
+    Stage.TAKE_OVER: ("2 taken over by the fund", "2 fund"),
+    Stage.DELEVERAGE: ("3 auto-deleveraged (ADL)", "3 ADL"),
+}
 
 
 def picture(scene: Scene, width: int, height: int) -> RenderableType:
     """Return the whole picture; a small terminal gets less of it."""
     wide = width >= WIDE
-    points = SPARK_POINTS if width >= SPARKS else NARROW_POINTS
+    tight = width < NARROW
+    points = SPARK_POINTS if width >= SPARKS else TIGHT_POINTS if tight else NARROW_POINTS
     parts: list[RenderableType] = [
         _header(scene),
-        _beside(_markets(scene, points, wide=wide), _fund(scene, points), SPLIT),
-        _beside(_stages(scene), _accounts(scene), SPLIT),
+        _beside(_markets(scene, points, wide=wide, tight=tight), _fund(scene, points), SPLIT),
+        _beside(_stages(scene, tight=tight), _accounts(scene, tight=tight), SPLIT),
         _last_adl(scene),
     ]
     if height >= SMALL_HEIGHT:
         parts.append(_beside(_notes(scene), _service(scene), SPLIT))
-    parts.append(_progress(scene))
+    parts.append(_progress(scene, 15 if tight else 50))
     return Group(*parts)
 
 
@@ -60,8 +69,9 @@ def _panel(body: RenderableType, title: str, style: str = "cyan", height: int = 
     )
 
 
-def _table(*headers: str) -> Table:
-    table = Table(box=None, expand=True, pad_edge=False, padding=(0, 1), header_style=QUIET)
+def _table(*headers: str, tight: bool) -> Table:
+    padding = (0, 1, 0, 0) if tight else (0, 1)
+    table = Table(box=None, expand=True, pad_edge=False, padding=padding, header_style=QUIET)
     table.add_column(headers[0], no_wrap=True)
     for header in headers[1:]:
         table.add_column(header, justify="right", no_wrap=True)
@@ -79,9 +89,9 @@ def _header(scene: Scene) -> Text:
     )
 
 
-def _markets(scene: Scene, points: int, *, wide: bool) -> Panel:
+def _markets(scene: Scene, points: int, *, wide: bool, tight: bool) -> Panel:
     extra = ("longs hit", "shorts hit") if wide else ()
-    table = _table("", "price", "change", "lowest", "", "depth", *extra)
+    table = _table("", "price", "change", "lowest", "", "depth", *extra, tight=tight)
     for market in scene.markets:
         hit = (dollars(market.long_atoms), dollars(market.short_atoms)) if wide else ()
         spark = Text(sparkline(thin(market.history, points)), style=_direction(market.change_ppm))
@@ -119,12 +129,12 @@ def _fund(scene: Scene, points: int) -> Panel:
     style = _strength(share)
     table = _facts()
     table.add_row("equity", Text(dollars(scene.fund_atoms), style=f"bold {style}"))
-    table.add_row(Text(bar(share, points), style=style), f"{share * 100:.0f}% of the start")
+    table.add_row(Text(bar(share, points), style=style), f"{share * 100:.0f}% of start")
     table.add_row(
         Text(sparkline(thin(scene.fund_history_atoms, points)), style=style),
         f"low {dollars(scene.fund_low_atoms)}",
     )
-    table.add_row("at the start", dollars(scene.fund_start_atoms))
+    table.add_row("at start", dollars(scene.fund_start_atoms))
     table.add_row("inventory", dollars(scene.fund_inventory_atoms))
     table.add_row("bad debt", _debt(scene))
     title = "insurance fund, stopped" if scene.fund_is_stopped else "insurance fund"
@@ -142,14 +152,10 @@ def _facts() -> Table:
     return table
 
 
-def _stages(scene: Scene) -> Panel:
-    table = _table("closed by force", "longs", "notional", "shorts", "notional")
-    names = {
-        Stage.ORDER: "1 orders in the book",
-        Stage.TAKE_OVER: "2 taken over by the fund",
-        Stage.DELEVERAGE: "3 auto-deleveraged (ADL)",
-    }
-    for stage, name in names.items():
+def _stages(scene: Scene, *, tight: bool) -> Panel:
+    table = _table("closed by force", "longs", "notional", "shorts", "notional", tight=tight)
+    for stage, names in STAGES.items():
+        name = names[tight]
         longs, shorts = scene.closed[stage, LONG], scene.closed[stage, SHORT]
         table.add_row(
             name,
@@ -173,14 +179,15 @@ def _stages(scene: Scene) -> Panel:
     return _panel(table, "liquidations", height=7)
 
 
-def _accounts(scene: Scene) -> Panel:
+def _accounts(scene: Scene, *, tight: bool) -> Panel:
     table = _facts()
     share = 100 * scene.liquidated / scene.facts.accounts
-    table.add_row("margin calls", f"{scene.margin_calls:,}, {scene.called_now:,} open")
+    called_now = "" if tight else f", {scene.called_now:,} open"
+    table.add_row("margin calls", f"{scene.margin_calls:,}{called_now}")
     table.add_row("added margin", f"{scene.top_ups:,}")
-    table.add_row("liquidated", f"{scene.liquidated:,} ({share:.1f}%)")
+    table.add_row("liquidated", f"{scene.liquidated:,} ({share:.{0 if tight else 1}f}%)")
     table.add_row("deleveraged", f"{scene.adl_accounts:,}")
-    table.add_row("orders cancelled", f"{scene.cancelled_orders:,}")
+    table.add_row("cancelled" if tight else "orders cancelled", f"{scene.cancelled_orders:,}")
     return _panel(table, "accounts", height=7)
 
 
@@ -221,11 +228,11 @@ def _millis(pair: tuple[float, float]) -> str:
     return f"{pair[0]:.1f} ms, p99 {pair[1]:.1f}"
 
 
-def _progress(scene: Scene) -> Text:
+def _progress(scene: Scene, points: int) -> Text:
     share = scene.step / scene.steps
     then = "stops; the same command goes on" if scene.facts.is_kept else "stops and cleans up"
     return Text.assemble(
-        (f" {bar(share, 50)} ", "cyan"),
+        (f" {bar(share, points)} ", "cyan"),
         f"step {scene.step:,} of {scene.steps:,}",
         (f"   Ctrl-C {then}", QUIET),
         overflow="ellipsis",

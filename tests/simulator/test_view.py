@@ -8,8 +8,10 @@ from rich.console import Console
 
 from riskengine.simulator.charts import bar, sparkline
 from riskengine.simulator.picture import picture
-from riskengine.simulator.scene import Scene, thin
+from riskengine.simulator.scene import MarketScene, Scene, thin
+from riskengine.simulator.tally import Closed
 from riskengine.simulator.view import MAX_NOTES, LiveView, PlainView, plain_line
+from riskengine.units import PPM
 from tests.simulator.scenes import make_scene
 
 
@@ -31,7 +33,7 @@ def test_the_picture_fits_its_terminal(width: int, height: int) -> None:
     [
         *("10 Oct 2025 21:10:33 UTC", "24,000 accounts", "policy queue", "seed 1"),
         *("110,249.5", "-10.0%", "-11.0%", "64%", "$20.0 M", "+62.6%"),
-        *("$500 k", "25% of the start", "low $250 k", "$5.00 M"),
+        *("$500 k", "25% of start", "low $250 k", "$5.00 M"),
         *("1,234, 56 open", "4,800 (20.0%)", "1 orders in the book", "50 %"),
         *("1,707 accounts closed in 2,844 steps", "haircut $2.21 k", "575 hedged accounts"),
         *("Trader 17,864 was closed", "Why it: rank 1", "Why at all: trader 9"),
@@ -41,6 +43,21 @@ def test_the_picture_fits_its_terminal(width: int, height: int) -> None:
 )
 def test_the_picture_tells(text: str) -> None:
     assert text in "\n".join(drawn(make_scene(), 140, 45))
+
+
+def test_a_terminal_of_80_columns_cuts_no_number() -> None:
+    """With the longest names, prices and amounts of the demo."""
+    scene = make_scene()
+    long = MarketScene("LINK", "122,500.0", -76_000, -650_000, (9, 8, 7) * 9, PPM, 0, 0)
+    closed = dict.fromkeys(scene.closed, Closed(50_866, 14_800_000_000_000))
+    scene = replace(scene, markets=(long,) * 5, closed=closed, fund_atoms=scene.fund_start_atoms)
+    scene = replace(scene, margin_calls=11_143, facts=replace(scene.facts, is_kept=True))
+    lines = drawn(scene, 80, 30)
+    boxes = [line for line in lines[1:-7] if "…" in line]
+    assert boxes == []
+    assert "…" not in lines[-1]
+    for text in ("-65.0%", "100%", "50,866", "$14.8 M", "100% of start", "11,143", "4,800 (20%)"):
+        assert text in "\n".join(lines)
 
 
 def test_without_deleveraging_the_picture_says_so() -> None:
