@@ -19,6 +19,8 @@ from riskengine.simulator.wording import dollars, percent
 from riskengine.units import PPM
 
 WIDTH = 110
+ROOMY = 92
+"""A terminal with fewer columns has no room between those of the markets; 75 are enough."""
 
 
 def print_summary(
@@ -32,7 +34,10 @@ def print_summary(
     """Print what happened, what the service took for it, and whether the books agree."""
     console.print()
     console.rule(f"[bold]Summary[/bold]: {facts.title}", align="left")
-    console.print(_market_table(venue, start_ticks))
+    markets = _market_table(venue, start_ticks)
+    if console.width < ROOMY:
+        markets.padding = 0
+    console.print(markets)
     console.print(_stage_table(venue))
     for title, lines in (
         ("Accounts", account_lines(venue, facts)),
@@ -75,7 +80,7 @@ def _table(title: str, *headers: str) -> Table:
 def _market_table(venue: Venue, start_ticks: list[int]) -> Table:
     table = _table(
         "Markets",
-        *("", "start", "low", "end", "lowest", "longs hit", "shorts hit", "closed", "ADL'd"),
+        *("", "start", "low", "end", "lowest", "longs\nhit", "shorts\nhit", "closed", "ADL'd"),
     )
     for market, spec in enumerate(venue.ledger.markets):
         tally = venue.tally.markets[market]

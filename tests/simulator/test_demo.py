@@ -18,6 +18,8 @@ from rich.console import Console
 from riskengine.simulator.main import EXIT_SERVER, EXIT_USAGE
 from riskengine.simulator.options import DemoOptions
 from riskengine.simulator.play import Played, play
+from riskengine.simulator.scene import RunFacts
+from riskengine.simulator.summary import print_summary
 from riskengine.simulator.tally import LONG, SHORT, Stage
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -46,6 +48,18 @@ def test_no_atom_is_missing_and_the_books_agree(queue_run: tuple[Played, str]) -
     assert found.sampled > 200
     assert "missing                    0 atoms" in text
     assert "OK: money is conserved to the atom" in text
+
+
+def test_the_tables_of_the_summary_are_whole_in_80_columns(
+    queue_run: tuple[Played, str],
+) -> None:
+    played, output = queue_run[0], io.StringIO()
+    console = Console(file=output, width=80)
+    facts = RunFacts("", 2_000, "queue", 4, "")
+    start = list(SHORT_RUN.path().index_ticks[0])
+    print_summary(console, played.venue, facts, played.reconciliation, start, 1.0)
+    assert "DOGE-PERP" in output.getvalue()
+    assert "…" not in output.getvalue()
 
 
 def test_the_whole_waterfall_happens(queue_run: tuple[Played, str]) -> None:
