@@ -285,8 +285,9 @@ class AdminServiceServicer:
 
     def TakeSnapshot(self, request, context):
         """Takes a snapshot of the state after the call came, or after the work that is pending then, and
-        answers when it is written, verified and has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
-        cause when it fails: nothing else has failed then, and the snapshots before it are still there.
+        answers when it is written, verified and has its name. Calls that wait for one under way share
+        the next. FAILED_PRECONDITION with the cause when it fails: nothing else has failed then, and the
+        snapshots before it are still there.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

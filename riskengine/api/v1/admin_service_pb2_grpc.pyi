@@ -81,8 +81,9 @@ class AdminServiceStub:
     """
     TakeSnapshot: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.TakeSnapshotRequest, _admin_service_pb2.TakeSnapshotResponse]
     """Takes a snapshot of the state after the call came, or after the work that is pending then, and
-    answers when it is written, verified and has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
-    cause when it fails: nothing else has failed then, and the snapshots before it are still there.
+    answers when it is written, verified and has its name. Calls that wait for one under way share
+    the next. FAILED_PRECONDITION with the cause when it fails: nothing else has failed then, and the
+    snapshots before it are still there.
     """
     GetServerStatus: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.GetServerStatusRequest, _admin_service_pb2.GetServerStatusResponse]
     """How this server itself is, beside the state that it serves. A server whose journal has failed
@@ -142,8 +143,9 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """
     TakeSnapshot: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.TakeSnapshotRequest, _admin_service_pb2.TakeSnapshotResponse]  # type: ignore[assignment]
     """Takes a snapshot of the state after the call came, or after the work that is pending then, and
-    answers when it is written, verified and has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
-    cause when it fails: nothing else has failed then, and the snapshots before it are still there.
+    answers when it is written, verified and has its name. Calls that wait for one under way share
+    the next. FAILED_PRECONDITION with the cause when it fails: nothing else has failed then, and the
+    snapshots before it are still there.
     """
     GetServerStatus: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.GetServerStatusRequest, _admin_service_pb2.GetServerStatusResponse]  # type: ignore[assignment]
     """How this server itself is, beside the state that it serves. A server whose journal has failed
@@ -320,8 +322,9 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.TakeSnapshotResponse, _abc.Awaitable[_admin_service_pb2.TakeSnapshotResponse]]:
         """Takes a snapshot of the state after the call came, or after the work that is pending then, and
-        answers when it is written, verified and has its name. Calls that wait for one under way share the next. FAILED_PRECONDITION with the
-        cause when it fails: nothing else has failed then, and the snapshots before it are still there.
+        answers when it is written, verified and has its name. Calls that wait for one under way share
+        the next. FAILED_PRECONDITION with the cause when it fails: nothing else has failed then, and the
+        snapshots before it are still there.
         """
 
     @_abc_1.abstractmethod
