@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -272,7 +273,9 @@ def _check_known(source: str, given: str, key: str) -> None:
     if key in MOVED:
         raise ConfigError(source, given, f"no setting any more: {MOVED[key]}")
     if key not in SETTINGS:
-        raise ConfigError(source, given, f"unknown; the keys are {', '.join(sorted(SETTINGS))}")
+        near = "".join(f"did you mean {name}? " for name in get_close_matches(key, SETTINGS, n=1))
+        keys = ", ".join(sorted(SETTINGS))
+        raise ConfigError(source, given, f"unknown; {near}the keys are {keys}")
 
 
 def _from_text(source: str, key: str, text: str) -> str | int | bool:

@@ -89,7 +89,7 @@ def test_every_setting_says_what_it_is(key: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("max_rows = 1", "max_rows: unknown; the keys are allow_insecure_listen, "),
+        ("max_rows = 1", "max_rows: unknown; did you mean max_batch_rows? the keys are allow_"),
         ("create = 1", "create: 1 is neither true nor false"),
         ('create = "true"', "create: 'true' is neither true nor false"),
         ('log_id = "12"', "log_id: '12' is not 16 small hexadecimal digits"),
