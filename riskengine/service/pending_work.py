@@ -123,13 +123,14 @@ class PendingWork:
                 await self._outbox.told(self._engine.sequence)
                 await asyncio.sleep(min(rest_nanos / NANOS_PER_SECOND, MOST_REST_SECONDS))
                 await self._outbox.told(self._engine.sequence)  # deposits of the meantime
-                self._availability.check()
+                if self._availability.refusal is not None:
+                    return  # the next start goes on; a pause ends no work
                 piece_nanos = monotonic_ns()
                 self._go_on()
                 rest_nanos = monotonic_ns() - piece_nanos
                 pieces += 1
         except CallError:
-            return  # no calls are taken any more: the next start goes on
+            return  # the journal has failed: the next start goes on
         finally:
             self._going_on = None
             self._statistics.work_pending = self._engine.has_work

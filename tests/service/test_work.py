@@ -16,6 +16,7 @@ from riskengine.commands import CommandKind
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import replay
 from riskengine.persistence.snapshots import SnapshotStore
+from riskengine.service.errors import CallError, CallReason
 from riskengine.service.sequencer import Ticket
 from tests.service import requests
 from tests.service.bench import Bench, Clock, hold_against_log, make_bench, running_bench
@@ -234,6 +235,18 @@ async def test_each_piece_waits_for_the_disk(
         bench.sync()
         assert (await deposited).sequence == sequence + 1
         await a_piece(bench)
+
+
+@pytest.mark.rule("WK-4")
+async def test_work_goes_on_when_the_disk_has_been_slow(tmp_path: Path) -> None:
+    """Work stopped for good when a write was over, and the watch had not looked at it yet."""
+    async with paused_bench(tmp_path) as bench:
+        waiting = await soon(bench, requests.mark(LOW_TICKS + 1))
+        bench.availability.pause(CallError(CallReason.DISK_NOT_ANSWERING, millis=1))
+        await a_piece(bench)
+        bench.availability.resume()
+        await all_pieces(bench)
+        assert not (await waiting).result.rejections
 
 
 async def test_no_timer_fires_while_work_is_pending(tmp_path: Path) -> None:
