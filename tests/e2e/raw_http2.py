@@ -6,7 +6,10 @@ from struct import Struct
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, SETTINGS = 0, 1, 4
 END_HEADERS = 4
+END_STREAM = 1
+INITIAL_WINDOW_SIZE = 4
 _FRAME = Struct(">BHBBI")
+_SETTING = Struct(">HI")
 _PREFIX = Struct(">BI")
 
 
@@ -47,4 +50,17 @@ def begin_calls(address: str, path: str, count: int, message_bytes: int) -> sock
             message = _PREFIX.pack(0, message_bytes) + bytes(message_bytes - 1)
             parts.append(frame(DATA, 0, stream, message))
     connection.sendall(b"".join(parts))
+    return connection
+
+
+def ask_and_read_nothing(address: str, path: str) -> socket.socket:
+    """Make a call with an empty message, of whose answer not one byte may be sent."""
+    host, _, port = address.rpartition(":")
+    connection = socket.create_connection((host, int(port)), 10)
+    connection.sendall(
+        PREFACE
+        + frame(SETTINGS, 0, 0, _SETTING.pack(INITIAL_WINDOW_SIZE, 0))
+        + frame(HEADERS, END_HEADERS, 1, headers(path))
+        + frame(DATA, END_STREAM, 1, _PREFIX.pack(0, 0))
+    )
     return connection

@@ -8,15 +8,18 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
 from time import sleep
+from typing import Any
 
 import grpc
 import pytest
+from grpc_health.v1 import health_pb2
+from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from riskengine.service.call_places import IDLE_SECONDS
 from tests.e2e import venue
 from tests.e2e.pages import page, readiness, sample
-from tests.e2e.raw_http2 import begin_calls
+from tests.e2e.raw_http2 import ask_and_read_nothing, begin_calls
 from tests.e2e.server import WAIT_SECONDS, Client, Server, client_of, poll
 from tests.e2e.test_end import until_end
 from tests.service import requests
@@ -175,6 +178,48 @@ def test_an_idle_stream_is_told_that_it_made_room(tmp_path: Path) -> None:
         assert "had been idle" in (first.details() or "")
         third.cancel()
         poll(lambda: '"reason": "GAVE_ROOM"' in server.log(), "the log has it")
+
+
+WATCH = "/grpc.health.v1.Health/Watch"
+WATCHES = 'riskengine_open_calls{group="health_watch"}'
+
+
+def test_who_watches_health_and_reads_nothing_holds_nothing_up(tmp_path: Path) -> None:
+    """The end of the server waited for him, and so did the look at a disk that had been slow."""
+    with Server(tmp_path) as server, ask_and_read_nothing(server.grpc_address, WATCH):
+        poll(lambda: sample(page(server), WATCHES) == 1, "he has his place")
+        sleep(0.2)
+        assert server.terminate() == 0
+
+
+def test_a_crowd_of_watches_makes_room_before_a_single_one(tmp_path: Path) -> None:
+    own = [("grpc.use_local_subchannel_pool", 1)]
+    request = health_pb2.HealthCheckRequest()
+    with (
+        Server(tmp_path, max_health_calls=3) as server,
+        grpc.insecure_channel(server.grpc_address, options=own) as one,
+        grpc.insecure_channel(server.grpc_address, options=own) as many,
+    ):
+        watch, watch_of_many = (_watch(channel) for channel in (one, many))
+        single = watch(request)
+        assert next(single).status == health_pb2.HealthCheckResponse.SERVING
+        crowd = []
+        for _ in range(2):
+            crowd.append(watch_of_many(request))
+            assert next(crowd[-1]).status == health_pb2.HealthCheckResponse.SERVING
+        assert sample(page(server), WATCHES) == 3
+        sleep(IDLE_SECONDS)
+        newest = watch_of_many(request)
+        assert next(newest).status == health_pb2.HealthCheckResponse.SERVING
+        assert list(until_end(crowd[0])) == []
+        assert "had been idle" in (crowd[0].details() or "")
+        assert single.is_active()
+        assert server.terminate() == 0
+        assert next(single).status == health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+def _watch(channel: grpc.Channel) -> Any:
+    return HealthStub(channel).Watch  # type: ignore[attr-defined]
 
 
 def nothing_until(end: Event) -> Iterator[risk_pb.SubmitRequest]:
