@@ -96,6 +96,23 @@ def test_a_wave_of_liquidations_is_no_long_call(policy: LossPolicy) -> None:
     assert sum(moved for _, moved in pieces) == LONGS + SHORTS
 
 
+@pytest.mark.rule("WK-1", "LS-16")
+def test_nor_is_one_against_a_single_holder() -> None:
+    """All pairs of a holder were told in one piece: 300,000 against one took a second."""
+    driver = venue()
+    driver.risk(margin_call_ppm=1_000_001)
+    for account_id in range(1_000, 1_000 + LONGS):
+        driver.deposit(account_id, LOTS_A_LONG * 10)
+        driver.trade(account_id, RICH, LOTS_A_LONG, 100)
+    expected = driver.fork().mark(80)
+    pieces = pieces_of(with_units(driver, UNITS), "mark_prices", (1,), (80,))
+    for outcome, moved in pieces:
+        assert moved + told_one_by_one(outcome.events) <= UNITS
+    events = whole([outcome for outcome, _ in pieces]).events
+    assert told(events) == told(expected)
+    assert len(of_kind(events, EventKind.AUTO_DELEVERAGE)) == LONGS
+
+
 @pytest.mark.rule("WK-1")
 def test_nor_is_one_that_the_fund_takes_over() -> None:
     driver = wave(LossPolicy.QUEUE, 10**6)

@@ -41,6 +41,7 @@ cdef cppclass Closing:  # of the needs of a pass, and how far it has come
     vector[Share] shares
     vector[Pair] netted
     vector[Pair] pairs
+    vector[int64_t] paid_atoms  # of the loss, in each of the pairs
     vector[Booking] bookings
     size_t booked
     size_t told_netted

@@ -14,9 +14,9 @@ from riskengine.core.base.codes cimport STAGE_AUTO_DELEVERAGE
 from riskengine.core.base.expect cimport expect
 from riskengine.core.base.fixedpoint cimport least, magnitude
 from riskengine.core.books.booking cimport book_leg
-from riskengine.core.books.desk cimport Desk, MarketTotals, spend_unit, take_unit, touch
+from riskengine.core.books.desk cimport Desk, MarketTotals, take_unit, touch
 from riskengine.core.losses.allocation_events cimport tell_need, tell_netted, tell_share
-from riskengine.core.losses.bearing cimport bear_loss
+from riskengine.core.losses.bearing cimport bear_loss, paid_by_pair
 from riskengine.core.losses.discount cimport discount_floor, pay_fund
 from riskengine.core.losses.need cimport Need, closes_long
 from riskengine.core.losses.pairing cimport pair_holders, pair_sides, pooled_lots
@@ -115,6 +115,7 @@ cdef void clear_market(Closing& closing) noexcept nogil:
     closing.shares.clear()
     closing.netted.clear()
     closing.pairs.clear()
+    closing.paid_atoms.clear()
     closing.bookings.clear()
     closing.booked = 0
     closing.told_netted = 0
@@ -201,12 +202,12 @@ cdef void settle_market(Desk& desk, Closing& closing, vector[Need]& needs) noexc
     settle_needs(desk, needs, closing.shorts)
     if closing.pool.lots > 0:
         totals.haircut_atoms += bear_loss(desk, needs, pooled_side(closing)[0], closing.shares)
+        closing.paid_atoms = paid_by_pair(closing.shares, closing.pairs)
     totals.deleveraged_accounts += <int64_t>closing.shares.size()
 
 
 cdef bint tell_pairs(Desk& desk, Closing& closing, vector[Need]& needs) noexcept nogil:
     """Tell of each pair, for a unit; return whether all are told (LS-16)."""
-    cdef size_t end
     while closing.told_netted < closing.netted.size():
         if not take_unit(desk):
             return False
@@ -215,11 +216,14 @@ cdef bint tell_pairs(Desk& desk, Closing& closing, vector[Need]& needs) noexcept
     while closing.told_pairs < closing.pairs.size():
         if not take_unit(desk):
             return False
-        end = tell_share(desk, needs, closing.shares, closing.pairs, closing.told_pairs)
+        tell_share(
+            desk,
+            needs,
+            closing.shares,
+            &closing.pairs[closing.told_pairs],
+            closing.paid_atoms[closing.told_pairs],
+        )
         closing.told_pairs += 1
-        while closing.told_pairs < end:
-            spend_unit(desk)
-            closing.told_pairs += 1
     return True
 
 

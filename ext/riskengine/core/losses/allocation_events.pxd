@@ -1,7 +1,6 @@
 """What is told of an allocation: its pairs, and what became of each need (LS-16, LS-20)."""
 
-from libc.stddef cimport size_t
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, int64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.books.desk cimport Desk
@@ -11,11 +10,11 @@ from riskengine.core.losses.share cimport Share
 
 
 cdef void tell_netted(Desk& desk, vector[Need]& needs, const Pair* pair) noexcept nogil
-cdef size_t tell_share(
+cdef void tell_share(
     Desk& desk,
     vector[Need]& needs,
     const vector[Share]& shares,
-    const vector[Pair]& pairs,
-    size_t begin,
+    const Pair* pair,
+    int64_t paid_atoms,
 ) noexcept nogil
 cdef void tell_need(Desk& desk, const Need* need, int32_t skipped) noexcept nogil

@@ -1,6 +1,5 @@
 """What is told of an allocation: its pairs, and what became of each need (LS-16, LS-20)."""
 
-from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 from libcpp.vector cimport vector
 
@@ -13,7 +12,6 @@ from riskengine.core.base.codes cimport (
 )
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.events.event cimport Event
-from riskengine.core.losses.exact_parts cimport exact_parts
 from riskengine.core.losses.need cimport Need, closes_long
 from riskengine.core.losses.pairing cimport Pair
 from riskengine.core.losses.share cimport Share
@@ -66,43 +64,28 @@ cdef void tell_netted(Desk& desk, vector[Need]& needs, const Pair* pair) noexcep
     )
 
 
-cdef size_t tell_share(
+cdef void tell_share(
     Desk& desk,
     vector[Need]& needs,
     const vector[Share]& shares,
-    const vector[Pair]& pairs,
-    size_t begin,
+    const Pair* pair,
+    int64_t paid_atoms,
 ) noexcept nogil:
-    """Tell all pairs of the holder whose pairs begin there; return where they end (LS-16).
-
-    What it paid of the loss is divided among them.
-    """
-    cdef size_t at = pairs[begin].other
-    cdef const Share* share = &shares[at]
-    cdef vector[int64_t] lots
-    cdef vector[int64_t] paid
-    cdef Event* event
-    cdef size_t end = begin
-    cdef size_t i
-    while end < pairs.size() and pairs[end].other == at:
-        lots.push_back(pairs[end].lots)
-        end += 1
-    paid = exact_parts(lots, share.paid_atoms)
-    for i in range(lots.size()):
-        event = tell_pair(
-            desk,
-            needs[pairs[begin + i].need].account,
-            share.account,
-            share.market,
-            share.size_lots,
-            lots[i],
-            paid[i],
-        )
-        add_risk(event, share.before)
-        event.rank = <int64_t>at + 1
-        event.score_ppm = share.score_ppm
-        event.policy = desk.books.markets[share.market].rules.loss_policy
-    return end
+    """Tell a pair of a holder, and what of the loss it paid in it (LS-16)."""
+    cdef const Share* share = &shares[pair.other]
+    cdef Event* event = tell_pair(
+        desk,
+        needs[pair.need].account,
+        share.account,
+        share.market,
+        share.size_lots,
+        pair.lots,
+        paid_atoms,
+    )
+    add_risk(event, share.before)
+    event.rank = <int64_t>pair.other + 1
+    event.score_ppm = share.score_ppm
+    event.policy = desk.books.markets[share.market].rules.loss_policy
 
 
 cdef bint is_worth_telling(Desk& desk, const Need* need) noexcept nogil:

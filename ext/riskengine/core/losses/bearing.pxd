@@ -6,9 +6,13 @@ from libcpp.vector cimport vector
 
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.losses.need cimport Need
+from riskengine.core.losses.pairing cimport Pair
 from riskengine.core.losses.share cimport Share
 
 
 cdef int64_t bear_loss(
     Desk& desk, vector[Need]& needs, const vector[size_t]& side, vector[Share]& shares
+) noexcept nogil
+cdef vector[int64_t] paid_by_pair(
+    const vector[Share]& shares, const vector[Pair]& pairs
 ) noexcept nogil

@@ -10,10 +10,11 @@ from libcpp.vector cimport vector
 
 from riskengine.core.base.fixedpoint cimport greatest, least
 from riskengine.core.books.desk cimport Desk, add_balance
-from riskengine.core.losses.exact_parts cimport exact_parts_by_id
+from riskengine.core.losses.exact_parts cimport exact_parts, exact_parts_by_id
 from riskengine.core.losses.gap cimport moved_atoms
 from riskengine.core.losses.means cimport available
 from riskengine.core.losses.need cimport Need, asked_atoms
+from riskengine.core.losses.pairing cimport Pair
 from riskengine.core.losses.share cimport Share
 from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.model cimport Risk
@@ -117,4 +118,21 @@ cdef int64_t bear_loss(
         if shares[i].paid_atoms > 0:
             add_balance(desk, shares[i].account, -shares[i].paid_atoms)
     give_to_closed(desk, needs, side, paid)
+    return paid
+
+
+cdef vector[int64_t] paid_by_pair(
+    const vector[Share]& shares, const vector[Pair]& pairs
+) noexcept nogil:
+    """Return what its holder paid in each pair; the pairs of a holder are in a row (LS-16)."""
+    cdef vector[int64_t] paid
+    cdef vector[int64_t] lots
+    cdef vector[int64_t] parts
+    cdef size_t i
+    for i in range(pairs.size()):
+        lots.push_back(pairs[i].lots)
+        if i + 1 == pairs.size() or pairs[i + 1].other != pairs[i].other:
+            parts = exact_parts(lots, shares[pairs[i].other].paid_atoms)
+            paid.insert(paid.end(), parts.begin(), parts.end())
+            lots.clear()
     return paid
