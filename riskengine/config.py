@@ -265,7 +265,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(str(path), "file", os.strerror(error.errno or 0)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # of its own kind, and of numbers and depth
         raise ConfigError(str(path), "file", f"not TOML: {error}") from error
 
 

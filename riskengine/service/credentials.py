@@ -26,7 +26,8 @@ MAX_CALLS_PER_SECOND = 1_000_000
 KEYS = ("name", "roles", "token_sha256", "certificate", "accounts", "calls_per_second")
 INT64_MAX = (1 << 63) - 1
 
-_NAME = re.compile(rf"[A-Za-z0-9._-]{{1,{MAX_NAME_LENGTH}}}")
+_NAME = re.compile(rf"[A-Za-z0-9._][A-Za-z0-9._-]{{0,{MAX_NAME_LENGTH - 1}}}")
+"""It does not begin with a dash: that alone stands for nobody where callers are listed."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -123,7 +124,7 @@ def read_credentials(raw: bytes, *, has_certificates: bool) -> Credentials:
         raise CredentialsError(f"{len(raw)} bytes; allowed: up to {MAX_FILE_BYTES}")
     try:
         content = tomllib.loads(raw.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # of its own kind, and of numbers and depth
         raise CredentialsError(f"not TOML: {error}") from error
     unknown = sorted(content.keys() - {"caller"})
     if unknown:
@@ -150,7 +151,8 @@ def _entry(where: str, table: Any, *, has_certificates: bool) -> _Entry:
         raise CredentialsError(f"{where}: {unknown[0]}: unknown; the keys are {', '.join(KEYS)}")
     name = table.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        allowed = f"1 to {MAX_NAME_LENGTH} letters, digits, dots, dashes and underscores"
+        marks = "letters, digits, dots, dashes and underscores"
+        allowed = f"1 to {MAX_NAME_LENGTH} {marks}, no dash first"
         raise CredentialsError(f"{where}: name: {name!r}; allowed: {allowed}")
     where = f"{where}, {name}"
     digest = _digest(where, table)

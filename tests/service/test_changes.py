@@ -16,6 +16,9 @@ def table(*names: str) -> str:
     return "".join(TABLE.format(name=name, digit=number) for number, name in enumerate(names))
 
 
+BROKEN = ["", "caller = 1", table("a", "a"), "[[caller]", "caller = " + "[" * 5_000, None]
+
+
 class Looked:
     """A file of credentials that is looked after, and what was taken of it."""
 
@@ -71,7 +74,7 @@ async def test_what_is_written_in_steps_is_not_judged_in_between(looked: Looked)
     assert looked.statistics.refused == 0
 
 
-@pytest.mark.parametrize("text", ["", "caller = 1", table("a", "a"), "[[caller]", None])
+@pytest.mark.parametrize("text", BROKEN)
 async def test_a_broken_file_changes_nothing_and_is_told_once(
     looked: Looked, text: str | None
 ) -> None:

@@ -121,6 +121,7 @@ def test_every_setting_says_what_it_is(key: str) -> None:
         ),
         ("[section]\nlisten = 1", "section: unknown; the keys are"),
         ("listen =", "file: not TOML: "),
+        ("listen = " + "[" * 5_000, "file: not TOML: maximum recursion depth exceeded"),
     ],
 )
 def test_a_fault_in_the_file_is_named(tmp_path: Path, line: str, said: str) -> None:
