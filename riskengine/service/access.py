@@ -11,6 +11,9 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Protocol
 
+import structlog
+
+from riskengine.machine.contract import SERVICES
 from riskengine.machine.journalled import is_audited
 from riskengine.metrics.statistics import AccessStatistics
 from riskengine.service.credentials import (
@@ -23,7 +26,9 @@ from riskengine.service.credentials import (
 from riskengine.service.errors import CallError, CallReason
 from riskengine.service.rates import Rates
 from riskengine.service.roles import RPCS, Role
+from riskengine.service.status import CODES
 
+PACKAGE = SERVICES[0].file.package
 AUTHORIZATION = "authorization"
 SCHEME = "bearer "
 NAMES_OF_CERTIFICATE = ("x509_common_name", "x509_subject_alternative_name")
@@ -36,6 +41,8 @@ UNAUTHENTICATED = frozenset({CallReason.NO_CREDENTIALS, CallReason.UNKNOWN_CREDE
 DENIED = frozenset({CallReason.ROLE_MISSING, CallReason.OTHER_ACCOUNT})
 
 ANYBODY = Caller("", frozenset(Role))
+
+_LOG = structlog.get_logger("riskengine.rpc")
 
 Metadata = Iterable[tuple[str, str | bytes]]
 
@@ -144,6 +151,25 @@ class AccessControl:
             self._rates.take(caller)
         return Admission(rpc, caller, shown, self._streams)
 
+    def refusal(self, path: str, metadata: Metadata) -> CallError | None:
+        """Return why a call ends before it has a place, None if its metadata does not say so.
+
+        So strangers hold no places. What a certificate tells is known later, to `admit`; who has
+        none of these CAs comes no further than the handshake.
+        """
+        if self._credentials is None:
+            return None
+        rpc = _rpc_of(path)
+        try:
+            self._check_metadata(rpc, self._credentials, metadata)
+        except CallError as error:
+            self.note(error)
+            _LOG.info(
+                "call.end", rpc=rpc, status=CODES[error.reason].name, reason=error.reason.name
+            )
+            return error
+        return None
+
     def note(self, error: CallError) -> None:
         """Count what ended a call, if it is a want of credentials or rights, or a rate."""
         if error.reason in UNAUTHENTICATED:
@@ -168,17 +194,34 @@ class AccessControl:
                 admission.revoke(error)
         return ended
 
+    @staticmethod
+    def _check_metadata(rpc: str, credentials: Credentials, metadata: Metadata) -> None:
+        digest = _token_digest(metadata)
+        if digest is not None:
+            _check_caller(credentials.caller_with(digest), rpc)
+        elif not credentials.has_certificates:
+            raise CallError(CallReason.NO_CREDENTIALS)
+
     def _caller_of(self, rpc: str, shown: Shown) -> Caller:
         assert self._credentials is not None
         if shown.is_nothing:
             raise CallError(CallReason.NO_CREDENTIALS)
-        caller = self._credentials.caller_of(shown)
-        if caller is None:
-            raise CallError(CallReason.UNKNOWN_CREDENTIALS)
-        _check_roles(caller, rpc)
-        if not caller.may_reach(RPCS[rpc].reach):
-            raise CallError(CallReason.OTHER_ACCOUNT, caller=caller.name, rpc=rpc)
-        return caller
+        return _check_caller(self._credentials.caller_of(shown), rpc)
+
+
+def _check_caller(caller: Caller | None, rpc: str) -> Caller:
+    """Return a caller that is known and may make calls of an RPC; raises `CallError`."""
+    if caller is None:
+        raise CallError(CallReason.UNKNOWN_CREDENTIALS)
+    _check_roles(caller, rpc)
+    if not caller.may_reach(RPCS[rpc].reach):
+        raise CallError(CallReason.OTHER_ACCOUNT, caller=caller.name, rpc=rpc)
+    return caller
+
+
+def _rpc_of(path: str) -> str:
+    """Return the name under which the RPC of a path stands in tables."""
+    return path.removeprefix("/").removeprefix(f"{PACKAGE}.").replace("/", ".")
 
 
 def _check_roles(caller: Caller, rpc: str) -> None:

@@ -3,12 +3,12 @@
 When a group is full, the stream that has been idle longest makes room, first of the connection that
 has most of them, or a call whose message does not come; if there is none, the new call is refused.
 So whoever opens streams and says nothing locks nobody out. A message that does not come at all is
-given up after a time.
+given up after a time. Who is refused by what his metadata shows gets no place at all.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from functools import partial
 from time import monotonic
@@ -27,6 +27,7 @@ IDLE_SECONDS = 2.0
 SWEEP_SECONDS = 1.0
 
 Handler = grpc.RpcMethodHandler
+Metadata = Iterable[tuple[str, str | bytes]]
 
 
 class Place:
@@ -86,7 +87,14 @@ class CallPlaces(grpc.GenericRpcHandler):
         self._places: dict[CallGroup, dict[asyncio.Task[Any], Place]] = {
             group: {} for group in CallGroup
         }
-        self._refusals = {group: _refusing(group, self._limits[group]) for group in CallGroup}
+        self._full = {
+            group: _ending(
+                CallError(CallReason.TOO_MANY_CALLS, group=group.value, limit=self._limits[group])
+            )
+            for group in CallGroup
+        }
+        self.refusal: Callable[[str, Metadata], CallError | None] = _nothing
+        """Why a call of a path with such metadata gets no place, None if it may have one."""
 
     def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
         """Serve a service, as grpc's generated code adds it to a server."""
@@ -103,10 +111,14 @@ class CallPlaces(grpc.GenericRpcHandler):
         if found is None:
             return None
         group, handler = found
+        method, metadata = handler_call_details.method, handler_call_details.invocation_metadata
+        refusal = self.refusal(method, metadata or ())
+        if refusal is not None:
+            return _ending(refusal)
         places = self._places[group]
         if len(places) >= self._limits[group] and not self._make_room(places):
             self._statistics.refused[group.value] += 1
-            return self._refusals[group]
+            return self._full[group]
         task = asyncio.current_task()
         assert task is not None
         place = places[task] = Place(group, task, self._now())
@@ -156,11 +168,14 @@ class CallPlaces(grpc.GenericRpcHandler):
         self.start()
 
 
-def _refusing(group: CallGroup, limit: int) -> Any:
+def _nothing(_path: str, _metadata: Metadata) -> None:
+    """Refuse nobody."""
+
+
+def _ending(error: CallError) -> Any:
     """Return what ends a call at once: as a stream, it waits for no message."""
 
     async def refuse(_requests: object, context: grpc.aio.ServicerContext[Any, Any]) -> None:
-        error = CallError(CallReason.TOO_MANY_CALLS, group=group.value, limit=limit)
         await context.abort_with_status(rich_status(error))
 
     return grpc.stream_stream_rpc_method_handler(refuse)

@@ -81,7 +81,8 @@ class _Entry(NamedTuple):
 class Credentials:
     """Those of one state of the file."""
 
-    def __init__(self, entries: Sequence[_Entry]) -> None:
+    def __init__(self, entries: Sequence[_Entry], *, has_certificates: bool) -> None:
+        self.has_certificates = has_certificates
         self._with_token = [
             (entry.token_digest, entry) for entry in entries if entry.token_digest is not None
         ]
@@ -105,14 +106,23 @@ class Credentials:
         return callers.pop() if len(callers) == 1 else None
 
     def _token_holder(self, digest: bytes, certificate_names: frozenset[str]) -> Caller | None:
+        found = self._entry_of(digest)
+        if found is None or (found.certificate and found.certificate not in certificate_names):
+            return None
+        return found.caller
+
+    def caller_with(self, digest: bytes) -> Caller | None:
+        """Return whose a token is, whatever certificate must come with it."""
+        found = self._entry_of(digest)
+        return None if found is None else found.caller
+
+    def _entry_of(self, digest: bytes) -> _Entry | None:
         """Compare with every token, however early one is the same."""
         found = None
         for known, entry in self._with_token:
             if hmac.compare_digest(known, digest):
                 found = entry
-        if found is None or (found.certificate and found.certificate not in certificate_names):
-            return None
-        return found.caller
+        return found
 
 
 def read_credentials(raw: bytes, *, has_certificates: bool) -> Credentials:
@@ -140,7 +150,7 @@ def read_credentials(raw: bytes, *, has_certificates: bool) -> Credentials:
     _check_apart("name", [entry.caller.name for entry in entries])
     _check_apart("token_sha256", [e.token_digest for e in entries if e.token_digest])
     _check_apart("certificate", [e.certificate for e in entries if not e.token_digest])
-    return Credentials(entries)
+    return Credentials(entries, has_certificates=has_certificates)
 
 
 def _entry(where: str, table: Any, *, has_certificates: bool) -> _Entry:

@@ -73,6 +73,7 @@ class GrpcServer:
     ) -> None:
         self._availability = availability
         self._places = places
+        places.refusal = access.refusal
         self._tls = tls
         self._server = grpc.aio.server(handlers=(places,), options=limits.options())
         for descriptor, handlers in services.items():

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from riskengine.service.access import AccessControl
 from riskengine.service.credentials import Credentials, read_credentials
 from riskengine.service.roles import RPCS, Role
 from riskengine.service.server import GrpcServer
+from tests.e2e.raw_http2 import begin_calls
 from tests.service import requests
 from tests.service.bench import Bench, running_bench
 from tests.service.test_rpc import LIMITS, NEWER_FIELD, error_info
@@ -55,9 +56,12 @@ SCOPED = {"desk": '"account_reader";accounts = [1, 3]'}
 
 
 class Guarded:
-    def __init__(self, bench: Bench, access: AccessControl, channel: grpc.aio.Channel) -> None:
+    def __init__(
+        self, bench: Bench, access: AccessControl, channel: grpc.aio.Channel, address: str
+    ) -> None:
         self.bench = bench
         self.access = access
+        self.address = address
         self.channel = channel
         self.account = AccountServiceStub(channel)
         self.risk = RiskServiceStub(channel)
@@ -73,8 +77,9 @@ async def serving(folder: Path, known: Credentials) -> AsyncIterator[Guarded]:
         server = GrpcServer(services, bench.availability, LIMITS, bench.places(), access)
         port = server.bind("127.0.0.1:0")
         await server.start()
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield Guarded(bench, access, channel)
+        address = f"127.0.0.1:{port}"
+        async with grpc.aio.insecure_channel(address) as channel:
+            yield Guarded(bench, access, channel, address)
         await server.stop(1)
 
 
@@ -142,6 +147,21 @@ async def test_every_rpc_that_is_reflected_is_refused_to_a_call_without_credenti
     before = guarded.bench.engine.sequence
     assert guarded.bench.statistics.access.unauthenticated_calls == len(paths)
     assert guarded.bench.engine.sequence == before
+
+
+@pytest.mark.parametrize(
+    "metadata", [{}, {"authorization": f"Bearer {'x' * 40}"}, dict(as_caller("metrics"))]
+)
+async def test_who_may_not_call_holds_no_place(guarded: Guarded, metadata: dict[str, str]) -> None:
+    """He is refused before his message is there, which these never are."""
+    path, count = "/riskengine.api.v1.AccountService/Withdraw", 10
+    access, calls = guarded.bench.statistics.access, guarded.bench.statistics.calls
+    connection = await asyncio.to_thread(begin_calls, guarded.address, path, count, 100, metadata)
+    with closing(connection):
+        async with asyncio.timeout(5):
+            while access.unauthenticated_calls + access.denied_calls < count:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert not calls.open["gateway"]
 
 
 @pytest.mark.parametrize("role", Role)

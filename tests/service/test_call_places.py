@@ -137,6 +137,6 @@ async def test_an_unknown_method_has_no_handler() -> None:
 
 @pytest.mark.parametrize("group", list(CallGroup))
 async def test_a_refusal_waits_for_no_message(group: CallGroup) -> None:
-    handler = Venue().places._refusals[group]
+    handler = Venue().places._full[group]
     assert handler.request_streaming
     assert isinstance(handler, grpc.RpcMethodHandler)
