@@ -18,6 +18,7 @@ from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from riskengine.api.v1.account_service_pb2_grpc import AccountServiceStub
 from riskengine.api.v1.risk_service_pb2_grpc import RiskServiceStub
 from riskengine.api.v1.state_pb2 import StreamStateRequest
+from riskengine.config import Config
 from riskengine.machine.contract import SERVICES
 from riskengine.metrics.statistics import AccessStatistics
 from riskengine.service.access import AccessControl
@@ -331,3 +332,23 @@ async def test_nothing_is_changed_by_who_may_not(guarded: Guarded) -> None:
     call = guarded.account.Deposit(requests.deposit(1), metadata=as_caller("metrics"))
     assert await call.code() is FORBIDDEN
     assert guarded.bench.machine.state_hash() == before
+
+
+async def test_a_watch_that_must_make_room_hears_of_it(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("riskengine.service.call_places.IDLE_SECONDS", 0.0)
+    watch = guarded.channel.unary_stream(
+        "/grpc.health.v1.Health/Watch", requests.as_is, requests.as_is
+    )
+    first, *others = [
+        watch(b"", metadata=as_caller("metrics"), timeout=5)
+        for _ in range(1 + Config().max_health_calls)
+    ]
+    for one in (first, *others):
+        await one.read()
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await first.read()
+    assert error_info(caught.value).reason == "GAVE_ROOM"
+    for one in others:
+        one.cancel()
