@@ -1,9 +1,10 @@
 """Places for calls by group: a call takes one when it arrives, before its message is there.
 
-When a group is full, the stream that has been idle longest makes room, first of the connection that
-has most of them, or a call whose message does not come; if there is none, the new call is refused.
-So whoever opens streams and says nothing locks nobody out. A message that does not come at all is
-given up after a time. Who is refused by what his metadata shows gets no place at all.
+When a group is full, the stream that has been idle longest makes room, first of the caller that has
+most of them, and on the connection that has, or a call whose message does not come; if there is
+none, the new call is refused. So whoever opens streams and says nothing locks nobody out. A message
+that does not come at all is given up after a time. Who is refused by what his metadata shows gets
+no place at all.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from functools import partial
+from operator import attrgetter
 from time import monotonic
 from typing import Any
 
@@ -33,13 +35,13 @@ Metadata = Iterable[tuple[str, str | bytes]]
 class Place:
     """One call under way. `idle_since` is None while the server works on it."""
 
-    __slots__ = ("group", "idle_since", "is_taken_back", "peer", "task")
+    __slots__ = ("caller", "group", "idle_since", "is_taken_back", "peer", "task")
 
     def __init__(self, group: CallGroup, task: "asyncio.Task[Any]", now: float) -> None:
         self.group = group
         self.task = task
         self.idle_since: float | None = now
-        self.peer = ""
+        self.caller = self.peer = ""
         self.is_taken_back = False
 
     def begin(self, peer: Callable[[], str]) -> None:
@@ -147,8 +149,10 @@ class CallPlaces(grpc.GenericRpcHandler):
         ]
         if not idle:
             return False
-        of_peer = Counter(place.peer for place in idle)
-        victim = min(idle, key=lambda place: (-of_peer[place.peer], place.idle_since))
+        of_caller, of_peer = (Counter(map(attrgetter(key), idle)) for key in ("caller", "peer"))
+        victim = min(
+            idle, key=lambda one: (-of_caller[one.caller], -of_peer[one.peer], one.idle_since)
+        )
         self._take_back(victim)
         return True
 

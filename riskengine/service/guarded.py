@@ -45,6 +45,8 @@ class Guarded:
                 if place is not None:
                     place.begin(context.peer)
                 admission = self._access.admit(rpc, context)
+                if place is not None:
+                    place.caller = admission.caller.name
                 if not handler.response_streaming:
                     return await answer(asked, context)
                 async with admission.unless_revoked():

@@ -137,6 +137,8 @@ class Call:
         except CallError as error:
             self._caller = error.caller
             raise
+        if self._place is not None:
+            self._place.caller = self.admission.caller.name
         if self.admission.caller.name:
             self._caller = {"caller": self.admission.caller.name}
 

@@ -109,6 +109,23 @@ async def test_the_connection_with_most_idle_streams_makes_room_first() -> None:
     assert [await each.is_ended() for each in (single, *crowd)] == [False, True, False]
 
 
+async def test_the_caller_with_most_idle_streams_makes_room_first() -> None:
+    """However many connections he has, and however long others have been idle."""
+    venue = Venue()
+    venue.places._limits[CallGroup.SUBMIT] = 5
+    engine = [await venue.call(SUBMIT, "engine") for _ in range(2)]
+    venue.now = 1.0
+    crowd = [await venue.call(SUBMIT, f"crowd {number}") for number in range(3)]
+    for name, calls in (("engine", engine), ("reader", crowd)):
+        for call in calls:
+            assert call.place is not None
+            call.place.caller = name
+    venue.now = 1.0 + IDLE_SECONDS
+    assert (await venue.call(SUBMIT, "new")).place is not None
+    ended = [await each.is_ended() for each in (*engine, *crowd)]
+    assert ended == [False, False, True, False, False]
+
+
 async def test_a_call_that_is_worked_on_makes_no_room() -> None:
     venue = Venue()
     for _ in range(2):
