@@ -5,6 +5,7 @@ length, then its letters, then the request's bytes as they came. Records of comm
 name stands with, and all from before there were names, are the request alone.
 """
 
+import re
 from typing import NamedTuple
 
 from riskengine.commands import CommandKind
@@ -17,6 +18,9 @@ MAX_FRAME_BYTES = 256
 """What a name takes of a record at most, its length included."""
 
 AUDITED_SERVICES = ("AdminService.", "AccountService.")
+
+_NAME = re.compile(rb"[A-Za-z0-9._-]+")
+"""As the file of credentials has them: nothing that could make a line of its own."""
 
 assert max(CommandKind) < NAMED
 
@@ -53,7 +57,7 @@ def journalled(record: LogRecord) -> Journalled:
     payload = record.payload
     end = 1 + payload[0] if payload else 0
     name = payload[1:end]
-    if not 1 < end <= len(payload) or not name.isascii():
+    if end > len(payload) or not _NAME.fullmatch(name):
         raise CallerNameError("it should begin with its caller's name")
     plain = record._replace(kind=record.kind & ~NAMED, payload=payload[end:])
     return Journalled(plain, name.decode())

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from riskengine.commands import CommandKind
-from riskengine.machine.journalled import is_audited
+from riskengine.machine.journalled import NAMED, is_audited
 from riskengine.tools.folder import DataFolder
 from riskengine.tools.inspecting import ShownRecord, shown_records
 from riskengine.tools.moments import Moment, shown_time
@@ -45,9 +45,15 @@ def audited_commands(
     """Yield the commands from one moment to another, both inclusive; of some callers, or of all.
 
     These are those that set the venue up or move money, and all others that a name stands with,
-    which an operator asked for. Raises `ToolError`, `JournalError` and OSError.
+    which an operator asked for; one whose name cannot be read is among them. Raises `ToolError`,
+    `JournalError` and OSError.
     """
     for shown in shown_records(folder, begin, end, frozenset()):
         is_wanted = not callers or (shown.caller or NOBODY) in callers
-        if is_wanted and (shown.caller or shown.kind in AUDITED):
+        if is_wanted and _is_audited(shown):
             yield Audited(shown)
+
+
+def _is_audited(shown: ShownRecord) -> bool:
+    is_unread = bool(shown.record.kind & NAMED)  # it says that there is a name, and there is none
+    return is_unread or bool(shown.caller) or shown.kind in AUDITED

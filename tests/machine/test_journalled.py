@@ -43,7 +43,9 @@ def test_without_a_name_a_record_is_as_it_always_was() -> None:
     assert with_caller(7, b"raw", "") == (7, b"raw")
 
 
-@pytest.mark.parametrize("payload", [b"", b"\x00", b"\x00rest", b"\x05abcd", b"\x02\xff\xfe"])
+@pytest.mark.parametrize(
+    "payload", [b"", b"\x00", b"\x00rest", b"\x05abcd", b"\x02\xff\xfe", b"\x03a\nb"]
+)
 def test_a_record_that_should_have_a_name_and_has_none_is_refused(payload: bytes) -> None:
     damaged = record(CommandKind.DEPOSITS | NAMED, payload)
     with pytest.raises(CallerNameError):

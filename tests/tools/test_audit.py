@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from riskengine.cli import main
+from riskengine.machine.journalled import NAMED
 from riskengine.tools.audit import AUDITED
 from riskengine.tools.moments import shown_time
 from tests.service import requests
@@ -60,6 +61,20 @@ def test_what_has_no_name_is_listed_too(signed: Source) -> None:
     }
     assert {one["kind"] for one in unnamed} <= AUDITED
     assert found(signed, "--caller", "-") == unnamed
+
+
+def test_a_record_whose_name_cannot_be_read_is_not_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Source(tmp_path).open_venue()
+    monkeypatch.setattr("tests.tools.support.with_caller", lambda *_: (NAMED, b"\x03a\nb"))
+    source.send_as("wallet", requests.deposit(1, 30))
+    told = found(source.close())[-1]
+    assert (told["sequence"], told["caller"], told["kind"]) == (
+        source.sequence,
+        None,
+        f"kind_{NAMED}",
+    )
 
 
 def test_a_line_tells_the_same_to_people(signed: Source) -> None:
