@@ -341,11 +341,13 @@ async def test_a_watch_that_must_make_room_hears_of_it(
     watch = guarded.channel.unary_stream(
         "/grpc.health.v1.Health/Watch", requests.as_is, requests.as_is
     )
-    first, *others = [
-        watch(b"", metadata=as_caller("metrics"), timeout=5)
-        for _ in range(1 + Config().max_health_calls)
+    first = watch(b"", metadata=as_caller("metrics"), timeout=30)
+    await first.read()
+    others = [
+        watch(b"", metadata=as_caller("metrics"), timeout=30)
+        for _ in range(Config().max_health_calls)
     ]
-    for one in (first, *others):
+    for one in others:
         await one.read()
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await first.read()
