@@ -164,9 +164,8 @@ class AccessControl:
             self._check_metadata(rpc, self._credentials, metadata)
         except CallError as error:
             self.note(error)
-            _LOG.info(
-                "call.end", rpc=rpc, status=CODES[error.reason].name, reason=error.reason.name
-            )
+            status, reason = CODES[error.reason].name, error.reason.name
+            _LOG.info("call.end", rpc=rpc, status=status, **error.caller, reason=reason)
             return error
         return None
 

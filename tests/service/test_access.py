@@ -129,7 +129,7 @@ async def code_of(running: Guarded, path: str, metadata: Any) -> grpc.StatusCode
     """Return with which status a call ends that would change nothing if it were admitted."""
     call = running.channel.stream_stream(path, requests.as_is, requests.as_is)
     asked = NEWER_FIELD if path.startswith("/riskengine.") else b""
-    stream = call(iter([asked]), metadata=metadata, timeout=0.5)
+    stream = call(iter([asked]), metadata=metadata, timeout=1.5)
     try:
         async for _ in stream:
             pass
