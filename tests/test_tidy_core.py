@@ -61,7 +61,7 @@ ASSESSED_IN_A_STEP = {
     "can_take_over": "the fund, which another take-over has changed",
     "describe_fill": "the account, before the fill",
     "fill_order": "lots were bought or sold",
-    "pay_debt": "the fund, before",
+    "payable_of_debt": "the fund, before",
     "end_debt": "its debt has been paid",
 }
 """Who assesses an account in the course of a liquidation, and what has changed it by then."""

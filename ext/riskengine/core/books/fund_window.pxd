@@ -14,10 +14,8 @@ from riskengine.core.books.limits cimport SLOT_NANOS, WINDOW_SLOTS
 cdef extern from *:
     """
     static const int64_t RISKENGINE_NOTHING_NOTED = INT64_MIN;
-    static const int64_t RISKENGINE_MOST_PAID_ATOMS = (int64_t)1 << 61;
     """
     const int64_t NOTHING_NOTED "RISKENGINE_NOTHING_NOTED"
-    const int64_t MOST_PAID_ATOMS "RISKENGINE_MOST_PAID_ATOMS"
 
 
 cdef inline int64_t slot_at(int64_t time_nanos) noexcept nogil:

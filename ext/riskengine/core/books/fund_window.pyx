@@ -7,7 +7,7 @@ from libc.string cimport memset
 from riskengine.core.base.fixedpoint cimport greatest, least
 from riskengine.core.base.id_map cimport id_map_put
 from riskengine.core.books.books cimport NEVER_NOTED, Books, FundWindow, MarketPayouts
-from riskengine.core.books.limits cimport WINDOW_SLOTS
+from riskengine.core.books.limits cimport MOST_SHARED_ATOMS, WINDOW_SLOTS
 
 
 cdef void clear_window(FundWindow* window) noexcept nogil:
@@ -70,7 +70,7 @@ cdef void forget_windows(Books& books) noexcept nogil:
 cdef void note_payout(Books& books, int32_t market, int64_t atoms) noexcept nogil:
     """Note what the market's fund has paid for a loss or a debt in this slot (FD-10)."""
     cdef int64_t* paid = &books.market_payouts[market].paid_atoms[place_of(books.noted_slot)]
-    paid[0] = least(MOST_PAID_ATOMS, paid[0] + atoms)
+    paid[0] = least(MOST_SHARED_ATOMS, paid[0] + atoms)
 
 
 cdef int64_t paid_for(Books& books, int32_t market) noexcept nogil:
@@ -81,5 +81,5 @@ cdef int64_t paid_for(Books& books, int32_t market) noexcept nogil:
     cdef int64_t total = 0
     cdef int i
     for i in range(WINDOW_SLOTS):
-        total = least(MOST_PAID_ATOMS, total + books.market_payouts[market].paid_atoms[i])
+        total = least(MOST_SHARED_ATOMS, total + books.market_payouts[market].paid_atoms[i])
     return total

@@ -31,6 +31,7 @@ cdef extern from *:
     static const int64_t RISKENGINE_MAX_NOTIONAL_ATOMS = (int64_t)1 << 54;
     static const int64_t RISKENGINE_MAX_BALANCE_ATOMS = (int64_t)1 << 60;
     static const int64_t RISKENGINE_MAX_NET_DEPOSITS_ATOMS = (int64_t)1 << 61;
+    static const int64_t RISKENGINE_MOST_SHARED_ATOMS = (int64_t)1 << 61;
     static const int64_t RISKENGINE_MAX_SIDE_TOTAL_LOTS = (int64_t)1 << 61;
     static const int64_t RISKENGINE_MAX_ISSUED_LIQUIDATIONS = (int64_t)1 << 61;
     static const int64_t RISKENGINE_SLOT_NANOS = INT64_C(300000000000);
@@ -40,6 +41,7 @@ cdef extern from *:
     const int64_t MAX_NOTIONAL_ATOMS "RISKENGINE_MAX_NOTIONAL_ATOMS"
     const int64_t MAX_BALANCE_ATOMS "RISKENGINE_MAX_BALANCE_ATOMS"
     const int64_t MAX_NET_DEPOSITS_ATOMS "RISKENGINE_MAX_NET_DEPOSITS_ATOMS"
+    const int64_t MOST_SHARED_ATOMS "RISKENGINE_MOST_SHARED_ATOMS"  # at once; sums end there
     const int64_t MAX_SIDE_TOTAL_LOTS "RISKENGINE_MAX_SIDE_TOTAL_LOTS"
     const int64_t MAX_ISSUED_LIQUIDATIONS "RISKENGINE_MAX_ISSUED_LIQUIDATIONS"
     const int64_t SLOT_NANOS "RISKENGINE_SLOT_NANOS"

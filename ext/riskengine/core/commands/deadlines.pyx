@@ -18,7 +18,7 @@ from riskengine.core.waterfall.debts cimport note_due_debts
 from riskengine.core.waterfall.orders cimport cancel_order, end_order, find_order
 
 
-cdef bint is_pending(Books& books, int32_t account, int64_t time_nanos) noexcept nogil:
+cdef bint waits_for_retry(Books& books, int32_t account, int64_t time_nanos) noexcept nogil:
     """Return whether the account waits for a retry at that time."""
     return (
         books.accounts[account].attempt >= 0
@@ -52,7 +52,7 @@ cdef void fire(Desk& desk, const Timer* timer) noexcept nogil:
         desk.running.are_debts_due = True
     else:
         subject = find_account(desk.books, timer.subject, timer.asset, timer.isolated_market)
-        if subject >= 0 and is_pending(desk.books, subject, timer.time_nanos):
+        if subject >= 0 and waits_for_retry(desk.books, subject, timer.time_nanos):
             attempt_of(desk.books, subject).retry_nanos = 0
             touch(desk, subject)
 

@@ -5,9 +5,7 @@ from libc.stdint cimport int64_t
 cimport riskengine.core.index.watches as watches
 cimport riskengine.core.losses.ranking as ranking
 from riskengine.core.base.codes cimport (
-    FIELD_NONE,
     FIELD_TIME_NANOS,
-    REJECT_REASON_ALLOCATION_PENDING,
     REJECT_REASON_BATCH_TOO_LARGE,
     REJECT_REASON_COLUMN_LENGTH,
     REJECT_REASON_EMPTY_BATCH,
@@ -22,7 +20,11 @@ from riskengine.core.books.fund_window cimport forget_windows
 from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE, MAX_REJECTIONS_KEPT, MAX_ROWS
 from riskengine.core.books.timers cimport next_timer
 from riskengine.core.commands.consequences cimport begin_work, go_on
-from riskengine.core.commands.guards cimport refuse_while_live, refuse_while_loading
+from riskengine.core.commands.guards cimport (
+    refuse_while_live,
+    refuse_while_loading,
+    refuse_while_pending,
+)
 from riskengine.core.commands.judgement cimport arm_stale, judge_nobody
 from riskengine.core.commands.state cimport State
 from riskengine.core.losses.means cimport look_at_funds, note_changed, note_slot
@@ -75,10 +77,11 @@ cdef bint start(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nog
 
     Nothing else may be kept if no row is applied: `end_command` takes both back.
     """
+    cdef Refusal refusal
     if not start_amid(desk, progress, time_nanos):
         return False
-    if desk.running.is_pending:
-        refuse_whole(progress, REJECT_REASON_ALLOCATION_PENDING, FIELD_NONE, 0, 0)
+    if refuse_while_pending(desk, &refusal):
+        refuse_row(progress, WHOLE_COMMAND, &refusal)
         return False
     return True
 

@@ -10,6 +10,7 @@ from libcpp.vector cimport vector
 
 from riskengine.core.base.fixedpoint cimport greatest, least
 from riskengine.core.books.desk cimport Desk, add_balance
+from riskengine.core.books.limits cimport MOST_SHARED_ATOMS
 from riskengine.core.losses.exact_parts cimport exact_parts, exact_parts_by_id
 from riskengine.core.losses.gap cimport moved_atoms
 from riskengine.core.losses.means cimport available
@@ -19,13 +20,6 @@ from riskengine.core.losses.share cimport Share
 from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.thresholds cimport free_equity
-
-
-cdef extern from *:
-    """
-    static const int64_t RISKENGINE_MOST_SHARED_ATOMS = (int64_t)1 << 61;
-    """
-    const int64_t MOST_SHARED_ATOMS "RISKENGINE_MOST_SHARED_ATOMS"
 
 
 cdef int64_t loss_of_side(vector[Need]& needs, const vector[size_t]& side) noexcept nogil:

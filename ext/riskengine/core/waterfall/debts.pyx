@@ -16,12 +16,12 @@ from riskengine.core.base.codes cimport (
 )
 from riskengine.core.base.fixedpoint cimport greatest
 from riskengine.core.books.books cimport Books, Debtor
-from riskengine.core.books.desk cimport Desk, set_account_state, spend_unit
+from riskengine.core.books.desk cimport Desk, set_account_state, take_unit
 from riskengine.core.books.timers cimport NANOS_PER_MILLI, add_debt_due
 from riskengine.core.events.event cimport Event
 from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport add_risk, emit
-from riskengine.core.waterfall.fund cimport pay_debt
+from riskengine.core.waterfall.fund cimport pay_debt, payable_of_debt
 
 
 cdef inline int64_t waiting_nanos(Books& books) noexcept nogil:
@@ -96,25 +96,24 @@ cdef bint pay_debts(Desk& desk, size_t* next_debtor) noexcept nogil:
     """
     cdef vector[int8_t] is_spent
     cdef int32_t account, market
-    cdef int64_t owed
+    cdef int64_t payable
     is_spent.resize(desk.books.markets.size(), <int8_t>0)
     while next_debtor[0] < desk.books.debtors.size():
-        if desk.running.units_left <= 0:
-            return False
         account = desk.books.debtors[next_debtor[0]].account
-        next_debtor[0] += 1
-        if desk.books.accounts[account].first_leg >= 0:
-            continue
         market = desk.books.accounts[account].debt_market
-        owed = desk.books.accounts[account].balance_atoms
-        if owed < 0 and market >= 0 and is_spent[market]:
+        if desk.books.accounts[account].first_leg >= 0 or (
+            market >= 0 and is_spent[market] and desk.books.accounts[account].balance_atoms < 0
+        ):
+            next_debtor[0] += 1
             continue
-        if pay_debt(desk, account):
+        payable = payable_of_debt(desk, account)
+        if payable > 0 and not take_unit(desk):
+            return False
+        next_debtor[0] += 1
+        if pay_debt(desk, account, payable):
             end_debt(desk, account)
         elif market >= 0:
             is_spent[market] = 1
-        if desk.books.accounts[account].balance_atoms != owed:
-            spend_unit(desk)
     forget_ended_debts(desk.books)
     return True
 

@@ -18,7 +18,7 @@ from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.thresholds cimport is_bankrupt, is_liquidatable, resting_state
 from riskengine.core.waterfall.attempts cimport end_attempt
 from riskengine.core.waterfall.debts cimport forget_debtor, list_debtor, tell_debt
-from riskengine.core.waterfall.fund cimport pay_debt
+from riskengine.core.waterfall.fund cimport pay_debt, payable_of_debt
 from riskengine.core.waterfall.orders cimport forget_orders
 from riskengine.core.waterfall.round cimport Acting, Round
 
@@ -114,7 +114,7 @@ cdef void settle(Desk& desk, Round& round, const Acting* acting) noexcept nogil:
         if closed_lots(round, acting) > 0:
             touch(desk, index)
     elif account.first_leg < 0:
-        if pay_debt(desk, index):
+        if pay_debt(desk, index, payable_of_debt(desk, index)):
             finish(desk, index, assess(desk.books, index))
         else:
             leave_debt(desk, index, -account.balance_atoms)

@@ -92,13 +92,11 @@ cdef bint can_take_over(
     return not is_liquidatable(what_if(books, fund, risk, &change))
 
 
-cdef void pay_from_fund(
+cdef void tell_payout(
     Desk& desk, int32_t fund, int32_t account, int64_t amount_atoms
 ) noexcept nogil:
-    """Pay of an account's debt what the fund has available, and tell (FD-6, FD-14)."""
+    """Tell what an account got of a fund, and count it (LS-5, FD-6)."""
     cdef Event* event
-    add_balance(desk, fund, -amount_atoms)
-    add_balance(desk, account, amount_atoms)
     desk.totals.engine.insurance_payouts += 1
     desk.totals.assets[desk.books.accounts[account].asset].insurance_payout_atoms += amount_atoms
     event = emit(desk, EVENT_KIND_INSURANCE_PAYOUT, account)
@@ -106,25 +104,38 @@ cdef void pay_from_fund(
     event.amount_atoms = amount_atoms
 
 
-cdef bint pay_debt(Desk& desk, int32_t account) noexcept nogil:
-    """Pay a negative balance as far as the fund of its market can; return whether nothing is left.
+cdef void pay_from_fund(
+    Desk& desk, int32_t fund, int32_t account, int64_t amount_atoms
+) noexcept nogil:
+    """Pay of an account's debt what the fund has available, and tell (FD-6, FD-14)."""
+    add_balance(desk, fund, -amount_atoms)
+    add_balance(desk, account, amount_atoms)
+    tell_payout(desk, fund, account, amount_atoms)
+
+
+cdef int64_t payable_of_debt(Desk& desk, int32_t account) noexcept nogil:
+    """Return what the fund of its market can pay of a negative balance, in atoms.
 
     It counts to the market's share (FD-10). An account that was never booked has no market. Rules
     WF-22, FD-6, ST-3.
     """
     cdef int32_t market = desk.books.accounts[account].debt_market
-    cdef int32_t fund
+    cdef int64_t debt = -desk.books.accounts[account].balance_atoms
     cdef int64_t most
-    if desk.books.accounts[account].balance_atoms >= 0:
-        return True
-    if market < 0:
-        return False
+    cdef int32_t fund
+    if debt <= 0 or market < 0:
+        return 0
     fund = desk.books.markets[market].rules.fund_account
-    most = available(desk.books, fund, assess(desk.books, fund))
-    most = least(
-        least(most, share_left(desk.books, market)), -desk.books.accounts[account].balance_atoms
-    )
-    if most > 0:
-        note_payout(desk.books, market, most)
-        pay_from_fund(desk, fund, account, most)
-    return desk.books.accounts[account].balance_atoms == 0
+    most = available(desk.books, fund, assess(desk.books, fund))  # notes the peak of the share
+    return least(debt, least(most, share_left(desk.books, market)))
+
+
+cdef bint pay_debt(Desk& desk, int32_t account, int64_t payable_atoms) noexcept nogil:
+    """Pay so much of a negative balance (`payable_of_debt`); return whether nothing is left."""
+    cdef int32_t market = desk.books.accounts[account].debt_market
+    if payable_atoms > 0:
+        note_payout(desk.books, market, payable_atoms)
+        pay_from_fund(
+            desk, desk.books.markets[market].rules.fund_account, account, payable_atoms
+        )
+    return desk.books.accounts[account].balance_atoms >= 0

@@ -8,28 +8,19 @@ from libc.stdint cimport int32_t, int64_t
 from libcpp.algorithm cimport sort
 from libcpp.vector cimport vector
 
-from riskengine.core.base.codes cimport EVENT_KIND_INSURANCE_PAYOUT
 from riskengine.core.base.fixedpoint cimport int128_t, least
 from riskengine.core.books.books cimport FUND, Books
 from riskengine.core.books.desk cimport Desk, add_balance
 from riskengine.core.books.fund_window cimport note_payout
-from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE
-from riskengine.core.events.event cimport Event
+from riskengine.core.books.limits cimport MOST_SHARED_ATOMS
 from riskengine.core.losses.exact_parts cimport exact_parts
 from riskengine.core.losses.gap cimport loss_shares
 from riskengine.core.losses.means cimport available, share_left
 from riskengine.core.margin.assess cimport assess
-from riskengine.core.margin.emit cimport emit
 from riskengine.core.margin.thresholds cimport is_bankrupt
+from riskengine.core.waterfall.fund cimport tell_payout
 from riskengine.core.waterfall.plan cimport Plan, plan_whole
 from riskengine.core.waterfall.round cimport Acting, Loss, Round
-
-cdef extern from *:
-    """
-    static const int64_t RISKENGINE_MOST_ASKED_ATOMS = (int64_t)1 << 61;
-    """
-    const int64_t MOST_ASKED_ATOMS "RISKENGINE_MOST_ASKED_ATOMS"
-
 
 cdef struct Ask:
     int64_t market_id
@@ -114,7 +105,7 @@ cdef int64_t sum_asked(const vector[Ask]& asks, size_t begin, size_t end) noexce
     cdef int64_t total = 0
     cdef size_t i
     for i in range(begin, end):
-        total = least(MOST_ASKED_ATOMS, total + asks[i].amount_atoms)
+        total = least(MOST_SHARED_ATOMS, total + asks[i].amount_atoms)
     return total
 
 
@@ -179,29 +170,13 @@ cdef int64_t total_paid(Round& round, const Acting* acting) noexcept nogil:
     return total
 
 
-cdef void tell_payout(Desk& desk, Round& round, const Acting* acting) noexcept nogil:
-    """Tell what an account got of its fund, if it is anything, and count it.
-
-    It has one: all markets of its asset name the same (GD-4).
-    """
-    cdef int64_t paid = total_paid(round, acting)
-    cdef const Loss* last = &round.losses[acting.first_loss + acting.loss_count - 1]
-    cdef Event* event
-    if paid == 0:
-        return
-    desk.totals.engine.insurance_payouts += 1
-    desk.totals.assets[desk.books.accounts[acting.account].asset].insurance_payout_atoms += paid
-    event = emit(desk, EVENT_KIND_INSURANCE_PAYOUT, acting.account)
-    event.fund_id = desk.books.accounts[last.fund].account_id - FUND_ACCOUNT_BASE
-    event.amount_atoms = paid
-
-
 cdef void pay_losses(Desk& desk, Round& round) noexcept nogil:
     """Divide what each account lacks, and have the funds pay what they can (LS-4, LS-5)."""
     cdef vector[Ask] asks
     cdef size_t begin = 0
     cdef size_t i
     cdef Acting* acting
+    cdef int64_t paid
     for i in range(round.acting.size()):
         if is_bankrupt(round.acting[i].risk):
             share_loss(desk, round, <int32_t>i)
@@ -213,5 +188,7 @@ cdef void pay_losses(Desk& desk, Round& round) noexcept nogil:
     for i in range(round.acting.size()):
         acting = &round.acting[i]
         if is_bankrupt(acting.risk):
-            acting.is_paid_whole = total_paid(round, acting) == -acting.risk.equity_atoms
-            tell_payout(desk, round, acting)
+            paid = total_paid(round, acting)
+            acting.is_paid_whole = paid == -acting.risk.equity_atoms
+            if paid > 0:  # of one fund: all markets of an asset name the same (GD-4)
+                tell_payout(desk, round.losses[acting.first_loss].fund, acting.account, paid)

@@ -12,6 +12,7 @@ from riskengine.core.base.codes cimport EVENT_KIND_LOSS_SPREAD
 from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.books.books cimport Debtor
 from riskengine.core.books.desk cimport Desk, add_balance, take_unit, touch
+from riskengine.core.books.limits cimport MOST_SHARED_ATOMS
 from riskengine.core.events.event cimport Event
 from riskengine.core.losses.exact_parts cimport exact_parts_by_id
 from riskengine.core.losses.spread cimport Gain, gains_of, shares_of_gains
@@ -23,13 +24,6 @@ from riskengine.core.waterfall.debts cimport (
     tell_debt,
     wait_again,
 )
-
-cdef extern from *:
-    """
-    static const int64_t RISKENGINE_MOST_SPREAD_ATOMS = (int64_t)1 << 61;
-    """
-    const int64_t MOST_SPREAD_ATOMS "RISKENGINE_MOST_SPREAD_ATOMS"
-
 
 cdef int64_t least_of_three(int128_t debts, int128_t gains, int64_t most) noexcept nogil:
     """Return the least of two sums and the most that is spread at once."""
@@ -92,7 +86,7 @@ cdef void divide(Desk& desk, Spreading& spreading, int32_t asset) noexcept nogil
             total_debts += debt
     for i in range(spreading.begin, spreading.end):
         total_gains += spreading.gains[i].gain_atoms
-    whole = least_of_three(total_debts, total_gains, MOST_SPREAD_ATOMS)
+    whole = least_of_three(total_debts, total_gains, MOST_SHARED_ATOMS)
     desk.totals.assets[asset].spread_atoms += whole
     desk.running.held_asset = asset
     spreading.parts = shares_of_gains(spreading.gains, spreading.begin, spreading.end, whole)
