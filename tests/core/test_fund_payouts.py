@@ -181,3 +181,22 @@ def test_a_fund_that_no_market_names_pays_nothing_by_rule() -> None:
     alone_in(driver, 2, 100)
     assert not paid(driver.mark(80))
     assert driver.fund(2).equity_atoms == 1_000
+
+
+@pytest.mark.rule("ST-3", "FD-10")
+@pytest.mark.parametrize("is_steered", [False, True])
+def test_a_debt_stays_with_the_market_that_made_it(is_steered: bool) -> None:
+    """One lot of another market, which is closed last, takes no junk's debt along."""
+    driver = venue(0, 50_000, 50_000, 50_000)
+    driver.fund_deposit(10_000)
+    for account_id, atoms in ((1, 300), (2, 300), (3, 10_000)):
+        driver.deposit(account_id, atoms)
+    driver.trade(1, 2, 20, 100, 1)
+    driver.trade(2, 3, 20, 100, 2)
+    if is_steered:
+        driver.trade(1, RICH, 1, 100, 3)
+    events = driver.marks({1: 20, 2: 20})
+    assert paid(events) == {1: 500}
+    assert payouts(driver) == {1: 500, 2: 0, 3: 0}
+    debts = [event for event in events if event.kind == EventKind.BAD_DEBT]
+    assert [(event.account_id, event.amount_atoms) for event in debts] == [(1, 520)]

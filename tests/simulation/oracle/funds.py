@@ -87,6 +87,10 @@ def book(world: World, judged: Judged, paid: dict[Ask, int]) -> None:
         means.note_payout(world, ask.market_id, atoms)
         if ask.is_laid:
             judged.losses[ask.market_id].paid_atoms = atoms
+    if paid:
+        unpaid = {ask: ask.atoms - atoms for ask, atoms in paid.items()}
+        ask = max(unpaid, key=unpaid.__getitem__)  # the first of equals
+        judged.most_unpaid = ask.market_id if unpaid[ask] else 0
     assert len(by_fund) <= 1
     for fund_id, atoms in by_fund.items():
         pay(world, judged, fund_id, atoms)

@@ -27,6 +27,8 @@ class Judged:
     equity_atoms: int
     maintenance_atoms: int
     losses: dict[int, Loss] = field(default_factory=dict)
+    most_unpaid: int = 0
+    """The market for which most of what it lacks was not paid; 0: none."""
     is_paid_whole: bool = False
     cooldown_millis: int = 0
     has_needs: bool = False

@@ -14,7 +14,9 @@ def settle(world: World, judged: Judged) -> None:
         # What was closed of it may have ended its orders; of one closed as a holder it is known.
         if judged.moved_lots:
             world.touch(account)
-    elif not account.positions:
+        return
+    account.debt_market = judged.most_unpaid or account.debt_market
+    if not account.positions:
         settle_flat(world, account)
     elif equity_atoms < 0:
         if account.state != State.BANKRUPT:

@@ -20,7 +20,7 @@ from riskengine.core.waterfall.attempts cimport end_attempt
 from riskengine.core.waterfall.debts cimport forget_debtor, list_debtor, tell_debt
 from riskengine.core.waterfall.fund cimport pay_debt, payable_of_debt
 from riskengine.core.waterfall.orders cimport forget_orders
-from riskengine.core.waterfall.round cimport Acting, Round
+from riskengine.core.waterfall.round cimport Acting, Loss, Round
 
 
 cdef void give_up_attempt(Desk& desk, int32_t account) noexcept nogil:
@@ -102,6 +102,19 @@ cdef inline bint has_open_orders(Books& books, int32_t account) noexcept nogil:
     return books.accounts[account].attempt >= 0 and attempt_of(books, account).open_orders > 0
 
 
+cdef void note_debt_market(Books& books, Round& round, const Acting* acting) noexcept nogil:
+    """Have a debt count to the market of whose loss most is unpaid, not to that closed last (ST-3).
+    """
+    cdef int64_t most = 0
+    cdef const Loss* loss
+    cdef size_t i
+    for i in range(acting.first_loss, acting.first_loss + acting.loss_count):
+        loss = &round.losses[i]
+        if loss.market >= 0 and loss.share_atoms - loss.paid_atoms > most:
+            most = loss.share_atoms - loss.paid_atoms
+            books.accounts[acting.account].debt_market = loss.market
+
+
 cdef void settle(Desk& desk, Round& round, const Acting* acting) noexcept nogil:
     """Finish a candidate, leave its debt, or have it go on (WF-19 to WF-22, FD-4).
 
@@ -113,7 +126,9 @@ cdef void settle(Desk& desk, Round& round, const Acting* acting) noexcept nogil:
     if account.kind == FUND or has_open_orders(desk.books, index):
         if closed_lots(round, acting) > 0:
             touch(desk, index)
-    elif account.first_leg < 0:
+        return
+    note_debt_market(desk.books, round, acting)
+    if account.first_leg < 0:
         if pay_debt(desk, index, payable_of_debt(desk, index)):
             finish(desk, index, assess(desk.books, index))
         else:
