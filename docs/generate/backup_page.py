@@ -2,7 +2,8 @@
 
 A demo of the default seed is played and kept, and the commands are typed in the order of the page:
 the first ones while it plays. Ids of logs and times are others each time that this is run, the
-story is the same; where the page names a time, it is that of this run.
+story is the same; where the page names a time or a record, it is that of this run. What a demo does
+not show stands in a `text` block, and is left as it is.
 """
 
 import os
@@ -34,12 +35,16 @@ BACKED_UP = (3_600, 4_400)
 RESTORED = 3_370
 """The time that is restored is the second after this command."""
 
+INSPECTED = 800
+"""A deposit behind this sequence is inspected, one that ends a margin call."""
+
 FLIPPED = 495_928
 """Offset of a bit that is flipped in a copy of the backup."""
 
 BLOCK = re.compile(r"^```sh\n(riskengine .*)\n```\n```\n((?:.*\n)*?)```$", re.MULTILINE)
 FAULT = re.compile(r"^```\n(  FAULT: backup/.*\n(?:  .*\n)*)```$", re.MULTILINE)
 TIME = re.compile(r"(?<=--until )\d{4}-\S+Z")
+RECORD = re.compile(r"(?<=inspect record )\d+")
 POLL_SECONDS = 0.05
 MAX_SECONDS = 600
 
@@ -73,6 +78,15 @@ def time_named() -> str:
     (record,) = islice(folder.survey().read(folder.files, RESTORED), 1)
     second = record.time_nanos // NANOS_PER_SECOND + 1
     return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def record_named() -> str:
+    """Return the sequence of the record that is inspected."""
+    for line in typed(f"riskengine inspect records --from {INSPECTED} --kind deposits").splitlines():
+        sequence = line.split()[0]
+        if typed(f"riskengine inspect record {sequence}").count("margin call cleared") == 1:
+            return sequence
+    raise RuntimeError(f"no deposit behind {INSPECTED} ends a margin call")
 
 
 def fault() -> str:
@@ -117,8 +131,9 @@ def written(page: str) -> str:
             raise RuntimeError(f"the demo ended with exit code {demo.returncode}")
     finally:
         demo.kill()
-    page = TIME.sub(time_named(), page)
-    for line in [TIME.sub(time_named(), line) for line in lines]:
+    until, record = time_named(), record_named()
+    page = RECORD.sub(record, TIME.sub(until, page))
+    for line in [RECORD.sub(record, TIME.sub(until, line)) for line in lines]:
         if line not in printed:
             printed[line] = [typed(line)]
     page = BLOCK.sub(
