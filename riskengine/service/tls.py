@@ -38,13 +38,13 @@ class TlsFiles(NamedTuple):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         try:
             context.load_cert_chain(self.cert, self.key, password=_no_password)
-        except (ssl.SSLError, ValueError) as error:
+        except (OSError, ValueError) as error:
             reason = f"certificate and key cannot be used: {_reason(error)}"
             raise TlsError(f"{self.cert}, {self.key}: {reason}") from error
         if self.client_ca is not None:
             try:
                 context.load_verify_locations(self.client_ca)
-            except ssl.SSLError as error:
+            except OSError as error:
                 raise TlsError(f"{self.client_ca}: no certificates: {_reason(error)}") from error
 
 
@@ -86,5 +86,6 @@ def _read(path: Path) -> bytes:
         raise TlsError(f"{path}: {error.strerror}") from error
 
 
-def _reason(error: ssl.SSLError | ValueError) -> str:
-    return getattr(error, "reason", None) or str(error)
+def _reason(error: OSError | ValueError) -> str:
+    """Return why; an error of TLS is one of the system that has a reason of its own."""
+    return getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
