@@ -143,9 +143,9 @@ async def test_every_rpc_that_is_reflected_is_refused_to_a_call_without_credenti
 ) -> None:
     paths = await reflected(guarded)
     assert {rpc_of(path) for path in paths} == set(RPCS)
+    before = guarded.bench.engine.sequence
     for path in paths:
         assert await code_of(guarded, path, None) is UNKNOWN, path
-    before = guarded.bench.engine.sequence
     assert guarded.bench.statistics.access.unauthenticated_calls == len(paths)
     assert guarded.bench.engine.sequence == before
 
