@@ -14,7 +14,7 @@ from loadtests.bench.numpy_book import NumpyBook
 from loadtests.bench.pieces import go_on
 from loadtests.bench.population import LEAST_TICKS, MULTIPLIER, Population
 from loadtests.bench.profiles import USUAL_PPM
-from loadtests.bench.timing import Nanos, as_nanos, no_collector
+from loadtests.bench.timing import Nanos, as_nanos, mean_micros, median_of, no_collector
 from loadtests.bench.walk import Kind, MarkWalk
 from riskengine.core.engine import Engine
 from riskengine.core.types import Event
@@ -47,6 +47,12 @@ class MarkRun:
         """Return which of the samples made no event."""
         quiet: NDArray[np.bool_] = np.concatenate(self.events) == 0
         return quiet
+
+    @property
+    def quiet_us_mean(self) -> float:
+        """Return the mean over marks that made no event: the median of the repetitions'."""
+        played = zip(self.repetitions, self.events, strict=True)
+        return median_of(mean_micros(nanos[events == 0]) for nanos, events in played)
 
 
 class MarkBench:

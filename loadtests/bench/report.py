@@ -188,7 +188,7 @@ def view_table(run: Run) -> list[str]:
     keys = (
         (f"view_clone_ms_{name}", "the longest that calls waited for a view to begin"),
         (f"view_longest_call_ms_{name}", "the longest call beside a view, its beginning included"),
-        (f"mark_us_mean_{name}_before_view", "a mark"),
+        (f"mark_us_mean_{name}_before_view", "a mark that makes no event"),
         (f"mark_us_mean_{name}_beside_view", "while a view is read"),
         (f"mark_ms_p999_{name}_beside_view", ""),
         (f"mark_us_mean_{name}_after_view", "once its pages are mended"),

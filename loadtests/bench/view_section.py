@@ -2,7 +2,8 @@
 
 A view is begun and read as a snapshot's: the whole machine is frozen, with what clients were
 answered and the instructions that are kept, and read on a thread, into a file, with checksum and
-digest.
+digest. Means are of marks that made no event: those of one stretch liquidate others than those of
+the next.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from loadtests.bench.marks import MarkBench, MarkRun
 from loadtests.bench.memory_section import resident_bytes
 from loadtests.bench.population import make_population
 from loadtests.bench.profiles import USUAL_PPM, Profile, label
-from loadtests.bench.timing import mean_micros, median_of, quantile_millis
+from loadtests.bench.timing import median_of, quantile_millis
 from loadtests.bench.walk import Kind, MarkWalk
 from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.core.engine import Engine
@@ -63,19 +64,15 @@ def run(profile: Profile, work: Path) -> Results:
     return {
         f"view_clone_ms_{name}": max(cloned) / NANOS_PER_MILLI,
         f"view_longest_call_ms_{name}": max(calls) / NANOS_PER_MILLI,
-        f"mark_us_mean_{name}_before_view": _mean(before),
-        f"mark_us_mean_{name}_beside_view": _mean(beside),
-        f"mark_us_mean_{name}_after_view": _mean(after),
+        f"mark_us_mean_{name}_before_view": before.quiet_us_mean,
+        f"mark_us_mean_{name}_beside_view": beside.quiet_us_mean,
+        f"mark_us_mean_{name}_after_view": after.quiet_us_mean,
         f"mark_ms_p999_{name}_beside_view": quantile_millis(beside.nanos, 0.999),
         f"view_longest_page_ms_{name}": max(mended),
         f"snapshot_read_back_s_{name}": median_of(reads),
         f"snapshot_bytes_per_account_{name}": path.stat().st_size / profile.largest,
         f"view_resident_mib_{name}": resident_bytes() / 2**20,
     }
-
-
-def _mean(marks: MarkRun) -> float:
-    return median_of(mean_micros(nanos) for nanos in marks.repetitions)
 
 
 def _timed(bench: MarkBench, run: MarkRun, rounds: int) -> None:
