@@ -83,6 +83,7 @@ cdef cppclass Running:
     vector[int64_t] slot_equities_atoms  # of all funds before it, if it begins a slot
     vector[Event] events
     bint are_debts_due  # a timer has said so
+    bint has_ended_debts  # somebody is on the list of debtors who is none any more
     int32_t held_asset  # of what gains have paid, and debtors have not got yet
     int64_t held_atoms
 

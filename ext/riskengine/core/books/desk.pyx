@@ -3,7 +3,7 @@
 from libc.stdint cimport int8_t, int32_t, int64_t
 from libc.string cimport memset
 
-from riskengine.core.base.codes cimport ACCOUNT_STATE_NORMAL
+from riskengine.core.base.codes cimport ACCOUNT_STATE_BANKRUPT, ACCOUNT_STATE_NORMAL
 from riskengine.core.base.expect cimport expect
 from riskengine.core.base.id_map cimport id_map_get, id_map_put, id_map_remove
 from riskengine.core.books.books cimport CROSS, TRADER, Account, Books, Leg, books_init
@@ -23,6 +23,7 @@ cdef void desk_init(Desk& desk) noexcept nogil:
     desk.running.begun_sequence = 0
     desk.running.begun_time_nanos = 0
     desk.running.are_debts_due = False
+    desk.running.has_ended_debts = False
     desk.running.held_asset = 0
     desk.running.held_atoms = 0
     desk.changes.is_kept = False
@@ -102,8 +103,11 @@ cdef void remove_account(Desk& desk, int32_t account) noexcept nogil:
 
 
 cdef void set_account_state(Desk& desk, int32_t account, int32_t to) noexcept nogil:
-    """Move an account to another state of the waterfall."""
-    desk.totals.engine.accounts_by_state[desk.books.accounts[account].state] -= 1
+    """Move an account to another state of the waterfall; one that was a debtor is still listed."""
+    cdef int32_t from_state = desk.books.accounts[account].state
+    if from_state == ACCOUNT_STATE_BANKRUPT and to != ACCOUNT_STATE_BANKRUPT:
+        desk.running.has_ended_debts = True
+    desk.totals.engine.accounts_by_state[from_state] -= 1
     desk.totals.engine.accounts_by_state[to] += 1
     desk.books.accounts[account].state = <int8_t>to
 

@@ -35,6 +35,7 @@ from riskengine.core.commands.work cimport LOOKING, Case, Work
 from riskengine.core.losses.allocation cimport begin_closing, close_needs
 from riskengine.core.margin.emit cimport add_risk, emit
 from riskengine.core.margin.thresholds cimport is_liquidatable, resting_state
+from riskengine.core.waterfall.debts cimport forget_ended_debts
 from riskengine.core.waterfall.finish cimport settle
 from riskengine.core.waterfall.late_fills cimport note_needs
 from riskengine.core.waterfall.order_ends cimport end_orders
@@ -188,6 +189,7 @@ cdef bint begin_liquidations(State& state) noexcept nogil:
         ):
             begin(state.desk, acting)
         work.next_step += 1
+    forget_ended_debts(state.desk)
     end_orders(state.desk, work.round)
     pay_losses(state.desk, work.round)
     return True
@@ -224,4 +226,5 @@ cdef bint settle_all(State& state) noexcept nogil:
         settle(state.desk, work.round, acting)
         arm_changed(state.desk, state.index, acting.account)
         work.next_step += 1
+    forget_ended_debts(state.desk)
     return True

@@ -17,10 +17,9 @@ cdef inline bint is_due(Desk& desk, const Debtor* debtor) noexcept nogil:
 
 
 cdef void list_debtor(Desk& desk, int32_t account) noexcept nogil
-cdef void forget_debtor(Books& books, int32_t account) noexcept nogil
 cdef void tell_debt(Desk& desk, int32_t account, int64_t debt_atoms) noexcept nogil
 cdef void end_debt(Desk& desk, int32_t account) noexcept nogil
-cdef void forget_ended_debts(Books& books) noexcept nogil
+cdef void forget_ended_debts(Desk& desk) noexcept nogil
 cdef bint pay_debts(Desk& desk, size_t* next_debtor) noexcept nogil
 cdef void wait_again(Books& books, Debtor* debtor) noexcept nogil
 cdef void have_debts_wait(Books& books) noexcept nogil

@@ -4,7 +4,7 @@ A debtor is listed as it becomes BANKRUPT. Its fund pays at the end of each comm
 what is left when the debt is due is spread over the gains of its asset, if the venue wants that.
 """
 
-from libc.stddef cimport ptrdiff_t, size_t
+from libc.stddef cimport size_t
 from libc.stdint cimport int8_t, int32_t, int64_t
 from libcpp.vector cimport vector
 
@@ -52,15 +52,6 @@ cdef void list_debtor(Desk& desk, int32_t account) noexcept nogil:
     desk.books.debtors.push_back(debtor)
 
 
-cdef void forget_debtor(Books& books, int32_t account) noexcept nogil:
-    """Strike the account off the list of debtors, if it is on it."""
-    cdef size_t i
-    for i in range(books.debtors.size()):
-        if books.debtors[i].account == account:
-            books.debtors.erase(books.debtors.begin() + <ptrdiff_t>i)
-            return
-
-
 cdef void tell_debt(Desk& desk, int32_t account, int64_t debt_atoms) noexcept nogil:
     """Tell of a debt that nobody bears now (WF-22, FD-13)."""
     desk.totals.engine.bad_debts += 1
@@ -68,7 +59,7 @@ cdef void tell_debt(Desk& desk, int32_t account, int64_t debt_atoms) noexcept no
 
 
 cdef void end_debt(Desk& desk, int32_t account) noexcept nogil:
-    """Have a debtor of whose debt nothing is left be NORMAL; it is still on the list (FD-7)."""
+    """Have a debtor of whose debt nothing is left be NORMAL (FD-7)."""
     cdef Event* event
     set_account_state(desk, account, ACCOUNT_STATE_NORMAL)
     desk.totals.engine.liquidations_ended += 1
@@ -77,15 +68,22 @@ cdef void end_debt(Desk& desk, int32_t account) noexcept nogil:
     add_risk(event, assess(desk.books, account))
 
 
-cdef void forget_ended_debts(Books& books) noexcept nogil:
-    """Strike those off the list of debtors who are none any more."""
+cdef void forget_ended_debts(Desk& desk) noexcept nogil:
+    """Strike those off the list of debtors who are none any more: all at once, the rest in order.
+
+    So each stage of the work ends that can end debts: none of them makes somebody a debtor again
+    whom it struck.
+    """
     cdef size_t kept = 0
     cdef size_t i
-    for i in range(books.debtors.size()):
-        if books.accounts[books.debtors[i].account].state == ACCOUNT_STATE_BANKRUPT:
-            books.debtors[kept] = books.debtors[i]
+    if not desk.running.has_ended_debts:
+        return
+    for i in range(desk.books.debtors.size()):
+        if desk.books.accounts[desk.books.debtors[i].account].state == ACCOUNT_STATE_BANKRUPT:
+            desk.books.debtors[kept] = desk.books.debtors[i]
             kept += 1
-    books.debtors.resize(kept)
+    desk.books.debtors.resize(kept)
+    desk.running.has_ended_debts = False
 
 
 cdef bint pay_debts(Desk& desk, size_t* next_debtor) noexcept nogil:
@@ -114,7 +112,7 @@ cdef bint pay_debts(Desk& desk, size_t* next_debtor) noexcept nogil:
             end_debt(desk, account)
         elif market >= 0:
             is_spent[market] = 1
-    forget_ended_debts(desk.books)
+    forget_ended_debts(desk)
     return True
 
 

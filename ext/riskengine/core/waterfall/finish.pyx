@@ -17,7 +17,7 @@ from riskengine.core.margin.emit cimport add_risk, emit
 from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.thresholds cimport is_bankrupt, is_liquidatable, resting_state
 from riskengine.core.waterfall.attempts cimport end_attempt
-from riskengine.core.waterfall.debts cimport forget_debtor, list_debtor, tell_debt
+from riskengine.core.waterfall.debts cimport list_debtor, tell_debt
 from riskengine.core.waterfall.fund cimport pay_debt, payable_of_debt
 from riskengine.core.waterfall.orders cimport forget_orders
 from riskengine.core.waterfall.round cimport Acting, Loss, Round
@@ -35,8 +35,6 @@ cdef void finish(Desk& desk, int32_t account, Risk risk) noexcept nogil:
     cdef Event* event
     cdef int32_t to
     give_up_attempt(desk, account)
-    if desk.books.accounts[account].state == ACCOUNT_STATE_BANKRUPT:
-        forget_debtor(desk.books, account)
     to = resting_state(desk.books, desk.books.accounts[account].state, risk)
     set_account_state(desk, account, to)
     desk.totals.engine.liquidations_ended += 1

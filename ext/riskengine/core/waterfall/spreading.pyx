@@ -165,5 +165,5 @@ cdef bint spread_debts(Desk& desk, Spreading& spreading) noexcept nogil:
         if not take_gains(desk, spreading) or not give_to_debtors(desk, spreading):
             return False
         if not divide_next(desk, spreading):
-            forget_ended_debts(desk.books)
+            forget_ended_debts(desk)
             return True

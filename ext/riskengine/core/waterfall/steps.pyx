@@ -23,7 +23,6 @@ from riskengine.core.losses.need cimport Need
 from riskengine.core.margin.emit cimport add_risk, emit
 from riskengine.core.margin.thresholds cimport is_bankrupt, is_liquidatable, is_taken_over
 from riskengine.core.waterfall.attempts cimport begin_attempt
-from riskengine.core.waterfall.debts cimport forget_debtor
 from riskengine.core.waterfall.late_fills cimport note_moved
 from riskengine.core.waterfall.order_ends cimport open_order_of, order_left_by
 from riskengine.core.waterfall.orders cimport (
@@ -50,10 +49,8 @@ cdef void begin(Desk& desk, const Acting* acting) noexcept nogil:
     A bankrupt account that is still below zero remains one: nothing of it can wait for the book.
     """
     cdef int32_t account = acting.account
-    if desk.books.accounts[account].state == ACCOUNT_STATE_BANKRUPT:
-        if is_bankrupt(acting.risk):
-            return
-        forget_debtor(desk.books, account)
+    if desk.books.accounts[account].state == ACCOUNT_STATE_BANKRUPT and is_bankrupt(acting.risk):
+        return
     set_account_state(desk, account, ACCOUNT_STATE_LIQUIDATING)
     begin_attempt(desk.books, account)
     desk.totals.engine.liquidations_started += 1
