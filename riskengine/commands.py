@@ -12,7 +12,7 @@ from enum import IntEnum
 from riskengine.core.engine import Engine
 from riskengine.core.types import Outcome
 
-RULES = 3
+RULES = 4
 """Of which rules decide: another number whenever the same commands would make another state."""
 
 SUBMIT_NUMBER = 2

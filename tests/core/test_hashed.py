@@ -59,6 +59,7 @@ HASHED = {
     "EndedOrder": {
         *("liquidation_id", "account_id", "asset", "isolated_market", "market", "side"),
         *("limit_price_ticks", "unfilled_lots", "moved_lots", "end_nanos"),
+        "next_liquidation_id",
     },
     "Timer": {"time_nanos", "made", "subject", "asset", "isolated_market", "kind"},
     "FundWindow": {"is_stopped", "peak_atoms"},

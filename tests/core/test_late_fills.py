@@ -302,7 +302,7 @@ def test_the_order_that_ended_first_is_forgotten_when_there_are_too_many() -> No
     driver.load_position(RICH, -50, -5_000)
     driver.go_live()
     saved = np.frombuffer(driver.engine.save(), dtype=np.int64)
-    one = (0, 1, 1, 0, 1, Side.SHORT, 94, 10, 0, driver.time_nanos)
+    one = (0, 1, 1, 0, 1, Side.SHORT, 94, 10, 0, 0, driver.time_nanos)
     rows = np.tile(np.array(one, dtype=np.int64), (MOST_KEPT, 1))
     rows[:, 0] = np.arange(1, MOST_KEPT + 1)
     words = np.concatenate((saved[:-1], np.array([MOST_KEPT]), rows.ravel()))

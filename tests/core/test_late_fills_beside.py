@@ -70,6 +70,74 @@ def test_a_late_fill_that_is_the_funds_cuts_no_order() -> None:
     assert kinds(late(driver, 10)) == ["LATE_FILL"]
 
 
+def moved_at_the_last(fund_atoms: int, attempts: int) -> Driver:
+    """Have the 10 lots be ordered so often, unfilled, and then closed without the book."""
+    driver = ordered(fund_atoms)
+    driver.market(book_attempts=attempts)
+    for _ in range(attempts):
+        driver.tick(TIMEOUT_MILLIS)
+    assert driver.lots(1) == 40
+    before = [(number, 10, 0) for number in range(1, attempts)]
+    assert kept(driver) == [*before, (attempts, 10, 10)]
+    return driver
+
+
+@pytest.mark.rule("WF-27", "WF-28")
+@pytest.mark.parametrize("attempts", [2, 3])
+@pytest.mark.parametrize("fund_atoms", [10_000, 0])
+def test_a_late_fill_of_an_earlier_order_finds_what_was_moved_of_the_last(
+    fund_atoms: int, attempts: int
+) -> None:
+    """It found nothing moved of its own order, and sold ten other lots of the account."""
+    driver = moved_at_the_last(fund_atoms, attempts)
+    driver.fund_deposit(10_000)
+    had = driver.lots(FUND)
+    equity = driver.account(1).equity_atoms
+    assert only(late(driver, 4), EventKind.LATE_FILL).size_lots == 4
+    row = (1, RICH, 1, 94, 6, 0, 0, 2)
+    assert only(driver.do("trades", *((one,) for one in row)), EventKind.LATE_FILL).size_lots == 6
+    assert (driver.lots(1), driver.lots(FUND)) == (40, had - 10)
+    assert driver.account(1).equity_atoms == equity
+    assert [moved for _, _, moved in kept(driver)] == [0] * attempts
+    assert late(driver, 6) == []
+    assert (driver.lots(1), driver.lots(FUND)) == (34, had - 10)
+
+
+@pytest.mark.rule("WF-27", "WF-28")
+def test_a_late_fill_takes_nothing_of_what_was_moved_of_an_earlier_liquidation() -> None:
+    driver = taken_over()
+    order = only(driver.mark(93), EventKind.LIQUIDATION_ORDER)
+    driver.deposit(1, 1_000)
+    row = (1, RICH, 1, 94, order.size_lots, 0, 0, order.liquidation_id)
+    assert driver.do("trades", *((one,) for one in row)) == []
+    assert driver.lots(1) == 40 - order.size_lots
+    assert kept(driver) == [(1, 10, 10), (order.liquidation_id, 0, 0)]
+
+
+@pytest.mark.rule("WF-28", "WF-18")
+def test_a_late_fill_of_an_earlier_order_is_taken_off_the_rest_that_waits() -> None:
+    """The second order of market 2 has ended, and its rest waits for the other: 15 went of 11."""
+    driver = Driver()
+    driver.risk(late_fill_millis=HOUR_MILLIS, take_over_ppm=500_000)
+    driver.fund_deposit(10_000)
+    for account_id, amount in ((RICH, 10**9), (1, 450)):
+        driver.deposit(account_id, amount)
+    for market_id in (1, 2, 3):
+        driver.market(market_id, book_attempts=2)
+        driver.mark(100, market_id)
+        driver.trade(1, RICH, 20, 100, market_id)
+    driver.marks({1: 95, 2: 95, 3: 95})
+    again = driver.tick(TIMEOUT_MILLIS)
+    orders = [event for event in again if event.kind == EventKind.LIQUIDATION_ORDER]
+    assert [(event.liquidation_id, event.size_lots) for event in orders] == [(3, 20), (4, 11)]
+    driver.report(4)
+    assert driver.trade(RICH, 1, 4, 95, 2, fills=2) == []
+    assert driver.lots(1, 2) == 16
+    taken = [event for event in driver.report(3) if event.kind == EventKind.TAKE_OVER]
+    assert [(event.market_id, event.size_lots) for event in taken] == [(1, 20), (2, 7)]
+    assert kept(driver) == [(1, 20, 0), (2, 7, 0), (4, 11, 7), (3, 20, 20)]
+
+
 def gone(driver: Driver) -> Driver:
     """Have account 1 sell all, take its money out and be closed."""
     driver.trade(RICH, 1, driver.lots(1), 100)

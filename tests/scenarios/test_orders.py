@@ -290,6 +290,32 @@ SCENARIOS = {
         and LOSS_ALLOCATION A needed=3 size=2 quote=178 discount=4
         and LIQUIDATION_ORDER A id=2 size=2 equity=28 maintenance=36         # MM(6) = 27
     """,
+    "O12 a late fill of the first order finds what was moved of the second [WF-27 WF-28]": """
+        given market 1 attempts=2 timeout=1000
+        and fund 1 deposits 1000
+        and risk late_fill=60000
+        when mark 95                         # E = 92: MM(9) = 43
+        then nothing
+        when mark 89                         # E = 32, M = 45
+        then CANCEL_ORDERS A
+        and LIQUIDATION_ORDER A id=1 size=3
+        when wait 1000
+        and tick
+        then LIQUIDATION_ORDER_ENDED A id=1 needed=3 outcome=EXPIRED
+        and LIQUIDATION_ORDER A id=2 attempt=2 size=3 price=89
+        when wait 1000
+        and tick
+        then LIQUIDATION_ORDER_ENDED A id=2 needed=3 outcome=EXPIRED
+        and TAKE_OVER A size=3 quote=267
+        and LIQUIDATION_ENDED A equity=32 maintenance=32
+        when A sells 3 to B at 89 fills=1    # the book had filled the first after all
+        then LATE_FILL A id=1 size=3 price=89
+        and A lots=7
+        and F1 lots=0
+        when A sells 3 to B at 89 fills=2    # and the second too: these are other lots
+        then MARGIN_CALL_CLEARED A
+        and A lots=4
+    """,
 }
 
 

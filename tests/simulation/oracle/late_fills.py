@@ -1,5 +1,6 @@
 """Ended orders that are kept for late fills, and whose lots such a fill is (WF-27, WF-28)."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from tests.simulation.oracle.names import MAX_KEPT_ORDERS, NANOS_PER_MILLI, Ended, Side
@@ -18,7 +19,7 @@ class FundPart(NamedTuple):
 def keep(world: World, order: Order) -> None:
     """Keep an order that ends now, if something of it is unfilled; the first goes if need be."""
     if world.risk.late_fill_millis and order.unfilled_lots > 0:
-        world.kept.append(KeptOrder(order, world.command_time_nanos))
+        world.kept.append(KeptOrder(replace(order), world.command_time_nanos))
         world.kept = world.kept[-MAX_KEPT_ORDERS:]
 
 
@@ -54,10 +55,31 @@ def note_moved(world: World, order: Order | None, lots: int) -> None:
         kept.moved_lots = min(kept.order.unfilled_lots, kept.moved_lots + lots)
 
 
+def note_further(world: World, order: Order) -> None:
+    """Note that the order that was issued last is for what an ended one left (WF-27)."""
+    kept = find(world, order.liquidation_id)
+    if kept is not None:
+        kept.next_liquidation_id = world.last_liquidation_id
+
+
+def chain_from(world: World, kept: KeptOrder) -> list[KeptOrder]:
+    """Return an ended order, and those of further attempts that have ended too (WF-27)."""
+    chain = [kept]
+    while further := find(world, chain[-1].next_liquidation_id):
+        chain.append(further)
+    return chain
+
+
+def last_of_chain(world: World, kept: KeptOrder) -> int:
+    """Return the number of the last order for the same lots, open or ended."""
+    last = chain_from(world, kept)[-1]
+    return last.next_liquidation_id or last.order.liquidation_id
+
+
 def part_of_fund(world: World, kept: KeptOrder, lots: int) -> FundPart:
     """Return what of a late fill is the fund's: what was moved, and what nobody holds (WF-28)."""
     order = kept.order
-    moved = min(lots, kept.moved_lots)
+    moved = min(lots, sum(one.moved_lots for one in chain_from(world, kept)))
     account = world.accounts.get(order.account, Account(order.account))
     own = min(lots - moved, account.held_for(order))
     fund_id = world.markets[order.market_id].parameters.fund_id
@@ -77,7 +99,11 @@ def gone_party(
     return world.fund_account(world.markets[market_id].parameters.fund_id)
 
 
-def take(kept: KeptOrder, lots: int) -> None:
-    """Take a late fill off what is unfilled, and so off a rest that waits (WF-28)."""
+def take(world: World, kept: KeptOrder, lots: int) -> None:
+    """Take a late fill off what is unfilled, and off what was moved, its own first (WF-28)."""
     kept.order.filled_lots += lots
-    kept.moved_lots -= min(lots, kept.moved_lots)
+    left = lots
+    for one in chain_from(world, kept):
+        moved = min(left, one.moved_lots)
+        one.moved_lots -= moved
+        left -= moved

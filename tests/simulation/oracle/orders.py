@@ -136,16 +136,22 @@ def decide_ends(world: World, candidates: list[Judged]) -> None:
             cut(world, order, judged.account.held_for(order))
 
 
-def close_elsewhere(world: World, late: Order, lots: int) -> None:
+def take_off_rest(world: World, liquidation_id: int, lots: int) -> None:
+    """Have the rest of an ended order be so much smaller, if it waits to be closed (WF-28)."""
+    order = world.listed_order(liquidation_id)
+    if order is not None:
+        order.filled_lots = min(order.size_lots, order.filled_lots + lots)
+
+
+def close_elsewhere(world: World, liquidation_id: int, lots: int) -> None:
     """Have an order of a further attempt close so much less: an earlier one has done it (WF-28)."""
-    for order in list(world.accounts[late.account].open_orders):
-        is_for_it = order.attempt > 1 and order.side == late.side
-        if is_for_it and order.market_id == late.market_id:
-            left = order.unfilled_lots - lots
-            if left > 0:
-                cut(world, order, left)
-            else:
-                end(world, order, Ended.REPLACED)
+    order = world.open_order(liquidation_id)
+    if order is None:
+        take_off_rest(world, liquidation_id, lots)
+    elif order.unfilled_lots > lots:
+        cut(world, order, order.unfilled_lots - lots)
+    else:
+        end(world, order, Ended.REPLACED)
 
 
 def cut(world: World, order: Order, held_lots: int) -> None:

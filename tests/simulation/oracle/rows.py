@@ -270,14 +270,16 @@ def book_trade(world: World, market: Market, deal: Deal, named: Order | KeptOrde
 
 
 def note_late_fill(world: World, market: Market, kept: KeptOrder, deal: Deal) -> None:
-    """Take a late fill off its order and a further one, and tell what the fund got (WF-28)."""
-    late_fills.take(kept, deal.size_lots)
+    """Take a late fill off its order and the last one, and tell what the fund got (WF-28)."""
     part, order = deal.fund_part, kept.order
+    late_fills.take(world, kept, deal.size_lots)
+    orders.take_off_rest(world, order.liquidation_id, deal.size_lots)
     assert part is not None
     if part.lots:
         tell_late_fill(world, market, order, deal, part)
-    if part.lots < deal.size_lots:
-        orders.close_elsewhere(world, order, deal.size_lots - part.lots)
+    last = late_fills.last_of_chain(world, kept)
+    if last != order.liquidation_id and part.lots < deal.size_lots:
+        orders.close_elsewhere(world, last, deal.size_lots - part.lots)
 
 
 def tell_late_fill(

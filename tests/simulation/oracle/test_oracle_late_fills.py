@@ -82,7 +82,7 @@ def test_moved_lots_come_first_then_those_that_the_account_holds(
     hold(one, 1, 0, {1: held} if held else {})
     kept = KeptOrder(order, 0, moved)
     assert late_fills.part_of_fund(one, kept, lots).lots == of_fund
-    late_fills.take(kept, lots)
+    late_fills.take(one, kept, lots)
     assert (order.unfilled_lots, kept.moved_lots) == (10 - lots, max(0, moved - lots))
 
 

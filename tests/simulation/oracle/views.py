@@ -70,6 +70,7 @@ def kept_orders(world: World) -> list[Fields]:
             "limit_price_ticks": kept.order.limit_price_ticks,
             "unfilled_lots": kept.order.unfilled_lots,
             "moved_lots": kept.moved_lots,
+            "next_liquidation_id": kept.next_liquidation_id,
             "end_nanos": kept.end_nanos,
         }
         for kept in world.kept

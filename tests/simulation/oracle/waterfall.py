@@ -136,6 +136,7 @@ def conclude(world: World, judged: Judged) -> list[Need]:
         if order.attempt < world.markets[order.market_id].book_attempts and orders.issue(
             world, judged, close, order.attempt + 1
         ):
+            late_fills.note_further(world, order)
             continue
         left += resolve_rest(world, judged, close, order)
     return left

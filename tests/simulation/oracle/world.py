@@ -173,11 +173,15 @@ class Order:
 
 @dataclass
 class KeptOrder:
-    """An order that ended, and what of it was closed without the book since (WF-27)."""
+    """An order as it ended, and what of it was closed without the book since (WF-27).
+
+    The next one is that of the further attempt for its rest, 0 if there was none.
+    """
 
     order: Order
     end_nanos: int
     moved_lots: int = 0
+    next_liquidation_id: int = 0
 
 
 @dataclass
@@ -286,6 +290,14 @@ class World:
     def open_order(self, liquidation_id: int) -> Order | None:
         for account in self.accounts.values():
             for order in account.open_orders:
+                if order.liquidation_id == liquidation_id:
+                    return order
+        return None
+
+    def listed_order(self, liquidation_id: int) -> Order | None:
+        """Return an order, open or ended, whose attempt is not concluded."""
+        for account in self.accounts.values():
+            for order in account.orders:
                 if order.liquidation_id == liquidation_id:
                     return order
         return None

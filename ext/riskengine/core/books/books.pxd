@@ -115,6 +115,7 @@ cdef struct EndedOrder:  # that is kept for late fills
     int64_t limit_price_ticks
     int64_t unfilled_lots
     int64_t moved_lots  # of these, what went to the fund or to holders without the book
+    int64_t next_liquidation_id  # of the further attempt for its rest; 0: there was none
     int64_t end_nanos
 
 

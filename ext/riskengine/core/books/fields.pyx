@@ -234,6 +234,7 @@ cdef void carry_ended(
     words.carry(ended.limit_price_ticks)
     words.carry(ended.unfilled_lots)
     words.carry(ended.moved_lots)
+    words.carry(ended.next_liquidation_id)
     words.carry(ended.end_nanos)
 
 

@@ -147,7 +147,8 @@ cdef void split_late_fill(Books& books, Trade* trade, const Named* named) noexce
         return
     trade.fund = books.markets[trade.market].rules.fund_account
     trade.fund_lots = lots_of_fund(
-        &books.ended_orders[<size_t>trade.ended],
+        books,
+        trade.ended,
         trade.size_lots,
         greatest(0, held if is_selling else -held),
     )

@@ -77,6 +77,14 @@ cdef void read_attempt(Books& books, int32_t account, Words& words) noexcept nog
         newer = order
 
 
+cdef bint is_further(const Books& books, const EndedOrder* ended) noexcept nogil:
+    """Return whether the order of the further attempt, if there is one, was issued later (WF-27).
+    """
+    return ended.next_liquidation_id == 0 or (
+        ended.liquidation_id < ended.next_liquidation_id <= books.last_liquidation_id
+    )
+
+
 cdef void read_ended(Books& books, Words& words) noexcept nogil:
     """Read the ended orders that are kept for late fills; their accounts may be gone."""
     cdef EndedOrder ended
@@ -97,6 +105,7 @@ cdef void read_ended(Books& books, Words& words) noexcept nogil:
             words.has_failed()
             or name.isolated_market_id != 0
             or not 0 < ended.liquidation_id <= books.last_liquidation_id
+            or not is_further(books, &ended)
             or id_map_get(books.directory.ended_index, ended.liquidation_id) >= 0
         ):
             words.fail()

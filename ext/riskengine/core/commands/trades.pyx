@@ -31,7 +31,7 @@ from riskengine.core.base.refusal cimport (
     refuse_outside,
 )
 from riskengine.core.books.booking cimport Booked, preview, settle
-from riskengine.core.books.books cimport Books, EndedOrder, find_leg
+from riskengine.core.books.books cimport Books, find_leg
 from riskengine.core.books.desk cimport Desk, MarketTotals
 from riskengine.core.books.limits cimport MAX_NOTIONAL_ATOMS
 from riskengine.core.books.lookahead cimport ROWS_TO_ID, Lookahead, look_ahead
@@ -60,8 +60,8 @@ from riskengine.core.index.index cimport Index
 from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport add_market, add_risk, emit
 from riskengine.core.margin.model cimport Risk
-from riskengine.core.waterfall.late_fills cimport count_late_fill
-from riskengine.core.waterfall.order_ends cimport cut_next_order
+from riskengine.core.waterfall.late_fills cimport count_late_fill, last_of_chain
+from riskengine.core.waterfall.order_ends cimport cut_further_order
 from riskengine.core.waterfall.orders cimport Fill, describe_fill, fill_ended, fill_order
 
 
@@ -293,17 +293,17 @@ cdef void tell_late_fill(
 
 
 cdef void note_late_fill(Desk& desk, const Trade* trade) noexcept nogil:
-    """Take a late fill off its order, and off the next one for the same lots (WF-28)."""
-    cdef EndedOrder* ended = &desk.books.ended_orders[<size_t>trade.ended]
-    cdef int32_t side = ended.side
+    """Take a late fill off its order, and off the last one for the same lots (WF-28)."""
+    cdef int32_t side = desk.books.ended_orders[<size_t>trade.ended].side
     cdef int32_t account = trade.seller if side == SIDE_SHORT else trade.buyer
-    count_late_fill(ended, trade.size_lots)
+    cdef int64_t last = last_of_chain(desk.books, trade.ended)
+    count_late_fill(desk.books, trade.ended, trade.size_lots)
     fill_ended(desk.books, trade.liquidation_id, trade.size_lots)
     desk.totals.markets[trade.market].late_fills += 1
     if trade.fund_lots > 0:
         tell_late_fill(desk, trade, account, side)
-    if trade.fund_lots < trade.size_lots:
-        cut_next_order(desk, account, trade.market, side, trade.size_lots - trade.fund_lots)
+    if last != trade.liquidation_id and trade.fund_lots < trade.size_lots:
+        cut_further_order(desk, last, trade.size_lots - trade.fund_lots)
 
 
 cdef void book_trade(Desk& desk, Index& index, const Trade* trade) noexcept nogil:

@@ -132,6 +132,7 @@ cdef dict ended_values(Books& books, const EndedOrder* ended):
         "limit_price_ticks": ended.limit_price_ticks,
         "unfilled_lots": ended.unfilled_lots,
         "moved_lots": ended.moved_lots,
+        "next_liquidation_id": ended.next_liquidation_id,
         "end_nanos": ended.end_nanos,
     }
 

@@ -73,6 +73,9 @@ cdef int assert_ended_orders(Books& books) except -1:
         assert 0 <= ended.moved_lots <= ended.unfilled_lots, (
             "I9: no more of an ended order is moved than is unfilled"
         )
+        assert ended.next_liquidation_id == 0 or (
+            ended.liquidation_id < ended.next_liquidation_id <= books.last_liquidation_id
+        ), "I9: the order of a further attempt was issued later"
         assert (
             id_map_get(books.directory.ended_index, ended.liquidation_id)
             == (books.directory.first_ended + <int64_t>i) & ENDED_NUMBERS

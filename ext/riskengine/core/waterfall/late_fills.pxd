@@ -16,9 +16,13 @@ cdef void keep_ended(Books& books, const LiquidationOrder* order) noexcept nogil
 cdef int64_t find_ended(Books& books, int64_t liquidation_id) noexcept nogil
 cdef void note_moved(Books& books, int64_t liquidation_id, int64_t lots) noexcept nogil
 cdef void note_needs(Books& books, const vector[Need]& needs) noexcept nogil
-cdef int64_t lots_of_fund(
-    const EndedOrder* ended, int64_t fill_lots, int64_t held_lots
+cdef void note_further(
+    Books& books, int64_t liquidation_id, int64_t next_liquidation_id
 ) noexcept nogil
-cdef void count_late_fill(EndedOrder* ended, int64_t fill_lots) noexcept nogil
+cdef int64_t last_of_chain(Books& books, int64_t place) noexcept nogil
+cdef int64_t lots_of_fund(
+    Books& books, int64_t place, int64_t fill_lots, int64_t held_lots
+) noexcept nogil
+cdef void count_late_fill(Books& books, int64_t place, int64_t fill_lots) noexcept nogil
 cdef void forget_kept(Books& books) noexcept nogil
 cdef void forget_past(Books& books, size_t most) noexcept nogil

@@ -10,7 +10,7 @@ from libc.stdint cimport int32_t, int64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.base.expect cimport expect
-from riskengine.core.base.fixedpoint cimport greatest, least
+from riskengine.core.base.fixedpoint cimport least
 from riskengine.core.base.id_map cimport id_map_get, id_map_put, id_map_remove
 from riskengine.core.books.books cimport Account, Books, EndedOrder, LiquidationOrder
 from riskengine.core.books.limits cimport MAX_ENDED_ORDERS
@@ -59,6 +59,7 @@ cdef void keep_ended(Books& books, const LiquidationOrder* order) noexcept nogil
     ended.limit_price_ticks = order.limit_price_ticks
     ended.unfilled_lots = order.size_lots - order.filled_lots
     ended.moved_lots = 0
+    ended.next_liquidation_id = 0
     ended.end_nanos = books.time_nanos
     if books.ended_orders.size() >= MAX_ENDED_ORDERS:
         forget_first(books)
@@ -95,22 +96,62 @@ cdef void note_needs(Books& books, const vector[Need]& needs) noexcept nogil:
         note_moved(books, needs[i].liquidation_id, needs[i].closed_lots)
 
 
-cdef int64_t lots_of_fund(
-    const EndedOrder* ended, int64_t fill_lots, int64_t held_lots
+cdef void note_further(
+    Books& books, int64_t liquidation_id, int64_t next_liquidation_id
 ) noexcept nogil:
-    """Return how many lots of a late fill are the fund's (WF-28).
+    """Take note of which order is out for what an ended one left (WF-27)."""
+    cdef int64_t place = find_ended(books, liquidation_id)
+    if place >= 0:
+        books.ended_orders[<size_t>place].next_liquidation_id = next_liquidation_id
+
+
+cdef int64_t next_ended(Books& books, int64_t place) noexcept nogil:
+    """Return the place of the order of the further attempt; -1: none, or it has not ended."""
+    return find_ended(books, books.ended_orders[<size_t>place].next_liquidation_id)
+
+
+cdef int64_t last_of_chain(Books& books, int64_t place) noexcept nogil:
+    """Return the number of the last order for the same lots, open or ended (WF-27)."""
+    cdef int64_t further = next_ended(books, place)
+    while further >= 0:
+        place = further
+        further = next_ended(books, place)
+    if books.ended_orders[<size_t>place].next_liquidation_id != 0:
+        return books.ended_orders[<size_t>place].next_liquidation_id
+    return books.ended_orders[<size_t>place].liquidation_id
+
+
+cdef int64_t moved_of_chain(Books& books, int64_t place) noexcept nogil:
+    """Return what was moved of an ended order and of those of further attempts (WF-27)."""
+    cdef int64_t lots = 0
+    while place >= 0:
+        lots += books.ended_orders[<size_t>place].moved_lots
+        place = next_ended(books, place)
+    return lots
+
+
+cdef int64_t lots_of_fund(
+    Books& books, int64_t place, int64_t fill_lots, int64_t held_lots
+) noexcept nogil:
+    """Return how many lots of a late fill of an ended order are the fund's (WF-28).
 
     Those that were moved first; of the others what is more than the account holds on the side that
     the order closes.
     """
-    cdef int64_t left = fill_lots - least(fill_lots, ended.moved_lots)
+    cdef int64_t left = fill_lots - least(fill_lots, moved_of_chain(books, place))
     return fill_lots - least(left, held_lots)
 
 
-cdef void count_late_fill(EndedOrder* ended, int64_t fill_lots) noexcept nogil:
-    """Take a late fill off what is unfilled, and off what was moved."""
-    ended.unfilled_lots -= fill_lots
-    ended.moved_lots = greatest(0, ended.moved_lots - fill_lots)
+cdef void count_late_fill(Books& books, int64_t place, int64_t fill_lots) noexcept nogil:
+    """Take a late fill off what is unfilled, and off what was moved, the order's own first."""
+    cdef int64_t left = fill_lots
+    cdef int64_t lots
+    books.ended_orders[<size_t>place].unfilled_lots -= fill_lots
+    while place >= 0 and left > 0:
+        lots = least(left, books.ended_orders[<size_t>place].moved_lots)
+        books.ended_orders[<size_t>place].moved_lots -= lots
+        left -= lots
+        place = next_ended(books, place)
 
 
 cdef void forget_kept(Books& books) noexcept nogil:

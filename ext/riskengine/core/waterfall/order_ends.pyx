@@ -18,7 +18,13 @@ from riskengine.core.books.books cimport Books, LiquidationOrder
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.thresholds cimport is_bankrupt, is_recovered
-from riskengine.core.waterfall.orders cimport end_order, held_lots, reduce_order
+from riskengine.core.waterfall.orders cimport (
+    end_order,
+    fill_ended,
+    find_order,
+    held_lots,
+    reduce_order,
+)
 from riskengine.core.waterfall.round cimport Round
 
 
@@ -71,21 +77,19 @@ cdef int32_t open_order_of(Books& books, int32_t account, int32_t market) noexce
     return -1
 
 
-cdef void cut_next_order(
-    Desk& desk, int32_t account, int32_t market, int32_t side, int64_t lots
-) noexcept nogil:
-    """Cut an open order for what an earlier one left by so many lots, which a fill of that closed.
+cdef void cut_further_order(Desk& desk, int64_t liquidation_id, int64_t lots) noexcept nogil:
+    """Cut an order for what an earlier one left by so many lots, which a fill of that closed.
 
-    Rule WF-28.
+    Of one that has ended the rest is smaller, as long as it waits to be closed. Rule WF-28.
     """
-    cdef int32_t index = open_order_of(desk.books, account, market)
+    cdef int32_t index = find_order(desk.books, liquidation_id)
     cdef const LiquidationOrder* order
     if index < 0:
         return
     order = &desk.books.orders[index]
-    if order.attempt == 1 or order.side != side:
-        return
-    if lots < order.size_lots - order.filled_lots:
+    if order.outcome != LIQUIDATION_OUTCOME_UNSPECIFIED:
+        fill_ended(desk.books, liquidation_id, lots)
+    elif lots < order.size_lots - order.filled_lots:
         reduce_order(desk, index, order.size_lots - order.filled_lots - lots)
     else:
         end_order(desk, index, LIQUIDATION_OUTCOME_REPLACED)

@@ -285,10 +285,13 @@ cdef void fill_order(Desk& desk, int32_t order_index, const Fill* fill) noexcept
 
 
 cdef void fill_ended(Books& books, int64_t liquidation_id, int64_t size_lots) noexcept nogil:
-    """Take note of a late fill of an order whose rest is not closed yet (WF-28)."""
-    cdef int32_t order = find_order(books, liquidation_id)
-    if order >= 0:
-        books.orders[order].filled_lots += size_lots
+    """Take lots of a late fill off the rest of an order, if that is not closed yet (WF-28)."""
+    cdef int32_t index = find_order(books, liquidation_id)
+    cdef LiquidationOrder* order
+    if index < 0:
+        return
+    order = &books.orders[index]
+    order.filled_lots = least(order.size_lots, order.filled_lots + size_lots)
 
 
 cdef void cancel_order(Desk& desk, int32_t order_index) noexcept nogil:

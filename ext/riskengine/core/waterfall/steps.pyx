@@ -23,7 +23,7 @@ from riskengine.core.losses.need cimport Need
 from riskengine.core.margin.emit cimport add_risk, emit
 from riskengine.core.margin.thresholds cimport is_bankrupt, is_liquidatable, is_taken_over
 from riskengine.core.waterfall.attempts cimport begin_attempt
-from riskengine.core.waterfall.late_fills cimport note_moved
+from riskengine.core.waterfall.late_fills cimport note_further, note_moved
 from riskengine.core.waterfall.order_ends cimport open_order_of, order_left_by
 from riskengine.core.waterfall.orders cimport (
     end_order,
@@ -235,6 +235,7 @@ cdef void conclude(Desk& desk, Round& round, int32_t order) noexcept nogil:
         if rest.attempt < attempts and issue_order(
             desk, &rest.close, rest.attempt + 1, acting.risk
         ):
+            note_further(desk.books, rest.liquidation_id, desk.books.last_liquidation_id)
             continue
         close_without_book(desk, round, order, &rest.close, rest.liquidation_id)
 
