@@ -43,6 +43,7 @@ class MarketParameters(NamedTuple):
     discount_ppm: int = 0
     book_attempts: int = 1
     fund_share_ppm: int = 0
+    inventory_ppm: int = 0
 
 
 class RiskParameters(NamedTuple):

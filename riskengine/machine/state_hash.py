@@ -16,7 +16,7 @@ _WORDS = Struct("<q")
 
 DIGEST_BYTES = 16
 
-STATE_FORM = 4
+STATE_FORM = 5
 """The form of what is hashed and saved: it is raised when fields come, go, or change places."""
 
 

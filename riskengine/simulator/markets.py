@@ -62,6 +62,8 @@ class MarketSpec:
     """How far through the mark an order's limit may be."""
     fund_share_ppm: int = 50_000
     """What the fund pays for its losses in 8 hours, of the fund's peak."""
+    inventory_ppm: int = 50_000
+    """What the fund holds of it, of what the fund has."""
     liquidation_timeout_millis: int = LIQUIDATION_TIMEOUT_MILLIS
 
     @property
@@ -138,6 +140,7 @@ class MarketSpec:
             discount_ppm=self.discount_ppm,
             book_attempts=1,
             fund_share_ppm=self.fund_share_ppm,
+            inventory_ppm=self.inventory_ppm,
         )
 
 
@@ -158,6 +161,7 @@ MARKETS: tuple[MarketSpec, ...] = (
         depth_ppm=60_000,
         order_band_ppm=20_000,
         fund_share_ppm=100_000,
+        inventory_ppm=100_000,
     ),
     MarketSpec(
         market_id=2,

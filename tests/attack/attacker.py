@@ -14,6 +14,8 @@ from random import Random
 from riskengine.core.enums import LossPolicy
 from tests.attack.limits import (
     HOUR_MILLIS,
+    INVENTORY_OF_MAJOR_PPM,
+    INVENTORY_PPM,
     LEVELS,
     SECOND_TERM_MILLIS,
     SHARE_OF_MAJOR_PPM,
@@ -33,6 +35,7 @@ JUNK, MAJOR = 1, 2
 INITIAL_PPM = {JUNK: 100_000, MAJOR: 10_000}
 MAINTENANCE_PPM = {JUNK: 50_000, MAJOR: 5_000}
 SHARES_PPM = {JUNK: SHARE_PPM, MAJOR: SHARE_OF_MAJOR_PPM}
+INVENTORIES_PPM = {JUNK: INVENTORY_PPM, MAJOR: INVENTORY_OF_MAJOR_PPM}
 STEPS = (1, 1, 3, 10)
 WORK_UNITS = (0, 1, 5)
 """Of a command; its work is done before the next move, in as many pieces as it takes."""
@@ -60,6 +63,7 @@ def make_market(
         slice_lots=rng.choice((0, 0, 7)),
         dust_atoms=rng.choice((0, 0, 3 * ticks)),
         fund_share_ppm=SHARES_PPM[market_id] if is_limited else 0,
+        inventory_ppm=INVENTORIES_PPM[market_id] if is_limited else 0,
     )
 
 

@@ -57,11 +57,14 @@ def breaches(attacker: Attacker) -> Iterator[Breach]:
     """Yield what the rules allowed in all commands so far, and what is left at the end."""
     venue = attacker.venue
     discounts = {market.market_id: market.discount_ppm for market in venue.markets}
-    shares = {market.market_id: market.fund_share_ppm for market in venue.markets}
+    parts = [
+        {market.market_id: getattr(market, part) for market in venue.markets}
+        for part in ("fund_share_ppm", "inventory_ppm")
+    ]
     for number, effect in enumerate(venue.effects):
         for kind, atoms in of_effect(effect, discounts):
             yield Breach(kind, atoms, number)
-        for kind, atoms in of_limits(effect, shares) if attacker.is_limited else ():
+        for kind, atoms in of_limits(effect, *parts) if attacker.is_limited else ():
             yield Breach(kind, atoms, number)
     count = len(venue.effects)
     beyond = gain_atoms(attacker) - sum(gifts(attacker))

@@ -33,10 +33,13 @@ KEPT_OF_A_LATE_FILL = "a late fill leaves a debt, and the fund keeps what it gai
 KNOWN = (BELOW_BY_A_LATE_FILL, KEPT_OF_A_LATE_FILL)
 """What the attacker has found of late fills; `test_limits` has the smallest inputs."""
 SHARE_PPM, SHARE_OF_MAJOR_PPM = 50_000, 100_000
+INVENTORY_PPM, INVENTORY_OF_MAJOR_PPM = 50_000, 100_000
 
 
-def of_limits(effect: Effect, shares_ppm: Mapping[int, int]) -> Iterator[tuple[str, int]]:
-    """Yield by how much the fund passes a limit in a command; shares by market."""
+def of_limits(
+    effect: Effect, shares_ppm: Mapping[int, int], inventories_ppm: Mapping[int, int]
+) -> Iterator[tuple[str, int]]:
+    """Yield by how much the fund passes a limit in a command; shares, inventories by market."""
     assert effect.fund is not None
     peak = effect.fund.peak_equity_atoms
     for market_id, (_, paid) in effect.paid.items():
@@ -51,7 +54,13 @@ def of_limits(effect: Effect, shares_ppm: Mapping[int, int]) -> Iterator[tuple[s
     kept = min(lost(effect.after) - lost(effect.before), -late_cost(effect) - paid_by_fund(effect))
     if late_cost(effect) < 0 < kept:
         yield KEPT_OF_A_LATE_FILL, kept
-    yield from _of_take_overs(effect)
+    yield from _of_take_overs(effect, inventories_ppm)
+
+
+def noted_before(effect: Effect) -> int:
+    """Return what was noted of the fund before a trade: its cash, less what its inventory lost."""
+    fund = effect.before[FUND]
+    return fund.balance_atoms + sum(min(0, leg.unrealised_pnl_atoms) for leg in fund.positions)
 
 
 def lost(views: Mapping[int, AccountView]) -> int:
@@ -75,7 +84,7 @@ def paid_by_fund(effect: Effect) -> int:
     return paid
 
 
-def _of_take_overs(effect: Effect) -> Iterator[tuple[str, int]]:
+def _of_take_overs(effect: Effect, inventories_ppm: Mapping[int, int]) -> Iterator[tuple[str, int]]:
     """Yield by how much what a fund holds is too much for what it has before each take-over.
 
     What it has is the least of balance and equity; once it has closed lots in the command, whose
@@ -90,7 +99,8 @@ def _of_take_overs(effect: Effect) -> Iterator[tuple[str, int]]:
         lots[event.market_id] = after = held + _taken_by_fund(event)
         if event.kind == EventKind.TAKE_OVER and abs(after) >= abs(held):
             means = max(0, equity if balance is None else min(balance, equity))
-            yield from _beyond_parts(lots, effect.marks, event.market_id, means)
+            own_ppm = inventories_ppm[event.market_id]
+            yield from _beyond_parts(lots, effect.marks, event.market_id, means, own_ppm)
         if event.kind == EventKind.LATE_FILL:
             equity -= late_cost(effect)
         equity += gets
@@ -98,12 +108,17 @@ def _of_take_overs(effect: Effect) -> Iterator[tuple[str, int]]:
 
 
 def _beyond_parts(
-    lots: Mapping[int, int], marks: Mapping[int, int], market_id: int, means_atoms: int
+    lots: Mapping[int, int],
+    marks: Mapping[int, int],
+    market_id: int,
+    means_atoms: int,
+    own_ppm: int,
 ) -> Iterator[tuple[str, int]]:
     """Yield by how much a fund with those means holds too much, in the market and in all."""
     sizes = {each: abs(held) * marks[each] for each, held in lots.items() if held}
     for name, size, part_ppm in (
         ("in a market", sizes.get(market_id, 0), MARKET_NOTIONAL_PPM),
+        ("of this market", sizes.get(market_id, 0), own_ppm),
         ("in all", sum(sizes.values()), NOTIONAL_PPM),
     ):
         most = means_atoms * part_ppm // PPM

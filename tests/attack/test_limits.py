@@ -9,7 +9,7 @@ import pytest
 
 from riskengine.core.enums import EventKind
 from riskengine.core.types import Event
-from tests.attack.attacker import SHARES_PPM, Attacker
+from tests.attack.attacker import INVENTORIES_PPM, SHARES_PPM, Attacker
 from tests.attack.limits import (
     BELOW_BY_A_LATE_FILL,
     LEVELS,
@@ -58,7 +58,8 @@ def changed(effect: Effect, kind: EventKind, **changes: int) -> Effect:
 
 
 def kinds(effect: Effect) -> list[str]:
-    return [kind for kind, _ in (*of_limits(effect, SHARES_PPM), *of_spread(effect))]
+    beyond = of_limits(effect, SHARES_PPM, INVENTORIES_PPM)
+    return [kind for kind, _ in (*beyond, *of_spread(effect))]
 
 
 def test_a_fund_that_pays_more_than_its_share() -> None:
@@ -88,6 +89,7 @@ def test_a_fund_that_holds_more_than_its_parts() -> None:
     assert kinds(effect) == []
     assert set(kinds(changed(effect, EventKind.TAKE_OVER, size_lots=10**9))) == {
         "the fund holds too much in a market",
+        "the fund holds too much of this market",
         "the fund holds too much in all",
     }
 

@@ -101,6 +101,7 @@ class Market(NamedTuple):
     slice_lots: int = 0
     dust_atoms: int = 0
     fund_share_ppm: int = 0
+    inventory_ppm: int = 0
 
 
 @dataclass(slots=True)
@@ -139,6 +140,7 @@ class Venue:
             liquidation_cooldown_millis=self.timeout_millis if market.slice_lots else 0,
             dust_notional_atoms=market.dust_atoms,
             fund_share_ppm=market.fund_share_ppm,
+            inventory_ppm=market.inventory_ppm,
         )
 
     @property

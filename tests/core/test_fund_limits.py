@@ -1,5 +1,7 @@
 """What a fund may hold after a take-over: in one market, and in all (FD-8)."""
 
+from itertools import count, islice
+
 import pytest
 
 from riskengine.core.enums import EventKind
@@ -53,6 +55,47 @@ def test_a_fund_holds_in_all_markets_a_part_of_what_it_has(limit_ppm: int, taken
     assert fall(driver, 1, 100) == 1
     assert fall(driver, 1, 100, 2) == taken - 1
     assert driver.fund().inventory_notional_atoms == 9_600 * taken
+
+
+@pytest.mark.rule("FD-8")
+@pytest.mark.parametrize(
+    ("limit_ppm", "taken"), [(0, 2), (479_999, 0), (480_000, 1), (960_000, 2), (10**9, 2)]
+)
+def test_a_market_has_a_limit_of_its_own_beside_that_of_all(limit_ppm: int, taken: int) -> None:
+    """Legs are worth 4,800 each, the fund 10,000, and of any market it holds no more than that."""
+    driver = venue(10_000, rate_ppm=25_000, markets=2, fund_market_notional_ppm=PPM)
+    driver.market(1, tiers=[(0, 50_000, 25_000)], inventory_ppm=limit_ppm)
+    assert fall(driver, 8, 50, 2) == 2
+    assert fall(driver, 8, 50, 1) == taken
+
+
+@pytest.mark.rule("FD-8")
+@pytest.mark.parametrize(("limit_ppm", "least_left"), [(0, 0), (50_000, 800_000)])
+def test_a_junk_market_that_falls_to_nothing_leaves_the_fund(
+    limit_ppm: int, least_left: int
+) -> None:
+    """All other limits are on: an examiner had 93,000 taken over with k 1, which fell to 8."""
+    driver = Driver()
+    driver.market(tiers=[(0, 50_000, 25_000)], fund_share_ppm=50_000, inventory_ppm=limit_ppm)
+    driver.risk(
+        fund_market_notional_ppm=PPM,
+        fund_notional_ppm=3 * PPM,
+        fund_drawdown_ppm=300_000,
+        fund_resume_ppm=250_000,
+    )
+    driver.mark(100)
+    driver.fund_deposit(PPM)
+    driver.deposit(2, 10**9)
+    mark, ids = 100, count(10)
+    while mark > 1:
+        for account_id in islice(ids, 30):
+            driver.deposit(account_id, 2_500)
+            driver.trade(account_id, 2, 50_000 // mark, mark)
+        mark = mark * 96 // 100 or 1
+        driver.mark(mark)
+    left = driver.fund().equity_atoms
+    assert left >= least_left
+    assert (left < 400_000) == (limit_ppm == 0)
 
 
 @pytest.mark.rule("FD-8")

@@ -45,6 +45,7 @@ HASHED = {
         *("rules.tiers.floor_atoms", "rules.tiers.initial_rate_ppm"),
         *("rules.tiers.maintenance_rate_ppm", "rules.symbol", "rules.order_band_ppm"),
         *("rules.discount_ppm", "rules.book_attempts", "rules.fund_share_ppm"),
+        "rules.inventory_ppm",
     },
     "Account": {
         *("account_id", "balance_atoms", "net_deposits_atoms", "asset", "isolated_market"),

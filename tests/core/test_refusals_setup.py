@@ -212,6 +212,8 @@ MARKET_RUNGS = [
     Rung({"book_attempts": 4}, OUT_OF_RANGE, "book_attempts", 4, 3),
     Rung({"fund_share_ppm": -1}, OUT_OF_RANGE, "fund_share_ppm", -1, 0),
     Rung({"fund_share_ppm": 10**6 + 1}, OUT_OF_RANGE, "fund_share_ppm", 10**6 + 1, 10**6),
+    Rung({"inventory_ppm": -1}, OUT_OF_RANGE, "inventory_ppm", -1, 0),
+    Rung({"inventory_ppm": 10**9 + 1}, OUT_OF_RANGE, "inventory_ppm", 10**9 + 1, 10**9),
 ]
 FIXED_RUNGS = [
     *MARKET_RUNGS[2:4],
@@ -261,6 +263,8 @@ def test_change_market(step: Step) -> None:
         {"book_attempts": 3},
         {"fund_share_ppm": 1},
         {"fund_share_ppm": 10**6},
+        {"inventory_ppm": 1},
+        {"inventory_ppm": 10**9},
         {"liquidation_timeout_millis": 1, "liquidation_cooldown_millis": 3_600_000},
         {"liquidation_slice_lots": 2**63 - 1, "dust_notional_atoms": 2**54},
         {"order_band_ppm": 1},

@@ -163,6 +163,7 @@ MARKETS = [
     Case("set_market", {"discount_ppm": -1}, out_of_range("discount_ppm", -1, 0)),
     Case("set_market", {"book_attempts": 4}, out_of_range("book_attempts", 4, 3)),
     Case("set_market", {"fund_share_ppm": -1}, out_of_range("fund_share_ppm", -1, 0)),
+    Case("set_market", {"inventory_ppm": -1}, out_of_range("inventory_ppm", -1, 0)),
     *(
         Case(
             "set_market", FIXED | {field: value}, f"{field} is fixed at {fixed}; {value} was given"

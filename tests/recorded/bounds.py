@@ -115,6 +115,7 @@ def _market_changes() -> Iterator[dict[str, Any]]:
         ("discount_ppm", (-1, 5_000), (0, 4_999)),
         ("book_attempts", (-1, 4), (0, 3)),
         ("fund_share_ppm", (-1, PPM + 1), (0, PPM)),
+        ("inventory_ppm", (-1, 10**9 + 1), (0, 10**9)),
         ("liquidation_timeout_millis", (0, 3_600_001), (1, 3_600_000)),
         ("liquidation_cooldown_millis", (-1, 3_600_001), (0, 3_600_000)),
         ("liquidation_slice_lots", (-1,), (2**63 - 1,)),

@@ -32,6 +32,7 @@ LIMITS = {
     "spread_after_millis": HOUR_MILLIS,
 }
 FUND_SHARE_PPM = 50_000
+INVENTORY_PPM = 50_000
 
 
 class Result(NamedTuple):
@@ -124,6 +125,7 @@ class Venue:
                 discount_ppm=rate_ppm * 2 // 5,
                 loss_policy=self.policy,
                 fund_share_ppm=FUND_SHARE_PPM if self.is_limited else 0,
+                inventory_ppm=INVENTORY_PPM if self.is_limited else 0,
             )
         if self.is_limited:
             driver.risk(**LIMITS)
@@ -242,9 +244,21 @@ def wrong_of_fund(driver: Driver, events: list[Event]) -> Iterator[str]:
         most = fund.peak_equity_atoms * FUND_SHARE_PPM // PPM
         if paid > most:
             yield f"the fund paid {paid} of {most} for market {market['parameters']['market_id']}"
+    yield from wrong_of_inventory(driver, fund.equity_atoms)
     most = max(0, fund.equity_atoms) * LIMITS["fund_notional_ppm"] // PPM
     if fund.inventory_notional_atoms > most:
         yield f"the fund holds {fund.inventory_notional_atoms}, and {most} are its most"
+
+
+def wrong_of_inventory(driver: Driver, equity_atoms: int) -> Iterator[str]:
+    """Yield what a fund that began without any holds of a market beyond that one's limit."""
+    most = max(0, equity_atoms) * INVENTORY_PPM // PPM
+    view = driver.engine.account(FUND)
+    assert view is not None
+    for leg in view.positions:
+        if leg.notional_atoms > most:
+            held = f"{leg.notional_atoms} of market {leg.market_id}"
+            yield f"the fund holds {held}, and {most} are its most"
 
 
 def wrong_of_spread(views: list[AccountView], events: list[Event]) -> Iterator[str]:

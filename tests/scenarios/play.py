@@ -42,6 +42,7 @@ MARKET_FIELDS = {
     "max_price": "max_price_ticks",
     "reprices": "reprices_trades",
     "share": "fund_share_ppm",
+    "inventory": "inventory_ppm",
 }
 RISK_FIELDS = {
     "call": "margin_call_ppm",

@@ -12,7 +12,7 @@ from riskengine.service.views import market_state, message_of
 
 TIER = types.RiskTier(*range(1, 4))
 MARKET = types.MarketParameters._make(
-    [*range(1, 11), (TIER, TIER), *range(12, 19), True, 20, 21, 22]
+    [*range(1, 11), (TIER, TIER), *range(12, 19), True, 20, 21, 22, 23]
 )
 MARKET = MARKET._replace(symbol="M", loss_policy=2)
 POSITION = types.PositionView(*range(1, 12))

@@ -68,6 +68,7 @@ def market_parameters(draw: st.DrawFn, market_id: int) -> MarketParameters:
         discount_ppm=2_499,
         book_attempts=draw(st.sampled_from((0, 1, 2, 3))),
         fund_share_ppm=draw(st.sampled_from((0, 0, 50_000))),
+        inventory_ppm=draw(st.sampled_from((0, 0, 500_000))),
     )
 
 

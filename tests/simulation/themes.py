@@ -20,6 +20,8 @@ PAUSES_NANOS = tuple(minutes * MINUTE_NANOS for minutes in (4, 5, 6, 60, 200, 47
 
 SHARES_PPM = (1, 20_000, 100_000, PPM)
 """Of a fund's peak, what it pays for a market (FD-10)."""
+INVENTORIES_PPM = (1, 50_000, PPM, 10**9)
+"""Of what a fund has, what it holds of a market (FD-8)."""
 
 SCALES = ("plain", "plain", "tiny", "huge")
 
@@ -250,12 +252,22 @@ def _market(
         discount_ppm=discount_ppm,
         book_attempts=rng.choice((0, 1, 2, 3)),
         fund_share_ppm=make_share_ppm(apart_from(rng)),
+        inventory_ppm=make_inventory_ppm(apart_from(rng)),
     )
 
 
 def make_share_ppm(rng: Random) -> int:
     """Return what a fund pays for a market, of its peak; half of the time without a limit."""
     return rng.choice((0, 0, 0, 0, *SHARES_PPM))
+
+
+def make_inventory_ppm(rng: Random) -> int:
+    """Return what a fund holds of a market, of what it has; half of the time without a limit.
+
+    The first chance went into the market's share.
+    """
+    rng.random()
+    return rng.choice((0, 0, 0, 0, *INVENTORIES_PPM))
 
 
 def make_rates_ppm(rng: Random, tiers: tuple[RiskTier, ...]) -> tuple[int, int]:

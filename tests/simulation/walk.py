@@ -25,6 +25,7 @@ from tests.simulation.themes import (
     PAUSES_NANOS,
     Theme,
     apart_from,
+    make_inventory_ppm,
     make_rates_ppm,
     make_risk,
     make_share_ppm,
@@ -373,6 +374,7 @@ class Walk:
             discount_ppm=discount_ppm,
             book_attempts=rng.randint(0, 3),
             fund_share_ppm=make_share_ppm(apart_from(rng)),
+            inventory_ppm=make_inventory_ppm(apart_from(rng)),
             fund_id=self._fund_for(parameters),
         )
         return Command("set_market", self.now(), (changed,))

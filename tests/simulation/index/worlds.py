@@ -196,6 +196,7 @@ def _market(
         discount_ppm=discount_ppm,
         book_attempts=rng.choice((0, 1, 2, 3)),
         fund_share_ppm=rng.choice((0, 0, 20_000, PPM)),
+        inventory_ppm=rng.choice((0, 0, PPM // 2)),
     )
 
 

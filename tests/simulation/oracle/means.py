@@ -154,6 +154,7 @@ def may_hold(world: World, market: Market, fund: Account, size_lots: int) -> boo
     held[market_id] = abs(size_lots) * market.lot_value_atoms
     limits = (
         (held[market_id], world.risk.fund_market_notional_ppm),
+        (held[market_id], market.parameters.inventory_ppm),
         (sum(held.values()), world.risk.fund_notional_ppm),
     )
     return all(ppm == 0 or atoms <= has * ppm // PPM for atoms, ppm in limits)

@@ -147,6 +147,7 @@ def set_market(world: World, given: MarketParameters) -> None:
     require_range("order_band_ppm", given.order_band_ppm, 1, PPM)
     require_discount(given)
     require_range("fund_share_ppm", given.fund_share_ppm, 0, PPM)
+    require_range("inventory_ppm", given.inventory_ppm, 0, MAX_FUND_NOTIONAL_PPM)
     if present is None:
         world.markets[given.market_id] = Market(given, multiplier)
     else:

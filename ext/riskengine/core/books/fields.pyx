@@ -120,6 +120,7 @@ cdef void carry_market(Market& market, Words& words) noexcept nogil:
     words.carry(market.rules.discount_ppm)
     words.carry(market.rules.book_attempts)
     words.carry(market.rules.fund_share_ppm)
+    words.carry(market.rules.inventory_ppm)
     words.carry(market.rules.tier_count)
     if not 0 < market.rules.tier_count <= MAX_TIERS:
         words.fail()

@@ -17,6 +17,7 @@ cdef enum:
     MAX_REJECTIONS_KEPT = 1000
     MAX_ACCOUNTS = 1 << 30
     MAX_DELAY_MILLIS = 3600000
+    MAX_FUND_NOTIONAL_PPM = 1000000000
     WINDOW_SLOTS = 96  # of 5 minutes of the log's time
     MAX_LATE_FILL_MILLIS = 86400000
     MAX_ENDED_ORDERS = 1 << 20  # that are kept for late fills

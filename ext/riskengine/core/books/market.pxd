@@ -40,6 +40,7 @@ cdef struct MarketRules:
     int64_t discount_ppm  # of a close without the book, that its account pays the fund
     int64_t book_attempts  # orders for what is to be closed, one after the other; 0 stands for 1
     int64_t fund_share_ppm  # of the fund's peak, what it pays for losses here; 0: no limit
+    int64_t inventory_ppm  # of the fund's means, what it holds here; 0: no limit of its own
     char[SYMBOL_BYTES] symbol
 
 

@@ -10,6 +10,7 @@ from riskengine.core.base.codes cimport (
     FIELD_DUST_NOTIONAL_ATOMS,
     FIELD_FUND_ID,
     FIELD_FUND_SHARE_PPM,
+    FIELD_INVENTORY_PPM,
     FIELD_LIQUIDATION_COOLDOWN_MILLIS,
     FIELD_LIQUIDATION_FEE_PPM,
     FIELD_LIQUIDATION_SLICE_LOTS,
@@ -41,6 +42,7 @@ from riskengine.core.books.desk cimport MarketTotals
 from riskengine.core.books.fund_window cimport add_payouts
 from riskengine.core.books.limits cimport (
     MAX_DELAY_MILLIS,
+    MAX_FUND_NOTIONAL_PPM,
     MAX_ID,
     MAX_MARKETS,
     MAX_MULTIPLIER_EXPONENT,
@@ -267,9 +269,13 @@ cdef bint refuse_closing_rules(const MarketRules* wanted, Refusal* refusal) noex
     )
 
 
-cdef bint refuse_fund_share(const MarketRules* wanted, Refusal* refusal) noexcept nogil:
-    """Refuse a share of the fund outside its bounds; 0 is no limit (GD-4, FD-10)."""
-    return refuse_outside(refusal, FIELD_FUND_SHARE_PPM, wanted.fund_share_ppm, 0, PPM)
+cdef bint refuse_fund_parts(const MarketRules* wanted, Refusal* refusal) noexcept nogil:
+    """Refuse parts of the fund outside their bounds; 0 is no limit (GD-4, FD-8, FD-10)."""
+    return refuse_outside(
+        refusal, FIELD_FUND_SHARE_PPM, wanted.fund_share_ppm, 0, PPM
+    ) or refuse_outside(
+        refusal, FIELD_INVENTORY_PPM, wanted.inventory_ppm, 0, MAX_FUND_NOTIONAL_PPM
+    )
 
 
 cdef bint refuse_fixed(
@@ -300,7 +306,7 @@ cdef bint refuse_rules(
         or refuse_liquidation_rules(wanted, refusal)
         or refuse_order_rules(wanted, refusal)
         or refuse_closing_rules(wanted, refusal)
-        or refuse_fund_share(wanted, refusal)
+        or refuse_fund_parts(wanted, refusal)
     )
 
 

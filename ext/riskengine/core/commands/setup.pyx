@@ -42,6 +42,7 @@ from riskengine.core.books.limits cimport (
     MAX_ENDED_ORDERS,
     MAX_FUNDS,
     MAX_FUND_ID,
+    MAX_FUND_NOTIONAL_PPM,
     MAX_ID,
     MAX_LATE_FILL_MILLIS,
     MAX_WORK_UNITS,
@@ -56,7 +57,6 @@ cdef enum:
     LEAST_EXPONENT = -18
     HIGHEST_LEVEL_PPM = 10000000
     LEAST_TAKE_OVER_PPM = 500000
-    MAX_FUND_NOTIONAL_PPM = 1000000000
     MAX_SPREAD_AFTER_MILLIS = 7 * 24 * 3600 * 1000
 
 cdef extern from *:

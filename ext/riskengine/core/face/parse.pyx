@@ -39,6 +39,7 @@ cdef int parse_market(object parameters, MarketRules* rules) except -1:
     rules.discount_ppm = parameters.discount_ppm
     rules.book_attempts = parameters.book_attempts
     rules.fund_share_ppm = parameters.fund_share_ppm
+    rules.inventory_ppm = parameters.inventory_ppm
     if len(parameters.tiers) > MAX_TIERS:
         rules.tier_count = MAX_TIERS + 1
         return 0

@@ -274,6 +274,7 @@ cdef object parameters_of(const Market* market):
         market.rules.discount_ppm,
         market.rules.book_attempts,
         market.rules.fund_share_ppm,
+        market.rules.inventory_ppm,
     )
 
 

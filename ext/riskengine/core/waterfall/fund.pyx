@@ -32,6 +32,11 @@ cdef bint has_means(Books& books, int32_t market, int32_t fund, Risk risk) noexc
     return available(books, fund, risk) > 0 and share_left(books, market) > 0
 
 
+cdef inline bint exceeds(int128_t notional, int128_t means, int64_t limit_ppm) noexcept nogil:
+    """Return whether a notional is more than that part of a fund's means; 0: no limit (FD-8)."""
+    return limit_ppm > 0 and notional * PPM > means * limit_ppm
+
+
 cdef bint is_within_limits(
     Books& books, int32_t fund, const Market* market, int64_t before_lots, int64_t after_lots,
     int64_t equity_atoms,
@@ -42,16 +47,16 @@ cdef bint is_within_limits(
     """
     cdef int128_t means = greatest(0, least(books.accounts[fund].balance_atoms, equity_atoms))
     cdef int128_t after = notional_of(market, after_lots)
-    cdef int64_t in_market_ppm = books.parameters.fund_market_notional_ppm
-    cdef int64_t in_all_ppm = books.parameters.fund_notional_ppm
     if magnitude(after_lots) < magnitude(before_lots):
         return True
-    if in_market_ppm > 0 and after * PPM > means * in_market_ppm:
+    if exceeds(after, means, books.parameters.fund_market_notional_ppm):
         return False
-    if in_all_ppm == 0:
+    if exceeds(after, means, market.rules.inventory_ppm):
+        return False
+    if books.parameters.fund_notional_ppm == 0:
         return True
     after += gross_notional(books, fund) - notional_of(market, before_lots)
-    return after * PPM <= means * in_all_ppm
+    return not exceeds(after, means, books.parameters.fund_notional_ppm)
 
 
 cdef bint can_take_over(
