@@ -289,6 +289,7 @@ class FundView(NamedTuple):
     peak_equity_atoms: int
     is_stopped: bool
     paid_atoms: int
+    noted_equity_atoms: int
 
 
 class OrderCheck(NamedTuple):

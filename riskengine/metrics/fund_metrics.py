@@ -29,7 +29,7 @@ GAUGES = (
     ),
     (
         "riskengine_insurance_fund_peak_equity_asset_units",
-        "Highest equity of an insurance fund in the last 8 hours of the log's time",
+        "Highest equity in 8 hours of log time, without what the inventory had gained at the marks",
         "peak_equity_atoms",
     ),
     (
@@ -48,7 +48,7 @@ GAUGES = (
 def fund_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
     """Yield each fund's money, inventory, peak, payments and drawdown.
 
-    drawdown = (peak equity - equity) / peak equity; above 1 when equity is negative; 0 while a
+    drawdown = (peak equity - noted equity) / peak equity; above 1 when that is negative; 0 while a
     fund had no money in the window.
     """
     symbols = asset_labels(snapshot)
@@ -59,7 +59,8 @@ def fund_families(snapshot: EngineSnapshot) -> Iterator[Metric]:
         yield gauge(name, documentation, FUND_ASSET, _samples(values))
     yield gauge(
         "riskengine_insurance_fund_drawdown_ratio",
-        "Fall of an insurance fund's equity from its highest of 8 hours; 0.3 is 30 percent",
+        "Fall of an insurance fund's equity, without what its inventory has gained at the marks, "
+        "from its highest of 8 hours; 0.3 is 30 percent",
         ("fund",),
         [((str(fund.fund_id),), _drawdown(fund)) for fund in snapshot.funds],
     )
@@ -80,4 +81,4 @@ def _samples(rows: list[tuple[FundView, AssetView, int]]) -> Samples:
 
 def _drawdown(fund: FundView) -> float:
     peak_atoms = fund.peak_equity_atoms
-    return (peak_atoms - fund.equity_atoms) / peak_atoms if peak_atoms > 0 else 0.0
+    return (peak_atoms - fund.noted_equity_atoms) / peak_atoms if peak_atoms > 0 else 0.0

@@ -56,7 +56,7 @@ def test_of_a_peak_of_1000_and_a_cap_of_10_percent_80_are_paid_and_then_20() -> 
     assert lose(driver, 11, 80) == 20
     assert driver.fund().is_stopped
     assert lose(driver, 12, 80) == 0
-    assert driver.fund()[7:] == (1_000, True, 100)
+    assert driver.fund()[7:] == (1_000, True, 100, 900)
 
 
 @pytest.mark.rule("FD-11")
@@ -174,16 +174,61 @@ def test_a_fund_that_has_nothing_to_pay_takes_nothing_over(
 def test_the_peak_is_what_was_noted_or_is_now() -> None:
     driver = venue(1_000)
     driver.trade(FUND, 2, 10, 100)
-    driver.mark(150)
+    driver.update(FUND, -10, 150)
     assert driver.fund().peak_equity_atoms == 1_500
-    driver.mark(120)
-    # Neither its cash nor its inventory has changed since, nor has a slot begun.
-    assert driver.fund().peak_equity_atoms == 1_200
-    driver.wait(SLOT_MILLIS)
-    driver.mark(90)
-    # What it was worth before the first command of a slot is noted.
-    assert driver.fund().peak_equity_atoms == 1_200
-    assert driver.engine.fund_windows()[0].slots == ((0, 1_000), (SLOT_NANOS, 1_200))
+    driver.trade(2, FUND, 10, 150)
+    driver.mark(140)
+    driver.wait(97 * SLOT_MILLIS)
+    driver.mark(170)
+    # What was noted has left the window; before the first command of a slot it was 1,500.
+    assert driver.fund().peak_equity_atoms == 1_500
+    driver.mark(160)
+    driver.wait(97 * SLOT_MILLIS)
+    driver.mark(165)
+    assert driver.fund().peak_equity_atoms == 1_400
+    assert driver.engine.fund_windows()[0].slots == ((194 * SLOT_NANOS, 1_400),)
+
+
+@pytest.mark.rule("FD-9", "FD-11")
+def test_one_spike_of_a_mark_stops_no_fund() -> None:
+    """The gain of 500 at 200 was noted, and at 100 the fund had lost a third of its peak."""
+    driver = venue(1_000, markets=2, fund_drawdown_ppm=300_000, fund_resume_ppm=250_000)
+    driver.trade(FUND, 2, 5, 100)
+    driver.mark(200)
+    driver.fund_deposit(1)
+    assert driver.fund()[4:9] == (1_501, 50, 1_000, 1_001, False)
+    driver.mark(100)
+    driver.fund_deposit(1)
+    assert driver.fund()[7:9] == (1_002, False)
+    assert lose(driver, 10, 80, market_id=2) == 80
+
+
+@pytest.mark.rule("FD-1", "FD-11")
+@pytest.mark.parametrize(("mark", "paid"), [(100, 100), (150, 100)])
+def test_a_fund_pays_nothing_of_what_its_inventory_has_gained(mark: int, paid: int) -> None:
+    """At 150 it could lose 600 more of its cash, and was far below its drawdown at 100 again."""
+    driver = venue(1_000, markets=2, fund_drawdown_ppm=100_000)
+    driver.trade(FUND, 2, 10, 100)
+    driver.mark(mark)
+    assert lose(driver, 10, 200, market_id=2) == paid
+    assert driver.fund().is_stopped
+
+
+@pytest.mark.rule("FD-2", "FD-11")
+def test_what_a_stopped_fund_holds_goes_to_holders_only_when_it_cannot_carry_it() -> None:
+    driver = venue(100, fund_drawdown_ppm=300_000)
+    driver.trade(FUND, 2, 10, 100)
+    assert driver.mark(96) == []
+    assert (driver.fund().is_stopped, driver.lots(FUND)) == (True, 10)
+    events = driver.mark(94)
+    # E is 40: MM(8) is 38.
+    (closed,) = (each for each in events if each.kind == EventKind.AUTO_DELEVERAGE)
+    assert (closed.size_lots, closed.price_ticks) == (2, 94)
+    assert closed.counterparty_account_id == 2
+    assert driver.fund()[3:6] == (88, 40, 38)
+    events = driver.mark(89)
+    # E would be 0 with 8 lots that cost 800: what they fell is what it has.
+    assert (driver.lots(FUND), driver.fund().equity_atoms) == (0, 0)
 
 
 @pytest.mark.rule("FD-9")

@@ -62,6 +62,7 @@ def fund(
         peak_equity_atoms=max(equity_atoms, peak_equity_atoms),
         is_stopped=is_stopped,
         paid_atoms=350_000,
+        noted_equity_atoms=equity_atoms,
     )
 
 

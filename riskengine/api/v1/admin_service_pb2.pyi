@@ -29,7 +29,7 @@ class RiskTier(_message.Message):
     def __init__(self, floor_atoms: _Optional[int] = ..., initial_rate_ppm: _Optional[int] = ..., maintenance_rate_ppm: _Optional[int] = ...) -> None: ...
 
 class Market(_message.Message):
-    __slots__ = ("market_id", "symbol", "asset_id", "fund_id", "tick_exponent", "lot_exponent", "price_step_ticks", "size_step_lots", "max_price_ticks", "max_position_lots", "tiers", "liquidation_fee_ppm", "liquidation_timeout_millis", "liquidation_slice_lots", "liquidation_cooldown_millis", "dust_notional_atoms", "loss_policy", "discount_ppm", "book_attempts", "order_band_ppm", "reprices_trades", "fund_share_ppm")
+    __slots__ = ("market_id", "symbol", "asset_id", "fund_id", "tick_exponent", "lot_exponent", "price_step_ticks", "size_step_lots", "max_price_ticks", "max_position_lots", "tiers", "liquidation_fee_ppm", "liquidation_timeout_millis", "liquidation_slice_lots", "liquidation_cooldown_millis", "dust_notional_atoms", "loss_policy", "discount_ppm", "book_attempts", "order_band_ppm", "reprices_trades", "fund_share_ppm", "inventory_ppm")
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
@@ -52,6 +52,7 @@ class Market(_message.Message):
     ORDER_BAND_PPM_FIELD_NUMBER: _ClassVar[int]
     REPRICES_TRADES_FIELD_NUMBER: _ClassVar[int]
     FUND_SHARE_PPM_FIELD_NUMBER: _ClassVar[int]
+    INVENTORY_PPM_FIELD_NUMBER: _ClassVar[int]
     market_id: int
     symbol: str
     asset_id: int
@@ -74,7 +75,8 @@ class Market(_message.Message):
     order_band_ppm: int
     reprices_trades: bool
     fund_share_ppm: int
-    def __init__(self, market_id: _Optional[int] = ..., symbol: _Optional[str] = ..., asset_id: _Optional[int] = ..., fund_id: _Optional[int] = ..., tick_exponent: _Optional[int] = ..., lot_exponent: _Optional[int] = ..., price_step_ticks: _Optional[int] = ..., size_step_lots: _Optional[int] = ..., max_price_ticks: _Optional[int] = ..., max_position_lots: _Optional[int] = ..., tiers: _Optional[_Iterable[_Union[RiskTier, _Mapping]]] = ..., liquidation_fee_ppm: _Optional[int] = ..., liquidation_timeout_millis: _Optional[int] = ..., liquidation_slice_lots: _Optional[int] = ..., liquidation_cooldown_millis: _Optional[int] = ..., dust_notional_atoms: _Optional[int] = ..., loss_policy: _Optional[_Union[_common_pb2.LossPolicy, str]] = ..., discount_ppm: _Optional[int] = ..., book_attempts: _Optional[int] = ..., order_band_ppm: _Optional[int] = ..., reprices_trades: _Optional[bool] = ..., fund_share_ppm: _Optional[int] = ...) -> None: ...
+    inventory_ppm: int
+    def __init__(self, market_id: _Optional[int] = ..., symbol: _Optional[str] = ..., asset_id: _Optional[int] = ..., fund_id: _Optional[int] = ..., tick_exponent: _Optional[int] = ..., lot_exponent: _Optional[int] = ..., price_step_ticks: _Optional[int] = ..., size_step_lots: _Optional[int] = ..., max_price_ticks: _Optional[int] = ..., max_position_lots: _Optional[int] = ..., tiers: _Optional[_Iterable[_Union[RiskTier, _Mapping]]] = ..., liquidation_fee_ppm: _Optional[int] = ..., liquidation_timeout_millis: _Optional[int] = ..., liquidation_slice_lots: _Optional[int] = ..., liquidation_cooldown_millis: _Optional[int] = ..., dust_notional_atoms: _Optional[int] = ..., loss_policy: _Optional[_Union[_common_pb2.LossPolicy, str]] = ..., discount_ppm: _Optional[int] = ..., book_attempts: _Optional[int] = ..., order_band_ppm: _Optional[int] = ..., reprices_trades: _Optional[bool] = ..., fund_share_ppm: _Optional[int] = ..., inventory_ppm: _Optional[int] = ...) -> None: ...
 
 class MarketState(_message.Message):
     __slots__ = ("market", "mark_price_ticks", "open_interest_lots", "imbalance_lots")
@@ -89,7 +91,7 @@ class MarketState(_message.Message):
     def __init__(self, market: _Optional[_Union[Market, _Mapping]] = ..., mark_price_ticks: _Optional[int] = ..., open_interest_lots: _Optional[int] = ..., imbalance_lots: _Optional[int] = ...) -> None: ...
 
 class InsuranceFund(_message.Message):
-    __slots__ = ("fund_id", "asset_id", "account_id", "balance_atoms", "equity_atoms", "maintenance_atoms", "peak_equity_atoms", "is_stopped", "paid_atoms")
+    __slots__ = ("fund_id", "asset_id", "account_id", "balance_atoms", "equity_atoms", "maintenance_atoms", "peak_equity_atoms", "is_stopped", "paid_atoms", "noted_equity_atoms")
     FUND_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -99,6 +101,7 @@ class InsuranceFund(_message.Message):
     PEAK_EQUITY_ATOMS_FIELD_NUMBER: _ClassVar[int]
     IS_STOPPED_FIELD_NUMBER: _ClassVar[int]
     PAID_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    NOTED_EQUITY_ATOMS_FIELD_NUMBER: _ClassVar[int]
     fund_id: int
     asset_id: int
     account_id: int
@@ -108,7 +111,8 @@ class InsuranceFund(_message.Message):
     peak_equity_atoms: int
     is_stopped: bool
     paid_atoms: int
-    def __init__(self, fund_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., account_id: _Optional[int] = ..., balance_atoms: _Optional[int] = ..., equity_atoms: _Optional[int] = ..., maintenance_atoms: _Optional[int] = ..., peak_equity_atoms: _Optional[int] = ..., is_stopped: _Optional[bool] = ..., paid_atoms: _Optional[int] = ...) -> None: ...
+    noted_equity_atoms: int
+    def __init__(self, fund_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., account_id: _Optional[int] = ..., balance_atoms: _Optional[int] = ..., equity_atoms: _Optional[int] = ..., maintenance_atoms: _Optional[int] = ..., peak_equity_atoms: _Optional[int] = ..., is_stopped: _Optional[bool] = ..., paid_atoms: _Optional[int] = ..., noted_equity_atoms: _Optional[int] = ...) -> None: ...
 
 class CreateAssetRequest(_message.Message):
     __slots__ = ("key", "asset")

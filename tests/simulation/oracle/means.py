@@ -25,10 +25,19 @@ def window_of(world: World, fund: Account) -> FundWindow:
     return world.fund_windows.setdefault(fund.account_id - FUND_ACCOUNT_BASE, FundWindow())
 
 
+def noted_equity(world: World, fund: Account) -> int:
+    """Return what a fund is worth without gains of its inventory that are not settled (FD-9)."""
+    gains = (
+        position.size_lots * world.markets[market_id].lot_value_atoms - position.cost_atoms
+        for market_id, position in fund.positions.items()
+    )
+    return fund.balance_atoms + sum(min(0, gain) for gain in gains)
+
+
 def peak(world: World, fund: Account) -> int:
-    """Return the highest of what the fund was worth in the window and is worth now (FD-9)."""
+    """Return the highest of what was noted of the fund in the window, or is now (FD-9)."""
     noted = in_window(world, window_of(world, fund).noted)
-    return max([margin.equity(world, fund), *noted])
+    return max([noted_equity(world, fund), *noted])
 
 
 def kept(world: World, fund: Account) -> int:
@@ -40,7 +49,7 @@ def is_stopped(world: World, fund: Account) -> bool:
     """Say whether the fund is stopped, if that were decided now (FD-11)."""
     if world.risk.fund_drawdown_ppm == 0:
         return False
-    highest, equity_atoms = peak(world, fund), margin.equity(world, fund)
+    highest, equity_atoms = peak(world, fund), noted_equity(world, fund)
     if equity_atoms < highest and equity_atoms <= kept(world, fund):
         return True
     goes_on_above = highest - floor(Fraction(highest * world.risk.fund_resume_ppm, PPM))
@@ -55,7 +64,7 @@ def put(world: World, fund: Account, equity_atoms: int) -> None:
 
 def note(world: World, fund: Account) -> None:
     """Note what the fund is worth, and decide whether it is stopped (FD-9, FD-11)."""
-    put(world, fund, margin.equity(world, fund))
+    put(world, fund, noted_equity(world, fund))
     window_of(world, fund).is_stopped = is_stopped(world, fund)
 
 
@@ -72,8 +81,8 @@ def note_slot(world: World, before: dict[int, int]) -> None:
 
 
 def equities(world: World) -> dict[int, int]:
-    """Return what all funds are worth."""
-    return {fund_id: margin.equity(world, world.fund_account(fund_id)) for fund_id in world.funds}
+    """Return what would be noted of all funds."""
+    return {fund_id: noted_equity(world, world.fund_account(fund_id)) for fund_id in world.funds}
 
 
 def note_changed(world: World) -> None:
@@ -108,7 +117,7 @@ def available(world: World, fund: Account) -> int:
     equity_atoms, maintenance_atoms = margin.assess(world, fund)
     most = min(fund.balance_atoms, equity_atoms - maintenance_atoms)
     if world.risk.fund_drawdown_ppm:
-        most = min(most, equity_atoms - kept(world, fund))
+        most = min(most, noted_equity(world, fund) - kept(world, fund))
     return max(0, most)
 
 

@@ -117,6 +117,7 @@ def fund(world: World, fund_id: int) -> Fields:
             for market_id, market in world.markets.items()
             if market.parameters.fund_id == fund_id
         ),
+        "noted_equity_atoms": means.noted_equity(world, held),
     }
 
 

@@ -12,7 +12,7 @@ from riskengine.core.books.fund_window cimport (
     window_of,
 )
 from riskengine.core.books.limits cimport FUND_ACCOUNT_BASE, SLOT_NANOS
-from riskengine.core.losses.means cimport is_stopped_now, peak_equity
+from riskengine.core.losses.means cimport is_stopped_now, noted_equity, peak_equity
 from riskengine.core.margin.assess cimport assess, gross_notional
 from riskengine.core.margin.model cimport Risk
 from riskengine.core.types import FundView
@@ -68,6 +68,7 @@ cdef object fund_view(Books& books, int32_t fund):
     """Return a FundView; it is stopped if it would be when it is asked now (FD-11)."""
     cdef Risk risk = assess(books, fund)
     cdef int64_t peak = peak_equity(books, fund, risk)
+    cdef int64_t noted = noted_equity(books, fund, risk)
     return FundView(
         books.accounts[fund].account_id - FUND_ACCOUNT_BASE,
         books.assets[books.accounts[fund].asset].asset_id,
@@ -77,6 +78,7 @@ cdef object fund_view(Books& books, int32_t fund):
         risk.maintenance_atoms,
         gross_notional(books, fund),
         peak,
-        is_stopped_now(books, window_of(books, fund), risk.equity_atoms, peak),
+        is_stopped_now(books, window_of(books, fund), noted, peak),
         paid_by(books, fund),
+        noted,
     )

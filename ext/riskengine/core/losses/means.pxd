@@ -7,6 +7,7 @@ from riskengine.core.books.desk cimport Desk
 from riskengine.core.margin.model cimport Risk
 
 
+cdef int64_t noted_equity(Books& books, int32_t fund, Risk risk) noexcept nogil
 cdef int64_t peak_equity(Books& books, int32_t fund, Risk risk) noexcept nogil
 cdef int64_t spare(Books& books, int32_t fund, Risk risk) noexcept nogil
 cdef int64_t available(Books& books, int32_t fund, Risk risk) noexcept nogil

@@ -20,6 +20,7 @@ from riskengine.core.books.fund_window cimport (
 from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.thresholds cimport free_equity
+from riskengine.core.margin.value cimport leg_value
 
 cdef extern from *:
     """
@@ -28,9 +29,22 @@ cdef extern from *:
     const int64_t UNLIMITED "RISKENGINE_UNLIMITED"
 
 
+cdef int64_t noted_equity(Books& books, int32_t fund, Risk risk) noexcept nogil:
+    """Return a fund's equity without what its inventory has gained at the marks, in atoms (FD-9).
+
+    E - sum(max(0, size * u - cost)): a gain is noted when it is settled.
+    """
+    cdef int64_t equity = risk.equity_atoms
+    cdef int32_t leg = books.accounts[fund].first_leg
+    while leg >= 0:
+        equity -= greatest(0, leg_value(&books.markets[books.legs[leg].market], &books.legs[leg]))
+        leg = books.legs[leg].next_leg
+    return equity
+
+
 cdef int64_t peak_equity(Books& books, int32_t fund, Risk risk) noexcept nogil:
-    """Return the highest of the equity now and what was noted in the window, in atoms (FD-9)."""
-    return greatest(risk.equity_atoms, noted_peak(window_of(books, fund)))
+    """Return the highest of what is noted now and was in the window, in atoms (FD-9)."""
+    return greatest(noted_equity(books, fund, risk), noted_peak(window_of(books, fund)))
 
 
 cdef int64_t kept_ceil(Books& books, int64_t peak_atoms) noexcept nogil:
@@ -43,7 +57,7 @@ cdef int64_t kept_ceil(Books& books, int64_t peak_atoms) noexcept nogil:
 cdef bint is_stopped_now(
     Books& books, const FundWindow* window, int64_t equity_atoms, int64_t peak_atoms
 ) noexcept nogil:
-    """Return whether a fund is stopped from now on (FD-11)."""
+    """Return whether a fund with that noted equity is stopped from now on (FD-11)."""
     if books.parameters.fund_drawdown_ppm == 0:
         return False
     if equity_atoms < peak_atoms and equity_atoms <= kept_ceil(books, peak_atoms):
@@ -62,8 +76,9 @@ cdef void put_equity(Books& books, FundWindow* window, int64_t equity_atoms) noe
 cdef void note(Books& books, int32_t fund, Risk risk) noexcept nogil:
     """Note what a fund is worth, and decide whether it is stopped (FD-9, FD-11)."""
     cdef FundWindow* window = window_of(books, fund)
-    put_equity(books, window, risk.equity_atoms)
-    window.is_stopped = is_stopped_now(books, window, risk.equity_atoms, noted_peak(window))
+    cdef int64_t equity = noted_equity(books, fund, risk)
+    put_equity(books, window, equity)
+    window.is_stopped = is_stopped_now(books, window, equity, noted_peak(window))
 
 
 cdef int64_t spare(Books& books, int32_t fund, Risk risk) noexcept nogil:
@@ -85,7 +100,9 @@ cdef int64_t available(Books& books, int32_t fund, Risk risk) noexcept nogil:
     if window.is_stopped:
         return 0
     if books.parameters.fund_drawdown_ppm > 0:
-        most = least(most, risk.equity_atoms - kept_ceil(books, noted_peak(window)))
+        most = least(
+            most, noted_equity(books, fund, risk) - kept_ceil(books, noted_peak(window))
+        )
     return greatest(0, most)
 
 
@@ -105,14 +122,16 @@ cdef int64_t share_left(Books& books, int32_t market) noexcept nogil:
 
 
 cdef void look_at_funds(Desk& desk) noexcept nogil:
-    """Keep what all funds are worth before a command that would begin a slot (FD-9)."""
+    """Keep what would be noted of all funds before a command that would begin a slot (FD-9)."""
+    cdef int32_t fund
     cdef size_t i
     desk.running.slot_equities_atoms.clear()
     if desk.books.noted_slot in (NEVER_NOTED, slot_at(desk.books.time_nanos)):
         return
     for i in range(desk.books.fund_accounts.size()):
+        fund = desk.books.fund_accounts[i]
         desk.running.slot_equities_atoms.push_back(
-            assess(desk.books, desk.books.fund_accounts[i]).equity_atoms
+            noted_equity(desk.books, fund, assess(desk.books, fund))
         )
 
 
