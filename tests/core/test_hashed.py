@@ -42,10 +42,9 @@ HASHED = {
         *("rules.liquidation_fee_ppm", "rules.liquidation_timeout_millis"),
         *("rules.liquidation_slice_lots", "rules.liquidation_cooldown_millis"),
         *("rules.dust_notional_atoms", "rules.loss_policy", "rules.reprices_trades"),
-        *("rules.tiers.floor_atoms", "rules.tiers.initial_rate_ppm"),
+        *("rules.tiers.floor_atoms", "rules.tiers.initial_rate_ppm", "rules.inventory_ppm"),
         *("rules.tiers.maintenance_rate_ppm", "rules.symbol", "rules.order_band_ppm"),
         *("rules.discount_ppm", "rules.book_attempts", "rules.fund_share_ppm"),
-        "rules.inventory_ppm",
     },
     "Account": {
         *("account_id", "balance_atoms", "net_deposits_atoms", "asset", "isolated_market"),
@@ -59,8 +58,7 @@ HASHED = {
     },
     "EndedOrder": {
         *("liquidation_id", "account_id", "asset", "isolated_market", "market", "side"),
-        *("limit_price_ticks", "unfilled_lots", "moved_lots", "end_nanos"),
-        "next_liquidation_id",
+        *("limit_price_ticks", "unfilled_lots", "moved_lots", "end_nanos", "next_liquidation_id"),
     },
     "Timer": {"time_nanos", "made", "subject", "asset", "isolated_market", "kind"},
     "FundWindow": {"is_stopped", "peak_atoms"},

@@ -232,11 +232,7 @@ cdef bint refuse_liquidation_rules(const MarketRules* wanted, Refusal* refusal) 
             MAX_DELAY_MILLIS,
         )
         or refuse_outside(
-            refusal,
-            FIELD_DUST_NOTIONAL_ATOMS,
-            wanted.dust_notional_atoms,
-            0,
-            MAX_NOTIONAL_ATOMS,
+            refusal, FIELD_DUST_NOTIONAL_ATOMS, wanted.dust_notional_atoms, 0, MAX_NOTIONAL_ATOMS
         )
     ):
         return True
