@@ -85,7 +85,7 @@ def of_effect(effect: Effect, discounts_ppm: dict[int, int]) -> Iterator[tuple[s
     yield from of_spread(effect)
     for event in effect.events:
         if event.kind == EventKind.TRADE_REPRICED:
-            yield from _of_repriced(event)
+            yield from _of_repriced(event, is_late=effect.agreed is not None)
         elif event.kind in CLOSES:
             yield from _of_close(event, discounts_ppm[event.market_id])
     for account_id in (*HOLDERS, BYSTANDER):
@@ -158,7 +158,7 @@ def _of_fund(effect: Effect) -> Iterator[tuple[str, int]]:
         yield "the fund pays of its maintenance", view.maintenance_atoms - view.equity_atoms
     for event in payouts:
         is_debtor = _is_debtor(effect.before.get(event.account_id))
-        if not effect.moved and not is_debtor and event.amount_atoms > max(0, -late):
+        if not effect.moved and not is_debtor:
             yield f"the fund pays for a {effect.what}", event.amount_atoms
 
 
@@ -168,7 +168,6 @@ def _is_debtor(view: AccountView | None) -> bool:
 
 def _of_losses(effect: Effect) -> Iterator[tuple[str, int]]:
     before, after = lost(effect.before), lost(effect.after)
-    before += abs(late_cost(effect))  # at the fund's lots the price stands, for both sides
     if after > before and not effect.moved:
         yield f"a {effect.what} leaves a loss", after - before
     for view in effect.after.values():
@@ -176,12 +175,16 @@ def _of_losses(effect: Effect) -> Iterator[tuple[str, int]]:
             yield "one below zero keeps legs", -view.equity_atoms
 
 
-def _of_repriced(event: Event) -> Iterator[tuple[str, int]]:
-    """Yield what a payment takes from the other side's mark, or gives beyond zero equity."""
+def _of_repriced(event: Event, *, is_late: bool) -> Iterator[tuple[str, int]]:
+    """Yield what a payment takes from the other side's mark, or gives beyond zero equity.
+
+    Of a late fill the fund gets back what takes it below its drawdown.
+    """
     taken = event.size_lots * abs(event.price_ticks - event.mark_price_ticks)
     if event.amount_atoms > taken:
         yield "a trade is repriced beyond the mark", event.amount_atoms - taken
-    if event.equity_atoms + event.amount_atoms > 0:
+    is_of_fund = is_late and event.account_id == FUND
+    if not is_of_fund and event.equity_atoms + event.amount_atoms > 0:
         yield "a trade is repriced for one who can pay", event.equity_atoms + event.amount_atoms
 
 

@@ -30,8 +30,7 @@ LEVELS = {
 """With what a venue begins."""
 BELOW_BY_A_LATE_FILL = "a late fill takes the fund below its drawdown"
 KEPT_OF_A_LATE_FILL = "a late fill leaves a debt, and the fund keeps what it gains by it"
-KNOWN = (BELOW_BY_A_LATE_FILL, KEPT_OF_A_LATE_FILL)
-"""What the attacker has found of late fills; `test_limits` has the smallest inputs."""
+"""What an attacker could do with late fills; `test_limits` has the smallest inputs."""
 SHARE_PPM, SHARE_OF_MAJOR_PPM = 50_000, 100_000
 INVENTORY_PPM, INVENTORY_OF_MAJOR_PPM = 50_000, 100_000
 
@@ -49,8 +48,9 @@ def of_limits(
     least = -(-peak * (PPM - DRAWDOWN_PPM) // PPM)
     if paid_by_fund(effect) and effect.fund.equity_atoms < least:
         yield "the fund pays below its drawdown", least - effect.fund.equity_atoms
-    if late_cost(effect) > 0 and effect.fund.equity_atoms < least:
-        yield BELOW_BY_A_LATE_FILL, min(late_cost(effect), least - effect.fund.equity_atoms)
+    below = min(least, noted_before(effect)) - effect.fund.noted_equity_atoms
+    if late_cost(effect) > 0 and below > 0:
+        yield BELOW_BY_A_LATE_FILL, below
     kept = min(lost(effect.after) - lost(effect.before), -late_cost(effect) - paid_by_fund(effect))
     if late_cost(effect) < 0 < kept:
         yield KEPT_OF_A_LATE_FILL, kept
@@ -114,7 +114,10 @@ def _beyond_parts(
     means_atoms: int,
     own_ppm: int,
 ) -> Iterator[tuple[str, int]]:
-    """Yield by how much a fund with those means holds too much, in the market and in all."""
+    """Yield by how much a fund with those means holds too much, in the market and in all.
+
+    The market has a part of its own, beside that of any.
+    """
     sizes = {each: abs(held) * marks[each] for each, held in lots.items() if held}
     for name, size, part_ppm in (
         ("in a market", sizes.get(market_id, 0), MARKET_NOTIONAL_PPM),
@@ -149,6 +152,9 @@ def _to_fund(event: Event) -> int:
         gets -= event.loss_atoms
     elif event.kind == EventKind.LOSS_ALLOCATION and event.account_id == FUND:
         gets += event.haircut_atoms
+    elif event.kind == EventKind.TRADE_REPRICED:
+        sides = (event.account_id, event.counterparty_account_id)
+        gets += event.amount_atoms * ((sides[0] == FUND) - (sides[1] == FUND))
     return gets
 
 

@@ -122,37 +122,31 @@ def test_a_late_fill_costs_its_sides_what_its_price_is_off_the_mark() -> None:
     costly = (effect for effect in late if late_cost(effect) > 0)
     for effect in islice(costly, 5):
         assert effect.fund is not None
-        gone = replace(effect, fund=effect.fund._replace(equity_atoms=-1))
+        gone = replace(effect, fund=effect.fund._replace(noted_equity_atoms=-1))
         assert BELOW_BY_A_LATE_FILL in kinds(gone)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the fund gets lots of a late fill that holders had closed, at the old price and"
-    " whatever it has: no limit of FD-8 or FD-11 bounds that (WF-27, WF-28)",
-)
+@pytest.mark.rule("BK-6", "WF-28", "FD-11")
 def test_a_late_fill_takes_no_more_of_the_fund_than_its_drawdown() -> None:
     """The friend's 10 were closed with holders at 89; now the fund sells them to it, at 94.
 
-    At a mark of 200 that costs 1,060, and the fund has 95.
+    At a mark of 200 that costs 1,060, and the fund has 95, of which 70 stay.
     """
     driver = told_late(friend_atoms=10_000, mark_ticks=200)
-    assert driver.fund().equity_atoms >= 70
+    assert driver.fund().equity_atoms == 70
+    assert driver.account(3).equity_atoms == 10_000 + 25
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="at the fund's lots of a late fill the price stands, so that who cannot pay it owes it;"
-    " the fund pays of that no more than its drawdown lets it, and gains bear the rest (WF-28,"
-    " FD-13)",
-)
+@pytest.mark.rule("BK-6", "WF-28")
 def test_what_the_fund_gains_by_a_late_fill_pays_for_whom_it_leaves_below_zero() -> None:
     """At a mark of 50 the friend, who has 10, loses 440 on its 10 lots, and the fund gains them.
 
-    The fund pays 160 of the friend's 430, is stopped, and keeps the rest: 270 of account 2's gain
-    bear what is left an hour later.
+    The fund paid 160 of the friend's 430, was stopped, and kept the rest: 270 of account 2's gain
+    bore what was left an hour later.
     """
     driver = told_late(friend_atoms=10, mark_ticks=50)
+    assert driver.account(3).equity_atoms == 0
+    assert driver.fund().equity_atoms == 95 + 10
     gain = driver.account(2).equity_atoms
     driver.tick(3_600_000)
     assert driver.account(2).equity_atoms == gain

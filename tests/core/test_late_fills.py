@@ -238,19 +238,53 @@ def test_a_late_fill_of_a_rest_that_waits_is_taken_off_it() -> None:
 
 @pytest.mark.rule("WF-28", "BK-6")
 @pytest.mark.parametrize("is_moved", [False, True])
-def test_the_price_of_the_funds_part_stands(*, is_moved: bool) -> None:
-    """A buyer at 120 is 160 below zero: it comes from the account, and from the fund never."""
+def test_who_gains_by_the_price_gives_it_back(*, is_moved: bool) -> None:
+    """A buyer at 120 is 160 below zero: of the 260 that the price gives it comes back."""
     driver = taken_over() if is_moved else recovered()
-    balance = driver.account(1).balance_atoms
+    funds = driver.fund().equity_atoms
     events = late(driver, 10, 120, POOR)
-    if is_moved:
-        assert "TRADE_REPRICED" not in kinds(events)
-        assert driver.account(1).balance_atoms == balance
-        assert only(events, EventKind.INSURANCE_PAYOUT).amount_atoms == 160
-        return
     told = only(events, EventKind.TRADE_REPRICED)
-    assert (told.account_id, told.counterparty_account_id) == (POOR, 1)
-    assert (told.amount_atoms, told.size_lots) == (160, 10)
+    payer = FUND if is_moved else 1
+    assert (told.account_id, told.counterparty_account_id) == (POOR, payer)
+    assert (told.equity_atoms, told.amount_atoms, told.size_lots) == (-160, 160, 10)
+    assert "INSURANCE_PAYOUT" not in kinds(events)
+    assert driver.account(POOR).equity_atoms == 0
+    assert driver.fund().equity_atoms == funds + (100 if is_moved else 0)
+
+
+@pytest.mark.rule("WF-28", "BK-6")
+def test_the_fund_gives_back_before_the_account_does() -> None:
+    """The account holds 4 of the 10 lots: of 160 that the buyer is below zero the fund has 156."""
+    driver = recovered()
+    driver.trade(RICH, 1, 46, 94)
+    events = late(driver, 10, 120, POOR)
+    repriced = [one for one in events if one.kind == EventKind.TRADE_REPRICED]
+    told = [
+        (one.counterparty_account_id, one.size_lots, one.amount_atoms, one.equity_atoms)
+        for one in repriced
+    ]
+    assert told == [(FUND, 6, 156, -160), (1, 4, 4, -4)]
+    assert driver.account(POOR).equity_atoms == 0
+
+
+@pytest.mark.rule("WF-28", "BK-6")
+@pytest.mark.parametrize(("funds", "mark", "returned"), [(0, 100, 60), (30, 100, 30), (60, 100, 0)])
+def test_a_late_fill_takes_nobodys_lots_from_a_fund_that_cannot_pay_for_them(
+    funds: int, mark: int, returned: int
+) -> None:
+    """Holders had closed them at 89, so that the fund sells at 94 what it buys at the mark."""
+    driver = ordered(0)
+    driver.mark(89)
+    driver.mark(mark)
+    if funds:
+        driver.fund_deposit(funds)
+    events = late(driver, 10)
+    repriced = [one for one in events if one.kind == EventKind.TRADE_REPRICED]
+    assert [one.amount_atoms for one in repriced] == ([returned] if returned else [])
+    if returned:
+        assert (repriced[0].account_id, repriced[0].counterparty_account_id) == (FUND, RICH)
+    assert driver.fund().equity_atoms == funds - (60 - returned)
+    assert "BAD_DEBT" not in kinds(events)
 
 
 @pytest.mark.rule("WF-28")

@@ -261,8 +261,8 @@ def book_trade(world: World, market: Market, deal: Deal, named: Order | KeptOrde
         world.touch(account)
     asset = world.assets[market.parameters.asset_id]
     asset.fees_atoms += deal.buyer_fee_atoms + deal.seller_fee_atoms
-    if repriced is not None:
-        tell_repriced(world, market, deal, repriced)
+    for one in repriced:
+        tell_repriced(world, market, deal, one)
     if order is not None and closing is not None:
         orders.fill(world, order, deal.size_lots, deal.price_ticks, closing)
     if isinstance(named, KeptOrder):

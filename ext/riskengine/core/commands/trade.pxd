@@ -28,3 +28,4 @@ cdef struct Trade:
     Booked seller_booked
     Booked fund_booked
     int64_t repriced_atoms  # from the seller to the buyer, negative: the other way
+    int64_t fund_repriced_atoms  # from the fund to the other side, negative: the other way

@@ -9,7 +9,6 @@ from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.codes cimport (
     EVENT_KIND_LATE_FILL,
-    EVENT_KIND_TRADE_REPRICED,
     FIELD_BUYER_ACCOUNT_ID,
     FIELD_BUYER_FEE_ATOMS,
     FIELD_LIQUIDATION_ID,
@@ -23,7 +22,6 @@ from riskengine.core.base.codes cimport (
     SIDE_SHORT,
     SIDE_UNSPECIFIED,
 )
-from riskengine.core.base.fixedpoint cimport greatest, least, magnitude
 from riskengine.core.base.refusal cimport (
     Refusal,
     refuse,
@@ -31,7 +29,7 @@ from riskengine.core.base.refusal cimport (
     refuse_outside,
 )
 from riskengine.core.books.booking cimport Booked, preview, settle
-from riskengine.core.books.books cimport Books, find_leg
+from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk, MarketTotals
 from riskengine.core.books.limits cimport MAX_NOTIONAL_ATOMS
 from riskengine.core.books.lookahead cimport ROWS_TO_ID, Lookahead, look_ahead
@@ -54,12 +52,11 @@ from riskengine.core.commands.guards cimport (
     refuse_unmarked,
 )
 from riskengine.core.commands.judgement cimport look_at
+from riskengine.core.commands.repricing cimport reprice, tell_repriced
 from riskengine.core.commands.trade cimport Trade
 from riskengine.core.events.event cimport Event
 from riskengine.core.index.index cimport Index
-from riskengine.core.margin.assess cimport assess
-from riskengine.core.margin.emit cimport add_market, add_risk, emit
-from riskengine.core.margin.model cimport Risk
+from riskengine.core.margin.emit cimport emit
 from riskengine.core.waterfall.late_fills cimport count_late_fill, last_of_chain
 from riskengine.core.waterfall.order_ends cimport cut_further_order
 from riskengine.core.waterfall.orders cimport Fill, describe_fill, fill_ended, fill_order
@@ -131,50 +128,22 @@ cdef bint refuse_named(Books& books, Trade* trade, Refusal* refusal) noexcept no
     return trade.liquidation_id != 0 and refuse_liquidation(books, trade, refusal)
 
 
-cdef int64_t uncovered(
-    Books& books, int32_t account, int64_t fee_atoms, int64_t taken_atoms, int64_t repriced_atoms
-) noexcept nogil:
-    """Return what of a price's cost to a side leaves it below zero, in atoms (BK-6).
-
-    min(T, max(0, -E)), E after the trade and its fee: it takes what its price costs and the fee off
-    equity. T is of the lots that are repriced.
-    """
-    cdef int64_t after = assess(books, account).equity_atoms - taken_atoms - fee_atoms
-    return greatest(0, least(repriced_atoms, -after))
-
-
-cdef inline int64_t repriced_lots(const Trade* trade) noexcept nogil:
-    """Return the lots whose price is looked at: all but those that are the fund's (BK-6, WF-28)."""
-    if trade.gone_side != SIDE_UNSPECIFIED:
-        return 0
-    return least(trade.buyer_lots, trade.seller_lots)
-
-
-cdef int64_t reprice(
-    Books& books, const Trade* trade, const Market* market, int64_t price_atoms
-) noexcept nogil:
-    """Return what goes back from the seller to the buyer, or the other way when negative (BK-6).
-
-    Only one side can have a price worse than mark.
-    """
-    cdef int64_t above = price_atoms - market.now.unit_value_atoms
-    cdef int64_t taken = above * repriced_lots(trade)
-    if taken == 0 or not market.rules.reprices_trades:
-        return 0
-    if taken > 0:
-        return uncovered(
-            books, trade.buyer, trade.buyer_fee_atoms, above * trade.buyer_lots, taken
-        )
-    return -uncovered(
-        books, trade.seller, trade.seller_fee_atoms, -above * trade.seller_lots, -taken
-    )
+cdef void add_repriced_of_fund(Books& books, Trade* trade) noexcept nogil:
+    """Add what the fund pays to the other side of a late fill, or gets from it (BK-6)."""
+    cdef bint is_selling = books.ended_orders[<size_t>trade.ended].side == SIDE_SHORT
+    cdef Booked* other = &trade.buyer_booked if is_selling else &trade.seller_booked
+    cdef Booked* own = &trade.seller_booked if is_selling else &trade.buyer_booked
+    if trade.gone_side == SIDE_UNSPECIFIED:
+        own = &trade.fund_booked
+    other.balance_change_atoms += trade.fund_repriced_atoms
+    own.balance_change_atoms -= trade.fund_repriced_atoms
 
 
 cdef void preview_sides(Books& books, Trade* trade, const Market* market) noexcept nogil:
     """Set what the trade makes of its sides, repriced, and of the fund that has part of it."""
     cdef int64_t price = trade.price_ticks * market.rules.multiplier_atoms
     cdef int64_t fund_lots = trade.fund_lots
-    trade.repriced_atoms = reprice(books, trade, market, price)
+    reprice(books, trade, market, price)
     trade.buyer_booked = preview(
         books, trade.buyer, trade.market, trade.buyer_lots, trade.buyer_lots * price
     )
@@ -189,6 +158,8 @@ cdef void preview_sides(Books& books, Trade* trade, const Market* market) noexce
         trade.fund_booked = preview(
             books, trade.fund, trade.market, fund_lots, fund_lots * price
         )
+    if trade.fund_repriced_atoms != 0:
+        add_repriced_of_fund(books, trade)
 
 
 cdef bint refuse_side(
@@ -240,29 +211,6 @@ cdef bint refuse_trade(Books& books, Trade* trade, Refusal* refusal) noexcept no
     )
 
 
-cdef void tell_repriced(Desk& desk, const Trade* trade) noexcept nogil:
-    """Tell what a side that would be below zero got back from the other, and count it (BK-6)."""
-    cdef bint is_buyer = trade.repriced_atoms > 0
-    cdef int64_t amount = magnitude(trade.repriced_atoms)
-    cdef int32_t account = trade.buyer if is_buyer else trade.seller
-    cdef int32_t payer = trade.seller if is_buyer else trade.buyer
-    cdef int32_t leg = find_leg(desk.books, account, trade.market)
-    cdef Risk risk = assess(desk.books, account)
-    cdef Event* event = emit(desk, EVENT_KIND_TRADE_REPRICED, account)
-    risk.equity_atoms -= amount
-    add_risk(event, risk)
-    add_market(
-        desk.books, event, trade.market, 0 if leg < 0 else desk.books.legs[leg].size_lots
-    )
-    event.counterparty_account_id = desk.books.accounts[payer].account_id
-    event.side = SIDE_LONG if is_buyer else SIDE_SHORT
-    event.size_lots = repriced_lots(trade)
-    event.price_ticks = trade.price_ticks
-    event.amount_atoms = amount
-    desk.totals.markets[trade.market].repriced_trades += 1
-    desk.totals.markets[trade.market].repriced_atoms += amount
-
-
 cdef void book_sides(Desk& desk, const Trade* trade) noexcept nogil:
     """Book both sides with their fees, repriced where one would be below zero (GD-13, BK-6)."""
     settle(desk, trade.buyer, trade.market, &trade.buyer_booked)
@@ -272,7 +220,7 @@ cdef void book_sides(Desk& desk, const Trade* trade) noexcept nogil:
     desk.books.assets[desk.books.markets[trade.market].rules.asset].fees_atoms += (
         trade.buyer_fee_atoms + trade.seller_fee_atoms
     )
-    if trade.repriced_atoms != 0:
+    if trade.repriced_atoms != 0 or trade.fund_repriced_atoms != 0:
         tell_repriced(desk, trade)
 
 

@@ -2,12 +2,17 @@
 
 from libc.stdint cimport int32_t, int64_t
 
+from riskengine.core.books.booking cimport Booked
 from riskengine.core.books.books cimport Books, FundWindow
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.margin.model cimport Risk
 
 
 cdef int64_t noted_equity(Books& books, int32_t fund, Risk risk) noexcept nogil
+cdef int64_t noted_after(
+    Books& books, int32_t market, const Booked* booked, int32_t fund, int64_t before_atoms
+) noexcept nogil
+cdef int64_t least_equity(Books& books, int32_t fund, int64_t equity_atoms) noexcept nogil
 cdef int64_t peak_equity(Books& books, int32_t fund, Risk risk) noexcept nogil
 cdef int64_t spare(Books& books, int32_t fund, Risk risk) noexcept nogil
 cdef int64_t available(Books& books, int32_t fund, Risk risk) noexcept nogil

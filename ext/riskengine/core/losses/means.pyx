@@ -7,7 +7,7 @@ from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.fixedpoint cimport PPM, div_ceil, div_floor, greatest, int128_t, least
-from riskengine.core.books.books cimport NEVER_NOTED, Books, FundWindow
+from riskengine.core.books.books cimport NEVER_NOTED, Books, FundWindow, find_leg
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.fund_window cimport (
     begin_slot,
@@ -20,7 +20,7 @@ from riskengine.core.books.fund_window cimport (
 from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.thresholds cimport free_equity
-from riskengine.core.margin.value cimport leg_value
+from riskengine.core.margin.value cimport leg_value, lots_value
 
 cdef extern from *:
     """
@@ -40,6 +40,20 @@ cdef int64_t noted_equity(Books& books, int32_t fund, Risk risk) noexcept nogil:
         equity -= greatest(0, leg_value(&books.markets[books.legs[leg].market], &books.legs[leg]))
         leg = books.legs[leg].next_leg
     return equity
+
+
+cdef int64_t noted_after(
+    Books& books, int32_t market, const Booked* booked, int32_t fund, int64_t before_atoms
+) noexcept nogil:
+    """Return what would be noted of a fund after a booking, of which so much is now (FD-9)."""
+    cdef int32_t leg = find_leg(books, fund, market)
+    cdef int64_t gain = (
+        lots_value(&books.markets[market], booked.size_lots) - booked.cost_atoms
+    )
+    cdef int64_t after = before_atoms + booked.balance_change_atoms + least(0, gain)
+    if leg >= 0:
+        after -= least(0, leg_value(&books.markets[market], &books.legs[leg]))
+    return after
 
 
 cdef int64_t peak_equity(Books& books, int32_t fund, Risk risk) noexcept nogil:
@@ -64,6 +78,15 @@ cdef bint is_stopped_now(
         return True
     return window.is_stopped != 0 and equity_atoms <= peak_atoms - div_floor(
         <int128_t>peak_atoms * books.parameters.fund_resume_ppm, PPM
+    )
+
+
+cdef int64_t least_equity(Books& books, int32_t fund, int64_t equity_atoms) noexcept nogil:
+    """Return below what a fund with that noted equity may not come by itself, in atoms (FD-11)."""
+    if books.parameters.fund_drawdown_ppm == 0:
+        return 0
+    return greatest(
+        0, kept_ceil(books, greatest(equity_atoms, noted_peak(window_of(books, fund))))
     )
 
 
