@@ -34,7 +34,7 @@ from riskengine.simulator.prices import PricePath
 from riskengine.simulator.traders import Traders
 from riskengine.simulator.venue import Venue
 
-FORM = 4
+FORM = 5
 """Of what is pickled: another number whenever a class of `PARTS` has other fields."""
 MAGIC = b"riskengine-demo"
 TEMPORARY_SUFFIX = ".tmp"

@@ -117,11 +117,11 @@ def test_what_a_fund_pays_or_holds_beyond_its_limits_is_told() -> None:
     loss.risk(**LIMITS)
     loss.fund_deposit(1_000)
     loss.deposit(1, 10_000)
-    loss.trade(FUND, 1, 40, 100)  # holds four times what it has
+    loss.trade(FUND, 1, 40, 100)  # holds four times what it has, in one market
     payout = Event(**dict.fromkeys(Event._fields, 0) | {"kind": EventKind.INSURANCE_PAYOUT})
-    assert len(list(wrong_of_fund(loss, [payout]))) == 1
-    loss.mark(92)  # and has lost 320 of 1,000
     assert len(list(wrong_of_fund(loss, [payout]))) == 2
+    loss.mark(92)  # and has lost 320 of 1,000
+    assert len(list(wrong_of_fund(loss, [payout]))) == 3
 
 
 def test_who_pays_more_of_a_debt_than_his_gain_is_told() -> None:

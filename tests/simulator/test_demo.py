@@ -71,7 +71,9 @@ def test_the_whole_waterfall_happens(queue_run: tuple[Played, str]) -> None:
     )
     assert longs > 4 * shorts  # 80 to 90 % of what was liquidated that day was long
     assert tally.margin_calls > 0
-    assert fund.low_atoms < fund.start_atoms // 10
+    # The limits of its markets bound what it loses by what it holds: it is not stopped.
+    assert fund.start_atoms * 7 // 10 < fund.low_atoms < fund.start_atoms * 9 // 10
+    assert fund.stops == 0
     assert len(tally.deleveraged) > 10
     assert tally.last_deleverage is not None
     assert not tally.liquidating
@@ -95,8 +97,7 @@ def test_plain_output_is_bounded_and_tells_the_story(queue_run: tuple[Played, st
     text = queue_run[1]
     assert len(text.splitlines()) < 150
     assert "First auto-deleveraging" in text
-    assert "The insurance fund is below 1 % of its start" in text
-    assert "The insurance fund is stopped at" in text
+    assert "The insurance fund is stopped at" not in text
     assert "First order cancelled at its deadline" in text
     assert "First fill after an order's end" in text
     assert "\x1b" not in text

@@ -36,7 +36,7 @@ from riskengine.simulator.tally import Deleverage
 from riskengine.simulator.venue import Venue
 
 ACCOUNTS, SEED = 200, 7
-FORM_AND_FIELDS = (4, "8a85915b5be98304")
+FORM_AND_FIELDS = (5, "ea44c9bc4ae41b43")
 """The form, and a digest of what its classes have."""
 
 
