@@ -52,7 +52,10 @@ UNPROVEN = {"base/fixedpoint.pxd", "face/testing.pyx"}
 
 ASSESSMENT = re.compile(r"\bassess\(")
 DEFINED = re.compile(r"(\w+)\(")
-FINDERS = ("judge_account", "look_at", "arm_changed", "would_act", "foresee")
+FINDERS = (
+    *("judge_account", "look_at", "arm_changed", "would_act", "foresee"),
+    "stays_below_zero",
+)
 """Who assesses accounts to find what is to be done about them."""
 
 ASSESSED_IN_A_STEP = {

@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from riskengine.core.enums import EventKind, LiquidationOutcome, LossPolicy
+from riskengine.core.enums import AccountState, EventKind, LiquidationOutcome, LossPolicy
 from riskengine.core.types import Event, Outcome
 from tests.core.driver import Driver
 from tests.faults.venue import FUND, RICH, money, of_kind, venue
@@ -201,6 +201,45 @@ def test_deposits_between_the_pieces_do_not_keep_work_pending() -> None:
     # In the first pass all of the wave are listed; in each later one who was changed is, once.
     assert pieces <= len(expected) + 2 * (LONGS + SHORTS) // UNITS
     assert money(driver, *bystanders) == [pieces] * len(bystanders)
+
+
+STUCK = 2 * UNITS
+"""Accounts below zero whose positions nobody can close: more than a command has units for."""
+
+
+def stuck() -> Driver:
+    """Return a venue of one-sided longs, all of them bankrupt with their positions."""
+    driver = venue()
+    driver.risk(margin_call_ppm=1_000_001)
+    for account_id in range(3_000, 3_000 + STUCK):
+        driver.deposit(account_id, 100)
+        driver.update(account_id, 10, 100)
+    driver.mark(80)
+    return with_units(driver, UNITS)
+
+
+@pytest.mark.rule("WK-4")
+@pytest.mark.parametrize("atoms", [1, 20, 300])
+def test_nor_do_deposits_to_accounts_that_stay_bankrupt(atoms: int) -> None:
+    """Each was judged anew for an atom, which changed nothing: the work never ended.
+
+    20 atoms a piece bring them above zero in the course of it, 300 at once.
+    """
+    driver = stuck()
+    accounts = tuple(range(3_000, 3_000 + STUCK))
+    assert {driver.account(each).state for each in accounts} == {AccountState.BANKRUPT}
+    columns = accounts, (1,) * STUCK, (atoms,) * STUCK
+    quiet = len(pieces_of(driver.fork(), "mark_prices", (1,), (79,)))
+    assert quiet > 3
+    driver.mark(79)
+    pieces = 1
+    while driver.engine.has_work:
+        assert driver.do("deposits", *columns) == []
+        driver.go_on()
+        pieces += 1
+        # One that rises above zero begins anew, and may recover: two passes more, looked at first.
+        assert pieces <= 4 * quiet, "work is pending for ever"
+    driver.engine.check_invariants()
 
 
 SLOT_MILLIS = 300_000

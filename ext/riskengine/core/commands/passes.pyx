@@ -33,8 +33,9 @@ from riskengine.core.commands.judgement cimport (
 from riskengine.core.commands.state cimport State
 from riskengine.core.commands.work cimport LOOKING, Case, Work
 from riskengine.core.losses.allocation cimport begin_closing, close_needs
+from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.emit cimport add_risk, emit
-from riskengine.core.margin.thresholds cimport is_liquidatable, resting_state
+from riskengine.core.margin.thresholds cimport is_bankrupt, is_liquidatable, resting_state
 from riskengine.core.waterfall.debts cimport forget_ended_debts
 from riskengine.core.waterfall.finish cimport settle
 from riskengine.core.waterfall.late_fills cimport note_needs
@@ -95,12 +96,23 @@ cdef bint is_at_rest(State& state, int32_t account) noexcept nogil:
     return state.desk.running.is_pending and not seen.touched and not seen.stale
 
 
+cdef bint stays_below_zero(State& state, int32_t account) noexcept nogil:
+    """Return whether a deposit into the account, while work is pending, is too little (WK-4).
+
+    It was judged by this work, or is about to be, and settled as it stands: nothing more follows.
+    """
+    return state.desk.running.is_pending and is_bankrupt(assess(state.desk.books, account))
+
+
 cdef void note_deposit(State& state, int32_t account, bint was_at_rest) noexcept nogil:
     """Have an account that was just paid into judged in the next pass, not in this one (WK-4).
 
     One that the work has left alone is looked at now, and judged only if that finds something to
-    do: else so many deposits as a command has units would keep work pending for ever.
+    do; one that is still below zero is not: else so many deposits as a command has units would
+    keep work pending for ever.
     """
+    if stays_below_zero(state, account):
+        return
     if was_at_rest:
         look_at(state.desk, state.index, account)
     else:
