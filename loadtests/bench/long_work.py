@@ -4,6 +4,7 @@ For so long nothing else is answered: a command has 20,000 units (WK-1), and the
 comes in Continues. The calls are the core's, events included; what the service does is apart.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -23,6 +24,7 @@ Results = dict[str, float]
 
 LOAD_ROWS = 50_000
 LOTS = 10
+CHOICE_MARKETS = 24
 BEFORE, AFTER, RISEN = 100, 60, 110
 SPREAD_MILLIS = 1_000
 DEBTOR_ATOMS = 10
@@ -42,12 +44,24 @@ def wave_pieces(market: MarketParameters, accounts: int, repetitions: int) -> Re
     for policy in (LossPolicy.QUEUE, LossPolicy.PRO_RATA):
         engine = _paired(market._replace(loss_policy=policy), accounts)
         waves = [_fall(engine.fork(), accounts) for _ in range(repetitions)]
-        name = policy.name.removeprefix("LOSS_POLICY_").lower()
-        results[f"wave_piece_ms_max_{name}"] = median_of(one.longest_ms for one in waves)
-        results[f"wave_pieces_{name}"] = float(len(waves[0].nanos))
-        results[f"wave_ms_{name}"] = median_of(sum(one.nanos) / NANOS_PER_MILLI for one in waves)
-    longest = [value for key, value in results.items() if key.startswith("wave_piece_ms_max")]
-    return {**results, "wave_piece_ms_max": max(longest)}
+        results |= _of_policy("wave", policy, waves)
+    return _with_longest("wave", results)
+
+
+def _of_policy(name: str, policy: LossPolicy, runs: Sequence[Pieces]) -> Results:
+    """Return the medians of the runs under a policy."""
+    ending = policy.name.removeprefix("LOSS_POLICY_").lower()
+    return {
+        f"{name}_piece_ms_max_{ending}": median_of(one.longest_ms for one in runs),
+        f"{name}_pieces_{ending}": float(len(runs[0].nanos)),
+        f"{name}_ms_{ending}": median_of(sum(one.nanos) / NANOS_PER_MILLI for one in runs),
+    }
+
+
+def _with_longest(name: str, results: Results) -> Results:
+    """Return the results with that of the slower policy as the section's."""
+    longest = [value for key, value in results.items() if key.startswith(f"{name}_piece_ms_max")]
+    return {**results, f"{name}_piece_ms_max": max(longest)}
 
 
 def _paired(market: MarketParameters, pairs: int) -> Engine:
@@ -67,6 +81,47 @@ def _fall(engine: Engine, accounts: int) -> Pieces:
         pieces = timed_pieces(engine, partial(engine.mark_prices, START_NANOS + 1, ids, prices))
     pairs = sum(event.kind == EventKind.AUTO_DELEVERAGE for event in pieces.events)
     assert accounts <= pairs < 2 * accounts, pairs
+    return pieces
+
+
+def choice_pieces(market: MarketParameters, holders: int, repetitions: int) -> Results:
+    """Return the longest piece of closing one account in markets of so many holders each.
+
+    All of them have a position in each market: under PRO_RATA all are looked at for each.
+    """
+    results: Results = {}
+    for policy in (LossPolicy.QUEUE, LossPolicy.PRO_RATA):
+        engine = _crowded(market._replace(loss_policy=policy), holders)
+        runs = [_fall_everywhere(engine.fork()) for _ in range(repetitions)]
+        results |= _of_policy("choice", policy, runs)
+    return _with_longest("choice", results)
+
+
+def _crowded(market: MarketParameters, holders: int) -> Engine:
+    """Return a venue of one who has a tenth of what it is long in all markets, and of holders."""
+    engine = _opened(market)
+    for market_id in range(2, CHOICE_MARKETS + 1):
+        engine.set_market(START_NANOS, market._replace(market_id=market_id))
+        engine.mark_prices(START_NANOS, np.array([market_id]), np.array([BEFORE]))
+    accounts = np.arange(1, holders + 3)
+    amounts = np.full_like(accounts, CHOICE_MARKETS * LOTS * BEFORE)
+    amounts[0] //= 10
+    amounts[1] = RICH_ATOMS
+    _pay_in(engine, accounts, amounts)
+    buyers = np.full_like(accounts[2:], 2)
+    buyers[0] = 1
+    for market_id in range(1, CHOICE_MARKETS + 1):
+        _trade(engine, buyers, accounts[2:], BEFORE, market_id)
+    return engine
+
+
+def _fall_everywhere(engine: Engine) -> Pieces:
+    ids = np.arange(1, CHOICE_MARKETS + 1)
+    prices = np.full_like(ids, AFTER)
+    with no_collector():
+        pieces = timed_pieces(engine, partial(engine.mark_prices, START_NANOS + 1, ids, prices))
+    closed = sum(event.kind == EventKind.LOSS_ALLOCATION for event in pieces.events)
+    assert closed == CHOICE_MARKETS, closed
     return pieces
 
 
@@ -146,8 +201,10 @@ def _pay_in(engine: Engine, accounts: Column, amounts: Column) -> None:
         require_applied(engine.deposits(START_NANOS, accounts[rows], assets, amounts[rows]))
 
 
-def _trade(engine: Engine, buyers: Column, sellers: Column, price_ticks: int) -> None:
+def _trade(
+    engine: Engine, buyers: Column, sellers: Column, price_ticks: int, market_id: int = 1
+) -> None:
     for rows in spans(len(buyers), LOAD_ROWS):
         ones = np.ones_like(buyers[rows])
-        columns = (ones, buyers[rows], sellers[rows], ones * price_ticks, ones * LOTS)
+        columns = (ones * market_id, buyers[rows], sellers[rows], ones * price_ticks, ones * LOTS)
         require_applied(engine.trades(START_NANOS, *columns, NO_COLUMN, NO_COLUMN, NO_COLUMN))

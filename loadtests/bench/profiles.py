@@ -48,6 +48,8 @@ class Profile:
     """Accounts whose state a client reads; once in a repetition."""
     wave_accounts: int = 100_000
     """Accounts that one mark takes below zero, against as many."""
+    choice_holders: int = 20_000
+    """Accounts with a position in each of the markets in which some are to be chosen."""
     spread_payers: int = 300_000
     """Accounts that pay of one debt."""
 
@@ -95,6 +97,7 @@ QUICK = replace(
     crash_repetitions=3,
     stream_accounts=30_000,
     wave_accounts=20_000,
+    choice_holders=5_000,
     spread_payers=50_000,
 )
 

@@ -176,6 +176,10 @@ def crash_table(run: Run) -> list[str]:
         ("wave_ms_queue", "100,000 accounts below zero against as many, all pieces"),
         ("wave_pieces_queue", "pieces of it"),
         ("wave_ms_pro_rata", ""),
+        ("choice_ms_queue", "one account closed in 24 markets of 20,000 holders, all pieces"),
+        ("choice_pieces_queue", "pieces of it"),
+        ("choice_ms_pro_rata", ""),
+        ("choice_pieces_pro_rata", ""),
         ("spread_ms", "a debt spread over 300,000 accounts, all pieces"),
         (f"parameters_ms_{name}", "new levels for everybody, all pieces"),
     )

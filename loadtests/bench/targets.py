@@ -63,6 +63,9 @@ TARGETS = (
     Target("crash_mark_us_max_1m", 100_000, True, "the longest piece of one"),
     Target("adl_wave_ms_300x5000", 50, True, "300 accounts closed against 5,000 holders"),
     Target("wave_piece_ms_max", 100, True, "the longest piece of 100,000 liquidations at a mark"),
+    Target(
+        "choice_piece_ms_max", 100, True, "the longest piece of a close in 24 markets of 20,000"
+    ),
     Target("spread_piece_ms_max", 100, True, "the longest piece of a debt spread over 300,000"),
     Target("parameters_piece_ms_max_1m", 100, True, "the longest piece of SetRiskParameters"),
     Target("view_longest_call_ms_1m", 50, True, "a call beside the beginning of a view"),

@@ -1,7 +1,7 @@
 """Section `wave`: one mark that takes many accounts below zero against many holders.
 
-Then what lasts longer, in pieces: many more accounts, a debt that is spread over many, and new
-levels by which all are judged (`long_work`).
+Then what lasts longer, in pieces: many more accounts, one in many markets of many holders, a debt
+that is spread over many, and new levels by which all are judged (`long_work`).
 
 300 longs and 5,000 shorts, each long against a run of shorts. A pooled need closes them in at most
 as many instructions as there are accounts on both sides, less one; need by need it was the product.
@@ -14,7 +14,12 @@ from time import perf_counter_ns
 import numpy as np
 
 from loadtests.bench.loading import START_NANOS, require_applied
-from loadtests.bench.long_work import parameters_pieces, spread_pieces, wave_pieces
+from loadtests.bench.long_work import (
+    choice_pieces,
+    parameters_pieces,
+    spread_pieces,
+    wave_pieces,
+)
 from loadtests.bench.profiles import Profile
 from loadtests.bench.timing import median_of, no_collector
 from riskengine.core.engine import Engine
@@ -65,6 +70,7 @@ def run(profile: Profile, _work: Path) -> Results:
         value for key, value in results.items() if key.startswith("adl_wave_ms")
     )
     results |= wave_pieces(MARKET, profile.wave_accounts, LONG_REPETITIONS)
+    results |= choice_pieces(MARKET, profile.choice_holders, LONG_REPETITIONS)
     results |= spread_pieces(MARKET, profile.spread_payers, LONG_REPETITIONS)
     return results | parameters_pieces(profile)
 

@@ -37,6 +37,7 @@ TINY = replace(
     crash_repetitions=2,
     stream_accounts=300,
     wave_accounts=100,
+    choice_holders=40,
     spread_payers=200,
 )
 SMALLEST, LARGEST, STREAMED = "200", "500", "300"

@@ -197,7 +197,8 @@ def test_new_parameters_are_the_same_in_pieces() -> None:
     assert call_early(driver) == []
     events, pieces = finish(driver)
     assert [event.account_id for event in events] == [*HOLDERS]
-    assert pieces == -(-(52 + 50) // 7) - 1
+    # All are looked at, those who are to be called are put in order, and called.
+    assert pieces == -(-(52 + 50 // 16 + 50) // 7) - 1
 
 
 @pytest.mark.rule("WK-4")
@@ -269,6 +270,9 @@ def test_a_debt_is_spread_the_same_in_pieces(debtors: int) -> None:
 def test_a_deposit_while_a_debt_is_spread_stays_with_the_debtor() -> None:
     driver = with_units(indebted(1), 3)
     driver.tick(1_000)
+    events: list[Event] = []
+    while not events:  # the gains are sought, then somebody pays
+        events = driver.do("go_on")
     driver.deposit(BANKRUPT - 1, 1_000)
     events, _ = finish(driver)
     assert driver.account(BANKRUPT - 1).balance_atoms == 1_000

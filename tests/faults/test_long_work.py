@@ -12,7 +12,7 @@ import pytest
 from riskengine.core.enums import AccountState, EventKind, LiquidationOutcome, LossPolicy
 from riskengine.core.types import Event, Outcome
 from tests.core.driver import Driver
-from tests.faults.venue import FUND, RICH, money, of_kind, venue
+from tests.faults.venue import FUND, RICH, add_market, money, of_kind, venue
 from tests.pieces import finish, told, whole
 
 LONGS, SHORTS = 20, 120
@@ -78,6 +78,29 @@ def told_one_by_one(events: list[Event]) -> int:
     return sum(event.kind in TOLD_ONE_BY_ONE for event in events)
 
 
+Step = tuple[int, int]
+"""Units without which it does not begin, unless it is the first, and those that it spends."""
+
+
+def ones(count: int) -> list[Step]:
+    return [(1, 1)] * count
+
+
+def quarters(count: int) -> list[Step]:
+    """Return what is spent for so many of whom four cost a unit."""
+    return ones(-(-count // 4))
+
+
+def pieces_for(steps: list[Step]) -> int:
+    """Return in how many pieces the steps are done, one after the other."""
+    pieces, left = 1, UNITS
+    for asked, spent in steps:
+        if left < asked and left < UNITS:
+            pieces, left = pieces + 1, UNITS
+        left -= spent
+    return pieces
+
+
 @pytest.mark.rule("WK-1")
 @pytest.mark.parametrize("policy", [LossPolicy.QUEUE, LossPolicy.PRO_RATA])
 def test_a_wave_of_liquidations_is_no_long_call(policy: LossPolicy) -> None:
@@ -87,10 +110,20 @@ def test_a_wave_of_liquidations_is_no_long_call(policy: LossPolicy) -> None:
     for outcome, moved in pieces:
         # What begins, a holder's share, a need that is closed and what is told of it: a unit each.
         assert moved + told_one_by_one(outcome.events) <= UNITS
-    # A long begins, is decided and settled; its need and the shares are booked; a pair for each
-    # short and an allocation for each long are told; the shorts are looked at in the next pass.
-    units = 3 * LONGS + (LONGS + SHORTS) + (SHORTS + LONGS) + SHORTS
-    assert len(pieces) == -(-units // UNITS)
+    sorted_and_begun = [(LONGS // 16, LONGS // 16), *ones(LONGS)]
+    laid = [*quarters(LONGS), (LONGS // 16, LONGS // 16)]
+    ranked = (LONGS + SHORTS) // 4
+    chosen = {
+        LossPolicy.QUEUE: [*ones(ranked), (0, SHORTS // 4)],
+        LossPolicy.PRO_RATA: [*quarters(SHORTS), (SHORTS // 16, SHORTS // 16)],
+    }
+    asked = [*quarters(SHORTS), (SHORTS // 16, SHORTS // 16)]
+    # Longs are sorted, begin, their losses are laid, they are decided and in the end settled; needs
+    # and shares are booked; a pair for each short and an allocation for each long are told; the
+    # shorts are looked at in the next pass.
+    steps = [*sorted_and_begun, *laid, *ones(LONGS), *chosen[policy], *ones(SHORTS + LONGS), *asked]
+    steps += ones(SHORTS + LONGS) + ones(LONGS) + ones(SHORTS)
+    assert len(pieces) == pieces_for(steps)
     events = whole([outcome for outcome, _ in pieces]).events
     assert told(events) == told(expected)
     assert sum(moved for _, moved in pieces) == LONGS + SHORTS
@@ -113,6 +146,39 @@ def test_nor_is_one_against_a_single_holder() -> None:
     assert len(of_kind(events, EventKind.AUTO_DELEVERAGE)) == LONGS
 
 
+CROWDED = range(1, 7)
+"""Markets in which one account is closed, against one of a crowd."""
+
+
+@pytest.mark.rule("WK-1", "LS-10", "LS-14")
+@pytest.mark.parametrize("policy", [LossPolicy.QUEUE, LossPolicy.PRO_RATA])
+def test_nor_is_an_account_in_many_crowded_markets(policy: LossPolicy) -> None:
+    """To choose cost nothing: all markets' holders were looked at in one piece."""
+    driver = venue(loss_policy=policy)
+    driver.risk(margin_call_ppm=1_000_001)
+    for market_id in CROWDED[1:]:
+        add_market(driver, market_id, loss_policy=policy)
+        driver.mark(100, market_id)
+    driver.deposit(1, 60)
+    for account_id in range(2_000, 2_000 + SHORTS):
+        driver.deposit(account_id, 1_000)
+        for market_id in CROWDED:
+            driver.trade(1 if account_id == 2_000 else RICH, account_id, 1, 100, market_id)
+    marks = tuple(CROWDED), (80,) * len(CROWDED)
+    expected = driver.fork().do("mark_prices", *marks)
+    pieces = pieces_of(with_units(driver, UNITS), "mark_prices", *marks)
+    assert told(whole([outcome for outcome, _ in pieces]).events) == told(expected)
+    ranked = (SHORTS + 2) // 4
+    chosen = {
+        LossPolicy.QUEUE: [*ones(ranked), (0, 1)],
+        LossPolicy.PRO_RATA: [*quarters(SHORTS), (SHORTS // 16, SHORTS // 16)],
+    }
+    # It begins, its loss is laid, it is decided; in each market one is chosen, both are booked, he
+    # is asked, and the pair and the allocation are told; it is settled, and he is looked at.
+    steps = [*ones(3), *(len(CROWDED) * [*chosen[policy], *ones(5)]), *ones(2)]
+    assert len(pieces) == pieces_for(steps)
+
+
 @pytest.mark.rule("WK-1")
 def test_nor_is_one_that_the_fund_takes_over() -> None:
     driver = wave(LossPolicy.QUEUE, 10**6)
@@ -123,8 +189,12 @@ def test_nor_is_one_that_the_fund_takes_over() -> None:
     events = whole([outcome for outcome, _ in pieces]).events
     assert told(events) == told(expected)
     assert len(of_kind(events, EventKind.TAKE_OVER)) == LONGS
-    # A long begins, is decided and settled, and the fund books its leg.
-    assert len(pieces) == -(-4 * LONGS // UNITS)
+    # Longs are sorted, begin, their losses are laid, they are decided, the fund books their legs,
+    # and they are settled.
+    sixteenth = (LONGS // 16, LONGS // 16)
+    laid = [*quarters(LONGS), sixteenth]
+    steps = [sixteenth, *ones(LONGS), *laid, *[(1, 2)] * LONGS, *ones(LONGS)]
+    assert len(pieces) == pieces_for(steps)
 
 
 @pytest.mark.rule("WK-1")
@@ -161,8 +231,10 @@ def test_nor_is_a_debt_that_many_pay() -> None:
     with_units(driver, UNITS).wait(1_000)
     pieces = finish(driver.engine, driver.try_to("tick"))
     paid = [len(of_kind(one.events, EventKind.LOSS_SPREAD)) for one in pieces]
-    # The timer, then one account after the other; RICH has gained nothing.
-    assert paid[:5] == [UNITS - 1, UNITS, UNITS, UNITS, PAYERS - 4 * UNITS + 1]
+    # The timer; four accounts a unit whose gains are sought, RICH's among them, who has none; 16 a
+    # unit among whom the debt is divided; then one account after the other.
+    first = UNITS - (1 + -(-(PAYERS + 1) // 4) + PAYERS // 16 - UNITS)
+    assert paid[:6] == [0, first, UNITS, UNITS, UNITS, PAYERS - first - 3 * UNITS]
     assert told(whole(pieces).events) == told(expected)
 
 
@@ -176,7 +248,8 @@ def test_nor_are_levels_that_everybody_is_judged_by() -> None:
         margin_call_ppm=3_000_000, margin_call_clear_ppm=4_000_000
     )
     pieces = finish(driver.engine, driver.try_to("set_risk_parameters", parameters))
-    assert len(pieces) == -(-(accounts + LONGS) // UNITS)
+    sixteenth = (LONGS // 16, LONGS // 16)
+    assert len(pieces) == pieces_for([*ones(accounts), sixteenth, *ones(LONGS)])
     assert all(told_one_by_one(one.events) <= UNITS for one in pieces)
     assert told(whole(pieces).events) == told(expected)
 
@@ -240,6 +313,59 @@ def test_nor_do_deposits_to_accounts_that_stay_bankrupt(atoms: int) -> None:
         # One that rises above zero begins anew, and may recover: two passes more, looked at first.
         assert pieces <= 4 * quiet, "work is pending for ever"
     driver.engine.check_invariants()
+
+
+def unequal_shorts(policy: LossPolicy) -> Driver:
+    """Return a venue of 60 shorts, of whom 40 are to close; some have little above maintenance."""
+    driver = venue(loss_policy=policy)
+    driver.risk(margin_call_ppm=1_000_001)
+    driver.market(2)
+    driver.mark(100, market_id=2)
+    driver.deposit(1, 40 * 10)
+    for account_id in range(2_000, 2_060):
+        driver.deposit(account_id, 40 + account_id % 7)
+        driver.trade(1 if account_id < 2_040 else RICH, account_id, 1, 100)
+        driver.trade(account_id, RICH, 1, 100, market_id=2)
+    return driver
+
+
+def closes(events: list[Event]) -> list[dict[str, int]]:
+    return told(
+        [
+            *of_kind(events, EventKind.AUTO_DELEVERAGE),
+            *of_kind(events, EventKind.LOSS_ALLOCATION),
+        ]
+    )
+
+
+@pytest.mark.rule("WK-2", "WK-4", "LS-10", "LS-17")
+@pytest.mark.parametrize("units", [1, 3, UNITS])
+@pytest.mark.parametrize("policy", [LossPolicy.QUEUE, LossPolicy.PRO_RATA])
+def test_nor_do_they_choose_who_is_closed_or_what_he_pays(policy: LossPolicy, units: int) -> None:
+    """Who paid in at a pause had less leverage, so another was closed; and could pay more."""
+    driver = unequal_shorts(policy)
+    marks = (1, 2), (70, 50)
+    expected = closes(driver.fork().do("mark_prices", *marks))
+    paid = {each["loss_atoms"] for each in expected if each["kind"] == EventKind.AUTO_DELEVERAGE}
+    assert len(paid) > 2, "some pay less than others"
+    driver = with_units(driver, units)
+    pieces = len(pieces_of(driver.fork(), "mark_prices", *marks))
+    for pause in range(0, pieces - 1, max(1, pieces // 30)):
+        copy = driver.fork()
+        events = copy.do("mark_prices", *marks)
+        for _ in range(pause):
+            events += copy.go_on()
+        holders = range(2_000, 2_060)
+        before = copy.fork()
+        finish(before.engine, before.try_to("go_on"))
+        copy.do("deposits", tuple(holders), (1,) * 60, tuple(1 + each % 97 for each in holders))
+        while copy.engine.has_work:
+            events += copy.go_on()
+        assert closes(events) == expected
+        assert money(copy, *holders) == [
+            each + 1 + number % 97
+            for number, each in zip(holders, money(before, *holders), strict=True)
+        ]
 
 
 SLOT_MILLIS = 300_000

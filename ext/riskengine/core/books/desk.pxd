@@ -10,12 +10,19 @@ from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport ACCOUNT_STATE_BANKRUPT, STAGE_AUTO_DELEVERAGE
 from riskengine.core.base.fixedpoint cimport int128_t
+from riskengine.core.books.between cimport Between
 from riskengine.core.books.books cimport FUND, Books
 from riskengine.core.events.event cimport Event
 
 cdef enum:
     ACCOUNT_STATES = ACCOUNT_STATE_BANKRUPT + 1  # the last one and those before it
     CLOSED_TOTALS = 2 * (STAGE_AUTO_DELEVERAGE + 1)  # two sides of each stage
+
+
+cdef enum:  # of what one unit is spent for (WK-1)
+    HOLDERS_A_UNIT = 4  # a power of two: looked at, chosen, or asked what they can pay
+    DIVIDED_BITS = 4  # 2^4 among whom something is divided at once
+    RANKED_BITS = 2  # 2^2 positions of a market whose holders are ranked
 
 
 cdef enum Touched:
@@ -71,7 +78,8 @@ cdef cppclass Totals:
 
 cdef cppclass Running:
     bint is_pending  # the command has paused before all that follows from it was done
-    int64_t units_left  # of the command that works
+    int64_t units  # of the command that works
+    int64_t units_left
     int64_t begun_sequence  # of the command from which it follows
     int64_t begun_time_nanos
     vector[int32_t] marked_markets
@@ -84,6 +92,7 @@ cdef cppclass Running:
     vector[Event] events
     bint are_debts_due  # a timer has said so
     bint has_ended_debts  # somebody is on the list of debtors who is none any more
+    Between between
     int32_t held_asset  # of what gains have paid, and debtors have not got yet
     int64_t held_atoms
 
@@ -108,13 +117,18 @@ cdef inline void mark_stale(Desk& desk, int32_t account) noexcept nogil:
         desk.running.stale_accounts.push_back(account)
 
 
-cdef inline void note_change(Desk& desk, int32_t account) noexcept nogil:
-    """Take note that the account's balance or legs have changed."""
+cdef inline void log_change(Desk& desk, int32_t account) noexcept nogil:
+    """Have whoever reads the changes look at the account anew."""
     desk.books.accounts[account].version += 1
-    mark_stale(desk, account)
     if desk.changes.is_kept and desk.books.accounts[account].logged_round != desk.changes.round:
         desk.books.accounts[account].logged_round = desk.changes.round
         desk.changes.accounts.push_back(account)
+
+
+cdef inline void note_change(Desk& desk, int32_t account) noexcept nogil:
+    """Take note that the account's balance or legs have changed."""
+    mark_stale(desk, account)
+    log_change(desk, account)
 
 
 cdef inline void note_fund(Desk& desk, int32_t account) noexcept nogil:
@@ -153,6 +167,17 @@ cdef inline void spend_unit(Desk& desk) noexcept nogil:
     desk.running.units_left -= 1
 
 
+cdef inline bint take_units(Desk& desk, int64_t count) noexcept nogil:
+    """Spend the units of a step that comes; False when too few are left: the work pauses before it.
+
+    A command can always take its first step, whatever it costs. Rule WK-1.
+    """
+    if desk.running.units_left < count and desk.running.units_left < desk.running.units:
+        return False
+    desk.running.units_left -= count
+    return True
+
+
 cdef inline bint take_unit(Desk& desk) noexcept nogil:
     """Spend a unit for the step that comes; False when none is left: the work pauses before it.
 
@@ -162,6 +187,14 @@ cdef inline bint take_unit(Desk& desk) noexcept nogil:
         return False
     spend_unit(desk)
     return True
+
+
+cdef inline bint take_part_of_unit(Desk& desk, int64_t done) noexcept nogil:
+    """Spend a unit for the next HOLDERS_A_UNIT holders when those before, so many, are done with.
+
+    False when none is left. Rule WK-1.
+    """
+    return done & (HOLDERS_A_UNIT - 1) != 0 or take_unit(desk)
 
 
 cdef void desk_init(Desk& desk) noexcept nogil

@@ -19,6 +19,7 @@ cdef void desk_init(Desk& desk) noexcept nogil:
     """Begin with empty books."""
     books_init(desk.books)
     desk.running.is_pending = False
+    desk.running.units = 0
     desk.running.units_left = 0
     desk.running.begun_sequence = 0
     desk.running.begun_time_nanos = 0

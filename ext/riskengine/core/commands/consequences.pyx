@@ -13,8 +13,10 @@ from riskengine.core.commands.passes cimport (
     begin_liquidations,
     begin_pass,
     close_all,
+    lay_all,
     look,
     make_calls,
+    see_what_was_paid_in,
     settle_all,
     step_all,
 )
@@ -25,6 +27,7 @@ from riskengine.core.commands.work cimport (
     CLOSING_NEEDS,
     DONE,
     FIRING_TIMERS,
+    LAYING_LOSSES,
     LOOKING,
     PAYING_DEBTS,
     SETTLING,
@@ -58,6 +61,7 @@ cdef void begin_work(State& state) noexcept nogil:
 
 cdef int32_t stage_behind_debts(State& state) noexcept nogil:
     """Return what follows when funds have paid of debts: those that are due are spread (FD-13)."""
+    see_what_was_paid_in(state.desk)
     if state.desk.running.are_debts_due and begin_spreading(state.desk, state.work.spreading):
         return SPREADING_DEBTS
     return stage_of_rest(state)
@@ -66,6 +70,7 @@ cdef int32_t stage_behind_debts(State& state) noexcept nogil:
 cdef int32_t stage_of_rest(State& state) noexcept nogil:
     """Return what follows when no pass is begun: another one, then debts, then nothing (CM-5)."""
     cdef Work* work = &state.work
+    see_what_was_paid_in(state.desk)
     if not (
         state.desk.running.touched_accounts.empty()
         and state.desk.running.reviewed_accounts.empty()
@@ -99,6 +104,8 @@ cdef bint act_on(State& state) noexcept nogil:
     cdef int32_t stage = state.work.stage
     if stage == BEGINNING:
         return begin_liquidations(state)
+    if stage == LAYING_LOSSES:
+        return lay_all(state)
     if stage == STEPPING:
         return step_all(state)
     if stage == CLOSING_NEEDS:
@@ -124,7 +131,8 @@ cdef bint run_stage(State& state) noexcept nogil:
 
 cdef void go_on(State& state) noexcept nogil:
     """Work until all is done, or the units of the command are used up (WK-1)."""
-    state.desk.running.units_left = units_of(state.desk.books)
+    state.desk.running.units = units_of(state.desk.books)
+    state.desk.running.units_left = state.desk.running.units
     while state.work.stage != DONE and run_stage(state):
         state.work.next_step = 0
         state.work.stage = stage_after(state)

@@ -162,7 +162,7 @@ cdef void apply_deposits(
         look_before_deposit(state, account)
         was_at_rest = is_at_rest(state, account)
         move_money(state.desk, account, columns.amount_atoms[row])
-        note_deposit(state, account, was_at_rest)
+        note_deposit(state, account, columns.amount_atoms[row], was_at_rest)
         accept_row(progress)
 
 

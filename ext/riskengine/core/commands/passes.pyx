@@ -5,7 +5,7 @@ all of its accounts; what comes in between is judged in the next one.
 """
 
 from libc.stddef cimport size_t
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
 from riskengine.core.base.codes cimport (
@@ -14,13 +14,17 @@ from riskengine.core.base.codes cimport (
     EVENT_KIND_MARGIN_CALL,
     EVENT_KIND_MARGIN_CALL_CLEARED,
 )
+from riskengine.core.books.between cimport add_between, clear_between
 from riskengine.core.books.books cimport FUND, Account
 from riskengine.core.books.desk cimport (
+    DIVIDED_BITS,
     TOUCHED,
     TOUCHED_AGAIN,
     Desk,
+    log_change,
     set_account_state,
     take_unit,
+    take_units,
     touch,
 )
 from riskengine.core.books.lookahead cimport Lookahead, look_ahead_at_accounts
@@ -40,7 +44,7 @@ from riskengine.core.waterfall.debts cimport forget_ended_debts
 from riskengine.core.waterfall.finish cimport settle
 from riskengine.core.waterfall.late_fills cimport note_needs
 from riskengine.core.waterfall.order_ends cimport end_orders
-from riskengine.core.waterfall.payouts cimport pay_losses
+from riskengine.core.waterfall.payouts cimport lay_losses, pay_losses
 from riskengine.core.waterfall.round cimport Acting
 from riskengine.core.waterfall.steps cimport begin, step
 
@@ -104,13 +108,17 @@ cdef bint stays_below_zero(State& state, int32_t account) noexcept nogil:
     return state.desk.running.is_pending and is_bankrupt(assess(state.desk.books, account))
 
 
-cdef void note_deposit(State& state, int32_t account, bint was_at_rest) noexcept nogil:
+cdef void note_deposit(
+    State& state, int32_t account, int64_t amount_atoms, bint was_at_rest
+) noexcept nogil:
     """Have an account that was just paid into judged in the next pass, not in this one (WK-4).
 
     One that the work has left alone is looked at now, and judged only if that finds something to
     do; one that is still below zero is not: else so many deposits as a command has units would
     keep work pending for ever.
     """
+    if state.desk.running.is_pending:
+        add_between(state.desk.running.between, account, amount_atoms)
     if stays_below_zero(state, account):
         return
     if was_at_rest:
@@ -119,6 +127,14 @@ cdef void note_deposit(State& state, int32_t account, bint was_at_rest) noexcept
         touch(state.desk, account)
     if state.work.stage == LOOKING and state.desk.books.accounts[account].touched:
         state.desk.books.accounts[account].touched = TOUCHED_AGAIN
+
+
+cdef void see_what_was_paid_in(Desk& desk) noexcept nogil:
+    """Have what follows see what was paid in meanwhile, when nothing is being decided (WK-2)."""
+    cdef size_t i
+    for i in range(desk.running.between.accounts.size()):
+        log_change(desk, desk.running.between.accounts[i])
+    clear_between(desk.running.between)
 
 
 cdef void end_look(State& state) noexcept nogil:
@@ -131,6 +147,7 @@ cdef void end_look(State& state) noexcept nogil:
     sort_cases(state.work)
     memset(&acting, 0, sizeof(Acting))
     work.round.acting.clear()
+    work.round.below_zero = 0
     work.round.losses.clear()
     work.round.needs.clear()
     for i in range(work.candidates.size()):
@@ -140,7 +157,10 @@ cdef void end_look(State& state) noexcept nogil:
 
 
 cdef bint look(State& state) noexcept nogil:
-    """Look at each account of the pass that no deposit had looked at before, for a unit each."""
+    """Look at each account of the pass that no deposit had looked at before, for a unit each.
+
+    Then units are spent of putting those in order who are to be called or acted on (WK-1).
+    """
     cdef Work* work = &state.work
     cdef Lookahead ahead
     cdef size_t first = work.next_step
@@ -153,6 +173,10 @@ cdef bint look(State& state) noexcept nogil:
         if state.desk.books.accounts[work.looked_at[first + i]].touched == TOUCHED:
             judge_account(state, work.looked_at[first + i])
         work.next_step += 1
+    if not take_units(
+        state.desk, <int64_t>((work.calls.size() + work.candidates.size()) >> DIVIDED_BITS)
+    ):
+        return False
     end_look(state)
     return True
 
@@ -182,9 +206,9 @@ cdef bint make_calls(State& state) noexcept nogil:
 
 
 cdef bint begin_liquidations(State& state) noexcept nogil:
-    """Begin liquidations of candidates that are not in one, end orders, share losses (JD-5, JD-10).
+    """Begin liquidations of candidates that are not in one, and end orders (JD-5, JD-10).
 
-    A unit for each candidate; orders and losses are of all at once.
+    A unit for each candidate; orders are of all at once.
     """
     cdef Work* work = &state.work
     cdef const Acting* acting
@@ -203,7 +227,14 @@ cdef bint begin_liquidations(State& state) noexcept nogil:
         work.next_step += 1
     forget_ended_debts(state.desk)
     end_orders(state.desk, work.round)
-    pay_losses(state.desk, work.round)
+    return True
+
+
+cdef bint lay_all(State& state) noexcept nogil:
+    """Lay what accounts lack on their legs, then have funds pay of all at once (LS-4, LS-5)."""
+    if not lay_losses(state.desk, state.work.round, &state.work.next_step):
+        return False
+    pay_losses(state.desk, state.work.round)
     return True
 
 

@@ -21,11 +21,12 @@ cdef enum WorkStage:  # in order; after the last of a pass comes another pass, o
     LOOKING = 2  # at those of a pass
     CALLING = 3
     BEGINNING = 4
-    STEPPING = 5
-    CLOSING_NEEDS = 6
-    SETTLING = 7
-    PAYING_DEBTS = 8
-    SPREADING_DEBTS = 9
+    LAYING_LOSSES = 5
+    STEPPING = 6
+    CLOSING_NEEDS = 7
+    SETTLING = 8
+    PAYING_DEBTS = 9
+    SPREADING_DEBTS = 10
 
 
 cdef struct Case:

@@ -5,6 +5,7 @@ from libc.stdint cimport int32_t, int64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.books.desk cimport Desk
+from riskengine.core.losses.candidates cimport Field
 from riskengine.core.losses.need cimport Need, Pool
 from riskengine.core.losses.pairing cimport Pair
 from riskengine.core.losses.queue cimport Queue
@@ -25,8 +26,10 @@ cdef struct Booking:  # of lots that are closed at the mark
 cdef enum ClosingPart:
     BETWEEN_MARKETS = 0
     MEETING = 1  # lots of the two sides are booked (LS-6)
-    CLOSING = 2  # those of holders, and of the needs that they close
-    TELLING = 3
+    CHOOSING = 2  # holders for what is left
+    CLOSING = 3  # lots of holders, and of the needs that they close
+    ASKING = 4  # holders what they can pay
+    TELLING = 5
 
 
 cdef cppclass Closing:  # of the needs of a pass, and how far it has come
@@ -34,13 +37,14 @@ cdef cppclass Closing:  # of the needs of a pass, and how far it has come
     size_t begin  # where the needs of the market begin
     size_t end
     int32_t part  # ClosingPart, of the market
-    int32_t skipped
     Pool pool
+    Field field
     vector[size_t] longs
     vector[size_t] shorts
     vector[Share] shares
     vector[Pair] netted
     vector[Pair] pairs
+    vector[int64_t] most_atoms  # that each of the shares pays
     vector[int64_t] paid_atoms  # of the loss, in each of the pairs
     vector[Booking] bookings
     size_t booked

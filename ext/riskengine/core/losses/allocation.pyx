@@ -16,11 +16,12 @@ from riskengine.core.base.fixedpoint cimport least, magnitude
 from riskengine.core.books.booking cimport book_leg
 from riskengine.core.books.desk cimport Desk, MarketTotals, take_unit, touch
 from riskengine.core.losses.allocation_events cimport tell_need, tell_netted, tell_share
-from riskengine.core.losses.bearing cimport bear_loss, paid_by_pair
+from riskengine.core.losses.bearing cimport bear_loss, find_most_paid, paid_by_pair
+from riskengine.core.losses.candidates cimport clear_field
 from riskengine.core.losses.discount cimport discount_floor, pay_fund
 from riskengine.core.losses.need cimport Need, closes_long
 from riskengine.core.losses.pairing cimport pair_holders, pair_sides, pooled_lots
-from riskengine.core.losses.policies cimport find_policy
+from riskengine.core.losses.policies cimport Policy, find_policy
 from riskengine.core.losses.queue cimport Queue
 from riskengine.core.losses.share cimport Share
 from riskengine.core.margin.emit cimport count_closed
@@ -115,12 +116,13 @@ cdef void clear_market(Closing& closing) noexcept nogil:
     closing.shares.clear()
     closing.netted.clear()
     closing.pairs.clear()
+    closing.most_atoms.clear()
     closing.paid_atoms.clear()
     closing.bookings.clear()
     closing.booked = 0
     closing.told_netted = 0
     closing.told_pairs = 0
-    closing.skipped = 0
+    clear_field(closing.field)
 
 
 cdef void begin_market(Closing& closing, vector[Need]& needs) noexcept nogil:
@@ -156,20 +158,25 @@ cdef inline const vector[size_t]* pooled_side(Closing& closing) noexcept nogil:
     return &closing.longs if closing.pool.closes_long else &closing.shorts
 
 
-cdef void choose_holders(
+cdef bint choose_holders(
     Desk& desk, Queue& queue, Closing& closing, vector[Need]& needs
 ) noexcept nogil:
     """Choose by the market's policy, which its guard has found in the table, who closes the rest.
+
+    Return whether that is done.
     """
+    cdef const Policy* policy
     if closing.pool.lots == 0:
-        return
-    closing.skipped = find_policy(
-        desk.books.markets[closing.pool.market].rules.loss_policy
-    ).choose(desk, queue, &closing.pool, closing.shares)
+        return True
+    policy = find_policy(desk.books.markets[closing.pool.market].rules.loss_policy)
+    if not policy.look(desk, queue, &closing.pool, closing.field):
+        return False
+    policy.choose(desk, queue, &closing.pool, closing.field, closing.shares)
     pair_holders(needs, pooled_side(closing)[0], closing.shares, closing.pairs)
     list_shares(closing)
     list_closed(closing, needs, closing.longs)
     list_closed(closing, needs, closing.shorts)
+    return True
 
 
 cdef void settle_needs(Desk& desk, vector[Need]& needs, const vector[size_t]& side) noexcept nogil:
@@ -195,15 +202,22 @@ cdef void settle_needs(Desk& desk, vector[Need]& needs, const vector[size_t]& si
         )
 
 
-cdef void settle_market(Desk& desk, Closing& closing, vector[Need]& needs) noexcept nogil:
-    """Have discounts and losses paid, now that all lots of the market are booked (LS-15)."""
+cdef bint settle_loss(Desk& desk, Closing& closing, vector[Need]& needs) noexcept nogil:
+    """Have holders pay of the loss, now that all lots of the market are booked (LS-15).
+
+    Return whether that is done.
+    """
     cdef MarketTotals* totals = &desk.totals.markets[closing.pool.market]
-    settle_needs(desk, needs, closing.longs)
-    settle_needs(desk, needs, closing.shorts)
+    cdef const vector[size_t]* side = pooled_side(closing)
     if closing.pool.lots > 0:
-        totals.haircut_atoms += bear_loss(desk, needs, pooled_side(closing)[0], closing.shares)
+        if not find_most_paid(desk, needs, side[0], closing.shares, closing.most_atoms):
+            return False
+        totals.haircut_atoms += bear_loss(
+            desk, needs, side[0], closing.shares, closing.most_atoms
+        )
         closing.paid_atoms = paid_by_pair(closing.shares, closing.pairs)
     totals.deleveraged_accounts += <int64_t>closing.shares.size()
+    return True
 
 
 cdef bint tell_pairs(Desk& desk, Closing& closing, vector[Need]& needs) noexcept nogil:
@@ -235,9 +249,25 @@ cdef bint tell_needs(Desk& desk, Closing& closing, vector[Need]& needs) noexcept
         if not take_unit(desk):
             return False
         need = &needs[closing.places[closing.told_needs].need]
-        skipped = closing.skipped if closes_long(need) == closing.pool.closes_long else 0
+        skipped = closing.field.skipped if closes_long(need) == closing.pool.closes_long else 0
         tell_need(desk, need, skipped)
         closing.told_needs += 1
+    return True
+
+
+cdef bint close_part(
+    Desk& desk, Queue& queue, Closing& closing, vector[Need]& needs
+) noexcept nogil:
+    """Go on with a part of closing a market's needs; return whether it is at its end (LS-15)."""
+    if closing.part == CHOOSING:
+        return choose_holders(desk, queue, closing, needs)
+    if closing.part == ASKING:
+        return settle_loss(desk, closing, needs)
+    if not book_listed(desk, closing, needs):
+        return False
+    if closing.part == CLOSING:
+        settle_needs(desk, needs, closing.longs)
+        settle_needs(desk, needs, closing.shorts)
     return True
 
 
@@ -245,16 +275,10 @@ cdef bint close_market(
     Desk& desk, Queue& queue, Closing& closing, vector[Need]& needs
 ) noexcept nogil:
     """Close the needs of one market; return whether that is done (LS-6, LS-8, LS-15)."""
-    if closing.part == MEETING:
-        if not book_listed(desk, closing, needs):
+    while closing.part != TELLING:
+        if not close_part(desk, queue, closing, needs):
             return False
-        choose_holders(desk, queue, closing, needs)
-        closing.part = CLOSING
-    if closing.part == CLOSING:
-        if not book_listed(desk, closing, needs):
-            return False
-        settle_market(desk, closing, needs)
-        closing.part = TELLING
+        closing.part += 1
     return tell_pairs(desk, closing, needs) and tell_needs(desk, closing, needs)
 
 

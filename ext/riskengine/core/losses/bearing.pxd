@@ -10,8 +10,19 @@ from riskengine.core.losses.pairing cimport Pair
 from riskengine.core.losses.share cimport Share
 
 
+cdef bint find_most_paid(
+    Desk& desk,
+    vector[Need]& needs,
+    const vector[size_t]& side,
+    const vector[Share]& shares,
+    vector[int64_t]& most,
+) noexcept nogil
 cdef int64_t bear_loss(
-    Desk& desk, vector[Need]& needs, const vector[size_t]& side, vector[Share]& shares
+    Desk& desk,
+    vector[Need]& needs,
+    const vector[size_t]& side,
+    vector[Share]& shares,
+    const vector[int64_t]& most,
 ) noexcept nogil
 cdef vector[int64_t] paid_by_pair(
     const vector[Share]& shares, const vector[Pair]& pairs

@@ -9,7 +9,14 @@ from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.base.fixedpoint cimport greatest, least
-from riskengine.core.books.desk cimport Desk, add_balance
+from riskengine.core.books.between cimport paid_between
+from riskengine.core.books.desk cimport (
+    DIVIDED_BITS,
+    Desk,
+    add_balance,
+    take_part_of_unit,
+    take_units,
+)
 from riskengine.core.books.limits cimport MOST_SHARED_ATOMS
 from riskengine.core.losses.exact_parts cimport exact_parts, exact_parts_by_id
 from riskengine.core.losses.gap cimport moved_atoms
@@ -37,19 +44,41 @@ cdef int64_t loss_of_side(vector[Need]& needs, const vector[size_t]& side) noexc
 cdef int64_t most_paid(Desk& desk, const Share* share) noexcept nogil:
     """Return the most that a holder pays, its lots being booked: min(|u - u'| * a, E - M) (LS-17).
 
-    A fund pays out of what it has available (FD-1).
+    A fund pays out of what it has available (FD-1). What was paid in since the pass began is left
+    out (WK-2).
     """
     cdef Risk risk = assess(desk.books, share.account)
     cdef int64_t spare = (
         available(desk.books, share.account, risk)
         if share.is_fund
-        else greatest(0, free_equity(risk))
+        else free_equity(risk) - paid_between(desk.running.between, share.account)
     )
+    spare = greatest(0, spare)
     return least(spare, moved_atoms(desk, &desk.books.markets[share.market], share.lots))
 
 
+cdef bint find_most_paid(
+    Desk& desk,
+    vector[Need]& needs,
+    const vector[size_t]& side,
+    const vector[Share]& shares,
+    vector[int64_t]& most,
+) noexcept nogil:
+    """Find what each holder pays at most, if there is a loss, HOLDERS_A_UNIT for a unit (LS-17).
+
+    Return whether that is done, and the units are spent of dividing the loss among them (WK-1).
+    """
+    if loss_of_side(needs, side) == 0:
+        return True
+    while most.size() < shares.size():
+        if not take_part_of_unit(desk, <int64_t>most.size()):
+            return False
+        most.push_back(most_paid(desk, &shares[most.size()]))
+    return take_units(desk, <int64_t>(shares.size() >> DIVIDED_BITS))
+
+
 cdef int64_t ask_holders(
-    Desk& desk, vector[Share]& shares, int64_t loss_atoms
+    vector[Share]& shares, const vector[int64_t]& most, int64_t loss_atoms
 ) noexcept nogil:
     """Set what each holder pays, and return the sum (LS-17).
 
@@ -58,14 +87,12 @@ cdef int64_t ask_holders(
     cdef vector[int64_t] lots
     cdef vector[int64_t] ids
     cdef vector[int64_t] due
-    cdef vector[int64_t] most
     cdef int64_t left = loss_atoms
     cdef int64_t more
     cdef size_t i
     for i in range(shares.size()):
         lots.push_back(shares[i].lots)
         ids.push_back(shares[i].account_id)
-        most.push_back(most_paid(desk, &shares[i]))
     due = exact_parts_by_id(lots, ids, loss_atoms)
     for i in range(shares.size()):
         shares[i].paid_atoms = least(due[i], most[i])
@@ -96,18 +123,22 @@ cdef void give_to_closed(
 
 
 cdef int64_t bear_loss(
-    Desk& desk, vector[Need]& needs, const vector[size_t]& side, vector[Share]& shares
+    Desk& desk,
+    vector[Need]& needs,
+    const vector[size_t]& side,
+    vector[Share]& shares,
+    const vector[int64_t]& most,
 ) noexcept nogil:
     """Have the holders pay what they can of the loss of a side's needs; return the sum.
 
-    All lots of the market are booked. Rules LS-17, LS-18.
+    All lots of the market are booked, and it was found what each pays at most. Rules LS-17, LS-18.
     """
     cdef int64_t loss = loss_of_side(needs, side)
     cdef int64_t paid
     cdef size_t i
     if loss == 0 or shares.empty():
         return 0
-    paid = ask_holders(desk, shares, loss)
+    paid = ask_holders(shares, most, loss)
     for i in range(shares.size()):
         if shares[i].paid_atoms > 0:
             add_balance(desk, shares[i].account, -shares[i].paid_atoms)
@@ -125,8 +156,12 @@ cdef vector[int64_t] paid_by_pair(
     cdef size_t i
     for i in range(pairs.size()):
         lots.push_back(pairs[i].lots)
-        if i + 1 == pairs.size() or pairs[i + 1].other != pairs[i].other:
+        if i + 1 < pairs.size() and pairs[i + 1].other == pairs[i].other:
+            continue
+        if lots.size() == 1:
+            paid.push_back(shares[pairs[i].other].paid_atoms)
+        else:
             parts = exact_parts(lots, shares[pairs[i].other].paid_atoms)
             paid.insert(paid.end(), parts.begin(), parts.end())
-            lots.clear()
+        lots.clear()
     return paid

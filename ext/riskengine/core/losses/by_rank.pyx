@@ -7,16 +7,17 @@ from libcpp.vector cimport vector
 from riskengine.core.base.fixedpoint cimport least, magnitude, round_down_to
 from riskengine.core.base.id_map cimport prefetch
 from riskengine.core.books.books cimport Books
-from riskengine.core.books.desk cimport Desk
-from riskengine.core.losses.candidates cimport Candidate, fill_candidate, is_bookable
+from riskengine.core.books.desk cimport HOLDERS_A_UNIT, RANKED_BITS, Desk, spend_unit, take_unit
+from riskengine.core.losses.candidates cimport Candidate, Field, fill_candidate, is_bookable
 from riskengine.core.losses.need cimport Pool
 from riskengine.core.losses.queue cimport Queue, Ranked, Ranking, is_current
 from riskengine.core.losses.ranking cimport (
     LOWEST_SCORE,
-    bring_up_to_date,
+    end_update,
     lower_ceiling,
     pop,
     put_back,
+    update_to,
 )
 from riskengine.core.losses.share cimport Share, share_of
 
@@ -54,7 +55,7 @@ cdef int64_t pick_from_heap(
         fetch_first(desk.books, ranking)
         if not is_current(desk.books, &ranked.holder):
             continue
-        fill_candidate(desk.books, ranked.holder.leg, &candidate)
+        fill_candidate(desk, ranked.holder.leg, &candidate)
         if not is_bookable(desk.books, pool, &candidate):
             picked.passed_over.push_back(ranked)
             continue
@@ -93,13 +94,33 @@ cdef int64_t add_rest(Picked& picked, int64_t left_lots) noexcept nogil:
     return left_lots
 
 
-cdef int32_t choose_by_rank(
-    Desk& desk, Queue& queue, const Pool* pool, vector[Share]& shares
+cdef bint rank_holders(
+    Desk& desk, Queue& queue, const Pool* pool, Field& field
 ) noexcept nogil:
-    """Choose from the top in whole steps, then for what these do not cover; return who was passed.
+    """Rank the holders, 2^RANKED_BITS positions of the market for a unit, few as may be assessed.
 
-    Rules LS-10, LS-13.
+    Return whether that is done. Rule WK-1.
     """
+    cdef Ranking* ranking = &queue.rankings[pool.market * 2 + pool.closes_long]
+    cdef size_t listed = desk.books.directory.market_legs[pool.market].size()
+    while (listed - field.positions) >> RANKED_BITS > 0 and take_unit(desk):
+        field.positions += 1 << RANKED_BITS
+    update_to(desk, queue, ranking, pool.market, pool.closes_long, field.positions)
+    return (listed - field.positions) >> RANKED_BITS == 0
+
+
+cdef void spend_for_picked(Desk& desk, size_t picked) noexcept nogil:
+    """Spend a unit for each HOLDERS_A_UNIT who were picked: the step is finished (WK-1)."""
+    cdef size_t spent_for = 0
+    while spent_for < picked:
+        spend_unit(desk)
+        spent_for += HOLDERS_A_UNIT
+
+
+cdef void choose_by_rank(
+    Desk& desk, Queue& queue, const Pool* pool, Field& field, vector[Share]& shares
+) noexcept nogil:
+    """Choose from the top in whole steps, then for what these do not cover (LS-10, LS-13)."""
     cdef Ranking* ranking = &queue.rankings[pool.market * 2 + pool.closes_long]
     cdef int64_t step_lots = desk.books.markets[pool.market].rules.size_step_lots
     # step_lots > 0 by its bounds.
@@ -107,7 +128,7 @@ cdef int32_t choose_by_rank(
     cdef int64_t left_lots
     cdef Picked picked
     cdef size_t i
-    bring_up_to_date(desk, queue, ranking, pool.market, pool.closes_long)
+    end_update(desk, queue, ranking, pool.market, pool.closes_long)
     left_lots = pick(desk, ranking, pool, whole_lots, step_lots, picked)
     left_lots = add_rest(picked, left_lots + pool.lots - whole_lots)
     pick(desk, ranking, pool, left_lots, 1, picked)
@@ -118,4 +139,5 @@ cdef int32_t choose_by_rank(
             put_back(ranking, picked.ranked[i])
     for i in range(picked.passed_over.size()):
         put_back(ranking, picked.passed_over[i])
-    return <int32_t>picked.passed_over.size()
+    field.skipped = <int32_t>picked.passed_over.size()
+    spend_for_picked(desk, picked.shares.size() + picked.passed_over.size())

@@ -1,7 +1,8 @@
 """The table of loss policies: which holders close what nobody else takes.
 
-A policy is a row here and a function that chooses shares. The guard of a market's parameters and
-the allocation look it up; nothing else of the core knows one policy from another.
+A policy is a row here, a function that looks at holders and one that chooses shares. The guard of a
+market's parameters and the allocation look it up; nothing else of the core knows one policy from
+another.
 """
 
 from libc.stddef cimport size_t
@@ -9,12 +10,13 @@ from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport LOSS_POLICY_PRO_RATA, LOSS_POLICY_QUEUE
-from riskengine.core.losses.by_rank cimport choose_by_rank
+from riskengine.core.losses.by_rank cimport choose_by_rank, rank_holders
+from riskengine.core.losses.candidates cimport look_at_holders
 from riskengine.core.losses.pro_rata cimport choose_pro_rata
 
 cdef vector[Policy] TABLE
-TABLE.push_back(Policy(<int64_t>LOSS_POLICY_QUEUE, choose_by_rank))
-TABLE.push_back(Policy(<int64_t>LOSS_POLICY_PRO_RATA, choose_pro_rata))
+TABLE.push_back(Policy(<int64_t>LOSS_POLICY_QUEUE, rank_holders, choose_by_rank))
+TABLE.push_back(Policy(<int64_t>LOSS_POLICY_PRO_RATA, look_at_holders, choose_pro_rata))
 
 
 cdef const Policy* find_policy(int64_t number) noexcept nogil:

@@ -1,12 +1,12 @@
 """The policy PRO_RATA: every position of the other side by its whole steps (LS-14)."""
 
 from libc.stddef cimport size_t
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.base.fixedpoint cimport div_floor, greatest, int128_t, least, magnitude
 from riskengine.core.books.desk cimport Desk
-from riskengine.core.losses.candidates cimport Candidate, collect_candidates
+from riskengine.core.losses.candidates cimport Candidate, Field, sort_by_id
 from riskengine.core.losses.exact_parts cimport exact_parts
 from riskengine.core.losses.need cimport Pool
 from riskengine.core.losses.queue cimport Queue
@@ -41,29 +41,24 @@ cdef vector[int64_t] steps_by_size(
     return steps
 
 
-cdef int32_t choose_pro_rata(
-    Desk& desk, Queue& queue, const Pool* pool, vector[Share]& shares
+cdef void choose_pro_rata(
+    Desk& desk, Queue& queue, const Pool* pool, Field& field, vector[Share]& shares
 ) noexcept nogil:
-    """Choose by whole steps, and in order for what these do not cover; return who was passed over.
-
-    Rules LS-9, LS-14.
-    """
-    cdef vector[Candidate] candidates
+    """Choose by whole steps, and in order for what these do not cover (LS-9, LS-14)."""
     cdef vector[int64_t] lots
     cdef int64_t step_lots = desk.books.markets[pool.market].rules.size_step_lots
     cdef int64_t left_lots = pool.lots
     cdef int64_t more
     cdef size_t i
-    cdef int32_t skipped = collect_candidates(desk.books, pool, candidates)
+    sort_by_id(field.candidates)
     # step_lots > 0 by its bounds.
-    lots = steps_by_size(candidates, step_lots, <int64_t>div_floor(pool.lots, step_lots))
+    lots = steps_by_size(field.candidates, step_lots, <int64_t>div_floor(pool.lots, step_lots))
     for i in range(lots.size()):
         lots[i] *= step_lots
         left_lots -= lots[i]
     for i in range(lots.size()):
-        more = least(magnitude(candidates[i].size_lots) - lots[i], greatest(0, left_lots))
+        more = least(magnitude(field.candidates[i].size_lots) - lots[i], greatest(0, left_lots))
         lots[i] += more
         left_lots -= more
         if lots[i] > 0:
-            shares.push_back(share_of(&candidates[i], pool.market, lots[i]))
-    return skipped
+            shares.push_back(share_of(&field.candidates[i], pool.market, lots[i]))

@@ -37,6 +37,9 @@ cdef cppclass Shelf:
 
 cdef cppclass Ranking:
     bint is_built
+    bint is_updating  # holders are being placed for a use, as units allow (WK-1)
+    size_t placed  # of the positions of the market if it is being built, else of those that wait
+    vector[Holder] waiting  # to be placed by their scores of this use
     int64_t sequence  # of the command whose scores are in the heap
     size_t logged  # how much of Changes.accounts is in it
     int64_t holders  # when it was built

@@ -1,5 +1,6 @@
 """Rankings of holders by score, for the policy QUEUE (LS-10, docs/proofs/rankings.md)."""
 
+from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.books.desk cimport Desk
@@ -9,7 +10,10 @@ cdef extern from *:
     const int64_t LOWEST_SCORE "INT64_MIN"
 
 
-cdef void bring_up_to_date(
+cdef void update_to(
+    Desk& desk, Queue& queue, Ranking* ranking, int32_t market, bint shorts, size_t positions
+) noexcept nogil
+cdef void end_update(
     Desk& desk, Queue& queue, Ranking* ranking, int32_t market, bint shorts
 ) noexcept nogil
 cdef void lower_ceiling(Desk& desk, Ranking* ranking, int32_t market, bint shorts) noexcept nogil

@@ -36,6 +36,7 @@ from riskengine.core.losses.shelves cimport (
 
 cdef extern from *:
     const int64_t HIGHEST_SCORE "INT64_MAX"
+    const size_t ALL "SIZE_MAX"
 
 cdef enum:
     SAMPLE_BITS = 10  # a ceiling is taken from about 2^10 positions
@@ -75,18 +76,18 @@ cdef int64_t nth_highest(vector[int64_t]& scores, int64_t n) noexcept nogil:
 
 
 cdef int64_t sampled_ceiling_ppm(
-    Books& books, int32_t market, bint shorts, int64_t below_ppm
+    Desk& desk, int32_t market, bint shorts, int64_t below_ppm
 ) noexcept nogil:
     """Return a score below the given one that as many as wanted are above, or more."""
     cdef vector[int64_t] scores
-    cdef const vector[int32_t]* listed = &books.directory.market_legs[market]
+    cdef const vector[int32_t]* listed = &desk.books.directory.market_legs[market]
     cdef size_t step = (listed.size() >> SAMPLE_BITS) + 1
     cdef size_t i = 0
     cdef int64_t wanted, ceiling_ppm
     cdef Standing standing
     while i < listed.size():
-        if (books.legs[listed[0][i]].size_lots < 0) == shorts:
-            standing = standing_of(books, listed[0][i])
+        if (desk.books.legs[listed[0][i]].size_lots < 0) == shorts:
+            standing = standing_of(desk, listed[0][i])
             scores.push_back(score_ppm(&standing))
         i += step
     wanted = wanted_of(scores.size())
@@ -112,7 +113,7 @@ cdef inline Holder holder_of(Books& books, int32_t leg) noexcept nogil:
 cdef inline bint place(Desk& desk, Ranking* ranking, Holder holder) noexcept nogil:
     """Rank the holder if it is above the ceiling, else shelve it; return whether it is ranked."""
     cdef const Account* account = &desk.books.accounts[holder.account]
-    cdef Standing standing = standing_of(desk.books, holder.leg)
+    cdef Standing standing = standing_of(desk, holder.leg)
     cdef Ranked ranked
     desk.totals.engine.assessed_counterparties += 1
     ranked.score_ppm = score_ppm(&standing)
@@ -133,29 +134,46 @@ cdef void mark_log_read(Desk& desk, Ranking* ranking) noexcept nogil:
     desk.changes.round += 1
 
 
-cdef void build(
-    Desk& desk, Queue& queue, Ranking* ranking, int32_t market, bint shorts, int64_t ceiling_ppm
+cdef void clear_ranking(
+    Desk& desk, Queue& queue, Ranking* ranking, int64_t ceiling_ppm
 ) noexcept nogil:
-    """Assess every holder: rank or shelve it."""
-    cdef Lookahead ahead
-    cdef const vector[int32_t]* listed = &desk.books.directory.market_legs[market]
-    cdef size_t i
+    """Begin to build the ranking: every holder is to be ranked or shelved."""
+    queue.built_rankings -= ranking.is_built
+    ranking.is_built = False
     ranking.ceiling_ppm = ceiling_ppm
     ranking.heap.clear()
     ranking.above.clear()
     ranking.watched.clear()
     clear_shelves(desk.books, ranking)
     ranking.holders = 0
-    for i in range(listed.size()):
-        look_ahead_at_listed(desk.books, &ahead, listed.data(), i, listed.size(), shorts)
-        if (desk.books.legs[listed[0][i]].size_lots < 0) == shorts:
-            place(desk, ranking, holder_of(desk.books, listed[0][i]))
-            ranking.holders += 1
-    make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
-    queue.built_rankings += not ranking.is_built
     desk.changes.is_kept = True
-    ranking.is_built = True
     mark_log_read(desk, ranking)
+
+
+cdef inline bint is_logged(Desk& desk, int32_t account) noexcept nogil:
+    """Return whether the account has changed since the log was read: then it is placed from there.
+    """
+    return desk.books.accounts[account].logged_round == desk.changes.round
+
+
+cdef void place_listed(
+    Desk& desk, Ranking* ranking, int32_t market, bint shorts, size_t end
+) noexcept nogil:
+    """Rank or shelve the holders among the market's positions up to there."""
+    cdef Lookahead ahead
+    cdef const vector[int32_t]* listed = &desk.books.directory.market_legs[market]
+    cdef size_t first = ranking.placed
+    cdef size_t count = min(end, listed.size()) - first
+    cdef int32_t leg
+    cdef size_t i
+    for i in range(count):
+        leg = listed[0][first + i]
+        look_ahead_at_listed(desk.books, &ahead, listed.data() + first, i, count, shorts)
+        if (desk.books.legs[leg].size_lots < 0) == shorts:
+            ranking.holders += 1
+            if not is_logged(desk, desk.books.legs[leg].account):
+                place(desk, ranking, holder_of(desk.books, leg))
+    ranking.placed += count
 
 
 cdef void raise_ceiling(Ranking* ranking) noexcept nogil:
@@ -202,21 +220,28 @@ cdef inline void look_ahead_at_holders(
     come_closer(books, ahead, at, STEP, TO_ACCOUNT, count)
 
 
-cdef void rank_watched(Desk& desk, Ranking* ranking) noexcept nogil:
-    """Rank or shelve every watched holder, by its score of now."""
-    cdef vector[Holder] watched
+cdef void place_waiting(Desk& desk, Ranking* ranking, size_t end) noexcept nogil:
+    """Rank or shelve those who wait, up to there, by their scores of now."""
     cdef Lookahead ahead
+    cdef size_t first = ranking.placed
+    cdef size_t count = min(end, ranking.waiting.size()) - first
     cdef size_t i
-    watched.swap(ranking.watched)
-    for i in range(watched.size()):
-        look_ahead_at_holders(desk.books, &ahead, watched.data(), i, watched.size())
-        if is_current(desk.books, &watched[i]):
-            place(desk, ranking, watched[i])
-    make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
+    for i in range(count):
+        look_ahead_at_holders(desk.books, &ahead, ranking.waiting.data() + first, i, count)
+        if is_current(desk.books, &ranking.waiting[first + i]):
+            place(desk, ranking, ranking.waiting[first + i])
+    ranking.placed += count
+
+
+cdef void have_watched_wait(Ranking* ranking) noexcept nogil:
+    """Have every watched holder placed anew, from the first on."""
+    ranking.waiting.clear()
+    ranking.waiting.swap(ranking.watched)
+    ranking.placed = 0
 
 
 cdef void renew(Desk& desk, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
-    """Rank at the marks of this command."""
+    """Have all wait that may have another place at the marks of this command."""
     raise_ceiling(ranking)
     ranking.heap.clear()
     ranking.watched.insert(ranking.watched.end(), ranking.above.begin(), ranking.above.end())
@@ -224,16 +249,18 @@ cdef void renew(Desk& desk, Ranking* ranking, int32_t market, bint shorts) noexc
     take_down_out_of_reach(desk.books, ranking)
     note_changed(desk, ranking, market, shorts, ranking.watched)
     open_shelves(desk.books, ranking)
-    rank_watched(desk, ranking)
+    have_watched_wait(ranking)
 
 
 cdef void lower_ceiling(
     Desk& desk, Ranking* ranking, int32_t market, bint shorts
 ) noexcept nogil:
     """Rank some of those as well that the ceiling has kept out; they come after all others."""
-    ranking.ceiling_ppm = sampled_ceiling_ppm(desk.books, market, shorts, ranking.ceiling_ppm)
+    ranking.ceiling_ppm = sampled_ceiling_ppm(desk, market, shorts, ranking.ceiling_ppm)
     take_down_above_ceiling(ranking)
-    rank_watched(desk, ranking)
+    have_watched_wait(ranking)
+    place_waiting(desk, ranking, ranking.waiting.size())
+    make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
 
 
 cdef void rank_changed(Desk& desk, Ranking* ranking, int32_t market, bint shorts) noexcept nogil:
@@ -246,21 +273,56 @@ cdef void rank_changed(Desk& desk, Ranking* ranking, int32_t market, bint shorts
             push_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
 
 
-cdef void bring_up_to_date(
+cdef void begin_update(
     Desk& desk, Queue& queue, Ranking* ranking, int32_t market, bint shorts
 ) noexcept nogil:
-    """Have the heap hold the scores of this command, by the least work that does."""
+    """Find who is to be placed for the heap to hold the scores of now: the fewest that do."""
     cdef int64_t behind = <int64_t>(desk.changes.accounts.size() - ranking.logged)
-    cdef int64_t ceiling_ppm
-    if queue.full_scan:
-        build(desk, queue, ranking, market, shorts, LOWEST_SCORE)
-    elif not ranking.is_built or behind > MOST_BEHIND * ranking.holders:
-        ceiling_ppm = sampled_ceiling_ppm(desk.books, market, shorts, HIGHEST_SCORE)
-        build(desk, queue, ranking, market, shorts, ceiling_ppm)
+    ranking.is_updating = True
+    ranking.waiting.clear()
+    ranking.placed = 0
+    if not ranking.is_built or behind > MOST_BEHIND * ranking.holders:
+        clear_ranking(
+            desk, queue, ranking, sampled_ceiling_ppm(desk, market, shorts, HIGHEST_SCORE)
+        )
     elif ranking.sequence != desk.books.sequence:
         renew(desk, ranking, market, shorts)
+
+
+cdef void update_to(
+    Desk& desk, Queue& queue, Ranking* ranking, int32_t market, bint shorts, size_t positions
+) noexcept nogil:
+    """Place as many as that, of those who are to be placed; scores stay those of the begin.
+
+    Only deposits come in between: they have no say in scores (WK-2), and are in the log. An engine
+    that was copied meanwhile has no ranking yet, and begins. A full scan does all of it at the end.
+    """
+    if queue.full_scan:
+        return
+    if not ranking.is_updating:
+        begin_update(desk, queue, ranking, market, shorts)
+    if ranking.is_built:
+        place_waiting(desk, ranking, positions)
     else:
-        rank_changed(desk, ranking, market, shorts)
+        place_listed(desk, ranking, market, shorts, positions)
+
+
+cdef void end_update(
+    Desk& desk, Queue& queue, Ranking* ranking, int32_t market, bint shorts
+) noexcept nogil:
+    """Have the heap hold the scores of now."""
+    if queue.full_scan:
+        ranking.placed = 0
+        clear_ranking(desk, queue, ranking, LOWEST_SCORE)
+        place_listed(desk, ranking, market, shorts, ALL)
+    else:
+        update_to(desk, queue, ranking, market, shorts, ALL)
+    queue.built_rankings += not ranking.is_built
+    ranking.is_built = True
+    ranking.is_updating = False
+    ranking.waiting.clear()
+    make_heap(ranking.heap.begin(), ranking.heap.end(), &ranks_after)
+    rank_changed(desk, ranking, market, shorts)
     ranking.sequence = desk.books.sequence
 
 
@@ -289,6 +351,8 @@ cdef void forget(Desk& desk, Queue& queue, Ranking* ranking) noexcept nogil:
     ranking.above.shrink_to_fit()
     ranking.watched.clear()
     ranking.watched.shrink_to_fit()
+    ranking.waiting.clear()
+    ranking.waiting.shrink_to_fit()
     ranking.shelves.clear()
     ranking.shelves.shrink_to_fit()
 

@@ -4,7 +4,6 @@ from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, uint64_t
 from libcpp.vector cimport vector
 
-from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.losses.queue cimport Holder, Queue, Ranking, Shelf, is_current
 from riskengine.core.losses.score cimport Standing, score_ppm, standing_of
@@ -12,7 +11,7 @@ from riskengine.core.losses.shelves cimport bits_out_of_reach, markets_marked_si
 
 
 cdef set noted_accounts(Desk& desk, const Ranking* ranking):
-    """Return the accounts that are watched, shelved or logged as changed since."""
+    """Return the accounts that are watched, shelved, waiting or logged as changed since."""
     cdef set noted = set()
     cdef size_t i, shelf
     for i in range(ranking.logged, desk.changes.accounts.size()):
@@ -23,6 +22,9 @@ cdef set noted_accounts(Desk& desk, const Ranking* ranking):
     for i in range(ranking.watched.size()):
         if is_current(desk.books, &ranking.watched[i]):
             noted.add(ranking.watched[i].account)
+    for i in range(ranking.placed, ranking.waiting.size()):
+        if is_current(desk.books, &ranking.waiting[i]):
+            noted.add(ranking.waiting[i].account)
     for shelf in range(ranking.shelves.size()):
         for i in range(ranking.shelves[shelf].holders.size()):
             if is_current(desk.books, &ranking.shelves[shelf].holders[i]):
@@ -46,17 +48,17 @@ cdef int assert_everybody_noted(
     return 0
 
 
-cdef int assert_shelf(Books& books, const Ranking* ranking, const Shelf* shelf) except -1:
+cdef int assert_shelf(Desk& desk, const Ranking* ranking, const Shelf* shelf) except -1:
     """Assert that no holder within reach scores above its bound, which is at most the ceiling."""
-    cdef vector[int32_t] all_markets = markets_marked_since(books, -1)
+    cdef vector[int32_t] all_markets = markets_marked_since(desk.books, -1)
     cdef const Holder* holder
     cdef Standing standing
     cdef size_t i
-    cdef uint64_t bits = bits_out_of_reach(books, shelf, all_markets)
+    cdef uint64_t bits = bits_out_of_reach(desk.books, shelf, all_markets)
     for i in range(shelf.holders.size()):
         holder = &shelf.holders[i]
-        if is_current(books, holder):
-            standing = standing_of(books, holder.leg)
+        if is_current(desk.books, holder):
+            standing = standing_of(desk, holder.leg)
             assert standing.market_bits == holder.market_bits, "I19: bits of its markets"
             if holder.market_bits & bits:
                 continue
@@ -73,5 +75,5 @@ cdef int assert_rankings(Desk& desk, Queue& queue) except -1:
         if queue.rankings[i].is_built:
             assert_everybody_noted(desk, &queue.rankings[i], <int32_t>(i >> 1), i & 1)
             for shelf in range(queue.rankings[i].shelves.size()):
-                assert_shelf(desk.books, &queue.rankings[i], &queue.rankings[i].shelves[shelf])
+                assert_shelf(desk, &queue.rankings[i], &queue.rankings[i].shelves[shelf])
     return 0

@@ -10,7 +10,9 @@ from riskengine.core.base.fixedpoint cimport (
     magnitude,
     mul_div_ceil,
 )
+from riskengine.core.books.between cimport paid_between
 from riskengine.core.books.books cimport Account, Books, Leg
+from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.market cimport Market
 from riskengine.core.margin.value cimport leg_value, notional_of
 
@@ -48,17 +50,21 @@ cdef inline Standing own_standing(Books& books, int32_t index) noexcept nogil:
     return standing
 
 
-cdef inline Standing standing_of(Books& books, int32_t index) noexcept nogil:
-    """Return what the rank of a position depends on, at the marks of now."""
-    cdef Standing standing = own_standing(books, index)
-    cdef const Account* account = &books.accounts[books.legs[index].account]
+cdef inline Standing standing_of(Desk& desk, int32_t index) noexcept nogil:
+    """Return what the rank of a position depends on, at the marks of now.
+
+    What was paid in since the pass began is left out (WK-2).
+    """
+    cdef Standing standing = own_standing(desk.books, index)
+    cdef int32_t holder = desk.books.legs[index].account
+    cdef const Account* account = &desk.books.accounts[holder]
     cdef const Leg* other
     cdef const Market* market
     cdef int32_t next_index = account.first_leg
-    standing.equity_atoms = account.balance_atoms
+    standing.equity_atoms = account.balance_atoms - paid_between(desk.running.between, holder)
     while next_index >= 0:
-        other = &books.legs[next_index]
-        market = &books.markets[other.market]
+        other = &desk.books.legs[next_index]
+        market = &desk.books.markets[other.market]
         standing.equity_atoms += leg_value(market, other)
         standing.gross_atoms += notional_of(market, other.size_lots)
         standing.market_bits |= market_bit(other.market)

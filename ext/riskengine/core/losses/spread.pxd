@@ -4,6 +4,7 @@ from libc.stdint cimport int8_t, int32_t, int64_t
 from libcpp.vector cimport vector
 
 from riskengine.core.books.books cimport Books
+from riskengine.core.books.desk cimport Desk
 from riskengine.core.margin.model cimport Risk
 
 
@@ -15,7 +16,11 @@ cdef struct Gain:
     int32_t asset
 
 
-cdef vector[Gain] gains_of(Books& books, const vector[int8_t]& is_asked) noexcept nogil
+cdef bint may_gain(
+    Books& books, int32_t account, const vector[int8_t]& is_asked
+) noexcept nogil
+cdef void add_gain(Desk& desk, int32_t account, vector[Gain]& gains) noexcept nogil
+cdef void sort_gains(vector[Gain]& gains) noexcept nogil
 cdef vector[int64_t] shares_of_gains(
     const vector[Gain]& gains, size_t begin, size_t end, int64_t whole_atoms
 ) noexcept nogil

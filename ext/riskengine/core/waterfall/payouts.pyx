@@ -10,7 +10,13 @@ from libcpp.vector cimport vector
 
 from riskengine.core.base.fixedpoint cimport int128_t, least
 from riskengine.core.books.books cimport FUND, Books
-from riskengine.core.books.desk cimport Desk, add_balance
+from riskengine.core.books.desk cimport (
+    DIVIDED_BITS,
+    Desk,
+    add_balance,
+    take_part_of_unit,
+    take_units,
+)
 from riskengine.core.books.fund_window cimport note_payout
 from riskengine.core.books.limits cimport MOST_SHARED_ATOMS
 from riskengine.core.losses.exact_parts cimport exact_parts
@@ -79,6 +85,21 @@ cdef void share_loss(Desk& desk, Round& round, int32_t order) noexcept nogil:
         left -= shares[i]
     put_loss(desk.books, round, order, -1, desk.books.accounts[acting.account].debt_market, left)
     acting.loss_count = round.losses.size() - acting.first_loss
+
+
+cdef bint lay_losses(Desk& desk, Round& round, size_t* next_acting) noexcept nogil:
+    """Lay what each account below zero lacks on its legs, HOLDERS_A_UNIT for a unit (LS-4).
+
+    Return whether that is done, and the units are spent of dividing what funds pay (WK-1).
+    """
+    while next_acting[0] < round.acting.size():
+        if is_bankrupt(round.acting[next_acting[0]].risk):
+            if not take_part_of_unit(desk, round.below_zero):
+                return False
+            share_loss(desk, round, <int32_t>next_acting[0])
+            round.below_zero += 1
+        next_acting[0] += 1
+    return take_units(desk, round.below_zero >> DIVIDED_BITS)
 
 
 cdef vector[Ask] collect_asks(Books& books, Round& round) noexcept nogil:
@@ -171,15 +192,12 @@ cdef int64_t total_paid(Round& round, const Acting* acting) noexcept nogil:
 
 
 cdef void pay_losses(Desk& desk, Round& round) noexcept nogil:
-    """Divide what each account lacks, and have the funds pay what they can (LS-4, LS-5)."""
+    """Have the funds pay what they can of what was laid on legs, and of what was not (LS-5)."""
     cdef vector[Ask] asks
     cdef size_t begin = 0
     cdef size_t i
     cdef Acting* acting
     cdef int64_t paid
-    for i in range(round.acting.size()):
-        if is_bankrupt(round.acting[i].risk):
-            share_loss(desk, round, <int32_t>i)
     asks = collect_asks(desk.books, round)
     for i in range(asks.size()):
         if i + 1 == asks.size() or asks[i + 1].fund != asks[i].fund:

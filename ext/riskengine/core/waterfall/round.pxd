@@ -31,5 +31,6 @@ cdef struct Loss:  # what of an account's loss is laid on one of its legs
 
 cdef cppclass Round:
     vector[Acting] acting
+    int64_t below_zero  # accounts whose losses were laid on their legs
     vector[Loss] losses
     vector[Need] needs

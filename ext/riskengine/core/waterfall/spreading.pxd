@@ -10,6 +10,10 @@ from riskengine.core.losses.spread cimport Gain
 
 cdef cppclass Spreading:
     vector[int8_t] is_asked  # by asset: debts of it are due
+    size_t accounts  # that there were when it began
+    size_t looked_at  # of these
+    int64_t traders  # among them, whose gains were asked for
+    bint is_listed
     vector[Gain] gains  # of these assets, one after the other
     size_t end  # of the asset's gains
     int32_t next_asset  # that is divided; the present one is that before it

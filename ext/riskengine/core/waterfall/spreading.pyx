@@ -1,7 +1,8 @@
 """Spreading of debts over gains: who is asked for what, and how far it has come (FD-13).
 
-What each gain pays and each debtor gets is decided at one instant; then it is booked and told,
-account by account, and the work can pause before each.
+Gains are those of the instant at which it begins, whenever an account is looked at. What each of
+them pays and each debtor gets is decided at once; then it is booked and told, account by account,
+and the work can pause before each.
 """
 
 from libc.stddef cimport size_t
@@ -11,11 +12,25 @@ from libcpp.vector cimport vector
 from riskengine.core.base.codes cimport EVENT_KIND_LOSS_SPREAD
 from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.books.books cimport Debtor
-from riskengine.core.books.desk cimport Desk, add_balance, take_unit, touch
+from riskengine.core.books.desk cimport (
+    DIVIDED_BITS,
+    Desk,
+    add_balance,
+    take_part_of_unit,
+    take_unit,
+    take_units,
+    touch,
+)
 from riskengine.core.books.limits cimport MOST_SHARED_ATOMS
 from riskengine.core.events.event cimport Event
 from riskengine.core.losses.exact_parts cimport exact_parts_by_id
-from riskengine.core.losses.spread cimport Gain, gains_of, shares_of_gains
+from riskengine.core.losses.spread cimport (
+    Gain,
+    add_gain,
+    may_gain,
+    shares_of_gains,
+    sort_gains,
+)
 from riskengine.core.margin.emit cimport add_risk, emit
 from riskengine.core.waterfall.debts cimport (
     end_debt,
@@ -41,7 +56,7 @@ cdef void clear_asset(Spreading& spreading) noexcept nogil:
 
 
 cdef bint begin_spreading(Desk& desk, Spreading& spreading) noexcept nogil:
-    """List the gains of all assets in which debts are due; return whether there are any (FD-13)."""
+    """Find the assets in which debts are due; return whether there are any (FD-13)."""
     cdef size_t i
     cdef bint is_any = False
     desk.running.are_debts_due = False
@@ -52,11 +67,35 @@ cdef bint begin_spreading(Desk& desk, Spreading& spreading) noexcept nogil:
             spreading.is_asked[desk.books.accounts[desk.books.debtors[i].account].asset] = 1
             is_any = True
     if is_any:
-        spreading.gains = gains_of(desk.books, spreading.is_asked)
+        spreading.accounts = desk.books.accounts.size()
+        spreading.looked_at = 0
+        spreading.traders = 0
+        spreading.is_listed = False
+        spreading.gains.clear()
         spreading.next_asset = 0
         spreading.end = 0
         clear_asset(spreading)
     return is_any
+
+
+cdef bint list_gains(Desk& desk, Spreading& spreading) noexcept nogil:
+    """List the gains of all who may have one, HOLDERS_A_UNIT for a unit (FD-13).
+
+    Return whether that is done, and the units are spent of dividing debts among them (WK-1).
+    """
+    cdef int32_t account
+    while spreading.looked_at < spreading.accounts:
+        account = <int32_t>spreading.looked_at
+        if may_gain(desk.books, account, spreading.is_asked):
+            if not take_part_of_unit(desk, spreading.traders):
+                return False
+            add_gain(desk, account, spreading.gains)
+            spreading.traders += 1
+        spreading.looked_at += 1
+    if not take_units(desk, <int64_t>(spreading.gains.size() >> DIVIDED_BITS)):
+        return False
+    sort_gains(spreading.gains)
+    return True
 
 
 cdef void divide(Desk& desk, Spreading& spreading, int32_t asset) noexcept nogil:
@@ -161,6 +200,9 @@ cdef bint spread_debts(Desk& desk, Spreading& spreading) noexcept nogil:
 
     Rule FD-13.
     """
+    if not spreading.is_listed and not list_gains(desk, spreading):
+        return False
+    spreading.is_listed = True
     while True:
         if not take_gains(desk, spreading) or not give_to_debtors(desk, spreading):
             return False
