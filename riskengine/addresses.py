@@ -7,6 +7,11 @@ from pathlib import Path
 FILE_NAME = "addresses.json"
 
 
+def at_port(address: str, port: int) -> str:
+    """Return HOST:PORT with the port that was bound."""
+    return f"{address.rpartition(':')[0]}:{port}"
+
+
 def write_addresses(data_dir: Path, *, grpc: str, metrics: str) -> None:
     """Write HOST:PORT of both listeners and the process id, whole or not at all; raises OSError."""
     text = json.dumps({"grpc": grpc, "metrics": metrics, "pid": os.getpid()})

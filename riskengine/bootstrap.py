@@ -14,7 +14,6 @@ import asyncio
 import gc
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -25,7 +24,8 @@ import structlog
 from rich.console import Console
 
 from riskengine import __version__
-from riskengine.addresses import remove_addresses, write_addresses
+from riskengine.addresses import at_port, remove_addresses
+from riskengine.announcing import announce
 from riskengine.config import Config
 from riskengine.entrance import Entrance
 from riskengine.limits import group_limits, listeners_of, longest_end, server_limits
@@ -37,7 +37,7 @@ from riskengine.machine.view import ViewError
 from riskengine.metrics.collector import RiskEngineCollector
 from riskengine.metrics.handover import LateSnapshotProvider, LoopSnapshotProvider
 from riskengine.metrics.http_server import MetricsServer
-from riskengine.metrics.readiness import FAILED, READY, STOPPING
+from riskengine.metrics.readiness import FAILED, NOT_CONFIRMED, READY, STOPPING
 from riskengine.metrics.snapshot import take_snapshot
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import JournalError
@@ -58,11 +58,14 @@ from riskengine.service.call_places import CallPlaces
 from riskengine.service.clone_turns import CloneKind
 from riskengine.service.consumers import Consumers
 from riskengine.service.disk_watch import DiskWatch
+from riskengine.service.errors import CallError
 from riskengine.service.handlers import Handlers
 from riskengine.service.identity import Identity
 from riskengine.service.instruction_upkeep import InstructionUpkeep, Keeping
 from riskengine.service.journal_writer import JournalWriter
 from riskengine.service.kept_instructions import KeptInstructions
+from riskengine.service.log_clock import LogClock
+from riskengine.service.log_start import LogStart
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
 from riskengine.service.parts import Parts
@@ -99,7 +102,7 @@ def serve(config: Config, ignored_variables: Sequence[str] = ()) -> int:
     except OSError as error:
         _LOG.error("server.not_started", error=str(error))
         return EXIT_NOT_STARTED
-    _LOG.info("metrics.listening", metrics=_at_port(config.metrics_listen, metrics.port))
+    _LOG.info("metrics.listening", metrics=at_port(config.metrics_listen, metrics.port))
     try:
         recovered = recover(config, statistics, Console(stderr=True))
     except (JournalError, ReplayError, SnapshotUnusable, OSError) as error:
@@ -118,11 +121,6 @@ def _metrics_server(
     host, _, port = config.metrics_listen.rpartition(":")
     collector = RiskEngineCollector(statistics, provider, __version__)
     return MetricsServer(host.strip("[]"), int(port), collector, statistics.readiness)
-
-
-def _at_port(address: str, port: int) -> str:
-    """Return HOST:PORT with the port that was bound."""
-    return f"{address.rpartition(':')[0]}:{port}"
 
 
 async def _run(
@@ -150,16 +148,15 @@ class _Server:
         metrics: MetricsServer,
         entrance: Entrance,
     ) -> None:
-        self._config = config
+        self._config, self._statistics = config, statistics
         self._metrics, self._entrance = metrics, entrance
-        self._statistics = statistics
         self._log = recovered.log
         self._read_back = recovered.read_back
         self._instructions = recovered.instructions.log
         self._identity = Identity(__version__, time_ns(), recovered.log.log_id.hex())
-        self._availability = Availability()
-        self._ended = asyncio.Event()
+        self._availability, self._ended = Availability(), asyncio.Event()
         self._machine = machine = recovered.machine
+        self._clock = LogClock(machine.engine.time_nanos)
         gather_seconds = config.journal_gather_micros / MICROS_PER_SECOND
         schedule = SyncSchedule(recovered.log, gather_seconds=gather_seconds)
         self._outbox = Outbox(
@@ -180,10 +177,11 @@ class _Server:
             self._outbox,
             self._availability,
             statistics,
-            now_nanos=time_ns,
+            clock=self._clock,
             on_bug=exit_for_bug,
             max_batch_rows=config.max_batch_rows,
         )
+        self._start = self._log_start()
         self._views = OpenViews(machine.engine, self._sequencer.at_rest)
         self._snapshots = SnapshotTaker(
             machine,
@@ -216,7 +214,7 @@ class _Server:
     async def run(self) -> int:
         """Serve until something ends it; return the exit code."""
         try:
-            port = self._grpc.bind(self._config.listen)
+            self._grpc.bind(self._config.listen)
         except OSError as error:
             _LOG.error("server.not_started", error=str(error))
             self._metrics.close()
@@ -225,20 +223,33 @@ class _Server:
             return EXIT_NOT_STARTED
         self._handle_signals()
         self._writer.start()
-        self._sequencer.start()
-        self._snapshots.start()
-        self._upkeep.start()
         self._entrance.start()
         self._watch.start()
-        self._disk.start()
         checking = asyncio.create_task(self._check_read_back())  # its clone is there before a call
-        await self._grpc.start()
-        await self._grpc.open()
-        self._statistics.readiness.enter(READY)
-        self._announce(port)
         with self._availability.notify(self._note_end):
+            with suppress(CallError):  # it ends before it has begun
+                await self._begin()
             await self._ended.wait()
         return await self._end(checking)
+
+    async def _begin(self) -> None:
+        """Serve; before its start is in the log, reads and the operator who confirms it alone."""
+        has_begun = await self._start.begin()
+        await self._grpc.start()
+        if has_begun:
+            await self._open()
+        else:
+            self._statistics.readiness.enter(NOT_CONFIRMED, reason=str(self._start.refusal))
+            announce(self._config, "held", self._grpc.port, self._metrics.port)
+
+    async def _open(self) -> None:
+        """Serve all calls."""
+        self._snapshots.start()
+        self._upkeep.start()
+        self._disk.start()
+        await self._grpc.open()
+        self._statistics.readiness.enter(READY)
+        announce(self._config, "ready", self._grpc.port, self._metrics.port)
 
     def _note_end(self) -> None:
         """Have the server end, and probes hear why it is not ready."""
@@ -262,19 +273,6 @@ class _Server:
                     return
             _LOG.info("snapshot.verified")
 
-    def _announce(self, grpc_port: int) -> None:
-        config = self._config
-        grpc_address = _at_port(config.listen, grpc_port)
-        metrics_address = _at_port(config.metrics_listen, self._metrics.port)
-        try:
-            write_addresses(Path(config.data_dir), grpc=grpc_address, metrics=metrics_address)
-        except OSError as error:  # it helps tools beside the server, which serves without it
-            _LOG.warning("addresses.not_written", error=str(error))
-        _LOG.info("server.ready", grpc=grpc_address, metrics=metrics_address)
-        where = f"grpc={grpc_address} metrics={metrics_address} data={config.data_dir}"
-        sys.stdout.write(f"riskengine ready {where}\n")
-        sys.stdout.flush()
-
     def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()
 
@@ -290,6 +288,7 @@ class _Server:
         ignore_signals()
         end_within(longest_end(self._config))
         self._sequencer.stop()
+        await self._start.stop()
         await self._disk.stop()
         await self._grpc.close_health()
         await self._snapshots.stop()
@@ -337,6 +336,16 @@ class _Server:
             entrance.tls,
         )
 
+    def _log_start(self) -> LogStart:
+        return LogStart(
+            self._machine.engine,
+            self._sequencer,
+            self._clock,
+            self._statistics.clock,
+            max_gap_seconds=self._config.max_start_gap_seconds,
+            on_confirmed=self._open,
+        )
+
     def _disk_watch(self) -> DiskWatch:
         return DiskWatch(
             lambda: self._writer.busy_nanos,
@@ -375,7 +384,8 @@ class _Server:
                 self._kept,
                 self._consumers,
                 self._identity,
-                now_nanos=time_ns,
+                now_nanos=self._clock.now_nanos,
+                start=self._start,
             ),
             subscriptions,
             state_streams,

@@ -58,6 +58,8 @@ class CommandKind(IntEnum):
     GOING_LIVE = 22, Engine.go_live, "AdminService.GoLive"
     WRITE_OFF = 23, Engine.write_off, "AdminService.WriteOff"
     CONTINUE = 24, Engine.go_on, ""
+    STARTED = 28, Engine.started, ""
+    LOG_TIME = 29, Engine.set_log_time, "AdminService.SetLogTime"
 
     @property
     def label(self) -> str:

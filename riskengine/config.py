@@ -164,6 +164,12 @@ class Config:
         "size of a new journal file; a multiple of 4,096, and at least that much more than "
         "max_request_bytes",
     )
+    max_start_gap_seconds: int = _number(
+        604_800,
+        1,
+        3_153_600_000,
+        "time from the log's end to a start; after a longer one an operator confirms the start",
+    )
     snapshot_interval_seconds: int = _number(
         600, 0, 604_800, "time from one snapshot to the next; 0: not by time"
     )

@@ -224,6 +224,16 @@ class Engine:
         Like `save`, `begin_view` and `begin_state_stream` it raises RuntimeError while work is
         pending: the books are in the middle of something then.
         """
+    def started(self, time_nanos: int) -> Outcome:
+        """Go on after a gap: the time from the last command to this one.
+
+        Deadlines, retries and what is kept for a time move by it. It tells nothing.
+        """
+    def set_log_time(self, time_nanos: int, log_time_nanos: int) -> Outcome:
+        """Put the log's time forward, and deadlines and retentions with it.
+
+        The outcome has the time at which that was asked; what follows has the new one.
+        """
     def note(self, time_nanos: int) -> Outcome:
         """Let time go on for what is noted beside the core: as any command, it has timers fire."""
     def go_on(self, time_nanos: int) -> Outcome:

@@ -59,6 +59,10 @@ STATE_HASH = Command(CommandKind.STATE_HASH, ())
 """Notes the hash of the state after an earlier command; see machine/state_hash."""
 
 
+STARTED = Command(CommandKind.STARTED, ())
+"""Says that the engine goes on after a gap; see machine/started."""
+
+
 class Asked(NamedTuple):
     """What a request asks: its key as it stands, and its command, None when it holds none."""
 

@@ -9,12 +9,20 @@ from typing import NamedTuple
 from google.protobuf.message import DecodeError
 
 from riskengine.commands import CommandKind
-from riskengine.machine.command import CONTINUE, STATE_HASH, STATE_HASH_DUE, TICK, Command
+from riskengine.machine.command import (
+    CONTINUE,
+    STARTED,
+    STATE_HASH,
+    STATE_HASH_DUE,
+    TICK,
+    Command,
+)
 from riskengine.machine.journalled import CallerNameError, journalled
 from riskengine.machine.machine import Applied, Machine
 from riskengine.machine.mapping.known import UnknownFieldError
 from riskengine.machine.request_kinds import REQUEST_KINDS
 from riskengine.machine.sessions import SessionKey
+from riskengine.machine.started import Started
 from riskengine.machine.state_hash import HashCheck, StateHash
 from riskengine.persistence import LogRecord
 
@@ -98,6 +106,8 @@ def _next_group(records: Iterator[LogRecord]) -> list[_Decoded]:
 
 def _apply(machine: Machine, decoded: _Decoded, instructed: Instructed | None = None) -> Applied:
     record, command, key = decoded
+    if command is STARTED:
+        _check_gap(machine, record)
     try:
         applied = machine.apply(command, record.time_nanos, key)
     except AssertionError as error:  # The state is another than the one that took it.
@@ -109,6 +119,18 @@ def _apply(machine: Machine, decoded: _Decoded, instructed: Instructed | None = 
         instructed(sequence, record.time_nanos, applied.seen.pieces)
     machine.publish(applied.seen)
     return applied
+
+
+def _check_gap(machine: Machine, record: LogRecord) -> None:
+    """Raise `ReplayError` unless a start goes on from where the log had come to."""
+    try:
+        started = Started.decode(record.payload)
+    except ValueError as error:
+        raise ReplayError(record, str(error)) from None
+    if started.last_nanos != machine.engine.time_nanos:
+        raise ReplayError(
+            record, f"it goes on from {started.last_nanos}, not from {machine.engine.time_nanos}"
+        )
 
 
 def _compare(machine: Machine, check: HashCheck, record: LogRecord) -> None:
@@ -125,19 +147,19 @@ def _compare(machine: Machine, check: HashCheck, record: LogRecord) -> None:
 
 
 _OWN: dict[int, Command] = {
-    command.kind: command for command in (TICK, CONTINUE, STATE_HASH_DUE, STATE_HASH)
+    command.kind: command for command in (TICK, CONTINUE, STATE_HASH_DUE, STATE_HASH, STARTED)
 }
-"""What the engine journals of its own accord."""
+"""What the engine journals of its own accord; an operator's name may stand with a start."""
 
 
 def _decode(record: LogRecord) -> _Decoded:
-    own = _OWN.get(record.kind)
-    if own is not None:
-        return _Decoded(record, own, None)
     try:
         record = journalled(record).record
     except CallerNameError as error:
         raise ReplayError(record, str(error)) from error
+    own = _OWN.get(record.kind)
+    if own is not None:
+        return _Decoded(record, own, None)
     kind = REQUEST_KINDS.get(record.kind)
     if kind is None:
         raise ReplayError(record, "this version does not know its kind")

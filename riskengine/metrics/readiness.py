@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 STARTING, RECOVERING, READY = "starting", "recovering", "ready"
 NOT_ANSWERING, STOPPING, FAILED = "disk not answering", "stopping", "failed"
+NOT_CONFIRMED = "start not confirmed"
 
 
 class Phase(NamedTuple):

@@ -23,7 +23,7 @@ def service_families(statistics: Statistics) -> Iterator[Metric]:
     """Yield all that the recorders hold; safe while they are written."""
     yield single_gauge(
         "riskengine_ready",
-        "1 while calls are served, 0 while the server recovers, ends, or waits for its disk",
+        "1 while calls are served, 0 while it recovers, ends, or waits for its disk or an operator",
         int(statistics.readiness.is_ready),
     )
     yield from _command_families(statistics)
@@ -35,6 +35,7 @@ def service_families(statistics: Statistics) -> Iterator[Metric]:
     yield from _subscriber_families(statistics)
     yield from _access_families(statistics)
     yield from _call_families(statistics)
+    yield from _clock_families(statistics)
     yield single_counter(
         "riskengine_log_dropped_lines_total",
         "Lines of the log that were dropped, since nobody read the lines before them",
@@ -50,7 +51,27 @@ def service_families(statistics: Statistics) -> Iterator[Metric]:
             (("access",), statistics.access.schedule_failures),
             (("disk",), statistics.journal.schedule_failures),
             (("log",), statistics.log.schedule_failures),
+            (("clock",), statistics.clock.schedule_failures),
         ],
+    )
+
+
+def _clock_families(statistics: Statistics) -> Iterator[Metric]:
+    clock = statistics.clock
+    yield single_gauge(
+        "riskengine_clock_offset_seconds",
+        "How far the server's wall clock is ahead of the log's time; nothing goes by it",
+        clock.offset_nanos / NANOS_PER_SECOND,
+    )
+    yield single_gauge(
+        "riskengine_start_gap_seconds",
+        "By how much the log's time was put forward at the last start",
+        clock.start_gap_nanos / NANOS_PER_SECOND,
+    )
+    yield single_gauge(
+        "riskengine_start_held",
+        "1 while the start waits for an operator, so long was the gap before it; 0 otherwise",
+        int(clock.is_start_held),
     )
 
 

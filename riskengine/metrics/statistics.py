@@ -314,6 +314,21 @@ class LogStatistics:
         self.schedule_failures = 0
 
 
+class ClockStatistics:
+    """Say how far the wall clock is ahead of the log's time, and of the start how long the gap was.
+
+    `is_start_held`: it waits for an operator.
+    """
+
+    __slots__ = ("is_start_held", "offset_nanos", "schedule_failures", "start_gap_nanos")
+
+    def __init__(self) -> None:
+        self.offset_nanos = 0
+        self.start_gap_nanos = 0
+        self.is_start_held = False
+        self.schedule_failures = 0
+
+
 class Statistics:
     """Hold all recorders of one service.
 
@@ -331,6 +346,7 @@ class Statistics:
         "access",
         "calls",
         "check_order_duration",
+        "clock",
         "commands",
         "decision_duration",
         "durable_duration",
@@ -358,6 +374,7 @@ class Statistics:
         self.instructions = InstructionStatistics()
         self.calls = CallStatistics()
         self.log = LogStatistics()
+        self.clock = ClockStatistics()
         self.readiness = Readiness()
         self.recovery = RecoveryStatistics()
         self.snapshots = SnapshotStatistics()

@@ -55,6 +55,11 @@ class CallReason(Enum):
     GAVE_ROOM = (
         "other calls of this group ({group}) wanted a place, and this one had been idle; call again"
     )
+    START_NOT_CONFIRMED = (
+        "the log ended {gap_seconds} seconds before this server's clock, more than {limit}: no "
+        "command is taken before an operator has called AdminService.ConfirmStart"
+    )
+    ALREADY_STARTED = "the start is in the log already; AdminService.SetLogTime puts time forward"
     SHUTTING_DOWN = "the server is shutting down; call again"
     DISK_NOT_ANSWERING = "the journal's disk has not answered for {millis} milliseconds; call again"
     JOURNAL_FAILED = "the journal failed and the engine has stopped: {cause}"

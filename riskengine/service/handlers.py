@@ -9,7 +9,12 @@ from time import monotonic_ns
 
 from google.protobuf.descriptor import ServiceDescriptor
 
-from riskengine.api.v1.admin_service_pb2 import TakeSnapshotRequest, TakeSnapshotResponse
+from riskengine.api.v1.admin_service_pb2 import (
+    ConfirmStartRequest,
+    ConfirmStartResponse,
+    TakeSnapshotRequest,
+    TakeSnapshotResponse,
+)
 from riskengine.api.v1.risk_service_pb2 import (
     StreamInstructionsRequest,
     StreamInstructionsResponse,
@@ -44,6 +49,7 @@ SUBMIT = "RiskService.Submit"
 STREAM_INSTRUCTIONS = "RiskService.StreamInstructions"
 STREAM_STATE = "AccountService.StreamState"
 TAKE_SNAPSHOT = "AdminService.TakeSnapshot"
+CONFIRM_START = "AdminService.ConfirmStart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ class Handlers:
             return stream_handler(rpc, self._stream_state, self._edge)
         if rpc == TAKE_SNAPSHOT:
             return unary_handler(rpc, self._take_snapshot, self._edge)
+        if rpc == CONFIRM_START:
+            return unary_handler(rpc, self._confirm_start, self._edge)
         if rpc in QUESTIONS:
             return self._question(rpc)
         if rpc in ACTS:
@@ -111,6 +119,13 @@ class Handlers:
         call.parse(partial(read_known, TakeSnapshotRequest), TakeSnapshotRequest, raw)
         taken = await self.snapshots.take()
         return message_of(TakeSnapshotResponse, taken).SerializeToString()
+
+    async def _confirm_start(self, call: Call, raw: bytes) -> bytes:
+        request = call.parse(partial(read_known, ConfirmStartRequest), ConfirmStartRequest, raw)
+        caller = call.admission.signature(CONFIRM_START)
+        begun = await self.parts.start.confirm(request.log_time_nanos, caller)
+        await self.parts.outbox.told(begun.sequence)
+        return ConfirmStartResponse(**begun._asdict()).SerializeToString()
 
     def _question(self, rpc: str) -> RpcHandler:
         question, parts, request = QUESTIONS[rpc], self.parts, request_type(rpc)

@@ -9,6 +9,7 @@ from riskengine.metrics.statistics import Statistics
 from riskengine.service.consumers import Consumers
 from riskengine.service.identity import Identity
 from riskengine.service.kept_instructions import KeptInstructions
+from riskengine.service.log_start import LogStart
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
 
@@ -33,6 +34,7 @@ class Parts:
     consumers: Consumers
     identity: Identity
     now_nanos: Callable[[], int]
+    start: LogStart
 
     def place(self) -> Place:
         """Return where the state is."""

@@ -85,6 +85,8 @@ RPCS: dict[str, Access] = {
     "AdminService.ForgetConsumer": Access(_OPERATOR),
     "AdminService.GetState": Access(_ENGINE | _OPERATOR | _READER | _METRICS),
     "AdminService.TakeSnapshot": Access(_OPERATOR),
+    "AdminService.SetLogTime": Access(_OPERATOR),
+    "AdminService.ConfirmStart": Access(_OPERATOR),
     "AdminService.GetServerStatus": Access(_ENGINE | _OPERATOR | _METRICS),
     f"{health.SERVICE_NAME}.Check": Access(_EVERY, Reach.VENUE, is_reserved=True),
     f"{health.SERVICE_NAME}.List": Access(_EVERY, Reach.VENUE),

@@ -25,6 +25,8 @@ from riskengine.machine.sessions import Answer, SessionKey
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import JournalError
 from riskengine.service.availability import Availability
+from riskengine.service.errors import CallError
+from riskengine.service.log_clock import LogClock
 from riskengine.service.outbox import Outbox
 from riskengine.service.pending_work import PendingWork
 from riskengine.service.timers import TickTimer
@@ -43,8 +45,8 @@ class Ticket(NamedTuple):
 class Sequencer:
     """Change the machine, alone; used on the event loop alone.
 
-    `now_nanos` is the clock of the log's time. `on_bug` is called with an unexpected exception
-    while the state changes: it must end the process.
+    `on_bug` is called with an unexpected exception while the state changes: it must end the
+    process. `held` is why no command is taken, None while they are.
     """
 
     def __init__(
@@ -54,19 +56,20 @@ class Sequencer:
         availability: Availability,
         statistics: Statistics,
         *,
-        now_nanos: Callable[[], int],
+        clock: LogClock,
         on_bug: Callable[[BaseException], NoReturn],
         max_batch_rows: int,
     ) -> None:
         self.outbox = outbox
+        self.held: CallError | None = None
         self._machine = machine
         self._engine = machine.engine
         self._availability = availability
         self._statistics = statistics
-        self._now_nanos = now_nanos
+        self._clock = clock
         self._on_bug = on_bug
         self._max_batch_rows = max_batch_rows
-        self._timer = TickTimer(machine.engine, now_nanos, self.tick)
+        self._timer = TickTimer(machine.engine, clock.now_nanos, self.tick)
         self._work = PendingWork(machine.engine, outbox, availability, statistics, self.go_on)
 
     def start(self) -> None:
@@ -78,6 +81,14 @@ class Sequencer:
         """Wait for no timer any more, and leave what work is pending to the next start."""
         self._timer.disarm()
         self._work.stop()
+
+    def hold(self, refusal: CallError) -> None:
+        """Take no command until `release`: this is why."""
+        self.held = refusal
+
+    def release(self) -> None:
+        """Take commands again."""
+        self.held = None
 
     async def execute(self, kind: RequestKind, received: Received) -> CommandResult:
         """Take a request and return its result when it may leave."""
@@ -93,6 +104,7 @@ class Sequencer:
         `may_wait` says that nobody waits for just this answer. Raises `CallError` when calls are
         no longer taken.
         """
+        self._check_held()
         while self._work.is_clear or self._passes(kind, received):
             if not self.outbox.is_full:
                 self._availability.check()
@@ -103,7 +115,8 @@ class Sequencer:
 
     def tick(self) -> None:
         """Let due timers run, as a command like any other; not while work is pending."""
-        if self._availability.refusal is None and not self._engine.has_work:
+        is_taken = self._availability.refusal is None and self.held is None
+        if is_taken and not self._engine.has_work:
             self._change(TICK, CommandKind.TICK, b"", monotonic_ns(), None, may_wait=False)
 
     def go_on(self) -> None:
@@ -112,6 +125,8 @@ class Sequencer:
 
     async def at_rest(self) -> None:
         """Return when no work is pending; raises `CallError` when calls are no longer taken."""
+        if self._engine.has_work:
+            self._check_held()
         await self._work.done()
 
     async def note(self, command: Command, payload: bytes) -> int:
@@ -119,14 +134,27 @@ class Sequencer:
 
         Raises `CallError` when calls are no longer taken.
         """
-        async with self._work.turn():
-            return self.note_at_rest(command, payload)
+        return await self.note_in_turn(command, lambda: payload)
 
-    def note_at_rest(self, command: Command, payload: bytes = b"") -> int:
+    async def note_in_turn(
+        self, command: Command, payload: Callable[[], bytes], caller: str = ""
+    ) -> int:
+        """Do the same with what there is to note by then, and the name of who asked for it."""
+        async with self._work.turn():
+            return self.note_at_rest(command, payload(), caller)
+
+    def note_at_rest(self, command: Command, payload: bytes = b"", caller: str = "") -> int:
         """Do the same at once: no work may be pending. It may begin some, if timers are due."""
+        self._check_held()
         self._availability.check()
-        self._change(command, command.kind, payload, monotonic_ns(), None, may_wait=True)
+        number, framed = with_caller(command.kind, payload, caller)
+        self._change(command, number, framed, monotonic_ns(), None, may_wait=True)
         return self._engine.sequence
+
+    def _check_held(self) -> None:
+        """Raise `CallError` while no command is taken."""
+        if self.held is not None:
+            raise self.held.fresh()
 
     def _passes(self, kind: RequestKind, received: Received) -> bool:
         """Return whether a request need not wait for pending work, nor for those in line.
@@ -185,9 +213,10 @@ class Sequencer:
         return applied.result
 
     def _apply(self, command: Command, key: SessionKey | None) -> Applied:
-        time_nanos = max(self._now_nanos(), self._engine.time_nanos)
+        time_nanos = max(self._clock.now_nanos(), self._engine.time_nanos)
         start_nanos = monotonic_ns()
         applied = self._machine.apply(command, time_nanos, key)
+        self._clock.not_before(self._engine.time_nanos)
         nanos = monotonic_ns() - start_nanos
         self._statistics.commands.applied(command.kind, applied.outcome, nanos)
         return applied

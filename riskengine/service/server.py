@@ -71,6 +71,7 @@ class GrpcServer:
         access: AccessControl,
         tls: grpc.ServerCredentials | None = None,
     ) -> None:
+        self.port = 0
         self._availability = availability
         self._places = places
         places.refusal = access.refusal
@@ -91,11 +92,13 @@ class GrpcServer:
         """Bind an address and return its port; raises OSError when that cannot be done."""
         try:
             if self._tls is None:
-                return self._server.add_insecure_port(address)
-            return self._server.add_secure_port(address, self._tls)
+                self.port = self._server.add_insecure_port(address)
+            else:
+                self.port = self._server.add_secure_port(address, self._tls)
         except RuntimeError as error:
             text = f"listen: cannot bind {address}: {_why_not(address)}"
             raise OSError(text) from error
+        return self.port
 
     async def start(self) -> None:
         """Take calls."""

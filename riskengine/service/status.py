@@ -32,6 +32,8 @@ CODES = {
     CallReason.DEADLINE_PASSED: grpc.StatusCode.DEADLINE_EXCEEDED,
     CallReason.TOO_MANY_CALLS: grpc.StatusCode.RESOURCE_EXHAUSTED,
     CallReason.GAVE_ROOM: grpc.StatusCode.UNAVAILABLE,
+    CallReason.START_NOT_CONFIRMED: grpc.StatusCode.UNAVAILABLE,
+    CallReason.ALREADY_STARTED: grpc.StatusCode.FAILED_PRECONDITION,
     CallReason.SHUTTING_DOWN: grpc.StatusCode.UNAVAILABLE,
     CallReason.DISK_NOT_ANSWERING: grpc.StatusCode.UNAVAILABLE,
     CallReason.JOURNAL_FAILED: grpc.StatusCode.UNAVAILABLE,

@@ -8,7 +8,7 @@ from riskengine.units import NANOS_PER_MILLI, NANOS_PER_SECOND
 
 DELAY_NANOS_MIN = NANOS_PER_MILLI
 DELAY_NANOS_MAX = NANOS_PER_SECOND
-"""The clock is looked at anew this often, so that one that jumps delays a timer no longer."""
+"""The clock is looked at anew this often: the log's time may be put forward meanwhile."""
 
 
 class TickTimer:

@@ -150,8 +150,8 @@ def instructed_meanwhile(saved: Saved, state: admin_service_pb2.GetStateResponse
     """Return how many instructions a server gave since the run was stopped: its timers alone did.
 
     They are carried out like any other, but then the story is not that of a run without a stop.
-    Timers that find nothing to do are commands, too. Raises `FolderError` when the server's data
-    are not those of the run.
+    Its start is a command, and so are timers that find nothing to do. Raises `FolderError` when the
+    server's data are not those of the run.
     """
     last = saved.link.telemetry.sequence
     if state.sequence < last:

@@ -16,6 +16,9 @@ from riskengine.simulator.secured import secure
 
 READY = "riskengine ready "
 DATA_NAME, LOG_NAME = "data", "server.log"
+MOST_GAP_SECONDS = 3_153_600_000
+"""A run that was stopped goes on whenever somebody wants."""
+
 SNAPSHOT_SECONDS = 10
 """A server whose data is kept takes a snapshot this often: one minute is too short for more."""
 START_SECONDS = 60.0
@@ -87,6 +90,7 @@ def _environment(folder: Path, metrics_port: int, *, is_kept: bool) -> dict[str,
         environment["RISKENGINE_CREATE"] = "true"
     if is_kept:
         environment["RISKENGINE_SNAPSHOT_INTERVAL_SECONDS"] = str(SNAPSHOT_SECONDS)
+        environment["RISKENGINE_MAX_START_GAP_SECONDS"] = str(MOST_GAP_SECONDS)
     else:
         environment["RISKENGINE_SNAPSHOT_AT_STOP_MILLIS"] = "0"
     return environment

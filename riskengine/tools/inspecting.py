@@ -24,6 +24,7 @@ from riskengine.machine.saving import (
     SavedMachineError,
     saved_hash,
 )
+from riskengine.machine.started import Started
 from riskengine.machine.state_hash import StateHash
 from riskengine.persistence import LogRecord
 from riskengine.persistence.snapshot_file import SnapshotDamaged, SnapshotForm
@@ -101,10 +102,12 @@ def _message(record: LogRecord) -> Message | None:
 
 
 def _noted(record: LogRecord) -> dict[str, Any]:
-    """Return what a note of a state hash says; nothing of any other record."""
-    if record.kind != CommandKind.STATE_HASH:
-        return {}
+    """Return what a start or a note of a state hash says; nothing of any other record."""
     try:
+        if record.kind == CommandKind.STARTED:
+            return _started(record)
+        if record.kind != CommandKind.STATE_HASH:
+            return {}
         noted = StateHash.decode(record.payload)
     except ValueError:
         return {}
@@ -112,6 +115,15 @@ def _noted(record: LogRecord) -> dict[str, Any]:
         "noted_sequence": noted.sequence,
         "state_form": noted.form,
         "state_hash": noted.digest.hex(),
+    }
+
+
+def _started(record: LogRecord) -> dict[str, Any]:
+    started = Started.decode(record.payload)
+    return {
+        "wall_time": shown_time(started.wall_nanos),
+        "last_time": shown_time(started.last_nanos),
+        "gap_nanos": record.time_nanos - started.last_nanos,
     }
 
 

@@ -275,6 +275,17 @@ class Driver:
         """Let the log's time pass; the next command carries it."""
         self.time_nanos += millis * NANOS_PER_MILLI
 
+    def start(self, millis: int) -> None:
+        """Have the engine have been away for so long."""
+        self.wait(millis)
+        assert self.do("started") == []
+
+    def set_log_time(self, millis: int) -> None:
+        """Put the log's time forward by so much."""
+        moved = self.time_nanos + millis * NANOS_PER_MILLI
+        assert self.do("set_log_time", moved) == []
+        self.time_nanos = moved
+
     def go_on(self) -> list[Event]:
         return self.do("go_on")
 

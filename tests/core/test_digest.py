@@ -56,6 +56,7 @@ def market_words(market: Values) -> Iterator[int]:
     yield rules.pop("market_id")
     yield from (market["mark_price_ticks"], market["outside_lots"])
     yield from wide(market["outside_cost_atoms"])
+    yield market["awaits_mark"]
     yield from rules.values()
     yield len(tiers)
     for tier in tiers:
@@ -86,7 +87,7 @@ def account_words(account: Values) -> Iterator[int]:
             yield from (order["side"], order["outcome"], order["sliced"])
             yield from (order["attempt"], order["cancelling"])
     if account["is_fund"]:
-        yield account["window"]["is_stopped"]
+        yield from (account["window"]["is_stopped"], account["window"]["stop_peak_atoms"])
         yield from slots(account["window"]["noted"])
 
 

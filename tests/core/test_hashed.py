@@ -44,7 +44,7 @@ HASHED = {
         *("rules.dust_notional_atoms", "rules.loss_policy", "rules.reprices_trades"),
         *("rules.tiers.floor_atoms", "rules.tiers.initial_rate_ppm", "rules.inventory_ppm"),
         *("rules.tiers.maintenance_rate_ppm", "rules.symbol", "rules.order_band_ppm"),
-        *("rules.discount_ppm", "rules.book_attempts", "rules.fund_share_ppm"),
+        *("rules.discount_ppm", "rules.book_attempts", "rules.fund_share_ppm", "now.awaits_mark"),
     },
     "Account": {
         *("account_id", "balance_atoms", "net_deposits_atoms", "asset", "isolated_market"),
@@ -61,7 +61,7 @@ HASHED = {
         *("limit_price_ticks", "unfilled_lots", "moved_lots", "end_nanos", "next_liquidation_id"),
     },
     "Timer": {"time_nanos", "made", "subject", "asset", "isolated_market", "kind"},
-    "FundWindow": {"is_stopped", "peak_atoms"},
+    "FundWindow": {"is_stopped", "stop_peak_atoms", "peak_atoms"},
     "MarketPayouts": {"paid_atoms"},
     "Debtor": {"since_nanos", "due_nanos", "account"},
 }

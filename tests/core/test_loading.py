@@ -33,6 +33,8 @@ TAKEN: dict[str, Callable[[Driver], object]] = {
     "fund_deposit": lambda driver: driver.fund_deposit(1),
     "mark_prices": lambda driver: driver.mark(1),
     "note": lambda driver: driver.do("note"),
+    "started": lambda driver: driver.do("started"),
+    "set_log_time": lambda driver: driver.do("set_log_time", 2 * HOUR_NANOS),
     "load_accounts": lambda driver: driver.load(8, 1),
     "load_positions": lambda driver: driver.load_position(2, 1, 1),
     "load_liquidations": lambda driver: driver.load_order(LAST, 4, Side.LONG, 1),

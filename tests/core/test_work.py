@@ -131,6 +131,8 @@ def test_deposits_pass_and_every_other_command_is_refused() -> None:
         ("go_live", (False,)),
         ("tick", ()),
         ("note", ()),
+        ("started", ()),
+        ("set_log_time", (2**62,)),
     ]
     for name, arguments in others:
         outcome = driver.try_to(name, *arguments)

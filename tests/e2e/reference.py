@@ -1,7 +1,9 @@
 """What the server must have come to: the same batches, in order, once each, on a core in here."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 from google.protobuf.message import Message
 
@@ -12,16 +14,38 @@ from riskengine.api.v1.instructions_pb2 import Instruction
 from riskengine.core.engine import Engine
 from riskengine.machine.mapping.instructions import instruction
 from riskengine.machine.request_kinds import KIND_OF
+from riskengine.tools.folder import DataFolder
+from riskengine.tools.inspecting import shown_records
 from tests.service import requests
 
 ACCOUNTS = 40
 
 
+OWN_KINDS = frozenset(("started", "state_hash_due", "state_hash"))
+
+
+class Own(NamedTuple):
+    """A record that a server wrote of its own accord, pieces of work apart."""
+
+    is_start: bool
+    time_nanos: int
+
+
+def own_records(folder: Path) -> dict[int, Own]:
+    """Return what a data folder's journal holds of that kind, by sequence."""
+    shown = shown_records(DataFolder.existing(folder), None, None, OWN_KINDS)
+    return {one.record.sequence: Own(one.kind == "started", one.record.time_nanos) for one in shown}
+
+
 class Reference:
-    """A core that is told what the server answered to whom, and gives what must follow."""
+    """A core that is told what the server answered to whom, and gives what must follow.
+
+    `own` is what the server wrote of its own accord, as far as it matters when (`own_records`).
+    """
 
     def __init__(self) -> None:
         self.engine = Engine()
+        self.own: dict[int, Own] = {}
         self.instructions: list[Instruction] = []
 
     def apply(self, request: Message, result: common_pb2.CommandResult) -> None:
@@ -38,16 +62,24 @@ class Reference:
         self.instructions += map(instruction, outcome.events)
 
     def note_up_to(self, sequence: int, time_nanos: int = 0) -> None:
-        """Take what the server journalled of its own accord: pieces of work, and notes.
+        """Take what the server journalled of its own accord: starts, pieces of work, and notes.
 
         Notes change nothing.
         """
         while 0 < self.engine.sequence < sequence:
-            is_piece = self.engine.has_work
-            take = self.engine.go_on if is_piece else self.engine.note
-            outcome = take(max(time_nanos, self.engine.time_nanos))
-            assert is_piece or not outcome.events
-            self.instructions += map(instruction, outcome.events)
+            known = self.own.get(self.engine.sequence + 1)
+            at_nanos = known.time_nanos if known else time_nanos
+            self._note(
+                max(at_nanos, self.engine.time_nanos), is_start=bool(known and known.is_start)
+            )
+
+    def _note(self, time_nanos: int, *, is_start: bool) -> None:
+        is_piece = self.engine.has_work
+        take = self.engine.go_on if is_piece else self.engine.note
+        outcome = (self.engine.started if is_start else take)(time_nanos)
+        assert outcome.sequence
+        assert is_piece or not outcome.events
+        self.instructions += map(instruction, outcome.events)
 
 
 def random_batches(seed: int, client_id: str, count: int) -> list[risk_pb.SubmitRequest]:

@@ -21,6 +21,7 @@ from riskengine.client_files import ClientFiles
 
 WAIT_SECONDS = 30
 READY = "riskengine ready "
+HELD = "riskengine held "
 
 
 class NotStartedError(Exception):
@@ -98,13 +99,13 @@ class Server:
                 text=True,
             )
 
-    def wait_until_ready(self) -> None:
-        """Wait for its ready line."""
+    def wait_until_ready(self, what: str = READY) -> None:
+        """Wait for its ready line, or for the one that says that it is held."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        if not line.startswith(READY):
+        if not line.startswith(what):
             raise NotStartedError(f"exit code {self.wait()}\n{self.log()}")
-        words = dict(word.split("=", 1) for word in line.removeprefix(READY).split())
+        words = dict(word.split("=", 1) for word in line.removeprefix(what).split())
         self.grpc_address, self.metrics_address = words["grpc"], words["metrics"]
 
     def kill(self) -> None:

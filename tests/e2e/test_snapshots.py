@@ -12,7 +12,7 @@ import pytest
 from riskengine.api.v1.admin_service_pb2 import GetServerStatusRequest, TakeSnapshotRequest
 from riskengine.persistence.snapshots import SnapshotStore
 from tests.e2e import venue
-from tests.e2e.reference import Reference, random_batches
+from tests.e2e.reference import Reference, own_records, random_batches
 from tests.e2e.server import Client, NotStartedError, Server, client_of, poll
 from tests.e2e.test_kill import Sender, open_market
 from tests.service import requests
@@ -56,7 +56,8 @@ def is_taken(client: Client) -> bool:
 def same_as(server: Server, reference: Reference) -> None:
     with client_of(server) as client:
         state = client.state()
-        reference.note_up_to(state.sequence, state.time_nanos)
+        reference.own |= own_records(server.folder / "data")
+        reference.note_up_to(state.sequence)
         assert state.state_hash == reference.engine.state_hash()
         count = len(reference.instructions)
         assert state.instruction_sequence == count
@@ -137,6 +138,11 @@ def test_a_snapshot_is_taken_when_it_is_asked_for_and_a_failed_one_is_told(tmp_p
             assert (found.sequence, found.time_nanos) == (told.sequence, told.time_nanos)
 
 
+def last_start(server: Server) -> str:
+    """Return what the log of the server says since its last start."""
+    return server.log().rpartition("server.start")[2]
+
+
 def test_a_planned_stop_leaves_the_next_start_nothing_to_replay(tmp_path: Path) -> None:
     with Server(tmp_path, **NEVER | {"snapshot_at_stop_millis": 10_000}) as server:
         with client_of(server) as client:
@@ -145,17 +151,11 @@ def test_a_planned_stop_leaves_the_next_start_nothing_to_replay(tmp_path: Path) 
         assert server.terminate() == 0
         assert [int(path.stem) for path in snapshots(tmp_path)] == [before.sequence]
         server.start()
-        assert re.search(r'"records": ?0\b', server.log().rpartition("server.start")[2])
+        assert re.search(r'"records": ?0\b', last_start(server))
         with client_of(server) as client:
-            after = client.state()
-            assert (after.sequence, after.state_hash) == (before.sequence, before.state_hash)
+            venue.check_only_started(client.state(), before)
         assert server.terminate() == 0
-        assert len(snapshots(tmp_path)) == 1, "there was nothing new"
-        server.start()
-        with client_of(server) as client:
-            venue.accepted(client.account.Deposit(requests.deposit(1, 5)).result)
-        assert server.terminate() == 0
-        assert len(snapshots(tmp_path)) == 2, "one command is new"
+        assert int(snapshots(tmp_path)[0].stem) == before.sequence + 1, "its start is new"
         server.start()
         with client_of(server) as client:
             noted = client.admin.TakeSnapshot(TakeSnapshotRequest()).sequence + 1
@@ -163,14 +163,8 @@ def test_a_planned_stop_leaves_the_next_start_nothing_to_replay(tmp_path: Path) 
         taken = snapshots(tmp_path)
         assert int(taken[0].stem) == noted, "not even what a snapshot notes is left behind"
         server.start()
-        assert re.search(r'"records": ?0\b', server.log().rpartition("server.start")[2])
-        assert server.terminate() == 0
-        assert snapshots(tmp_path) == taken, "there was nothing new"
-        server.start()
+        assert re.search(r'"records": ?0\b', last_start(server))
         (tmp_path / "data/snapshots").rename(tmp_path / "gone")
-        with client_of(server) as client:
-            venue.accepted(client.account.Deposit(requests.deposit(1, 5)).result)
-            venue.accepted(client.account.Deposit(requests.deposit(1, 5)).result)
         assert server.terminate() == 0, "a snapshot that fails keeps no server from ending"
         assert "snapshot.failed" in server.log()
 

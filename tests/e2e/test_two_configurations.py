@@ -147,18 +147,24 @@ def answers(client: Client) -> Iterator[Message]:
     assert client.state() == state, "none of these was new"
 
 
-def told(
-    folder: Path, journal: Path, settings: Settings, files: ClientFiles | None = None
-) -> list[Message]:
-    """Return what a server on a copy of the journal answers."""
-    shutil.copytree(journal, folder / "data/journal")
+def told(folder: Path, settings: Settings, files: ClientFiles | None = None) -> list[Message]:
+    """Return what a server on a copy of the journal answers.
+
+    But for the time of its start, and the hash that has it.
+    """
     with Server(folder, **settings) as server:
         server.files = files or server.files
         with client_of(server) as client:
-            return list(answers(client))
+            state, *rest = answers(client)
+    assert isinstance(state, admin_pb.GetStateResponse)
+    state.ClearField("time_nanos")
+    state.ClearField("state_hash")
+    return [state, *rest]
 
 
-def recovered(folder: Path, settings: Settings) -> Machine:
+def recovered(folder: Path, journal: Path, settings: Settings) -> Machine:
+    """Return what a start makes of a copy of the journal, before it is in the log itself."""
+    shutil.copytree(journal, folder / "data/journal")
     found = recover(config(settings, folder / "data"), Statistics(), Console(stderr=True))
     found.instructions.log.close()
     found.log.close()
@@ -183,8 +189,9 @@ def test_two_configurations_make_the_same_of_one_journal(tmp_path: Path, guarded
     for folder in (small, large, tmp_path / "recorded"):
         folder.mkdir()
     with recorded(tmp_path / "recorded", guarded) as journal:
-        first = told(small, journal, SMALL)
-        second = told(large, journal, large_of(guarded), guarded.files("all"))
+        machines = recovered(small, journal, SMALL), recovered(large, journal, LARGE)
+        first = told(small, SMALL)
+        second = told(large, large_of(guarded), guarded.files("all"))
     assert first == second
     state, *rest = first
     assert isinstance(state, admin_pb.GetStateResponse)
@@ -192,8 +199,8 @@ def test_two_configurations_make_the_same_of_one_journal(tmp_path: Path, guarded
     assert state.oldest_instruction_sequence == 1
     assert KEPT.instruction_count < state.instruction_sequence, "the disk has those before"
     assert told_apart(rest) == {"too old", "repeated", "a new client"}
-    machines = recovered(small, SMALL), recovered(large, LARGE)
-    assert machines[0].engine.state_hash() == machines[1].engine.state_hash() == state.state_hash
+    assert machines[0].engine.state_hash() == machines[1].engine.state_hash()
+    assert machines[0].engine.sequence + 1 == state.sequence
     assert machines[0].state_hash() == machines[1].state_hash()
 
 

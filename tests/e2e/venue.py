@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1 import common_pb2
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
+from riskengine.api.v1.admin_service_pb2 import GetStateResponse
 from riskengine.api.v1.instructions_pb2 import Instruction
 from tests.e2e.server import WAIT_SECONDS, Client
 from tests.service import requests
@@ -65,6 +66,16 @@ def instructions(client: Client, first: int, last: int) -> list[Instruction]:
             stream.cancel()
             break
     return found
+
+
+def check_only_started(after: GetStateResponse, before: GetStateResponse) -> None:
+    """Check that a state is what it was, but for a start that the log has since."""
+    assert after.sequence == before.sequence + 1
+    expected = GetStateResponse()
+    expected.CopyFrom(before)
+    for name in ("sequence", "durable_sequence", "time_nanos", "state_hash"):
+        setattr(expected, name, getattr(after, name))
+    assert after == expected
 
 
 def check_money(client: Client) -> None:

@@ -233,6 +233,7 @@ VALID: dict[str, dict[str, Any]] = {
     "mark_prices": {"market_id": 1, "mark_price_ticks": 100},
     "liquidation_reports": {"liquidation_id": 1},
     "tick": {},
+    "set_log_time": {"log_time_nanos": 1},
     "begin_loading": {"last_liquidation_id": 1},
     "load_accounts": {
         "account_id": 3,

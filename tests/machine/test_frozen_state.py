@@ -36,6 +36,7 @@ NOT_TOLD = {
     "Market": {
         "now.outside_lots": "imbalance_lots of the head says it, by the positions",
         "now.outside_cost_atoms": "GetState's conservation has it, in a sum",
+        "now.awaits_mark": "how the engine goes on by itself",
     },
     "Account": {
         "kind": "a fund's account is known by its id",
@@ -53,7 +54,10 @@ NOT_TOLD = {
         ("time_nanos", "made", "subject", "asset", "isolated_market", "kind"),
         "deadlines stand with their orders, retries are the engine's",
     ),
-    "FundWindow": {"is_stopped": "the head says whether it would be, if that were decided now"},
+    "FundWindow": {
+        "is_stopped": "the head says whether it would be, if that were decided now",
+        "stop_peak_atoms": "how the engine goes on by itself",
+    },
     "MarketPayouts": {},
     "Debtor": {
         "since_nanos": "how the engine goes on by itself",

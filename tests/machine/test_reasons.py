@@ -301,6 +301,7 @@ TRADES = [
     ),
     Case("tick", {}, "nothing is due at 1; the next timer is at 1000000000"),
     Case("tick", {}, "nothing is due at 1, and no timer is set", empty_venue),
+    Case("set_log_time", {"log_time_nanos": 0}, out_of_range("log_time_nanos", 0, 1)),
 ]
 
 

@@ -119,4 +119,5 @@ def test_numbers_of_kinds_stay_as_they_stand_in_journals() -> None:
         21: "LoadLiquidationsRequest",
         22: "GoLiveRequest",
         23: "WriteOffRequest",
+        29: "SetLogTimeRequest",
     }

@@ -42,6 +42,7 @@ COUNTS = {
     "places",
     "ready",
     "gate_closed",
+    "start_held",
     "venue_loading",
     "work_pending",
 }

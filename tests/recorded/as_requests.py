@@ -127,6 +127,10 @@ def _set_risk_parameters(parameters: Any) -> Message:
     return admin_pb.SetRiskParametersRequest(parameters=values)
 
 
+def _set_log_time(log_time_nanos: int) -> Message:
+    return admin_pb.SetLogTimeRequest(log_time_nanos=log_time_nanos)
+
+
 _SINGLE: dict[str, Callable[..., Message]] = {
     "withdraw": _withdraw,
     "write_off": _write_off,
@@ -136,4 +140,5 @@ _SINGLE: dict[str, Callable[..., Message]] = {
     "fund_deposit": _fund_deposit,
     "set_market": _set_market,
     "set_risk_parameters": _set_risk_parameters,
+    "set_log_time": _set_log_time,
 }

@@ -13,6 +13,7 @@ from riskengine.core.engine import Engine
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Rejection
 from riskengine.machine.command import CONTINUE, Command
+from riskengine.machine.command import STARTED as STARTED_COMMAND
 from riskengine.machine.command import TICK as TICK_COMMAND
 from riskengine.machine.contract import METHODS, request_type
 from riskengine.machine.machine import Machine
@@ -25,6 +26,7 @@ from riskengine.service.durability import Durability
 from riskengine.service.errors import CallError
 from riskengine.service.identity import Identity
 from riskengine.service.kept_instructions import KeptInstructions
+from riskengine.service.log_start import LogStart
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
 from riskengine.service.parts import Parts
@@ -36,6 +38,10 @@ START = 0
 """Of a new machine, in a journal of several venues; no service has it."""
 
 TICK, SUBMIT, CREATE_ASSET = int(CommandKind.TICK), SUBMIT_NUMBER, int(CommandKind.ASSET)
+STARTED = int(CommandKind.STARTED)
+OWN = {TICK: TICK_COMMAND, STARTED: STARTED_COMMAND}
+"""Commands that no request asks for."""
+
 GET_ACCOUNT, CHECK_ORDER, LIST_ACCOUNTS = 1001, 1002, 1003
 LIST_MARKETS, LIST_FUNDS, LIST_ASSETS, GET_STATE = 1004, 1005, 1006, 1007
 
@@ -90,6 +96,7 @@ class Player:
             cast(Consumers, None),
             Identity("", 0, ""),
             now_nanos=lambda: 0,
+            start=cast(LogStart, None),
         )
 
     def do(self, kind: int, time_nanos: int, payload: bytes) -> Reply:
@@ -103,8 +110,8 @@ class Player:
 
     def apply(self, kind: int, time_nanos: int, payload: bytes) -> Reply:
         """Apply a command at the log's time that it was recorded with."""
-        if kind == TICK:
-            return self._apply(TICK_COMMAND, time_nanos, None)
+        if kind in OWN:
+            return self._apply(OWN[kind], time_nanos, None)
         request = REQUEST_KINDS[kind]
         asked = request.read(payload)
         key = request.session_key(asked, payload)
@@ -142,7 +149,7 @@ def request_of(kind: int) -> str:
     """Return the name of a kind's request; empty for what is no request."""
     if kind in QUESTION_RPCS:
         return request_type(QUESTION_RPCS[kind]).DESCRIPTOR.name
-    return "" if kind in (START, TICK) else REQUEST_KINDS[kind].request.DESCRIPTOR.name
+    return "" if kind in (START, *OWN) else REQUEST_KINDS[kind].request.DESCRIPTOR.name
 
 
 def response_of(kind: int) -> str:

@@ -16,7 +16,17 @@ from tests.recorded.as_requests import BATCHES, submit_request, unary_request
 from tests.recorded.compare import cleared
 from tests.recorded.contract import contract_of
 from tests.recorded.journal import Entry, Header, Journal
-from tests.recorded.player import CREATE_ASSET, START, SUBMIT, TICK, Player, Reply, kind_of
+from tests.recorded.player import (
+    CREATE_ASSET,
+    OWN,
+    START,
+    STARTED,
+    SUBMIT,
+    TICK,
+    Player,
+    Reply,
+    kind_of,
+)
 from tests.simulation.commands import Command
 
 ASKED_EVERY = 15
@@ -30,6 +40,9 @@ LISTED = 1_000
 STREAMS = ("stream-a", "stream-b")
 ORDER, RESTART = "check_order", "restart"
 """A question among a simulation's commands, and a new venue."""
+
+OWN_NAMES = {"tick": TICK, "started": STARTED}
+"""Of commands that no request asks for."""
 
 NEVER_JOURNALLED = {"time_nanos"}
 """Refusals of these fields cannot come up in a service, which sets the time itself."""
@@ -61,8 +74,8 @@ class Recorder:
         if command.name == ORDER:
             self._ask(player.CHECK_ORDER, _check_order(*command.arguments))
             return
-        if command.name == "tick":
-            self.send(TICK, b"")
+        if command.name in OWN_NAMES:
+            self.send(OWN_NAMES[command.name], b"")
         else:
             with suppress(ValueError):  # a number beyond its field's width: no request at all
                 self._request(command)
@@ -223,4 +236,4 @@ def _is_left_out(kind: int, result: CommandResult) -> bool:
     fields = {rejection.field for rejection in result.rejections}
     reasons = {rejection.reason for rejection in result.rejections}
     is_second_asset = kind == CREATE_ASSET and REJECT_REASON_CAPACITY in reasons
-    return bool(fields & NEVER_JOURNALLED) or kind == TICK or is_second_asset
+    return bool(fields & NEVER_JOURNALLED) or kind in OWN or is_second_asset

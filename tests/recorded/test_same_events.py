@@ -11,7 +11,7 @@ from riskengine.commands import CommandKind
 from riskengine.machine.request_kinds import REQUEST_KINDS
 from tests.recorded.compare import play
 from tests.recorded.journal import read_journal, recorded_names
-from tests.recorded.player import QUESTION_RPCS, START, TICK
+from tests.recorded.player import OWN, QUESTION_RPCS, START
 from tests.recorded.record import SOURCES
 
 MADE_LATER = {
@@ -55,7 +55,7 @@ def test_the_journals_come_by_everything() -> None:
                 (instruction,) = StreamInstructionsResponse.FromString(piece).instructions
                 bodies[instruction.WhichOneof("body")] += 1
                 policies[instruction.loss_allocation.policy] += 1
-    known = {START, TICK, *REQUEST_KINDS, *QUESTION_RPCS}
+    known = {START, *OWN, *REQUEST_KINDS, *QUESTION_RPCS}
     assert set(requests) == known - MADE_LATER
     fields = Instruction.DESCRIPTOR.oneofs_by_name["body"].fields
     assert set(bodies) == {one.name for one in fields} - INSTRUCTIONS_MADE_LATER

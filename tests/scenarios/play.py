@@ -55,6 +55,8 @@ RISK_FIELDS = {
     "second_term": "second_term_millis",
     "late_fill": "late_fill_millis",
     "spread": "spread_after_millis",
+    "drawdown": "fund_drawdown_ppm",
+    "resume": "fund_resume_ppm",
     "units": "work_units",
 }
 VENUE_FIELDS = {
@@ -239,6 +241,14 @@ class Play:
     def wait(self, millis: str) -> None:
         self.driver.wait(int(millis))
 
+    def start(self, millis: str) -> None:
+        self.driver.wait(int(millis))
+        self.apply("started")
+
+    def set_log_time(self, millis: str) -> None:
+        self.apply("set_log_time", self.driver.time_nanos + int(millis) * NANOS_PER_MILLI)
+        self.driver.time_nanos = max(self.driver.time_nanos, self.driver.engine.time_nanos)
+
     def tick(self) -> None:
         self.apply("tick")
 
@@ -343,6 +353,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     rf"{NAME} waits for (\d+)(.*)": Play.load_order,
     r"live(.*)": Play.go_live,
     r"wait (\d+)": Play.wait,
+    r"start after (\d+)": Play.start,
+    r"log time ([+-]\d+)": Play.set_log_time,
     r"tick": Play.tick,
     r"continue": Play.go_on,
 }

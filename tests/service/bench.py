@@ -34,6 +34,8 @@ from riskengine.service.handlers import Handlers
 from riskengine.service.identity import Identity
 from riskengine.service.journal_writer import JournalWriter
 from riskengine.service.kept_instructions import KeptInstructions
+from riskengine.service.log_clock import LogClock
+from riskengine.service.log_start import LogStart
 from riskengine.service.open_views import OpenViews
 from riskengine.service.outbox import Outbox
 from riskengine.service.parts import Parts
@@ -49,6 +51,7 @@ OPTIONS = SegmentOptions(
 )
 START_NANOS = 1_000_000_000_000
 GATHER_SECONDS = 0.003
+MAX_GAP_SECONDS = 3_600
 NEVER = Due(0, 0)
 
 
@@ -62,10 +65,16 @@ def on_bug(error: BaseException) -> NoReturn:
 
 @dataclass
 class Clock:
+    """A monotonic clock that is set, and how far the wall clock is ahead of it."""
+
     now_nanos: int = START_NANOS
+    wall_ahead_nanos: int = 0
 
     def __call__(self) -> int:
         return self.now_nanos
+
+    def wall_nanos(self) -> int:
+        return self.now_nanos + self.wall_ahead_nanos
 
 
 class Told(SyncSchedule):
@@ -105,6 +114,7 @@ class Bench:
     instructions: InstructionLog
     kept: KeptInstructions
     consumers: Consumers
+    start: LogStart
 
     @property
     def engine(self) -> Engine:
@@ -159,6 +169,7 @@ class Bench:
             self.consumers,
             Identity("1.2.3", START_NANOS, self.log_id),
             self.clock,
+            self.start,
         )
 
     def places(self) -> CallPlaces:
@@ -271,12 +282,13 @@ def make_bench(
         max_records=max_pending_records,
         max_bytes=max_pending_bytes,
     )
+    log_clock = LogClock(clock(), wall_nanos=clock.wall_nanos, monotonic_nanos=clock)
     sequencer = Sequencer(
         machine,
         outbox,
         availability,
         statistics,
-        now_nanos=clock,
+        clock=log_clock,
         on_bug=on_bug,
         max_batch_rows=max_batch_rows,
     )
@@ -296,6 +308,24 @@ def make_bench(
         instructions,
         kept,
         consumers,
+        log_start(machine.engine, sequencer, log_clock, statistics),
+    )
+
+
+async def _nothing() -> None:
+    """Stands for a server that opens."""
+
+
+def log_start(
+    engine: Engine, sequencer: Sequencer, clock: LogClock, statistics: Statistics
+) -> LogStart:
+    return LogStart(
+        engine,
+        sequencer,
+        clock,
+        statistics.clock,
+        max_gap_seconds=MAX_GAP_SECONDS,
+        on_confirmed=_nothing,
     )
 
 

@@ -189,6 +189,10 @@ def go_live(*, accept_imbalance: bool = False) -> admin_pb.GoLiveRequest:
     return admin_pb.GoLiveRequest(accept_imbalance=accept_imbalance)
 
 
+def set_log_time(log_time_nanos: int) -> admin_pb.SetLogTimeRequest:
+    return admin_pb.SetLogTimeRequest(log_time_nanos=log_time_nanos)
+
+
 def set_risk_parameters(*, work_units: int = 0) -> admin_pb.SetRiskParametersRequest:
     """Set the levels that a new venue has, and of how many units a command's work is at once."""
     parameters = admin_pb.RiskParameters(

@@ -5,14 +5,20 @@ from pathlib import Path
 from riskengine.commands import CommandKind
 from riskengine.machine.contract import METHODS, SERVICES
 from riskengine.service.acts import ACTS
-from riskengine.service.handlers import STREAM_INSTRUCTIONS, STREAM_STATE, SUBMIT, TAKE_SNAPSHOT
+from riskengine.service.handlers import (
+    CONFIRM_START,
+    STREAM_INSTRUCTIONS,
+    STREAM_STATE,
+    SUBMIT,
+    TAKE_SNAPSHOT,
+)
 from riskengine.service.questions import QUESTIONS
 from tests.service.bench import running_bench
 
 
 def test_each_rpc_is_one_of_the_four() -> None:
     commands = [kind.rpc for kind in CommandKind if kind.rpc]
-    by_itself = [SUBMIT, STREAM_INSTRUCTIONS, STREAM_STATE, TAKE_SNAPSHOT]
+    by_itself = [SUBMIT, STREAM_INSTRUCTIONS, STREAM_STATE, TAKE_SNAPSHOT, CONFIRM_START]
     served = [*commands, *QUESTIONS, *ACTS, *by_itself]
     assert sorted(served) == sorted(METHODS)
 

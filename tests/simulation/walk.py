@@ -7,6 +7,7 @@ from random import Random
 from tests.simulation import invalid, write_offs
 from tests.simulation.commands import Command
 from tests.simulation.fills import Fills
+from tests.simulation.gaps import Gaps
 from tests.simulation.oracle import margin, questions
 from tests.simulation.oracle.engine import Oracle
 from tests.simulation.oracle.names import (
@@ -47,6 +48,7 @@ class Walk:
         self.theme: Theme = make_theme(self.rng, asset_count)
         self.has_pauses = pauses and self.theme.pauses_ppm > 0
         self.oracle = oracle
+        self.gaps = Gaps(seed, oracle.world, PAUSES_NANOS if self.has_pauses else ())
         self.fills = Fills(self.rng, oracle)
         self.opening = self.theme.opening()
         self.opened = 0
@@ -79,10 +81,11 @@ class Walk:
     def next(self) -> Command:
         if self.opened < len(self.opening):
             return self.open_venue()
+        if self.gaps.is_due():
+            return self.gaps.command()
         weights = [weight for weight, _ in self.makers]
         while True:
-            _, make = self.rng.choices(self.makers, weights)[0]
-            command = make()
+            command = self.rng.choices(self.makers, weights)[0][1]()
             if command is None:
                 continue
             if self.rng.random() < 0.12:

@@ -8,13 +8,14 @@ from typing import NamedTuple
 from google.protobuf.message import Message
 
 from riskengine.instruction_start import INSTRUCTION_FOLDER
-from riskengine.machine.command import STATE_HASH, STATE_HASH_DUE, Command
+from riskengine.machine.command import STARTED, STATE_HASH, STATE_HASH_DUE, Command
 from riskengine.machine.journalled import with_caller
 from riskengine.machine.machine import Applied, Machine
 from riskengine.machine.mapping.instructions import cause_of_piece
 from riskengine.machine.replay import replay
 from riskengine.machine.request_kinds import KIND_OF
 from riskengine.machine.saving import FrozenMachine
+from riskengine.machine.started import Started
 from riskengine.machine.state_hash import StateHash
 from riskengine.persistence import LogRecord, SegmentOptions, open_segment_log
 from riskengine.persistence.consumers_file import ConsumersFile
@@ -147,6 +148,14 @@ class Source:
         applied = self.machine.apply(asked.command, self.next_nanos, key)
         self._keep(applied, *with_caller(kind.number, raw, caller))
         self.sent[self.sequence] = message
+
+    def start_again(self, caller: str, gap_nanos: int) -> None:
+        """Have a server start after a gap; under the name of who confirmed that, if any."""
+        last_nanos = self.machine.engine.time_nanos
+        applied = self.machine.apply(STARTED, last_nanos + gap_nanos, None)
+        payload = Started(last_nanos + gap_nanos, last_nanos).encode()
+        self._keep(applied, *with_caller(STARTED.kind, payload, caller))
+        self._sync()
 
     def _note(self, command: Command, payload: bytes = b"") -> None:
         self._keep(self.machine.apply(command, self.next_nanos, None), command.kind, payload)

@@ -124,3 +124,17 @@ def test_a_folder_with_names_verifies_and_replays(signed: Source) -> None:
     for command in (["verify", "--deep"], ["replay"]):
         done = CliRunner().invoke(main, [*command, "--data-dir", str(signed.folder)])
         assert done.exit_code == 0, done.output
+
+
+def test_who_put_the_time_forward_and_who_confirmed_a_start_are_listed(tmp_path: Path) -> None:
+    source = Source(tmp_path).open_venue()
+    later = source.next_nanos + 10**12
+    source.send_as("chief", requests.set_log_time(later))
+    source.start_again("chief", 10**9)
+    source.start_again("", 10**9)
+    source.close()
+    last = source.sequence
+    assert [(one["sequence"], one["caller"], one["kind"]) for one in found(source)[-2:]] == [
+        (last - 2, "chief", "log_time"),
+        (last - 1, "chief", "started"),
+    ]

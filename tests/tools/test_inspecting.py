@@ -9,9 +9,11 @@ from click.testing import CliRunner, Result
 from google.protobuf.json_format import ParseDict
 
 from riskengine.cli import main
-from riskengine.commands import SUBMIT_NUMBER
+from riskengine.commands import SUBMIT_NUMBER, CommandKind
+from riskengine.machine.journalled import with_caller
+from riskengine.machine.started import Started
 from riskengine.persistence import LogRecord
-from riskengine.tools.inspecting import ShownRecord
+from riskengine.tools.inspecting import ShownRecord, kind_names
 from riskengine.tools.moments import shown_time
 from tests.persistence.support import flip_bit
 from tests.service import requests
@@ -206,3 +208,22 @@ def test_what_this_version_cannot_read_is_shown_as_it_is(
     shown = ShownRecord(LogRecord(7, 1, kind, 1_000_000_000, payload))
     assert shown.as_values()["payload_hex"] == payload.hex()
     assert shown.line() == f"7 1970-01-01T00:00:01.000000000Z {name} {payload.hex()}".rstrip()
+
+
+def test_a_start_says_its_gap_and_what_the_wall_clock_said() -> None:
+    payload = Started(wall_nanos=9_000_000_000, last_nanos=1_000_000_000).encode()
+    number, framed = with_caller(CommandKind.STARTED, payload, "chief")
+    shown = ShownRecord(LogRecord(7, 1, number, 3_500_000_000, framed))
+    values = shown.as_values()
+    assert (values["kind"], values["caller"], values["gap_nanos"]) == (
+        *("started", "chief"),
+        2_500_000_000,
+    )
+    assert shown.line() == (
+        "7 1970-01-01T00:00:03.500000000Z started caller=chief "
+        "wall_time=1970-01-01T00:00:09.000000000Z last_time=1970-01-01T00:00:01.000000000Z "
+        "gap_nanos=2500000000"
+    )
+    assert "started" in kind_names()
+    short = ShownRecord(LogRecord(7, 1, CommandKind.STARTED, 1, b"abc"))
+    assert short.as_values()["payload_hex"] == b"abc".hex()

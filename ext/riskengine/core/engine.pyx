@@ -26,9 +26,6 @@ from riskengine.core.books.limits cimport (
 from riskengine.core.books.market cimport MarketRules
 from riskengine.core.commands.frame cimport (
     Progress,
-    accept_row,
-    apply_continue,
-    apply_tick,
     end_command,
     start,
     start_live,
@@ -54,18 +51,18 @@ from riskengine.core.commands.setup cimport (
 from riskengine.core.commands.state cimport copy_state
 from riskengine.core.commands.trades cimport TradeColumns, apply_trades
 from riskengine.core.commands.write_offs cimport WriteOff, apply_write_off
-from riskengine.core.face.loadable cimport LoadableEngine
 from riskengine.core.face.outcome cimport outcome_view
 from riskengine.core.face.parse cimport parse_market, parse_symbol
 from riskengine.core.face.saving cimport read_state_back, saved_state
 from riskengine.core.face.state_stream cimport begin_state_stream
+from riskengine.core.face.timed cimport TimedEngine
 from riskengine.core.face.view cimport begin_view, memory_pages
 
 cdef enum:
     RELEASE_ROWS = 256  # fewer take less time than it takes to get the GIL back
 
 
-cdef class Engine(LoadableEngine):
+cdef class Engine(TimedEngine):
     """An engine that takes commands; each returns its Outcome, also when it is refused.
 
     An integer that does not fit its C type raises OverflowError, a column that is no contiguous
@@ -307,27 +304,6 @@ cdef class Engine(LoadableEngine):
         borrow(liquidations, liquidation_id, "liquidation_id")
         if start_live(self.state.desk, progress, time_nanos):
             apply_reports(self.state.desk, progress, liquidations)
-        return self.done(progress)
-
-    def tick(self, int64_t time_nanos):
-        """Let the timers fire that are due by then; refused when none is (GD-20)."""
-        cdef Progress progress
-        if start_live(self.state.desk, progress, time_nanos):
-            apply_tick(self.state.desk.books, progress)
-        return self.done(progress)
-
-    def go_on(self, int64_t time_nanos):
-        """Go on with work that is pending; refused when there is none (WK-3)."""
-        cdef Progress progress
-        if start_live_amid(self.state.desk, progress, time_nanos):
-            apply_continue(self.state.desk, progress)
-        return self.done(progress)
-
-    def note(self, int64_t time_nanos):
-        """Let time go on for what is noted beside the core: as any command, it has timers fire."""
-        cdef Progress progress
-        if start(self.state.desk, progress, time_nanos):
-            accept_row(progress)
         return self.done(progress)
 
     def save(self):

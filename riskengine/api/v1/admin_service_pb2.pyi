@@ -624,6 +624,36 @@ class TakeSnapshotResponse(_message.Message):
     journal_from_sequence: int
     def __init__(self, sequence: _Optional[int] = ..., file_name: _Optional[str] = ..., snapshot_bytes: _Optional[int] = ..., held_up_nanos: _Optional[int] = ..., duration_nanos: _Optional[int] = ..., journal_from_sequence: _Optional[int] = ...) -> None: ...
 
+class SetLogTimeRequest(_message.Message):
+    __slots__ = ("key", "log_time_nanos")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    LOG_TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    log_time_nanos: int
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., log_time_nanos: _Optional[int] = ...) -> None: ...
+
+class SetLogTimeResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class ConfirmStartRequest(_message.Message):
+    __slots__ = ("log_time_nanos",)
+    LOG_TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
+    log_time_nanos: int
+    def __init__(self, log_time_nanos: _Optional[int] = ...) -> None: ...
+
+class ConfirmStartResponse(_message.Message):
+    __slots__ = ("sequence", "time_nanos", "gap_nanos")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
+    GAP_NANOS_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    time_nanos: int
+    gap_nanos: int
+    def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., gap_nanos: _Optional[int] = ...) -> None: ...
+
 class GetServerStatusRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

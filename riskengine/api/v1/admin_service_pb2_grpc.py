@@ -135,6 +135,16 @@ class AdminServiceStub:
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.TakeSnapshotRequest.SerializeToString,
                 response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.TakeSnapshotResponse.FromString,
                 _registered_method=True)
+        self.SetLogTime = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/SetLogTime',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetLogTimeRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetLogTimeResponse.FromString,
+                _registered_method=True)
+        self.ConfirmStart = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/ConfirmStart',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ConfirmStartRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ConfirmStartResponse.FromString,
+                _registered_method=True)
         self.GetServerStatus = channel.unary_unary(
                 '/riskengine.api.v1.AdminService/GetServerStatus',
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetServerStatusRequest.SerializeToString,
@@ -293,6 +303,22 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetLogTime(self, request, context):
+        """Puts the log's time forward, and with it open deadlines, retries and what is kept for a time, as a
+        start does: for a clock that was behind. Never back: OUT_OF_RANGE, with the log's time as limit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmStart(self, request, context):
+        """Has a server begin whose log ended longer ago than max_start_gap_seconds by its clock: until then
+        it takes no commands, and is not ready. FAILED_PRECONDITION when it has begun.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetServerStatus(self, request, context):
         """How this server itself is, beside the state that it serves. A server whose journal has failed
         answers this too, as all calls, with UNAVAILABLE and the cause.
@@ -403,6 +429,16 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.TakeSnapshot,
                     request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.TakeSnapshotRequest.FromString,
                     response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.TakeSnapshotResponse.SerializeToString,
+            ),
+            'SetLogTime': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetLogTime,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetLogTimeRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetLogTimeResponse.SerializeToString,
+            ),
+            'ConfirmStart': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmStart,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ConfirmStartRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ConfirmStartResponse.SerializeToString,
             ),
             'GetServerStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.GetServerStatus,
@@ -951,6 +987,60 @@ class AdminService:
             '/riskengine.api.v1.AdminService/TakeSnapshot',
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.TakeSnapshotRequest.SerializeToString,
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.TakeSnapshotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetLogTime(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/SetLogTime',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetLogTimeRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetLogTimeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmStart(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/ConfirmStart',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.ConfirmStartRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.ConfirmStartResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -85,6 +85,14 @@ class AdminServiceStub:
     the next. FAILED_PRECONDITION with the cause when it fails: nothing else has failed then, and the
     snapshots before it are still there.
     """
+    SetLogTime: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetLogTimeRequest, _admin_service_pb2.SetLogTimeResponse]
+    """Puts the log's time forward, and with it open deadlines, retries and what is kept for a time, as a
+    start does: for a clock that was behind. Never back: OUT_OF_RANGE, with the log's time as limit.
+    """
+    ConfirmStart: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ConfirmStartRequest, _admin_service_pb2.ConfirmStartResponse]
+    """Has a server begin whose log ended longer ago than max_start_gap_seconds by its clock: until then
+    it takes no commands, and is not ready. FAILED_PRECONDITION when it has begun.
+    """
     GetServerStatus: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.GetServerStatusRequest, _admin_service_pb2.GetServerStatusResponse]
     """How this server itself is, beside the state that it serves. A server whose journal has failed
     answers this too, as all calls, with UNAVAILABLE and the cause.
@@ -146,6 +154,14 @@ class AdminServiceAsyncStub(AdminServiceStub):
     answers when it is written, verified and has its name. Calls that wait for one under way share
     the next. FAILED_PRECONDITION with the cause when it fails: nothing else has failed then, and the
     snapshots before it are still there.
+    """
+    SetLogTime: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetLogTimeRequest, _admin_service_pb2.SetLogTimeResponse]  # type: ignore[assignment]
+    """Puts the log's time forward, and with it open deadlines, retries and what is kept for a time, as a
+    start does: for a clock that was behind. Never back: OUT_OF_RANGE, with the log's time as limit.
+    """
+    ConfirmStart: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ConfirmStartRequest, _admin_service_pb2.ConfirmStartResponse]  # type: ignore[assignment]
+    """Has a server begin whose log ended longer ago than max_start_gap_seconds by its clock: until then
+    it takes no commands, and is not ready. FAILED_PRECONDITION when it has begun.
     """
     GetServerStatus: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.GetServerStatusRequest, _admin_service_pb2.GetServerStatusResponse]  # type: ignore[assignment]
     """How this server itself is, beside the state that it serves. A server whose journal has failed
@@ -325,6 +341,26 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         answers when it is written, verified and has its name. Calls that wait for one under way share
         the next. FAILED_PRECONDITION with the cause when it fails: nothing else has failed then, and the
         snapshots before it are still there.
+        """
+
+    @_abc_1.abstractmethod
+    def SetLogTime(
+        self,
+        request: _admin_service_pb2.SetLogTimeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.SetLogTimeResponse, _abc.Awaitable[_admin_service_pb2.SetLogTimeResponse]]:
+        """Puts the log's time forward, and with it open deadlines, retries and what is kept for a time, as a
+        start does: for a clock that was behind. Never back: OUT_OF_RANGE, with the log's time as limit.
+        """
+
+    @_abc_1.abstractmethod
+    def ConfirmStart(
+        self,
+        request: _admin_service_pb2.ConfirmStartRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.ConfirmStartResponse, _abc.Awaitable[_admin_service_pb2.ConfirmStartResponse]]:
+        """Has a server begin whose log ended longer ago than max_start_gap_seconds by its clock: until then
+        it takes no commands, and is not ready. FAILED_PRECONDITION when it has begun.
         """
 
     @_abc_1.abstractmethod

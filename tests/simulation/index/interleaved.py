@@ -215,6 +215,8 @@ def others(pair: Pair) -> list[tuple[str, tuple[Any, ...]]]:
         ("liquidation_reports", ((1,),)),
         ("tick", ()),
         ("note", ()),
+        ("started", ()),
+        ("set_log_time", (2**62,)),
         ("begin_loading", (0,)),
         ("load_accounts", ((account_id,), (view.asset_id,), (1,), (), ())),
         ("load_positions", update),

@@ -1,6 +1,6 @@
 """Debts that nobody bears: how long they wait, who pays in the end (FD-12 to FD-14, TM-5)."""
 
-from tests.simulation.oracle import margin, means, settlement
+from tests.simulation.oracle import log_time, margin, means, settlement
 from tests.simulation.oracle.names import (
     FUND_ACCOUNT_BASE,
     MAX_BALANCE_ATOMS,
@@ -17,12 +17,13 @@ from tests.simulation.oracle.world import Account, Timer, World
 
 
 def fire(world: World, timer: Timer) -> None:
-    """Have a debt be due, or wait again while its account has positions (TM-5)."""
+    """Have a debt be due, or wait again while it cannot be spread (TM-5, TM-8)."""
     debt = world.debts.get(timer.account) if timer.account else None
     if debt is None or debt.due_nanos != timer.time_nanos:
         return
     debtor = world.accounts[debt.account]
-    if debtor.positions or world.risk.spread_after_millis == 0:
+    is_early = log_time.awaits_marks(world, debtor.asset_id)
+    if debtor.positions or is_early or world.risk.spread_after_millis == 0:
         world.have_wait(debt)
     elif debtor.balance_atoms < 0:
         world.due.add(debtor.name)

@@ -1,27 +1,21 @@
 """The oracle's face: the commands of riskengine.core.engine, by the same names (CM-1 to CM-7)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from tests.simulation.oracle import (
     debts,
     judgement,
     late_fills,
     load_rows,
+    log_time,
     means,
     questions,
     rows,
     setup_rows,
 )
-from tests.simulation.oracle.names import (
-    MAX_REJECTIONS,
-    MAX_ROWS,
-    MAX_TIME_NANOS,
-    Mode,
-    Reason,
-    VenueMode,
-)
+from tests.simulation.oracle.names import MAX_REJECTIONS, MAX_TIME_NANOS, Mode, Reason, VenueMode
 from tests.simulation.oracle.questions import OrderCheck, PlannedOrder
-from tests.simulation.oracle.refusal import Refused
+from tests.simulation.oracle.refusal import Column, Refused, require_columns
 from tests.simulation.oracle.world import (
     MarketParameters,
     Outcome,
@@ -29,7 +23,6 @@ from tests.simulation.oracle.world import (
     World,
 )
 
-Column = Sequence[int]
 LIVE, LOADING = VenueMode
 
 
@@ -264,6 +257,14 @@ class Oracle:
         """Refuse to go on: here no command pauses, so nothing is ever pending (WK-3)."""
         return self._single(time_nanos, lambda: self._require_work(time_nanos), LIVE)
 
+    def started(self, time_nanos: int) -> Outcome:
+        return self._single(time_nanos, lambda: log_time.start(self.world), is_quiet=True)
+
+    def set_log_time(self, time_nanos: int, log_time_nanos: int) -> Outcome:
+        return self._single(
+            time_nanos, lambda: log_time.put_forward(self.world, log_time_nanos), is_quiet=True
+        )
+
     def count_pauses(self, count: int) -> None:
         """Count the Continues by which the engine ended what the last command began (WK-3).
 
@@ -302,13 +303,18 @@ class Oracle:
             raise Refused(Reason.NOTHING_DUE, "time_nanos", time_nanos, following)
 
     def _single(
-        self, time_nanos: int, effect: Callable[[], None], mode: VenueMode | None = None
+        self,
+        time_nanos: int,
+        effect: Callable[[], None],
+        mode: VenueMode | None = None,
+        *,
+        is_quiet: bool = False,
     ) -> Outcome:
         try:
             self._require(time_nanos, mode)
         except Refused as refused:
             return self._refused(refused)
-        return self._run(time_nanos, [effect])
+        return self._run(time_nanos, [effect], is_quiet=is_quiet)
 
     def _batch(
         self,
@@ -320,7 +326,7 @@ class Oracle:
     ) -> Outcome:
         try:
             self._require(time_nanos, venue_mode)
-            _require_columns(columns)
+            require_columns(columns)
             if mode not in list(Mode):
                 raise Refused(Reason.UNKNOWN_ENUM, "mode", mode)
         except Refused as refused:
@@ -340,8 +346,13 @@ class Oracle:
     def _refused(self, refused: Refused) -> Outcome:
         return Outcome(0, self.world.time_nanos, 0, 1, [refused.of_row(-1)], [])
 
-    def _run(self, time_nanos: int, effects: list[Callable[[], None]]) -> Outcome:
-        """Apply row by row (CM-3); if any was applied let time pass and judge (CM-4, CM-5)."""
+    def _run(
+        self, time_nanos: int, effects: list[Callable[[], None]], *, is_quiet: bool = False
+    ) -> Outcome:
+        """Apply row by row (CM-3); if any was applied let time pass and judge (CM-4, CM-5).
+
+        Of what is quiet nothing follows (TM-6, TM-7).
+        """
         world = self.world
         world.command_time_nanos = time_nanos
         world.events = []
@@ -354,22 +365,20 @@ class Oracle:
                 rejections.append(refused.of_row(number))
         applied = len(effects) - len(rejections)
         if applied:
-            world.time_nanos = time_nanos
+            world.time_nanos = world.command_time_nanos
             if world.mode == LOADING:
                 world.touched = set()
                 means.forget(world)
             else:
                 means.note_slot(world, funds_before)
-                judgement.run_timers(world)
-                judgement.judge(world)
-                debts.spread(world)
-                judgement.judge(world)
+                if not is_quiet:
+                    _judge(world)
                 means.note_changed(world)
             late_fills.forget_past(world)
             world.sequence += 1
         return Outcome(
             world.sequence if applied else 0,
-            world.time_nanos,
+            time_nanos if applied else world.time_nanos,
             applied,
             len(rejections),
             rejections[:MAX_REJECTIONS],
@@ -377,18 +386,13 @@ class Oracle:
         )
 
 
+def _judge(world: World) -> None:
+    """Have all follow that the rows and the time bring about (CM-5)."""
+    judgement.run_timers(world)
+    judgement.judge(world)
+    debts.spread(world)
+    judgement.judge(world)
+
+
 def _bound(effect: Callable[..., None], row: list[int]) -> Callable[[], None]:
     return lambda: effect(*row)
-
-
-def _require_columns(columns: dict[str, Column]) -> None:
-    """Refuse columns that differ, none, and too many rows (CM-2)."""
-    first = next(iter(columns))
-    length = len(columns[first])
-    for name, column in columns.items():
-        if len(column) != length:
-            raise Refused(Reason.COLUMN_LENGTH, name, len(column), length)
-    if length == 0:
-        raise Refused(Reason.EMPTY_BATCH, first, 0, 1)
-    if length > MAX_ROWS:
-        raise Refused(Reason.BATCH_TOO_LARGE, first, length, MAX_ROWS)

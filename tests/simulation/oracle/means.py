@@ -6,7 +6,7 @@ Nothing is ever forgotten here: the window is what is looked at.
 from fractions import Fraction
 from math import ceil, floor
 
-from tests.simulation.oracle import margin
+from tests.simulation.oracle import log_time, margin
 from tests.simulation.oracle.names import FUND_ACCOUNT_BASE, NANOS_PER_SLOT, PPM, WINDOW_SLOTS
 from tests.simulation.oracle.world import Account, FundWindow, Market, World
 
@@ -52,8 +52,15 @@ def is_stopped(world: World, fund: Account) -> bool:
     highest, equity_atoms = peak(world, fund), noted_equity(world, fund)
     if equity_atoms < highest and equity_atoms <= kept(world, fund):
         return True
-    goes_on_above = highest - floor(Fraction(highest * world.risk.fund_resume_ppm, PPM))
-    return window_of(world, fund).is_stopped and equity_atoms <= goes_on_above
+    return window_of(world, fund).is_stopped and not goes_on(world, fund)
+
+
+def goes_on(world: World, fund: Account) -> bool:
+    """Say whether a fund that was stopped goes on: by the peak at which it was (FD-11, TM-8)."""
+    highest, resume_ppm = window_of(world, fund).stop_peak_atoms, world.risk.fund_resume_ppm
+    above = highest - floor(Fraction(highest * resume_ppm, PPM))
+    is_above = resume_ppm > 0 and noted_equity(world, fund) > above
+    return is_above and not log_time.awaits_marks(world, fund.asset_id)
 
 
 def put(world: World, fund: Account, equity_atoms: int) -> None:
@@ -65,7 +72,12 @@ def put(world: World, fund: Account, equity_atoms: int) -> None:
 def note(world: World, fund: Account) -> None:
     """Note what the fund is worth, and decide whether it is stopped (FD-9, FD-11)."""
     put(world, fund, noted_equity(world, fund))
-    window_of(world, fund).is_stopped = is_stopped(world, fund)
+    window, stopped = window_of(world, fund), is_stopped(world, fund)
+    if not stopped:
+        window.stop_peak_atoms = 0
+    elif not window.is_stopped:
+        window.stop_peak_atoms = peak(world, fund)
+    window.is_stopped = stopped
 
 
 def note_slot(world: World, before: dict[int, int]) -> None:

@@ -1,7 +1,11 @@
 """Why a row is refused, and the guards that all commands share."""
 
-from tests.simulation.oracle.names import Reason
+from collections.abc import Sequence
+
+from tests.simulation.oracle.names import MAX_ROWS, Reason
 from tests.simulation.oracle.world import Rejection
+
+Column = Sequence[int]
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
@@ -17,6 +21,19 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
 
     def of_row(self, row: int) -> Rejection:
         return Rejection(row, self.reason, self.field, self.value, self.limit, self.detail)
+
+
+def require_columns(columns: dict[str, Column]) -> None:
+    """Refuse columns that differ, none, and too many rows (CM-2)."""
+    first = next(iter(columns))
+    length = len(columns[first])
+    for name, column in columns.items():
+        if len(column) != length:
+            raise Refused(Reason.COLUMN_LENGTH, name, len(column), length)
+    if length == 0:
+        raise Refused(Reason.EMPTY_BATCH, first, 0, 1)
+    if length > MAX_ROWS:
+        raise Refused(Reason.BATCH_TOO_LARGE, first, length, MAX_ROWS)
 
 
 def require_range(field: str, value: int, least: int, largest: int) -> None:

@@ -131,6 +131,7 @@ class Market:
     outside_cost_atoms: int = 0
     previous_value_atoms: int = 0
     marked_sequence: int = 0
+    awaits_mark: bool = False
 
     @property
     def lot_value_atoms(self) -> int:
@@ -235,6 +236,7 @@ class FundWindow:
 
     noted: dict[int, int] = field(default_factory=dict)
     is_stopped: bool = False
+    stop_peak_atoms: int = 0
 
 
 @dataclass
@@ -308,6 +310,7 @@ class World:
         market.previous_value_atoms = market.lot_value_atoms
         market.marked_sequence = self.sequence + 1
         market.mark_price_ticks = mark_price_ticks
+        market.awaits_mark = False
 
     def touch(self, account: Account) -> None:
         self.touched.add(account.name)

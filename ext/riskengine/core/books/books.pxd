@@ -161,6 +161,7 @@ cdef struct Retention:  # of what is remembered around the core, since it decide
 
 cdef struct FundWindow:  # what a fund was worth in the last slots, each at its number's remainder
     int64_t is_stopped  # it has lost what it may
+    int64_t stop_peak_atoms  # the peak when it was stopped; 0 of one that is not
     int64_t[WINDOW_SLOTS] peak_atoms  # the highest equity noted in it; NOTHING_NOTED without any
 
 
@@ -292,6 +293,22 @@ cdef inline int32_t find_leg(Books& books, int32_t account, int32_t market) noex
     while leg >= 0 and books.legs[leg].market != market:
         leg = books.legs[leg].next_leg
     return leg
+
+
+cdef inline bint awaits_marks(Books& books, int32_t asset) noexcept nogil:
+    """Return whether a market of the asset with positions has had no mark since the last start.
+
+    Nothing that only moves money between holders rests on so old a mark (TM-8).
+    """
+    cdef size_t i
+    for i in range(books.markets.size()):
+        if (
+            books.markets[i].now.awaits_mark
+            and books.markets[i].rules.asset == asset
+            and (books.markets[i].now.long_lots > 0 or books.markets[i].now.short_lots > 0)
+        ):
+            return True
+    return False
 
 
 cdef inline Attempt* attempt_of(Books& books, int32_t account) noexcept nogil:

@@ -101,6 +101,7 @@ cdef void carry_market(Market& market, Words& words) noexcept nogil:
     words.carry(market.now.mark_price_ticks)
     words.carry(market.now.outside_lots)
     words.carry(market.now.outside_cost_atoms)
+    words.carry(market.now.awaits_mark)
     words.carry(market.rules.asset_id)
     words.carry(market.rules.fund_id)
     words.carry(market.rules.tick_exponent)
@@ -174,6 +175,7 @@ cdef void carry_slots(
 cdef void carry_window(FundWindow& window, int64_t noted_slot, Words& words) noexcept nogil:
     """Carry what a fund was worth in the window, and whether it is stopped (FD-9, FD-11)."""
     words.carry(window.is_stopped)
+    words.carry(window.stop_peak_atoms)
     carry_slots(window.peak_atoms, NOTHING_NOTED, noted_slot, words)
 
 

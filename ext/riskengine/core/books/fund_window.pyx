@@ -14,6 +14,7 @@ cdef void clear_window(FundWindow* window) noexcept nogil:
     """Forget all that was noted of a fund."""
     cdef int i
     window.is_stopped = 0
+    window.stop_peak_atoms = 0
     for i in range(WINDOW_SLOTS):
         window.peak_atoms[i] = NOTHING_NOTED
 

@@ -53,6 +53,7 @@ cdef struct MarketState:
     int64_t mark_price_ticks  # 0 before the first
     int64_t unit_value_atoms  # of one lot at mark
     int64_t previous_unit_value_atoms  # before the mark was set; of use in that command alone
+    int64_t awaits_mark  # 1: it has had none since the last start
 
 
 cdef struct Market:

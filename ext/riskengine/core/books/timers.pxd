@@ -16,3 +16,4 @@ cdef void add_retry(Books& books, int64_t time_nanos, int32_t account) noexcept 
 cdef void add_debt_due(Books& books, int64_t time_nanos, int32_t account) noexcept nogil
 cdef int64_t next_timer(Books& books) noexcept nogil
 cdef Timer pop_timer(Books& books) noexcept nogil
+cdef void move_timers(Books& books, int64_t nanos) noexcept nogil

@@ -20,14 +20,19 @@ cdef bint is_before(const Timer* a, const Timer* b) noexcept nogil:
     return a.made < b.made
 
 
-cdef void put_timer(Books& books, const Timer& timer) noexcept nogil:
-    """Put a timer into the heap."""
-    cdef size_t at = books.timers.size()
-    books.timers.push_back(timer)
+cdef void raise_timer(Books& books, size_t at) noexcept nogil:
+    """Raise the timer at a place of the heap to where it belongs; those before it are a heap."""
+    cdef Timer timer = books.timers[at]
     while at > 0 and is_before(&timer, &books.timers[(at - 1) >> 1]):
         books.timers[at] = books.timers[(at - 1) >> 1]
         at = (at - 1) >> 1
     books.timers[at] = timer
+
+
+cdef void put_timer(Books& books, const Timer& timer) noexcept nogil:
+    """Put a timer into the heap."""
+    books.timers.push_back(timer)
+    raise_timer(books, books.timers.size() - 1)
 
 
 cdef void add_timer(Books& books, Timer& timer) noexcept nogil:
@@ -96,3 +101,12 @@ cdef Timer pop_timer(Books& books) noexcept nogil:
     if not books.timers.empty():
         books.timers[at] = last
     return first
+
+
+cdef void move_timers(Books& books, int64_t nanos) noexcept nogil:
+    """Have deadlines and retries come so much later; debts are due when they were (TM-6)."""
+    cdef size_t i
+    for i in range(books.timers.size()):
+        if books.timers[i].kind != DEBT_DUE:
+            books.timers[i].time_nanos += nanos
+        raise_timer(books, i)

@@ -17,10 +17,12 @@ cdef struct RowRefusal:
 
 cdef cppclass Progress:
     int64_t previous_time_nanos
+    int64_t time_nanos
     int64_t applied_rows
     int64_t rejected_rows
     bint started
     bint is_amid  # work is pending, and the command does not go on with it
+    bint is_quiet  # nothing follows from it: it only says what time it is
     bint succeeded
     vector[RowRefusal] refusals
 

@@ -61,7 +61,9 @@ cdef bint start_amid(Desk& desk, Progress& progress, int64_t time_nanos) noexcep
     progress.started = False
     progress.succeeded = False
     progress.is_amid = desk.running.is_pending
+    progress.is_quiet = False
     progress.previous_time_nanos = desk.books.time_nanos
+    progress.time_nanos = time_nanos
     desk.running.events.clear()
     if refuse_time(desk, progress, time_nanos):
         return False
@@ -166,6 +168,15 @@ cdef void end_work(State& state, bint has_paused) noexcept nogil:
     watches.end_command(state.desk, state.index)
 
 
+cdef void note_time(Desk& desk) noexcept nogil:
+    """Begin the slot that the time lies in, and forget what is past: nothing else follows (TM-6).
+    """
+    if not is_loading(desk.books):
+        note_slot(desk)
+        note_changed(desk)
+    forget_past(desk.books, MOST_FORGOTTEN)
+
+
 cdef void end_command(State& state, Progress& progress) noexcept nogil:
     """Do what follows; take the sequence back if nothing was applied (CM-4, CM-5).
 
@@ -180,6 +191,9 @@ cdef void end_command(State& state, Progress& progress) noexcept nogil:
         return
     progress.succeeded = True
     if progress.is_amid:
+        return
+    if progress.is_quiet:
+        note_time(state.desk)
         return
     follow(state)
     if not state.desk.running.is_pending:

@@ -55,6 +55,7 @@ cdef void set_mark(Desk& desk, int32_t market, int64_t mark_price_ticks) noexcep
     marked.now.mark_price_ticks = mark_price_ticks
     marked.now.previous_unit_value_atoms = marked.now.unit_value_atoms
     marked.now.unit_value_atoms = mark_price_ticks * marked.rules.multiplier_atoms
+    marked.now.awaits_mark = 0
     desk.running.marked_markets.push_back(market)
 
 

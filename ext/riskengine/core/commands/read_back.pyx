@@ -144,6 +144,7 @@ cdef void read_market(State& state, Words& words) noexcept nogil:
         or refuse_second_fund(state.desk.books, &market.rules, &refusal)
         or refuse_rules(state.desk.books, &market.rules, &refusal)
         or not 0 <= market.now.mark_price_ticks <= market.rules.max_price_ticks
+        or not 0 <= market.now.awaits_mark <= 1
     ):
         words.fail()
         return

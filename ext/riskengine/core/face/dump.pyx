@@ -58,6 +58,7 @@ cdef dict account_values(Desk& desk, int32_t index, Gates& gates):
     if has_window(books[0], index):
         window = {
             "is_stopped": window_of(books[0], index).is_stopped,
+            "stop_peak_atoms": window_of(books[0], index).stop_peak_atoms,
             "noted": [tuple(slot) for slot in fund_window(books[0], index).slots],
         }
     while order >= 0:
@@ -82,6 +83,7 @@ cdef dict market_values(Books& books, int32_t index):
         | {"tiers": [tier._asdict() for tier in parameters.tiers]},
         "outside_lots": books.markets[index].now.outside_lots,
         "outside_cost_atoms": books.markets[index].now.outside_cost_atoms,
+        "awaits_mark": books.markets[index].now.awaits_mark,
         "paid": [tuple(slot) for slot in market_payouts(books, index).slots],
     }
 

@@ -78,7 +78,7 @@ cdef object fund_view(Books& books, int32_t fund):
         risk.maintenance_atoms,
         gross_notional(books, fund),
         peak,
-        is_stopped_now(books, window_of(books, fund), noted, peak),
+        is_stopped_now(books, fund, noted, peak),
         paid_by(books, fund),
         noted,
     )

@@ -99,4 +99,7 @@ cdef int assert_windows(Books& books) except -1:
         assert books.fund_windows[i].is_stopped == 0 or books.parameters.fund_drawdown_ppm > 0, (
             "I26: without a limit no fund is stopped"
         )
+        assert books.fund_windows[i].is_stopped or books.fund_windows[i].stop_peak_atoms == 0, (
+            "I26: what stopped a fund is kept until it goes on"
+        )
     return 0

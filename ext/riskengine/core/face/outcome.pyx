@@ -63,7 +63,7 @@ cdef object outcome_view(Desk& desk, Progress& progress):
         OUTCOME,
         (
             desk.books.sequence if progress.succeeded else 0,
-            desk.books.time_nanos,
+            progress.time_nanos if progress.succeeded else desk.books.time_nanos,
             progress.applied_rows,
             progress.rejected_rows,
             rejections,

@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.books.booking cimport Booked
-from riskengine.core.books.books cimport Books, FundWindow
+from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.margin.model cimport Risk
 
@@ -18,7 +18,7 @@ cdef int64_t spare(Books& books, int32_t fund, Risk risk) noexcept nogil
 cdef int64_t available(Books& books, int32_t fund, Risk risk) noexcept nogil
 cdef int64_t share_left(Books& books, int32_t market) noexcept nogil
 cdef bint is_stopped_now(
-    Books& books, const FundWindow* window, int64_t equity_atoms, int64_t peak_atoms
+    Books& books, int32_t fund, int64_t equity_atoms, int64_t peak_atoms
 ) noexcept nogil
 cdef void look_at_funds(Desk& desk) noexcept nogil
 cdef void note_slot(Desk& desk) noexcept nogil

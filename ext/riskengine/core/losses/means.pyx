@@ -7,7 +7,13 @@ from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
 
 from riskengine.core.base.fixedpoint cimport PPM, div_ceil, div_floor, greatest, int128_t, least
-from riskengine.core.books.books cimport NEVER_NOTED, Books, FundWindow, find_leg
+from riskengine.core.books.books cimport (
+    NEVER_NOTED,
+    Books,
+    FundWindow,
+    awaits_marks,
+    find_leg,
+)
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.books.fund_window cimport (
     begin_slot,
@@ -68,17 +74,30 @@ cdef int64_t kept_ceil(Books& books, int64_t peak_atoms) noexcept nogil:
     )
 
 
+cdef bint does_stop_end(Books& books, int32_t fund, int64_t equity_atoms) noexcept nogil:
+    """Return whether a fund that is stopped goes on by itself (FD-11).
+
+    By the peak at which it was stopped, and not by marks from before the last start (TM-8).
+    """
+    cdef int64_t peak_atoms = window_of(books, fund).stop_peak_atoms
+    return (
+        books.parameters.fund_resume_ppm > 0
+        and equity_atoms > peak_atoms - div_floor(
+            <int128_t>peak_atoms * books.parameters.fund_resume_ppm, PPM
+        )
+        and not awaits_marks(books, books.accounts[fund].asset)
+    )
+
+
 cdef bint is_stopped_now(
-    Books& books, const FundWindow* window, int64_t equity_atoms, int64_t peak_atoms
+    Books& books, int32_t fund, int64_t equity_atoms, int64_t peak_atoms
 ) noexcept nogil:
     """Return whether a fund with that noted equity is stopped from now on (FD-11)."""
     if books.parameters.fund_drawdown_ppm == 0:
         return False
     if equity_atoms < peak_atoms and equity_atoms <= kept_ceil(books, peak_atoms):
         return True
-    return window.is_stopped != 0 and equity_atoms <= peak_atoms - div_floor(
-        <int128_t>peak_atoms * books.parameters.fund_resume_ppm, PPM
-    )
+    return window_of(books, fund).is_stopped != 0 and not does_stop_end(books, fund, equity_atoms)
 
 
 cdef int64_t least_equity(Books& books, int32_t fund, int64_t equity_atoms) noexcept nogil:
@@ -100,8 +119,14 @@ cdef void note(Books& books, int32_t fund, Risk risk) noexcept nogil:
     """Note what a fund is worth, and decide whether it is stopped (FD-9, FD-11)."""
     cdef FundWindow* window = window_of(books, fund)
     cdef int64_t equity = noted_equity(books, fund, risk)
+    cdef bint is_stopped
     put_equity(books, window, equity)
-    window.is_stopped = is_stopped_now(books, window, equity, noted_peak(window))
+    is_stopped = is_stopped_now(books, fund, equity, noted_peak(window))
+    if not is_stopped:
+        window.stop_peak_atoms = 0
+    elif window.is_stopped == 0:
+        window.stop_peak_atoms = noted_peak(window)
+    window.is_stopped = is_stopped
 
 
 cdef int64_t spare(Books& books, int32_t fund, Risk risk) noexcept nogil:

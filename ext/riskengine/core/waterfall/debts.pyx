@@ -15,7 +15,7 @@ from riskengine.core.base.codes cimport (
     EVENT_KIND_LIQUIDATION_ENDED,
 )
 from riskengine.core.base.fixedpoint cimport greatest
-from riskengine.core.books.books cimport Books, Debtor
+from riskengine.core.books.books cimport Books, Debtor, awaits_marks
 from riskengine.core.books.desk cimport Desk, set_account_state, take_unit
 from riskengine.core.books.timers cimport NANOS_PER_MILLI, add_debt_due
 from riskengine.core.events.event cimport Event
@@ -133,13 +133,20 @@ cdef void have_debts_wait(Books& books) noexcept nogil:
 
 
 cdef void note_due_debts(Desk& desk) noexcept nogil:
-    """Have debts whose time has come wait again that cannot be spread: with positions (FD-12)."""
+    """Have debts whose time has come wait again that cannot be spread (FD-12).
+
+    With positions, or while the marks of their asset are from before the last start (TM-8).
+    """
+    cdef vector[int8_t] is_early
     cdef Debtor* debtor
     cdef size_t i
+    for i in range(desk.books.assets.size()):
+        is_early.push_back(awaits_marks(desk.books, <int32_t>i))
     for i in range(desk.books.debtors.size()):
         debtor = &desk.books.debtors[i]
         if is_due(desk, debtor) and (
             waiting_nanos(desk.books) == 0
             or desk.books.accounts[debtor.account].first_leg >= 0
+            or is_early[desk.books.accounts[debtor.account].asset]
         ):
             wait_again(desk.books, debtor)

@@ -24,5 +24,6 @@ cdef int64_t lots_of_fund(
     Books& books, int64_t place, int64_t fill_lots, int64_t held_lots
 ) noexcept nogil
 cdef void count_late_fill(Books& books, int64_t place, int64_t fill_lots) noexcept nogil
+cdef void move_kept(Books& books, int64_t nanos) noexcept nogil
 cdef void forget_kept(Books& books) noexcept nogil
 cdef void forget_past(Books& books, size_t most) noexcept nogil

@@ -154,6 +154,13 @@ cdef void count_late_fill(Books& books, int64_t place, int64_t fill_lots) noexce
         place = next_ended(books, place)
 
 
+cdef void move_kept(Books& books, int64_t nanos) noexcept nogil:
+    """Have ended orders be kept so much longer (TM-6); one whose time was over stays past it."""
+    cdef size_t i
+    for i in range(books.ended_orders.size()):
+        books.ended_orders[i].end_nanos += nanos
+
+
 cdef void forget_kept(Books& books) noexcept nogil:
     """Forget all ended orders: a venue that is loaded may issue their numbers again (LD-2)."""
     while not books.ended_orders.empty():
