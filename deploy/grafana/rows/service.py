@@ -264,6 +264,22 @@ SERVICE = RowSpec(
             (Query("time() - max(riskengine_log_time_seconds)", "age"),),
         ),
         PanelSpec(
+            "Clock ahead of the log's time",
+            "The server's clock less the log's time, which goes by a monotonic clock. Beyond a "
+            "second: the clock was stepped or the machine stood still. Behind: SetLogTime.",
+            "s",
+            (Query("max by (instance) (riskengine_clock_offset_seconds)", "{{instance}}"),),
+            levels=(Level(None, "red"), Level(-1, "green"), Level(1, "red")),
+        ),
+        PanelSpec(
+            "Start held",
+            "1: the gap before the start is longer than max_start_gap_seconds, and no command is "
+            "taken before an operator calls ConfirmStart.",
+            "short",
+            (Query("max(riskengine_start_held)", "held"),),
+            levels=RED_ABOVE_ZERO,
+        ),
+        PanelSpec(
             "Processor",
             "Cores used by the process. The engine writes on one thread: near 1 it is the limit.",
             "short",
@@ -349,6 +365,12 @@ SERVICE = RowSpec(
             "back, and what came after it replayed.",
             "s",
             (Query("max(riskengine_recovery_duration_seconds)", "start"),),
+        ),
+        PanelSpec(
+            "Gap before the last start",
+            "By how much the log's time was put forward then: deadlines have moved by it.",
+            "s",
+            (Query("max(riskengine_start_gap_seconds)", "gap"),),
         ),
     ),
 )
