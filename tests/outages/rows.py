@@ -5,23 +5,28 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from shutil import move
 from tempfile import TemporaryDirectory
-from time import sleep
+from time import monotonic, sleep
 from typing import NamedTuple
 
 import pytest
 
 from riskengine.api.v1 import account_service_pb2 as account_pb
+from riskengine.units import NANOS_PER_SECOND
 from tests.e2e.raw_http2 import begin_calls
 from tests.e2e.server import NotStartedError, Server, client_of
 from tests.e2e.test_connections import FEW_DESCRIPTORS, idle_connections
+from tests.e2e.wall_clock import WallClock
 from tests.outages.traffic import Traffic, open_venue
 
 SHIM = Path(__file__).parents[1] / "e2e/hung_disk.c"
 HUNG_SECONDS = 1.0
 CONNECTIONS = 1_100
+HOUR_SECONDS, YEAR_SECONDS = 3_600, 31_536_000
+PACE_SECONDS = 1.0
 STREAMS, STREAM_CONNECTIONS = 10_000, 10
 
 
@@ -101,6 +106,30 @@ def hung_disk(folder: Path) -> Result:
     return results[0]
 
 
+def stepping_clock(folder: Path) -> Result:
+    """An hour and a year ahead, behind, and back, with a kill under each."""
+    clock, results = WallClock(folder), list[Result]()
+    server = clock.give_to(Server(folder, max_start_gap_seconds=2 * YEAR_SECONDS))
+    with served(server, results) as traffic:
+        for ahead_seconds in (HOUR_SECONDS, -HOUR_SECONDS, YEAR_SECONDS, -YEAR_SECONDS, 0):
+            assert_pace(server, partial(clock.step_to, ahead_seconds))
+            server.kill()
+            server.start()
+            traffic.wait_for(20)
+    return results[0]
+
+
+def assert_pace(server: Server, step: Callable[[], None]) -> None:
+    """Check that the log's time goes on as fast as real time over a step of the wall clock."""
+    with client_of(server) as client:
+        real_seconds, log_nanos = monotonic(), client.state().time_nanos
+        step()
+        sleep(PACE_SECONDS)
+        passed = monotonic() - real_seconds
+        logged = (client.state().time_nanos - log_nanos) / NANOS_PER_SECOND
+    assert abs(passed - logged) < PACE_SECONDS, (passed, logged)
+
+
 def moved_folder(folder: Path) -> Result:
     server, results = Server(folder, failure_grace_millis=0), list[Result]()
     with served(server, results) as traffic:
@@ -162,6 +191,7 @@ ROWS = (
     Row("1,100 idle connections to metrics", 3, idle_on("metrics"), 10),
     Row("log pipe that nobody reads", 3, unread_log, 10),
     Row("disk that does not answer for 1 s", 5, hung_disk, 15),
+    Row("clock an hour and a year off, and back", 12, stepping_clock, 30),
     Row("data folder moved away, and back", 5, moved_folder, 60),
     Row("lock file deleted, second server", 5, deleted_lock, 10),
     Row("10,000 idle streams", 5, idle_streams, 10),
@@ -187,12 +217,12 @@ class Summary(NamedTuple):
     def line(self) -> str:
         verdict = "" if self.is_right else "  WRONG"
         return (
-            f"{self.row.name:36}{self.tries:>6}{self.acknowledged:>14,}{self.lost:>6}"
+            f"{self.row.name:40}{self.tries:>6}{self.acknowledged:>14,}{self.lost:>6}"
             f"{self.doubled:>9}{self.worst_seconds:>9.2f} s{verdict}"
         )
 
 
-HEAD = f"{'outage':36}{'tries':>6}{'acknowledged':>14}{'lost':>6}{'doubled':>9}{'waited':>11}"
+HEAD = f"{'outage':40}{'tries':>6}{'acknowledged':>14}{'lost':>6}{'doubled':>9}{'waited':>11}"
 
 
 def tried(row: Row, tries: int) -> Summary:
