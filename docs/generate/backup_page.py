@@ -82,7 +82,8 @@ def time_named() -> str:
 
 def record_named() -> str:
     """Return the sequence of the record that is inspected."""
-    for line in typed(f"riskengine inspect records --from {INSPECTED} --kind deposits").splitlines():
+    told = typed(f"riskengine inspect records --from {INSPECTED} --kind deposits")
+    for line in told.splitlines():
         sequence = line.split()[0]
         if typed(f"riskengine inspect record {sequence}").count("margin call cleared") == 1:
             return sequence
