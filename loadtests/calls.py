@@ -45,6 +45,19 @@ def timed(environment: Environment, name: str, call: Callable[[], int]) -> None:
     )
 
 
+def first_key(
+    stub: risk_service_pb2_grpc.RiskServiceStub, client_id: str
+) -> common_pb2.IdempotencyKey:
+    """Register a client and return the key of what it sends first; raises RefusedError."""
+    request = risk_service_pb2.RegisterClientRequest(client_id=client_id)
+    result = stub.RegisterClient(request, timeout=DEADLINE_SECONDS).result
+    if not result.incarnation:
+        raise RefusedError(result.rejections[0].message)
+    return common_pb2.IdempotencyKey(
+        client_id=client_id, batch_sequence=1, incarnation=result.incarnation
+    )
+
+
 class SubmitStream:
     """One Submit stream; a batch is sent when the one before is answered.
 
@@ -76,9 +89,7 @@ class SubmitStream:
 
     def _open(self) -> Iterator[risk_service_pb2.SubmitResponse]:
         self._openings += 1
-        self._key = common_pb2.IdempotencyKey(
-            client_id=f"{self._client_id}-{self._openings}", batch_sequence=1
-        )
+        self._key = first_key(self._stub, f"{self._client_id}-{self._openings}")
         self._requests: SimpleQueue[risk_service_pb2.SubmitRequest | None] = SimpleQueue()
         self._responses = self._stub.Submit(iter(self._requests.get, None))
         return self._responses

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import grpc
 
+from loadtests.calls import first_key
 from riskengine.api.v1 import (
     admin_service_pb2,
     admin_service_pb2_grpc,
@@ -98,8 +99,9 @@ def _set_up(channel: grpc.Channel) -> None:
         _require(admin.SetMarket(request).result)
 
 
-def _first_batches(accounts: int) -> Iterator[risk_service_pb2.SubmitRequest]:
-    key = common_pb2.IdempotencyKey(client_id=f"load-seed-{uuid4().hex}", batch_sequence=1)
+def _first_batches(
+    accounts: int, key: common_pb2.IdempotencyKey
+) -> Iterator[risk_service_pb2.SubmitRequest]:
     marks = columns_pb2.MarkPriceColumns(
         market_id=[market.market_id for market in MARKETS],
         mark_price_ticks=[market.mark_price_ticks for market in MARKETS],
@@ -126,7 +128,8 @@ def seed(channel: grpc.Channel, accounts: int) -> None:
     """
     _set_up(channel)
     risk = risk_service_pb2_grpc.RiskServiceStub(channel)
-    for response in risk.Submit(_first_batches(accounts)):
+    key = first_key(risk, f"load-seed-{uuid4().hex}")
+    for response in risk.Submit(_first_batches(accounts, key)):
         _require(response.result)
 
 

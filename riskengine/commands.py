@@ -58,6 +58,9 @@ class CommandKind(IntEnum):
     GOING_LIVE = 22, Engine.go_live, "AdminService.GoLive"
     WRITE_OFF = 23, Engine.write_off, "AdminService.WriteOff"
     CONTINUE = 24, Engine.go_on, ""
+    REFUSED = 25, Engine.take_sequence, ""
+    CLIENT = 26, Engine.register_client, "RiskService.RegisterClient"
+    CLIENT_FORGETTING = 27, Engine.forget_client, "AdminService.ForgetClient"
     STARTED = 28, Engine.started, ""
     LOG_TIME = 29, Engine.set_log_time, "AdminService.SetLogTime"
 

@@ -35,7 +35,11 @@ def test_the_session_and_the_client_run_and_say_what_is_printed(server: Server) 
     assert said.count('"missingAtoms": "0"') == 1
     (client,) = blocks(README, "python")
     printed = typed(server, [sys.executable, "-"], client).splitlines()
-    assert printed[:3] == ["durable as 9", "1 cancel_orders", "2 liquidation_order"]
+    assert printed[:3] == [
+        "durable as 10 COMMAND_OUTCOME_APPLIED",
+        "1 cancel_orders",
+        "2 liquidation_order",
+    ]
 
 
 @pytest.mark.e2e

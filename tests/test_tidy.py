@@ -51,7 +51,7 @@ UNIT_OF_WORD = {
     "cooldown": ("millis",),
     "interest": ("lots",),
 }
-UNITLESS_ENDINGS = ("id", "sequence", "count")
+UNITLESS_ENDINGS = ("id", "sequence", "count", "incarnation")
 UNITS = ("ticks", "lots", "atoms", "units", "ppm", "nanos", "millis", "bytes")
 UNIT_EXEMPT = {"Rejection.value", "Rejection.limit"}
 """These carry the unit of the field that the rejection names."""

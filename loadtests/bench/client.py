@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 import grpc
 
-from riskengine.api.v1 import risk_service_pb2
+from loadtests.bench.wire import Batches
+from riskengine.api.v1 import risk_service_pb2, risk_service_pb2_grpc
 
 SERVICE = "/riskengine.api.v1.RiskService"
 Channel: TypeAlias = "grpc.aio.Channel"
@@ -24,6 +25,16 @@ def open_submit(channel: Channel) -> Stream:
     """Open a Submit call that takes and gives bytes."""
     method: Exchange = channel.stream_stream(f"{SERVICE}/Submit")
     return method()
+
+
+async def registered(channel: Channel, client_id: str) -> Batches:
+    """Register a client with the real server and return what numbers its batches."""
+    risk = risk_service_pb2_grpc.RiskServiceStub(channel)
+    request = risk_service_pb2.RegisterClientRequest(client_id=client_id)
+    result = (await risk.RegisterClient(request)).result
+    if not result.incarnation:
+        raise RefusedError(str(result.rejections[0]))
+    return Batches(client_id, result.incarnation)
 
 
 async def read(call: Any) -> bytes:

@@ -110,7 +110,8 @@ async def open_venue(channel: client.Channel, opening: OpeningColumns, window: i
     for index in range(len(opening.marks_ticks)):
         market = admin_pb.SetMarketRequest(market=wire.market_message(index))
         _require((await admin.SetMarket(market)).result)
-    await client.pump(channel, wire.opening_batches("opening", opening), window)
+    batches = await client.registered(channel, "opening")
+    await client.pump(channel, wire.opening_batches(batches, opening), window)
 
 
 async def _state(channel: client.Channel) -> admin_pb.GetStateResponse:
@@ -125,7 +126,7 @@ def _require(result: common_pb2.CommandResult) -> None:
 
 async def _latency(profile: Profile, pair: Pair, victims: Victims, work: Path) -> Results:
     """Time marks that liquidate somebody, in turn with the echo's round trips and with syncs."""
-    batches = wire.Batches("latency")
+    batches = await client.registered(pair.real_channel, "latency")
     ids, marks = victims.account_ids.tolist(), victims.marks_ticks.tolist()
     requests = [batches.pack(wire.mark_columns([victims.market_id], [mark])) for mark in marks]
     state = await _state(pair.real_channel)
@@ -187,7 +188,8 @@ async def _trades(profile: Profile, pair: Pair, population: Population) -> Resul
     rates: dict[str, list[float]] = {"echo": [], "real": [], "core": []}
     for number, turn in enumerate(spans(len(trades.size_lots), turn_rows)):
         part = trades.part(turn)
-        requests = wire.trade_batches(f"trades-{number}", part, profile.batch_rows)
+        batches = await client.registered(pair.real_channel, f"trades-{number}")
+        requests = wire.trade_batches(batches, part, profile.batch_rows)
         for name, _, channel in pair.in_turn():
             rates[name].append(await _rate(channel, requests, len(part.size_lots), profile.window))
         with on_core(pair.real.core):

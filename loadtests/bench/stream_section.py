@@ -32,11 +32,13 @@ QUIET_MARKS = 1_000
 class MarkPulse:
     """A mark a millisecond through Submit; each is timed from when it was due to its answer."""
 
-    def __init__(self, channel: client.Channel, population: Population, seed: int) -> None:
+    def __init__(
+        self, channel: client.Channel, batches: wire.Batches, population: Population, seed: int
+    ) -> None:
         self.nanos: array[int] = array("q")
         self._call = client.open_submit(channel)
         self._due: deque[int] = deque()
-        self._requests = _mark_requests(population, seed)
+        self._requests = _mark_requests(batches, population, seed)
         self._is_over = False
 
     async def run(self) -> None:
@@ -69,8 +71,7 @@ class MarkPulse:
             client.require_applied(answer)
 
 
-def _mark_requests(population: Population, seed: int) -> Iterator[bytes]:
-    batches = wire.Batches("marks")
+def _mark_requests(batches: wire.Batches, population: Population, seed: int) -> Iterator[bytes]:
     walk = MarkWalk(population.marks_ticks, Kind(USUAL_PPM), seed)
     while True:
         for market, mark in walk.round():
@@ -95,7 +96,8 @@ async def _measure(profile: Profile, population: Population, server: Server) -> 
     before, beside = array("q"), array("q")
     async with grpc.aio.insecure_channel(server.address) as channel:
         await open_venue(channel, opening_columns(population), profile.window)
-        pulse = MarkPulse(channel, population, profile.seed)
+        batches = await client.registered(channel, "marks")
+        pulse = MarkPulse(channel, batches, population, profile.seed)
         with no_collector():
             marking = asyncio.create_task(pulse.run())
             await pulse.until(QUIET_MARKS)

@@ -23,7 +23,7 @@ from riskengine.core.face.pages import mend_pages
 from riskengine.machine.instruction_ring import InstructionRing
 from riskengine.machine.machine import Machine
 from riskengine.machine.saving import STATE, FrozenMachine
-from riskengine.machine.sessions import SessionKey, Sessions
+from riskengine.machine.sessions import ClientName, SessionKey, Sessions
 from riskengine.machine.view import View
 from riskengine.persistence.snapshot_file import SnapshotHeader
 from riskengine.persistence.snapshots import SnapshotStore
@@ -86,9 +86,12 @@ def make_machine(engine: Engine) -> Machine:
     sessions = Sessions(retention)
     result = CommandResult(sequence=1, time_nanos=1, applied_rows=100)
     for client in range(retention.client_count):
+        name = ClientName("", f"client-{client}")
+        first = client * (ANSWERS + 1) + 1
+        sessions.register(name, first, 0)
         for number in range(1, ANSWERS + 1):
-            key = SessionKey(f"client-{client}", number, bytes(16))
-            sessions.remember(key, client * ANSWERS + number, result)
+            key = SessionKey(name, first, number, bytes(16))
+            sessions.remember(key, first + number, 0, result)
     ring = InstructionRing(retention.instruction_count)
     ring.publish([bytes(INSTRUCTION_BYTES)] * retention.instruction_count, ring.kept)
     return Machine(engine, sessions, ring)

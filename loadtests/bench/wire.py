@@ -30,22 +30,26 @@ _FIELDS = {
 class Batches:
     """Requests of one Submit client, numbered from 1."""
 
-    def __init__(self, client_id: str) -> None:
+    def __init__(self, client_id: str, incarnation: int) -> None:
         self._client_id = client_id
+        self._incarnation = incarnation
         self._next = 1
 
     def pack(self, columns: Columns) -> bytes:
         """Return the next request."""
-        key = common_pb2.IdempotencyKey(client_id=self._client_id, batch_sequence=self._next)
+        key = common_pb2.IdempotencyKey(
+            client_id=self._client_id,
+            batch_sequence=self._next,
+            incarnation=self._incarnation,
+        )
         request = risk_service_pb2.SubmitRequest(key=key)
         getattr(request, _FIELDS[type(columns)]).CopyFrom(columns)
         self._next += 1
         return request.SerializeToString()
 
 
-def trade_batches(client_id: str, trades: Trades, batch_rows: int) -> list[bytes]:
+def trade_batches(batches: Batches, trades: Trades, batch_rows: int) -> list[bytes]:
     """Return trades as requests."""
-    batches = Batches(client_id)
     return [
         batches.pack(
             columns_pb2.TradeColumns(
@@ -56,9 +60,8 @@ def trade_batches(client_id: str, trades: Trades, batch_rows: int) -> list[bytes
     ]
 
 
-def opening_batches(client_id: str, opening: OpeningColumns) -> Iterator[bytes]:
+def opening_batches(batches: Batches, opening: OpeningColumns) -> Iterator[bytes]:
     """Yield the requests that set the marks, pay in every account and open every position."""
-    batches = Batches(client_id)
     yield batches.pack(mark_columns(range(1, len(opening.marks_ticks) + 1), opening.marks_ticks))
     for rows in spans(len(opening.deposit_account_ids), SERVER_ROWS):
         yield batches.pack(

@@ -54,6 +54,8 @@ class Engine:
         answer_count: int,
         answer_bytes: int,
         instruction_count: int,
+        caller_client_count: int,
+        client_idle_millis: int,
     ) -> Outcome:
         """Set how much is remembered of what was answered and instructed (see `Retention`)."""
     def fund_deposit(self, time_nanos: int, fund_id: int, amount_atoms: int) -> Outcome: ...
@@ -236,6 +238,16 @@ class Engine:
         """
     def note(self, time_nanos: int) -> Outcome:
         """Let time go on for what is noted beside the core: as any command, it has timers fire."""
+    def register_client(self, time_nanos: int, client_id: str) -> Outcome:
+        """Let time go on, as `note` does, for a client that is registered beside the core."""
+    def forget_client(self, time_nanos: int, caller: str, client_id: str) -> Outcome:
+        """Let time go on, as `note` does, for a client that is forgotten beside the core."""
+    def take_sequence(self, time_nanos: int) -> Outcome:
+        """Take a sequence of the log for a refusal that is noted in it; nothing else changes.
+
+        `time_nanos` is the engine's time, which stands still; another one is refused. It is taken
+        also while work is pending, and while the venue is loaded.
+        """
     def go_on(self, time_nanos: int) -> Outcome:
         """Go on with the work of a command that paused; refused when none is pending."""
     @property

@@ -123,3 +123,4 @@ class RejectReason(IntEnum):
     NOT_BANKRUPT = 42
     ALLOCATION_PENDING = 43
     FUND_SCOPE = 44
+    CLIENT_FORGOTTEN = 45

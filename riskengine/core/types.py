@@ -69,14 +69,17 @@ class RiskParameters(NamedTuple):
 class Retention(NamedTuple):
     """How much is remembered; decides what clients and subscribers are answered.
 
-    Clients (a new one beyond them is refused, none is forgotten), first answers of each client and
-    their bytes (the last answer is kept whatever its size), and instructions.
+    Clients in all and of one caller (a new one beyond them is refused, unless one can be forgotten
+    that was idle for `client_idle_millis`), first answers of each client and their bytes (older
+    ones lose their list of refusals, the last one is kept whole), and instructions.
     """
 
     client_count: int
     answer_count: int
     answer_bytes: int
     instruction_count: int
+    caller_client_count: int
+    client_idle_millis: int
 
 
 class Rejection(NamedTuple):

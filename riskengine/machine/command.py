@@ -59,6 +59,8 @@ STATE_HASH = Command(CommandKind.STATE_HASH, ())
 """Notes the hash of the state after an earlier command; see machine/state_hash."""
 
 
+REFUSED = Command(CommandKind.REFUSED, ())
+"""Takes a sequence for the refusal of a keyed command; see machine/refusals."""
 STARTED = Command(CommandKind.STARTED, ())
 """Says that the engine goes on after a gap; see machine/started."""
 
@@ -78,10 +80,12 @@ class Asked(NamedTuple):
 class Received(NamedTuple):
     """A request: its bytes as they came, what it asks, and when it came (`monotonic_ns`).
 
-    `caller` is the name that stands with it in the journal, if any does.
+    `caller` is the name of who sent it, empty where nobody is authenticated; `is_noted` says that
+    he is noted in the log whether or not there is a key.
     """
 
     raw: bytes
     asked: Asked
     nanos: int
     caller: str = ""
+    is_noted: bool = False

@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 from riskengine.commands import CommandKind
 from riskengine.machine.command import (
     CONTINUE,
+    REFUSED,
     STARTED,
     STATE_HASH,
     STATE_HASH_DUE,
@@ -20,6 +21,7 @@ from riskengine.machine.command import (
 from riskengine.machine.journalled import CallerNameError, journalled
 from riskengine.machine.machine import Applied, Machine
 from riskengine.machine.mapping.known import UnknownFieldError
+from riskengine.machine.refusals import Refusal, RefusalError
 from riskengine.machine.request_kinds import REQUEST_KINDS
 from riskengine.machine.sessions import SessionKey
 from riskengine.machine.started import Started
@@ -50,6 +52,8 @@ class _Decoded(NamedTuple):
     record: LogRecord
     command: Command
     key: SessionKey | None
+    caller: str = ""
+    refusal: Refusal | None = None
 
 
 def replay(
@@ -105,16 +109,18 @@ def _next_group(records: Iterator[LogRecord]) -> list[_Decoded]:
 
 
 def _apply(machine: Machine, decoded: _Decoded, instructed: Instructed | None = None) -> Applied:
-    record, command, key = decoded
-    if command is STARTED:
+    record = decoded.record
+    if decoded.command is STARTED:
         _check_gap(machine, record)
     try:
-        applied = machine.apply(command, record.time_nanos, key)
+        applied = _once_more(machine, decoded)
     except AssertionError as error:  # The state is another than the one that took it.
         raise ReplayError(record, f"the machine refuses it: {error}") from error
     sequence = applied.outcome.sequence
     if sequence != record.sequence:
         raise ReplayError(record, f"the core gave sequence {sequence}")
+    if applied.refusal is not decoded.refusal:
+        raise ReplayError(record, "the core refuses it")
     if instructed is not None and applied.seen.pieces:
         instructed(sequence, record.time_nanos, applied.seen.pieces)
     machine.publish(applied.seen)
@@ -131,6 +137,11 @@ def _check_gap(machine: Machine, record: LogRecord) -> None:
         raise ReplayError(
             record, f"it goes on from {started.last_nanos}, not from {machine.engine.time_nanos}"
         )
+def _once_more(machine: Machine, decoded: _Decoded) -> Applied:
+    record, command, key, caller, refusal = decoded
+    if refusal is not None:
+        return machine.refuse_again(refusal, record.time_nanos)
+    return machine.apply(command, record.time_nanos, key, caller)
 
 
 def _compare(machine: Machine, check: HashCheck, record: LogRecord) -> None:
@@ -154,12 +165,14 @@ _OWN: dict[int, Command] = {
 
 def _decode(record: LogRecord) -> _Decoded:
     try:
-        record = journalled(record).record
+        record, caller, _ = journalled(record)
     except CallerNameError as error:
         raise ReplayError(record, str(error)) from error
     own = _OWN.get(record.kind)
     if own is not None:
         return _Decoded(record, own, None)
+    if record.kind == CommandKind.REFUSED:
+        return _decode_refusal(record, caller)
     kind = REQUEST_KINDS.get(record.kind)
     if kind is None:
         raise ReplayError(record, "this version does not know its kind")
@@ -172,4 +185,15 @@ def _decode(record: LogRecord) -> _Decoded:
         raise ReplayError(record, f"{unknown}: a newer version wrote it") from None
     if asked.command is None:
         raise ReplayError(record, "it holds no command")
-    return _Decoded(record, asked.command, kind.session_key(asked, record.payload))
+    return _Decoded(record, asked.command, kind.session_key(asked, caller), caller)
+
+
+def _decode_refusal(record: LogRecord, caller: str) -> _Decoded:
+    try:
+        refusal = Refusal.decode(record.payload, caller)
+    except RefusalError as error:
+        raise ReplayError(record, str(error)) from error
+    if refusal.result.sequence != record.sequence:
+        found = f"it is the refusal of sequence {refusal.result.sequence}"
+        raise ReplayError(record, found)
+    return _Decoded(record, REFUSED, refusal.key, caller, refusal)

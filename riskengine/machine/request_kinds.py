@@ -11,15 +11,20 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from riskengine.api.v1.common_pb2 import IdempotencyKey
 from riskengine.api.v1.risk_service_pb2 import SubmitRequest
 from riskengine.commands import SUBMIT_NUMBER, CommandKind
 from riskengine.machine.command import Asked, Command
+from riskengine.machine.content import digest_of
 from riskengine.machine.contract import request_type
 from riskengine.machine.mapping.arguments import Arguments
 from riskengine.machine.mapping.columns import BATCHES, batch_command
 from riskengine.machine.mapping.known import read_known
 from riskengine.machine.mapping.plain import PlainForm
-from riskengine.machine.sessions import SessionKey
+from riskengine.machine.sessions import ClientName, SessionKey
+
+_NO_KEY = IdempotencyKey()
+"""Of what may be sent again without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,16 @@ class RequestKind:
 
     def asked(self, message: Any) -> Asked:
         """Return what a parsed request asks."""
-        return Asked(message.key, self.command(message))
+        return Asked(getattr(message, "key", _NO_KEY), self.command(message))
 
-    def session_key(self, asked: Asked, raw: bytes) -> SessionKey | None:
-        """Return the key of a request; None when it is unset and not required."""
-        return SessionKey.of_request(asked.key, self.number, raw, required=self.requires_key)
+    def session_key(self, asked: Asked, caller: str) -> SessionKey | None:
+        """Return the key of a caller's request; None when it is unset and not required."""
+        key = asked.key
+        if not (self.requires_key or key.client_id or key.batch_sequence):
+            return None
+        client = ClientName(caller, key.client_id)
+        digest = digest_of(asked.command)
+        return SessionKey(client, key.incarnation, key.batch_sequence, digest)
 
 
 def _submitted(request: SubmitRequest) -> Command | None:

@@ -183,6 +183,11 @@ def _queue_families(statistics: Statistics) -> Iterator[Metric]:
         statistics.waiting_submitters,
     )
     yield single_gauge(
+        "riskengine_clients",
+        "Clients that are registered, so that what they send is applied once",
+        statistics.clients,
+    )
+    yield single_gauge(
         "riskengine_work_pending",
         "1 while the work of a command goes on in pieces, for which others wait; 0 otherwise",
         int(statistics.work_pending),

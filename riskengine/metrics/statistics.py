@@ -25,7 +25,7 @@ class CommandResult(IntEnum):
     APPLIED_IN_PART = 1
     """Some rows; the others were rejected."""
     REJECTED = 2
-    """No row; nothing changed."""
+    """No row; the books did not change."""
     REPEATED = 3
     """Seen before under its key; got its first answer."""
 
@@ -48,7 +48,7 @@ class CommandStatistics:
 
     def applied(self, kind: int, outcome: Outcome, nanos: int) -> None:
         """Count a command that went into the machine, and how long that took."""
-        if not outcome.sequence:
+        if not outcome.applied_rows:
             result = CommandResult.REJECTED
         elif outcome.rejected_rows:
             result = CommandResult.APPLIED_IN_PART
@@ -336,6 +336,7 @@ class Statistics:
     - `decision_duration`: from the receipt of mark prices to the publishing of their instructions.
     - `journal_queue_commands`, `journal_queue_bytes`: appended and not yet durable.
     - `waiting_submitters`: calls held back because the queue is full.
+    - `clients`: clients that are registered for exactly-once.
     - `waiting_for_work`: commands in line for the end of work that is pending.
     - `work_pending`: whether a command paused before all that follows from it was done.
     - `durable_sequence`: the last command that is durable.
@@ -346,6 +347,7 @@ class Statistics:
         "access",
         "calls",
         "check_order_duration",
+        "clients",
         "clock",
         "commands",
         "decision_duration",
@@ -385,6 +387,7 @@ class Statistics:
         self.journal_queue_commands = 0
         self.journal_queue_bytes = 0
         self.waiting_submitters = 0
+        self.clients = 0
         self.waiting_for_work = 0
         self.work_pending = False
         self.durable_sequence = 0

@@ -91,13 +91,12 @@ class Admission:
         if not self.caller.may_reach(RPCS[self.rpc].reach, account_id):
             raise CallError(CallReason.OTHER_ACCOUNT, caller=self.caller.name, rpc=self.rpc)
 
-    def signature(self, rpc: str) -> str:
-        """Return the name that stands with a command in the journal; none is needed for most.
+    def is_noted(self, rpc: str) -> bool:
+        """Return whether the caller is noted in the journal with a command, even without a key.
 
-        Whatever sets the venue up or moves money has one, and all that an operator asks for.
+        He is with whatever sets the venue up or moves money, and an operator with all.
         """
-        is_noted = is_audited(rpc) or Role.OPERATOR in self.caller.roles
-        return self.caller.name if is_noted else ""
+        return is_audited(rpc) or Role.OPERATOR in self.caller.roles
 
     def revoke(self, refusal: CallError) -> None:
         """End the stream."""

@@ -41,6 +41,7 @@ class CallReason(Enum):
         "room"
     )
     CONSUMER_NOT_FOUND = "{consumer_id} is no consumer"
+    CLIENT_NOT_FOUND = "no client {client_id} of the caller is registered"
     CONSUMERS_NOT_WRITTEN = "the list of consumers cannot be written: {cause}"
     TOO_MANY_STATE_STREAMS = "{limit} state streams are open, the most there may be; call again"
     STATE_READ_TOO_SLOWLY = (

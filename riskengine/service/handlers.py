@@ -16,6 +16,7 @@ from riskengine.api.v1.admin_service_pb2 import (
     TakeSnapshotResponse,
 )
 from riskengine.api.v1.risk_service_pb2 import (
+    GetClientRequest,
     StreamInstructionsRequest,
     StreamInstructionsResponse,
 )
@@ -24,9 +25,11 @@ from riskengine.machine.command import Received
 from riskengine.machine.contract import request_type, response_type
 from riskengine.machine.mapping.known import read_known
 from riskengine.machine.request_kinds import KIND_OF
+from riskengine.machine.sessions import ClientName
 from riskengine.service.access import AccessControl
 from riskengine.service.acts import ACTS
 from riskengine.service.availability import Availability
+from riskengine.service.clients import client_response
 from riskengine.service.parts import Parts
 from riskengine.service.questions import QUESTIONS
 from riskengine.service.roles import RPCS, Reach
@@ -50,6 +53,7 @@ STREAM_INSTRUCTIONS = "RiskService.StreamInstructions"
 STREAM_STATE = "AccountService.StreamState"
 TAKE_SNAPSHOT = "AdminService.TakeSnapshot"
 CONFIRM_START = "AdminService.ConfirmStart"
+GET_CLIENT = "RiskService.GetClient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class Handlers:
             return unary_handler(rpc, self._take_snapshot, self._edge)
         if rpc == CONFIRM_START:
             return unary_handler(rpc, self._confirm_start, self._edge)
+        if rpc == GET_CLIENT:
+            return unary_handler(rpc, self._get_client, self._edge)
         if rpc in QUESTIONS:
             return self._question(rpc)
         if rpc in ACTS:
@@ -126,6 +132,15 @@ class Handlers:
         begun = await self.parts.start.confirm(request.log_time_nanos, caller)
         await self.parts.outbox.told(begun.sequence)
         return ConfirmStartResponse(**begun._asdict()).SerializeToString()
+    async def _get_client(self, call: Call, raw: bytes) -> bytes:
+        """Answer of a client of whoever asks, and of nobody else's."""
+        request = call.parse(partial(read_known, GetClientRequest), GetClientRequest, raw)
+        parts, name = self.parts, ClientName(call.admission.caller.name, request.client_id)
+        try:
+            response = client_response(parts, name)
+        finally:
+            await parts.outbox.settled()
+        return response.SerializeToString()
 
     def _question(self, rpc: str) -> RpcHandler:
         question, parts, request = QUESTIONS[rpc], self.parts, request_type(rpc)
@@ -162,8 +177,9 @@ class Handlers:
 
         async def answer(call: Call, raw: bytes) -> bytes:
             asked = call.parse(kind.read, kind.request, raw)
-            caller = call.admission.signature(rpc)
-            received = Received(raw, asked, monotonic_ns(), caller)
+            admission = call.admission
+            is_noted = admission.is_noted(rpc)
+            received = Received(raw, asked, monotonic_ns(), admission.caller.name, is_noted)
             result = await sequencer.execute(kind, received)
             call.count_rows(result)
             return response(result=result).SerializeToString()

@@ -1,21 +1,25 @@
 """Pages of lists: the token says after which name or id the next page begins.
 
 Of accounts it is the last party of the page before, or the last name where more of that party's
-accounts come; of liquidation orders the last id.
+accounts come; of liquidation orders the last id; of clients the last caller and id.
 """
 
 from typing import NamedTuple
 
 from riskengine.api.v1.account_service_pb2 import ListAccountsRequest
+from riskengine.api.v1.admin_service_pb2 import ListClientsRequest
 from riskengine.api.v1.risk_service_pb2 import ListLiquidationsRequest
 from riskengine.core.enums import AccountState
 from riskengine.core.types import AccountView
+from riskengine.machine.sessions import ClientName
 from riskengine.service.errors import CallError, invalid_field
 
 PAGE_SIZE_DEFAULT = 100
 PAGE_SIZE_MAX = 1000
 ID_MAX = 2**63 - 1
 FIRST_TOKEN = "0"
+CLIENT_SPACE = " "
+"""No caller has one in his name."""
 
 
 class Page(NamedTuple):
@@ -45,6 +49,26 @@ class LiquidationPage(NamedTuple):
     def of_request(cls, request: ListLiquidationsRequest) -> "LiquidationPage":
         """Check the request; raises `CallError` that names the field."""
         return cls(_after_id(request.page_token), _size(request.page_size))
+
+
+class ClientPage(NamedTuple):
+    """Which clients are asked for: after a name, and at most so many."""
+
+    after: ClientName
+    size: int
+
+    @classmethod
+    def of_request(cls, request: ListClientsRequest) -> "ClientPage":
+        """Check the request; raises `CallError` that names the field."""
+        caller, space, client_id = request.page_token.partition(CLIENT_SPACE)
+        if request.page_token and not (space and client_id):
+            raise _wrong_token(request.page_token)
+        return cls(ClientName(caller, client_id), _size(request.page_size))
+
+
+def token_of_client(last: ClientName) -> str:
+    """Return the token of the page behind a client."""
+    return f"{last.caller}{CLIENT_SPACE}{last.client_id}"
 
 
 def token_between(last: AccountView, following: AccountView) -> str:

@@ -15,6 +15,7 @@ from time import monotonic_ns
 import structlog
 
 from riskengine.core.engine import Engine
+from riskengine.machine.sessions import ClientName
 from riskengine.metrics.statistics import Statistics
 from riskengine.service.availability import Availability
 from riskengine.service.errors import CallError
@@ -49,7 +50,7 @@ class PendingWork:
         self._go_on = go_on
         self._line = asyncio.Lock()
         self._in_line = 0
-        self._clients: Counter[str] = Counter()
+        self._clients = Counter[ClientName]()
         """How many commands of each client are in line."""
         self._done = Gate()
         self._going_on: asyncio.Task[None] | None = None
@@ -59,9 +60,9 @@ class PendingWork:
         """Return whether a command may be taken at once: no work is pending, nobody is in line."""
         return not (self._in_line or self._engine.has_work)
 
-    def has_in_line(self, client_id: str) -> bool:
+    def has_in_line(self, client: ClientName | None) -> bool:
         """Return whether a command of the client is in line."""
-        return client_id in self._clients
+        return client in self._clients
 
     def look(self) -> None:
         """Have work that is pending go on; call it after each command, and once at the start."""
@@ -84,12 +85,12 @@ class PendingWork:
             availability.check()
 
     @asynccontextmanager
-    async def turn(self, client_id: str = "") -> AsyncIterator[None]:
+    async def turn(self, client: ClientName | None = None) -> AsyncIterator[None]:
         """Wait in line until a command can be taken, which is in the body, without an await.
 
         Raises `CallError` when calls are no longer taken.
         """
-        with self._counted(client_id):
+        with self._counted(client):
             async with self._line:
                 while self._engine.has_work or self._outbox.is_full:
                     await self.done()
@@ -99,21 +100,21 @@ class PendingWork:
                 yield
 
     @contextmanager
-    def _counted(self, client_id: str) -> Iterator[None]:
+    def _counted(self, client: ClientName | None) -> Iterator[None]:
         """Count who is in line; by its client too, if it has said one."""
         self._in_line += 1
         self._statistics.waiting_for_work += 1
-        if client_id:
-            self._clients[client_id] += 1
+        if client is not None:
+            self._clients[client] += 1
         try:
             yield
         finally:
             self._in_line -= 1
             self._statistics.waiting_for_work -= 1
-            if client_id:
-                self._clients[client_id] -= 1
-                if not self._clients[client_id]:
-                    del self._clients[client_id]
+            if client is not None:
+                self._clients[client] -= 1
+                if not self._clients[client]:
+                    del self._clients[client]
 
     async def _work(self, begun_sequence: int) -> None:
         """Do what is left piece by piece; the piece that there was is durable before the next."""

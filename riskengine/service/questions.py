@@ -12,6 +12,7 @@ from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from riskengine.core.enums import VenueMode
 from riskengine.machine.mapping.results import rejection
 from riskengine.machine.view import ViewError
+from riskengine.service.clients import list_clients
 from riskengine.service.errors import CallError, CallReason, invalid_field
 from riskengine.service.paging import LiquidationPage, Page, token_between
 from riskengine.service.parts import Parts
@@ -247,6 +248,7 @@ QUESTIONS = {
     "AdminService.ListMarkets": Question(_markets),
     "AdminService.ListInsuranceFunds": Question(_funds),
     "AdminService.ListConsumers": Question(_consumers),
+    "AdminService.ListClients": Question(list_clients),
     "AdminService.GetState": Question(_state, tells_what_is_durable=True),
     "AdminService.GetLoadReport": Question(_load_report),
     "AdminService.GetServerStatus": Question(_server_status, tells_what_is_durable=True),

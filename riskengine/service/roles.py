@@ -51,6 +51,8 @@ _OPERATOR = frozenset({Role.OPERATOR})
 
 RPCS: dict[str, Access] = {
     "RiskService.Submit": Access(_ENGINE | _GATEWAY, is_reserved=True),
+    "RiskService.RegisterClient": Access(_ENGINE | _GATEWAY | _OPERATOR, Reach.VENUE),
+    "RiskService.GetClient": Access(_ENGINE | _GATEWAY | _OPERATOR, Reach.VENUE),
     "RiskService.StreamInstructions": Access(_ENGINE | _OPERATOR | _READER, is_reserved=True),
     "RiskService.ConfirmInstructions": Access(_ENGINE | _OPERATOR, is_reserved=True),
     "RiskService.CheckOrder": Access(_ENGINE | _GATEWAY | _OPERATOR),
@@ -83,6 +85,8 @@ RPCS: dict[str, Access] = {
     "AdminService.GoLive": Access(_OPERATOR),
     "AdminService.ListConsumers": Access(_ENGINE | _OPERATOR | _METRICS),
     "AdminService.ForgetConsumer": Access(_OPERATOR),
+    "AdminService.ListClients": Access(_OPERATOR | _METRICS),
+    "AdminService.ForgetClient": Access(_OPERATOR),
     "AdminService.GetState": Access(_ENGINE | _OPERATOR | _READER | _METRICS),
     "AdminService.TakeSnapshot": Access(_OPERATOR),
     "AdminService.SetLogTime": Access(_OPERATOR),

@@ -2,26 +2,27 @@
 
 A command is taken in one step on the event loop: check of its key, the machine, the outbox. Its
 answer and its instructions leave when its sequence is durable; so does the answer of a command that
-was refused, which tells of the state before it.
+was refused: with a key it is in the log itself (CM-8), else it tells of the state before it.
 
 A command whose work is cut into pieces pauses: until all is done only deposits are taken beside the
 pieces, and withdrawals, which the core refuses meanwhile. All else waits in line.
 """
 
 from collections.abc import Callable
+from functools import partial
 from time import monotonic_ns
 from typing import NamedTuple, NoReturn
 
 from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.commands import CommandKind
 from riskengine.core.enums import RejectReason
-from riskengine.core.types import Rejection
-from riskengine.machine.command import CONTINUE, TICK, Command, Received
+from riskengine.core.types import Outcome, Rejection
+from riskengine.machine.command import CONTINUE, REFUSED, TICK, Command, Received
 from riskengine.machine.journalled import with_caller
-from riskengine.machine.machine import Applied, Machine
-from riskengine.machine.mapping.results import refused_result
+from riskengine.machine.machine import OF_CLIENTS, Applied, Machine
+from riskengine.machine.mapping.results import command_result, not_taken_result
 from riskengine.machine.request_kinds import RequestKind
-from riskengine.machine.sessions import Answer, SessionKey
+from riskengine.machine.sessions import Answer, ClientName, SessionKey
 from riskengine.metrics.statistics import Statistics
 from riskengine.persistence import JournalError
 from riskengine.service.availability import Availability
@@ -40,6 +41,18 @@ class Ticket(NamedTuple):
 
     sequence: int
     result: CommandResult
+
+
+class _Record(NamedTuple):
+    """What is journalled of a command, when it was received, and whose answer it waits for."""
+
+    number: int
+    raw: bytes
+    received_nanos: int
+    key: SessionKey | None = None
+    caller: str = ""
+    is_noted: bool = False
+    may_wait: bool = False
 
 
 class Sequencer:
@@ -69,6 +82,7 @@ class Sequencer:
         self._clock = clock
         self._on_bug = on_bug
         self._max_batch_rows = max_batch_rows
+        statistics.clients = len(machine.sessions)
         self._timer = TickTimer(machine.engine, clock.now_nanos, self.tick)
         self._work = PendingWork(machine.engine, outbox, availability, statistics, self.go_on)
 
@@ -110,18 +124,18 @@ class Sequencer:
                 self._availability.check()
                 return self._take(kind, received, may_wait)
             await self.outbox.room()
-        async with self._work.turn(received.asked.key.client_id):
+        async with self._work.turn(_client_of(received)):
             return self._take(kind, received, may_wait)
 
     def tick(self) -> None:
         """Let due timers run, as a command like any other; not while work is pending."""
         is_taken = self._availability.refusal is None and self.held is None
         if is_taken and not self._engine.has_work:
-            self._change(TICK, CommandKind.TICK, b"", monotonic_ns(), None, may_wait=False)
+            self._change(TICK, _Record(CommandKind.TICK, b"", monotonic_ns()))
 
     def go_on(self) -> None:
         """Do the next piece of pending work, as a command like any other."""
-        self._change(CONTINUE, CommandKind.CONTINUE, b"", monotonic_ns(), None, may_wait=False)
+        self._change(CONTINUE, _Record(CommandKind.CONTINUE, b"", monotonic_ns()))
 
     async def at_rest(self) -> None:
         """Return when no work is pending; raises `CallError` when calls are no longer taken."""
@@ -147,8 +161,17 @@ class Sequencer:
         """Do the same at once: no work may be pending. It may begin some, if timers are due."""
         self._check_held()
         self._availability.check()
-        number, framed = with_caller(command.kind, payload, caller)
-        self._change(command, number, framed, monotonic_ns(), None, may_wait=True)
+        self._change(
+            command,
+            _Record(
+                command.kind,
+                payload,
+                monotonic_ns(),
+                caller=caller,
+                is_noted=bool(caller),
+                may_wait=True,
+            ),
+        )
         return self._engine.sequence
 
     def _check_held(self) -> None:
@@ -163,48 +186,56 @@ class Sequencer:
         command of its client.
         """
         asked = received.asked
-        key = kind.session_key(asked, received.raw)
+        key = kind.session_key(asked, received.caller)
         if key is not None and isinstance(self._machine.first_answer(key), Answer):
             return True
-        if self._work.has_in_line(asked.key.client_id):
+        if self._work.has_in_line(_client_of(received)):
             return False
         return asked.command is not None and asked.command.kind in PASSING
 
     def _take(self, kind: RequestKind, received: Received, may_wait: bool) -> Ticket:
-        raw, asked, received_nanos, caller = received
+        raw, asked, received_nanos, caller, is_noted = received
         command = asked.command
-        key = kind.session_key(asked, raw)
+        key = kind.session_key(asked, caller)
         if key is not None:
             first = self._machine.first_answer(key)
             if isinstance(first, Answer):
                 return self._repeat(first, command)
             if first is not None:
-                return self._refuse(first, command)
-        if command is None:
-            return self._refuse(_NO_BATCH, command)
-        refusal = command.over_limit(self._max_batch_rows)
-        if refusal is not None:
-            return self._refuse(refusal, command)
-        number, payload = with_caller(kind.number, raw, caller)
-        result = self._change(command, number, payload, received_nanos, key, may_wait)
+                return self._take_not(first, command)
+        record = _Record(kind.number, raw, received_nanos, key, caller, is_noted, may_wait)
+        refusal = _NO_BATCH if command is None else command.over_limit(self._max_batch_rows)
+        if command is None or refusal is not None:
+            assert refusal is not None
+            return self._refuse(refusal, command or REFUSED, record)
+        result = self._change(command, record)
         return Ticket(self._engine.sequence, result)
 
-    def _change(
-        self,
-        command: Command,
-        number: int,
-        raw: bytes,
-        received_nanos: int,
-        key: SessionKey | None,
-        may_wait: bool,
+    def _change(self, command: Command, record: _Record) -> CommandResult:
+        """Apply a command, and put it into the outbox if it took a sequence."""
+        return self._put(command, record, partial(self._apply, command, record))
+
+    def _refuse(self, refusal: Rejection, command: Command, record: _Record) -> Ticket:
+        """Refuse a command that the core never sees; with a key that is in the log (CM-8)."""
+        self._count_refusal(refusal, command)
+        outcome = Outcome(0, 0, 0, 1, [refusal], [])
+        if record.key is None:
+            return Ticket(self._engine.sequence, command_result(outcome))
+        result = self._put(command, record, partial(self._machine.refuse, record.key, outcome))
+        return Ticket(self._engine.sequence, result)
+
+    def _put(
+        self, command: Command, record: _Record, decide: Callable[[], Applied]
     ) -> CommandResult:
-        """Apply a command, and put it into the outbox if it changed anything."""
+        """Have the machine decide, and put what took a sequence into the outbox."""
         try:
-            applied = self._apply(command, key)
+            applied = decide()
             if applied.outcome.sequence:
-                self.outbox.put(applied, command, number, raw, received_nanos, may_wait=may_wait)
-                self._timer.arm()
-                self._work.look()
+                self._journal(applied, command, record)
+                self._statistics.clients = len(self._machine.sessions)
+                if applied.refusal is None:
+                    self._timer.arm()
+                    self._work.look()
         except JournalError as error:
             self.outbox.fail(error)
             raise self._availability.refusal_now() from error
@@ -212,10 +243,21 @@ class Sequencer:
             self._on_bug(error)
         return applied.result
 
-    def _apply(self, command: Command, key: SessionKey | None) -> Applied:
+    def _journal(self, applied: Applied, command: Command, record: _Record) -> None:
+        number, raw = record.number, record.raw
+        if applied.refusal is not None:
+            number, raw = CommandKind.REFUSED, applied.refusal.encode()
+        is_named = record.is_noted or record.key is not None or command.kind in OF_CLIENTS
+        caller = record.caller if is_named else ""
+        number, payload = with_caller(number, raw, caller, is_noted=record.is_noted)
+        self.outbox.put(
+            applied, command, number, payload, record.received_nanos, may_wait=record.may_wait
+        )
+
+    def _apply(self, command: Command, record: _Record) -> Applied:
         time_nanos = max(self._clock.now_nanos(), self._engine.time_nanos)
         start_nanos = monotonic_ns()
-        applied = self._machine.apply(command, time_nanos, key)
+        applied = self._machine.apply(command, time_nanos, record.key, record.caller)
         self._clock.not_before(self._engine.time_nanos)
         nanos = monotonic_ns() - start_nanos
         self._statistics.commands.applied(command.kind, applied.outcome, nanos)
@@ -226,12 +268,22 @@ class Sequencer:
             self._statistics.commands.repeated(command.kind)
         return Ticket(first.sequence, first.repeated_result())
 
-    def _refuse(self, refusal: Rejection, command: Command | None) -> Ticket:
-        if command is None:
+    def _take_not(self, refusal: Rejection, command: Command | None) -> Ticket:
+        """Answer a command whose number is not due: nothing is journalled."""
+        self._count_refusal(refusal, command or REFUSED)
+        return Ticket(self._engine.sequence, not_taken_result(refusal))
+
+    def _count_refusal(self, refusal: Rejection, command: Command) -> None:
+        if command is REFUSED:
             self._statistics.commands.rejected_rows[refusal.reason] += 1
         else:
             self._statistics.commands.refused(command.kind, refusal.reason)
-        return Ticket(self._engine.sequence, refused_result(refusal))
 
 
 _NO_BATCH = Rejection(-1, RejectReason.EMPTY_BATCH, "batch", 0, 0)
+
+
+def _client_of(received: Received) -> ClientName | None:
+    """Return whose request it is, None if that is not said."""
+    client_id = received.asked.key.client_id
+    return ClientName(received.caller, client_id) if client_id else None

@@ -24,6 +24,7 @@ CODES = {
     CallReason.OTHER_LOG: grpc.StatusCode.FAILED_PRECONDITION,
     CallReason.TOO_MANY_CONSUMERS: grpc.StatusCode.RESOURCE_EXHAUSTED,
     CallReason.CONSUMER_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    CallReason.CLIENT_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     CallReason.CONSUMERS_NOT_WRITTEN: grpc.StatusCode.UNAVAILABLE,
     CallReason.TOO_MANY_STATE_STREAMS: grpc.StatusCode.RESOURCE_EXHAUSTED,
     CallReason.STATE_READ_TOO_SLOWLY: grpc.StatusCode.DEADLINE_EXCEEDED,

@@ -118,12 +118,12 @@ class SubmitStream:
         call.check()
         call.touch()
         asked = call.parse(SUBMIT.read, SUBMIT.request, raw)
-        caller = ""
+        admission, is_noted = call.admission, False
         if asked.command is not None:
             rpc = asked.command.kind.rpc
-            call.admission.check_rpc(rpc)
-            caller = call.admission.signature(rpc)
-        received = Received(raw, asked, nanos, caller)
+            admission.check_rpc(rpc)
+            is_noted = admission.is_noted(rpc)
+        received = Received(raw, asked, nanos, admission.caller.name, is_noted)
         if not burst.has_room(received):
             await self._take()
         self._in_flight.received()

@@ -46,6 +46,7 @@ class _Pending:
 class SubmitStream:
     """Sends batches in order, many at a time, each exactly once.
 
+    Its client is registered first, or found known: it then goes on where it was.
     When the stream breaks it is opened again and whatever was not answered is sent once more under
     its old number: the engine answers what it had applied already with its first answer.
     """
@@ -70,8 +71,9 @@ class SubmitStream:
     async def submit(self, columns: Columns) -> asyncio.Future[Ack]:
         """Send one batch; wait only while too many are on their way. Return the coming answer.
 
-        The answer fails with `BatchRefusedError` when the batch is refused whole; its number is
-        then used again, which is only possible when no other batch was sent after it.
+        The answer fails with `BatchRefusedError` when the batch is refused whole; those behind it
+        go on. When it is not taken at all its number is used again, which is only possible when no
+        other batch was sent after it.
         """
         await self._room.acquire()
         if self._failure is not None:
@@ -91,10 +93,16 @@ class SubmitStream:
 
     async def _run(self) -> None:
         pause = Pause()
+        incarnation = 0
         while True:
             self._unsent = deque(self._pending)
             self._more = asyncio.Event()
-            call = self._client.risk.Submit(_requests(self._unsent, self._more))
+            try:
+                incarnation = incarnation or await self._registered()
+            except grpc.aio.AioRpcError as error:
+                await pause.after(error)
+                continue
+            call = self._client.risk.Submit(_requests(self._unsent, self._more, incarnation))
             try:
                 async for response in call:
                     pause.reset()
@@ -103,6 +111,14 @@ class SubmitStream:
                 await pause.after(error)
             finally:
                 call.cancel()
+
+    async def _registered(self) -> int:
+        """Return the client's incarnation; raises `BatchRefusedError` when there is no room."""
+        request = risk_service_pb2.RegisterClientRequest(client_id=self._client_id)
+        answer = await self._client.risk.RegisterClient(request)
+        if not answer.result.incarnation:
+            raise BatchRefusedError(_refusal(answer.result))
+        return answer.result.incarnation
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Let whoever waits for an answer learn why there is none to come."""
@@ -114,15 +130,20 @@ class SubmitStream:
         self._room.release()
         number = pending.request.key.batch_sequence
         assert response.batch_sequence == number, (response.batch_sequence, number)
-        if response.result.sequence == 0:
-            if self._pending:
-                self._fail(BatchRefusedError(_refusal(response.result)))
-            else:
-                self._next = number
-            _fail_answer(pending.answer, BatchRefusedError(_refusal(response.result)))
+        if response.result.outcome != common_pb2.COMMAND_OUTCOME_APPLIED:
+            refused = BatchRefusedError(_refusal(response.result))
+            if response.result.outcome != common_pb2.COMMAND_OUTCOME_REFUSED:
+                self._not_taken(number, refused)
+            _fail_answer(pending.answer, refused)
         elif not pending.answer.done():
             ack = Ack(response.result, pending.sent_nanos, time.monotonic_ns())
             pending.answer.set_result(ack)
+
+    def _not_taken(self, number: int, refused: BatchRefusedError) -> None:
+        if self._pending:
+            self._fail(refused)
+        else:
+            self._next = number
 
     def _fail(self, error: BaseException) -> None:
         self._failure = error
@@ -139,13 +160,14 @@ def _fail_answer(answer: asyncio.Future[Ack], error: BaseException) -> None:
 
 
 async def _requests(
-    unsent: deque[_Pending], more: asyncio.Event
+    unsent: deque[_Pending], more: asyncio.Event, incarnation: int
 ) -> AsyncIterator[risk_service_pb2.SubmitRequest]:
     """Yield what is not sent yet on one call, for as long as the call lasts."""
     while True:
         while unsent:
             pending = unsent.popleft()
             pending.sent_nanos = time.monotonic_ns()
+            pending.request.key.incarnation = incarnation
             yield pending.request
         more.clear()
         await more.wait()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from riskengine.commands import CommandKind
-from riskengine.machine.journalled import NAMED, is_audited
+from riskengine.machine.journalled import is_audited
 from riskengine.tools.folder import DataFolder
 from riskengine.tools.inspecting import ShownRecord, shown_records
 from riskengine.tools.moments import Moment, shown_time
@@ -55,5 +55,5 @@ def audited_commands(
 
 
 def _is_audited(shown: ShownRecord) -> bool:
-    is_unread = bool(shown.record.kind & NAMED)  # it says that there is a name, and there is none
-    return is_unread or bool(shown.caller) or shown.kind in AUDITED
+    """Return whether who asked is noted, or should be; one who stands there for a key is not."""
+    return shown.is_noted or shown.kind in AUDITED

@@ -7,6 +7,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.text_format import MessageToString
 
+from riskengine.api.v1.common_pb2 import RejectReason
 from riskengine.api.v1.instructions_pb2 import Instruction
 from riskengine.commands import SUBMIT_NUMBER, CommandKind
 from riskengine.core.engine import Engine
@@ -14,6 +15,7 @@ from riskengine.core.enums import AccountState
 from riskengine.machine.journalled import CallerNameError, journalled
 from riskengine.machine.machine import Applied
 from riskengine.machine.mapping.instructions import instruction
+from riskengine.machine.refusals import Refusal
 from riskengine.machine.replay import replay_one
 from riskengine.machine.request_kinds import REQUEST_KINDS
 from riskengine.machine.saving import (
@@ -49,9 +51,9 @@ class ShownRecord:
 
     def __init__(self, record: LogRecord) -> None:
         try:
-            self.record, self.caller = journalled(record)
+            self.record, self.caller, self.is_noted = journalled(record)
         except CallerNameError:
-            self.record, self.caller = record, ""
+            self.record, self.caller, self.is_noted = record, "", True
         self.message = _message(self.record)
         self.kind = _kind_name(self.record, self.message)
 
@@ -102,15 +104,20 @@ def _message(record: LogRecord) -> Message | None:
 
 
 def _noted(record: LogRecord) -> dict[str, Any]:
-    """Return what a start or a note of a state hash says; nothing of any other record."""
+    """Return what a start, a note of a state hash or of a refusal says; nothing of any other."""
     try:
         if record.kind == CommandKind.STARTED:
             return _started(record)
-        if record.kind != CommandKind.STATE_HASH:
-            return {}
-        noted = StateHash.decode(record.payload)
+        if record.kind == CommandKind.STATE_HASH:
+            return _noted_hash(StateHash.decode(record.payload))
+        if record.kind == CommandKind.REFUSED:
+            return _noted_refusal(Refusal.decode(record.payload, ""))
     except ValueError:
         return {}
+    return {}
+
+
+def _noted_hash(noted: StateHash) -> dict[str, Any]:
     return {
         "noted_sequence": noted.sequence,
         "state_form": noted.form,
@@ -124,6 +131,19 @@ def _started(record: LogRecord) -> dict[str, Any]:
         "wall_time": shown_time(started.wall_nanos),
         "last_time": shown_time(started.last_nanos),
         "gap_nanos": record.time_nanos - started.last_nanos,
+    }
+
+
+def _noted_refusal(refusal: Refusal) -> dict[str, Any]:
+    """Return whose command was refused, and the first reason why."""
+    key, result = refusal
+    first = result.rejections[0]
+    return {
+        "client_id": key.client.client_id,
+        "batch_sequence": key.batch_sequence,
+        "rejected_rows": result.rejected_rows,
+        "reason": RejectReason.Name(first.reason),
+        "message": first.message,
     }
 
 

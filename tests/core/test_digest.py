@@ -32,7 +32,7 @@ def name(account: Values) -> Iterator[int]:
 
 
 def books_words(dump: Values) -> Iterator[int]:
-    yield from (dump["sequence"], dump["time_nanos"], dump["instruction_sequence"])
+    yield from (dump["time_nanos"], dump["instruction_sequence"])
     yield from (dump["last_liquidation_id"], dump["timers_made"], dump["venue_mode"])
     yield dump["noted_slot"]
     yield from dump["parameters"].values()

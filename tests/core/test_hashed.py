@@ -18,8 +18,7 @@ STRUCTS = declared("books/market.pxd", "books/books.pxd")
 
 HASHED = {
     "Books": {
-        *("sequence", "time_nanos", "instruction_sequence", "last_liquidation_id", "timers_made"),
-        "venue_mode",
+        *("time_nanos", "instruction_sequence", "last_liquidation_id", "timers_made"),
         *("parameters.margin_call_ppm", "parameters.liquidation_buffer_ppm"),
         *("parameters.take_over_ppm", "parameters.margin_call_clear_ppm"),
         *("parameters.withdrawal_margin_ppm", "parameters.gate_floor_units"),
@@ -28,8 +27,9 @@ HASHED = {
         *("parameters.fund_resume_ppm", "noted_slot"),
         *("parameters.second_term_millis", "parameters.late_fill_millis"),
         *("parameters.spread_after_millis", "parameters.work_units"),
-        *("retention.client_count", "retention.answer_count"),
-        *("retention.answer_bytes", "retention.instruction_count"),
+        *("retention.client_count", "retention.answer_count", "retention.answer_bytes"),
+        *("retention.instruction_count", "retention.caller_client_count"),
+        *("retention.client_idle_millis", "venue_mode"),
     },
     "Asset": {
         *("asset_id", "exponent", "net_deposits_atoms", "fees_atoms", "carried_in_atoms", "symbol"),
@@ -75,7 +75,7 @@ FOLLOWED = {
 """Links: the hash has what they lead to, and they are cut to show it; what finds the cut."""
 
 NOT_HASHED = {
-    "Books": {"open_orders": "I9: sum over the attempts"},
+    "Books": {"open_orders": "I9: sum over the attempts", "sequence": "CM-8: of the log"},
     "Asset": {},
     "Market": {
         "now.unit_value_atoms": "I22: mark times multiplier",

@@ -29,12 +29,14 @@ TAKEN: dict[str, Callable[[Driver], object]] = {
     "create_fund": lambda driver: driver.do("create_fund", 7, 1),
     "set_market": lambda driver: driver.market(7),
     "set_risk_parameters": lambda driver: driver.risk(margin_call_ppm=10**6 + 1),
-    "set_retention": lambda driver: driver.do("set_retention", 1, 2, 3, 4),
+    "set_retention": lambda driver: driver.do("set_retention", 1, 2, 128, 4, 1, 6),
     "fund_deposit": lambda driver: driver.fund_deposit(1),
     "mark_prices": lambda driver: driver.mark(1),
     "note": lambda driver: driver.do("note"),
     "started": lambda driver: driver.do("started"),
     "set_log_time": lambda driver: driver.do("set_log_time", 2 * HOUR_NANOS),
+    "register_client": lambda driver: driver.do("register_client", "bank"),
+    "forget_client": lambda driver: driver.do("forget_client", "wallet", "bank"),
     "load_accounts": lambda driver: driver.load(8, 1),
     "load_positions": lambda driver: driver.load_position(2, 1, 1),
     "load_liquidations": lambda driver: driver.load_order(LAST, 4, Side.LONG, 1),
@@ -86,7 +88,11 @@ def test_what_loads_is_refused_by_a_live_venue(name: str) -> None:
 
 
 def test_every_command_has_its_place_among_the_modes() -> None:
-    assert {kind.method.__name__ for kind in CommandKind} == {*TAKEN, *REFUSED, "go_live"}
+    assert {kind.method.__name__ for kind in CommandKind} == {
+        *TAKEN,
+        *REFUSED,
+        *("go_live", "take_sequence"),
+    }
     assert not TAKEN.keys() & REFUSED.keys()
 
 
@@ -129,8 +135,9 @@ def test_ids_go_on_above_those_that_were_given_elsewhere() -> None:
     driver.load_position(1, 10, 2_000)
     driver.load_position(2, -10, -2_000)
     assert only(driver.go_live(), EventKind.LIQUIDATION_ORDER).liquidation_id == 42
-    unknown = driver.refuse("liquidation_reports", (41,))
-    assert unknown.reason == RejectReason.LIQUIDATION_ENDED
+    assert driver.do("liquidation_reports", (41,)) == [], "it has ended, elsewhere"
+    unknown = driver.refuse("liquidation_reports", (43,))
+    assert unknown.reason == RejectReason.UNKNOWN_LIQUIDATION
 
 
 @pytest.mark.rule("LD-3")

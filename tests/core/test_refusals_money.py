@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from riskengine.core.engine import Engine, bounds
-from riskengine.core.enums import RejectReason
+from riskengine.core.enums import EventKind, RejectReason
 from riskengine.core.types import Outcome, Rejection
 from riskengine.units import NANOS_PER_MILLI
 from tests.core.driver import COLUMNS, MARKET, OPTIONAL, Driver, call, state_of
@@ -204,9 +204,11 @@ def test_report_of_an_unknown_liquidation(world: Driver, step: Step) -> None:
 def test_report_of_an_ended_liquidation(world: Driver) -> None:
     driver = world.fork()
     outcome = driver.try_to("liquidation_reports", (1, 1))
-    ended = Rejection(1, RejectReason.LIQUIDATION_ENDED, "liquidation_id", 1, 0)
-    assert (outcome.applied_rows, outcome.rejections) == (1, [ended])
-    assert driver.refuse("liquidation_reports", (1,)) == ended._replace(row=0)
+    assert (outcome.applied_rows, outcome.rejections) == (2, [])
+    ends = [event for event in outcome.events if event.kind == EventKind.LIQUIDATION_ORDER_ENDED]
+    assert len(ends) == 1
+    again = driver.try_to("liquidation_reports", (1,))
+    assert (again.applied_rows, again.rejections, again.events) == (1, [], [])
 
 
 @pytest.mark.rule("GD-20", "CM-4")
@@ -236,7 +238,7 @@ COMMANDS = {
     "create_fund": (0, 0),
     "set_market": (MARKET._replace(market_id=0),),
     "set_risk_parameters": (Engine().parameters._replace(take_over_ppm=-1),),
-    "set_retention": (0, 0, 0, 0),
+    "set_retention": (0, 0, 0, 0, 0, 0),
     "fund_deposit": (0, 0),
     "withdraw": (0, 0, 0),
     "close_account": (0,),

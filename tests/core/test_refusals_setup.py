@@ -363,14 +363,16 @@ def test_risk_parameters_at_their_bounds(levels: tuple[int, ...]) -> None:
 RETENTION = Engine().retention._asdict()
 RETENTION_RUNGS = [
     rung
-    for field, limit in (
-        ("client_count", 10**6),
-        ("answer_count", 10**6),
-        ("answer_bytes", 2**30),
-        ("instruction_count", 10**8),
+    for field, least, limit in (
+        ("client_count", 1, 10**6),
+        ("answer_count", 1, 268_435),
+        ("answer_bytes", 64 * 1_024, 17_179_869),
+        ("instruction_count", 1, 10**8),
+        ("caller_client_count", 1, 1_000),
+        ("client_idle_millis", 1, 31_622_400_000),
     )
     for rung in (
-        Rung({field: 0}, OUT_OF_RANGE, field, 0, 1),
+        Rung({field: least - 1}, OUT_OF_RANGE, field, least - 1, least),
         Rung({field: limit + 1}, OUT_OF_RANGE, field, limit + 1, limit),
     )
 ]
@@ -383,10 +385,18 @@ def test_set_retention(step: Step) -> None:
 
 
 @pytest.mark.rule("GD-22")
-@pytest.mark.parametrize("bounds", [(1, 1, 1, 1), (10**6, 10**6, 2**30, 10**8)])
-def test_retention_at_its_bounds(bounds: tuple[int, int, int, int]) -> None:
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        (1, 1, 64, 1, 1, 1),
+        (10**6, 268, 17_179, 10**8, 10**6, 31_622_400_000),
+        (16, 10**6, 2**30, 10**8, 1, 1),
+        (1_000, 268_435, 17_179_869, 1, 1_000, 1),
+    ],
+)
+def test_retention_at_its_bounds(bounds: tuple[int, ...]) -> None:
     driver = Driver()
-    assert driver.engine.retention == (1_000, 1_024, 4 << 20, 1_000_000)
+    assert driver.engine.retention == (1_000, 1_024, 4 << 20, 1_000_000, 250, 3_600_000)
     assert driver.do("set_retention", *bounds) == []
     assert driver.engine.retention == bounds
     assert driver.engine.dump()["retention"] == dict(zip(RETENTION, bounds, strict=True))

@@ -16,7 +16,7 @@ COMMANDS: dict[str, Callable[[Driver], object]] = {
     "set_market": lambda driver: driver.market(7),
     "set_market, the same": lambda driver: driver.market(2, fund_share_ppm=1),
     "set_risk_parameters": lambda driver: driver.do("set_risk_parameters", RiskParameters()),
-    "set_retention": lambda driver: driver.do("set_retention", 1, 2, 3, 4),
+    "set_retention": lambda driver: driver.do("set_retention", 1, 2, 128, 4, 1, 6),
     "fund_deposit": lambda driver: driver.fund_deposit(1, fund_id=2),
     "deposit": lambda driver: driver.deposit(8, 1),
     "close_account": lambda driver: driver.close(10),
@@ -29,6 +29,10 @@ COMMANDS: dict[str, Callable[[Driver], object]] = {
     "mark_price, the same": lambda driver: driver.mark(100),
     "tick": lambda driver: driver.tick(1_000),
 }
+
+
+NOTHING_NEW = {"set_market, the same", "position_update, as held", "mark_price, the same"}
+"""They are applied, and take a sequence, which is no part of the books."""
 
 
 def test_the_crash_has_some_of_everything() -> None:
@@ -46,13 +50,13 @@ def test_the_crash_has_some_of_everything() -> None:
 
 @pytest.mark.rule("CM-5")
 @pytest.mark.parametrize("name", COMMANDS)
-def test_any_command_that_is_applied_changes_the_hash(name: str) -> None:
+def test_any_command_that_changes_something_changes_the_hash(name: str) -> None:
     driver = crash()
     before = driver.engine.state_hash()
     sequence = driver.engine.sequence
     COMMANDS[name](driver)
     assert driver.engine.sequence == sequence + 1
-    assert driver.engine.state_hash() != before
+    assert (driver.engine.state_hash() != before) == (name not in NOTHING_NEW)
 
 
 def test_equal_commands_make_equal_states_and_events() -> None:

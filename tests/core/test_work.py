@@ -126,7 +126,7 @@ def test_deposits_pass_and_every_other_command_is_refused() -> None:
         ("liquidation_reports", ((1,),)),
         ("position_updates", (1, (1,), (1,), (1,), (90,))),
         ("write_off", (BANKRUPT, 1, 1, 3)),
-        ("set_retention", (1, 1, 1, 1)),
+        ("set_retention", (1, 1, 64, 1, 1, 1)),
         ("begin_loading", (0,)),
         ("go_live", (False,)),
         ("tick", ()),

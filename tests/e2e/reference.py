@@ -54,6 +54,10 @@ class Reference:
         assert command is not None
         self.note_up_to(result.sequence - 1)
         outcome = command.apply(self.engine, result.time_nanos)
+        if result.outcome == common_pb2.COMMAND_OUTCOME_REFUSED:
+            assert not outcome.sequence
+            taken = self.engine.take_sequence(result.time_nanos)
+            outcome = outcome._replace(sequence=taken.sequence)
         assert outcome.sequence == result.sequence
         assert (outcome.applied_rows, outcome.rejected_rows) == (
             result.applied_rows,

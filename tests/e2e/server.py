@@ -18,6 +18,7 @@ from riskengine.api.v1.admin_service_pb2_grpc import AdminServiceStub
 from riskengine.api.v1.risk_service_pb2_grpc import RiskServiceStub
 from riskengine.channels import open_blocking
 from riskengine.client_files import ClientFiles
+from tests.e2e.registering import Registering
 
 WAIT_SECONDS = 30
 READY = "riskengine ready "
@@ -134,13 +135,23 @@ class Server:
 
 
 class Client:
-    """The three services over one channel."""
+    """The three services over one channel; clients are registered as they come."""
 
     def __init__(self, channel: grpc.Channel) -> None:
-        self.channel = channel
-        self.risk = RiskServiceStub(channel)
-        self.account = AccountServiceStub(channel)
-        self.admin = AdminServiceStub(channel)
+        self._registering = Registering(channel)
+        self.channel = grpc.intercept_channel(channel, self._registering)
+        self.risk = RiskServiceStub(self.channel)
+        self.account = AccountServiceStub(self.channel)
+        self.admin = AdminServiceStub(self.channel)
+
+    def register(self, *client_ids: str) -> None:
+        """Register clients, so that what they send takes no other sequence."""
+        for client_id in client_ids:
+            assert self.incarnation(client_id)
+
+    def incarnation(self, client_id: str) -> int:
+        """Return the incarnation of a client, which is registered if it is new."""
+        return self._registering.incarnation(client_id)
 
     def state(self) -> GetStateResponse:
         return self.admin.GetState(GetStateRequest(with_state_hash=True), timeout=WAIT_SECONDS)

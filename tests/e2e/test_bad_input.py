@@ -86,9 +86,13 @@ def deposit_row(account_id: int, asset_id: int, isolated: int) -> Ask:
     """Pay in by a batch of one row."""
 
     def ask(client: Client) -> common_pb2.CommandResult:
-        request = requests.submit_deposits("rows", 1, (account_id, 1))
-        request.deposits.asset_id[0] = asset_id
-        request.deposits.isolated_market_id.append(isolated)
+        columns = requests.submit_deposits("", 0, (account_id, 1)).deposits
+        columns.asset_id[0] = asset_id
+        columns.isolated_market_id.append(isolated)
+        client.register("rows")
+        known = client.risk.GetClient(risk_pb.GetClientRequest(client_id="rows")).client
+        key = requests.key("rows", known.next_batch_sequence)
+        request = risk_pb.SubmitRequest(key=key, deposits=columns)
         return next(iter(client.risk.Submit(iter([request])))).result
 
     return ask
@@ -217,14 +221,21 @@ CASES: dict[str, tuple[Ask, str, str]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_refusal_names_the_field_and_changes_nothing(shared: Client, name: str) -> None:
     ask, reason, field = CASES[name]
+    shared.register("rows", "late", "zero")
     before = shared.state()
     result = ask(shared)
-    assert (result.sequence, result.applied_rows) == (0, 0)
+    assert result.applied_rows == 0
+    assert result.outcome in (
+        common_pb2.COMMAND_OUTCOME_REFUSED,
+        common_pb2.COMMAND_OUTCOME_NOT_TAKEN,
+    )
     rejection = result.rejections[0]
     assert common_pb2.RejectReason.Name(rejection.reason) == f"REJECT_REASON_{reason}"
     assert rejection.field == field
     assert field in rejection.message or reason in ("EMPTY_BATCH",)
-    assert shared.state() == before
+    after = shared.state()
+    assert after.sequence == (result.sequence or before.sequence)
+    assert (after.state_hash, after.time_nanos) == (before.state_hash, before.time_nanos)
 
 
 def test_only_the_bad_rows_of_a_batch_are_refused(shared: Client) -> None:
@@ -262,7 +273,9 @@ def test_undecodable_bytes_are_the_callers_error(shared: Client, method: str, ra
 
 
 def test_undecodable_bytes_end_a_stream_after_the_answers_before_them(shared: Client) -> None:
-    first = requests.submit_deposits("stream", 1, (1, 5)).SerializeToString()
+    batch = requests.submit_deposits("stream", 1, (1, 5))
+    batch.key.incarnation = shared.incarnation("stream")
+    first = batch.SerializeToString()
     method = "/riskengine.api.v1.RiskService/Submit"
     parse = risk_pb.SubmitResponse.FromString
     answers = shared.channel.stream_stream(method, requests.as_is, parse)(iter([first, b"\xff"]))

@@ -26,7 +26,7 @@ def listed_ids(client: Client) -> list[int]:
 
 
 def refused(result: common_pb2.CommandResult) -> tuple[str, int, int]:
-    assert result.sequence == 0
+    assert result.outcome == common_pb2.COMMAND_OUTCOME_REFUSED
     (rejection,) = result.rejections
     assert rejection.field == "account_id"
     return common_pb2.RejectReason.Name(rejection.reason), rejection.value, rejection.limit
@@ -47,13 +47,13 @@ def test_an_account_leaves_and_its_id_comes_back(server: Server) -> None:
         venue.trade(client, (LEAVING, STAYING, 10_000, 1))
         assert refused(close(client, 1)) == ("REJECT_REASON_HAS_POSITIONS", 1, 0)
         venue.trade(client, (STAYING, LEAVING, 10_000, 1))
-        assert refused(close(client, 1)) == ("REJECT_REASON_HAS_BALANCE", 1_000, 0)
+        assert refused(close(client, 2)) == ("REJECT_REASON_HAS_BALANCE", 1_000, 0)
         venue.accepted(client.account.Withdraw(requests.withdraw(LEAVING, 1_000)).result)
-        first = venue.accepted(close(client, 1))
+        first = venue.accepted(close(client, 3))
         assert_gone(client)
-        again = close(client, 1)
+        again = close(client, 3)
         assert (again.sequence, again.duplicate) == (first.sequence, True)
-        assert refused(close(client, 2)) == ("REJECT_REASON_UNKNOWN_ACCOUNT", LEAVING, 0)
+        assert refused(close(client, 4)) == ("REJECT_REASON_UNKNOWN_ACCOUNT", LEAVING, 0)
         before = client.state()
 
     server.kill()
@@ -61,11 +61,11 @@ def test_an_account_leaves_and_its_id_comes_back(server: Server) -> None:
     with client_of(server) as client:
         venue.check_only_started(client.state(), before)
         assert_gone(client)
-        assert close(client, 1) == again
+        assert close(client, 3) == again
         # Another account has its slot, and its id comes back as a new account.
         for account_id in (OTHER, LEAVING):
             venue.accepted(client.account.Deposit(requests.deposit(account_id, 7)).result)
-        assert close(client, 1) == again
+        assert close(client, 3) == again
         view = venue.account(client, LEAVING)
         assert (view.margin.balance_atoms, list(view.positions)) == (7, [])
         assert listed_ids(client) == [LEAVING, STAYING, OTHER]

@@ -56,6 +56,7 @@ def test_a_signal_drains_what_was_taken(server: Server, number: signal.Signals) 
     stop = Event()
     with client_of(server) as client:
         venue.open_venue(client, ())
+        client.register("engine")
         before = client.state().sequence
         watched = [Health(client, service) for service in SERVICES]
         assert [health.next() for health in watched] == ["SERVING"] * 4

@@ -53,7 +53,7 @@ def test_a_repeated_batch_gets_its_first_answer_also_after_a_restart(server: Ser
     assert second == first
 
 
-def test_what_is_not_due_is_refused_and_its_number_stays_free(client: Client) -> None:
+def test_what_is_not_due_is_not_taken_and_its_number_stays_free(client: Client) -> None:
     venue.open_venue(client, ())
     submit(client, requests.submit_deposits("bank", 1, (1, 10)))
     before = client.state()
@@ -61,19 +61,50 @@ def test_what_is_not_due_is_refused_and_its_number_stays_free(client: Client) ->
         client,
         requests.submit_deposits("bank", 1, (1, 11)),
         requests.submit_deposits("bank", 3, (1, 10)),
-        requests.submit_deposits("bank", 2, (1, -10)),
-        risk_pb.SubmitRequest(key=requests.key("bank", 2)),
     )
     assert reasons(refused) == [
         common_pb2.REJECT_REASON_SEQUENCE_REUSED,
         common_pb2.REJECT_REASON_SEQUENCE_GAP,
-        common_pb2.REJECT_REASON_OUT_OF_RANGE,
-        common_pb2.REJECT_REASON_EMPTY_BATCH,
     ]
     assert refused[1].result.rejections[0].limit == 2
     assert client.state() == before
     (due,) = submit(client, requests.submit_deposits("bank", 2, (1, 10)))
     assert due.result.sequence == before.sequence + 1
+
+
+@pytest.mark.rule("CM-8")
+def test_batches_behind_a_refused_one_go_on(client: Client) -> None:
+    """Of five the second names an account that is not there, the fourth has no batch."""
+    venue.open_venue(client, ((1, 10), (2, 10)))
+    client.register("engine")
+    before = client.state()
+    batches = [
+        requests.submit_deposits("engine", 1, (1, 10)),
+        requests.submit_trades("engine", 2, (1, 99, requests.PRICE_TICKS, 1)),
+        risk_pb.SubmitRequest(
+            key=requests.key("engine", 3), mark_prices=requests.mark(9_900).mark_prices
+        ),
+        risk_pb.SubmitRequest(key=requests.key("engine", 4)),
+        requests.submit_deposits("engine", 5, (2, 10)),
+    ]
+    first, again = submit(client, *batches), submit(client, *batches)
+    assert [one.result.outcome for one in first] == [
+        common_pb2.COMMAND_OUTCOME_APPLIED,
+        common_pb2.COMMAND_OUTCOME_REFUSED,
+        common_pb2.COMMAND_OUTCOME_APPLIED,
+        common_pb2.COMMAND_OUTCOME_REFUSED,
+        common_pb2.COMMAND_OUTCOME_APPLIED,
+    ]
+    assert reasons([first[1], first[3]]) == [
+        common_pb2.REJECT_REASON_UNKNOWN_ACCOUNT,
+        common_pb2.REJECT_REASON_EMPTY_BATCH,
+    ]
+    sequences = [one.result.sequence for one in first]
+    assert sequences == list(range(before.sequence + 1, before.sequence + 6))
+    for one, repeated in zip(first, again, strict=True):
+        assert repeated.result.duplicate
+        repeated.result.duplicate = False
+        assert repeated == one
 
 
 def test_a_stream_needs_a_key_and_a_unary_call_may_have_one(client: Client) -> None:

@@ -45,11 +45,16 @@ def answered(server: Server, method: str, *requests: dict[str, Any]) -> dict[str
 def test_a_foreign_client_opens_an_account_and_reads_it(server: Server) -> None:
     asset = {"asset": {"asset_id": 1, "symbol": "USD", "exponent": -6}}
     assert answered(server, "AdminService/CreateAsset", asset)["result"]["sequence"] == "1"
+    known = answered(server, "RiskService/RegisterClient", {"client_id": "buf"})["result"]
     paid = answered(
         server,
         "RiskService/Submit",
         {
-            "key": {"client_id": "buf", "batch_sequence": 1},
+            "key": {
+                "client_id": "buf",
+                "batch_sequence": 1,
+                "incarnation": known["incarnation"],
+            },
             "deposits": {"account_id": [7], "asset_id": [1], "amount_atoms": [5_000_000]},
         },
     )

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1 import admin_service_pb2 as admin_pb
+from riskengine.api.v1 import common_pb2
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from riskengine.client_files import ClientFiles
 from riskengine.config import SETTINGS, Config
@@ -22,7 +23,7 @@ from riskengine.recovery import recover
 from riskengine.simulator.certificates import Authority, Certificate
 from tests.e2e import venue
 from tests.e2e.reference import random_batches
-from tests.e2e.secured import Secured, table
+from tests.e2e.secured import Secured, table, token_of
 from tests.e2e.server import WAIT_SECONDS, Client, Server, client_of
 from tests.e2e.test_resume import ends_with, swing
 from tests.service import requests
@@ -65,9 +66,12 @@ LARGE = at_one_end(
     journal_segment_bytes=4 << 20,  # a gigabyte is written slowly
 )
 BATCHES = {client_id: random_batches(seed, client_id, 300) for seed, client_id in enumerate("ab")}
-RETENTION = requests.set_retention(3, 200, 4_000, 40)
+RETENTION = requests.set_retention(3, 200, 12_800, 40)
 STATED = requests.set_retention(3, 100, 20_000, 60)
 KEPT = STATED.retention
+
+
+ROLES = ("matching_engine", "gateway", "account_reader", "operator")
 
 
 def config(settings: Settings, data: Path) -> Config:
@@ -81,18 +85,36 @@ def guarded(tmp_path: Path, authority: Authority, server_certificate: Certificat
     folder = tmp_path / "guarded"
     folder.mkdir()
     secured = Secured(folder, authority, server_certificate)
-    secured.know(table("all", ["matching_engine", "gateway", "account_reader", "operator"]))
+    secured.know(table("all", ROLES))
     return secured
+
+
+@pytest.fixture
+def by_token(tmp_path: Path, authority: Authority, server_certificate: Certificate) -> Secured:
+    """Return the files of the small one: the same caller, whom it knows by a token alone."""
+    folder = tmp_path / "by_token"
+    folder.mkdir()
+    secured = Secured(folder, authority, server_certificate)
+    secured.know(table("all", ROLES, certificate=False))
+    return secured
+
+
+def small_of(secured: Secured) -> Settings:
+    settings = {**secured.settings, **SMALL}
+    del settings["tls_client_ca"]
+    return settings
 
 
 def large_of(secured: Secured) -> Settings:
     return {**LARGE, **secured.settings, "log_level": "error", "allow_insecure_listen": "true"}
 
 
-def test_the_two_differ_in_every_setting(tmp_path: Path, guarded: Secured) -> None:
+def test_the_two_differ_in_every_setting(
+    tmp_path: Path, guarded: Secured, by_token: Secured
+) -> None:
     small, large = (
         asdict(config(settings, tmp_path / name))
-        for name, settings in (("small", SMALL), ("large", large_of(guarded)))
+        for name, settings in (("small", small_of(by_token)), ("large", large_of(guarded)))
     )
     same = [key for key in small if small[key] == large[key]]
     assert same == ["log_id"], "which is not that of a log that a test makes"
@@ -136,7 +158,7 @@ def answers(client: Client) -> Iterator[Message]:
         yield from submitted(client, batches)
     for number in (1, 3, 5):
         yield client.account.Deposit(keyed(number))
-    yield from submitted(client, [requests.submit_deposits("new", 1, (1, 10))])
+    yield client.risk.RegisterClient(risk_pb.RegisterClientRequest(client_id="new"))
     yield from venue.instructions(
         client, state.oldest_instruction_sequence, state.instruction_sequence
     )
@@ -184,13 +206,16 @@ def recorded(folder: Path, secured: Secured) -> Iterator[Path]:
 
 
 @pytest.mark.slow
-def test_two_configurations_make_the_same_of_one_journal(tmp_path: Path, guarded: Secured) -> None:
+def test_two_configurations_make_the_same_of_one_journal(
+    tmp_path: Path, guarded: Secured, by_token: Secured
+) -> None:
     small, large = tmp_path / "small", tmp_path / "large"
     for folder in (small, large, tmp_path / "recorded"):
         folder.mkdir()
     with recorded(tmp_path / "recorded", guarded) as journal:
         machines = recovered(small, journal, SMALL), recovered(large, journal, LARGE)
-        first = told(small, SMALL)
+        shown = by_token.files("all", token=token_of("all"))
+        first = told(small, small_of(by_token), shown)
         second = told(large, large_of(guarded), guarded.files("all"))
     assert first == second
     state, *rest = first
@@ -207,20 +232,28 @@ def test_two_configurations_make_the_same_of_one_journal(tmp_path: Path, guarded
 def told_apart(found: Sequence[Message]) -> set[str]:
     """Return which kinds of answers to batches are among them."""
     names = {19: "too old", 26: "a new client"}
-    results = [each.result for each in found if isinstance(each, risk_pb.SubmitResponse)]
+    told = (risk_pb.SubmitResponse, risk_pb.RegisterClientResponse)
+    results = [each.result for each in found if isinstance(each, told)]
     reasons = {names[r.reason] for each in results if not each.sequence for r in each.rejections}
     return reasons | {"repeated" for each in results if each.duplicate}
 
 
 def test_a_batch_beyond_the_limit_of_this_server_gets_its_first_answer(tmp_path: Path) -> None:
     batch = requests.submit_deposits("bank", 1, (1, 10), (2, 10))
+    larger = requests.submit_deposits("bank", 2, (1, 1), (2, 1))
     with Server(tmp_path) as server, client_of(server) as client:
         venue.open_venue(client, ())
         (first,) = submitted(client, [batch])
         server.kill()
     with Server(tmp_path, max_batch_rows=1) as server, client_of(server) as client:
         (again,) = submitted(client, [batch])
-        (refused,) = submitted(client, [requests.submit_deposits("bank", 2, (1, 1), (2, 1))])
+        (refused,) = submitted(client, [larger])
+    with Server(tmp_path) as server, client_of(server) as client:
+        (repeated,) = submitted(client, [larger])
     assert again.result.duplicate
     assert again.result.sequence == first.result.sequence
-    assert refused.result.sequence == 0
+    assert refused.result.rejections[0].reason == common_pb2.REJECT_REASON_BATCH_TOO_LARGE
+    assert refused.result.outcome == common_pb2.COMMAND_OUTCOME_REFUSED
+    assert repeated.result.duplicate, "what another server refused is in the log"
+    repeated.result.duplicate = False
+    assert repeated == refused

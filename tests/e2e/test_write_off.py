@@ -62,8 +62,8 @@ def test_the_venue_writes_a_debt_off_once(server: Server) -> None:
         (refusal,) = write_off(client, 601, 2).rejections
         assert refusal.reason == common_pb2.REJECT_REASON_OUT_OF_RANGE
         assert (refusal.field, refusal.value, refusal.limit) == ("amount_atoms", 601, 600)
-        venue.accepted(write_off(client, 600, 2))
-        (refusal,) = write_off(client, 1, 3).rejections
+        venue.accepted(write_off(client, 600, 3))
+        (refusal,) = write_off(client, 1, 4).rejections
         assert refusal.reason == common_pb2.REJECT_REASON_NOT_BANKRUPT
         last = client.state().instruction_sequence
         told = [
@@ -80,7 +80,7 @@ def test_the_venue_writes_a_debt_off_once(server: Server) -> None:
     server.start()
     with client_of(server) as client:
         venue.check_only_started(client.state(), before)
-        assert write_off(client, 600, 2).duplicate
+        assert write_off(client, 600, 3).duplicate
 
 
 def test_a_debt_that_waits_is_spread_by_itself(server: Server) -> None:

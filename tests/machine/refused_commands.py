@@ -208,8 +208,10 @@ VALID: dict[str, dict[str, Any]] = {
     "set_retention": {
         "client_count": 1,
         "answer_count": 1,
-        "answer_bytes": 1,
+        "answer_bytes": 64,
         "instruction_count": 1,
+        "caller_client_count": 1,
+        "client_idle_millis": 1,
     },
     "fund_deposit": {"fund_id": 1, "amount_atoms": 1},
     "deposits": {"account_id": 4, "asset_id": 1, "amount_atoms": 1, "isolated_market_id": 0},

@@ -27,6 +27,8 @@ NOT_TOLD = {
         "retention.answer_count": "GetState has it",
         "retention.answer_bytes": "GetState has it",
         "retention.instruction_count": "GetState has it",
+        "retention.caller_client_count": "GetState has it",
+        "retention.client_idle_millis": "GetState has it",
     },
     "Asset": {
         "net_deposits_atoms": "GetState's conservation has it",

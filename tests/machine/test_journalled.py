@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from riskengine.commands import CommandKind
 from riskengine.machine.journalled import (
+    FOR_KEY,
     MAX_FRAME_BYTES,
     NAMED,
     CallerNameError,
@@ -33,9 +34,10 @@ def record(kind: int, payload: bytes) -> LogRecord:
 def test_a_name_comes_back_with_the_request_as_it_was(
     kind: CommandKind, raw: bytes, caller: str
 ) -> None:
-    number, payload = with_caller(kind, raw, caller)
-    found = journalled(record(number, payload))
-    assert found == (record(kind, raw), caller)
+    for is_noted in (True, False):
+        number, payload = with_caller(kind, raw, caller, is_noted=is_noted)
+        found = journalled(record(number, payload))
+        assert found == (record(kind, raw), caller, is_noted and bool(caller))
     assert len(payload) - len(raw) <= MAX_FRAME_BYTES
 
 
@@ -55,6 +57,14 @@ def test_a_record_that_should_have_a_name_and_has_none_is_refused(payload: bytes
     assert "it should begin with its caller's name" in str(caught.value)
 
 
+@pytest.mark.parametrize("kind", [CommandKind.CLIENT, CommandKind.REFUSED])
+def test_a_name_may_be_there_for_the_key_alone(kind: CommandKind) -> None:
+    number, payload = with_caller(kind, b"raw", "engine-1", is_noted=False)
+    assert number == kind | NAMED | FOR_KEY
+    assert journalled(record(number, payload)).is_noted is False
+    assert with_caller(kind, b"raw", "", is_noted=False) == (kind, b"raw")
+
+
 def test_admin_and_money_have_names_and_nothing_else() -> None:
     audited = {kind for kind in CommandKind if is_audited(kind.rpc)}
     others = {"RiskService", ""}
@@ -62,8 +72,8 @@ def test_admin_and_money_have_names_and_nothing_else() -> None:
     assert {CommandKind.WITHDRAWAL, CommandKind.WRITE_OFF, CommandKind.MARKET} <= audited
 
 
-def test_names_change_nothing_of_what_a_log_makes(tmp_path: Path) -> None:
-    """Not even the answer to a batch that is sent again, which is known by its bytes."""
+def test_names_change_nothing_of_the_books(tmp_path: Path) -> None:
+    """But whose clients are known, and which batch is one that is sent again."""
     made = []
     for caller in ("", "operator-1"):
         source = Source(tmp_path / f"as-{caller}", seed=1).open_venue()
@@ -73,6 +83,6 @@ def test_names_change_nothing_of_what_a_log_makes(tmp_path: Path) -> None:
         source.close()
         again = Source(tmp_path / f"as-{caller}")
         assert again.machine.state_hash() == source.machine.state_hash()
-        made.append(again.machine.state_hash())
+        made.append(again.machine.engine.state_hash())
         again.close()
     assert made[0] == made[1]

@@ -17,7 +17,7 @@ from riskengine.machine.mapping.arguments import Arguments
 from riskengine.machine.mapping.columns import BATCHES, Batch
 from riskengine.machine.mapping.instructions import instruction, instruction_piece
 from riskengine.machine.mapping.reasons import TEXTS
-from riskengine.machine.mapping.results import command_result, refused_result
+from riskengine.machine.mapping.results import command_result, not_taken_result
 from riskengine.machine.request_kinds import KIND_OF, SUBMIT
 from tests.service import requests
 
@@ -207,7 +207,7 @@ def test_a_command_refused_whole_has_neither_sequence_nor_time() -> None:
     rejection = Rejection(-1, RejectReason.EMPTY_BATCH, "market_id", 0, 0)
     for result in (
         command_result(Outcome(0, 77, 0, 1, [rejection], [])),
-        refused_result(rejection),
+        not_taken_result(rejection),
     ):
         assert (result.sequence, result.time_nanos) == (0, 0)
         assert (result.applied_rows, result.rejected_rows) == (0, 1)

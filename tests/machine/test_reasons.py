@@ -102,8 +102,11 @@ SETUP = [
         )
     ),
     *(
-        Case("set_retention", {field: 0}, out_of_range(field, 0, 1))
-        for field in ("client_count", "answer_count", "answer_bytes", "instruction_count")
+        Case("set_retention", {field: 0}, out_of_range(field, 0, least))
+        for field, least in (
+            *(("client_count", 1), ("answer_count", 1), ("answer_bytes", 64)),
+            *(("instruction_count", 1), ("caller_client_count", 1), ("client_idle_millis", 1)),
+        )
     ),
 ]
 ISOLATED = [
@@ -345,15 +348,11 @@ def test_a_time_or_a_row_that_comes_too_late_reads_true() -> None:
     assert rejection_text(late) == out_of_range("time_nanos", 9, 10)
     (twice,) = driver.try_to("mark_prices", (1, 1), (100, 101)).rejections
     assert rejection_text(twice) == "market_id 1 has a row in this batch already"
-    driver.report(1)
-    ended = driver.refuse("liquidation_reports", (1,))
-    assert rejection_text(ended) == "liquidation_id 1 has ended already"
 
 
 OTHERWISE = {
     ("OUT_OF_RANGE", "time_nanos"),
     ("DUPLICATE_ROW", "market_id"),
-    ("LIQUIDATION_ENDED", "liquidation_id"),
 }
 """Shown by the test before this."""
 
@@ -365,6 +364,11 @@ OUT_OF_REACH = {
 def test_the_text_of_what_no_venue_here_refuses() -> None:
     scope = Rejection(0, RejectReason.FUND_SCOPE, "fund_id", 2, 1)
     assert rejection_text(scope).endswith("; the markets of an asset share one fund, which is 1")
+
+
+def test_the_text_of_what_is_not_refused_any_more() -> None:
+    ended = Rejection(0, RejectReason.LIQUIDATION_ENDED, "liquidation_id", 1, 0)
+    assert rejection_text(ended) == "liquidation_id 1 has ended already"
 
 
 def test_every_refusal_of_the_core_is_read() -> None:

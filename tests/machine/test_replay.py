@@ -119,5 +119,7 @@ def test_numbers_of_kinds_stay_as_they_stand_in_journals() -> None:
         21: "LoadLiquidationsRequest",
         22: "GoLiveRequest",
         23: "WriteOffRequest",
+        26: "RegisterClientRequest",
+        27: "ForgetClientRequest",
         29: "SetLogTimeRequest",
     }

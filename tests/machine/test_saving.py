@@ -18,12 +18,14 @@ from riskengine.machine.saving import (
     read_machine_back,
     saved_hash,
 )
+from riskengine.machine.sessions import ClientName
 from riskengine.machine.state_hash import STATE_FORM
 from riskengine.recovery import ReadBackCheck
 from tests.machine.test_machine import VENUE, apply, keyed, played
 from tests.machine.test_random_logs import Recorder, any_request
 from tests.service import requests
 
+BANK = ClientName("", "bank")
 Sections = dict[int, bytearray]
 
 
@@ -41,7 +43,7 @@ def test_a_machine_that_is_read_back_goes_on_like_the_one_that_was_frozen(seed: 
     for request in VENUE:
         recorder.take(request, 1_000)
     for step in range(200):
-        recorder.take(any_request(rng, recorder.sequences), 1_000 + step // 3)
+        recorder.take(any_request(rng, recorder), 1_000 + 200_000 * step)
         if step % 20 == 0:
             recorder.machine = read_machine_back(frozen(recorder.machine))
         recorder.machine.check_invariants()
@@ -73,10 +75,10 @@ def test_texts_of_answers_are_kept() -> None:
     machine = played(VENUE)
     refused = keyed(requests.trades((1, 2, 10_000, 1), (1, 1, 10_000, 1)), 1)
     apply(machine, refused)
-    (first,) = [answer for _, answer in machine.sessions._sessions["bank"].answers]
+    (first,) = [answer for _, answer in machine.sessions._sessions[BANK].answers]
     assert first.texts
     found = read_machine_back(frozen(machine))
-    assert [answer for _, answer in found.sessions._sessions["bank"].answers] == [first]
+    assert [answer for _, answer in found.sessions._sessions[BANK].answers] == [first]
 
 
 @pytest.mark.parametrize("number", [STATE, SESSIONS, INSTRUCTIONS, STATE_HASH])

@@ -8,6 +8,7 @@ COUNTS = {
     "alarm",
     "allocations",
     "bad_debts",
+    "clients",
     "closes",
     "commands",
     "consumers",

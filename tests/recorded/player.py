@@ -8,16 +8,17 @@ from typing import NamedTuple, cast
 
 from google.protobuf.message import Message
 
+from riskengine.api.v1.common_pb2 import CommandResult
 from riskengine.commands import SUBMIT_NUMBER, CommandKind
 from riskengine.core.engine import Engine
 from riskengine.core.enums import RejectReason
-from riskengine.core.types import Rejection
+from riskengine.core.types import Outcome, Rejection
 from riskengine.machine.command import CONTINUE, Command
 from riskengine.machine.command import STARTED as STARTED_COMMAND
 from riskengine.machine.command import TICK as TICK_COMMAND
 from riskengine.machine.contract import METHODS, request_type
 from riskengine.machine.machine import Machine
-from riskengine.machine.mapping.results import refused_result
+from riskengine.machine.mapping.results import command_result, not_taken_result
 from riskengine.machine.request_kinds import KIND_OF, REQUEST_KINDS
 from riskengine.machine.sessions import Answer, SessionKey
 from riskengine.metrics.statistics import Statistics
@@ -114,13 +115,24 @@ class Player:
             return self._apply(OWN[kind], time_nanos, None)
         request = REQUEST_KINDS[kind]
         asked = request.read(payload)
-        key = request.session_key(asked, payload)
+        key = request.session_key(asked, "")
         first = None if key is None else self._machine.first_answer(key)
         if isinstance(first, Answer):
             return Reply(first.repeated_result().SerializeToString(), [])
-        if first is not None or asked.command is None:
-            return Reply(refused_result(first or NO_BATCH).SerializeToString(), [])
+        if first is not None:
+            return Reply(not_taken_result(first).SerializeToString(), [])
+        if asked.command is None:
+            return self._refuse(key)
         return self._apply(asked.command, time_nanos, key)
+
+    def _refuse(self, key: SessionKey | None) -> Reply:
+        """Refuse a request that holds no batch."""
+        outcome = Outcome(0, 0, 0, 1, [NO_BATCH], [])
+        result = command_result(outcome) if key is None else self._noted(key, outcome)
+        return Reply(result.SerializeToString(), [])
+
+    def _noted(self, key: SessionKey, outcome: Outcome) -> CommandResult:
+        return self._machine.refuse(key, outcome).result
 
     def ask(self, rpc: str, payload: bytes) -> bytes:
         """Answer a question; with nothing when what it asks for is not there."""

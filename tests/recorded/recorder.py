@@ -58,6 +58,7 @@ class Recorder:
         self._contract = contract_of(header.revision)
         self._entries: list[Entry] = []
         self._sent = dict.fromkeys(STREAMS, 0)
+        self._incarnations: dict[str, int] = {}
         self._venues = 0
         self._time_nanos = 0
 
@@ -100,6 +101,7 @@ class Recorder:
             self._ask_about_all(CHECKED_AT_ONE_OF_MANY)
         self._venues += 1
         self._sent = dict.fromkeys(STREAMS, 0)
+        self._incarnations = {}
         self._keep(START, b"", self._player.do(START, self._time_nanos, b""))
 
     def _ask_about_all(self, orders: int) -> None:
@@ -142,8 +144,7 @@ class Recorder:
         if chance < 0.02:
             self._misnumber(request, stream)
         number = self._sent[stream] + 1
-        if self._submit(request, stream, number).sequence:
-            self._sent[stream] = number
+        self._submit(request, stream, number)
         if 0.02 <= chance < 0.06:
             self._submit(request, stream, number)
         if 0.06 <= chance < 0.08 and self._sent[stream] == number:
@@ -157,9 +158,20 @@ class Recorder:
         self._submit(request, stream, due + self._rng.randint(1, 9))
         self._submit(risk_pb.SubmitRequest(), stream, due)
 
-    def _submit(self, request: risk_pb.SubmitRequest, stream: str, number: int) -> CommandResult:
+    def _submit(self, request: risk_pb.SubmitRequest, stream: str, number: int) -> None:
         request.key.client_id, request.key.batch_sequence = stream, number
-        return self.send(SUBMIT, request.SerializeToString())
+        request.key.incarnation = self._incarnation(stream)
+        result = self.send(SUBMIT, request.SerializeToString())
+        if result.sequence and not result.duplicate:
+            self._sent[stream] = number
+
+    def _incarnation(self, stream: str) -> int:
+        """Return that of a stream's client, which is registered before what it sends first."""
+        if stream in STREAMS and stream not in self._incarnations:
+            request = risk_pb.RegisterClientRequest(client_id=stream)
+            result = self.send(kind_of(request), request.SerializeToString())
+            self._incarnations[stream] = result.incarnation
+        return self._incarnations.get(stream, 0)
 
     def _ask(self, kind: int, request: Message) -> None:
         payload = request.SerializeToString()

@@ -45,6 +45,7 @@ from riskengine.service.snapshots import Due, SnapshotTaker
 from riskengine.service.state_streams import StateStreamLimits, StateStreams
 from riskengine.service.subscriptions import Subscriptions
 from riskengine.service.sync_schedule import SyncSchedule
+from tests.service import clients
 
 OPTIONS = SegmentOptions(
     segment_bytes=1 << 20, payload_limit_bytes=1 << 19, spare_in_background=False
@@ -128,11 +129,23 @@ class Bench:
     def ring(self) -> InstructionRing:
         return self.machine.ring
 
-    async def execute(self, request: Message) -> CommandResult:
-        return await self.sequencer.execute(*received(request))
+    async def execute(self, request: Message, caller: str = "") -> CommandResult:
+        """Take a request, and return its result when it may leave; a new client is registered."""
+        return await self.sequencer.execute(*await self._named(request, caller))
 
-    async def submit(self, request: Message, *, may_wait: bool = False) -> Ticket:
-        return await self.sequencer.submit(*received(request), may_wait=may_wait)
+    async def submit(self, request: Message, *, may_wait: bool = False, caller: str = "") -> Ticket:
+        """Do the same, and return the ticket."""
+        return await self.sequencer.submit(*await self._named(request, caller), may_wait=may_wait)
+
+    async def register(self, *client_ids: str) -> None:
+        """Register clients, so that what they send takes no other sequence."""
+        for client_id in client_ids:
+            await self.sequencer.submit(*received(clients.register(client_id)))
+
+    async def _named(self, request: Message, caller: str) -> tuple[RequestKind, Received]:
+        for registration in clients.registrations(self.machine, request, caller):
+            await self.sequencer.submit(*received(registration, caller))
+        return received(clients.with_incarnation(self.machine, request, caller), caller)
 
     def ask(self, rpc: str, request: Message) -> Message:
         """Answer a question from the state as it is, durable or not."""
@@ -236,10 +249,10 @@ def everybody_may() -> AccessControl:
     return AccessControl(None, AccessStatistics())
 
 
-def received(request: Message) -> tuple[RequestKind, Received]:
+def received(request: Message, caller: str = "") -> tuple[RequestKind, Received]:
     """Return a request as it comes from the network."""
     kind, raw = KIND_OF[type(request)], request.SerializeToString()
-    return kind, Received(raw, kind.read(raw), monotonic_ns())
+    return kind, Received(raw, kind.read(raw), monotonic_ns(), caller)
 
 
 def make_bench(

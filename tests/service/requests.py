@@ -81,13 +81,22 @@ def close_account(account_id: int) -> account_pb.CloseAccountRequest:
 
 
 def set_retention(
-    client_count: int, answer_count: int, answer_bytes: int, instruction_count: int
+    client_count: int,
+    answer_count: int,
+    answer_bytes: int,
+    instruction_count: int,
+    *,
+    caller_client_count: int = 0,
+    client_idle_millis: int = 3_600_000,
 ) -> admin_pb.SetRetentionRequest:
+    """Set what is remembered; without another bound all clients may be one caller's."""
     retention = admin_pb.Retention(
         client_count=client_count,
         answer_count=answer_count,
         answer_bytes=answer_bytes,
         instruction_count=instruction_count,
+        caller_client_count=caller_client_count or client_count,
+        client_idle_millis=client_idle_millis,
     )
     return admin_pb.SetRetentionRequest(retention=retention)
 

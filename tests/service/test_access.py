@@ -16,6 +16,10 @@ from structlog.testing import capture_logs
 from riskengine.api.v1 import account_service_pb2 as account_pb
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from riskengine.api.v1.account_service_pb2_grpc import AccountServiceStub
+from riskengine.api.v1.common_pb2 import (
+    COMMAND_OUTCOME_NOT_TAKEN,
+    REJECT_REASON_CLIENT_FORGOTTEN,
+)
 from riskengine.api.v1.risk_service_pb2_grpc import RiskServiceStub
 from riskengine.api.v1.state_pb2 import StreamStateRequest
 from riskengine.config import Config
@@ -281,15 +285,29 @@ async def batches_of(*batches: risk_pb.SubmitRequest) -> AsyncIterator[risk_pb.S
     await asyncio.Event().wait()
 
 
-def mark_batch(number: int) -> risk_pb.SubmitRequest:
-    return risk_pb.SubmitRequest(
-        key=requests.key("engine", number), mark_prices=requests.mark(9_000).mark_prices
-    )
+async def registered(guarded: Guarded, caller: str, client_id: str) -> int:
+    """Register a client of a caller and return its incarnation."""
+    request = risk_pb.RegisterClientRequest(client_id=client_id)
+    answer = await guarded.risk.RegisterClient(request, metadata=as_caller(caller))
+    return answer.result.incarnation
+
+
+def of_client(request: risk_pb.SubmitRequest, incarnation: int) -> risk_pb.SubmitRequest:
+    request.key.incarnation = incarnation
+    return request
+
+
+def mark_batch(number: int, incarnation: int = 0) -> risk_pb.SubmitRequest:
+    key = requests.key("engine", number)
+    batch = risk_pb.SubmitRequest(key=key, mark_prices=requests.mark(9_000).mark_prices)
+    return of_client(batch, incarnation)
 
 
 async def test_a_stream_takes_of_each_batch_what_its_unary_form_takes(guarded: Guarded) -> None:
     """A gateway pays in by Submit, and is refused with the mark that it sends behind."""
-    sent = batches_of(requests.submit_deposits("bank", 1, (1, 10)), mark_batch(1))
+    bank = await registered(guarded, "gateway", "bank")
+    paid = of_client(requests.submit_deposits("bank", 1, (1, 10)), bank)
+    sent = batches_of(paid, mark_batch(1))
     stream: Any = guarded.risk.Submit(sent, metadata=as_caller("gateway"))
     answer = await stream.read()
     assert answer.result.applied_rows == 1
@@ -297,6 +315,31 @@ async def test_a_stream_takes_of_each_batch_what_its_unary_form_takes(guarded: G
         await stream.read()
     assert caught.value.code() is FORBIDDEN
     assert error_info(caught.value).metadata["rpc"] == "RiskService.UpdateMarkPrices"
+
+
+async def test_a_callers_clients_are_its_own(guarded: Guarded) -> None:
+    """One id, two callers: neither sees the other's, nor can it use up the number of it."""
+    callers = ("matching_engine", "gateway")
+    incarnations = {caller: await registered(guarded, caller, "main") for caller in callers}
+    assert len(set(incarnations.values())) == 2
+    for incarnation in incarnations.values():
+        paid = of_client(requests.submit_deposits("main", 1, (1, 10)), incarnation)
+        stream: Any = guarded.risk.Submit(batches_of(paid), metadata=as_caller("gateway"))
+        answer = await stream.read()
+        stream.cancel()
+        is_own = incarnation == incarnations["gateway"]
+        assert (answer.result.applied_rows == 1) == is_own
+        if not is_own:
+            assert answer.result.outcome == COMMAND_OUTCOME_NOT_TAKEN
+            assert answer.result.rejections[0].reason == REJECT_REASON_CLIENT_FORGOTTEN
+    asked = risk_pb.GetClientRequest(client_id="main")
+    for caller, next_number in (("matching_engine", 1), ("gateway", 2)):
+        told = await guarded.risk.GetClient(asked, metadata=as_caller(caller))
+        assert (told.client.caller, told.client.client_id) == (caller, "main")
+        assert told.client.incarnation == incarnations[caller]
+        assert told.client.next_batch_sequence == next_number
+    call = guarded.risk.GetClient(asked, metadata=as_caller("operator"))
+    assert await call.code() is grpc.StatusCode.NOT_FOUND
 
 
 async def test_a_call_says_in_its_line_who_made_it_and_no_token(guarded: Guarded) -> None:

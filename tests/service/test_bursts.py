@@ -27,7 +27,7 @@ from riskengine.service.submit_stream import InFlight, SubmitStream
 from tests.service import requests
 from tests.service.bench import everybody_may
 from tests.service.clock import LoopClock
-from tests.service.test_submit_stream import RISK_SERVICE, Disk, served_channel
+from tests.service.test_submit_stream import BEFORE, RISK_SERVICE, Disk, of_bank, served_channel
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def no_pause_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def received(number: int, rows: int = 1) -> Received:
     deposits = [(account_id, 10) for account_id in range(1, rows + 1)]
-    raw = requests.submit_deposits("bank", number, *deposits).SerializeToString()
+    raw = of_bank(requests.submit_deposits("bank", number, *deposits)).SerializeToString()
     return Received(raw, SUBMIT.read(raw), nanos=number)
 
 
@@ -141,7 +141,7 @@ async def test_a_mark_waits_for_nobody_and_overtakes_nobody(tmp_path: Path) -> N
     async with open_raw(tmp_path) as (disk, stream):
         await first_then_others(disk, stream, 2)
         mark = pb.SubmitRequest(mark_prices=requests.mark(9_000).mark_prices)
-        mark.key.client_id, mark.key.batch_sequence = "bank", 4
+        of_bank(mark).key.client_id, mark.key.batch_sequence = "bank", 4
         await stream.write(mark.SerializeToString())
         await disk.take(2)
         disk.bench.sync()
@@ -179,7 +179,7 @@ async def test_a_shutdown_takes_nothing_of_what_waits(tmp_path: Path) -> None:
         disk.bench.sync()
         assert await answers(stream, 1) == [1]
         assert await stream.code() is grpc.StatusCode.UNAVAILABLE
-        assert disk.bench.engine.sequence == 2
+        assert disk.bench.engine.sequence == BEFORE + 1
 
 
 @pytest.mark.usefixtures("no_pause_ends")
@@ -203,7 +203,7 @@ async def test_a_batch_that_does_not_fit_is_taken_after_those_held(
         await stream.write(received(2, 2).raw)
         await stream.write(received(3, 99).raw)
         await disk.take(1)
-        assert disk.bench.engine.sequence == 3, "the third waits"
+        assert disk.bench.engine.sequence == BEFORE + 2, "the third waits"
         await stream.done_writing()
         await disk.take(1)
         disk.bench.sync()
@@ -270,7 +270,7 @@ async def test_none_overtakes_a_burst_that_waits_for_room(monkeypatch: pytest.Mo
         await sequencer.waits.wait()
         asyncio.get_running_loop().call_later(0.01, sequencer.room.set)
         mark = pb.SubmitRequest(mark_prices=requests.mark(9_000).mark_prices)
-        mark.key.client_id, mark.key.batch_sequence = "bank", 4
+        of_bank(mark).key.client_id, mark.key.batch_sequence = "bank", 4
         yield mark.SerializeToString()
 
     async with asyncio.timeout(5):

@@ -7,6 +7,7 @@ from riskengine.machine.contract import METHODS, SERVICES
 from riskengine.service.acts import ACTS
 from riskengine.service.handlers import (
     CONFIRM_START,
+    GET_CLIENT,
     STREAM_INSTRUCTIONS,
     STREAM_STATE,
     SUBMIT,
@@ -18,7 +19,8 @@ from tests.service.bench import running_bench
 
 def test_each_rpc_is_one_of_the_four() -> None:
     commands = [kind.rpc for kind in CommandKind if kind.rpc]
-    by_itself = [SUBMIT, STREAM_INSTRUCTIONS, STREAM_STATE, TAKE_SNAPSHOT, CONFIRM_START]
+    by_itself = [SUBMIT, STREAM_INSTRUCTIONS, STREAM_STATE, TAKE_SNAPSHOT]
+    by_itself += [CONFIRM_START, GET_CLIENT]
     served = [*commands, *QUESTIONS, *ACTS, *by_itself]
     assert sorted(served) == sorted(METHODS)
 

@@ -24,7 +24,9 @@ from tests.service.test_access import (
     batches_of,
     credentials,
     mark_batch,
+    of_client,
     opened,
+    registered,
     serving,
 )
 
@@ -55,7 +57,9 @@ async def until(holds: Callable[[], bool]) -> None:
 async def test_open_streams_of_a_revoked_caller_end_and_others_go_on(guarded: Guarded) -> None:
     asked = risk_pb.StreamInstructionsRequest(from_instruction_sequence=1)
     revoked = guarded.risk.StreamInstructions(asked, metadata=as_caller("matching_engine"))
-    submit = guarded.risk.Submit(batches_of(mark_batch(1)), metadata=as_caller("matching_engine"))
+    engine = await registered(guarded, "matching_engine", "engine")
+    sent = batches_of(mark_batch(1, engine))
+    submit = guarded.risk.Submit(sent, metadata=as_caller("matching_engine"))
     other = guarded.risk.StreamInstructions(asked, metadata=as_caller("operator"))
     await submit.read()
     await until(lambda: len(guarded.bench.statistics.instructions.sent_sequences) == 2)
@@ -71,11 +75,13 @@ async def test_a_revoked_caller_that_reads_no_answers_is_not_waited_for_long(
 ) -> None:
     monkeypatch.setattr(submit_stream, "REVOKED_SECONDS", 0.05)
     sent: list[int] = []
+    bank = await registered(guarded, "gateway", "bank")
 
     async def batches() -> AsyncIterator[risk_pb.SubmitRequest]:
         for number in count(1):  # each answer tells of 99 refusals
             sent.append(number)
-            yield requests.submit_deposits("bank", number, *((1, 0),) * 99, (1, 1))
+            batch = requests.submit_deposits("bank", number, *((1, 0),) * 99, (1, 1))
+            yield of_client(batch, bank)
 
     stream: Any = guarded.risk.Submit(batches(), metadata=as_caller("gateway"))
     before = -1
@@ -100,11 +106,12 @@ async def test_a_caller_that_loses_its_role_loses_its_streams(guarded: Guarded) 
 async def test_a_stream_goes_on_under_what_its_caller_may_now(guarded: Guarded) -> None:
     """Its next batch is held against the roles of that moment."""
     more = asyncio.Event()
+    bank = await registered(guarded, "gateway", "bank")
 
     async def batches() -> AsyncIterator[risk_pb.SubmitRequest]:
-        yield requests.submit_deposits("bank", 1, (1, 10))
+        yield of_client(requests.submit_deposits("bank", 1, (1, 10)), bank)
         await more.wait()
-        yield requests.submit_deposits("bank", 2, (1, 10))
+        yield of_client(requests.submit_deposits("bank", 2, (1, 10)), bank)
 
     stream = guarded.risk.Submit(batches(), metadata=as_caller("gateway"))
     await stream.read()

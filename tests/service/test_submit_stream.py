@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from riskengine.api.v1.risk_service_pb2_grpc import RiskServiceAsyncStub
 
 IN_FLIGHT = 3
+BEFORE = 2
+"""Commands before: an asset is made, and the client is registered, whose incarnation that is."""
+
 RISK_SERVICE = next(service for service in SERVICES if service.name == "RiskService")
 
 
@@ -46,7 +49,8 @@ async def served_channel(
     disk = Disk(folder)
     bench = disk.bench
     await bench.submit(requests.create_asset())
-    await disk.take(1)
+    await bench.register("bank")
+    await disk.take(BEFORE)
     bench.sync()
     services = {RISK_SERVICE: bench.handlers(in_flight=in_flight).of(RISK_SERVICE)}
     server = GrpcServer(services, bench.availability, LIMITS, bench.places(), everybody_may())
@@ -65,9 +69,15 @@ async def served(folder: Path) -> AsyncIterator[tuple[Disk, "RiskServiceAsyncStu
         yield disk, RiskServiceStub(channel)
 
 
+def of_bank(request: risk_pb.SubmitRequest) -> risk_pb.SubmitRequest:
+    request.key.incarnation = BEFORE
+    return request
+
+
 def deposits(count: int) -> list[risk_pb.SubmitRequest]:
     return [
-        requests.submit_deposits("bank", number, (number, 10)) for number in range(1, count + 1)
+        of_bank(requests.submit_deposits("bank", number, (number, 10)))
+        for number in range(1, count + 1)
     ]
 
 
@@ -78,7 +88,7 @@ async def test_a_stream_takes_no_more_than_its_bound_until_they_are_durable(
         stream = stub.Submit(iter(deposits(IN_FLIGHT + 2)))
         await disk.take(IN_FLIGHT)
         await asyncio.sleep(0.1)
-        assert disk.bench.engine.sequence == 1 + IN_FLIGHT
+        assert disk.bench.engine.sequence == BEFORE + IN_FLIGHT
         disk.bench.sync()
         await disk.take(2)
         disk.bench.sync()
@@ -88,13 +98,13 @@ async def test_a_stream_takes_no_more_than_its_bound_until_they_are_durable(
 
 async def test_a_refused_batch_is_answered_in_its_place(tmp_path: Path) -> None:
     async with served(tmp_path) as (disk, stub):
-        good, bad = deposits(1)[0], requests.submit_deposits("bank", 9, (1, 10))
+        good, bad = deposits(1)[0], of_bank(requests.submit_deposits("bank", 9, (1, 10)))
         stream = stub.Submit(iter([good, bad]))
         await disk.take(1)
         disk.bench.sync()
         answers = [answer async for answer in stream]
         assert [answer.batch_sequence for answer in answers] == [1, 9]
-        assert [answer.result.sequence for answer in answers] == [2, 0]
+        assert [answer.result.sequence for answer in answers] == [BEFORE + 1, 0]
 
 
 async def test_a_shutdown_answers_what_was_taken_and_takes_no_more(tmp_path: Path) -> None:
@@ -116,7 +126,7 @@ async def test_a_shutdown_answers_what_was_taken_and_takes_no_more(tmp_path: Pat
         assert answers == [1, 2, 3]
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
         assert error_info(caught.value).reason == "SHUTTING_DOWN"
-        assert disk.bench.engine.sequence == 1 + IN_FLIGHT
+        assert disk.bench.engine.sequence == BEFORE + IN_FLIGHT
 
 
 async def test_a_client_that_goes_away_leaves_what_was_taken(tmp_path: Path) -> None:
@@ -130,7 +140,7 @@ async def test_a_client_that_goes_away_leaves_what_was_taken(tmp_path: Path) -> 
         again = stub.Submit(iter(deposits(2)))
         answers = [answer.result async for answer in again]
         assert [answer.duplicate for answer in answers] == [True, True]
-        assert [answer.sequence for answer in answers] == [2, 3]
+        assert [answer.sequence for answer in answers] == [BEFORE + 1, BEFORE + 2]
 
 
 async def test_only_batches_between_others_wait_for_company(tmp_path: Path) -> None:

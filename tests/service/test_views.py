@@ -23,7 +23,7 @@ VALUES: tuple[tuple[type[Message], Any], ...] = (
     (admin_pb.Asset, types.AssetView(1, "USD", 3)),
     (admin_pb.InsuranceFund, types.FundView(1, 2, 3, 4, 5, 6, 7, 8, True, 10, 11)),
     (admin_pb.Market, MARKET),
-    (admin_pb.Retention, types.Retention(*range(1, 5))),
+    (admin_pb.Retention, types.Retention(*range(1, 7))),
     (admin_pb.RiskParameters, types.RiskParameters(*range(1, 12))),
 )
 

@@ -53,6 +53,7 @@ async def paused(folder: Path, timeout_millis: int = 60_000) -> Bench:
     """Return a bench in the middle of a wave; nothing is durable, nor goes on, but by `a_piece`."""
     async with running_bench(folder) as opened:
         await execute_all(opened, venue(timeout_millis=timeout_millis))
+        await opened.register("a", "b")
     bench = make_bench(folder)
     await bench.submit(requests.mark(LOW_TICKS))
     assert bench.engine.has_work

@@ -133,12 +133,26 @@ def test_retention_is_bounded_alike() -> None:
     pair = venue()
     refused = 0
     for _ in range(300):
-        command = Command("set_retention", 0, (2_000, 500, 10_000, 3))
+        command = Command("set_retention", 0, (2_000, 100, 10_000, 3, 2_000, 5))
         if rng.random() < 0.9:
             command = spoil(rng, command)
         refused += not pair.apply(command).sequence
         assert pair.engine.retention == pair.oracle.world.retention
     assert 50 < refused < 250
+
+
+@pytest.mark.rule("CM-8")
+def test_noted_refusals_take_sequences_alike() -> None:
+    """Between commands, also one that has orders expire later: time stands still."""
+    pair = venue(market(1))
+    mark(pair, 1, 100)
+    state_hash = pair.engine.state_hash()
+    for late_nanos in (0, -1, 1, 0):
+        time_nanos = pair.engine.time_nanos + late_nanos
+        outcome = pair.apply(Command("take_sequence", time_nanos, ()))
+        assert bool(outcome.sequence) == (late_nanos == 0)
+    assert pair.engine.state_hash() == state_hash
+    mark(pair, 1, 101)
 
 
 def test_total_of_a_market_is_bounded() -> None:

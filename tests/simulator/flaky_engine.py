@@ -16,13 +16,14 @@ from riskengine.simulator.client import EngineClient, open_channel
 
 Submit = risk_service_pb2.SubmitRequest
 Answer = risk_service_pb2.SubmitResponse
+INCARNATION = 1_000
 
 
 class FlakyEngine(risk_service_pb2_grpc.RiskServiceServicer):
     """Applies each batch once, and forgets to answer now and then.
 
     A stream ends after `answers_a_stream` answers, with one more batch applied and not answered.
-    Batches of liquidation reports are refused whole.
+    Batches of liquidation reports are not taken, those of deposits are refused whole.
     """
 
     def __init__(self, *, answers_a_stream: int, instructions: int) -> None:
@@ -30,6 +31,16 @@ class FlakyEngine(risk_service_pb2_grpc.RiskServiceServicer):
         self.streams = 0
         self._answers_a_stream = answers_a_stream
         self._instructions = instructions
+
+    async def RegisterClient(  # noqa: N802 - named by the contract
+        self,
+        request: risk_service_pb2.RegisterClientRequest,
+        context: grpc.aio.ServicerContext[
+            risk_service_pb2.RegisterClientRequest, risk_service_pb2.RegisterClientResponse
+        ],
+    ) -> risk_service_pb2.RegisterClientResponse:
+        result = common_pb2.CommandResult(sequence=INCARNATION, incarnation=INCARNATION)
+        return risk_service_pb2.RegisterClientResponse(result=result)
 
     async def Submit(  # noqa: N802 - named by the contract
         self,
@@ -40,6 +51,7 @@ class FlakyEngine(risk_service_pb2_grpc.RiskServiceServicer):
         answered = 0
         async for request in request_iterator:
             number = request.key.batch_sequence
+            assert request.key.incarnation == INCARNATION
             duplicate = number in self.applied
             if request.WhichOneof("batch") == "liquidation_reports":
                 yield Answer(batch_sequence=number)
@@ -50,7 +62,17 @@ class FlakyEngine(risk_service_pb2_grpc.RiskServiceServicer):
             if answered == self._answers_a_stream:
                 await context.abort(grpc.StatusCode.UNAVAILABLE, "going away")
             answered += 1
-            result = common_pb2.CommandResult(sequence=number, duplicate=duplicate, applied_rows=1)
+            is_refused = request.WhichOneof("batch") == "deposits"
+            result = common_pb2.CommandResult(
+                sequence=number,
+                duplicate=duplicate,
+                applied_rows=0 if is_refused else 1,
+                outcome=(
+                    common_pb2.COMMAND_OUTCOME_REFUSED
+                    if is_refused
+                    else common_pb2.COMMAND_OUTCOME_APPLIED
+                ),
+            )
             yield Answer(batch_sequence=number, result=result)
 
     async def StreamInstructions(  # noqa: N802 - named by the contract

@@ -6,7 +6,7 @@ import grpc.aio
 import pytest
 
 from riskengine.simulator import pause
-from riskengine.simulator.columns import chunks, report_columns, trade_columns
+from riskengine.simulator.columns import chunks, deposit_columns, report_columns, trade_columns
 from riskengine.simulator.instruction_stream import InstructionStream
 from riskengine.simulator.ledger import Trade
 from riskengine.simulator.markets import MARKETS
@@ -32,7 +32,23 @@ async def test_batches_are_answered_in_order_and_applied_once_over_breaks() -> N
     assert all(ack.answered_nanos > ack.sent_nanos > 0 for ack in acks)
 
 
-async def test_a_batch_refused_whole_leaves_its_number_free() -> None:
+async def test_batches_behind_one_that_is_refused_whole_go_on() -> None:
+    engine = flaky_engine()
+    async with serving(engine) as client:
+        stream = SubmitStream(client, "test")
+        try:
+            refused = await stream.submit(deposit_columns([(1, 0)]))
+            behind = await stream.submit(BATCH)
+            with pytest.raises(BatchRefusedError):
+                await refused
+            ack = await behind
+        finally:
+            await stream.close()
+    assert ack.result.sequence == 2
+    assert stream.next_batch_sequence == 3
+
+
+async def test_a_batch_that_is_not_taken_leaves_its_number_free() -> None:
     engine = flaky_engine()
     async with serving(engine) as client:
         stream = SubmitStream(client, "test")
@@ -45,7 +61,7 @@ async def test_a_batch_refused_whole_leaves_its_number_free() -> None:
     assert ack.result.sequence == 1
 
 
-async def test_batches_behind_one_that_is_refused_fail_with_it() -> None:
+async def test_batches_behind_one_that_is_not_taken_fail_with_it() -> None:
     async with serving(flaky_engine()) as client:
         stream = SubmitStream(client, "test")
         try:

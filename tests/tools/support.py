@@ -29,7 +29,7 @@ from riskengine.recovery import admitting, newest_machine
 from riskengine.tools.folder import DataFolder
 from tests.machine.test_machine import VENUE
 from tests.persistence.support import Unsynced
-from tests.service import requests
+from tests.service import clients, requests
 
 OPTIONS = SegmentOptions(segment_bytes=4096, payload_limit_bytes=1500, spare_in_background=False)
 BEGIN_NANOS = 1_796_040_000_000_000_000
@@ -108,7 +108,11 @@ class Source:
         return self
 
     def play(self, count: int) -> "Source":
-        """Send so many random batches, in groups of one to four."""
+        """Send so many random batches, in groups of one to four; registering is one of them."""
+        first = requests.submit_deposits(self._client_id, 1, (1, 1))
+        for registration in clients.registrations(self.machine, first):
+            self.send(registration)
+            count -= 1
         while count > 0:
             size = min(count, self._rng.randint(1, 4))
             for _ in range(size):
@@ -141,13 +145,17 @@ class Source:
         )
 
     def append(self, message: Message, caller: str = "") -> None:
-        kind, raw = KIND_OF[type(message)], message.SerializeToString()
+        """Apply a request; a client that is new is registered first."""
+        for registration in clients.registrations(self.machine, message, caller):
+            self.append(registration, caller)
+        named = clients.with_incarnation(self.machine, message, caller)
+        kind, raw = KIND_OF[type(named)], named.SerializeToString()
         asked = kind.read(raw)
         assert asked.command is not None
-        key = kind.session_key(asked, raw)
-        applied = self.machine.apply(asked.command, self.next_nanos, key)
+        key = kind.session_key(asked, caller)
+        applied = self.machine.apply(asked.command, self.next_nanos, key, caller)
         self._keep(applied, *with_caller(kind.number, raw, caller))
-        self.sent[self.sequence] = message
+        self.sent[self.sequence] = named
 
     def start_again(self, caller: str, gap_nanos: int) -> None:
         """Have a server start after a gap; under the name of who confirmed that, if any."""

@@ -30,6 +30,7 @@ from riskengine.core.commands.frame cimport (
     start,
     start_live,
     start_live_amid,
+    take_sequence,
 )
 from riskengine.core.commands.markets cimport apply_market
 from riskengine.core.commands.marks cimport MarkColumns, apply_marks
@@ -127,6 +128,8 @@ cdef class Engine(TimedEngine):
         int64_t answer_count,
         int64_t answer_bytes,
         int64_t instruction_count,
+        int64_t caller_client_count,
+        int64_t client_idle_millis,
     ):
         """Set how much is remembered around the core, which only keeps the numbers (GD-22)."""
         cdef Progress progress
@@ -135,6 +138,8 @@ cdef class Engine(TimedEngine):
         wanted.answer_count = answer_count
         wanted.answer_bytes = answer_bytes
         wanted.instruction_count = instruction_count
+        wanted.caller_client_count = caller_client_count
+        wanted.client_idle_millis = client_idle_millis
         if start(self.state.desk, progress, time_nanos):
             apply_retention(self.state.desk.books, progress, &wanted)
         return self.done(progress)
@@ -305,6 +310,20 @@ cdef class Engine(TimedEngine):
         if start_live(self.state.desk, progress, time_nanos):
             apply_reports(self.state.desk, progress, liquidations)
         return self.done(progress)
+
+    def register_client(self, int64_t time_nanos, str client_id):
+        """Let time go on, as `note` does, for a client that is registered beside the core."""
+        return self.note(time_nanos)
+
+    def forget_client(self, int64_t time_nanos, str caller, str client_id):
+        """Let time go on, as `note` does, for a client that is forgotten beside the core."""
+        return self.note(time_nanos)
+
+    def take_sequence(self, int64_t time_nanos):
+        """Take a sequence for what is noted of a refusal, at the time that it is (CM-8)."""
+        cdef Progress progress
+        take_sequence(self.state.desk, progress, time_nanos)
+        return outcome_view(self.state.desk, progress)
 
     def save(self):
         """Return books and totals as bytes, of which `read_back` makes an engine like this one."""

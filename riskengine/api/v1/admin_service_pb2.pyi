@@ -309,16 +309,20 @@ class SetRiskParametersResponse(_message.Message):
     def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
 
 class Retention(_message.Message):
-    __slots__ = ("client_count", "answer_count", "answer_bytes", "instruction_count")
+    __slots__ = ("client_count", "answer_count", "answer_bytes", "instruction_count", "caller_client_count", "client_idle_millis")
     CLIENT_COUNT_FIELD_NUMBER: _ClassVar[int]
     ANSWER_COUNT_FIELD_NUMBER: _ClassVar[int]
     ANSWER_BYTES_FIELD_NUMBER: _ClassVar[int]
     INSTRUCTION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CALLER_CLIENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_IDLE_MILLIS_FIELD_NUMBER: _ClassVar[int]
     client_count: int
     answer_count: int
     answer_bytes: int
     instruction_count: int
-    def __init__(self, client_count: _Optional[int] = ..., answer_count: _Optional[int] = ..., answer_bytes: _Optional[int] = ..., instruction_count: _Optional[int] = ...) -> None: ...
+    caller_client_count: int
+    client_idle_millis: int
+    def __init__(self, client_count: _Optional[int] = ..., answer_count: _Optional[int] = ..., answer_bytes: _Optional[int] = ..., instruction_count: _Optional[int] = ..., caller_client_count: _Optional[int] = ..., client_idle_millis: _Optional[int] = ...) -> None: ...
 
 class SetRetentionRequest(_message.Message):
     __slots__ = ("key", "retention")
@@ -721,3 +725,39 @@ class GetServerStatusResponse(_message.Message):
     log_id: str
     instructions: InstructionStatus
     def __init__(self, version: _Optional[str] = ..., started_nanos: _Optional[int] = ..., sequence: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., snapshots: _Optional[_Union[SnapshotStatus, _Mapping]] = ..., state_streams: _Optional[int] = ..., state_stream_waiting_bytes: _Optional[int] = ..., log_id: _Optional[str] = ..., instructions: _Optional[_Union[InstructionStatus, _Mapping]] = ...) -> None: ...
+
+class ListClientsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListClientsResponse(_message.Message):
+    __slots__ = ("clients", "next_page_token", "client_count", "sequence", "log_id")
+    CLIENTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    LOG_ID_FIELD_NUMBER: _ClassVar[int]
+    clients: _containers.RepeatedCompositeFieldContainer[_common_pb2.Client]
+    next_page_token: str
+    client_count: int
+    sequence: int
+    log_id: str
+    def __init__(self, clients: _Optional[_Iterable[_Union[_common_pb2.Client, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., client_count: _Optional[int] = ..., sequence: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...
+
+class ForgetClientRequest(_message.Message):
+    __slots__ = ("caller", "client_id")
+    CALLER_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    caller: str
+    client_id: str
+    def __init__(self, caller: _Optional[str] = ..., client_id: _Optional[str] = ...) -> None: ...
+
+class ForgetClientResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...

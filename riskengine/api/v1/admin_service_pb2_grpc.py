@@ -125,6 +125,16 @@ class AdminServiceStub:
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetConsumerRequest.SerializeToString,
                 response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetConsumerResponse.FromString,
                 _registered_method=True)
+        self.ListClients = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/ListClients',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListClientsRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListClientsResponse.FromString,
+                _registered_method=True)
+        self.ForgetClient = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/ForgetClient',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetClientRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetClientResponse.FromString,
+                _registered_method=True)
         self.GetState = channel.unary_unary(
                 '/riskengine.api.v1.AdminService/GetState',
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.GetStateRequest.SerializeToString,
@@ -285,6 +295,21 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListClients(self, request, context):
+        """All clients of all callers, in order of caller and id, a page at a time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForgetClient(self, request, context):
+        """Forgets a client. What it sends from then on is refused with CLIENT_FORGOTTEN until it is
+        registered again; whether its last commands were taken it must then find out otherwise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetState(self, request, context):
         """State of the engine as a whole, with the conservation check. With the state hash it waits until
         no work is pending (see RiskService).
@@ -419,6 +444,16 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.ForgetConsumer,
                     request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetConsumerRequest.FromString,
                     response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetConsumerResponse.SerializeToString,
+            ),
+            'ListClients': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListClients,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListClientsRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListClientsResponse.SerializeToString,
+            ),
+            'ForgetClient': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForgetClient,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetClientRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetClientResponse.SerializeToString,
             ),
             'GetState': grpc.unary_unary_rpc_method_handler(
                     servicer.GetState,
@@ -933,6 +968,60 @@ class AdminService:
             '/riskengine.api.v1.AdminService/ForgetConsumer',
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetConsumerRequest.SerializeToString,
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetConsumerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListClients(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/ListClients',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListClientsRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.ListClientsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForgetClient(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/ForgetClient',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetClientRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.ForgetClientResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -75,6 +75,12 @@ class AdminServiceStub:
     """Forgets a consumer: instructions are kept for it no longer. It is known anew as soon as it
     confirms again. NOT_FOUND when there is none of that id.
     """
+    ListClients: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ListClientsRequest, _admin_service_pb2.ListClientsResponse]
+    """All clients of all callers, in order of caller and id, a page at a time."""
+    ForgetClient: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ForgetClientRequest, _admin_service_pb2.ForgetClientResponse]
+    """Forgets a client. What it sends from then on is refused with CLIENT_FORGOTTEN until it is
+    registered again; whether its last commands were taken it must then find out otherwise.
+    """
     GetState: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.GetStateRequest, _admin_service_pb2.GetStateResponse]
     """State of the engine as a whole, with the conservation check. With the state hash it waits until
     no work is pending (see RiskService).
@@ -144,6 +150,12 @@ class AdminServiceAsyncStub(AdminServiceStub):
     ForgetConsumer: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ForgetConsumerRequest, _admin_service_pb2.ForgetConsumerResponse]  # type: ignore[assignment]
     """Forgets a consumer: instructions are kept for it no longer. It is known anew as soon as it
     confirms again. NOT_FOUND when there is none of that id.
+    """
+    ListClients: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ListClientsRequest, _admin_service_pb2.ListClientsResponse]  # type: ignore[assignment]
+    """All clients of all callers, in order of caller and id, a page at a time."""
+    ForgetClient: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ForgetClientRequest, _admin_service_pb2.ForgetClientResponse]  # type: ignore[assignment]
+    """Forgets a client. What it sends from then on is refused with CLIENT_FORGOTTEN until it is
+    registered again; whether its last commands were taken it must then find out otherwise.
     """
     GetState: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.GetStateRequest, _admin_service_pb2.GetStateResponse]  # type: ignore[assignment]
     """State of the engine as a whole, with the conservation check. With the state hash it waits until
@@ -319,6 +331,24 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_admin_service_pb2.ForgetConsumerResponse, _abc.Awaitable[_admin_service_pb2.ForgetConsumerResponse]]:
         """Forgets a consumer: instructions are kept for it no longer. It is known anew as soon as it
         confirms again. NOT_FOUND when there is none of that id.
+        """
+
+    @_abc_1.abstractmethod
+    def ListClients(
+        self,
+        request: _admin_service_pb2.ListClientsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.ListClientsResponse, _abc.Awaitable[_admin_service_pb2.ListClientsResponse]]:
+        """All clients of all callers, in order of caller and id, a page at a time."""
+
+    @_abc_1.abstractmethod
+    def ForgetClient(
+        self,
+        request: _admin_service_pb2.ForgetClientRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.ForgetClientResponse, _abc.Awaitable[_admin_service_pb2.ForgetClientResponse]]:
+        """Forgets a client. What it sends from then on is refused with CLIENT_FORGOTTEN until it is
+        registered again; whether its last commands were taken it must then find out otherwise.
         """
 
     @_abc_1.abstractmethod

@@ -87,6 +87,14 @@ class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REJECT_REASON_NOT_BANKRUPT: _ClassVar[RejectReason]
     REJECT_REASON_ALLOCATION_PENDING: _ClassVar[RejectReason]
     REJECT_REASON_FUND_SCOPE: _ClassVar[RejectReason]
+    REJECT_REASON_CLIENT_FORGOTTEN: _ClassVar[RejectReason]
+
+class CommandOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    COMMAND_OUTCOME_UNSPECIFIED: _ClassVar[CommandOutcome]
+    COMMAND_OUTCOME_APPLIED: _ClassVar[CommandOutcome]
+    COMMAND_OUTCOME_REFUSED: _ClassVar[CommandOutcome]
+    COMMAND_OUTCOME_NOT_TAKEN: _ClassVar[CommandOutcome]
 SIDE_UNSPECIFIED: Side
 SIDE_LONG: Side
 SIDE_SHORT: Side
@@ -150,6 +158,11 @@ REJECT_REASON_LIQUIDATION_SIDE: RejectReason
 REJECT_REASON_NOT_BANKRUPT: RejectReason
 REJECT_REASON_ALLOCATION_PENDING: RejectReason
 REJECT_REASON_FUND_SCOPE: RejectReason
+REJECT_REASON_CLIENT_FORGOTTEN: RejectReason
+COMMAND_OUTCOME_UNSPECIFIED: CommandOutcome
+COMMAND_OUTCOME_APPLIED: CommandOutcome
+COMMAND_OUTCOME_REFUSED: CommandOutcome
+COMMAND_OUTCOME_NOT_TAKEN: CommandOutcome
 
 class Rejection(_message.Message):
     __slots__ = ("row", "reason", "field", "value", "limit", "message")
@@ -168,25 +181,47 @@ class Rejection(_message.Message):
     def __init__(self, row: _Optional[int] = ..., reason: _Optional[_Union[RejectReason, str]] = ..., field: _Optional[str] = ..., value: _Optional[int] = ..., limit: _Optional[int] = ..., message: _Optional[str] = ...) -> None: ...
 
 class CommandResult(_message.Message):
-    __slots__ = ("sequence", "time_nanos", "duplicate", "applied_rows", "rejections", "rejected_rows")
+    __slots__ = ("sequence", "time_nanos", "duplicate", "applied_rows", "rejections", "rejected_rows", "outcome", "incarnation")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
     DUPLICATE_FIELD_NUMBER: _ClassVar[int]
     APPLIED_ROWS_FIELD_NUMBER: _ClassVar[int]
     REJECTIONS_FIELD_NUMBER: _ClassVar[int]
     REJECTED_ROWS_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    INCARNATION_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     time_nanos: int
     duplicate: bool
     applied_rows: int
     rejections: _containers.RepeatedCompositeFieldContainer[Rejection]
     rejected_rows: int
-    def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., duplicate: _Optional[bool] = ..., applied_rows: _Optional[int] = ..., rejections: _Optional[_Iterable[_Union[Rejection, _Mapping]]] = ..., rejected_rows: _Optional[int] = ...) -> None: ...
+    outcome: CommandOutcome
+    incarnation: int
+    def __init__(self, sequence: _Optional[int] = ..., time_nanos: _Optional[int] = ..., duplicate: _Optional[bool] = ..., applied_rows: _Optional[int] = ..., rejections: _Optional[_Iterable[_Union[Rejection, _Mapping]]] = ..., rejected_rows: _Optional[int] = ..., outcome: _Optional[_Union[CommandOutcome, str]] = ..., incarnation: _Optional[int] = ...) -> None: ...
+
+class Client(_message.Message):
+    __slots__ = ("caller", "client_id", "incarnation", "next_batch_sequence", "used_nanos", "answer_count")
+    CALLER_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    INCARNATION_FIELD_NUMBER: _ClassVar[int]
+    NEXT_BATCH_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    USED_NANOS_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    caller: str
+    client_id: str
+    incarnation: int
+    next_batch_sequence: int
+    used_nanos: int
+    answer_count: int
+    def __init__(self, caller: _Optional[str] = ..., client_id: _Optional[str] = ..., incarnation: _Optional[int] = ..., next_batch_sequence: _Optional[int] = ..., used_nanos: _Optional[int] = ..., answer_count: _Optional[int] = ...) -> None: ...
 
 class IdempotencyKey(_message.Message):
-    __slots__ = ("client_id", "batch_sequence")
+    __slots__ = ("client_id", "batch_sequence", "incarnation")
     CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
     BATCH_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    INCARNATION_FIELD_NUMBER: _ClassVar[int]
     client_id: str
     batch_sequence: int
-    def __init__(self, client_id: _Optional[str] = ..., batch_sequence: _Optional[int] = ...) -> None: ...
+    incarnation: int
+    def __init__(self, client_id: _Optional[str] = ..., batch_sequence: _Optional[int] = ..., incarnation: _Optional[int] = ...) -> None: ...

@@ -25,6 +25,34 @@ class SubmitRequest(_message.Message):
     liquidation_reports: _columns_pb2.LiquidationReportColumns
     def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., trades: _Optional[_Union[_columns_pb2.TradeColumns, _Mapping]] = ..., position_updates: _Optional[_Union[_columns_pb2.PositionUpdateColumns, _Mapping]] = ..., mark_prices: _Optional[_Union[_columns_pb2.MarkPriceColumns, _Mapping]] = ..., deposits: _Optional[_Union[_columns_pb2.DepositColumns, _Mapping]] = ..., liquidation_reports: _Optional[_Union[_columns_pb2.LiquidationReportColumns, _Mapping]] = ...) -> None: ...
 
+class RegisterClientRequest(_message.Message):
+    __slots__ = ("client_id",)
+    CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    client_id: str
+    def __init__(self, client_id: _Optional[str] = ...) -> None: ...
+
+class RegisterClientResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class GetClientRequest(_message.Message):
+    __slots__ = ("client_id",)
+    CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    client_id: str
+    def __init__(self, client_id: _Optional[str] = ...) -> None: ...
+
+class GetClientResponse(_message.Message):
+    __slots__ = ("client", "sequence", "log_id")
+    CLIENT_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    LOG_ID_FIELD_NUMBER: _ClassVar[int]
+    client: _common_pb2.Client
+    sequence: int
+    log_id: str
+    def __init__(self, client: _Optional[_Union[_common_pb2.Client, _Mapping]] = ..., sequence: _Optional[int] = ..., log_id: _Optional[str] = ...) -> None: ...
+
 class SubmitResponse(_message.Message):
     __slots__ = ("batch_sequence", "result")
     BATCH_SEQUENCE_FIELD_NUMBER: _ClassVar[int]

@@ -48,6 +48,16 @@ class RiskServiceStub:
                 request_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.SubmitRequest.SerializeToString,
                 response_deserializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.SubmitResponse.FromString,
                 _registered_method=True)
+        self.RegisterClient = channel.unary_unary(
+                '/riskengine.api.v1.RiskService/RegisterClient',
+                request_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.RegisterClientRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.RegisterClientResponse.FromString,
+                _registered_method=True)
+        self.GetClient = channel.unary_unary(
+                '/riskengine.api.v1.RiskService/GetClient',
+                request_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.GetClientRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.GetClientResponse.FromString,
+                _registered_method=True)
         self.StreamInstructions = channel.unary_stream(
                 '/riskengine.api.v1.RiskService/StreamInstructions',
                 request_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.StreamInstructionsRequest.SerializeToString,
@@ -111,6 +121,23 @@ class RiskServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RegisterClient(self, request, context):
+        """Makes a client known, for exactly-once, or finds it known; books nothing. The answer has the
+        incarnation that the keys of its commands name, and may be asked for again. A client is kept as
+        long as it sends commands; after a rest it may be forgotten for another one that needs room (see
+        Retention), and then begins anew, at 1.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetClient(self, request, context):
+        """One of the caller's own clients: which number is next. NOT_FOUND when it is not registered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def StreamInstructions(self, request, context):
         """Instructions from a number on, without gaps, in order, for as long as the call lasts.
         What is not in memory any more is read from disk. OUT_OF_RANGE when the first ones wanted are
@@ -161,7 +188,8 @@ class RiskServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReportLiquidations(self, request, context):
-        """Liquidation orders that the venue is done with.
+        """Liquidation orders that the venue is done with. One that has ended already may be reported too,
+        and again: that changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -181,6 +209,16 @@ def add_RiskServiceServicer_to_server(servicer, server):
                     servicer.Submit,
                     request_deserializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.SubmitRequest.FromString,
                     response_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.SubmitResponse.SerializeToString,
+            ),
+            'RegisterClient': grpc.unary_unary_rpc_method_handler(
+                    servicer.RegisterClient,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.RegisterClientRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.RegisterClientResponse.SerializeToString,
+            ),
+            'GetClient': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetClient,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.GetClientRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_risk__service__pb2.GetClientResponse.SerializeToString,
             ),
             'StreamInstructions': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamInstructions,
@@ -259,6 +297,60 @@ class RiskService:
             '/riskengine.api.v1.RiskService/Submit',
             riskengine_dot_api_dot_v1_dot_risk__service__pb2.SubmitRequest.SerializeToString,
             riskengine_dot_api_dot_v1_dot_risk__service__pb2.SubmitResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RegisterClient(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.RiskService/RegisterClient',
+            riskengine_dot_api_dot_v1_dot_risk__service__pb2.RegisterClientRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_risk__service__pb2.RegisterClientResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetClient(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.RiskService/GetClient',
+            riskengine_dot_api_dot_v1_dot_risk__service__pb2.GetClientRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_risk__service__pb2.GetClientResponse.FromString,
             options,
             channel_credentials,
             insecure,

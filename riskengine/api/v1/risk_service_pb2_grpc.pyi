@@ -47,6 +47,14 @@ class RiskServiceStub:
     may carry the metadata riskengine-expected-log-id: see GetStateResponse.log_id. While work is
     pending batches wait, and what is behind them on the stream; deposits alone do not.
     """
+    RegisterClient: _grpc.UnaryUnaryMultiCallable[_risk_service_pb2.RegisterClientRequest, _risk_service_pb2.RegisterClientResponse]
+    """Makes a client known, for exactly-once, or finds it known; books nothing. The answer has the
+    incarnation that the keys of its commands name, and may be asked for again. A client is kept as
+    long as it sends commands; after a rest it may be forgotten for another one that needs room (see
+    Retention), and then begins anew, at 1.
+    """
+    GetClient: _grpc.UnaryUnaryMultiCallable[_risk_service_pb2.GetClientRequest, _risk_service_pb2.GetClientResponse]
+    """One of the caller's own clients: which number is next. NOT_FOUND when it is not registered."""
     StreamInstructions: _grpc.UnaryStreamMultiCallable[_risk_service_pb2.StreamInstructionsRequest, _risk_service_pb2.StreamInstructionsResponse]
     """Instructions from a number on, without gaps, in order, for as long as the call lasts.
     What is not in memory any more is read from disk. OUT_OF_RANGE when the first ones wanted are
@@ -71,7 +79,9 @@ class RiskServiceStub:
     is told by instructions of later ones.
     """
     ReportLiquidations: _grpc.UnaryUnaryMultiCallable[_risk_service_pb2.ReportLiquidationsRequest, _risk_service_pb2.ReportLiquidationsResponse]
-    """Liquidation orders that the venue is done with."""
+    """Liquidation orders that the venue is done with. One that has ended already may be reported too,
+    and again: that changes nothing.
+    """
     ListLiquidations: _grpc.UnaryUnaryMultiCallable[_risk_service_pb2.ListLiquidationsRequest, _risk_service_pb2.ListLiquidationsResponse]
     """Liquidation orders that are open, in order of id, a page at a time."""
 
@@ -94,6 +104,14 @@ class RiskServiceAsyncStub(RiskServiceStub):
     may carry the metadata riskengine-expected-log-id: see GetStateResponse.log_id. While work is
     pending batches wait, and what is behind them on the stream; deposits alone do not.
     """
+    RegisterClient: _aio.UnaryUnaryMultiCallable[_risk_service_pb2.RegisterClientRequest, _risk_service_pb2.RegisterClientResponse]  # type: ignore[assignment]
+    """Makes a client known, for exactly-once, or finds it known; books nothing. The answer has the
+    incarnation that the keys of its commands name, and may be asked for again. A client is kept as
+    long as it sends commands; after a rest it may be forgotten for another one that needs room (see
+    Retention), and then begins anew, at 1.
+    """
+    GetClient: _aio.UnaryUnaryMultiCallable[_risk_service_pb2.GetClientRequest, _risk_service_pb2.GetClientResponse]  # type: ignore[assignment]
+    """One of the caller's own clients: which number is next. NOT_FOUND when it is not registered."""
     StreamInstructions: _aio.UnaryStreamMultiCallable[_risk_service_pb2.StreamInstructionsRequest, _risk_service_pb2.StreamInstructionsResponse]  # type: ignore[assignment]
     """Instructions from a number on, without gaps, in order, for as long as the call lasts.
     What is not in memory any more is read from disk. OUT_OF_RANGE when the first ones wanted are
@@ -118,7 +136,9 @@ class RiskServiceAsyncStub(RiskServiceStub):
     is told by instructions of later ones.
     """
     ReportLiquidations: _aio.UnaryUnaryMultiCallable[_risk_service_pb2.ReportLiquidationsRequest, _risk_service_pb2.ReportLiquidationsResponse]  # type: ignore[assignment]
-    """Liquidation orders that the venue is done with."""
+    """Liquidation orders that the venue is done with. One that has ended already may be reported too,
+    and again: that changes nothing.
+    """
     ListLiquidations: _aio.UnaryUnaryMultiCallable[_risk_service_pb2.ListLiquidationsRequest, _risk_service_pb2.ListLiquidationsResponse]  # type: ignore[assignment]
     """Liquidation orders that are open, in order of id, a page at a time."""
 
@@ -144,6 +164,26 @@ class RiskServiceServicer(metaclass=_abc_1.ABCMeta):
         may carry the metadata riskengine-expected-log-id: see GetStateResponse.log_id. While work is
         pending batches wait, and what is behind them on the stream; deposits alone do not.
         """
+
+    @_abc_1.abstractmethod
+    def RegisterClient(
+        self,
+        request: _risk_service_pb2.RegisterClientRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_risk_service_pb2.RegisterClientResponse, _abc.Awaitable[_risk_service_pb2.RegisterClientResponse]]:
+        """Makes a client known, for exactly-once, or finds it known; books nothing. The answer has the
+        incarnation that the keys of its commands name, and may be asked for again. A client is kept as
+        long as it sends commands; after a rest it may be forgotten for another one that needs room (see
+        Retention), and then begins anew, at 1.
+        """
+
+    @_abc_1.abstractmethod
+    def GetClient(
+        self,
+        request: _risk_service_pb2.GetClientRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_risk_service_pb2.GetClientResponse, _abc.Awaitable[_risk_service_pb2.GetClientResponse]]:
+        """One of the caller's own clients: which number is next. NOT_FOUND when it is not registered."""
 
     @_abc_1.abstractmethod
     def StreamInstructions(
@@ -210,7 +250,9 @@ class RiskServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _risk_service_pb2.ReportLiquidationsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_risk_service_pb2.ReportLiquidationsResponse, _abc.Awaitable[_risk_service_pb2.ReportLiquidationsResponse]]:
-        """Liquidation orders that the venue is done with."""
+        """Liquidation orders that the venue is done with. One that has ended already may be reported too,
+        and again: that changes nothing.
+        """
 
     @_abc_1.abstractmethod
     def ListLiquidations(

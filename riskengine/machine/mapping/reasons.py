@@ -100,6 +100,10 @@ TEXTS: dict[int, str] = {
     RejectReason.FUND_SCOPE: (
         "{field} is {value}; the markets of an asset share one fund, which is {limit}"
     ),
+    RejectReason.CLIENT_FORGOTTEN: (
+        "{field} is {value}, and that of this client is {limit}; RegisterClient tells it, and "
+        "GetClient which number is next"
+    ),
 }
 
 NO_ACCOUNT_OF_ASSET = (
@@ -126,6 +130,7 @@ REDUCES_BADLY = (
 )
 PAYER_HAS_LESS = "{field} is {value}; who is to pay (payer {detail}) can pay {limit}"
 FORGOTTEN = "{field} {value} has ended and is not kept for late fills; send it with 0"
+NOT_REGISTERED = "{field} is {value}, and no client of this name is registered (RegisterClient)"
 NO_TIMER = "nothing is due at {value}, and no timer is set"
 NO_MORE_POSITIONS = (
     "account {detail} has no room for a position in {field} {value}: it may have {limit}"
@@ -150,6 +155,8 @@ def _template(refusal: Rejection) -> str:
         return FORGOTTEN
     if refusal.reason == RejectReason.NOTHING_DUE and not refusal.limit:
         return NO_TIMER
+    if refusal.reason == RejectReason.CLIENT_FORGOTTEN and not refusal.limit:
+        return NOT_REGISTERED
     return TEXTS[refusal.reason]
 
 

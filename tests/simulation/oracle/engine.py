@@ -265,11 +265,17 @@ class Oracle:
             time_nanos, lambda: log_time.put_forward(self.world, log_time_nanos), is_quiet=True
         )
 
-    def count_pauses(self, count: int) -> None:
-        """Count the Continues by which the engine ended what the last command began (WK-3).
+    def take_sequence(self, time_nanos: int) -> Outcome:
+        """Take a sequence for a refusal that is noted, at the time that it is (CM-8)."""
+        world = self.world
+        if time_nanos != world.time_nanos:
+            now = world.time_nanos
+            return self._refused(Refused(Reason.OUT_OF_RANGE, "time_nanos", time_nanos, now))
+        world.sequence += 1
+        return Outcome(world.sequence, world.time_nanos, 0, 0, [], [])
 
-        They take sequences, at the command's time, and nothing else comes of them.
-        """
+    def count_pauses(self, count: int) -> None:
+        """Count the Continues by which the engine ended the last command: sequences (WK-3)."""
         self.world.sequence += count
 
     def check_order(

@@ -146,3 +146,4 @@ class Reason(IntEnum):
     NOT_BANKRUPT = 42
     ALLOCATION_PENDING = 43
     FUND_SCOPE = 44
+    CLIENT_FORGOTTEN = 45

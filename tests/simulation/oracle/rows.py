@@ -365,10 +365,9 @@ def mark_price(world: World, seen: set[int], market_id: int, mark_price_ticks: i
 
 
 def liquidation_report(world: World, liquidation_id: int) -> None:
-    """End an order that the venue is done with (GD-19)."""
+    """End an order that the venue is done with, unless it has ended (GD-19)."""
     if not 1 <= liquidation_id <= world.last_liquidation_id:
         raise never_issued(world, liquidation_id)
     order = world.open_order(liquidation_id)
-    if order is None:
-        raise Refused(Reason.LIQUIDATION_ENDED, "liquidation_id", liquidation_id)
-    orders.end(world, order, Ended.DONE)
+    if order is not None:
+        orders.end(world, order, Ended.DONE)

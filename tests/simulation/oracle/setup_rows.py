@@ -119,14 +119,30 @@ def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
 
 
 def set_retention(
-    world: World, client_count: int, answer_count: int, answer_bytes: int, instruction_count: int
+    world: World,
+    client_count: int,
+    answer_count: int,
+    answer_bytes: int,
+    instruction_count: int,
+    caller_client_count: int,
+    client_idle_millis: int,
 ) -> None:
     """Keep what is given, for others (GD-22)."""
     require_range("client_count", client_count, 1, 1_000_000)
-    require_range("answer_count", answer_count, 1, 1_000_000)
-    require_range("answer_bytes", answer_bytes, 1, 2**30)
+    most_bytes = min(2**30, 2**34 // client_count)
+    require_range("answer_count", answer_count, 1, min(1_000_000, most_bytes // 64))
+    require_range("answer_bytes", answer_bytes, 64 * answer_count, most_bytes)
     require_range("instruction_count", instruction_count, 1, 100_000_000)
-    world.retention = (client_count, answer_count, answer_bytes, instruction_count)
+    require_range("caller_client_count", caller_client_count, 1, client_count)
+    require_range("client_idle_millis", client_idle_millis, 1, 31_622_400_000)
+    world.retention = (
+        client_count,
+        answer_count,
+        answer_bytes,
+        instruction_count,
+        caller_client_count,
+        client_idle_millis,
+    )
 
 
 def set_market(world: World, given: MarketParameters) -> None:

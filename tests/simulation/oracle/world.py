@@ -249,7 +249,7 @@ class World:
     timers_made: int = 0
     mode: VenueMode = VenueMode.LIVE
     risk: RiskParameters = field(default_factory=RiskParameters)
-    retention: tuple[int, int, int, int] = (1_000, 1_024, 2**22, 1_000_000)
+    retention: tuple[int, ...] = (1_000, 1_024, 2**22, 1_000_000, 250, 3_600_000)
     assets: dict[int, Asset] = field(default_factory=dict)
     funds: dict[int, AccountName] = field(default_factory=dict)
     markets: dict[int, Market] = field(default_factory=dict)

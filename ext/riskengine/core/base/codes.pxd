@@ -120,6 +120,7 @@ cpdef enum RejectReason:
     REJECT_REASON_NOT_BANKRUPT = 42
     REJECT_REASON_ALLOCATION_PENDING = 43
     REJECT_REASON_FUND_SCOPE = 44
+    REJECT_REASON_CLIENT_FORGOTTEN = 45
 
 
 # The field that a rejection names; the name in the contract is the rest in lower case.
@@ -198,3 +199,5 @@ cpdef enum Field:
     FIELD_WORK_UNITS = 77
     FIELD_INVENTORY_PPM = 78
     FIELD_LOG_TIME_NANOS = 79
+    FIELD_CALLER_CLIENT_COUNT = 110
+    FIELD_CLIENT_IDLE_MILLIS = 111

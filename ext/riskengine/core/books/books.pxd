@@ -157,6 +157,8 @@ cdef struct Retention:  # of what is remembered around the core, since it decide
     int64_t answer_count  # of each client
     int64_t answer_bytes  # of those
     int64_t instruction_count
+    int64_t caller_client_count  # of the clients, those of one caller
+    int64_t client_idle_millis  # after which a client may be forgotten
 
 
 cdef struct FundWindow:  # what a fund was worth in the last slots, each at its number's remainder

@@ -32,5 +32,7 @@ cdef void books_init(Books& books) noexcept nogil:
     books.retention.answer_count = 1_024
     books.retention.answer_bytes = 4 << 20
     books.retention.instruction_count = 1_000_000
+    books.retention.caller_client_count = 250
+    books.retention.client_idle_millis = 3_600_000
     books.directory.oldest_liquidation_id = 1
     books.directory.first_ended = 0

@@ -263,7 +263,7 @@ cdef bint write_books(Books& books, Words& words) noexcept nogil:
 
 
 cdef bint write_totals(Books& books, Totals& totals, Words& words) noexcept nogil:
-    """Write what the metrics count, of markets by id; it is not hashed.
+    """Write the sequence, and what the metrics count, of markets by id; they are not hashed.
 
     False without memory to sort in.
     """
@@ -271,6 +271,7 @@ cdef bint write_totals(Books& books, Totals& totals, Words& words) noexcept nogi
     cdef size_t i
     if not list_markets(books, listed):
         return False
+    words.carry(books.sequence)
     carry_engine_totals(totals.engine, words)
     for i in range(totals.assets.size()):
         carry_asset_totals(totals.assets[i], words)

@@ -33,8 +33,7 @@ from riskengine.core.books.market cimport Market
 
 
 cdef void carry_head(Books& books, Words& words) noexcept nogil:
-    """Carry counts, mode, levels and retention (ST-8, LD-1)."""
-    words.carry(books.sequence)
+    """Carry counts, mode, levels and retention (ST-8, LD-1); the sequence goes before it."""
     words.carry(books.time_nanos)
     words.carry(books.instruction_sequence)
     words.carry(books.last_liquidation_id)
@@ -60,6 +59,8 @@ cdef void carry_head(Books& books, Words& words) noexcept nogil:
     words.carry(books.retention.answer_count)
     words.carry(books.retention.answer_bytes)
     words.carry(books.retention.instruction_count)
+    words.carry(books.retention.caller_client_count)
+    words.carry(books.retention.client_idle_millis)
 
 
 cdef void carry_name(AccountName& name, Words& words) noexcept nogil:

@@ -1,4 +1,4 @@
-"""The frame of every command: start, rows, end_command (CM-1 to CM-7)."""
+"""The frame of every command: start, rows, end_command (CM-1 to CM-8)."""
 
 from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
@@ -53,5 +53,6 @@ cdef bint refuse_optional_column(
     Progress& progress, int field, const Column& column, int64_t rows
 ) noexcept nogil
 cdef bint refuse_rows(Progress& progress, int field, int64_t rows) noexcept nogil
+cdef void take_sequence(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil
 cdef void apply_tick(Books& books, Progress& progress) noexcept nogil
 cdef void apply_continue(Desk& desk, Progress& progress) noexcept nogil

@@ -1,4 +1,4 @@
-"""The frame of every command: start, rows, end_command (CM-1 to CM-7)."""
+"""The frame of every command: start, rows, end_command (CM-1 to CM-8)."""
 
 from libc.stdint cimport int64_t
 
@@ -54,8 +54,8 @@ cdef bint refuse_time(Desk& desk, Progress& progress, int64_t time_nanos) noexce
     return False
 
 
-cdef bint start_amid(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
-    """Start a command as `start` does, also while work is pending (WK-4)."""
+cdef void begin(Desk& desk, Progress& progress) noexcept nogil:
+    """Begin with nothing applied, refused or told."""
     progress.applied_rows = 0
     progress.rejected_rows = 0
     progress.started = False
@@ -65,6 +65,11 @@ cdef bint start_amid(Desk& desk, Progress& progress, int64_t time_nanos) noexcep
     progress.previous_time_nanos = desk.books.time_nanos
     progress.time_nanos = time_nanos
     desk.running.events.clear()
+
+
+cdef bint start_amid(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
+    """Start a command as `start` does, also while work is pending (WK-4)."""
+    begin(desk, progress)
     if refuse_time(desk, progress, time_nanos):
         return False
     desk.books.sequence += 1
@@ -227,6 +232,22 @@ cdef bint refuse_rows(Progress& progress, int field, int64_t rows) noexcept nogi
     elif rows > MAX_ROWS:
         refuse_whole(progress, REJECT_REASON_BATCH_TOO_LARGE, field, rows, MAX_ROWS)
     return not 1 <= rows <= MAX_ROWS
+
+
+cdef void take_sequence(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
+    """Take a sequence at the time that it is: nothing changes and nothing follows (CM-8)."""
+    begin(desk, progress)
+    if time_nanos != desk.books.time_nanos:
+        refuse_whole(
+            progress,
+            REJECT_REASON_OUT_OF_RANGE,
+            FIELD_TIME_NANOS,
+            time_nanos,
+            desk.books.time_nanos,
+        )
+        return
+    desk.books.sequence += 1
+    progress.succeeded = True
 
 
 cdef void apply_tick(Books& books, Progress& progress) noexcept nogil:

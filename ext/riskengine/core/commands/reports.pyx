@@ -6,9 +6,8 @@ from riskengine.core.base.codes cimport (
     FIELD_LIQUIDATION_ID,
     LIQUIDATION_OUTCOME_DONE,
     LIQUIDATION_OUTCOME_UNSPECIFIED,
-    REJECT_REASON_LIQUIDATION_ENDED,
 )
-from riskengine.core.base.refusal cimport Refusal, refuse
+from riskengine.core.base.refusal cimport Refusal
 from riskengine.core.books.books cimport Books
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.commands.frame cimport Progress, accept_row, refuse_row, refuse_rows
@@ -17,17 +16,19 @@ from riskengine.core.waterfall.orders cimport end_order, find_order
 
 
 cdef bint refuse_report(
-    Books& books, int64_t liquidation_id, int32_t* order, Refusal* refusal
+    Books& books, int64_t liquidation_id, Refusal* refusal
 ) noexcept nogil:
-    """Refuse an order that was never issued or has ended; else set its index (GD-19)."""
-    if liquidation_id < 1 or liquidation_id > books.last_liquidation_id:
-        return refuse_unknown_liquidation(books, liquidation_id, refusal)
-    order[0] = find_order(books, liquidation_id)
+    """Refuse an order that was never issued (GD-19)."""
     return (
-        order[0] < 0 or books.orders[order[0]].outcome != LIQUIDATION_OUTCOME_UNSPECIFIED
-    ) and refuse(
-        refusal, REJECT_REASON_LIQUIDATION_ENDED, FIELD_LIQUIDATION_ID, liquidation_id, 0
-    )
+        liquidation_id < 1 or liquidation_id > books.last_liquidation_id
+    ) and refuse_unknown_liquidation(books, liquidation_id, refusal)
+
+
+cdef void apply_report(Desk& desk, int64_t liquidation_id) noexcept nogil:
+    """End an order; one that has ended stays as it is (GD-19)."""
+    cdef int32_t order = find_order(desk.books, liquidation_id)
+    if order >= 0 and desk.books.orders[order].outcome == LIQUIDATION_OUTCOME_UNSPECIFIED:
+        end_order(desk, order, LIQUIDATION_OUTCOME_DONE)
 
 
 cdef void apply_reports(
@@ -36,12 +37,11 @@ cdef void apply_reports(
     """End the named orders and note what became of each row."""
     cdef Refusal refusal
     cdef int64_t row
-    cdef int32_t order
     if refuse_rows(progress, FIELD_LIQUIDATION_ID, liquidation_id.rows()):
         return
     for row in range(liquidation_id.rows()):
-        if refuse_report(desk.books, liquidation_id[row], &order, &refusal):
+        if refuse_report(desk.books, liquidation_id[row], &refusal):
             refuse_row(progress, row, &refusal)
         else:
-            end_order(desk, order, LIQUIDATION_OUTCOME_DONE)
+            apply_report(desk, liquidation_id[row])
             accept_row(progress)

@@ -66,8 +66,9 @@ cdef object read_state_back(State& state, const unsigned char[::1] saved):
         raise ValueError("these bytes are no state")
     with nogil:
         books.read_from(words + totals_words, count - totals_words)
+        totals.read_from(words, totals_words)
+        totals.carry(state.desk.books.sequence)
         if read_books(state, books):
-            totals.read_from(words, totals_words)
             is_read = read_totals(state.desk.totals, totals)
     if not is_read:
         raise ValueError("these bytes are no state")

@@ -341,6 +341,8 @@ cdef object retention_view(Books& books):
         books.retention.answer_count,
         books.retention.answer_bytes,
         books.retention.instruction_count,
+        books.retention.caller_client_count,
+        books.retention.client_idle_millis,
     )
 
 
