@@ -41,7 +41,7 @@ class CommandKind(IntEnum):
     MARK_PRICES = 5, Engine.mark_prices, "RiskService.UpdateMarkPrices"
     LIQUIDATION_REPORTS = 6, Engine.liquidation_reports, "RiskService.ReportLiquidations"
     DEPOSITS = 7, Engine.deposits, "AccountService.Deposit"
-    WITHDRAWAL = 8, Engine.withdraw, "AccountService.Withdraw"
+    WITHDRAWALS = 8, Engine.withdrawals, "AccountService.Withdraw"
     ASSET = 9, Engine.create_asset, "AdminService.CreateAsset"
     MARKET = 10, Engine.set_market, "AdminService.SetMarket"
     FUND = 11, Engine.create_fund, "AdminService.CreateInsuranceFund"
@@ -63,6 +63,11 @@ class CommandKind(IntEnum):
     CLIENT_FORGETTING = 27, Engine.forget_client, "AdminService.ForgetClient"
     STARTED = 28, Engine.started, ""
     LOG_TIME = 29, Engine.set_log_time, "AdminService.SetLogTime"
+    RESERVED_WITHDRAWAL = 30, Engine.reserve_withdrawal, "AccountService.ReserveWithdrawal"
+    CONFIRMED_WITHDRAWAL = 31, Engine.confirm_withdrawal, "AccountService.ConfirmWithdrawal"
+    CANCELLED_WITHDRAWAL = 32, Engine.cancel_withdrawal, "AccountService.CancelWithdrawal"
+    LOADED_RESERVATIONS = 33, Engine.load_reservations, "AdminService.LoadReservations"
+    BALANCE_ADJUSTMENTS = 34, Engine.adjust_balances, "AdminService.AdjustBalances"
 
     @property
     def label(self) -> str:

@@ -59,14 +59,6 @@ class Engine:
     ) -> Outcome:
         """Set how much is remembered of what was answered and instructed (see `Retention`)."""
     def fund_deposit(self, time_nanos: int, fund_id: int, amount_atoms: int) -> Outcome: ...
-    def withdraw(
-        self,
-        time_nanos: int,
-        account_id: int,
-        asset_id: int,
-        amount_atoms: int,
-        isolated_market_id: int = 0,
-    ) -> Outcome: ...
     def write_off(
         self,
         time_nanos: int,
@@ -78,10 +70,52 @@ class Engine:
         isolated_market_id: int = 0,
     ) -> Outcome:
         """Have somebody pay of the debt of a bankrupt account; `payer` is a WriteOffPayer."""
+    def reserve_withdrawal(
+        self,
+        time_nanos: int,
+        account_id: int,
+        asset_id: int,
+        amount_atoms: int,
+        reservation_id: int,
+        isolated_market_id: int = 0,
+    ) -> Outcome:
+        """Withdraw, to be paid out once that is confirmed; the number is the venue's own."""
+    def confirm_withdrawal(
+        self,
+        time_nanos: int,
+        account_id: int,
+        asset_id: int,
+        reservation_id: int,
+        isolated_market_id: int = 0,
+    ) -> Outcome: ...
+    def cancel_withdrawal(
+        self,
+        time_nanos: int,
+        account_id: int,
+        asset_id: int,
+        reservation_id: int,
+        isolated_market_id: int = 0,
+    ) -> Outcome: ...
+    def adjust_balances(
+        self,
+        time_nanos: int,
+        account_id: _Column,
+        asset_id: _Column,
+        amount_atoms: _Column,
+        reason: _Column,
+        payer: _Column,
+        fund_id: _Column | None = None,
+        isolated_market_id: _Column | None = None,
+    ) -> Outcome:
+        """Adjust balances by signed amounts, each for an AdjustmentReason.
+
+        `payer` is the WriteOffPayer on the other side, who gets a negative one; the last two
+        columns may be left out.
+        """
     def close_account(
         self, time_nanos: int, account_id: int, asset_id: int = 0, isolated_market_id: int = 0
     ) -> Outcome:
-        """Close an account that holds neither positions nor money; its name is unknown then.
+        """Close an account without positions, money and reservations; its name is unknown then.
 
         `asset_id` 0 stands for the asset that was made first.
         """
@@ -92,8 +126,21 @@ class Engine:
         asset_id: _Column,
         amount_atoms: _Column,
         isolated_market_id: _Column | None = None,
+        venue_id: _Column | None = None,
+        venue_time_nanos: _Column | None = None,
     ) -> Outcome:
-        """Pay in, opening accounts that are new; the last column may be left out (all 0)."""
+        """Pay in, opening accounts that are new; each of the last three columns may be left out."""
+    def withdrawals(
+        self,
+        time_nanos: int,
+        account_id: _Column,
+        asset_id: _Column,
+        amount_atoms: _Column,
+        isolated_market_id: _Column | None = None,
+        venue_id: _Column | None = None,
+        venue_time_nanos: _Column | None = None,
+    ) -> Outcome:
+        """Pay out, each row at most what is withdrawable; the last three may be left out."""
     def trades(
         self,
         time_nanos: int,
@@ -105,8 +152,13 @@ class Engine:
         buyer_fee_atoms: _Column,
         seller_fee_atoms: _Column,
         liquidation_id: _Column,
+        venue_id: _Column | None = None,
+        venue_time_nanos: _Column | None = None,
     ) -> Outcome:
-        """Apply two-sided trades; the last three columns may be empty (all 0)."""
+        """Apply two-sided trades; each of the last five columns may be empty.
+
+        The last two are the venue's own, which nothing here looks at.
+        """
     def position_updates(
         self,
         time_nanos: int,
@@ -160,6 +212,14 @@ class Engine:
         sliced: _Column,
     ) -> Outcome:
         """Load open liquidation orders; the last column may be empty (all 0)."""
+    def load_reservations(
+        self,
+        time_nanos: int,
+        account_id: _Column,
+        asset_id: _Column,
+        reservation_id: _Column,
+        amount_atoms: _Column,
+    ) -> Outcome: ...
     def go_live(self, time_nanos: int, accept_imbalance: bool) -> Outcome:
         """Have the loaded venue go live, and judge everybody."""
 

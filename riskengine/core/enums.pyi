@@ -49,6 +49,16 @@ class WriteOffPayer(IntEnum):
     FEES = 2
     VENUE = 3
 
+class AdjustmentReason(IntEnum):
+    """Why a balance is adjusted."""
+
+    UNSPECIFIED = 0
+    REBATE = 1
+    CORRECTION = 2
+    REALISED_PROFIT = 3
+    FEE_PAYOUT = 4
+    FUND_SURPLUS = 5
+
 class Stage(IntEnum):
     ORDER_FILL = 0
     TAKE_OVER = 1
@@ -124,3 +134,6 @@ class RejectReason(IntEnum):
     ALLOCATION_PENDING = 43
     FUND_SCOPE = 44
     CLIENT_FORGOTTEN = 45
+    HAS_RESERVATIONS = 49
+    UNKNOWN_RESERVATION = 50
+    REASON_MISMATCH = 51

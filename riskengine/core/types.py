@@ -64,6 +64,7 @@ class RiskParameters(NamedTuple):
     late_fill_millis: int = 0
     spread_after_millis: int = 0
     work_units: int = 0
+    max_reservations: int = 16
 
 
 class Retention(NamedTuple):
@@ -89,12 +90,13 @@ class Rejection(NamedTuple):
 
     - UNKNOWN_ACCOUNT: the asset of which the party has none; 0 when it may have none at all
     - LOSS_UNALLOCATED: the asset
-    - NOT_WITHDRAWABLE: the payer of a write-off; 0 of a withdrawal
+    - NOT_WITHDRAWABLE: who is to pay, of a write-off or an adjustment; 0 of a withdrawal
+    - REASON_MISMATCH: the reason of the adjustment
     - UNKNOWN_LIQUIDATION: the last id that was issued, 0 before the first
     - NOT_REDUCING: the position, in lots
     - CAPACITY of positions: the id of the account that has them; of anything else 0
-    - ALREADY_EXISTS of what is loaded: the asset of the account, or the account in the market; of
-      anything else 0
+    - ALREADY_EXISTS of what is loaded: the asset of the account, or the account in the market; of a
+      reservation its account; of anything else 0
     - IMBALANCED: the market
     - LIQUIDATION_OVERFILL, _PRICE and _SIDE: the liquidation
     - INVALID_TIERS: the number, from 1, of the first tier at fault (missing, one too many, wrong)
@@ -212,8 +214,17 @@ class PositionView(NamedTuple):
     bankruptcy_price_ticks: int
 
 
+class ReservationView(NamedTuple):
+    """What is reserved of an account for a withdrawal that is not paid out yet."""
+
+    reservation_id: int
+    amount_atoms: int
+
+
 class AccountView(NamedTuple):
-    """One margin account at the current marks; positions in order of market id.
+    """One margin account at the current marks; positions by market id, reservations by number.
+
+    What is reserved is no longer in the balance, nor in the net deposits.
 
     Its name is `account_id`, `asset_id` and `isolated_market_id`, which is 0 of a cross account.
     """
@@ -231,7 +242,9 @@ class AccountView(NamedTuple):
     withdrawable_atoms: int
     notional_atoms: int
     net_deposits_atoms: int
+    reserved_atoms: int
     positions: tuple[PositionView, ...]
+    reservations: tuple[ReservationView, ...]
 
 
 class AssetView(NamedTuple):
@@ -308,6 +321,7 @@ class Conservation(NamedTuple):
 
     `bad_debt_atoms` is what accounts owe that no fund could pay yet; their balances are negative.
     `carried_in_atoms` is what of their deposits accounts had no more when they were loaded.
+    `reserved_atoms` is in no balance and in no net deposits any more, and not paid out yet.
     """
 
     asset_id: int
@@ -319,6 +333,7 @@ class Conservation(NamedTuple):
     missing_atoms: int
     bad_debt_atoms: int
     carried_in_atoms: int
+    reserved_atoms: int
 
 
 class AccountRisk(NamedTuple):

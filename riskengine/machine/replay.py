@@ -137,6 +137,8 @@ def _check_gap(machine: Machine, record: LogRecord) -> None:
         raise ReplayError(
             record, f"it goes on from {started.last_nanos}, not from {machine.engine.time_nanos}"
         )
+
+
 def _once_more(machine: Machine, decoded: _Decoded) -> Applied:
     record, command, key, caller, refusal = decoded
     if refusal is not None:

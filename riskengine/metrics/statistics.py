@@ -43,7 +43,7 @@ class CommandStatistics:
         numbers = range(max(CommandKind) + 1)
         self.results = [[0] * len(CommandResult) for _ in numbers]
         self.applied_rows = [0 for _ in numbers]
-        self.rejected_rows = [0] * len(RejectReason)
+        self.rejected_rows = [0] * (max(RejectReason) + 1)
         self.apply_duration = [DurationHistogram(APPLY_BOUNDS_NANOS) for _ in numbers]
 
     def applied(self, kind: int, outcome: Outcome, nanos: int) -> None:

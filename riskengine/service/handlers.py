@@ -87,12 +87,13 @@ class Handlers:
             return stream_handler(rpc, self._stream_instructions, self._edge)
         if rpc == STREAM_STATE:
             return stream_handler(rpc, self._stream_state, self._edge)
-        if rpc == TAKE_SNAPSHOT:
-            return unary_handler(rpc, self._take_snapshot, self._edge)
-        if rpc == CONFIRM_START:
-            return unary_handler(rpc, self._confirm_start, self._edge)
-        if rpc == GET_CLIENT:
-            return unary_handler(rpc, self._get_client, self._edge)
+        by_itself = {
+            TAKE_SNAPSHOT: self._take_snapshot,
+            CONFIRM_START: self._confirm_start,
+            GET_CLIENT: self._get_client,
+        }
+        if rpc in by_itself:
+            return unary_handler(rpc, by_itself[rpc], self._edge)
         if rpc in QUESTIONS:
             return self._question(rpc)
         if rpc in ACTS:
@@ -132,6 +133,7 @@ class Handlers:
         begun = await self.parts.start.confirm(request.log_time_nanos, caller)
         await self.parts.outbox.told(begun.sequence)
         return ConfirmStartResponse(**begun._asdict()).SerializeToString()
+
     async def _get_client(self, call: Call, raw: bytes) -> bytes:
         """Answer of a client of whoever asks, and of nobody else's."""
         request = call.parse(partial(read_known, GetClientRequest), GetClientRequest, raw)

@@ -5,7 +5,8 @@ answer and its instructions leave when its sequence is durable; so does the answ
 was refused: with a key it is in the log itself (CM-8), else it tells of the state before it.
 
 A command whose work is cut into pieces pauses: until all is done only deposits are taken beside the
-pieces, and withdrawals, which the core refuses meanwhile. All else waits in line.
+pieces, and calls of Withdraw, which the core refuses meanwhile. All else waits in line, withdrawals
+on a stream too: one that was refused would leave a gap before the batches behind it.
 """
 
 from collections.abc import Callable
@@ -31,9 +32,6 @@ from riskengine.service.log_clock import LogClock
 from riskengine.service.outbox import Outbox
 from riskengine.service.pending_work import PendingWork
 from riskengine.service.timers import TickTimer
-
-PASSING = frozenset((CommandKind.DEPOSITS, CommandKind.WITHDRAWAL))
-"""What does not wait for pending work: the core books it, or refuses it with a reason."""
 
 
 class Ticket(NamedTuple):
@@ -182,8 +180,8 @@ class Sequencer:
     def _passes(self, kind: RequestKind, received: Received) -> bool:
         """Return whether a request need not wait for pending work, nor for those in line.
 
-        What was answered before passes, and a deposit or withdrawal unless it comes behind another
-        command of its client.
+        What was answered before passes, and deposits or a call of Withdraw unless they come behind
+        another command of their client.
         """
         asked = received.asked
         key = kind.session_key(asked, received.caller)
@@ -191,7 +189,9 @@ class Sequencer:
             return True
         if self._work.has_in_line(_client_of(received)):
             return False
-        return asked.command is not None and asked.command.kind in PASSING
+        if asked.command is None:
+            return False
+        return asked.command.kind == CommandKind.DEPOSITS or kind.number == CommandKind.WITHDRAWALS
 
     def _take(self, kind: RequestKind, received: Received, may_wait: bool) -> Ticket:
         raw, asked, received_nanos, caller, is_noted = received

@@ -256,6 +256,7 @@ def _accounts(engine: Engine, account_id: int) -> list[dict[str, Any]]:
         | {
             "state": AccountState(view.state).name.lower(),
             "positions": [position._asdict() for position in view.positions],
+            "reservations": [one._asdict() for one in view.reservations],
         }
         for view in found
     ]

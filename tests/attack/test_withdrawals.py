@@ -38,6 +38,6 @@ def is_gate_right(attacker: Attacker) -> bool:
 def leaves(attacker: Attacker, view: AccountView) -> None:
     """Check that what is shown leaves, and not an atom more."""
     driver, most = attacker.venue.driver, view.withdrawable_atoms
-    driver.fork().refuse("withdraw", view.account_id, 1, most + 1)
+    driver.fork().refuse("withdrawals", (view.account_id,), (1,), (most + 1,))
     if most:
         driver.fork().withdraw(view.account_id, most)

@@ -167,7 +167,7 @@ class Venue:
 
     def withdraw(self, account_id: int, atoms: int) -> bool:
         """Take out; return whether that was done."""
-        done = self.driver.try_to("withdraw", account_id, 1, atoms).sequence > 0
+        done = self.driver.try_to("withdrawals", (account_id,), (1,), (atoms,)).sequence > 0
         if done:
             self.withdrawn[account_id] = self.withdrawn.get(account_id, 0) + atoms
         return done

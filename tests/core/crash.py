@@ -61,9 +61,15 @@ def rich() -> Driver:
 
 
 def kept() -> Driver:
-    """Return the rich state, in which one of 11's orders has ended and is kept for late fills."""
+    """Return the rich state, in which one of 11's orders has ended and is kept for late fills.
+
+    8 has two reservations, and had another one.
+    """
     driver = rich()
     driver.risk(late_fill_millis=86_400_000, second_term_millis=3_600_000)
     (orders,) = (a["orders"] for a in driver.engine.dump()["accounts"] if len(a["orders"]) > 1)
     driver.report(orders[0]["liquidation_id"])
+    for number, amount in ((7, 30), (3, 20), (5, 10)):
+        driver.reserve(8, amount, number)
+    driver.cancel(8, 3)
     return driver

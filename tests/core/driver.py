@@ -49,8 +49,10 @@ MARKET = MarketParameters(
 """Maintenance 5 %, initial 10 %, no fee."""
 
 
+VENUE_COLUMNS = ("venue_id", "venue_time_nanos")
 COLUMNS = {
-    "deposits": ("account_id", "asset_id", "amount_atoms", "isolated_market_id"),
+    "deposits": ("account_id", "asset_id", "amount_atoms", "isolated_market_id", *VENUE_COLUMNS),
+    "withdrawals": ("account_id", "asset_id", "amount_atoms", "isolated_market_id", *VENUE_COLUMNS),
     "trades": (
         "market_id",
         "buyer_account_id",
@@ -60,6 +62,7 @@ COLUMNS = {
         "buyer_fee_atoms",
         "seller_fee_atoms",
         "liquidation_id",
+        *VENUE_COLUMNS,
     ),
     "position_updates": ("account_id", "market_id", "size_lots", "price_ticks"),
     "mark_prices": ("market_id", "mark_price_ticks"),
@@ -72,6 +75,16 @@ COLUMNS = {
         "debt_market_id",
     ),
     "load_positions": ("account_id", "market_id", "size_lots", "cost_atoms"),
+    "adjust_balances": (
+        "account_id",
+        "asset_id",
+        "amount_atoms",
+        "reason",
+        "payer",
+        "fund_id",
+        "isolated_market_id",
+    ),
+    "load_reservations": ("account_id", "asset_id", "reservation_id", "amount_atoms"),
     "load_liquidations": (
         "liquidation_id",
         "account_id",
@@ -87,8 +100,10 @@ COLUMNS = {
 """Every columnar command, with its columns in order."""
 
 OPTIONAL = {
-    "deposits": ("isolated_market_id",),
-    "trades": ("buyer_fee_atoms", "seller_fee_atoms", "liquidation_id"),
+    "deposits": ("isolated_market_id", *VENUE_COLUMNS),
+    "withdrawals": ("isolated_market_id", *VENUE_COLUMNS),
+    "trades": ("buyer_fee_atoms", "seller_fee_atoms", "liquidation_id", *VENUE_COLUMNS),
+    "adjust_balances": ("fund_id", "isolated_market_id"),
     "load_accounts": ("net_deposits_atoms", "debt_market_id"),
     "load_liquidations": ("sliced",),
 }
@@ -187,7 +202,16 @@ class Driver:
         return self.do("deposits", (account_id,), (asset_id,), (amount_atoms,))
 
     def withdraw(self, account_id: int, amount_atoms: int, asset_id: int = 1) -> list[Event]:
-        return self.do("withdraw", account_id, asset_id, amount_atoms)
+        return self.do("withdrawals", (account_id,), (asset_id,), (amount_atoms,))
+
+    def reserve(self, account_id: int, amount_atoms: int, reservation_id: int = 1) -> list[Event]:
+        return self.do("reserve_withdrawal", account_id, 1, amount_atoms, reservation_id)
+
+    def confirm(self, account_id: int, reservation_id: int = 1) -> list[Event]:
+        return self.do("confirm_withdrawal", account_id, 1, reservation_id)
+
+    def cancel(self, account_id: int, reservation_id: int = 1) -> list[Event]:
+        return self.do("cancel_withdrawal", account_id, 1, reservation_id)
 
     def close(self, account_id: int, asset_id: int = 0) -> list[Event]:
         return self.do("close_account", account_id, asset_id)

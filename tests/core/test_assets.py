@@ -52,7 +52,7 @@ def test_names_lead_to_accounts_in_whatever_order_these_came_and_went(seed: int)
         name = (rng.choice(parties), rng.choice(assets), 0)
         if name in balances and rng.random() < 0.8:
             amount = balances.pop(name)
-            call(engine, "withdraw", 0, *name[:2], amount)
+            call(engine, "withdrawals", 0, (name[0],), (name[1],), (amount,))
             outcome = call(engine, "close_account", 0, *name)
         else:
             amount = rng.randint(1, 1_000)
@@ -84,7 +84,7 @@ def test_no_asset_stands_for_the_one_that_was_made_first() -> None:
         call(engine, "deposits", 0, (1,), (asset_id,), (asset_id,))
     assert engine.account(1) == engine.account(1, 5)
     assert engine.account(1) != engine.account(1, 2)
-    call(engine, "withdraw", 0, 1, 5, 5)
+    call(engine, "withdrawals", 0, (1,), (5,), (5,))
     assert call(engine, "close_account", 0, 1).rejections == []
     assert engine.account(1) is None
     assert names(engine) == [(1, 2, 0)]
@@ -214,7 +214,7 @@ def test_a_loss_keeps_the_gains_of_its_asset_alone(asset_id: int) -> None:
     driver.deposit(1, 100, asset_id)
     driver.update(1, 10, 100, market_id=asset_id)
     assert "LOSS_ALLOCATION" in kinds(driver.mark(80, asset_id))
-    refusal = driver.refuse("withdraw", 8, asset_id, paid_in + 1)
+    refusal = driver.refuse("withdrawals", (8,), (asset_id,), (paid_in + 1,))
     assert refusal.reason == RejectReason.LOSS_UNALLOCATED
     driver.withdraw(8, driver.account(8, other).net_deposits_atoms + 10, other)
     # The fund pays it, as soon as it can.

@@ -115,7 +115,7 @@ def test_a_bankrupt_account_is_closed_once_its_debt_is_paid(world: Driver) -> No
 
 REFUSED: dict[str, Callable[[Driver], Rejection]] = {
     "close_account": lambda driver: driver.refuse("close_account", 1),
-    "withdraw": lambda driver: driver.refuse("withdraw", 1, 1, 1),
+    "withdrawals": lambda driver: driver.refuse("withdrawals", (1,), (1,), (1,)),
     "trade": lambda driver: driver.refuse("trades", (1,), (1,), (8,), (100,), (1,), (), (), (0,)),
     "trade, as seller": lambda driver: driver.refuse(
         "trades", (1,), (8,), (1,), (100,), (1,), (), (), (0,)

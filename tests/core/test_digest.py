@@ -43,6 +43,7 @@ def books_words(dump: Values) -> Iterator[int]:
         yield from wide(sides["net_deposits_atoms"])
         yield from wide(sides["fees_atoms"])
         yield from wide(sides["carried_in_atoms"])
+        yield from wide(sides["reserved_atoms"])
         yield from text(asset["symbol"])
     yield len(dump["debtors"])
     for debtor in dump["debtors"]:
@@ -106,6 +107,10 @@ def words(dump: Values) -> Iterator[int]:
     yield len(dump["ended_orders"])
     for ended in dump["ended_orders"]:
         yield from ended.values()
+    yield sum(len(account["reservations"]) for account in dump["accounts"])
+    for account in dump["accounts"]:
+        for reservation in account["reservations"]:
+            yield from (*name(account), *reservation.values())
 
 
 @pytest.mark.rule("ST-11")

@@ -235,7 +235,7 @@ def test_what_a_stopped_fund_holds_goes_to_holders_only_when_it_cannot_carry_it(
 def test_a_command_that_is_refused_begins_no_slot() -> None:
     driver = venue(1_000)
     driver.wait(SLOT_MILLIS)
-    driver.refuse("withdraw", 99, 1, 1)
+    driver.refuse("withdrawals", (99,), (1,), (1,))
     assert driver.engine.fund_windows()[0].slots == ((0, 1_000),)
 
 

@@ -34,7 +34,7 @@ def loss(driver: Driver) -> int:
 def most_out(driver: Driver, account_id: int) -> int:
     """Return what is shown as withdrawable; it leaves, and not an atom more."""
     shown = driver.account(account_id).withdrawable_atoms
-    driver.fork().refuse("withdraw", account_id, 1, shown + 1)
+    driver.fork().refuse("withdrawals", (account_id,), (1,), (shown + 1,))
     if shown:
         driver.fork().withdraw(account_id, shown)
     return shown
@@ -111,7 +111,7 @@ def test_what_is_shown_of_an_account_in_liquidation_is_nothing() -> None:
     assert (driver.account(1).equity_atoms, driver.account(1).initial_atoms) == (60, 47)
     assert driver.account(1).state == AccountState.LIQUIDATING
     assert driver.account(1).withdrawable_atoms == 0
-    refused = driver.refuse("withdraw", 1, 1, 1)
+    refused = driver.refuse("withdrawals", (1,), (1,), (1,))
     assert refused.reason == RejectReason.ACCOUNT_IN_LIQUIDATION
 
 
@@ -160,7 +160,7 @@ def test_a_loss_that_nobody_bears_keeps_gains_in() -> None:
     driver = unborne()
     assert driver.account(2).balance_atoms == 1_040
     assert loss(driver) == -driver.account(1).equity_atoms == 400
-    assert driver.refuse("withdraw", 2, 1, 1_001) == refused_gain(1_001, 1_000)
+    assert driver.refuse("withdrawals", (2,), (1,), (1_001,)) == refused_gain(1_001, 1_000)
     assert most_out(driver, 2) == 1_000
 
 
@@ -179,7 +179,7 @@ def test_a_fund_below_zero_keeps_gains_in_and_lets_out_what_was_paid_in() -> Non
     driver.trade(3, RICH, 50, 77, 2)
     assert loss(driver) == max(0, -driver.fund().equity_atoms) > 0
     assert driver.account(3).balance_atoms == 11_150
-    assert driver.refuse("withdraw", 3, 1, 10_001) == refused_gain(10_001, 10_000)
+    assert driver.refuse("withdrawals", (3,), (1,), (10_001,)) == refused_gain(10_001, 10_000)
     assert most_out(driver, 3) == 10_000
 
 
@@ -193,7 +193,7 @@ def test_a_debt_of_an_atom_closes_the_gate_for_gains_alone() -> None:
     driver.trade(2, 1, 1, 8)
     assert loss(driver) == driver.engine.bad_debt_atoms == 1
     driver.wait(30 * 24 * HOUR_MILLIS)
-    assert driver.refuse("withdraw", 2, 1, 11) == refused_gain(11, 10)
+    assert driver.refuse("withdrawals", (2,), (1,), (11,)) == refused_gain(11, 10)
     driver.withdraw(2, 10)
     assert most_out(driver, 2) == 0
     driver.withdraw(3, 77)
@@ -300,7 +300,7 @@ def test_a_loaded_account_has_paid_in_what_its_row_says() -> None:
     driver.go_live()
     assert [driver.account(one).net_deposits_atoms for one in (1, 2, 3)] == [400, 300, 100]
     assert driver.account(3).state == AccountState.BANKRUPT
-    assert driver.refuse("withdraw", 1, 1, 401) == refused_gain(401, 400)
+    assert driver.refuse("withdrawals", (1,), (1,), (401,)) == refused_gain(401, 400)
     assert [most_out(driver, one) for one in (1, 2, 3)] == [400, 300, 0]
 
 
@@ -333,7 +333,7 @@ def test_what_is_gained_and_paid_out_counts_on() -> None:
     driver.update(1, -1, 2**54)
     assert driver.account(1).balance_atoms == 2**54
     assert driver.account(1).withdrawable_atoms == 1
-    refused = driver.refuse("withdraw", 1, 1, 2)
+    refused = driver.refuse("withdrawals", (1,), (1,), (2,))
     assert refused == Rejection(0, RejectReason.OVERFLOW, "amount_atoms", 2, MOST_NET_DEPOSITS)
     driver.withdraw(1, 1)
     assert driver.account(1).net_deposits_atoms == -MOST_NET_DEPOSITS

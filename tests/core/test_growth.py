@@ -100,7 +100,7 @@ def test_accounts_that_are_closed_make_room_for_others() -> None:
         ones = np.ones_like(ids)
         opened += engine.deposits(1, ids, ones, ones).applied_rows
         for account_id in ids.tolist():
-            engine.withdraw(1, account_id, 1, 1)
+            engine.withdrawals(1, *(np.array([value]) for value in (account_id, 1, 1)))
             engine.close_account(1, account_id)
     assert opened == MILLION
     assert engine.account_count == 100

@@ -26,13 +26,14 @@ HASHED = {
         *("parameters.fund_notional_ppm", "parameters.fund_drawdown_ppm"),
         *("parameters.fund_resume_ppm", "noted_slot"),
         *("parameters.second_term_millis", "parameters.late_fill_millis"),
-        *("parameters.spread_after_millis", "parameters.work_units"),
+        *("parameters.spread_after_millis", "parameters.work_units", "parameters.max_reservations"),
         *("retention.client_count", "retention.answer_count", "retention.answer_bytes"),
         *("retention.instruction_count", "retention.caller_client_count"),
         *("retention.client_idle_millis", "venue_mode"),
     },
     "Asset": {
-        *("asset_id", "exponent", "net_deposits_atoms", "fees_atoms", "carried_in_atoms", "symbol"),
+        *("asset_id", "exponent", "symbol", "net_deposits_atoms", "fees_atoms"),
+        *("carried_in_atoms", "reserved_atoms"),
     },
     "Market": {
         *("now.mark_price_ticks", "now.outside_lots", "now.outside_cost_atoms"),
@@ -64,6 +65,7 @@ HASHED = {
     "FundWindow": {"is_stopped", "stop_peak_atoms", "peak_atoms"},
     "MarketPayouts": {"paid_atoms"},
     "Debtor": {"since_nanos", "due_nanos", "account"},
+    "Reservation": {"reservation_id", "amount_atoms", "account"},
 }
 
 FOLLOWED = {
@@ -97,6 +99,7 @@ NOT_HASHED = {
     "Attempt": {"account": "I20: whose attempt it is", "open_orders": "I9: sum over the orders"},
     "Leg": {"account": "I6: on whose list it is", "market_slot": "I2: of the directory"},
     "LiquidationOrder": {"account": "I9: on whose list it is"},
+    "Reservation": {"next_reservation": "I27: the list of its account"},
     **{name: {} for name in ("EndedOrder", "Timer", "FundWindow", "MarketPayouts", "Debtor")},
 }
 """Why: an invariant that says what it is derived from, or what it is for within the core."""
@@ -113,23 +116,19 @@ ARRAYS = {
     "fund_windows": "FundWindow",
     "market_payouts": "MarketPayouts",
     "debtors": "Debtor",
+    "reservations": "Reservation",
 }
 INDICES = {"fund_accounts"}
 """Lists of accounts that are not hashed: funds follow from their kind (I23)."""
 
 DIRECTORY = {
-    "market_index": "I23",
     "account_index": "I16",
-    "fund_index": "I23",
-    "order_slots": "I23",
-    "oldest_liquidation_id": "I23",
-    "ended_index": "I23",
-    "first_ended": "I23",
+    **dict.fromkeys(("market_index", "fund_index", "order_slots"), "I23"),
+    **dict.fromkeys(("oldest_liquidation_id", "ended_index", "first_ended"), "I23"),
     "market_legs": "I1, I2",
-    "free_accounts": "I10",
-    "free_legs": "I10",
-    "free_orders": "I10",
-    "free_attempts": "I10",
+    "reservation_index": "I27",
+    **dict.fromkeys(("free_accounts", "free_legs", "free_orders"), "I10"),
+    **dict.fromkeys(("free_attempts", "free_reservations"), "I10"),
 }
 """Where things are: found again from the rest, as these invariants say."""
 
@@ -141,6 +140,7 @@ CHANGED = {
     "EndedOrder": {"asset": 0, "isolated_market": 0, "market": 0},
     "Timer": {"asset": 1, "isolated_market": 0},
     "Debtor": {"account": 2},
+    "Reservation": {"account": 2},
 }
 """What is put into an index, so that it stays one; of other words the lowest bit is turned."""
 WORD_BITS = 64

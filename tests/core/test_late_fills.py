@@ -324,7 +324,7 @@ def test_all_that_an_odd_order_left_passes_off_the_step() -> None:
 
 @pytest.mark.rule("WF-28")
 def test_the_order_that_ended_first_is_forgotten_when_there_are_too_many() -> None:
-    """The full list is put into a saved state, whose last words are the kept orders."""
+    """The full list is put into a saved state, whose last words are the kept orders and no more."""
     driver = Driver()
     driver.market()
     driver.risk(late_fill_millis=HOUR_MILLIS)
@@ -339,7 +339,8 @@ def test_the_order_that_ended_first_is_forgotten_when_there_are_too_many() -> No
     one = (0, 1, 1, 0, 1, Side.SHORT, 94, 10, 0, 0, driver.time_nanos)
     rows = np.tile(np.array(one, dtype=np.int64), (MOST_KEPT, 1))
     rows[:, 0] = np.arange(1, MOST_KEPT + 1)
-    words = np.concatenate((saved[:-1], np.array([MOST_KEPT]), rows.ravel()))
+    assert saved[-2:].tolist() == [0, 0]
+    words = np.concatenate((saved[:-2], np.array([MOST_KEPT]), rows.ravel(), saved[-1:]))
     driver.engine = Engine.read_back(words.tobytes())
     driver.engine.check_invariants()
     assert driver.engine.save() == words.tobytes()

@@ -40,10 +40,15 @@ TAKEN: dict[str, Callable[[Driver], object]] = {
     "load_accounts": lambda driver: driver.load(8, 1),
     "load_positions": lambda driver: driver.load_position(2, 1, 1),
     "load_liquidations": lambda driver: driver.load_order(LAST, 4, Side.LONG, 1),
+    "load_reservations": lambda driver: driver.do("load_reservations", (2,), (1,), (7,), (5,)),
 }
 REFUSED: dict[str, tuple[Any, ...]] = {
     "deposits": ((2,), (1,), (1,)),
-    "withdraw": (2, 1, 1),
+    "withdrawals": ((2,), (1,), (1,)),
+    "adjust_balances": ((2,), (1,), (1,), (2,), (3,)),
+    "reserve_withdrawal": (2, 1, 1, 1),
+    "confirm_withdrawal": (2, 1, 1),
+    "cancel_withdrawal": (2, 1, 1),
     "close_account": (2,),
     "write_off": (2, 1, 1, 3),
     "trades": ((1,), (1,), (2,), (100,), (10,), (), (), ()),
@@ -80,7 +85,7 @@ def test_orders_are_not_checked_while_loading(world: Driver) -> None:
 
 
 @pytest.mark.rule("LD-1")
-@pytest.mark.parametrize("name", ["load_accounts", "load_positions", "load_liquidations"])
+@pytest.mark.parametrize("name", [name for name in TAKEN if name.startswith("load_")])
 def test_what_loads_is_refused_by_a_live_venue(name: str) -> None:
     driver = Driver()
     assert driver.refuse(name, *((1, 2) for _ in COLUMNS[name])) == NOT_LOADING
@@ -179,7 +184,7 @@ def test_money_that_nobody_paid_in_is_seen_and_cannot_leave_before_the_venue_is_
     driver.load(1, 1_000, 0)
     (usd, _) = driver.engine.conservation()
     assert (usd.net_deposits_atoms, usd.carried_in_atoms, usd.missing_atoms) == (0, -1_000, 0)
-    assert driver.refuse("withdraw", 1, 1, 1_000) == LOADING
+    assert driver.refuse("withdrawals", (1,), (1,), (1_000,)) == LOADING
     again = driver.refuse("load_accounts", (1,), (1,), (1_000,), (), ())
     assert again.reason == RejectReason.ALREADY_EXISTS
 

@@ -126,12 +126,12 @@ def test_withdrawable(mark: int, withdrawable: int) -> None:
     driver.trade(1, 2, 50, 100)
     driver.mark(mark)
     assert driver.account(1).withdrawable_atoms == withdrawable
-    refused = driver.refuse("withdraw", 1, 1, withdrawable + 1)
+    refused = driver.refuse("withdrawals", (1,), (1,), (withdrawable + 1,))
     assert (refused.field, refused.value, refused.limit) == (
         "amount_atoms",
         withdrawable + 1,
         withdrawable,
     )
     if withdrawable:
-        driver.do("withdraw", 1, 1, withdrawable)
+        driver.do("withdrawals", (1,), (1,), (withdrawable,))
         assert driver.account(1).withdrawable_atoms == 0

@@ -117,7 +117,8 @@ WITHDRAWAL_RUNGS = [
 @pytest.mark.rule("GD-10")
 @pytest.mark.parametrize("step", steps(WITHDRAWAL, WITHDRAWAL_RUNGS))
 def test_withdraw(world: Driver, step: Step) -> None:
-    assert world.refuse("withdraw", *step.arguments.values()) == step.refusal
+    row = [(value,) for value in step.arguments.values()]
+    assert world.refuse("withdrawals", *row) == step.refusal
 
 
 @pytest.mark.rule("GD-10")
@@ -129,13 +130,14 @@ def test_withdraw_while_a_loss_is_unallocated(world: Driver) -> None:
     driver.trade(2, 4, 1, 100)
     driver.trade(4, 2, 1, 100, fees=(501, -500))
     assert driver.engine.bad_debt_atoms == 1
-    assert driver.refuse("withdraw", 4, 1, 1).reason == RejectReason.ACCOUNT_IN_LIQUIDATION
+    refusal = driver.refuse("withdrawals", (4,), (1,), (1,))
+    assert refusal.reason == RejectReason.ACCOUNT_IN_LIQUIDATION
     # E = 1_000_500 + 1_000, and 10 % of 11_000 stay.
     paid_in, most = 10**6, 10**6 + 400
-    refusal = driver.refuse("withdraw", 2, 1, most + 1)
+    refusal = driver.refuse("withdrawals", (2,), (1,), (most + 1,))
     assert refusal == Rejection(0, RejectReason.NOT_WITHDRAWABLE, "amount_atoms", most + 1, most)
     for amount in (paid_in + 1, most):
-        refusal = driver.refuse("withdraw", 2, 1, amount)
+        refusal = driver.refuse("withdrawals", (2,), (1,), (amount,))
         assert refusal == Rejection(
             0, RejectReason.LOSS_UNALLOCATED, "amount_atoms", amount, paid_in, 1
         )
@@ -240,9 +242,9 @@ COMMANDS = {
     "set_risk_parameters": (Engine().parameters._replace(take_over_ppm=-1),),
     "set_retention": (0, 0, 0, 0, 0, 0),
     "fund_deposit": (0, 0),
-    "withdraw": (0, 0, 0),
     "close_account": (0,),
     "deposits": ((1, 2), (1,), (1,)),
+    "withdrawals": ((1, 2), (1,), (1,)),
     "trades": ((1, 2), (1,), (1,), (1,), (1,), (), (), ()),
     "position_updates": (0, (1, 2), (1,), (1,), (1,)),
     "mark_prices": ((1, 2), (1,)),
@@ -253,6 +255,11 @@ COMMANDS = {
     "load_accounts": ((1, 2), (1,), (1,), (), ()),
     "load_positions": ((1, 2), (1,), (1,), (1,)),
     "load_liquidations": ((), (), (), (), (), (), (), (), ()),
+    "load_reservations": ((), (), (), ()),
+    "adjust_balances": ((1, 2), (1,), (1,), (1,), (1,)),
+    "reserve_withdrawal": (0, 0, 0, 0),
+    "confirm_withdrawal": (0, 0, 0),
+    "cancel_withdrawal": (0, 0, 0),
     "go_live": (False,),
 }
 """Every command, spoilt otherwise: the guard of time comes first."""

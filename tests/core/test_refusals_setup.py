@@ -320,10 +320,10 @@ def test_tiers(table: tuple[RiskTier, ...], fault: int) -> None:
 
 
 RISK = RiskParameters()._asdict()
-LOWEST_LEVELS = (10**6 + 1, 0, 500_000, 10**6 + 2, *[0] * 11)
+LOWEST_LEVELS = (10**6 + 1, 0, 500_000, 10**6 + 2, *[0] * 12)
 HIGHEST_LEVELS = (
     *(10**7 - 1, 10**6, 10**6, 10**7, 10**6, 10**12, 10**6),
-    *(10**9, 10**9, 10**6, 10**6, 3_600_000, 86_400_000, 604_800_000, 10**9),
+    *(10**9, 10**9, 10**6, 10**6, 3_600_000, 86_400_000, 604_800_000, 10**9, 128),
 )
 RISK_RUNGS = [
     Rung({field: value}, OUT_OF_RANGE, field, value, limit)
@@ -340,6 +340,7 @@ RISK_RUNGS = [
         ("fund_resume_ppm", 0, 10**6),
         *(("second_term_millis", 0, 3_600_000), ("late_fill_millis", 0, 86_400_000)),
         *(("spread_after_millis", 0, 604_800_000), ("work_units", 0, 10**9)),
+        ("max_reservations", 0, 128),
     )
     for value, limit in ((lowest - 1, lowest), (highest + 1, highest))
 ]

@@ -135,7 +135,7 @@ def test_behind_a_closed_gate_gains_wait_for_the_debt_to_be_spread() -> None:
     gain(driver, 1, 300)
     gain(driver, 2, 100)
     owe(driver, 100)
-    driver.refuse("withdraw", 1, 1, 1_001)
+    driver.refuse("withdrawals", (1,), (1,), (1_001,))
     driver.fork().withdraw(1, 1_000)
     assert spread(driver.tick(1_000)) == {1: 75, 2: 25}
     driver.withdraw(1, 1_225)

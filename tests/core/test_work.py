@@ -116,7 +116,11 @@ def test_deposits_pass_and_every_other_command_is_refused() -> None:
     others: list[tuple[str, tuple[Any, ...]]] = [
         ("mark_prices", ((1,), (91,))),
         ("trades", (*((value,) for value in (1, 1, 2, 100, 1, 0, 0, 0)),)),
-        ("withdraw", (1, 1, 1)),
+        ("withdrawals", ((1,), (1,), (1,))),
+        ("adjust_balances", ((1,), (1,), (1,), (2,), (3,))),
+        ("reserve_withdrawal", (1, 1, 1, 1)),
+        ("confirm_withdrawal", (1, 1, 1)),
+        ("cancel_withdrawal", (1, 1, 1)),
         ("set_risk_parameters", (driver.engine.parameters,)),
         ("set_market", (MARKET,)),
         ("create_asset", (2, "EUR", 0)),

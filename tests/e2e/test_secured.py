@@ -321,7 +321,7 @@ def test_who_asked_for_what_stands_in_the_journal(secured: Secured, server: Serv
         (3, "operator", "market"),
         (4, "operator", "mark_prices"),
         (6, "wallet", "deposits"),
-        (7, "wallet", "withdrawal"),
+        (7, "wallet", "withdrawals"),
         (9, "wallet", "deposits"),
     ]
     server.kill()

@@ -287,11 +287,11 @@ def test_what_is_shown_leaves_and_while_an_account_is_liquidated_nothing_is() ->
     # Above both margins by 20, and without the buffer of 5 % that ends its order.
     assert (view.equity_atoms, view.initial_atoms, view.balance_atoms) == (500, 480, 900)
     assert (view.state, view.withdrawable_atoms) == (AccountState.LIQUIDATING, 0)
-    rejection = driver.refuse("withdraw", 1, 1, 1)
+    rejection = driver.refuse("withdrawals", (1,), (1,), (1,))
     assert rejection.reason == RejectReason.ACCOUNT_IN_LIQUIDATION
     (order,) = driver.engine.open_liquidations(0, 9)
     driver.trade(RICH, 1, order.size_lots, 96, fills=order.liquidation_id)
     most = driver.account(1).withdrawable_atoms
     assert (driver.account(1).state, most > 0) == (AccountState.NORMAL, True)
-    driver.fork().refuse("withdraw", 1, 1, most + 1)
+    driver.fork().refuse("withdrawals", (1,), (1,), (most + 1,))
     driver.withdraw(1, most)

@@ -51,7 +51,7 @@ def test_gains_wait_behind_a_fund_below_zero() -> None:
     assert (money(driver, FUND), loss_of_gate(driver)) == ([-16], 16)
     driver.trade(3, RICH, 50, 77, 2)
     assert money(driver, 3) == [11_150]
-    rejection = driver.refuse("withdraw", 3, 1, 10_001)
+    rejection = driver.refuse("withdrawals", (3,), (1,), (10_001,))
     assert (rejection.reason, rejection.limit) == (RejectReason.LOSS_UNALLOCATED, 10_000)
     driver.withdraw(3, 10_000)
 

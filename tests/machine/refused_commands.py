@@ -172,6 +172,16 @@ def loading_venue() -> Driver:
 
 
 @cache
+def reserving_venue() -> Driver:
+    """Of 4 all is reserved, in two parts, which are as many as there may be."""
+    driver = venue().fork()
+    driver.risk(max_reservations=2)
+    driver.reserve(4, 300, 1)
+    driver.reserve(4, 200, 2)
+    return driver
+
+
+@cache
 def fund_alone() -> Driver:
     """The fund is long; no trader has an account."""
     driver = Driver()
@@ -215,7 +225,7 @@ VALID: dict[str, dict[str, Any]] = {
     },
     "fund_deposit": {"fund_id": 1, "amount_atoms": 1},
     "deposits": {"account_id": 4, "asset_id": 1, "amount_atoms": 1, "isolated_market_id": 0},
-    "withdraw": {
+    "withdrawals": {
         "account_id": 4,
         "asset_id": 1,
         "amount_atoms": 500,
@@ -227,6 +237,34 @@ VALID: dict[str, dict[str, Any]] = {
         "amount_atoms": 1,
         "payer": 3,
         "fund_id": 0,
+        "isolated_market_id": 0,
+    },
+    "adjust_balances": {
+        "account_id": 4,
+        "asset_id": 1,
+        "amount_atoms": 1,
+        "reason": 2,
+        "payer": 3,
+        "fund_id": 0,
+        "isolated_market_id": 0,
+    },
+    "reserve_withdrawal": {
+        "account_id": 4,
+        "asset_id": 1,
+        "amount_atoms": 500,
+        "reservation_id": 1,
+        "isolated_market_id": 0,
+    },
+    "confirm_withdrawal": {
+        "account_id": 4,
+        "asset_id": 1,
+        "reservation_id": 1,
+        "isolated_market_id": 0,
+    },
+    "cancel_withdrawal": {
+        "account_id": 4,
+        "asset_id": 1,
+        "reservation_id": 1,
         "isolated_market_id": 0,
     },
     "close_account": {"account_id": 4, "asset_id": 0, "isolated_market_id": 0},
@@ -255,6 +293,12 @@ VALID: dict[str, dict[str, Any]] = {
         "limit_price_ticks": 1,
         "deadline_nanos": 9,
         "sliced": 0,
+    },
+    "load_reservations": {
+        "account_id": 2,
+        "asset_id": 1,
+        "reservation_id": 9,
+        "amount_atoms": 1,
     },
     "go_live": {"accept_imbalance": False},
     "check_order": ORDER,

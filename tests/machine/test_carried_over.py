@@ -12,6 +12,7 @@ PAIRS: dict[type[Message], type[Message]] = {
     columns_pb.LoadAccountColumns: state_pb.AccountColumns,
     columns_pb.LoadPositionColumns: state_pb.PositionColumns,
     columns_pb.LoadLiquidationColumns: state_pb.LiquidationColumns,
+    columns_pb.LoadReservationColumns: state_pb.ReservationColumns,
 }
 """What loads, and what of a state stream it takes."""
 
@@ -20,6 +21,7 @@ NOT_TOLD: dict[type[Message], dict[str, str]] = {
     columns_pb.LoadAccountColumns: {},
     columns_pb.LoadPositionColumns: {"account_id": "account_row leads to it"},
     columns_pb.LoadLiquidationColumns: {},
+    columns_pb.LoadReservationColumns: {},
 }
 NOT_LOADED: dict[type[Message], dict[str, str]] = {
     columns_pb.LoadAccountColumns: {
@@ -33,6 +35,7 @@ NOT_LOADED: dict[type[Message], dict[str, str]] = {
         "cancelling": "its deadline is the first here: it has the second term of this engine",
         "isolated_market_id": "there are cross accounts alone",
     },
+    columns_pb.LoadReservationColumns: {"isolated_market_id": "there are cross accounts alone"},
 }
 """Columns that the one side has and the other has not; why."""
 

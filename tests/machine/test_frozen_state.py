@@ -34,6 +34,7 @@ NOT_TOLD = {
         "net_deposits_atoms": "GetState's conservation has it",
         "fees_atoms": "GetState's conservation has it",
         "carried_in_atoms": "GetState's conservation has it",
+        "reserved_atoms": "the sum of the reservations",
     },
     "Market": {
         "now.outside_lots": "imbalance_lots of the head says it, by the positions",
@@ -66,6 +67,7 @@ NOT_TOLD = {
         "due_nanos": "how the engine goes on by itself",
         "account": "its state says that it is one",
     },
+    "Reservation": {},
 }
 """Carried, and not told in a state stream; why."""
 

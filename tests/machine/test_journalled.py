@@ -69,7 +69,7 @@ def test_admin_and_money_have_names_and_nothing_else() -> None:
     audited = {kind for kind in CommandKind if is_audited(kind.rpc)}
     others = {"RiskService", ""}
     assert {kind.rpc.partition(".")[0] for kind in set(CommandKind) - audited} == others
-    assert {CommandKind.WITHDRAWAL, CommandKind.WRITE_OFF, CommandKind.MARKET} <= audited
+    assert {CommandKind.WITHDRAWALS, CommandKind.WRITE_OFF, CommandKind.MARKET} <= audited
 
 
 def test_names_change_nothing_of_the_books(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from riskengine.api.v1 import columns_pb2, common_pb2, instructions_pb2
 from riskengine.api.v1 import risk_service_pb2 as risk_pb
 from riskengine.commands import CommandKind
-from riskengine.core.enums import EventKind, RejectReason
+from riskengine.core.enums import EventKind, RejectReason, Side
 from riskengine.core.types import Event, MarketParameters, Outcome, Rejection
 from riskengine.machine.command import Command
 from riskengine.machine.contract import METHODS, request_type
@@ -36,8 +36,23 @@ SEEN_ELSEWHERE = {
 }
 """Fields of the contract that are called otherwise in the event, which is a union of all kinds."""
 
-LOADED = ("Account", "Position", "Liquidation")
-SMALL = {"side": 2, "policy": 1, "outcome": 3, "state": 4, "sliced": 1}
+LOTS, POSITION, STATED = (
+    100 + Event._fields.index(name) for name in ("size_lots", "position_lots", "stated_lots")
+)
+CHANGES = {
+    "LiquidationFill.position_change_lots": (-LOTS, LOTS),
+    "TakeOver.position_change_lots": (LOTS, -LOTS),
+    "AutoDeleverage.position_change_lots": (-LOTS, LOTS),
+    "AutoDeleverage.counterparty_position_change_lots": (LOTS, -LOTS),
+    "LossAllocation.position_change_lots": (LOTS, -LOTS),
+    "PositionMismatch.position_change_lots": (STATED - POSITION, STATED - POSITION),
+    "TradeRepriced.position_change_lots": (-LOTS, LOTS),
+    "LateFill.fund_position_change_lots": (-LOTS, LOTS),
+}
+"""What a position changed by where the event's side is short, and where it is long."""
+
+LOADED = ("Account", "Position", "Liquidation", "Reservation")
+SMALL = {"policy": 1, "outcome": 3, "state": 4, "sliced": 1}
 
 
 def commanded(request: Message) -> Command:
@@ -46,10 +61,10 @@ def commanded(request: Message) -> Command:
     return command
 
 
-def event_of(kind: EventKind) -> Event:
+def event_of(kind: EventKind, side: Side = Side.SHORT) -> Event:
     """Return an event whose every field has a value of its own."""
     values = {name: 100 + place for place, name in enumerate(Event._fields)}
-    return Event(**(values | SMALL | {"kind": kind}))
+    return Event(**(values | SMALL | {"kind": kind, "side": side}))
 
 
 @pytest.mark.parametrize("kind", EventKind)
@@ -64,11 +79,23 @@ def test_every_event_fills_every_field_of_its_instruction(kind: EventKind) -> No
         if each.name == "evidence":
             for name in value.DESCRIPTOR.fields_by_name:
                 assert getattr(value, name) == getattr(event, name), name
+        elif f"{body.DESCRIPTOR.name}.{each.name}" in CHANGES:
+            assert value == CHANGES[f"{body.DESCRIPTOR.name}.{each.name}"][0]
         else:
             name = SEEN_ELSEWHERE.get(f"{body.DESCRIPTOR.name}.{each.name}", each.name)
             assert value == getattr(event, name), each.name
     assert mapped.instruction_sequence == event.instruction_sequence
     assert (mapped.sequence, mapped.time_nanos) == (event.sequence, event.time_nanos)
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_a_change_of_a_position_is_signed(kind: EventKind) -> None:
+    """Of a close the side is that of the position; of an order, a trade and a fill what it does."""
+    mapped = instruction(event_of(kind, Side.LONG))
+    body = getattr(mapped, mapped.WhichOneof("body") or "")
+    names = {one.name for one in body.DESCRIPTOR.fields if one.name.endswith("change_lots")}
+    for name in names:
+        assert getattr(body, name) == CHANGES[f"{body.DESCRIPTOR.name}.{name}"][1]
 
 
 def test_every_body_of_the_contract_has_an_event() -> None:
@@ -90,7 +117,7 @@ def test_columns_become_int64_arrays_with_their_edges() -> None:
     command = commanded(request)
     assert (command.kind, command.rows, command.rows_field) == (CommandKind.TRADES, 3, "market_id")
     for column, expected in zip(
-        command.arguments, [edges, [], [], [], [], edges, [], []], strict=True
+        command.arguments, [edges, [], [], [], [], edges, [], [], [], []], strict=True
     ):
         assert column.dtype == np.int64
         assert column.flags.c_contiguous
@@ -104,6 +131,7 @@ def test_columns_become_int64_arrays_with_their_edges() -> None:
         ("position_updates", CommandKind.POSITION_UPDATES),
         ("mark_prices", CommandKind.MARK_PRICES),
         ("deposits", CommandKind.DEPOSITS),
+        ("withdrawals", CommandKind.WITHDRAWALS),
         ("liquidation_reports", CommandKind.LIQUIDATION_REPORTS),
     ],
 )
@@ -118,7 +146,8 @@ def test_every_batch_of_the_contract_is_mapped() -> None:
     fields = risk_pb.SubmitRequest.DESCRIPTOR.oneofs[0].fields
     columns = [getattr(risk_pb.SubmitRequest(), field.name) for field in fields]
     loaded = [getattr(columns_pb2, f"Load{what}Columns") for what in LOADED]
-    every = {each.DESCRIPTOR.full_name for each in (*columns, *loaded)}
+    others = (*loaded, columns_pb2.AdjustmentColumns)
+    every = {each.DESCRIPTOR.full_name for each in (*columns, *others)}
     assert every == set(BATCHES)
     assert SUBMIT.command(risk_pb.SubmitRequest()) is None
 
@@ -158,7 +187,7 @@ def test_a_request_of_one_row_is_a_batch_of_one() -> None:
     assert (command.kind, command.rows, command.rows_field) == (CommandKind.DEPOSITS, 1, "")
     assert [column.tolist() for column in command.arguments] == [
         *([7], [requests.ASSET], [5]),
-        [0],
+        *([0], [0], [0]),
     ]
     assert {column.dtype for column in command.arguments} == {np.dtype(np.int64)}
 

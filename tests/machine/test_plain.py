@@ -65,6 +65,8 @@ def test_every_request_with_rows_has_a_plain_form() -> None:
         "LoadAccountsRequest",
         "LoadPositionsRequest",
         "LoadLiquidationsRequest",
+        "LoadReservationsRequest",
+        "AdjustBalancesRequest",
     ]
 
 
@@ -205,7 +207,7 @@ ROW = TRADES.SerializeToString()
         (submitted(b"\x0a\x01\x01\x0a\x01\x02"), False),
         (submitted(b"\x12\x01\x01\x0a\x01\x02"), False),
         (submitted(b"\x0a\x02\x01"), False),
-        (submitted(b"\x4a\x01\x01"), False),
+        (submitted(b"\x5a\x01\x01"), False),
         (submitted(ROW, before=b"\x38\x01"), False),
         (submitted(ROW, behind=b"\x38\x01"), False),
         (submitted(ROW, behind=submitted(ROW)), False),

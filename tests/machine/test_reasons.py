@@ -31,6 +31,7 @@ from tests.machine.refused_commands import (
 )
 from tests.machine.refused_loads import LOADS
 from tests.machine.refused_orders import ORDERS
+from tests.machine.refused_reservations import RESERVATIONS
 from tests.machine.refused_write_offs import WRITE_OFFS
 
 MOST_ID = 2**62 - 1
@@ -99,6 +100,7 @@ SETUP = [
             *(("fund_drawdown_ppm", 10**6), ("fund_resume_ppm", 10**6)),
             *(("second_term_millis", 3_600_000), ("late_fill_millis", 86_400_000)),
             *(("spread_after_millis", 604_800_000), ("work_units", 10**9)),
+            ("max_reservations", 128),
         )
     ),
     *(
@@ -109,9 +111,13 @@ SETUP = [
         )
     ),
 ]
+ISOLATING = (
+    *("deposits", "withdrawals", "close_account", "write_off", "adjust_balances"),
+    *("reserve_withdrawal", "confirm_withdrawal", "cancel_withdrawal"),
+)
 ISOLATED = [
     Case(command, {"isolated_market_id": 1}, out_of_range("isolated_market_id", 1, 0))
-    for command in ("deposits", "withdraw", "close_account", "write_off")
+    for command in ISOLATING
 ]
 MARKETS = [
     Case(
@@ -186,21 +192,24 @@ MONEY = [
         "fund_id is 2; the markets of an asset share one fund, which is 1",
         two_funds,
     ),
-    *(Case(command, {}, PENDING_TEXT, pausing_venue) for command in ("withdraw", "close_account")),
+    *(
+        Case(command, {}, PENDING_TEXT, pausing_venue)
+        for command in ("withdrawals", "close_account")
+    ),
     Case("fund_deposit", {"fund_id": 2}, "fund_id 2 is no insurance fund"),
     Case("fund_deposit", {"amount_atoms": 0}, out_of_range("amount_atoms", 0, 1)),
     Case("deposits", {"account_id": 0}, out_of_range("account_id", 0, 1)),
     Case("deposits", {"asset_id": 2}, "asset_id 2 is no asset"),
     Case("deposits", {"account_id": 5}, OVERFLOW_TEXT.format("amount_atoms 1", MOST_BALANCE)),
     Case(
-        "withdraw",
+        "withdrawals",
         {"account_id": 9},
         "account_id 9 is no account; an account opens with its first deposit",
     ),
-    Case("withdraw", {"account_id": 3}, "account_id 3 is being liquidated or is bankrupt"),
-    Case("withdraw", {"amount_atoms": 501}, "amount_atoms is 501; 500 can be withdrawn now"),
+    Case("withdrawals", {"account_id": 3}, "account_id 3 is being liquidated or is bankrupt"),
+    Case("withdrawals", {"amount_atoms": 501}, "amount_atoms is 501; 500 can be withdrawn now"),
     Case(
-        "withdraw",
+        "withdrawals",
         {"account_id": 7, "amount_atoms": 10**6 + 1},
         "amount_atoms is 1000001; a loss of asset 1 is unallocated, so gains wait until it is "
         "paid: 1000000 can be withdrawn now",
@@ -332,7 +341,10 @@ def batches() -> Iterator[Case]:
             yield Case(command, batch(command, lengths), text, world)
 
 
-CASES = [*SETUP, *MARKETS, *MONEY, *ISOLATED, *WRITE_OFFS, *TRADES, *ORDERS, *LOADS, *batches()]
+CASES = [
+    *(*SETUP, *MARKETS, *MONEY, *ISOLATED, *WRITE_OFFS, *RESERVATIONS, *TRADES, *ORDERS, *LOADS),
+    *batches(),
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.command}: {case.text[:60]}")

@@ -122,4 +122,9 @@ def test_numbers_of_kinds_stay_as_they_stand_in_journals() -> None:
         26: "RegisterClientRequest",
         27: "ForgetClientRequest",
         29: "SetLogTimeRequest",
+        30: "ReserveWithdrawalRequest",
+        31: "ConfirmWithdrawalRequest",
+        32: "CancelWithdrawalRequest",
+        33: "LoadReservationsRequest",
+        34: "AdjustBalancesRequest",
     }

@@ -3,7 +3,12 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from riskengine.api.v1.state_pb2 import StateHead, StateRows, StreamStateResponse
+from riskengine.api.v1.state_pb2 import (
+    ReservationColumns,
+    StateHead,
+    StateRows,
+    StreamStateResponse,
+)
 from riskengine.core.engine import Engine
 from riskengine.core.enums import AccountState
 from riskengine.machine.frozen_state import FrozenState
@@ -41,20 +46,22 @@ class ToldOrder(NamedTuple):
 
 
 class Told(NamedTuple):
-    """Accounts by name, and open liquidation orders by id."""
+    """Accounts by name, open liquidation orders by id, reservations by account and number."""
 
     accounts: dict[Name, ToldAccount]
     orders: dict[int, ToldOrder]
+    reservations: dict[tuple[Name, int], int]
 
 
 def collected(messages: Iterable[StreamStateResponse]) -> Told:
     """Put rows together; each account must be told once, in order, and no message be too large."""
-    told = Told({}, {})
+    told = Told({}, {}, {})
     for message in messages:
         assert message.WhichOneof("part") == "rows"
         assert message.ByteSize() <= MAX_BYTES
         _collect(message.rows, told)
     assert list(told.accounts) == sorted(told.accounts)
+    assert list(told.reservations) == sorted(told.reservations)
     return told
 
 
@@ -98,6 +105,15 @@ def _collect(rows: StateRows, told: Told) -> None:
     ):
         assert liquidation_id not in told.orders
         told.orders[liquidation_id] = ToldOrder(name, *order)
+    _collect_reservations(rows.reservations, told)
+
+
+def _collect_reservations(rows: ReservationColumns, told: Told) -> None:
+    assert len(rows.account_id) <= MAX_ROWS
+    names = zip(rows.account_id, rows.asset_id, rows.isolated_market_id, strict=True)
+    for name, number, amount in zip(names, rows.reservation_id, rows.amount_atoms, strict=True):
+        assert (name, number) not in told.reservations
+        told.reservations[name, number] = amount
 
 
 def read(engine: Engine, **asked: Iterable[int]) -> Told:
@@ -117,7 +133,7 @@ def of_dump(engine: Engine) -> Told:
         for timer in dump["timers"]
         if timer["kind"] == "deadline"
     }
-    told = Told({}, {})
+    told = Told({}, {}, {})
     for account in dump["accounts"]:
         name = (account["account_id"], account["asset_id"], account["isolated_market_id"])
         legs = {p["market_id"]: (p["size_lots"], p["cost_atoms"]) for p in account["positions"]}
@@ -131,6 +147,8 @@ def of_dump(engine: Engine) -> Told:
         told.accounts[name] = ToldAccount(*stated, legs)
         if account["state"] == AccountState.LIQUIDATING:
             told.orders.update(_open_orders(name, account["orders"], deadlines))
+        for one in account["reservations"]:
+            told.reservations[name, one["reservation_id"]] = one["amount_atoms"]
     return told
 
 
@@ -159,7 +177,12 @@ def narrowed(told: Told, market_ids: Iterable[int], account_ids: Iterable[int]) 
         is_wanted = not markets or legs or name in of_orders
         if is_wanted and (not parties or name[0] in parties):
             accounts[name] = account._replace(positions=legs)
-    return Told(accounts, orders)
+    reservations = {
+        key: amount
+        for key, amount in told.reservations.items()
+        if not markets and (not parties or key[0][0] in parties)
+    }
+    return Told(accounts, orders, reservations)
 
 
 def split(messages: Iterable[StreamStateResponse]) -> tuple[StateHead, Told]:

@@ -41,7 +41,7 @@ def test_rejected_rows_are_counted_by_reason_and_the_unlisted_ones_apart() -> No
     commands = CommandStatistics()
     rejections = [OFF_STEP, SELF_TRADE, OFF_STEP]
     commands.applied(CommandKind.TRADES, Outcome(1, 5, 1, 10, rejections, []), 1)
-    expected = [0] * len(RejectReason)
+    expected = [0] * (max(RejectReason) + 1)
     expected[RejectReason.OFF_STEP] = 2
     expected[RejectReason.SELF_TRADE] = 1
     expected[RejectReason.UNSPECIFIED] = 7

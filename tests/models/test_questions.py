@@ -76,7 +76,7 @@ def test_no_order_that_is_accepted_begins_a_liquidation(
 @given(holders())
 def test_what_can_be_withdrawn_can_be_and_not_an_atom_more(driver: Driver) -> None:
     most = driver.account(1).withdrawable_atoms
-    refused = driver.fork().refuse("withdraw", 1, 1, most + 1)
+    refused = driver.fork().refuse("withdrawals", (1,), (1,), (most + 1,))
     assert refused.reason == RejectReason.NOT_WITHDRAWABLE
     if most:
         driver.withdraw(1, most)

@@ -18,9 +18,16 @@ BATCHES: dict[str, type[Message]] = {
     "position_updates": columns_pb.PositionUpdateColumns,
     "mark_prices": columns_pb.MarkPriceColumns,
     "deposits": columns_pb.DepositColumns,
+    "withdrawals": columns_pb.WithdrawalColumns,
     "liquidation_reports": columns_pb.LiquidationReportColumns,
 }
 """Columns by the engine's method, which is also their field in a request."""
+
+SINGLE_ROWS: dict[str, type[Message]] = {
+    "deposits": account_pb.DepositRequest,
+    "withdrawals": account_pb.WithdrawRequest,
+}
+"""Batches of which a request of its own holds one row."""
 
 UNARY_BATCHES: dict[str, type[Message]] = {
     "trades": risk_pb.ApplyTradesRequest,
@@ -40,9 +47,9 @@ def unary_request(command: Command) -> Message | None:
 
     Raises ValueError when a number does not fit into its field.
     """
-    if command.name == "deposits":
+    if command.name in SINGLE_ROWS:
         single = all(len(column) == 1 for column in command.arguments)
-        return _deposit(*command.arguments) if single else None
+        return _single_row(command) if single else None
     if command.name in UNARY_BATCHES:
         return UNARY_BATCHES[command.name](**_batch_field(command))
     return _SINGLE[command.name](*command.arguments)
@@ -54,29 +61,12 @@ def _batch_field(command: Command) -> dict[str, Any]:
     return {command.name: message(**dict(zip(names, command.arguments, strict=True)))}
 
 
-def _deposit(
-    account_id: Column,
-    asset_id: Column,
-    amount_atoms: Column,
-    isolated_market_id: Column = (0,),
-) -> Message:
-    return account_pb.DepositRequest(
-        account_id=account_id[0],
-        asset_id=asset_id[0],
-        amount_atoms=amount_atoms[0],
-        isolated_market_id=isolated_market_id[0],
-    )
-
-
-def _withdraw(
-    account_id: int, asset_id: int, amount_atoms: int, isolated_market_id: int = 0
-) -> Message:
-    return account_pb.WithdrawRequest(
-        account_id=account_id,
-        asset_id=asset_id,
-        amount_atoms=amount_atoms,
-        isolated_market_id=isolated_market_id,
-    )
+def _single_row(command: Command) -> Message:
+    """Return the one row of a batch as a request of its own; its fields follow the key."""
+    message = SINGLE_ROWS[command.name]
+    names = [field.name for field in message.DESCRIPTOR.fields if field.name != "key"]
+    values = [column[0] for column in command.arguments]
+    return message(**dict(zip(names, values, strict=False)))
 
 
 def _write_off(
@@ -95,6 +85,18 @@ def _write_off(
         fund_id=fund_id,
         isolated_market_id=isolated_market_id,
     )
+
+
+def _of_account(message: type[Message]) -> Callable[..., Message]:
+    """Return what makes a request of its fields in their order, which follow the key."""
+    names = [field.name for field in message.DESCRIPTOR.fields if field.name != "key"]
+    return lambda *values: message(**dict(zip(names, values, strict=False)))
+
+
+def _adjust_balances(*columns: Column) -> Message:
+    names = [field.name for field in columns_pb.AdjustmentColumns.DESCRIPTOR.fields]
+    given: dict[str, Any] = dict(zip(names, columns, strict=False))
+    return admin_pb.AdjustBalancesRequest(adjustments=columns_pb.AdjustmentColumns(**given))
 
 
 def _close_account(account_id: int, asset_id: int = 0, isolated_market_id: int = 0) -> Message:
@@ -132,8 +134,11 @@ def _set_log_time(log_time_nanos: int) -> Message:
 
 
 _SINGLE: dict[str, Callable[..., Message]] = {
-    "withdraw": _withdraw,
     "write_off": _write_off,
+    "adjust_balances": _adjust_balances,
+    "reserve_withdrawal": _of_account(account_pb.ReserveWithdrawalRequest),
+    "confirm_withdrawal": _of_account(account_pb.ConfirmWithdrawalRequest),
+    "cancel_withdrawal": _of_account(account_pb.CancelWithdrawalRequest),
     "close_account": _close_account,
     "create_asset": _create_asset,
     "create_fund": _create_fund,

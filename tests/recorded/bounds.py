@@ -188,7 +188,7 @@ def _money() -> Calls:
     for amount in (0, MAX_BALANCE_ATOMS + 1, MAX_BALANCE_ATOMS // 2 + 1, MAX_BALANCE_ATOMS // 2):
         yield "deposits", (1,), (ASSET,), (amount,)
     for amount in (0, MAX_BALANCE_ATOMS + 1, MAX_BALANCE_ATOMS // 2 + 1, MAX_BALANCE_ATOMS // 2):
-        yield "withdraw", 2, ASSET, amount
+        yield "withdrawals", (2,), (ASSET,), (amount,)
     for amount in (MAX_BALANCE_ATOMS // 2,):
         yield "deposits", (2,), (ASSET,), (amount,)
     for fee in (-MAX_FEE_ATOMS - 1, MAX_FEE_ATOMS + 1, MAX_FEE_ATOMS, -MAX_FEE_ATOMS):

@@ -39,8 +39,9 @@ from tests.simulation.walk import Walk
 
 COMMANDS = {
     *("create_asset", "create_fund", "set_market", "set_risk_parameters", "fund_deposit"),
-    *("withdraw", "close_account", "deposits", "trades", "position_updates", "mark_prices"),
-    *("liquidation_reports", "tick", "write_off", "started", "set_log_time"),
+    *("withdrawals", "reserve_withdrawal", "confirm_withdrawal", "cancel_withdrawal"),
+    *("close_account", "deposits", "trades", "position_updates", "mark_prices"),
+    *("liquidation_reports", "tick", "write_off", "adjust_balances", "started", "set_log_time"),
 }
 JOURNAL = Path("data/journal")
 SEGMENT_BYTES = 1 << 26

@@ -23,6 +23,9 @@ MADE_LATER = {
     CommandKind.GOING_LIVE,
     CommandKind.CLIENT,
     CommandKind.CLIENT_FORGETTING,
+    *(CommandKind.RESERVED_WITHDRAWAL, CommandKind.CONFIRMED_WITHDRAWAL),
+    *(CommandKind.CANCELLED_WITHDRAWAL, CommandKind.LOADED_RESERVATIONS),
+    CommandKind.BALANCE_ADJUSTMENTS,
 }
 """Commands that the revision that recorded did not have."""
 

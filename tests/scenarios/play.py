@@ -11,96 +11,20 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from riskengine.core.enums import (
-    AccountState,
-    EventKind,
-    LiquidationOutcome,
-    LossPolicy,
-    PositionUpdateMode,
-    RejectReason,
-    Side,
-)
+from riskengine.core.enums import EventKind, PositionUpdateMode, RejectReason
 from riskengine.core.types import Event, Outcome, RiskTier
 from riskengine.units import NANOS_PER_MILLI
-from tests.core.driver import FUND_ACCOUNT, MARKET, Driver, with_discount
+from tests.core.driver import MARKET, Driver, with_discount
 from tests.scenarios.again import play_again
 from tests.scenarios.telling import EVENT_FIELDS, describe
-
-MARKET_FIELDS = {
-    "asset": "asset_id",
-    "fund": "fund_id",
-    "fee": "liquidation_fee_ppm",
-    "discount": "discount_ppm",
-    "attempts": "book_attempts",
-    "timeout": "liquidation_timeout_millis",
-    "slice": "liquidation_slice_lots",
-    "cooldown": "liquidation_cooldown_millis",
-    "dust": "dust_notional_atoms",
-    "policy": "loss_policy",
-    "price_step": "price_step_ticks",
-    "size_step": "size_step_lots",
-    "max_price": "max_price_ticks",
-    "reprices": "reprices_trades",
-    "share": "fund_share_ppm",
-    "inventory": "inventory_ppm",
-}
-RISK_FIELDS = {
-    "call": "margin_call_ppm",
-    "buffer": "liquidation_buffer_ppm",
-    "take_over": "take_over_ppm",
-    "clear": "margin_call_clear_ppm",
-    "kept": "withdrawal_margin_ppm",
-    "gate_floor": "gate_floor_units",
-    "gate": "gate_ppm",
-    "second_term": "second_term_millis",
-    "late_fill": "late_fill_millis",
-    "spread": "spread_after_millis",
-    "drawdown": "fund_drawdown_ppm",
-    "resume": "fund_resume_ppm",
-    "units": "work_units",
-}
-VENUE_FIELDS = {
-    "deposits": "net_deposits_atoms",
-    "balances": "balances_atoms",
-    "unrealised": "unsettled_pnl_atoms",
-    "funds": "funds_atoms",
-    "fees": "fees_atoms",
-    "carried": "carried_in_atoms",
-}
-NAMED = {
-    "side": Side,
-    "policy": LossPolicy,
-    "outcome": LiquidationOutcome,
-    "state": AccountState,
-}
-
-
-def account_id(name: str) -> int:
-    """Return the account of a letter, or of a fund: F1, F2."""
-    return FUND_ACCOUNT + int(name[1:]) if len(name) > 1 else ord(name) - ord("A") + 1
-
-
-def value_of(key: str, text: str) -> int:
-    if key in NAMED:
-        return int(NAMED[key][text])
-    if key == "with":
-        return account_id(text)
-    if text.endswith("%"):
-        whole, _, part = text[:-1].partition(".")
-        return int(whole + part.ljust(4, "0"))
-    return int(text) * (NANOS_PER_MILLI if key == "deadline" else 1)
-
-
-def options(text: str) -> dict[str, int]:
-    """Read `key=value` pairs."""
-    pairs = [word.partition("=")[::2] for word in text.split()]
-    return {key: value_of(key, value) for key, value in pairs}
-
-
-def margin_account(text: str) -> tuple[int, int]:
-    """Return asset and isolated market of the account that is meant, 0 where none is named."""
-    given = options(text)
-    return given.get("asset", 0), given.get("isolated", 0)
+from tests.scenarios.words import (
+    MARKET_FIELDS,
+    RISK_FIELDS,
+    VENUE_FIELDS,
+    account_id,
+    margin_account,
+    options,
+)
 
 
 class Play:
@@ -169,7 +93,31 @@ class Play:
 
     def withdraw(self, name: str, amount: str, text: str) -> None:
         asset, isolated = margin_account(text)
-        self.apply("withdraw", account_id(name), asset or 1, int(amount), isolated)
+        self.rows("withdrawals", account_id(name), asset or 1, int(amount), isolated)
+
+    def withdraw_rows(self, text: str) -> None:
+        rows = [row.split() for row in text.split(",")]
+        names = tuple(account_id(name) for name, _ in rows)
+        amounts = tuple(int(amount) for _, amount in rows)
+        self.apply("withdrawals", names, (1,) * len(rows), amounts)
+
+    def reserve(self, name: str, amount: str, text: str) -> None:
+        row = (account_id(name), 1, int(amount), options(text)["as"])
+        self.apply("reserve_withdrawal", *row)
+
+    def confirm(self, name: str, number: str) -> None:
+        self.apply("confirm_withdrawal", account_id(name), 1, int(number))
+
+    def cancel(self, name: str, number: str) -> None:
+        self.apply("cancel_withdrawal", account_id(name), 1, int(number))
+
+    def adjust(self, name: str, amount: str, text: str) -> None:
+        given = options(text)
+        row = (account_id(name), 1, int(amount), given["reason"], given["payer"])
+        self.rows("adjust_balances", *row, given.get("fund", 0))
+
+    def load_reservation(self, name: str, amount: str, text: str) -> None:
+        self.rows("load_reservations", account_id(name), 1, options(text)["as"], int(amount))
 
     def close(self, name: str, text: str) -> None:
         self.apply("close_account", account_id(name), *margin_account(text))
@@ -340,6 +288,12 @@ COMMANDS: dict[str, Callable[..., None]] = {
     r"fund (\d+) deposits (\d+)": Play.fund_deposit,
     rf"{NAME} deposits (\d+)(.*)": Play.deposit,
     rf"{NAME} withdraws (\d+)(.*)": Play.withdraw,
+    r"rows withdraw (.*)": Play.withdraw_rows,
+    rf"{NAME} reserves (\d+)(.*)": Play.reserve,
+    rf"{NAME} is adjusted by (-?\d+)(.*)": Play.adjust,
+    rf"{NAME} confirms (\d+)": Play.confirm,
+    rf"{NAME} cancels (\d+)": Play.cancel,
+    rf"{NAME} has reserved (\d+)(.*)": Play.load_reservation,
     rf"{NAME} closes(.*)": Play.close,
     rf"{NAME} buys (\d+) from {NAME} at (\d+)(.*)": Play.buy,
     rf"{NAME} sells (\d+) to {NAME} at (\d+)(.*)": Play.sell,

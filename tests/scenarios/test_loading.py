@@ -169,6 +169,24 @@ SCENARIOS = {
         and LOSS_ALLOCATION A needed=1 size=1
         and LIQUIDATION_ENDED A state=MARGIN_CALL equity=45 maintenance=45
     """,
+    "L11 what was reserved elsewhere is cancelled or confirmed here [MN-5 MN-4 MN-3 LD-1]": """
+        given loading begins
+        and A has 600
+        and A has reserved 400 as=4
+        and A has reserved 30 as=9
+        when A cancels 4
+        then refused LOADING
+        when A has reserved 1 as=9
+        then refused ALREADY_EXISTS value=9
+        when live
+        then venue deposits=600 balances=600 reserved=430
+        when A has reserved 1 as=2
+        then refused NOT_LOADING
+        when A cancels 4
+        and A confirms 9
+        then A balance=1000
+        and venue deposits=1000 reserved=0
+    """,
     "L10 all are decided on, riskiest first, before anything is booked [LD-10 LD-12 JD-5]": """
         given loading begins
         and A has 20

@@ -5,16 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.play import (
-    COMMANDS,
-    MARKET_FIELDS,
-    NAMED,
-    RISK_FIELDS,
-    STATEMENTS,
-    VENUE_FIELDS,
-    play,
-)
+from tests.scenarios.play import COMMANDS, STATEMENTS, play
 from tests.scenarios.telling import EVENT_FIELDS
+from tests.scenarios.words import MARKET_FIELDS, NAMED, RISK_FIELDS, VENUE_FIELDS
 
 PAGE = (Path(__file__).parents[2] / "docs/scenarios.md").read_text()
 EXAMPLES = re.findall(r"^```play\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)

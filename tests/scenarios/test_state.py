@@ -121,6 +121,70 @@ SCENARIOS = {
         and LIQUIDATION_ENDED A equity=0
         and venue deposits=5290 balances=4991 unrealised=99 funds=198 fees=2
     """,
+    "S07 rows of withdrawals are judged one after the other [GD-10 CM-3 MG-8]": """
+        given risk kept=0
+        and A deposits 200
+        and A buys 10 from B at 100
+        when rows withdraw A 150, A 1, B 40  # of A 50 stay, initial 5 %
+        then MARGIN_CALL A equity=50
+        and refused NOT_WITHDRAWABLE row=1 value=1 limit=0
+        and A balance=50
+        and B balance=4960
+        and venue deposits=5010
+    """,
+    "S08 what is reserved is withdrawn, and not paid out yet [MN-1 MN-2 MN-3 MN-4 GD-11]": """
+        given risk reservations=1
+        and A deposits 1000
+        and C deposits 100
+        when A reserves 400 as=7
+        then A balance=600 equity=600
+        and venue deposits=5700 balances=5700 reserved=400
+        when A reserves 1 as=8
+        then refused CAPACITY value=8 limit=1
+        when A reserves 1 as=7
+        then refused ALREADY_EXISTS value=7
+        when A cancels 7
+        then A balance=1000
+        and venue deposits=6100 reserved=0
+        when A reserves 1000 as=8
+        and C buys 10 from B at 100
+        when mark 80                         # E = -100: B gives 100 of its 200 back
+        then CANCEL_ORDERS C equity=-100
+        and AUTO_DELEVERAGE C with=B
+        and LOSS_ALLOCATION C
+        and LIQUIDATION_ENDED C equity=0
+        when A closes
+        then refused HAS_RESERVATIONS value=1
+        when A confirms 8
+        then venue deposits=5100 reserved=0
+        when A confirms 8
+        then refused UNKNOWN_RESERVATION value=8
+        when A closes
+        then A is unknown
+    """,
+    "S09 what is adjusted has a payer, and is no deposit [MN-6 MN-7]": """
+        given A deposits 200
+        and A buys 10 from B at 100 fee=50
+        and A sells 10 to B at 100
+        when A is adjusted by 20 reason=4 payer=2      # of the fees
+        then A balance=170
+        and venue deposits=5200 balances=5170 fees=30
+        when A is adjusted by 31 reason=1 payer=2
+        then refused NOT_WITHDRAWABLE value=31 limit=30
+        when A is adjusted by -170 reason=2 payer=3     # to the venue
+        then A balance=0
+        and venue deposits=5030 balances=5000 fees=30
+        when A is adjusted by -1 reason=3 payer=2
+        then refused NOT_WITHDRAWABLE value=-1 limit=0
+        when A is adjusted by 5 reason=5 payer=2
+        then refused REASON_MISMATCH value=2 limit=1
+        given fund 1 deposits 10
+        when A is adjusted by 11 reason=5 payer=1 fund=1
+        then refused NOT_WITHDRAWABLE value=11 limit=10
+        when A is adjusted by 10 reason=5 payer=1 fund=1
+        then A balance=10
+        and venue deposits=5040 balances=5010 funds=0 fees=30
+    """,
 }
 
 

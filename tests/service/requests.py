@@ -145,6 +145,18 @@ def submit_deposits(
     return risk_pb.SubmitRequest(key=key(client_id, batch_sequence), deposits=columns)
 
 
+def submit_withdrawals(
+    client_id: str, batch_sequence: int, *rows: tuple[int, int]
+) -> risk_pb.SubmitRequest:
+    """Return a batch of withdrawals of (account, amount_atoms)."""
+    columns = columns_pb.WithdrawalColumns(
+        account_id=[row[0] for row in rows],
+        asset_id=[ASSET] * len(rows),
+        amount_atoms=[row[1] for row in rows],
+    )
+    return risk_pb.SubmitRequest(key=key(client_id, batch_sequence), withdrawals=columns)
+
+
 def report(*liquidation_ids: int) -> risk_pb.ReportLiquidationsRequest:
     columns = columns_pb.LiquidationReportColumns(liquidation_id=liquidation_ids)
     return risk_pb.ReportLiquidationsRequest(liquidation_reports=columns)

@@ -79,13 +79,15 @@ def test_a_rate_that_is_changed_holds_at_once() -> None:
 
 
 def test_what_the_books_need_from_outside_is_never_refused_for_a_rate() -> None:
-    """Trades, marks, reports and deposits, by a call or in a stream; and instructions."""
+    """Trades, marks, reports, deposits and ends of reservations, however sent; and instructions."""
     needed = {
         CommandKind.TRADES,
         CommandKind.POSITION_UPDATES,
         CommandKind.MARK_PRICES,
         CommandKind.LIQUIDATION_REPORTS,
         CommandKind.DEPOSITS,
+        CommandKind.CONFIRMED_WITHDRAWAL,
+        CommandKind.CANCELLED_WITHDRAWAL,
     }
     assert {rpc for rpc, access in RPCS.items() if access.is_reserved} == {
         *(kind.rpc for kind in needed),

@@ -293,7 +293,7 @@ async def test_one_who_waits_for_room_is_refused_after_a_shutdown(tmp_path: Path
 
 async def test_an_exception_while_the_state_changes_ends_the_process(tmp_path: Path) -> None:
     async with running_bench(tmp_path) as bench:
-        broken = Command(CommandKind.WITHDRAWAL, ("no number",))
+        broken = Command(CommandKind.WITHDRAWALS, ("no number",))
         kind = RequestKind(8, account_pb.WithdrawRequest, lambda _: broken)
         with pytest.raises(BugFoundError) as caught:
             await bench.sequencer.execute(kind, Received(b"", kind.read(b""), 0))

@@ -16,7 +16,8 @@ MARKET = types.MarketParameters._make(
 )
 MARKET = MARKET._replace(symbol="M", loss_policy=2)
 POSITION = types.PositionView(*range(1, 12))
-ACCOUNT = types.AccountView._make([1, 2, 9, 3, False, *range(4, 12), (POSITION,)])
+RESERVATION = types.ReservationView(1, 2)
+ACCOUNT = types.AccountView._make([1, 2, 9, 3, False, *range(4, 13), (POSITION,), (RESERVATION,)])
 VALUES: tuple[tuple[type[Message], Any], ...] = (
     (account_pb.Position, POSITION),
     (admin_pb.AccountRisk, types.AccountRisk(*range(1, 6))),
@@ -44,11 +45,12 @@ def test_a_message_that_the_value_does_not_name_is_made_of_the_same_value() -> N
     for field in account.margin.DESCRIPTOR.fields:
         assert getattr(account.margin, field.name) == getattr(ACCOUNT, field.name)
     assert list(account.positions) == [message_of(account_pb.Position, POSITION)]
+    assert list(account.reservations) == [message_of(account_pb.Reservation, RESERVATION)]
     assert (account.account_id, account.asset_id, account.state) == (1, 2, 3)
 
 
 def test_numbers_beyond_64_bits_travel_as_text() -> None:
-    check = types.Conservation(1, *(2**70 + number for number in range(8)))
+    check = types.Conservation(1, *(2**70 + number for number in range(9)))
     made = message_of(admin_pb.Conservation, check)
     assert (made.asset_id, made.net_deposits_atoms) == (1, str(2**70))
     assert made.missing_atoms == str(2**70 + 5)

@@ -125,6 +125,7 @@ async def test_what_passes_and_what_waits(tmp_path: Path) -> None:
                 requests.close_account(77),
                 requests.set_market(),
                 requests.report(1),
+                requests.submit_withdrawals("wallet", 1, (MAKER, 1)),
             )
         ]
         assert bench.statistics.waiting_for_work == len(waiting)

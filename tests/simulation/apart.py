@@ -12,6 +12,8 @@ Apply = Callable[[Command], Outcome]
 MARKET_COLUMN = {"trades": 0, "mark_prices": 0, "position_updates": 2}
 """Which argument of a batch says the market, and so the asset, of a row."""
 
+MONEY = ("deposits", "withdrawals", "adjust_balances")
+RESERVING = ("reserve_withdrawal", "confirm_withdrawal", "cancel_withdrawal")
 ORDER_ARGUMENT = {"trades": 7, "liquidation_reports": 0}
 COUNTED = ("sequence", "instruction_sequence")
 
@@ -70,14 +72,14 @@ class Apart:
             return command
         if name == "create_asset" and given[0] == asset_id and self._risk:
             self.parts[asset_id](self._risk._replace(time_nanos=command.time_nanos))
-        if name in ("deposits", "liquidation_reports", *MARKET_COLUMN):
+        if name in (*MONEY, "liquidation_reports", *MARKET_COLUMN):
             return self._rows(command, asset_id, refused)
         return command if self._owner(command) == asset_id else None
 
     def _owner(self, command: Command) -> int:
         """Return the asset of a command without rows, 0 of a tick."""
         name, given = command.name, command.arguments
-        if name in ("create_fund", "withdraw"):
+        if name in ("create_fund", "write_off", *RESERVING):
             return int(given[1])
         if name == "fund_deposit":
             return self._asset_of_fund[given[0]]
@@ -85,8 +87,6 @@ class Apart:
             return int(given[0].asset_id)
         if name == "close_account":
             return int((*given, 0)[1]) or next(iter(self.parts))
-        if name == "write_off":
-            return int(given[1])
         return int(given[0]) if name == "create_asset" else 0
 
     def _rows(self, command: Command, asset_id: int, refused: set[int]) -> Command | None:
@@ -109,7 +109,7 @@ class Apart:
         return command._replace(arguments=tuple(arguments))
 
     def _asset_of_row(self, command: Command, row: int) -> int:
-        if command.name == "deposits":
+        if command.name in MONEY:
             return int(command.arguments[1][row])
         if command.name == "liquidation_reports":
             return self._orders[command.arguments[0][row]][0]

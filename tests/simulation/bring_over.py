@@ -82,6 +82,13 @@ def loading_calls(engine: Engine) -> Iterator[Call]:
     ]
     if positions:
         yield "load_positions", *zip(*positions, strict=True)
+    reservations = [
+        (one["account_id"], one["asset_id"], each["reservation_id"], each["amount_atoms"])
+        for one in dump["accounts"]
+        for each in one["reservations"]
+    ]
+    if reservations:
+        yield "load_reservations", *zip(*reservations, strict=True)
     orders = sorted(_orders(dump))
     if orders:
         yield "load_liquidations", *zip(*orders, strict=True)

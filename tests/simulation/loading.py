@@ -31,6 +31,7 @@ class LoadingWalk(Walk):
             (20, self.load_accounts),
             (30, self.load_positions),
             (8, self.load_liquidations),
+            (4, self.load_reservations),
             (2, self.load_funds),
             (6, self.marks),
             (3, self.fund_deposit),
@@ -125,6 +126,16 @@ class LoadingWalk(Walk):
         cost = lots * self.price_near(market) * market.multiplier + self.rng.randint(-3, 3)
         cost = max(-MAX_COST_ATOMS, min(cost, MAX_COST_ATOMS))
         return holder.account_id, market.parameters.market_id, lots, cost
+
+    def load_reservations(self) -> Command | None:
+        rng, traders = self.rng, self.traders()
+        if not traders:
+            return None
+        rows = []
+        for held in rng.choices(traders, k=rng.choice((1, 1, 3))):
+            amount = rng.choice((1, self.theme.unit_atoms, MAX_BALANCE_ATOMS, 0))
+            rows.append((*held.name[:2], rng.randint(1, 3), amount))
+        return Command("load_reservations", self.now(), tuple(zip(*rows, strict=True)))
 
     def load_liquidations(self) -> Command | None:
         rng, world = self.rng, self.oracle.world

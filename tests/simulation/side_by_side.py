@@ -217,6 +217,8 @@ class SideBySide:
             assert view is not None, name
             fields = view._asdict()
             positions = [position._asdict() for position in fields.pop("positions")]
+            reserved = [tuple(one) for one in fields.pop("reservations")]
+            same(f"reservations of {name}", reserved, views.reservations(world, name))
             same("account", fields, views.account(world, name))
             priced = (len(self.history) + name.account_id) % PRICED_EVERY == 0
             expected = views.positions(world, name, priced=priced)

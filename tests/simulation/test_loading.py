@@ -145,6 +145,13 @@ def without_past(command: Command) -> Command:
     return command
 
 
+def names_fees(command: Command) -> bool:
+    """Say whether fees might pay."""
+    if command.name == "write_off":
+        return bool(command.arguments[3] == Payer.FEES)
+    return command.name == "adjust_balances" and Payer.FEES in command.arguments[4]
+
+
 def check_fees(origin: Engine, engine: Engine) -> None:
     """Assert that carried in and costs are the fees elsewhere, but for what its outside had."""
     costs: Counter[int] = Counter()
@@ -173,7 +180,7 @@ def test_a_venue_that_is_brought_over_goes_on_as_it_would_have(seed: int, assets
     compared = 0
     commands = Walk(seed, oracle, assets).commands(300)
     for number, command in enumerate(map(without_past, commands)):
-        if command.name == "write_off" and command.arguments[3] == Payer.FEES:
+        if names_fees(command):
             continue  # what was carried in is no fee, which could pay
         apply_to_oracle(oracle, command)
         outcome = apply_to_engine(origin, command)

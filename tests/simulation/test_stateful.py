@@ -173,7 +173,7 @@ class EngineAgainstOracle(RuleBasedStateMachine):
 
     @rule(account=st.sampled_from(TRADERS), amount=st.integers(1, 20_000))
     def withdraw(self, account: int, amount: int) -> None:
-        self.apply("withdraw", account, USD, amount)
+        self.apply("withdrawals", (account,), (USD,), (amount,))
 
     @rule(account=st.sampled_from(TRADERS))
     def leave(self, account: int) -> None:
@@ -183,7 +183,7 @@ class EngineAgainstOracle(RuleBasedStateMachine):
         """Have an account paid out, if that is all that it holds, and closed."""
         held = self.pair.oracle.world.accounts.get(AccountName(account, asset))
         if held is not None and not held.positions and held.balance_atoms > 0:
-            self.apply("withdraw", account, asset, held.balance_atoms)
+            self.apply("withdrawals", (account,), (asset,), (held.balance_atoms,))
         self.apply("close_account", account, *(() if asset == USD else (asset,)))
 
     @rule(amount=st.integers(1, 5_000))
@@ -258,7 +258,7 @@ class SeveralAssets(EngineAgainstOracle):
 
     @rule(account=st.sampled_from(TRADERS), asset=assets, amount=st.integers(1, 20_000))
     def withdraw(self, account: int, amount: int, asset: int = USD) -> None:
-        self.apply("withdraw", account, asset, amount)
+        self.apply("withdrawals", (account,), (asset,), (amount,))
 
     @rule(account=st.sampled_from(TRADERS), asset=assets)
     def leave(self, account: int, asset: int = USD) -> None:

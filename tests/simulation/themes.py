@@ -138,7 +138,10 @@ def make_risk(rng: Random) -> RiskParameters:
     """Return levels; half of the time debts are spread, mostly soon, and work is cut."""
     waits = rng.choice((0, 0, 0, 1, 200, rng.choice((3_000, 604_800_000))))
     levels = make_levels(rng)._replace(spread_after_millis=waits)
-    return levels._replace(work_units=make_work_units(apart_from(rng)))
+    reservations = apart_from(rng).choice((0, 1, 2, 16))
+    return levels._replace(
+        work_units=make_work_units(apart_from(rng)), max_reservations=reservations
+    )
 
 
 def make_levels(rng: Random) -> RiskParameters:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from random import Random
 
-from tests.simulation import invalid, write_offs
+from tests.simulation import adjustments, invalid, payments, write_offs
 from tests.simulation.commands import Command
 from tests.simulation.fills import Fills
 from tests.simulation.gaps import Gaps
@@ -62,6 +62,8 @@ class Walk:
             (6, self.tick),
             (8, self.deposits),
             (4, self.withdraw),
+            (4, self.reserve),
+            (4, self.adjust),
             (5, self.leave),
             (6, self.fund_deposit),
             (4, self.write_off),
@@ -297,15 +299,13 @@ class Walk:
         return account.name, max(1, -account.balance_atoms + self.rng.choice((-1, 0, 1)))
 
     def withdraw(self) -> Command | None:
-        traders = self.traders()
-        if not traders:
-            return None
-        account = self.rng.choice(traders)
-        most = margin.withdrawable(self.oracle.world, account)
-        paid_in = max(0, account.net_deposits_atoms)
-        amounts = (most, most + 1, most // 2, self.theme.unit_atoms, paid_in, paid_in + 1)
-        amount = self.rng.choice(amounts)
-        return Command("withdraw", self.now(), (*account.name[:2], max(1, amount)))
+        return payments.withdrawals(self.rng, self.oracle.world, self.now(), self.theme.unit_atoms)
+
+    def reserve(self) -> Command | None:
+        return payments.reservation(self.rng, self.oracle.world, self.now())
+
+    def adjust(self) -> Command | None:
+        return adjustments.command(self.rng, self.oracle.world, self.now())
 
     def leave(self) -> Command | None:
         """Close an account, mostly one without positions, once it is paid out."""
@@ -315,7 +315,7 @@ class Walk:
         flat = [account for account in traders if not account.positions]
         account = rng.choice(flat if flat and rng.random() < 0.9 else traders)
         if account in flat and account.balance_atoms > 0 and rng.random() < 0.7:
-            return Command("withdraw", self.now(), (*account.name[:2], account.balance_atoms))
+            return _command("withdrawals", self.now(), [(*account.name[:2], account.balance_atoms)])
         self.left_ids.append(account.account_id)
         name = account.name[: rng.choice((1, 2, 3))]
         if len(self.theme.assets) > 1 and rng.random() < 0.8:

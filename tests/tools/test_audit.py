@@ -40,7 +40,7 @@ def test_each_admin_and_money_command_is_listed_with_who_and_when(signed: Source
     told = found(signed, "--from", str(last - 4))
     assert [(one["sequence"], one["caller"], one["kind"]) for one in told] == [
         (last - 4, "wallet", "deposits"),
-        (last - 3, "wallet", "withdrawal"),
+        (last - 3, "wallet", "withdrawals"),
         (last - 1, "operator-1", "mark_prices"),
         (last, "operator-1", "market"),
     ]
@@ -48,6 +48,27 @@ def test_each_admin_and_money_command_is_listed_with_who_and_when(signed: Source
         assert one["time_nanos"] == signed.times[one["sequence"]]
         assert one["time"] == shown_time(one["time_nanos"])
     assert told[1]["request"] == {"account_id": "1", "asset_id": "1", "amount_atoms": "30"}
+
+
+def test_what_the_venue_noted_is_told(tmp_path: Path) -> None:
+    source = Source(tmp_path).open_venue()
+    paid_in = requests.deposit(1, 70)
+    paid_in.venue_id, paid_in.venue_time_nanos = 4_711, 1_700_000_000_000_000_000
+    trade = requests.trades((1, 2, 10_000, 1))
+    trade.trades.venue_id.append(4_712)
+    source.send_as("wallet", paid_in)
+    source.send_as("", trade)
+    (told,) = found(source.close(), "--caller", "wallet")
+    assert told["request"] == {
+        "account_id": "1",
+        "asset_id": "1",
+        "amount_atoms": "70",
+        "venue_id": "4711",
+        "venue_time_nanos": "1700000000000000000",
+    }
+    shown = ["inspect", "record", str(source.sequence), "--format", "json"]
+    done = CliRunner().invoke(main, [*shown, "--data-dir", str(source.folder)])
+    assert json.loads(done.output)["request"]["trades"]["venue_id"] == ["4712"]
 
 
 def test_what_has_no_name_is_listed_too(signed: Source) -> None:
@@ -89,7 +110,7 @@ def test_a_line_tells_the_same_to_people(signed: Source) -> None:
 @pytest.mark.parametrize(
     ("arguments", "kinds"),
     [
-        (("--caller", "wallet"), ["deposits", "withdrawal"]),
+        (("--caller", "wallet"), ["deposits", "withdrawals"]),
         (("--caller", "operator-1"), ["mark_prices", "market"]),
         (("--caller", "wallet", "--caller", "operator-1"), 4),
         (("--caller", "nobody"), []),
@@ -106,7 +127,7 @@ def test_a_range_of_time_is_chosen(signed: Source) -> None:
     last = signed.sequence
     begin, end = (str(signed.times[sequence]) for sequence in (last - 3, last - 1))
     told = found(signed, "--from", begin, "--to", end)
-    assert [one["kind"] for one in told] == ["withdrawal", "mark_prices"]
+    assert [one["kind"] for one in told] == ["withdrawals", "mark_prices"]
 
 
 def test_a_record_is_shown_with_its_caller(signed: Source) -> None:
@@ -115,9 +136,9 @@ def test_a_record_is_shown_with_its_caller(signed: Source) -> None:
     values = json.loads(done.output)
     assert (values["caller"], values["kind"]) == ("operator-1", "market")
     assert values["state_hash"] == signed.engine_hashes[signed.sequence]
-    records = ["inspect", "records", "--kind", "withdrawal", "--data-dir", str(signed.folder)]
+    records = ["inspect", "records", "--kind", "withdrawals", "--data-dir", str(signed.folder)]
     (line,) = CliRunner().invoke(main, records).output.splitlines()
-    assert " withdrawal caller=wallet account_id: 1 " in line
+    assert " withdrawals caller=wallet account_id: 1 " in line
 
 
 def test_a_folder_with_names_verifies_and_replays(signed: Source) -> None:

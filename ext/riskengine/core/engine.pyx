@@ -7,8 +7,8 @@ on one thread: large batches of trades let go of the GIL, for the threads that s
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
-from riskengine.core.base.column cimport Column, borrow
-from riskengine.core.books.books cimport AccountName, Asset, Parameters, Retention, asset_or_first
+from riskengine.core.base.column cimport Column, borrow, borrow_optional
+from riskengine.core.books.books cimport Asset, Parameters, Retention
 from riskengine.core.books.limits cimport (
     FUND_ACCOUNT_BASE,
     MAX_ACCOUNTS,
@@ -34,36 +34,28 @@ from riskengine.core.commands.frame cimport (
 )
 from riskengine.core.commands.markets cimport apply_market
 from riskengine.core.commands.marks cimport MarkColumns, apply_marks
-from riskengine.core.commands.money cimport (
-    DepositColumns,
-    apply_close,
-    apply_deposits,
-    apply_withdrawal,
-)
 from riskengine.core.commands.positions cimport PositionColumns, apply_position_updates
 from riskengine.core.commands.reports cimport apply_reports
 from riskengine.core.commands.retention cimport apply_retention
 from riskengine.core.commands.setup cimport (
     apply_asset,
     apply_fund,
-    apply_fund_deposit,
     apply_parameters,
 )
 from riskengine.core.commands.state cimport copy_state
 from riskengine.core.commands.trades cimport TradeColumns, apply_trades
-from riskengine.core.commands.write_offs cimport WriteOff, apply_write_off
 from riskengine.core.face.outcome cimport outcome_view
 from riskengine.core.face.parse cimport parse_market, parse_symbol
+from riskengine.core.face.paying cimport PayingEngine
 from riskengine.core.face.saving cimport read_state_back, saved_state
 from riskengine.core.face.state_stream cimport begin_state_stream
-from riskengine.core.face.timed cimport TimedEngine
 from riskengine.core.face.view cimport begin_view, memory_pages
 
 cdef enum:
     RELEASE_ROWS = 256  # fewer take less time than it takes to get the GIL back
 
 
-cdef class Engine(TimedEngine):
+cdef class Engine(PayingEngine):
     """An engine that takes commands; each returns its Outcome, also when it is refused.
 
     An integer that does not fit its C type raises OverflowError, a column that is no contiguous
@@ -117,6 +109,7 @@ cdef class Engine(TimedEngine):
         wanted.late_fill_millis = parameters.late_fill_millis
         wanted.spread_after_millis = parameters.spread_after_millis
         wanted.work_units = parameters.work_units
+        wanted.max_reservations = parameters.max_reservations
         if start(self.state.desk, progress, time_nanos):
             apply_parameters(self.state.desk, progress, &wanted)
         return self.done(progress)
@@ -144,94 +137,6 @@ cdef class Engine(TimedEngine):
             apply_retention(self.state.desk.books, progress, &wanted)
         return self.done(progress)
 
-    def fund_deposit(self, int64_t time_nanos, int64_t fund_id, int64_t amount_atoms):
-        """Pay into a fund, in atoms of its asset (GD-8)."""
-        cdef Progress progress
-        if start(self.state.desk, progress, time_nanos):
-            apply_fund_deposit(self.state.desk, progress, fund_id, amount_atoms)
-        return self.done(progress)
-
-    def withdraw(
-        self,
-        int64_t time_nanos,
-        int64_t account_id,
-        int64_t asset_id,
-        int64_t amount_atoms,
-        int64_t isolated_market_id=0,
-    ):
-        """Pay out in atoms of the named account's asset, at most what is withdrawable (GD-10)."""
-        cdef Progress progress
-        cdef AccountName name
-        name.account_id = account_id
-        name.asset_id = asset_id
-        name.isolated_market_id = isolated_market_id
-        if start_live(self.state.desk, progress, time_nanos):
-            apply_withdrawal(self.state.desk, progress, name, amount_atoms)
-        return self.done(progress)
-
-    def write_off(
-        self,
-        int64_t time_nanos,
-        int64_t account_id,
-        int64_t asset_id,
-        int64_t amount_atoms,
-        int64_t payer,
-        int64_t fund_id=0,
-        int64_t isolated_market_id=0,
-    ):
-        """Have a WriteOffPayer pay of a bankrupt account's debt, in atoms (GD-25, FD-14)."""
-        cdef Progress progress
-        cdef WriteOff asked
-        asked.name.account_id = account_id
-        asked.name.asset_id = asset_id
-        asked.name.isolated_market_id = isolated_market_id
-        asked.amount_atoms = amount_atoms
-        asked.payer = payer
-        asked.fund_id = fund_id
-        if start_live(self.state.desk, progress, time_nanos):
-            apply_write_off(self.state.desk, progress, &asked)
-        return self.done(progress)
-
-    def close_account(
-        self,
-        int64_t time_nanos,
-        int64_t account_id,
-        int64_t asset_id=0,
-        int64_t isolated_market_id=0,
-    ):
-        """Close an account that holds nothing; asset_id 0 is the asset made first (GD-11)."""
-        cdef Progress progress
-        cdef AccountName name
-        name.account_id = account_id
-        name.asset_id = asset_or_first(self.state.desk.books, asset_id)
-        name.isolated_market_id = isolated_market_id
-        if start_live(self.state.desk, progress, time_nanos):
-            apply_close(self.state.desk, progress, name)
-        return self.done(progress)
-
-    def deposits(
-        self,
-        int64_t time_nanos,
-        object account_id,
-        object asset_id,
-        object amount_atoms,
-        object isolated_market_id=None,
-    ):
-        """Pay in, a row a deposit in atoms, and open the accounts that are new (GD-9).
-
-        Also while work is pending (WK-4). Without its column every isolated_market_id is 0.
-        """
-        cdef Progress progress
-        cdef DepositColumns columns
-        borrow(columns.account_id, account_id, "account_id")
-        borrow(columns.asset_id, asset_id, "asset_id")
-        borrow(columns.amount_atoms, amount_atoms, "amount_atoms")
-        if isolated_market_id is not None:
-            borrow(columns.isolated_market_id, isolated_market_id, "isolated_market_id")
-        if start_live_amid(self.state.desk, progress, time_nanos):
-            apply_deposits(self.state, progress, columns)
-        return self.done(progress)
-
     def trades(
         self,
         int64_t time_nanos,
@@ -243,10 +148,13 @@ cdef class Engine(TimedEngine):
         object buyer_fee_atoms,
         object seller_fee_atoms,
         object liquidation_id,
+        object venue_id=None,
+        object venue_time_nanos=None,
     ):
         """Book two-sided trades, a row each, in ticks, lots and atoms (GD-12, GD-13).
 
-        Each of the last three columns may be empty, which stands for zeros.
+        Each of the three columns before the venue's own may be empty, which stands for zeros; these
+        two may be left out, and are not looked at.
         """
         cdef Progress progress
         cdef TradeColumns columns
@@ -258,6 +166,8 @@ cdef class Engine(TimedEngine):
         borrow(columns.buyer_fee_atoms, buyer_fee_atoms, "buyer_fee_atoms")
         borrow(columns.seller_fee_atoms, seller_fee_atoms, "seller_fee_atoms")
         borrow(columns.liquidation_id, liquidation_id, "liquidation_id")
+        borrow_optional(columns.venue.venue_id, venue_id, "venue_id")
+        borrow_optional(columns.venue.venue_time_nanos, venue_time_nanos, "venue_time_nanos")
         if columns.market_id.rows() < RELEASE_ROWS:
             if start_live(self.state.desk, progress, time_nanos):
                 apply_trades(self.state.desk, self.state.index, progress, columns)

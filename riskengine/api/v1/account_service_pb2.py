@@ -26,7 +26,7 @@ from riskengine.api.v1 import common_pb2 as riskengine_dot_api_dot_v1_dot_common
 from riskengine.api.v1 import state_pb2 as riskengine_dot_api_dot_v1_dot_state__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'riskengine/api/v1/account_service.proto\x12\x11riskengine.api.v1\x1a\x1eriskengine/api/v1/common.proto\x1a\x1driskengine/api/v1/state.proto\"\x98\x01\n\x0e\x44\x65positRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x04 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x05 \x01(\x03\"C\n\x0f\x44\x65positResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\x99\x01\n\x0fWithdrawRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x04 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x05 \x01(\x03\"D\n\x10WithdrawResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\x87\x01\n\x13\x43loseAccountRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x04 \x01(\x03\"H\n\x14\x43loseAccountResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\xdc\x01\n\rMarginSummary\x12\x15\n\rbalance_atoms\x18\x01 \x01(\x12\x12\x1c\n\x14unrealised_pnl_atoms\x18\x02 \x01(\x12\x12\x14\n\x0c\x65quity_atoms\x18\x03 \x01(\x12\x12\x19\n\x11maintenance_atoms\x18\x04 \x01(\x03\x12\x15\n\rinitial_atoms\x18\x05 \x01(\x03\x12\x1a\n\x12withdrawable_atoms\x18\x06 \x01(\x03\x12\x16\n\x0enotional_atoms\x18\x07 \x01(\x03\x12\x1a\n\x12net_deposits_atoms\x18\x08 \x01(\x12\"\x95\x02\n\x08Position\x12\x11\n\tmarket_id\x18\x01 \x01(\x03\x12\x11\n\tsize_lots\x18\x02 \x01(\x12\x12\x12\n\ncost_atoms\x18\x03 \x01(\x12\x12\x18\n\x10mark_price_ticks\x18\x04 \x01(\x03\x12\x1c\n\x14unrealised_pnl_atoms\x18\x05 \x01(\x12\x12\x16\n\x0enotional_atoms\x18\x06 \x01(\x03\x12\x19\n\x11maintenance_atoms\x18\x07 \x01(\x03\x12\x15\n\rinitial_atoms\x18\x08 \x01(\x03\x12\x0c\n\x04tier\x18\t \x01(\x05\x12\x1f\n\x17liquidation_price_ticks\x18\n \x01(\x03\x12\x1e\n\x16\x62\x61nkruptcy_price_ticks\x18\x0b \x01(\x03\"\xdd\x01\n\x07\x41\x63\x63ount\x12\x12\n\naccount_id\x18\x01 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x01(\x03\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.riskengine.api.v1.AccountState\x12\x30\n\x06margin\x18\x04 \x01(\x0b\x32 .riskengine.api.v1.MarginSummary\x12.\n\tpositions\x18\x05 \x03(\x0b\x32\x1b.riskengine.api.v1.Position\x12\x1a\n\x12isolated_market_id\x18\x06 \x01(\x03\"U\n\x11GetAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x03 \x01(\x03\"S\n\x12GetAccountResponse\x12+\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1a.riskengine.api.v1.Account\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"l\n\x13ListAccountsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.riskengine.api.v1.AccountState\"\xa2\x01\n\x14ListAccountsResponse\x12,\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x1a.riskengine.api.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\x12!\n\x19next_instruction_sequence\x18\x04 \x01(\x03\x12\x0e\n\x06log_id\x18\x05 \x01(\t2\xb4\x04\n\x0e\x41\x63\x63ountService\x12P\n\x07\x44\x65posit\x12!.riskengine.api.v1.DepositRequest\x1a\".riskengine.api.v1.DepositResponse\x12S\n\x08Withdraw\x12\".riskengine.api.v1.WithdrawRequest\x1a#.riskengine.api.v1.WithdrawResponse\x12_\n\x0c\x43loseAccount\x12&.riskengine.api.v1.CloseAccountRequest\x1a\'.riskengine.api.v1.CloseAccountResponse\x12Y\n\nGetAccount\x12$.riskengine.api.v1.GetAccountRequest\x1a%.riskengine.api.v1.GetAccountResponse\x12_\n\x0cListAccounts\x12&.riskengine.api.v1.ListAccountsRequest\x1a\'.riskengine.api.v1.ListAccountsResponse\x12^\n\x0bStreamState\x12%.riskengine.api.v1.StreamStateRequest\x1a&.riskengine.api.v1.StreamStateResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'riskengine/api/v1/account_service.proto\x12\x11riskengine.api.v1\x1a\x1eriskengine/api/v1/common.proto\x1a\x1driskengine/api/v1/state.proto\"\xc4\x01\n\x0e\x44\x65positRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x04 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x05 \x01(\x03\x12\x10\n\x08venue_id\x18\x06 \x01(\x03\x12\x18\n\x10venue_time_nanos\x18\x07 \x01(\x03\"C\n\x0f\x44\x65positResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\xc5\x01\n\x0fWithdrawRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x04 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x05 \x01(\x03\x12\x10\n\x08venue_id\x18\x06 \x01(\x03\x12\x18\n\x10venue_time_nanos\x18\x07 \x01(\x03\"D\n\x10WithdrawResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\xba\x01\n\x18ReserveWithdrawalRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x04 \x01(\x03\x12\x16\n\x0ereservation_id\x18\x05 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x06 \x01(\x03\"M\n\x19ReserveWithdrawalResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\xa4\x01\n\x18\x43onfirmWithdrawalRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x16\n\x0ereservation_id\x18\x04 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x05 \x01(\x03\"M\n\x19\x43onfirmWithdrawalResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\xa3\x01\n\x17\x43\x61ncelWithdrawalRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x16\n\x0ereservation_id\x18\x04 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x05 \x01(\x03\"L\n\x18\x43\x61ncelWithdrawalResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\x87\x01\n\x13\x43loseAccountRequest\x12.\n\x03key\x18\x01 \x01(\x0b\x32!.riskengine.api.v1.IdempotencyKey\x12\x12\n\naccount_id\x18\x02 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x03 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x04 \x01(\x03\"H\n\x14\x43loseAccountResponse\x12\x30\n\x06result\x18\x01 \x01(\x0b\x32 .riskengine.api.v1.CommandResult\"\xf4\x01\n\rMarginSummary\x12\x15\n\rbalance_atoms\x18\x01 \x01(\x12\x12\x1c\n\x14unrealised_pnl_atoms\x18\x02 \x01(\x12\x12\x14\n\x0c\x65quity_atoms\x18\x03 \x01(\x12\x12\x19\n\x11maintenance_atoms\x18\x04 \x01(\x03\x12\x15\n\rinitial_atoms\x18\x05 \x01(\x03\x12\x1a\n\x12withdrawable_atoms\x18\x06 \x01(\x03\x12\x16\n\x0enotional_atoms\x18\x07 \x01(\x03\x12\x1a\n\x12net_deposits_atoms\x18\x08 \x01(\x12\x12\x16\n\x0ereserved_atoms\x18\t \x01(\x03\";\n\x0bReservation\x12\x16\n\x0ereservation_id\x18\x01 \x01(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x02 \x01(\x03\"\x95\x02\n\x08Position\x12\x11\n\tmarket_id\x18\x01 \x01(\x03\x12\x11\n\tsize_lots\x18\x02 \x01(\x12\x12\x12\n\ncost_atoms\x18\x03 \x01(\x12\x12\x18\n\x10mark_price_ticks\x18\x04 \x01(\x03\x12\x1c\n\x14unrealised_pnl_atoms\x18\x05 \x01(\x12\x12\x16\n\x0enotional_atoms\x18\x06 \x01(\x03\x12\x19\n\x11maintenance_atoms\x18\x07 \x01(\x03\x12\x15\n\rinitial_atoms\x18\x08 \x01(\x03\x12\x0c\n\x04tier\x18\t \x01(\x05\x12\x1f\n\x17liquidation_price_ticks\x18\n \x01(\x03\x12\x1e\n\x16\x62\x61nkruptcy_price_ticks\x18\x0b \x01(\x03\"\x93\x02\n\x07\x41\x63\x63ount\x12\x12\n\naccount_id\x18\x01 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x01(\x03\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.riskengine.api.v1.AccountState\x12\x30\n\x06margin\x18\x04 \x01(\x0b\x32 .riskengine.api.v1.MarginSummary\x12.\n\tpositions\x18\x05 \x03(\x0b\x32\x1b.riskengine.api.v1.Position\x12\x1a\n\x12isolated_market_id\x18\x06 \x01(\x03\x12\x34\n\x0creservations\x18\x07 \x03(\x0b\x32\x1e.riskengine.api.v1.Reservation\"U\n\x11GetAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x01(\x03\x12\x1a\n\x12isolated_market_id\x18\x03 \x01(\x03\"S\n\x12GetAccountResponse\x12+\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1a.riskengine.api.v1.Account\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"l\n\x13ListAccountsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.riskengine.api.v1.AccountState\"\xa2\x01\n\x14ListAccountsResponse\x12,\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x1a.riskengine.api.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\x12!\n\x19next_instruction_sequence\x18\x04 \x01(\x03\x12\x0e\n\x06log_id\x18\x05 \x01(\t2\x81\x07\n\x0e\x41\x63\x63ountService\x12P\n\x07\x44\x65posit\x12!.riskengine.api.v1.DepositRequest\x1a\".riskengine.api.v1.DepositResponse\x12S\n\x08Withdraw\x12\".riskengine.api.v1.WithdrawRequest\x1a#.riskengine.api.v1.WithdrawResponse\x12n\n\x11ReserveWithdrawal\x12+.riskengine.api.v1.ReserveWithdrawalRequest\x1a,.riskengine.api.v1.ReserveWithdrawalResponse\x12n\n\x11\x43onfirmWithdrawal\x12+.riskengine.api.v1.ConfirmWithdrawalRequest\x1a,.riskengine.api.v1.ConfirmWithdrawalResponse\x12k\n\x10\x43\x61ncelWithdrawal\x12*.riskengine.api.v1.CancelWithdrawalRequest\x1a+.riskengine.api.v1.CancelWithdrawalResponse\x12_\n\x0c\x43loseAccount\x12&.riskengine.api.v1.CloseAccountRequest\x1a\'.riskengine.api.v1.CloseAccountResponse\x12Y\n\nGetAccount\x12$.riskengine.api.v1.GetAccountRequest\x1a%.riskengine.api.v1.GetAccountResponse\x12_\n\x0cListAccounts\x12&.riskengine.api.v1.ListAccountsRequest\x1a\'.riskengine.api.v1.ListAccountsResponse\x12^\n\x0bStreamState\x12%.riskengine.api.v1.StreamStateRequest\x1a&.riskengine.api.v1.StreamStateResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,31 +34,45 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'riskengine.api.v1.account_s
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_DEPOSITREQUEST']._serialized_start=126
-  _globals['_DEPOSITREQUEST']._serialized_end=278
-  _globals['_DEPOSITRESPONSE']._serialized_start=280
-  _globals['_DEPOSITRESPONSE']._serialized_end=347
-  _globals['_WITHDRAWREQUEST']._serialized_start=350
-  _globals['_WITHDRAWREQUEST']._serialized_end=503
-  _globals['_WITHDRAWRESPONSE']._serialized_start=505
-  _globals['_WITHDRAWRESPONSE']._serialized_end=573
-  _globals['_CLOSEACCOUNTREQUEST']._serialized_start=576
-  _globals['_CLOSEACCOUNTREQUEST']._serialized_end=711
-  _globals['_CLOSEACCOUNTRESPONSE']._serialized_start=713
-  _globals['_CLOSEACCOUNTRESPONSE']._serialized_end=785
-  _globals['_MARGINSUMMARY']._serialized_start=788
-  _globals['_MARGINSUMMARY']._serialized_end=1008
-  _globals['_POSITION']._serialized_start=1011
-  _globals['_POSITION']._serialized_end=1288
-  _globals['_ACCOUNT']._serialized_start=1291
-  _globals['_ACCOUNT']._serialized_end=1512
-  _globals['_GETACCOUNTREQUEST']._serialized_start=1514
-  _globals['_GETACCOUNTREQUEST']._serialized_end=1599
-  _globals['_GETACCOUNTRESPONSE']._serialized_start=1601
-  _globals['_GETACCOUNTRESPONSE']._serialized_end=1684
-  _globals['_LISTACCOUNTSREQUEST']._serialized_start=1686
-  _globals['_LISTACCOUNTSREQUEST']._serialized_end=1794
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=1797
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=1959
-  _globals['_ACCOUNTSERVICE']._serialized_start=1962
-  _globals['_ACCOUNTSERVICE']._serialized_end=2526
+  _globals['_DEPOSITREQUEST']._serialized_end=322
+  _globals['_DEPOSITRESPONSE']._serialized_start=324
+  _globals['_DEPOSITRESPONSE']._serialized_end=391
+  _globals['_WITHDRAWREQUEST']._serialized_start=394
+  _globals['_WITHDRAWREQUEST']._serialized_end=591
+  _globals['_WITHDRAWRESPONSE']._serialized_start=593
+  _globals['_WITHDRAWRESPONSE']._serialized_end=661
+  _globals['_RESERVEWITHDRAWALREQUEST']._serialized_start=664
+  _globals['_RESERVEWITHDRAWALREQUEST']._serialized_end=850
+  _globals['_RESERVEWITHDRAWALRESPONSE']._serialized_start=852
+  _globals['_RESERVEWITHDRAWALRESPONSE']._serialized_end=929
+  _globals['_CONFIRMWITHDRAWALREQUEST']._serialized_start=932
+  _globals['_CONFIRMWITHDRAWALREQUEST']._serialized_end=1096
+  _globals['_CONFIRMWITHDRAWALRESPONSE']._serialized_start=1098
+  _globals['_CONFIRMWITHDRAWALRESPONSE']._serialized_end=1175
+  _globals['_CANCELWITHDRAWALREQUEST']._serialized_start=1178
+  _globals['_CANCELWITHDRAWALREQUEST']._serialized_end=1341
+  _globals['_CANCELWITHDRAWALRESPONSE']._serialized_start=1343
+  _globals['_CANCELWITHDRAWALRESPONSE']._serialized_end=1419
+  _globals['_CLOSEACCOUNTREQUEST']._serialized_start=1422
+  _globals['_CLOSEACCOUNTREQUEST']._serialized_end=1557
+  _globals['_CLOSEACCOUNTRESPONSE']._serialized_start=1559
+  _globals['_CLOSEACCOUNTRESPONSE']._serialized_end=1631
+  _globals['_MARGINSUMMARY']._serialized_start=1634
+  _globals['_MARGINSUMMARY']._serialized_end=1878
+  _globals['_RESERVATION']._serialized_start=1880
+  _globals['_RESERVATION']._serialized_end=1939
+  _globals['_POSITION']._serialized_start=1942
+  _globals['_POSITION']._serialized_end=2219
+  _globals['_ACCOUNT']._serialized_start=2222
+  _globals['_ACCOUNT']._serialized_end=2497
+  _globals['_GETACCOUNTREQUEST']._serialized_start=2499
+  _globals['_GETACCOUNTREQUEST']._serialized_end=2584
+  _globals['_GETACCOUNTRESPONSE']._serialized_start=2586
+  _globals['_GETACCOUNTRESPONSE']._serialized_end=2669
+  _globals['_LISTACCOUNTSREQUEST']._serialized_start=2671
+  _globals['_LISTACCOUNTSREQUEST']._serialized_end=2779
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=2782
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=2944
+  _globals['_ACCOUNTSERVICE']._serialized_start=2947
+  _globals['_ACCOUNTSERVICE']._serialized_end=3844
 # @@protoc_insertion_point(module_scope)

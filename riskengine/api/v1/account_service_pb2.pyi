@@ -9,18 +9,22 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class DepositRequest(_message.Message):
-    __slots__ = ("key", "account_id", "asset_id", "amount_atoms", "isolated_market_id")
+    __slots__ = ("key", "account_id", "asset_id", "amount_atoms", "isolated_market_id", "venue_id", "venue_time_nanos")
     KEY_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
     ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    VENUE_ID_FIELD_NUMBER: _ClassVar[int]
+    VENUE_TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
     key: _common_pb2.IdempotencyKey
     account_id: int
     asset_id: int
     amount_atoms: int
     isolated_market_id: int
-    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., isolated_market_id: _Optional[int] = ...) -> None: ...
+    venue_id: int
+    venue_time_nanos: int
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., venue_id: _Optional[int] = ..., venue_time_nanos: _Optional[int] = ...) -> None: ...
 
 class DepositResponse(_message.Message):
     __slots__ = ("result",)
@@ -29,20 +33,86 @@ class DepositResponse(_message.Message):
     def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
 
 class WithdrawRequest(_message.Message):
-    __slots__ = ("key", "account_id", "asset_id", "amount_atoms", "isolated_market_id")
+    __slots__ = ("key", "account_id", "asset_id", "amount_atoms", "isolated_market_id", "venue_id", "venue_time_nanos")
     KEY_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
     ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    VENUE_ID_FIELD_NUMBER: _ClassVar[int]
+    VENUE_TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
     key: _common_pb2.IdempotencyKey
     account_id: int
     asset_id: int
     amount_atoms: int
     isolated_market_id: int
-    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., isolated_market_id: _Optional[int] = ...) -> None: ...
+    venue_id: int
+    venue_time_nanos: int
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., isolated_market_id: _Optional[int] = ..., venue_id: _Optional[int] = ..., venue_time_nanos: _Optional[int] = ...) -> None: ...
 
 class WithdrawResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class ReserveWithdrawalRequest(_message.Message):
+    __slots__ = ("key", "account_id", "asset_id", "amount_atoms", "reservation_id", "isolated_market_id")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    account_id: int
+    asset_id: int
+    amount_atoms: int
+    reservation_id: int
+    isolated_market_id: int
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., reservation_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ...) -> None: ...
+
+class ReserveWithdrawalResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class ConfirmWithdrawalRequest(_message.Message):
+    __slots__ = ("key", "account_id", "asset_id", "reservation_id", "isolated_market_id")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    account_id: int
+    asset_id: int
+    reservation_id: int
+    isolated_market_id: int
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., reservation_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ...) -> None: ...
+
+class ConfirmWithdrawalResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class CancelWithdrawalRequest(_message.Message):
+    __slots__ = ("key", "account_id", "asset_id", "reservation_id", "isolated_market_id")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    account_id: int
+    asset_id: int
+    reservation_id: int
+    isolated_market_id: int
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., reservation_id: _Optional[int] = ..., isolated_market_id: _Optional[int] = ...) -> None: ...
+
+class CancelWithdrawalResponse(_message.Message):
     __slots__ = ("result",)
     RESULT_FIELD_NUMBER: _ClassVar[int]
     result: _common_pb2.CommandResult
@@ -67,7 +137,7 @@ class CloseAccountResponse(_message.Message):
     def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
 
 class MarginSummary(_message.Message):
-    __slots__ = ("balance_atoms", "unrealised_pnl_atoms", "equity_atoms", "maintenance_atoms", "initial_atoms", "withdrawable_atoms", "notional_atoms", "net_deposits_atoms")
+    __slots__ = ("balance_atoms", "unrealised_pnl_atoms", "equity_atoms", "maintenance_atoms", "initial_atoms", "withdrawable_atoms", "notional_atoms", "net_deposits_atoms", "reserved_atoms")
     BALANCE_ATOMS_FIELD_NUMBER: _ClassVar[int]
     UNREALISED_PNL_ATOMS_FIELD_NUMBER: _ClassVar[int]
     EQUITY_ATOMS_FIELD_NUMBER: _ClassVar[int]
@@ -76,6 +146,7 @@ class MarginSummary(_message.Message):
     WITHDRAWABLE_ATOMS_FIELD_NUMBER: _ClassVar[int]
     NOTIONAL_ATOMS_FIELD_NUMBER: _ClassVar[int]
     NET_DEPOSITS_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    RESERVED_ATOMS_FIELD_NUMBER: _ClassVar[int]
     balance_atoms: int
     unrealised_pnl_atoms: int
     equity_atoms: int
@@ -84,7 +155,16 @@ class MarginSummary(_message.Message):
     withdrawable_atoms: int
     notional_atoms: int
     net_deposits_atoms: int
-    def __init__(self, balance_atoms: _Optional[int] = ..., unrealised_pnl_atoms: _Optional[int] = ..., equity_atoms: _Optional[int] = ..., maintenance_atoms: _Optional[int] = ..., initial_atoms: _Optional[int] = ..., withdrawable_atoms: _Optional[int] = ..., notional_atoms: _Optional[int] = ..., net_deposits_atoms: _Optional[int] = ...) -> None: ...
+    reserved_atoms: int
+    def __init__(self, balance_atoms: _Optional[int] = ..., unrealised_pnl_atoms: _Optional[int] = ..., equity_atoms: _Optional[int] = ..., maintenance_atoms: _Optional[int] = ..., initial_atoms: _Optional[int] = ..., withdrawable_atoms: _Optional[int] = ..., notional_atoms: _Optional[int] = ..., net_deposits_atoms: _Optional[int] = ..., reserved_atoms: _Optional[int] = ...) -> None: ...
+
+class Reservation(_message.Message):
+    __slots__ = ("reservation_id", "amount_atoms")
+    RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    reservation_id: int
+    amount_atoms: int
+    def __init__(self, reservation_id: _Optional[int] = ..., amount_atoms: _Optional[int] = ...) -> None: ...
 
 class Position(_message.Message):
     __slots__ = ("market_id", "size_lots", "cost_atoms", "mark_price_ticks", "unrealised_pnl_atoms", "notional_atoms", "maintenance_atoms", "initial_atoms", "tier", "liquidation_price_ticks", "bankruptcy_price_ticks")
@@ -113,20 +193,22 @@ class Position(_message.Message):
     def __init__(self, market_id: _Optional[int] = ..., size_lots: _Optional[int] = ..., cost_atoms: _Optional[int] = ..., mark_price_ticks: _Optional[int] = ..., unrealised_pnl_atoms: _Optional[int] = ..., notional_atoms: _Optional[int] = ..., maintenance_atoms: _Optional[int] = ..., initial_atoms: _Optional[int] = ..., tier: _Optional[int] = ..., liquidation_price_ticks: _Optional[int] = ..., bankruptcy_price_ticks: _Optional[int] = ...) -> None: ...
 
 class Account(_message.Message):
-    __slots__ = ("account_id", "asset_id", "state", "margin", "positions", "isolated_market_id")
+    __slots__ = ("account_id", "asset_id", "state", "margin", "positions", "isolated_market_id", "reservations")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     MARGIN_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
     ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    RESERVATIONS_FIELD_NUMBER: _ClassVar[int]
     account_id: int
     asset_id: int
     state: _common_pb2.AccountState
     margin: MarginSummary
     positions: _containers.RepeatedCompositeFieldContainer[Position]
     isolated_market_id: int
-    def __init__(self, account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., state: _Optional[_Union[_common_pb2.AccountState, str]] = ..., margin: _Optional[_Union[MarginSummary, _Mapping]] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., isolated_market_id: _Optional[int] = ...) -> None: ...
+    reservations: _containers.RepeatedCompositeFieldContainer[Reservation]
+    def __init__(self, account_id: _Optional[int] = ..., asset_id: _Optional[int] = ..., state: _Optional[_Union[_common_pb2.AccountState, str]] = ..., margin: _Optional[_Union[MarginSummary, _Mapping]] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ..., isolated_market_id: _Optional[int] = ..., reservations: _Optional[_Iterable[_Union[Reservation, _Mapping]]] = ...) -> None: ...
 
 class GetAccountRequest(_message.Message):
     __slots__ = ("account_id", "asset_id", "isolated_market_id")

@@ -46,6 +46,21 @@ class AccountServiceStub:
                 request_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.WithdrawRequest.SerializeToString,
                 response_deserializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.WithdrawResponse.FromString,
                 _registered_method=True)
+        self.ReserveWithdrawal = channel.unary_unary(
+                '/riskengine.api.v1.AccountService/ReserveWithdrawal',
+                request_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.ReserveWithdrawalRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.ReserveWithdrawalResponse.FromString,
+                _registered_method=True)
+        self.ConfirmWithdrawal = channel.unary_unary(
+                '/riskengine.api.v1.AccountService/ConfirmWithdrawal',
+                request_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.ConfirmWithdrawalRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.ConfirmWithdrawalResponse.FromString,
+                _registered_method=True)
+        self.CancelWithdrawal = channel.unary_unary(
+                '/riskengine.api.v1.AccountService/CancelWithdrawal',
+                request_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.CancelWithdrawalRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.CancelWithdrawalResponse.FromString,
+                _registered_method=True)
         self.CloseAccount = channel.unary_unary(
                 '/riskengine.api.v1.AccountService/CloseAccount',
                 request_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.CloseAccountRequest.SerializeToString,
@@ -90,9 +105,33 @@ class AccountServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReserveWithdrawal(self, request, context):
+        """Withdraws, to be paid out later: as Withdraw, and what is taken is reserved under a number of the
+        caller's own until that is confirmed or cancelled. There is no term. A loss that comes later does
+        not touch it, and it pays no debt.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmWithdrawal(self, request, context):
+        """Says that what was reserved is paid out. It is never refused while the reservation is open.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelWithdrawal(self, request, context):
+        """Pays what was reserved in again, as a deposit: what had been paid in counts as such again, and
+        gains wait as any while the gate is closed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CloseAccount(self, request, context):
-        """Closes one account, by its name, that holds neither positions nor money; other accounts of its
-        party stay. Its name is unknown from then on; a deposit to it opens a new account. The engine
+        """Closes one account, by its name, that holds neither positions nor money, and of which nothing is
+        reserved; other accounts of its party stay. Its name is unknown from then on; a deposit to it opens a new account. The engine
         knows no resting orders: the venue cancels those of the account first, since a trade in a market
         of its asset is refused once it is closed.
         """
@@ -137,6 +176,21 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     servicer.Withdraw,
                     request_deserializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.WithdrawRequest.FromString,
                     response_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.WithdrawResponse.SerializeToString,
+            ),
+            'ReserveWithdrawal': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReserveWithdrawal,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.ReserveWithdrawalRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.ReserveWithdrawalResponse.SerializeToString,
+            ),
+            'ConfirmWithdrawal': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmWithdrawal,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.ConfirmWithdrawalRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.ConfirmWithdrawalResponse.SerializeToString,
+            ),
+            'CancelWithdrawal': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelWithdrawal,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.CancelWithdrawalRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_account__service__pb2.CancelWithdrawalResponse.SerializeToString,
             ),
             'CloseAccount': grpc.unary_unary_rpc_method_handler(
                     servicer.CloseAccount,
@@ -214,6 +268,87 @@ class AccountService:
             '/riskengine.api.v1.AccountService/Withdraw',
             riskengine_dot_api_dot_v1_dot_account__service__pb2.WithdrawRequest.SerializeToString,
             riskengine_dot_api_dot_v1_dot_account__service__pb2.WithdrawResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReserveWithdrawal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AccountService/ReserveWithdrawal',
+            riskengine_dot_api_dot_v1_dot_account__service__pb2.ReserveWithdrawalRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_account__service__pb2.ReserveWithdrawalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmWithdrawal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AccountService/ConfirmWithdrawal',
+            riskengine_dot_api_dot_v1_dot_account__service__pb2.ConfirmWithdrawalRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_account__service__pb2.ConfirmWithdrawalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelWithdrawal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AccountService/CancelWithdrawal',
+            riskengine_dot_api_dot_v1_dot_account__service__pb2.CancelWithdrawalRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_account__service__pb2.CancelWithdrawalResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -44,9 +44,20 @@ class AccountServiceStub:
     """Pays out at most what is withdrawable. While work is pending (see RiskService) it is refused with
     REJECT_REASON_ALLOCATION_PENDING, and its batch_sequence stays free: call again.
     """
+    ReserveWithdrawal: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.ReserveWithdrawalRequest, _account_service_pb2.ReserveWithdrawalResponse]
+    """Withdraws, to be paid out later: as Withdraw, and what is taken is reserved under a number of the
+    caller's own until that is confirmed or cancelled. There is no term. A loss that comes later does
+    not touch it, and it pays no debt.
+    """
+    ConfirmWithdrawal: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.ConfirmWithdrawalRequest, _account_service_pb2.ConfirmWithdrawalResponse]
+    """Says that what was reserved is paid out. It is never refused while the reservation is open."""
+    CancelWithdrawal: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.CancelWithdrawalRequest, _account_service_pb2.CancelWithdrawalResponse]
+    """Pays what was reserved in again, as a deposit: what had been paid in counts as such again, and
+    gains wait as any while the gate is closed.
+    """
     CloseAccount: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.CloseAccountRequest, _account_service_pb2.CloseAccountResponse]
-    """Closes one account, by its name, that holds neither positions nor money; other accounts of its
-    party stay. Its name is unknown from then on; a deposit to it opens a new account. The engine
+    """Closes one account, by its name, that holds neither positions nor money, and of which nothing is
+    reserved; other accounts of its party stay. Its name is unknown from then on; a deposit to it opens a new account. The engine
     knows no resting orders: the venue cancels those of the account first, since a trade in a market
     of its asset is refused once it is closed.
     """
@@ -77,9 +88,20 @@ class AccountServiceAsyncStub(AccountServiceStub):
     """Pays out at most what is withdrawable. While work is pending (see RiskService) it is refused with
     REJECT_REASON_ALLOCATION_PENDING, and its batch_sequence stays free: call again.
     """
+    ReserveWithdrawal: _aio.UnaryUnaryMultiCallable[_account_service_pb2.ReserveWithdrawalRequest, _account_service_pb2.ReserveWithdrawalResponse]  # type: ignore[assignment]
+    """Withdraws, to be paid out later: as Withdraw, and what is taken is reserved under a number of the
+    caller's own until that is confirmed or cancelled. There is no term. A loss that comes later does
+    not touch it, and it pays no debt.
+    """
+    ConfirmWithdrawal: _aio.UnaryUnaryMultiCallable[_account_service_pb2.ConfirmWithdrawalRequest, _account_service_pb2.ConfirmWithdrawalResponse]  # type: ignore[assignment]
+    """Says that what was reserved is paid out. It is never refused while the reservation is open."""
+    CancelWithdrawal: _aio.UnaryUnaryMultiCallable[_account_service_pb2.CancelWithdrawalRequest, _account_service_pb2.CancelWithdrawalResponse]  # type: ignore[assignment]
+    """Pays what was reserved in again, as a deposit: what had been paid in counts as such again, and
+    gains wait as any while the gate is closed.
+    """
     CloseAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.CloseAccountRequest, _account_service_pb2.CloseAccountResponse]  # type: ignore[assignment]
-    """Closes one account, by its name, that holds neither positions nor money; other accounts of its
-    party stay. Its name is unknown from then on; a deposit to it opens a new account. The engine
+    """Closes one account, by its name, that holds neither positions nor money, and of which nothing is
+    reserved; other accounts of its party stay. Its name is unknown from then on; a deposit to it opens a new account. The engine
     knows no resting orders: the venue cancels those of the account first, since a trade in a market
     of its asset is refused once it is closed.
     """
@@ -121,13 +143,42 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def ReserveWithdrawal(
+        self,
+        request: _account_service_pb2.ReserveWithdrawalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_account_service_pb2.ReserveWithdrawalResponse, _abc.Awaitable[_account_service_pb2.ReserveWithdrawalResponse]]:
+        """Withdraws, to be paid out later: as Withdraw, and what is taken is reserved under a number of the
+        caller's own until that is confirmed or cancelled. There is no term. A loss that comes later does
+        not touch it, and it pays no debt.
+        """
+
+    @_abc_1.abstractmethod
+    def ConfirmWithdrawal(
+        self,
+        request: _account_service_pb2.ConfirmWithdrawalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_account_service_pb2.ConfirmWithdrawalResponse, _abc.Awaitable[_account_service_pb2.ConfirmWithdrawalResponse]]:
+        """Says that what was reserved is paid out. It is never refused while the reservation is open."""
+
+    @_abc_1.abstractmethod
+    def CancelWithdrawal(
+        self,
+        request: _account_service_pb2.CancelWithdrawalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_account_service_pb2.CancelWithdrawalResponse, _abc.Awaitable[_account_service_pb2.CancelWithdrawalResponse]]:
+        """Pays what was reserved in again, as a deposit: what had been paid in counts as such again, and
+        gains wait as any while the gate is closed.
+        """
+
+    @_abc_1.abstractmethod
     def CloseAccount(
         self,
         request: _account_service_pb2.CloseAccountRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_service_pb2.CloseAccountResponse, _abc.Awaitable[_account_service_pb2.CloseAccountResponse]]:
-        """Closes one account, by its name, that holds neither positions nor money; other accounts of its
-        party stay. Its name is unknown from then on; a deposit to it opens a new account. The engine
+        """Closes one account, by its name, that holds neither positions nor money, and of which nothing is
+        reserved; other accounts of its party stay. Its name is unknown from then on; a deposit to it opens a new account. The engine
         knows no resting orders: the venue cancels those of the account first, since a trade in a market
         of its asset is refused once it is closed.
         """

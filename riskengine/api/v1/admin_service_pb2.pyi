@@ -260,8 +260,22 @@ class WriteOffResponse(_message.Message):
     result: _common_pb2.CommandResult
     def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
 
+class AdjustBalancesRequest(_message.Message):
+    __slots__ = ("key", "adjustments")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    ADJUSTMENTS_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    adjustments: _columns_pb2.AdjustmentColumns
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., adjustments: _Optional[_Union[_columns_pb2.AdjustmentColumns, _Mapping]] = ...) -> None: ...
+
+class AdjustBalancesResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
 class RiskParameters(_message.Message):
-    __slots__ = ("margin_call_ppm", "liquidation_buffer_ppm", "take_over_ppm", "margin_call_clear_ppm", "withdrawal_margin_ppm", "gate_floor_units", "gate_ppm", "fund_market_notional_ppm", "fund_notional_ppm", "fund_drawdown_ppm", "fund_resume_ppm", "second_term_millis", "late_fill_millis", "spread_after_millis", "work_units")
+    __slots__ = ("margin_call_ppm", "liquidation_buffer_ppm", "take_over_ppm", "margin_call_clear_ppm", "withdrawal_margin_ppm", "gate_floor_units", "gate_ppm", "fund_market_notional_ppm", "fund_notional_ppm", "fund_drawdown_ppm", "fund_resume_ppm", "second_term_millis", "late_fill_millis", "spread_after_millis", "work_units", "max_reservations")
     MARGIN_CALL_PPM_FIELD_NUMBER: _ClassVar[int]
     LIQUIDATION_BUFFER_PPM_FIELD_NUMBER: _ClassVar[int]
     TAKE_OVER_PPM_FIELD_NUMBER: _ClassVar[int]
@@ -277,6 +291,7 @@ class RiskParameters(_message.Message):
     LATE_FILL_MILLIS_FIELD_NUMBER: _ClassVar[int]
     SPREAD_AFTER_MILLIS_FIELD_NUMBER: _ClassVar[int]
     WORK_UNITS_FIELD_NUMBER: _ClassVar[int]
+    MAX_RESERVATIONS_FIELD_NUMBER: _ClassVar[int]
     margin_call_ppm: int
     liquidation_buffer_ppm: int
     take_over_ppm: int
@@ -292,7 +307,8 @@ class RiskParameters(_message.Message):
     late_fill_millis: int
     spread_after_millis: int
     work_units: int
-    def __init__(self, margin_call_ppm: _Optional[int] = ..., liquidation_buffer_ppm: _Optional[int] = ..., take_over_ppm: _Optional[int] = ..., margin_call_clear_ppm: _Optional[int] = ..., withdrawal_margin_ppm: _Optional[int] = ..., gate_floor_units: _Optional[int] = ..., gate_ppm: _Optional[int] = ..., fund_market_notional_ppm: _Optional[int] = ..., fund_notional_ppm: _Optional[int] = ..., fund_drawdown_ppm: _Optional[int] = ..., fund_resume_ppm: _Optional[int] = ..., second_term_millis: _Optional[int] = ..., late_fill_millis: _Optional[int] = ..., spread_after_millis: _Optional[int] = ..., work_units: _Optional[int] = ...) -> None: ...
+    max_reservations: int
+    def __init__(self, margin_call_ppm: _Optional[int] = ..., liquidation_buffer_ppm: _Optional[int] = ..., take_over_ppm: _Optional[int] = ..., margin_call_clear_ppm: _Optional[int] = ..., withdrawal_margin_ppm: _Optional[int] = ..., gate_floor_units: _Optional[int] = ..., gate_ppm: _Optional[int] = ..., fund_market_notional_ppm: _Optional[int] = ..., fund_notional_ppm: _Optional[int] = ..., fund_drawdown_ppm: _Optional[int] = ..., fund_resume_ppm: _Optional[int] = ..., second_term_millis: _Optional[int] = ..., late_fill_millis: _Optional[int] = ..., spread_after_millis: _Optional[int] = ..., work_units: _Optional[int] = ..., max_reservations: _Optional[int] = ...) -> None: ...
 
 class SetRiskParametersRequest(_message.Message):
     __slots__ = ("key", "parameters")
@@ -389,6 +405,20 @@ class LoadLiquidationsRequest(_message.Message):
     def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., liquidations: _Optional[_Union[_columns_pb2.LoadLiquidationColumns, _Mapping]] = ...) -> None: ...
 
 class LoadLiquidationsResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.CommandResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.CommandResult, _Mapping]] = ...) -> None: ...
+
+class LoadReservationsRequest(_message.Message):
+    __slots__ = ("key", "reservations")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    RESERVATIONS_FIELD_NUMBER: _ClassVar[int]
+    key: _common_pb2.IdempotencyKey
+    reservations: _columns_pb2.LoadReservationColumns
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., reservations: _Optional[_Union[_columns_pb2.LoadReservationColumns, _Mapping]] = ...) -> None: ...
+
+class LoadReservationsResponse(_message.Message):
     __slots__ = ("result",)
     RESULT_FIELD_NUMBER: _ClassVar[int]
     result: _common_pb2.CommandResult
@@ -551,7 +581,7 @@ class GetStateRequest(_message.Message):
     def __init__(self, with_state_hash: _Optional[bool] = ...) -> None: ...
 
 class Conservation(_message.Message):
-    __slots__ = ("asset_id", "net_deposits_atoms", "balances_atoms", "unsettled_pnl_atoms", "funds_atoms", "fees_atoms", "missing_atoms", "bad_debt_atoms", "carried_in_atoms")
+    __slots__ = ("asset_id", "net_deposits_atoms", "balances_atoms", "unsettled_pnl_atoms", "funds_atoms", "fees_atoms", "missing_atoms", "bad_debt_atoms", "carried_in_atoms", "reserved_atoms")
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     NET_DEPOSITS_ATOMS_FIELD_NUMBER: _ClassVar[int]
     BALANCES_ATOMS_FIELD_NUMBER: _ClassVar[int]
@@ -561,6 +591,7 @@ class Conservation(_message.Message):
     MISSING_ATOMS_FIELD_NUMBER: _ClassVar[int]
     BAD_DEBT_ATOMS_FIELD_NUMBER: _ClassVar[int]
     CARRIED_IN_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    RESERVED_ATOMS_FIELD_NUMBER: _ClassVar[int]
     asset_id: int
     net_deposits_atoms: str
     balances_atoms: str
@@ -570,7 +601,8 @@ class Conservation(_message.Message):
     missing_atoms: str
     bad_debt_atoms: str
     carried_in_atoms: str
-    def __init__(self, asset_id: _Optional[int] = ..., net_deposits_atoms: _Optional[str] = ..., balances_atoms: _Optional[str] = ..., unsettled_pnl_atoms: _Optional[str] = ..., funds_atoms: _Optional[str] = ..., fees_atoms: _Optional[str] = ..., missing_atoms: _Optional[str] = ..., bad_debt_atoms: _Optional[str] = ..., carried_in_atoms: _Optional[str] = ...) -> None: ...
+    reserved_atoms: str
+    def __init__(self, asset_id: _Optional[int] = ..., net_deposits_atoms: _Optional[str] = ..., balances_atoms: _Optional[str] = ..., unsettled_pnl_atoms: _Optional[str] = ..., funds_atoms: _Optional[str] = ..., fees_atoms: _Optional[str] = ..., missing_atoms: _Optional[str] = ..., bad_debt_atoms: _Optional[str] = ..., carried_in_atoms: _Optional[str] = ..., reserved_atoms: _Optional[str] = ...) -> None: ...
 
 class GetStateResponse(_message.Message):
     __slots__ = ("sequence", "durable_sequence", "instruction_sequence", "oldest_instruction_sequence", "time_nanos", "account_count", "position_count", "open_liquidation_count", "bad_debt_atoms", "parameters", "conservation", "state_hash", "retention", "venue_mode", "log_id", "gates")

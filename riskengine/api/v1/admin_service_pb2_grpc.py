@@ -75,6 +75,11 @@ class AdminServiceStub:
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.WriteOffRequest.SerializeToString,
                 response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.WriteOffResponse.FromString,
                 _registered_method=True)
+        self.AdjustBalances = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/AdjustBalances',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.AdjustBalancesRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.AdjustBalancesResponse.FromString,
+                _registered_method=True)
         self.SetRiskParameters = channel.unary_unary(
                 '/riskengine.api.v1.AdminService/SetRiskParameters',
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRiskParametersRequest.SerializeToString,
@@ -104,6 +109,11 @@ class AdminServiceStub:
                 '/riskengine.api.v1.AdminService/LoadLiquidations',
                 request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadLiquidationsRequest.SerializeToString,
                 response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadLiquidationsResponse.FromString,
+                _registered_method=True)
+        self.LoadReservations = channel.unary_unary(
+                '/riskengine.api.v1.AdminService/LoadReservations',
+                request_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadReservationsRequest.SerializeToString,
+                response_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadReservationsResponse.FromString,
                 _registered_method=True)
         self.GetLoadReport = channel.unary_unary(
                 '/riskengine.api.v1.AdminService/GetLoadReport',
@@ -222,6 +232,14 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AdjustBalances(self, request, context):
+        """Adjusts balances, each for a reason and against fees, a fund or the venue. What accounts paid in
+        does not change by it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetRiskParameters(self, request, context):
         """Sets the levels of the waterfall; all accounts are judged at once.
         """
@@ -260,6 +278,13 @@ class AdminServiceServicer:
 
     def LoadLiquidations(self, request, context):
         """Loads liquidation orders that are open elsewhere.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LoadReservations(self, request, context):
+        """Loads reservations of withdrawals that are open elsewhere.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -395,6 +420,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.WriteOffRequest.FromString,
                     response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.WriteOffResponse.SerializeToString,
             ),
+            'AdjustBalances': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdjustBalances,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.AdjustBalancesRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.AdjustBalancesResponse.SerializeToString,
+            ),
             'SetRiskParameters': grpc.unary_unary_rpc_method_handler(
                     servicer.SetRiskParameters,
                     request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.SetRiskParametersRequest.FromString,
@@ -424,6 +454,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.LoadLiquidations,
                     request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadLiquidationsRequest.FromString,
                     response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadLiquidationsResponse.SerializeToString,
+            ),
+            'LoadReservations': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadReservations,
+                    request_deserializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadReservationsRequest.FromString,
+                    response_serializer=riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadReservationsResponse.SerializeToString,
             ),
             'GetLoadReport': grpc.unary_unary_rpc_method_handler(
                     servicer.GetLoadReport,
@@ -709,6 +744,33 @@ class AdminService:
             _registered_method=True)
 
     @staticmethod
+    def AdjustBalances(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/AdjustBalances',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.AdjustBalancesRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.AdjustBalancesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def SetRiskParameters(request,
             target,
             options=(),
@@ -860,6 +922,33 @@ class AdminService:
             '/riskengine.api.v1.AdminService/LoadLiquidations',
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadLiquidationsRequest.SerializeToString,
             riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadLiquidationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadReservations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/riskengine.api.v1.AdminService/LoadReservations',
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadReservationsRequest.SerializeToString,
+            riskengine_dot_api_dot_v1_dot_admin__service__pb2.LoadReservationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -49,6 +49,10 @@ class AdminServiceStub:
     """All funds with their state, in order of id."""
     WriteOff: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.WriteOffRequest, _admin_service_pb2.WriteOffResponse]
     """Pays of the debt of a bankrupt account: no debt is written off without a payer."""
+    AdjustBalances: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.AdjustBalancesRequest, _admin_service_pb2.AdjustBalancesResponse]
+    """Adjusts balances, each for a reason and against fees, a fund or the venue. What accounts paid in
+    does not change by it.
+    """
     SetRiskParameters: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetRiskParametersRequest, _admin_service_pb2.SetRiskParametersResponse]
     """Sets the levels of the waterfall; all accounts are judged at once."""
     SetRetention: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.SetRetentionRequest, _admin_service_pb2.SetRetentionResponse]
@@ -63,6 +67,8 @@ class AdminServiceStub:
     """Loads positions as they stood elsewhere, with their exact costs."""
     LoadLiquidations: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.LoadLiquidationsRequest, _admin_service_pb2.LoadLiquidationsResponse]
     """Loads liquidation orders that are open elsewhere."""
+    LoadReservations: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.LoadReservationsRequest, _admin_service_pb2.LoadReservationsResponse]
+    """Loads reservations of withdrawals that are open elsewhere."""
     GetLoadReport: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.GetLoadReportRequest, _admin_service_pb2.GetLoadReportResponse]
     """What is loaded, and what going live would do at the present marks. FAILED_PRECONDITION when the
     venue is live.
@@ -125,6 +131,10 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """All funds with their state, in order of id."""
     WriteOff: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.WriteOffRequest, _admin_service_pb2.WriteOffResponse]  # type: ignore[assignment]
     """Pays of the debt of a bankrupt account: no debt is written off without a payer."""
+    AdjustBalances: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.AdjustBalancesRequest, _admin_service_pb2.AdjustBalancesResponse]  # type: ignore[assignment]
+    """Adjusts balances, each for a reason and against fees, a fund or the venue. What accounts paid in
+    does not change by it.
+    """
     SetRiskParameters: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetRiskParametersRequest, _admin_service_pb2.SetRiskParametersResponse]  # type: ignore[assignment]
     """Sets the levels of the waterfall; all accounts are judged at once."""
     SetRetention: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.SetRetentionRequest, _admin_service_pb2.SetRetentionResponse]  # type: ignore[assignment]
@@ -139,6 +149,8 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """Loads positions as they stood elsewhere, with their exact costs."""
     LoadLiquidations: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.LoadLiquidationsRequest, _admin_service_pb2.LoadLiquidationsResponse]  # type: ignore[assignment]
     """Loads liquidation orders that are open elsewhere."""
+    LoadReservations: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.LoadReservationsRequest, _admin_service_pb2.LoadReservationsResponse]  # type: ignore[assignment]
+    """Loads reservations of withdrawals that are open elsewhere."""
     GetLoadReport: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.GetLoadReportRequest, _admin_service_pb2.GetLoadReportResponse]  # type: ignore[assignment]
     """What is loaded, and what going live would do at the present marks. FAILED_PRECONDITION when the
     venue is live.
@@ -248,6 +260,16 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         """Pays of the debt of a bankrupt account: no debt is written off without a payer."""
 
     @_abc_1.abstractmethod
+    def AdjustBalances(
+        self,
+        request: _admin_service_pb2.AdjustBalancesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.AdjustBalancesResponse, _abc.Awaitable[_admin_service_pb2.AdjustBalancesResponse]]:
+        """Adjusts balances, each for a reason and against fees, a fund or the venue. What accounts paid in
+        does not change by it.
+        """
+
+    @_abc_1.abstractmethod
     def SetRiskParameters(
         self,
         request: _admin_service_pb2.SetRiskParametersRequest,
@@ -296,6 +318,14 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.LoadLiquidationsResponse, _abc.Awaitable[_admin_service_pb2.LoadLiquidationsResponse]]:
         """Loads liquidation orders that are open elsewhere."""
+
+    @_abc_1.abstractmethod
+    def LoadReservations(
+        self,
+        request: _admin_service_pb2.LoadReservationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_service_pb2.LoadReservationsResponse, _abc.Awaitable[_admin_service_pb2.LoadReservationsResponse]]:
+        """Loads reservations of withdrawals that are open elsewhere."""
 
     @_abc_1.abstractmethod
     def GetLoadReport(

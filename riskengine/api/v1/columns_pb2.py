@@ -25,29 +25,35 @@ _sym_db = _symbol_database.Default()
 from riskengine.api.v1 import common_pb2 as riskengine_dot_api_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1friskengine/api/v1/columns.proto\x12\x11riskengine.api.v1\x1a\x1eriskengine/api/v1/common.proto\"\xc9\x01\n\x0cTradeColumns\x12\x11\n\tmarket_id\x18\x01 \x03(\x03\x12\x18\n\x10\x62uyer_account_id\x18\x02 \x03(\x03\x12\x19\n\x11seller_account_id\x18\x03 \x03(\x03\x12\x13\n\x0bprice_ticks\x18\x04 \x03(\x03\x12\x11\n\tsize_lots\x18\x05 \x03(\x03\x12\x17\n\x0f\x62uyer_fee_atoms\x18\x06 \x03(\x12\x12\x18\n\x10seller_fee_atoms\x18\x07 \x03(\x12\x12\x16\n\x0eliquidation_id\x18\x08 \x03(\x03\"\x9b\x01\n\x15PositionUpdateColumns\x12\x33\n\x04mode\x18\x01 \x01(\x0e\x32%.riskengine.api.v1.PositionUpdateMode\x12\x12\n\naccount_id\x18\x02 \x03(\x03\x12\x11\n\tmarket_id\x18\x03 \x03(\x03\x12\x11\n\tsize_lots\x18\x04 \x03(\x12\x12\x13\n\x0bprice_ticks\x18\x05 \x03(\x03\"?\n\x10MarkPriceColumns\x12\x11\n\tmarket_id\x18\x01 \x03(\x03\x12\x18\n\x10mark_price_ticks\x18\x02 \x03(\x03\"h\n\x0e\x44\x65positColumns\x12\x12\n\naccount_id\x18\x01 \x03(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x03(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x03 \x03(\x03\x12\x1a\n\x12isolated_market_id\x18\x04 \x03(\x03\"2\n\x18LiquidationReportColumns\x12\x16\n\x0eliquidation_id\x18\x01 \x03(\x03\"\x85\x01\n\x12LoadAccountColumns\x12\x12\n\naccount_id\x18\x01 \x03(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x03(\x03\x12\x15\n\rbalance_atoms\x18\x03 \x03(\x12\x12\x1a\n\x12net_deposits_atoms\x18\x04 \x03(\x12\x12\x16\n\x0e\x64\x65\x62t_market_id\x18\x05 \x03(\x03\"c\n\x13LoadPositionColumns\x12\x12\n\naccount_id\x18\x01 \x03(\x03\x12\x11\n\tmarket_id\x18\x02 \x03(\x03\x12\x11\n\tsize_lots\x18\x03 \x03(\x12\x12\x12\n\ncost_atoms\x18\x04 \x03(\x12\"\xe9\x01\n\x16LoadLiquidationColumns\x12\x16\n\x0eliquidation_id\x18\x01 \x03(\x03\x12\x12\n\naccount_id\x18\x02 \x03(\x03\x12\x11\n\tmarket_id\x18\x03 \x03(\x03\x12%\n\x04side\x18\x04 \x03(\x0e\x32\x17.riskengine.api.v1.Side\x12\x11\n\tsize_lots\x18\x05 \x03(\x03\x12\x13\n\x0b\x66illed_lots\x18\x06 \x03(\x03\x12\x19\n\x11limit_price_ticks\x18\x07 \x03(\x03\x12\x16\n\x0e\x64\x65\x61\x64line_nanos\x18\x08 \x03(\x03\x12\x0e\n\x06sliced\x18\t \x03(\x08*}\n\x12PositionUpdateMode\x12$\n POSITION_UPDATE_MODE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aPOSITION_UPDATE_MODE_DELTA\x10\x01\x12!\n\x1dPOSITION_UPDATE_MODE_ABSOLUTE\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1friskengine/api/v1/columns.proto\x12\x11riskengine.api.v1\x1a\x1eriskengine/api/v1/common.proto\"\xf5\x01\n\x0cTradeColumns\x12\x11\n\tmarket_id\x18\x01 \x03(\x03\x12\x18\n\x10\x62uyer_account_id\x18\x02 \x03(\x03\x12\x19\n\x11seller_account_id\x18\x03 \x03(\x03\x12\x13\n\x0bprice_ticks\x18\x04 \x03(\x03\x12\x11\n\tsize_lots\x18\x05 \x03(\x03\x12\x17\n\x0f\x62uyer_fee_atoms\x18\x06 \x03(\x12\x12\x18\n\x10seller_fee_atoms\x18\x07 \x03(\x12\x12\x16\n\x0eliquidation_id\x18\x08 \x03(\x03\x12\x10\n\x08venue_id\x18\t \x03(\x03\x12\x18\n\x10venue_time_nanos\x18\n \x03(\x03\"\x9b\x01\n\x15PositionUpdateColumns\x12\x33\n\x04mode\x18\x01 \x01(\x0e\x32%.riskengine.api.v1.PositionUpdateMode\x12\x12\n\naccount_id\x18\x02 \x03(\x03\x12\x11\n\tmarket_id\x18\x03 \x03(\x03\x12\x11\n\tsize_lots\x18\x04 \x03(\x12\x12\x13\n\x0bprice_ticks\x18\x05 \x03(\x03\"?\n\x10MarkPriceColumns\x12\x11\n\tmarket_id\x18\x01 \x03(\x03\x12\x18\n\x10mark_price_ticks\x18\x02 \x03(\x03\"\x94\x01\n\x0e\x44\x65positColumns\x12\x12\n\naccount_id\x18\x01 \x03(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x03(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x03 \x03(\x03\x12\x1a\n\x12isolated_market_id\x18\x04 \x03(\x03\x12\x10\n\x08venue_id\x18\x05 \x03(\x03\x12\x18\n\x10venue_time_nanos\x18\x06 \x03(\x03\"\x97\x01\n\x11WithdrawalColumns\x12\x12\n\naccount_id\x18\x01 \x03(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x03(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x03 \x03(\x03\x12\x1a\n\x12isolated_market_id\x18\x04 \x03(\x03\x12\x10\n\x08venue_id\x18\x05 \x03(\x03\x12\x18\n\x10venue_time_nanos\x18\x06 \x03(\x03\"\xe2\x01\n\x11\x41\x64justmentColumns\x12\x12\n\naccount_id\x18\x01 \x03(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x03(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x03 \x03(\x12\x12\x33\n\x06reason\x18\x04 \x03(\x0e\x32#.riskengine.api.v1.AdjustmentReason\x12/\n\x05payer\x18\x05 \x03(\x0e\x32 .riskengine.api.v1.WriteOffPayer\x12\x0f\n\x07\x66und_id\x18\x06 \x03(\x03\x12\x1a\n\x12isolated_market_id\x18\x07 \x03(\x03\"2\n\x18LiquidationReportColumns\x12\x16\n\x0eliquidation_id\x18\x01 \x03(\x03\"\x85\x01\n\x12LoadAccountColumns\x12\x12\n\naccount_id\x18\x01 \x03(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x03(\x03\x12\x15\n\rbalance_atoms\x18\x03 \x03(\x12\x12\x1a\n\x12net_deposits_atoms\x18\x04 \x03(\x12\x12\x16\n\x0e\x64\x65\x62t_market_id\x18\x05 \x03(\x03\"c\n\x13LoadPositionColumns\x12\x12\n\naccount_id\x18\x01 \x03(\x03\x12\x11\n\tmarket_id\x18\x02 \x03(\x03\x12\x11\n\tsize_lots\x18\x03 \x03(\x12\x12\x12\n\ncost_atoms\x18\x04 \x03(\x12\"l\n\x16LoadReservationColumns\x12\x12\n\naccount_id\x18\x01 \x03(\x03\x12\x10\n\x08\x61sset_id\x18\x02 \x03(\x03\x12\x16\n\x0ereservation_id\x18\x03 \x03(\x03\x12\x14\n\x0c\x61mount_atoms\x18\x04 \x03(\x03\"\xe9\x01\n\x16LoadLiquidationColumns\x12\x16\n\x0eliquidation_id\x18\x01 \x03(\x03\x12\x12\n\naccount_id\x18\x02 \x03(\x03\x12\x11\n\tmarket_id\x18\x03 \x03(\x03\x12%\n\x04side\x18\x04 \x03(\x0e\x32\x17.riskengine.api.v1.Side\x12\x11\n\tsize_lots\x18\x05 \x03(\x03\x12\x13\n\x0b\x66illed_lots\x18\x06 \x03(\x03\x12\x19\n\x11limit_price_ticks\x18\x07 \x03(\x03\x12\x16\n\x0e\x64\x65\x61\x64line_nanos\x18\x08 \x03(\x03\x12\x0e\n\x06sliced\x18\t \x03(\x08*}\n\x12PositionUpdateMode\x12$\n POSITION_UPDATE_MODE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aPOSITION_UPDATE_MODE_DELTA\x10\x01\x12!\n\x1dPOSITION_UPDATE_MODE_ABSOLUTE\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'riskengine.api.v1.columns_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_POSITIONUPDATEMODE']._serialized_start=1144
-  _globals['_POSITIONUPDATEMODE']._serialized_end=1269
+  _globals['_POSITIONUPDATEMODE']._serialized_start=1726
+  _globals['_POSITIONUPDATEMODE']._serialized_end=1851
   _globals['_TRADECOLUMNS']._serialized_start=87
-  _globals['_TRADECOLUMNS']._serialized_end=288
-  _globals['_POSITIONUPDATECOLUMNS']._serialized_start=291
-  _globals['_POSITIONUPDATECOLUMNS']._serialized_end=446
-  _globals['_MARKPRICECOLUMNS']._serialized_start=448
-  _globals['_MARKPRICECOLUMNS']._serialized_end=511
-  _globals['_DEPOSITCOLUMNS']._serialized_start=513
-  _globals['_DEPOSITCOLUMNS']._serialized_end=617
-  _globals['_LIQUIDATIONREPORTCOLUMNS']._serialized_start=619
-  _globals['_LIQUIDATIONREPORTCOLUMNS']._serialized_end=669
-  _globals['_LOADACCOUNTCOLUMNS']._serialized_start=672
-  _globals['_LOADACCOUNTCOLUMNS']._serialized_end=805
-  _globals['_LOADPOSITIONCOLUMNS']._serialized_start=807
-  _globals['_LOADPOSITIONCOLUMNS']._serialized_end=906
-  _globals['_LOADLIQUIDATIONCOLUMNS']._serialized_start=909
-  _globals['_LOADLIQUIDATIONCOLUMNS']._serialized_end=1142
+  _globals['_TRADECOLUMNS']._serialized_end=332
+  _globals['_POSITIONUPDATECOLUMNS']._serialized_start=335
+  _globals['_POSITIONUPDATECOLUMNS']._serialized_end=490
+  _globals['_MARKPRICECOLUMNS']._serialized_start=492
+  _globals['_MARKPRICECOLUMNS']._serialized_end=555
+  _globals['_DEPOSITCOLUMNS']._serialized_start=558
+  _globals['_DEPOSITCOLUMNS']._serialized_end=706
+  _globals['_WITHDRAWALCOLUMNS']._serialized_start=709
+  _globals['_WITHDRAWALCOLUMNS']._serialized_end=860
+  _globals['_ADJUSTMENTCOLUMNS']._serialized_start=863
+  _globals['_ADJUSTMENTCOLUMNS']._serialized_end=1089
+  _globals['_LIQUIDATIONREPORTCOLUMNS']._serialized_start=1091
+  _globals['_LIQUIDATIONREPORTCOLUMNS']._serialized_end=1141
+  _globals['_LOADACCOUNTCOLUMNS']._serialized_start=1144
+  _globals['_LOADACCOUNTCOLUMNS']._serialized_end=1277
+  _globals['_LOADPOSITIONCOLUMNS']._serialized_start=1279
+  _globals['_LOADPOSITIONCOLUMNS']._serialized_end=1378
+  _globals['_LOADRESERVATIONCOLUMNS']._serialized_start=1380
+  _globals['_LOADRESERVATIONCOLUMNS']._serialized_end=1488
+  _globals['_LOADLIQUIDATIONCOLUMNS']._serialized_start=1491
+  _globals['_LOADLIQUIDATIONCOLUMNS']._serialized_end=1724
 # @@protoc_insertion_point(module_scope)

@@ -18,7 +18,7 @@ POSITION_UPDATE_MODE_DELTA: PositionUpdateMode
 POSITION_UPDATE_MODE_ABSOLUTE: PositionUpdateMode
 
 class TradeColumns(_message.Message):
-    __slots__ = ("market_id", "buyer_account_id", "seller_account_id", "price_ticks", "size_lots", "buyer_fee_atoms", "seller_fee_atoms", "liquidation_id")
+    __slots__ = ("market_id", "buyer_account_id", "seller_account_id", "price_ticks", "size_lots", "buyer_fee_atoms", "seller_fee_atoms", "liquidation_id", "venue_id", "venue_time_nanos")
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     BUYER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     SELLER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -27,6 +27,8 @@ class TradeColumns(_message.Message):
     BUYER_FEE_ATOMS_FIELD_NUMBER: _ClassVar[int]
     SELLER_FEE_ATOMS_FIELD_NUMBER: _ClassVar[int]
     LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
+    VENUE_ID_FIELD_NUMBER: _ClassVar[int]
+    VENUE_TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
     market_id: _containers.RepeatedScalarFieldContainer[int]
     buyer_account_id: _containers.RepeatedScalarFieldContainer[int]
     seller_account_id: _containers.RepeatedScalarFieldContainer[int]
@@ -35,7 +37,9 @@ class TradeColumns(_message.Message):
     buyer_fee_atoms: _containers.RepeatedScalarFieldContainer[int]
     seller_fee_atoms: _containers.RepeatedScalarFieldContainer[int]
     liquidation_id: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, market_id: _Optional[_Iterable[int]] = ..., buyer_account_id: _Optional[_Iterable[int]] = ..., seller_account_id: _Optional[_Iterable[int]] = ..., price_ticks: _Optional[_Iterable[int]] = ..., size_lots: _Optional[_Iterable[int]] = ..., buyer_fee_atoms: _Optional[_Iterable[int]] = ..., seller_fee_atoms: _Optional[_Iterable[int]] = ..., liquidation_id: _Optional[_Iterable[int]] = ...) -> None: ...
+    venue_id: _containers.RepeatedScalarFieldContainer[int]
+    venue_time_nanos: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, market_id: _Optional[_Iterable[int]] = ..., buyer_account_id: _Optional[_Iterable[int]] = ..., seller_account_id: _Optional[_Iterable[int]] = ..., price_ticks: _Optional[_Iterable[int]] = ..., size_lots: _Optional[_Iterable[int]] = ..., buyer_fee_atoms: _Optional[_Iterable[int]] = ..., seller_fee_atoms: _Optional[_Iterable[int]] = ..., liquidation_id: _Optional[_Iterable[int]] = ..., venue_id: _Optional[_Iterable[int]] = ..., venue_time_nanos: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class PositionUpdateColumns(_message.Message):
     __slots__ = ("mode", "account_id", "market_id", "size_lots", "price_ticks")
@@ -60,16 +64,54 @@ class MarkPriceColumns(_message.Message):
     def __init__(self, market_id: _Optional[_Iterable[int]] = ..., mark_price_ticks: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class DepositColumns(_message.Message):
-    __slots__ = ("account_id", "asset_id", "amount_atoms", "isolated_market_id")
+    __slots__ = ("account_id", "asset_id", "amount_atoms", "isolated_market_id", "venue_id", "venue_time_nanos")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ASSET_ID_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
     ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    VENUE_ID_FIELD_NUMBER: _ClassVar[int]
+    VENUE_TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
     account_id: _containers.RepeatedScalarFieldContainer[int]
     asset_id: _containers.RepeatedScalarFieldContainer[int]
     amount_atoms: _containers.RepeatedScalarFieldContainer[int]
     isolated_market_id: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., amount_atoms: _Optional[_Iterable[int]] = ..., isolated_market_id: _Optional[_Iterable[int]] = ...) -> None: ...
+    venue_id: _containers.RepeatedScalarFieldContainer[int]
+    venue_time_nanos: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., amount_atoms: _Optional[_Iterable[int]] = ..., isolated_market_id: _Optional[_Iterable[int]] = ..., venue_id: _Optional[_Iterable[int]] = ..., venue_time_nanos: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class WithdrawalColumns(_message.Message):
+    __slots__ = ("account_id", "asset_id", "amount_atoms", "isolated_market_id", "venue_id", "venue_time_nanos")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    VENUE_ID_FIELD_NUMBER: _ClassVar[int]
+    VENUE_TIME_NANOS_FIELD_NUMBER: _ClassVar[int]
+    account_id: _containers.RepeatedScalarFieldContainer[int]
+    asset_id: _containers.RepeatedScalarFieldContainer[int]
+    amount_atoms: _containers.RepeatedScalarFieldContainer[int]
+    isolated_market_id: _containers.RepeatedScalarFieldContainer[int]
+    venue_id: _containers.RepeatedScalarFieldContainer[int]
+    venue_time_nanos: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., amount_atoms: _Optional[_Iterable[int]] = ..., isolated_market_id: _Optional[_Iterable[int]] = ..., venue_id: _Optional[_Iterable[int]] = ..., venue_time_nanos: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class AdjustmentColumns(_message.Message):
+    __slots__ = ("account_id", "asset_id", "amount_atoms", "reason", "payer", "fund_id", "isolated_market_id")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    PAYER_FIELD_NUMBER: _ClassVar[int]
+    FUND_ID_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    account_id: _containers.RepeatedScalarFieldContainer[int]
+    asset_id: _containers.RepeatedScalarFieldContainer[int]
+    amount_atoms: _containers.RepeatedScalarFieldContainer[int]
+    reason: _containers.RepeatedScalarFieldContainer[_common_pb2.AdjustmentReason]
+    payer: _containers.RepeatedScalarFieldContainer[_common_pb2.WriteOffPayer]
+    fund_id: _containers.RepeatedScalarFieldContainer[int]
+    isolated_market_id: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., amount_atoms: _Optional[_Iterable[int]] = ..., reason: _Optional[_Iterable[_Union[_common_pb2.AdjustmentReason, str]]] = ..., payer: _Optional[_Iterable[_Union[_common_pb2.WriteOffPayer, str]]] = ..., fund_id: _Optional[_Iterable[int]] = ..., isolated_market_id: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class LiquidationReportColumns(_message.Message):
     __slots__ = ("liquidation_id",)
@@ -102,6 +144,18 @@ class LoadPositionColumns(_message.Message):
     size_lots: _containers.RepeatedScalarFieldContainer[int]
     cost_atoms: _containers.RepeatedScalarFieldContainer[int]
     def __init__(self, account_id: _Optional[_Iterable[int]] = ..., market_id: _Optional[_Iterable[int]] = ..., size_lots: _Optional[_Iterable[int]] = ..., cost_atoms: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class LoadReservationColumns(_message.Message):
+    __slots__ = ("account_id", "asset_id", "reservation_id", "amount_atoms")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    account_id: _containers.RepeatedScalarFieldContainer[int]
+    asset_id: _containers.RepeatedScalarFieldContainer[int]
+    reservation_id: _containers.RepeatedScalarFieldContainer[int]
+    amount_atoms: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., reservation_id: _Optional[_Iterable[int]] = ..., amount_atoms: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class LoadLiquidationColumns(_message.Message):
     __slots__ = ("liquidation_id", "account_id", "market_id", "side", "size_lots", "filled_lots", "limit_price_ticks", "deadline_nanos", "sliced")

@@ -33,6 +33,15 @@ class LossPolicy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     LOSS_POLICY_QUEUE: _ClassVar[LossPolicy]
     LOSS_POLICY_PRO_RATA: _ClassVar[LossPolicy]
 
+class AdjustmentReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ADJUSTMENT_REASON_UNSPECIFIED: _ClassVar[AdjustmentReason]
+    ADJUSTMENT_REASON_REBATE: _ClassVar[AdjustmentReason]
+    ADJUSTMENT_REASON_CORRECTION: _ClassVar[AdjustmentReason]
+    ADJUSTMENT_REASON_REALISED_PROFIT: _ClassVar[AdjustmentReason]
+    ADJUSTMENT_REASON_FEE_PAYOUT: _ClassVar[AdjustmentReason]
+    ADJUSTMENT_REASON_FUND_SURPLUS: _ClassVar[AdjustmentReason]
+
 class WriteOffPayer(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     WRITE_OFF_PAYER_UNSPECIFIED: _ClassVar[WriteOffPayer]
@@ -88,6 +97,9 @@ class RejectReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REJECT_REASON_ALLOCATION_PENDING: _ClassVar[RejectReason]
     REJECT_REASON_FUND_SCOPE: _ClassVar[RejectReason]
     REJECT_REASON_CLIENT_FORGOTTEN: _ClassVar[RejectReason]
+    REJECT_REASON_HAS_RESERVATIONS: _ClassVar[RejectReason]
+    REJECT_REASON_UNKNOWN_RESERVATION: _ClassVar[RejectReason]
+    REJECT_REASON_REASON_MISMATCH: _ClassVar[RejectReason]
 
 class CommandOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -109,6 +121,12 @@ VENUE_MODE_LOADING: VenueMode
 LOSS_POLICY_UNSPECIFIED: LossPolicy
 LOSS_POLICY_QUEUE: LossPolicy
 LOSS_POLICY_PRO_RATA: LossPolicy
+ADJUSTMENT_REASON_UNSPECIFIED: AdjustmentReason
+ADJUSTMENT_REASON_REBATE: AdjustmentReason
+ADJUSTMENT_REASON_CORRECTION: AdjustmentReason
+ADJUSTMENT_REASON_REALISED_PROFIT: AdjustmentReason
+ADJUSTMENT_REASON_FEE_PAYOUT: AdjustmentReason
+ADJUSTMENT_REASON_FUND_SURPLUS: AdjustmentReason
 WRITE_OFF_PAYER_UNSPECIFIED: WriteOffPayer
 WRITE_OFF_PAYER_FUND: WriteOffPayer
 WRITE_OFF_PAYER_FEES: WriteOffPayer
@@ -159,6 +177,9 @@ REJECT_REASON_NOT_BANKRUPT: RejectReason
 REJECT_REASON_ALLOCATION_PENDING: RejectReason
 REJECT_REASON_FUND_SCOPE: RejectReason
 REJECT_REASON_CLIENT_FORGOTTEN: RejectReason
+REJECT_REASON_HAS_RESERVATIONS: RejectReason
+REJECT_REASON_UNKNOWN_RESERVATION: RejectReason
+REJECT_REASON_REASON_MISMATCH: RejectReason
 COMMAND_OUTCOME_UNSPECIFIED: CommandOutcome
 COMMAND_OUTCOME_APPLIED: CommandOutcome
 COMMAND_OUTCOME_REFUSED: CommandOutcome

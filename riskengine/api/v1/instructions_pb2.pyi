@@ -103,7 +103,7 @@ class LiquidationOrderReduced(_message.Message):
     def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., unfilled_lots: _Optional[int] = ...) -> None: ...
 
 class LiquidationFill(_message.Message):
-    __slots__ = ("liquidation_id", "account_id", "market_id", "side", "size_lots", "price_ticks", "fee_atoms", "evidence")
+    __slots__ = ("liquidation_id", "account_id", "market_id", "side", "size_lots", "price_ticks", "fee_atoms", "evidence", "position_change_lots")
     LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
@@ -112,6 +112,7 @@ class LiquidationFill(_message.Message):
     PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
     FEE_ATOMS_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    POSITION_CHANGE_LOTS_FIELD_NUMBER: _ClassVar[int]
     liquidation_id: int
     account_id: int
     market_id: int
@@ -120,7 +121,8 @@ class LiquidationFill(_message.Message):
     price_ticks: int
     fee_atoms: int
     evidence: Evidence
-    def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., fee_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
+    position_change_lots: int
+    def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., fee_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., position_change_lots: _Optional[int] = ...) -> None: ...
 
 class LiquidationOrderEnded(_message.Message):
     __slots__ = ("liquidation_id", "account_id", "market_id", "filled_lots", "unfilled_lots", "outcome")
@@ -139,7 +141,7 @@ class LiquidationOrderEnded(_message.Message):
     def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., filled_lots: _Optional[int] = ..., unfilled_lots: _Optional[int] = ..., outcome: _Optional[_Union[LiquidationOutcome, str]] = ...) -> None: ...
 
 class TakeOver(_message.Message):
-    __slots__ = ("account_id", "market_id", "fund_id", "fund_account_id", "side", "size_lots", "quote_atoms", "discount_atoms", "evidence")
+    __slots__ = ("account_id", "market_id", "fund_id", "fund_account_id", "side", "size_lots", "quote_atoms", "discount_atoms", "evidence", "position_change_lots")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     FUND_ID_FIELD_NUMBER: _ClassVar[int]
@@ -149,6 +151,7 @@ class TakeOver(_message.Message):
     QUOTE_ATOMS_FIELD_NUMBER: _ClassVar[int]
     DISCOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    POSITION_CHANGE_LOTS_FIELD_NUMBER: _ClassVar[int]
     account_id: int
     market_id: int
     fund_id: int
@@ -158,10 +161,11 @@ class TakeOver(_message.Message):
     quote_atoms: int
     discount_atoms: int
     evidence: Evidence
-    def __init__(self, account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., fund_id: _Optional[int] = ..., fund_account_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., quote_atoms: _Optional[int] = ..., discount_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
+    position_change_lots: int
+    def __init__(self, account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., fund_id: _Optional[int] = ..., fund_account_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., quote_atoms: _Optional[int] = ..., discount_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., position_change_lots: _Optional[int] = ...) -> None: ...
 
 class AutoDeleverage(_message.Message):
-    __slots__ = ("account_id", "counterparty_account_id", "market_id", "side", "size_lots", "price_ticks", "quote_atoms", "rank", "score_ppm", "policy", "evidence", "loss_atoms")
+    __slots__ = ("account_id", "counterparty_account_id", "market_id", "side", "size_lots", "price_ticks", "quote_atoms", "rank", "score_ppm", "policy", "evidence", "loss_atoms", "position_change_lots", "counterparty_position_change_lots")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     COUNTERPARTY_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
@@ -174,6 +178,8 @@ class AutoDeleverage(_message.Message):
     POLICY_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     LOSS_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    POSITION_CHANGE_LOTS_FIELD_NUMBER: _ClassVar[int]
+    COUNTERPARTY_POSITION_CHANGE_LOTS_FIELD_NUMBER: _ClassVar[int]
     account_id: int
     counterparty_account_id: int
     market_id: int
@@ -186,10 +192,12 @@ class AutoDeleverage(_message.Message):
     policy: _common_pb2.LossPolicy
     evidence: Evidence
     loss_atoms: int
-    def __init__(self, account_id: _Optional[int] = ..., counterparty_account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., quote_atoms: _Optional[int] = ..., rank: _Optional[int] = ..., score_ppm: _Optional[int] = ..., policy: _Optional[_Union[_common_pb2.LossPolicy, str]] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., loss_atoms: _Optional[int] = ...) -> None: ...
+    position_change_lots: int
+    counterparty_position_change_lots: int
+    def __init__(self, account_id: _Optional[int] = ..., counterparty_account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., quote_atoms: _Optional[int] = ..., rank: _Optional[int] = ..., score_ppm: _Optional[int] = ..., policy: _Optional[_Union[_common_pb2.LossPolicy, str]] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., loss_atoms: _Optional[int] = ..., position_change_lots: _Optional[int] = ..., counterparty_position_change_lots: _Optional[int] = ...) -> None: ...
 
 class LossAllocation(_message.Message):
-    __slots__ = ("account_id", "market_id", "side", "policy", "needed_lots", "allocated_lots", "touched_accounts", "skipped_accounts", "quote_atoms", "fund_payment_atoms", "discount_atoms", "haircut_atoms", "evidence", "loss_atoms")
+    __slots__ = ("account_id", "market_id", "side", "policy", "needed_lots", "allocated_lots", "touched_accounts", "skipped_accounts", "quote_atoms", "fund_payment_atoms", "discount_atoms", "haircut_atoms", "evidence", "loss_atoms", "position_change_lots")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     SIDE_FIELD_NUMBER: _ClassVar[int]
@@ -204,6 +212,7 @@ class LossAllocation(_message.Message):
     HAIRCUT_ATOMS_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     LOSS_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    POSITION_CHANGE_LOTS_FIELD_NUMBER: _ClassVar[int]
     account_id: int
     market_id: int
     side: _common_pb2.Side
@@ -218,7 +227,8 @@ class LossAllocation(_message.Message):
     haircut_atoms: int
     evidence: Evidence
     loss_atoms: int
-    def __init__(self, account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., policy: _Optional[_Union[_common_pb2.LossPolicy, str]] = ..., needed_lots: _Optional[int] = ..., allocated_lots: _Optional[int] = ..., touched_accounts: _Optional[int] = ..., skipped_accounts: _Optional[int] = ..., quote_atoms: _Optional[int] = ..., fund_payment_atoms: _Optional[int] = ..., discount_atoms: _Optional[int] = ..., haircut_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., loss_atoms: _Optional[int] = ...) -> None: ...
+    position_change_lots: int
+    def __init__(self, account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., policy: _Optional[_Union[_common_pb2.LossPolicy, str]] = ..., needed_lots: _Optional[int] = ..., allocated_lots: _Optional[int] = ..., touched_accounts: _Optional[int] = ..., skipped_accounts: _Optional[int] = ..., quote_atoms: _Optional[int] = ..., fund_payment_atoms: _Optional[int] = ..., discount_atoms: _Optional[int] = ..., haircut_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., loss_atoms: _Optional[int] = ..., position_change_lots: _Optional[int] = ...) -> None: ...
 
 class InsurancePayout(_message.Message):
     __slots__ = ("account_id", "fund_id", "amount_atoms")
@@ -249,19 +259,21 @@ class LiquidationEnded(_message.Message):
     def __init__(self, account_id: _Optional[int] = ..., state: _Optional[_Union[_common_pb2.AccountState, str]] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
 
 class PositionMismatch(_message.Message):
-    __slots__ = ("account_id", "market_id", "engine_lots", "stated_lots")
+    __slots__ = ("account_id", "market_id", "engine_lots", "stated_lots", "position_change_lots")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     ENGINE_LOTS_FIELD_NUMBER: _ClassVar[int]
     STATED_LOTS_FIELD_NUMBER: _ClassVar[int]
+    POSITION_CHANGE_LOTS_FIELD_NUMBER: _ClassVar[int]
     account_id: int
     market_id: int
     engine_lots: int
     stated_lots: int
-    def __init__(self, account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., engine_lots: _Optional[int] = ..., stated_lots: _Optional[int] = ...) -> None: ...
+    position_change_lots: int
+    def __init__(self, account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., engine_lots: _Optional[int] = ..., stated_lots: _Optional[int] = ..., position_change_lots: _Optional[int] = ...) -> None: ...
 
 class TradeRepriced(_message.Message):
-    __slots__ = ("account_id", "counterparty_account_id", "market_id", "side", "size_lots", "price_ticks", "amount_atoms", "evidence")
+    __slots__ = ("account_id", "counterparty_account_id", "market_id", "side", "size_lots", "price_ticks", "amount_atoms", "evidence", "position_change_lots")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     COUNTERPARTY_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
@@ -270,6 +282,7 @@ class TradeRepriced(_message.Message):
     PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    POSITION_CHANGE_LOTS_FIELD_NUMBER: _ClassVar[int]
     account_id: int
     counterparty_account_id: int
     market_id: int
@@ -278,7 +291,8 @@ class TradeRepriced(_message.Message):
     price_ticks: int
     amount_atoms: int
     evidence: Evidence
-    def __init__(self, account_id: _Optional[int] = ..., counterparty_account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
+    position_change_lots: int
+    def __init__(self, account_id: _Optional[int] = ..., counterparty_account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., amount_atoms: _Optional[int] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., position_change_lots: _Optional[int] = ...) -> None: ...
 
 class CancelLiquidationOrder(_message.Message):
     __slots__ = ("liquidation_id", "account_id", "market_id", "side", "unfilled_lots", "deadline_nanos")
@@ -297,7 +311,7 @@ class CancelLiquidationOrder(_message.Message):
     def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., unfilled_lots: _Optional[int] = ..., deadline_nanos: _Optional[int] = ...) -> None: ...
 
 class LateFill(_message.Message):
-    __slots__ = ("liquidation_id", "account_id", "market_id", "fund_id", "fund_account_id", "side", "size_lots", "price_ticks")
+    __slots__ = ("liquidation_id", "account_id", "market_id", "fund_id", "fund_account_id", "side", "size_lots", "price_ticks", "fund_position_change_lots")
     LIQUIDATION_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
@@ -306,6 +320,7 @@ class LateFill(_message.Message):
     SIDE_FIELD_NUMBER: _ClassVar[int]
     SIZE_LOTS_FIELD_NUMBER: _ClassVar[int]
     PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
+    FUND_POSITION_CHANGE_LOTS_FIELD_NUMBER: _ClassVar[int]
     liquidation_id: int
     account_id: int
     market_id: int
@@ -314,7 +329,8 @@ class LateFill(_message.Message):
     side: _common_pb2.Side
     size_lots: int
     price_ticks: int
-    def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., fund_id: _Optional[int] = ..., fund_account_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ...) -> None: ...
+    fund_position_change_lots: int
+    def __init__(self, liquidation_id: _Optional[int] = ..., account_id: _Optional[int] = ..., market_id: _Optional[int] = ..., fund_id: _Optional[int] = ..., fund_account_id: _Optional[int] = ..., side: _Optional[_Union[_common_pb2.Side, str]] = ..., size_lots: _Optional[int] = ..., price_ticks: _Optional[int] = ..., fund_position_change_lots: _Optional[int] = ...) -> None: ...
 
 class LossSpread(_message.Message):
     __slots__ = ("account_id", "amount_atoms", "evidence")

@@ -10,20 +10,22 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class SubmitRequest(_message.Message):
-    __slots__ = ("key", "trades", "position_updates", "mark_prices", "deposits", "liquidation_reports")
+    __slots__ = ("key", "trades", "position_updates", "mark_prices", "deposits", "liquidation_reports", "withdrawals")
     KEY_FIELD_NUMBER: _ClassVar[int]
     TRADES_FIELD_NUMBER: _ClassVar[int]
     POSITION_UPDATES_FIELD_NUMBER: _ClassVar[int]
     MARK_PRICES_FIELD_NUMBER: _ClassVar[int]
     DEPOSITS_FIELD_NUMBER: _ClassVar[int]
     LIQUIDATION_REPORTS_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAWALS_FIELD_NUMBER: _ClassVar[int]
     key: _common_pb2.IdempotencyKey
     trades: _columns_pb2.TradeColumns
     position_updates: _columns_pb2.PositionUpdateColumns
     mark_prices: _columns_pb2.MarkPriceColumns
     deposits: _columns_pb2.DepositColumns
     liquidation_reports: _columns_pb2.LiquidationReportColumns
-    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., trades: _Optional[_Union[_columns_pb2.TradeColumns, _Mapping]] = ..., position_updates: _Optional[_Union[_columns_pb2.PositionUpdateColumns, _Mapping]] = ..., mark_prices: _Optional[_Union[_columns_pb2.MarkPriceColumns, _Mapping]] = ..., deposits: _Optional[_Union[_columns_pb2.DepositColumns, _Mapping]] = ..., liquidation_reports: _Optional[_Union[_columns_pb2.LiquidationReportColumns, _Mapping]] = ...) -> None: ...
+    withdrawals: _columns_pb2.WithdrawalColumns
+    def __init__(self, key: _Optional[_Union[_common_pb2.IdempotencyKey, _Mapping]] = ..., trades: _Optional[_Union[_columns_pb2.TradeColumns, _Mapping]] = ..., position_updates: _Optional[_Union[_columns_pb2.PositionUpdateColumns, _Mapping]] = ..., mark_prices: _Optional[_Union[_columns_pb2.MarkPriceColumns, _Mapping]] = ..., deposits: _Optional[_Union[_columns_pb2.DepositColumns, _Mapping]] = ..., liquidation_reports: _Optional[_Union[_columns_pb2.LiquidationReportColumns, _Mapping]] = ..., withdrawals: _Optional[_Union[_columns_pb2.WithdrawalColumns, _Mapping]] = ...) -> None: ...
 
 class RegisterClientRequest(_message.Message):
     __slots__ = ("client_id",)

@@ -85,14 +85,16 @@ class PayoutSlot(_message.Message):
     def __init__(self, begin_nanos: _Optional[int] = ..., paid_atoms: _Optional[int] = ...) -> None: ...
 
 class StateRows(_message.Message):
-    __slots__ = ("accounts", "positions", "liquidations")
+    __slots__ = ("accounts", "positions", "liquidations", "reservations")
     ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
     LIQUIDATIONS_FIELD_NUMBER: _ClassVar[int]
+    RESERVATIONS_FIELD_NUMBER: _ClassVar[int]
     accounts: AccountColumns
     positions: PositionColumns
     liquidations: LiquidationColumns
-    def __init__(self, accounts: _Optional[_Union[AccountColumns, _Mapping]] = ..., positions: _Optional[_Union[PositionColumns, _Mapping]] = ..., liquidations: _Optional[_Union[LiquidationColumns, _Mapping]] = ...) -> None: ...
+    reservations: ReservationColumns
+    def __init__(self, accounts: _Optional[_Union[AccountColumns, _Mapping]] = ..., positions: _Optional[_Union[PositionColumns, _Mapping]] = ..., liquidations: _Optional[_Union[LiquidationColumns, _Mapping]] = ..., reservations: _Optional[_Union[ReservationColumns, _Mapping]] = ...) -> None: ...
 
 class AccountColumns(_message.Message):
     __slots__ = ("account_id", "asset_id", "isolated_market_id", "state", "balance_atoms", "debt_market_id", "net_deposits_atoms")
@@ -153,3 +155,17 @@ class LiquidationColumns(_message.Message):
     attempt: _containers.RepeatedScalarFieldContainer[int]
     cancelling: _containers.RepeatedScalarFieldContainer[bool]
     def __init__(self, liquidation_id: _Optional[_Iterable[int]] = ..., account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., isolated_market_id: _Optional[_Iterable[int]] = ..., market_id: _Optional[_Iterable[int]] = ..., side: _Optional[_Iterable[_Union[_common_pb2.Side, str]]] = ..., size_lots: _Optional[_Iterable[int]] = ..., filled_lots: _Optional[_Iterable[int]] = ..., limit_price_ticks: _Optional[_Iterable[int]] = ..., deadline_nanos: _Optional[_Iterable[int]] = ..., sliced: _Optional[_Iterable[bool]] = ..., attempt: _Optional[_Iterable[int]] = ..., cancelling: _Optional[_Iterable[bool]] = ...) -> None: ...
+
+class ReservationColumns(_message.Message):
+    __slots__ = ("account_id", "asset_id", "isolated_market_id", "reservation_id", "amount_atoms")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSET_ID_FIELD_NUMBER: _ClassVar[int]
+    ISOLATED_MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_ATOMS_FIELD_NUMBER: _ClassVar[int]
+    account_id: _containers.RepeatedScalarFieldContainer[int]
+    asset_id: _containers.RepeatedScalarFieldContainer[int]
+    isolated_market_id: _containers.RepeatedScalarFieldContainer[int]
+    reservation_id: _containers.RepeatedScalarFieldContainer[int]
+    amount_atoms: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, account_id: _Optional[_Iterable[int]] = ..., asset_id: _Optional[_Iterable[int]] = ..., isolated_market_id: _Optional[_Iterable[int]] = ..., reservation_id: _Optional[_Iterable[int]] = ..., amount_atoms: _Optional[_Iterable[int]] = ...) -> None: ...

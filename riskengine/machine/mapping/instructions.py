@@ -5,7 +5,7 @@ from typing import Any
 
 from riskengine.api.v1 import instructions_pb2 as pb
 from riskengine.api.v1.risk_service_pb2 import StreamInstructionsResponse
-from riskengine.core.enums import EventKind
+from riskengine.core.enums import EventKind, Side
 from riskengine.core.types import Event
 
 
@@ -51,6 +51,15 @@ def _add_evidence(evidence: pb.Evidence, event: Event) -> None:
     evidence.tier = event.tier
 
 
+def _bought(event: Event) -> int:
+    """Return the lots of an event, negative where its side is short.
+
+    An order, a fill or a trade of that side moves the position by it; a close of a position of that
+    side moves it the other way.
+    """
+    return event.size_lots if event.side == Side.LONG else -event.size_lots
+
+
 def _margin_call(body: pb.MarginCall, event: Event) -> None:
     body.account_id = event.account_id
     _add_evidence(body.evidence, event)
@@ -88,6 +97,7 @@ def _liquidation_fill(body: pb.LiquidationFill, event: Event) -> None:
     body.price_ticks = event.price_ticks
     body.fee_atoms = event.fee_atoms
     _add_evidence(body.evidence, event)
+    body.position_change_lots = _bought(event)
 
 
 def _liquidation_order_ended(body: pb.LiquidationOrderEnded, event: Event) -> None:
@@ -109,6 +119,7 @@ def _take_over(body: pb.TakeOver, event: Event) -> None:
     body.quote_atoms = event.quote_atoms
     body.discount_atoms = event.discount_atoms
     _add_evidence(body.evidence, event)
+    body.position_change_lots = -_bought(event)
 
 
 def _auto_deleverage(body: pb.AutoDeleverage, event: Event) -> None:
@@ -124,6 +135,8 @@ def _auto_deleverage(body: pb.AutoDeleverage, event: Event) -> None:
     body.policy = event.policy  # type: ignore[assignment]
     _add_evidence(body.evidence, event)
     body.loss_atoms = event.loss_atoms
+    body.position_change_lots = _bought(event)
+    body.counterparty_position_change_lots = -_bought(event)
 
 
 def _loss_allocation(body: pb.LossAllocation, event: Event) -> None:
@@ -141,6 +154,7 @@ def _loss_allocation(body: pb.LossAllocation, event: Event) -> None:
     body.haircut_atoms = event.haircut_atoms
     _add_evidence(body.evidence, event)
     body.loss_atoms = event.loss_atoms
+    body.position_change_lots = -_bought(event)
 
 
 def _insurance_payout(body: pb.InsurancePayout, event: Event) -> None:
@@ -165,6 +179,7 @@ def _position_mismatch(body: pb.PositionMismatch, event: Event) -> None:
     body.market_id = event.market_id
     body.engine_lots = event.position_lots
     body.stated_lots = event.stated_lots
+    body.position_change_lots = event.stated_lots - event.position_lots
 
 
 def _liquidation_order_reduced(body: pb.LiquidationOrderReduced, event: Event) -> None:
@@ -185,6 +200,7 @@ def _trade_repriced(body: pb.TradeRepriced, event: Event) -> None:
     body.price_ticks = event.price_ticks
     body.amount_atoms = event.amount_atoms
     _add_evidence(body.evidence, event)
+    body.position_change_lots = _bought(event)
 
 
 def _cancel_liquidation_order(body: pb.CancelLiquidationOrder, event: Event) -> None:
@@ -205,6 +221,7 @@ def _late_fill(body: pb.LateFill, event: Event) -> None:
     body.side = event.side  # type: ignore[assignment]
     body.size_lots = event.size_lots
     body.price_ticks = event.price_ticks
+    body.fund_position_change_lots = _bought(event)
 
 
 def _loss_spread(body: pb.LossSpread, event: Event) -> None:

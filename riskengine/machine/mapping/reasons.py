@@ -68,6 +68,17 @@ TEXTS: dict[int, str] = {
     RejectReason.HAS_BALANCE: (
         "{field} names an account with a balance of {value} atoms; it can be closed at {limit}"
     ),
+    RejectReason.HAS_RESERVATIONS: (
+        "{field} names an account with open reservations: {value}; it can be closed at {limit}"
+    ),
+    RejectReason.UNKNOWN_RESERVATION: (
+        "{field} {value} is no open reservation of this account: none was made, or it was "
+        "confirmed or cancelled"
+    ),
+    RejectReason.REASON_MISMATCH: (
+        "{field} is {value}; an adjustment for reason {detail} is paid by {limit} (1 a fund, 2 the "
+        "fees)"
+    ),
     RejectReason.LOADING: "the venue is being loaded; this is taken once it is live (GoLive)",
     RejectReason.NOT_LOADING: (
         "the venue is live; this is taken only while one is loaded (BeginLoading)"
@@ -112,6 +123,7 @@ NO_ACCOUNT_OF_ASSET = (
 LOADED_ALREADY = {
     "account_id": "{field} {value} has an account of asset {detail} with something in it already",
     "market_id": "account {detail} has something loaded in {field} {value} already",
+    "reservation_id": "account {detail} has an open reservation of {field} {value} already",
 }
 LOADED_ORDER = {
     "market_id": (

@@ -231,7 +231,7 @@ class Generator(Aims):
         view = self.view(self.rng.choice(self.world.account_ids), self.asset_id())
         most = view.withdrawable_atoms
         amount = self.rng.choice((most, most + 1, most // 2, most // 10))
-        self.push("withdraw", *name_of(view)[:2], max(1, amount))
+        self.push_rows("withdrawals", [(*name_of(view)[:2], max(1, amount))])
 
     def leave(self) -> None:
         """Have accounts flattened, paid out, closed and opened again, each in another's slot."""
@@ -242,7 +242,8 @@ class Generator(Aims):
             if rows:
                 self.push_rows("position_updates", rows, int(PositionUpdateMode.ABSOLUTE))
             if view.balance_atoms > 0:
-                self.push("withdraw", view.account_id, asset_id, view.balance_atoms)
+                row = (view.account_id, asset_id, view.balance_atoms)
+                self.push_rows("withdrawals", [row])
             self.push("close_account", view.account_id, asset_id)
         self.rng.shuffle(ids)
         self.push_rows(

@@ -151,7 +151,7 @@ def test_nor_do_bands_that_were_kept(lots: tuple[int, int], common: float, taken
     driver = crowded_driver(lots, 8)
     marks = dict.fromkeys(MARKETS, FIRST_MARK)
     assert driver.marks(parted(marks, common, 0)) == []
-    driver.do("withdraw", 1, 1, 1 + driver.account(1).withdrawable_atoms * taken_ppm // 10**6)
+    driver.withdraw(1, 1 + driver.account(1).withdrawable_atoms * taken_ppm // 10**6)
     assert_found_wherever(driver)
 
 

@@ -193,9 +193,10 @@ class IndexAgainstScan(RuleBasedStateMachine):
 
     @rule(account=st.sampled_from(TRADERS), left=st.integers(0, 3), asset=numbers)
     def withdraw(self, account: int, left: int, asset: int) -> None:
-        view = self.pair.index.account(account, self.asset_of(asset))
-        withdrawable_atoms = view.withdrawable_atoms if view else 0
-        self.apply("withdraw", account, self.asset_of(asset), max(1, withdrawable_atoms - left))
+        asset_id = self.asset_of(asset)
+        view = self.pair.index.account(account, asset_id)
+        amount = max(1, (view.withdrawable_atoms if view else 0) - left)
+        self.apply("withdrawals", (account,), (asset_id,), (amount,))
 
     @rule(account=st.sampled_from(TRADERS), other=st.sampled_from(TRADERS), asset=numbers)
     def leave(self, account: int, other: int, asset: int) -> None:
@@ -206,7 +207,7 @@ class IndexAgainstScan(RuleBasedStateMachine):
             for position in view.positions if view else ():
                 self.update(account_id, position.market_id, 0, 1)
             if view and view.balance_atoms > 0:
-                self.apply("withdraw", account_id, asset_id, view.balance_atoms)
+                self.apply("withdrawals", (account_id,), (asset_id,), (view.balance_atoms,))
             self.apply("close_account", account_id, asset_id)
 
     @rule(amount=st.integers(1, 20_000), fund=numbers)

@@ -90,12 +90,7 @@ def write_off(
     if debtor.state != State.BANKRUPT:
         raise Refused(Reason.NOT_BANKRUPT, "account_id", account_id)
     require_range("amount_atoms", amount_atoms, 1, loss_of(world, debtor))
-    if payer not in list(Payer):
-        raise Refused(Reason.UNKNOWN_ENUM, "payer", payer)
-    if payer != Payer.FUND:
-        require_range("fund_id", fund_id, 0, 0)
-    elif fund_id not in world.funds or world.funds[fund_id].asset_id != asset_id:
-        raise Refused(Reason.UNKNOWN_FUND, "fund_id", fund_id)
+    require_payer(world, payer, fund_id, asset_id)
     most = most_of(world, payer, fund_id, asset_id)
     if amount_atoms > most:
         raise Refused(Reason.NOT_WITHDRAWABLE, "amount_atoms", amount_atoms, most, detail=payer)
@@ -117,6 +112,16 @@ def write_off(
         left_atoms=loss_of(world, debtor),
     )
     world.touch(debtor)
+
+
+def require_payer(world: World, payer: int, fund_id: int, asset_id: int) -> None:
+    """Demand a payer, and a fund just where one is it (GD-25)."""
+    if payer not in list(Payer):
+        raise Refused(Reason.UNKNOWN_ENUM, "payer", payer)
+    if payer != Payer.FUND:
+        require_range("fund_id", fund_id, 0, 0)
+    elif fund_id not in world.funds or world.funds[fund_id].asset_id != asset_id:
+        raise Refused(Reason.UNKNOWN_FUND, "fund_id", fund_id)
 
 
 def loss_of(world: World, debtor: Account) -> int:

@@ -2,34 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.simulation.oracle import (
-    debts,
-    judgement,
-    late_fills,
-    load_rows,
-    log_time,
-    means,
-    questions,
-    rows,
-    setup_rows,
-)
-from tests.simulation.oracle.names import MAX_REJECTIONS, MAX_TIME_NANOS, Mode, Reason, VenueMode
+from tests.simulation.oracle import load_rows, log_time, questions, reservations, rows, setup_rows
+from tests.simulation.oracle.frame import LIVE, LOADING
+from tests.simulation.oracle.names import Reason
+from tests.simulation.oracle.paying import PayingOracle
 from tests.simulation.oracle.questions import OrderCheck, PlannedOrder
-from tests.simulation.oracle.refusal import Column, Refused, require_columns
-from tests.simulation.oracle.world import (
-    MarketParameters,
-    Outcome,
-    RiskParameters,
-    World,
-)
-
-LIVE, LOADING = VenueMode
+from tests.simulation.oracle.refusal import Column, Refused
+from tests.simulation.oracle.world import MarketParameters, Outcome, RiskParameters
 
 
-class Oracle:
-    def __init__(self) -> None:
-        self.world = World()
-
+class Oracle(PayingOracle):
     def create_asset(self, time_nanos: int, asset_id: int, symbol: str, exponent: int) -> Outcome:
         return self._single(
             time_nanos, lambda: setup_rows.create_asset(self.world, asset_id, symbol, exponent)
@@ -50,58 +32,6 @@ class Oracle:
 
     def set_retention(self, time_nanos: int, *bounds: int) -> Outcome:
         return self._single(time_nanos, lambda: setup_rows.set_retention(self.world, *bounds))
-
-    def fund_deposit(self, time_nanos: int, fund_id: int, amount_atoms: int) -> Outcome:
-        return self._single(
-            time_nanos, lambda: setup_rows.fund_deposit(self.world, fund_id, amount_atoms)
-        )
-
-    def withdraw(
-        self,
-        time_nanos: int,
-        account_id: int,
-        asset_id: int,
-        amount_atoms: int,
-        isolated_market_id: int = 0,
-    ) -> Outcome:
-        given = (account_id, asset_id, amount_atoms, isolated_market_id)
-        return self._single(time_nanos, lambda: rows.withdraw(self.world, *given), LIVE)
-
-    def write_off(
-        self,
-        time_nanos: int,
-        account_id: int,
-        asset_id: int,
-        amount_atoms: int,
-        payer: int,
-        fund_id: int = 0,
-        isolated_market_id: int = 0,
-    ) -> Outcome:
-        given = (account_id, asset_id, amount_atoms, payer, fund_id, isolated_market_id)
-        return self._single(time_nanos, lambda: debts.write_off(self.world, *given), LIVE)
-
-    def close_account(
-        self, time_nanos: int, account_id: int, asset_id: int = 0, isolated_market_id: int = 0
-    ) -> Outcome:
-        given = (account_id, asset_id, isolated_market_id)
-        return self._single(time_nanos, lambda: rows.close_account(self.world, *given), LIVE)
-
-    def deposits(
-        self,
-        time_nanos: int,
-        account_id: Column,
-        asset_id: Column,
-        amount_atoms: Column,
-        isolated_market_id: Column = (),
-    ) -> Outcome:
-        zeros = [0] * len(account_id)
-        columns = {
-            "account_id": account_id,
-            "asset_id": asset_id,
-            "amount_atoms": amount_atoms,
-            "isolated_market_id": zeros if len(isolated_market_id) == 0 else isolated_market_id,
-        }
-        return self._batch(time_nanos, columns, lambda *row: rows.deposit(self.world, *row), LIVE)
 
     def trades(
         self,
@@ -231,6 +161,22 @@ class Oracle:
         missing = {"sliced": [0] * len(liquidation_id)}
         return self._load(time_nanos, columns, load_rows.liquidation, missing)
 
+    def load_reservations(
+        self,
+        time_nanos: int,
+        account_id: Column,
+        asset_id: Column,
+        reservation_id: Column,
+        amount_atoms: Column,
+    ) -> Outcome:
+        columns = {
+            "account_id": account_id,
+            "asset_id": asset_id,
+            "reservation_id": reservation_id,
+            "amount_atoms": amount_atoms,
+        }
+        return self._load(time_nanos, columns, reservations.load, {})
+
     def go_live(self, time_nanos: int, accept_imbalance: bool) -> Outcome:
         return self._single(
             time_nanos, lambda: load_rows.go_live(self.world, accept_imbalance), LOADING
@@ -307,98 +253,3 @@ class Oracle:
         following = self.next_timer_nanos
         if following == 0 or following > time_nanos:
             raise Refused(Reason.NOTHING_DUE, "time_nanos", time_nanos, following)
-
-    def _single(
-        self,
-        time_nanos: int,
-        effect: Callable[[], None],
-        mode: VenueMode | None = None,
-        *,
-        is_quiet: bool = False,
-    ) -> Outcome:
-        try:
-            self._require(time_nanos, mode)
-        except Refused as refused:
-            return self._refused(refused)
-        return self._run(time_nanos, [effect], is_quiet=is_quiet)
-
-    def _batch(
-        self,
-        time_nanos: int,
-        columns: dict[str, Column],
-        effect: Callable[..., None],
-        venue_mode: VenueMode | None = None,
-        mode: int = Mode.DELTA,
-    ) -> Outcome:
-        try:
-            self._require(time_nanos, venue_mode)
-            require_columns(columns)
-            if mode not in list(Mode):
-                raise Refused(Reason.UNKNOWN_ENUM, "mode", mode)
-        except Refused as refused:
-            return self._refused(refused)
-        every = [[int(value) for value in row] for row in zip(*columns.values(), strict=True)]
-        return self._run(time_nanos, [_bound(effect, row) for row in every])
-
-    def _require(self, time_nanos: int, mode: VenueMode | None) -> None:
-        """Refuse a time that goes back or beyond its bound (CM-1), then another mode (LD-1)."""
-        if time_nanos < self.world.time_nanos:
-            raise Refused(Reason.OUT_OF_RANGE, "time_nanos", time_nanos, self.world.time_nanos)
-        if time_nanos > MAX_TIME_NANOS:
-            raise Refused(Reason.OUT_OF_RANGE, "time_nanos", time_nanos, MAX_TIME_NANOS)
-        if mode is not None:
-            load_rows.require_mode(self.world, mode)
-
-    def _refused(self, refused: Refused) -> Outcome:
-        return Outcome(0, self.world.time_nanos, 0, 1, [refused.of_row(-1)], [])
-
-    def _run(
-        self, time_nanos: int, effects: list[Callable[[], None]], *, is_quiet: bool = False
-    ) -> Outcome:
-        """Apply row by row (CM-3); if any was applied let time pass and judge (CM-4, CM-5).
-
-        Of what is quiet nothing follows (TM-6, TM-7).
-        """
-        world = self.world
-        world.command_time_nanos = time_nanos
-        world.events = []
-        funds_before = means.equities(world)
-        rejections = []
-        for number, effect in enumerate(effects):
-            try:
-                effect()
-            except Refused as refused:
-                rejections.append(refused.of_row(number))
-        applied = len(effects) - len(rejections)
-        if applied:
-            world.time_nanos = world.command_time_nanos
-            if world.mode == LOADING:
-                world.touched = set()
-                means.forget(world)
-            else:
-                means.note_slot(world, funds_before)
-                if not is_quiet:
-                    _judge(world)
-                means.note_changed(world)
-            late_fills.forget_past(world)
-            world.sequence += 1
-        return Outcome(
-            world.sequence if applied else 0,
-            time_nanos if applied else world.time_nanos,
-            applied,
-            len(rejections),
-            rejections[:MAX_REJECTIONS],
-            world.events,
-        )
-
-
-def _judge(world: World) -> None:
-    """Have all follow that the rows and the time bring about (CM-5)."""
-    judgement.run_timers(world)
-    judgement.judge(world)
-    debts.spread(world)
-    judgement.judge(world)
-
-
-def _bound(effect: Callable[..., None], row: list[int]) -> Callable[[], None]:
-    return lambda: effect(*row)

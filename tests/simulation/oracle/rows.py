@@ -111,21 +111,35 @@ def withdraw(
 ) -> None:
     """Pay out at most what is withdrawable (GD-10)."""
     account = named_account(world, account_id, asset_id, isolated_market_id)
+    require_payable(world, account, amount_atoms)
+    take_out(world, account, amount_atoms)
+
+
+def require_payable(world: World, account: Account, amount_atoms: int) -> None:
+    """Demand an amount that the account may take out (GD-10)."""
     require_range("amount_atoms", amount_atoms, 1, MAX_BALANCE_ATOMS)
+    require_withdrawable(world, account, amount_atoms)
+    require_net_deposits(account.net_deposits_atoms - amount_atoms, amount_atoms)
+    paid_in = max(0, account.net_deposits_atoms)
+    if amount_atoms > paid_in and margin.is_gate_closed(world, account.asset_id):
+        raise Refused(
+            Reason.LOSS_UNALLOCATED, "amount_atoms", amount_atoms, paid_in, detail=account.asset_id
+        )
+
+
+def require_withdrawable(world: World, account: Account, amount_atoms: int) -> None:
+    """Leave what the positions want, and all in liquidation (MG-8)."""
     if account.state in (State.LIQUIDATING, State.BANKRUPT):
-        raise Refused(Reason.ACCOUNT_IN_LIQUIDATION, "account_id", account_id)
+        raise Refused(Reason.ACCOUNT_IN_LIQUIDATION, "account_id", account.account_id)
     largest = margin.withdrawable(world, account)
     if amount_atoms > largest:
         raise Refused(Reason.NOT_WITHDRAWABLE, "amount_atoms", amount_atoms, largest)
-    require_net_deposits(account.net_deposits_atoms - amount_atoms, amount_atoms)
-    paid_in = max(0, account.net_deposits_atoms)
-    if amount_atoms > paid_in and margin.is_gate_closed(world, asset_id):
-        raise Refused(
-            Reason.LOSS_UNALLOCATED, "amount_atoms", amount_atoms, paid_in, detail=asset_id
-        )
+
+
+def take_out(world: World, account: Account, amount_atoms: int) -> None:
     account.balance_atoms -= amount_atoms
     account.net_deposits_atoms -= amount_atoms
-    world.assets[asset_id].net_deposits_atoms -= amount_atoms
+    world.assets[account.asset_id].net_deposits_atoms -= amount_atoms
     world.touch(account)
 
 
@@ -139,6 +153,8 @@ def close_account(world: World, account_id: int, asset_id: int, isolated_market_
         raise Refused(Reason.HAS_POSITIONS, "account_id", len(account.positions))
     if account.balance_atoms != 0:
         raise Refused(Reason.HAS_BALANCE, "account_id", account.balance_atoms)
+    if account.reservations:
+        raise Refused(Reason.HAS_RESERVATIONS, "account_id", len(account.reservations))
     del world.accounts[account.name]
 
 

@@ -106,6 +106,7 @@ def set_risk_parameters(world: World, parameters: RiskParameters) -> None:
     require_range("late_fill_millis", parameters.late_fill_millis, 0, MAX_LATE_FILL_MILLIS)
     require_range("spread_after_millis", waits, 0, MAX_SPREAD_AFTER_MILLIS)
     require_range("work_units", parameters.work_units, 0, MAX_WORK_UNITS)
+    require_range("max_reservations", parameters.max_reservations, 0, 128)
     late_fills.forget_past(world)
     world.risk = parameters
     late_fills.forget_past(world)

@@ -46,7 +46,13 @@ def account(world: World, name: AccountName) -> Fields:
         "withdrawable_atoms": margin.payable(world, held),
         "notional_atoms": margin.notional(world, held),
         "net_deposits_atoms": held.net_deposits_atoms,
+        "reserved_atoms": sum(held.reservations.values()),
     }
+
+
+def reservations(world: World, name: AccountName) -> list[tuple[int, int]]:
+    """Return number and amount of each reservation, by number."""
+    return sorted(world.accounts[name].reservations.items())
 
 
 def positions(world: World, name: AccountName, *, priced: bool) -> list[Fields]:
@@ -131,6 +137,7 @@ def conservation(world: World, asset_id: int) -> Fields:
     balances = sum(held.balance_atoms for held in accounts if not held.is_fund)
     funds = sum(held.balance_atoms for held in accounts if held.is_fund)
     held_atoms = balances + unrealised + funds + asset.fees_atoms + asset.carried_in_atoms
+    reserved = sum(sum(held.reservations.values()) for held in accounts)
     return {
         "asset_id": asset_id,
         "net_deposits_atoms": asset.net_deposits_atoms,
@@ -138,9 +145,10 @@ def conservation(world: World, asset_id: int) -> Fields:
         "unsettled_pnl_atoms": unrealised,
         "funds_atoms": funds,
         "fees_atoms": asset.fees_atoms,
-        "missing_atoms": asset.net_deposits_atoms - held_atoms,
+        "missing_atoms": asset.net_deposits_atoms + asset.reserved_atoms - held_atoms - reserved,
         "bad_debt_atoms": bad_debt(world, asset_id),
         "carried_in_atoms": asset.carried_in_atoms,
+        "reserved_atoms": reserved,
     }
 
 

@@ -65,6 +65,7 @@ class RiskParameters(NamedTuple):
     late_fill_millis: int = 0
     spread_after_millis: int = 0
     work_units: int = 0
+    max_reservations: int = 16
 
 
 class Rejection(NamedTuple):
@@ -95,6 +96,7 @@ class Asset:
     net_deposits_atoms: int = 0
     fees_atoms: int = 0
     carried_in_atoms: int = 0
+    reserved_atoms: int = 0
 
 
 class Timer(NamedTuple):
@@ -200,6 +202,7 @@ class Account:
     asked: bool = False
     debt_market: int = 0
     net_deposits_atoms: int = 0
+    reservations: dict[int, int] = field(default_factory=dict)
     has_changed: bool = field(default=False, compare=False)
 
     def __setattr__(self, name: str, value: object) -> None:

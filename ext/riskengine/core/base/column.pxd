@@ -12,3 +12,4 @@ cdef extern from "column.hpp" namespace "riskengine" nogil:
 
 
 cdef int borrow(Column& column, object values, str name) except -1
+cdef int borrow_optional(Column& column, object values, str name) except -1

@@ -32,3 +32,8 @@ cdef int borrow(Column& column, object values, str name) except -1:
     if buffer.shape[0] > 1 and buffer.strides[0] != sizeof(int64_t):
         raise ValueError(f"{name} must be contiguous, not have a stride of {buffer.strides[0]}")
     return 0
+
+
+cdef int borrow_optional(Column& column, object values, str name) except -1:
+    """Take the buffer of a column that may be left out (None), and has no rows then."""
+    return 0 if values is None else borrow(column, values, name)

@@ -44,6 +44,7 @@ cdef struct Asset:
     int128_t net_deposits_atoms
     int128_t fees_atoms
     int128_t carried_in_atoms  # of deposits that loaded accounts had no more
+    int128_t reserved_atoms  # for withdrawals that are neither confirmed nor cancelled
     char[SYMBOL_BYTES] symbol
 
 
@@ -134,6 +135,13 @@ cdef struct Debtor:  # an account that is BANKRUPT
     int32_t account
 
 
+cdef struct Reservation:  # of a withdrawal: what is no longer the account's, and not yet paid out
+    int64_t reservation_id  # as its venue calls it; 0 in a free slot
+    int64_t amount_atoms
+    int32_t account
+    int32_t next_reservation  # of the account
+
+
 cdef struct Parameters:
     int64_t margin_call_ppm
     int64_t liquidation_buffer_ppm
@@ -150,6 +158,7 @@ cdef struct Parameters:
     int64_t late_fill_millis  # for which ended orders are kept; 0: none is
     int64_t spread_after_millis  # 0: a debt is never spread
     int64_t work_units  # of a command, before it pauses; 0: DEFAULT_WORK_UNITS
+    int64_t max_reservations  # of an account at a time
 
 
 cdef struct Retention:  # of what is remembered around the core, since it decides what is answered
@@ -184,6 +193,8 @@ cdef cppclass Directory:
     Paged[int32_t] free_legs
     Paged[int32_t] free_orders
     Paged[int32_t] free_attempts
+    IdMap reservation_index  # from an account's index and 1 to the first of its reservations
+    Paged[int32_t] free_reservations
 
 
 cdef cppclass Books:
@@ -210,6 +221,7 @@ cdef cppclass Books:
     vector[FundWindow] fund_windows  # beside them
     vector[MarketPayouts] market_payouts  # beside the markets
     vector[Debtor] debtors  # in the order in which they became so
+    Paged[Reservation] reservations
 
     Directory directory  # where things are: found again from the rest
 

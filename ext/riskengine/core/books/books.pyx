@@ -1,6 +1,7 @@
 """The books: how they begin."""
 
 from riskengine.core.base.codes cimport VENUE_MODE_LIVE
+from riskengine.core.books.limits cimport DEFAULT_RESERVATIONS
 
 
 cdef void books_init(Books& books) noexcept nogil:
@@ -28,6 +29,7 @@ cdef void books_init(Books& books) noexcept nogil:
     books.parameters.late_fill_millis = 0
     books.parameters.spread_after_millis = 0
     books.parameters.work_units = 0
+    books.parameters.max_reservations = DEFAULT_RESERVATIONS
     books.retention.client_count = 1_000
     books.retention.answer_count = 1_024
     books.retention.answer_bytes = 4 << 20

@@ -1,9 +1,10 @@
 """The walk over the books in canonical order: what is hashed, and what a view of them holds.
 
-Accounts in order of name, positions by market, orders newest first, timers by number: two
-states that will answer alike are the same words, whatever their dense indices are. Lists are
-preceded by their length, and an account has an attempt while it is LIQUIDATING: other words are
-another state. commands/read_back takes the same way, with the same fields (books/fields).
+Accounts in order of name, positions by market, orders newest first, timers by number, reservations
+in order of account, then number: two states that will answer alike are the same words, whatever
+their dense indices are. Lists are preceded by their length, and an account has an attempt while it
+is LIQUIDATING: other words are another state. commands/read_back takes the same way, with the same
+fields (books/fields).
 
 Each thing that is carried begins a record, for who is told of them one by one.
 
@@ -37,6 +38,7 @@ from riskengine.core.books.fields cimport (
     MARKET_RECORD,
     ORDER_RECORD,
     PAYOUTS_RECORD,
+    RESERVATION_RECORD,
     TIMER_RECORD,
     WINDOW_RECORD,
     carry_account,
@@ -53,6 +55,7 @@ from riskengine.core.books.fields cimport (
     carry_name,
     carry_order,
     carry_payouts,
+    carry_reservation,
     carry_timer,
     carry_window,
 )
@@ -245,6 +248,40 @@ cdef void write_ended(Books& books, Words& words) noexcept nogil:
         carry_ended(ended[0], name, market_id, words)
 
 
+cdef struct Reserved:
+    AccountName name
+    int64_t reservation_id
+    int32_t index
+
+
+cdef bint is_reserved_before(const Reserved& a, const Reserved& b) noexcept nogil:
+    """Order of reservations: by account, then by number, which no two of an account share."""
+    if comes_before(a.name, b.name):
+        return True
+    return not comes_before(b.name, a.name) and a.reservation_id < b.reservation_id
+
+
+cdef bint write_reservations(Books& books, Words& words) noexcept nogil:
+    """Write reservations by account and number (MN-1); False without memory to sort in."""
+    cdef Scratch[Reserved] listed
+    cdef Reserved reserved
+    cdef size_t i
+    if not listed.take(books.reservations.size()):
+        return False
+    for i in range(books.reservations.size()):
+        if books.reservations[i].reservation_id != 0:
+            reserved.name = name_of(books, books.reservations[i].account)
+            reserved.reservation_id = books.reservations[i].reservation_id
+            reserved.index = <int32_t>i
+            listed.push_back(reserved)
+    sort(listed.begin(), listed.end(), &is_reserved_before)
+    words.put_count(listed.size())
+    for i in range(listed.size()):
+        words.begin(RESERVATION_RECORD)
+        carry_reservation(books.reservations[listed[i].index], listed[i].name, words)
+    return True
+
+
 cdef bint write_books(Books& books, Words& words) noexcept nogil:
     """Write the books; False, and then not all of them, without memory to sort in.
 
@@ -258,6 +295,8 @@ cdef bint write_books(Books& books, Words& words) noexcept nogil:
     ):
         return False
     write_ended(books, words)
+    if not write_reservations(books, words):
+        return False
     words.flush()
     return True
 

@@ -7,6 +7,7 @@ from riskengine.core.base.codes cimport ACCOUNT_STATE_BANKRUPT, ACCOUNT_STATE_NO
 from riskengine.core.base.expect cimport expect
 from riskengine.core.base.id_map cimport id_map_get, id_map_put, id_map_remove
 from riskengine.core.books.books cimport CROSS, TRADER, Account, Books, Leg, books_init
+from riskengine.core.books.reservations cimport first_reservation
 
 cdef enum:
     CACHE_LINE_BYTES = 64
@@ -95,6 +96,7 @@ cdef int32_t add_account(
 
 cdef void remove_account(Desk& desk, int32_t account) noexcept nogil:
     """Close a trader's account that holds nothing, and free its slot."""
+    expect(first_reservation(desk.books, account) < 0)
     expect(desk.books.accounts[account].first_leg < 0)
     expect(desk.books.accounts[account].balance_atoms == 0)
     unlink_account(desk.books, account)

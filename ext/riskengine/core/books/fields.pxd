@@ -19,6 +19,7 @@ from riskengine.core.books.books cimport (
     Leg,
     LiquidationOrder,
     MarketPayouts,
+    Reservation,
     Timer,
 )
 from riskengine.core.books.desk cimport AssetTotals, EngineTotals, MarketTotals
@@ -38,6 +39,7 @@ cdef enum Record:  # what is carried together; an account with its name
     WINDOW_RECORD
     PAYOUTS_RECORD
     ENDED_RECORD
+    RESERVATION_RECORD
 
 
 cdef void carry_head(Books& books, Words& words) noexcept nogil
@@ -60,6 +62,9 @@ cdef void carry_timer(
 ) noexcept nogil
 cdef void carry_ended(
     EndedOrder& ended, AccountName& name, int64_t& market_id, Words& words
+) noexcept nogil
+cdef void carry_reservation(
+    Reservation& reservation, AccountName& name, Words& words
 ) noexcept nogil
 cdef void carry_engine_totals(EngineTotals& totals, Words& words) noexcept nogil
 cdef void carry_asset_totals(AssetTotals& totals, Words& words) noexcept nogil

@@ -18,6 +18,7 @@ from riskengine.core.books.books cimport (
     Leg,
     LiquidationOrder,
     MarketPayouts,
+    Reservation,
     Timer,
 )
 from riskengine.core.books.desk cimport (
@@ -55,6 +56,7 @@ cdef void carry_head(Books& books, Words& words) noexcept nogil:
     words.carry(books.parameters.late_fill_millis)
     words.carry(books.parameters.spread_after_millis)
     words.carry(books.parameters.work_units)
+    words.carry(books.parameters.max_reservations)
     words.carry(books.retention.client_count)
     words.carry(books.retention.answer_count)
     words.carry(books.retention.answer_bytes)
@@ -84,6 +86,7 @@ cdef void carry_asset(Asset& asset, Words& words) noexcept nogil:
     words.carry(asset.net_deposits_atoms)
     words.carry(asset.fees_atoms)
     words.carry(asset.carried_in_atoms)
+    words.carry(asset.reserved_atoms)
     carry_symbol(asset.symbol, words)
 
 
@@ -240,6 +243,15 @@ cdef void carry_ended(
     words.carry(ended.moved_lots)
     words.carry(ended.next_liquidation_id)
     words.carry(ended.end_nanos)
+
+
+cdef void carry_reservation(
+    Reservation& reservation, AccountName& name, Words& words
+) noexcept nogil:
+    """Carry a reservation, its account by name (MN-1)."""
+    carry_name(name, words)
+    words.carry(reservation.reservation_id)
+    words.carry(reservation.amount_atoms)
 
 
 cdef void carry_engine_totals(EngineTotals& totals, Words& words) noexcept nogil:

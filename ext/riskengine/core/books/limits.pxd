@@ -24,6 +24,8 @@ cdef enum:
     MAX_LOADED_LIQUIDATIONS = 1 << 24  # so many ids back from the last one
     DEFAULT_WORK_UNITS = 20000
     MAX_WORK_UNITS = 1000000000
+    DEFAULT_RESERVATIONS = 16
+    MAX_RESERVATIONS = 128  # of an account
 
 cdef extern from *:
     """
@@ -32,6 +34,7 @@ cdef extern from *:
     static const int64_t RISKENGINE_MAX_NOTIONAL_ATOMS = (int64_t)1 << 54;
     static const int64_t RISKENGINE_MAX_BALANCE_ATOMS = (int64_t)1 << 60;
     static const int64_t RISKENGINE_MAX_NET_DEPOSITS_ATOMS = (int64_t)1 << 61;
+    static const int64_t RISKENGINE_MAX_RESERVED_ATOMS = (int64_t)1 << 61;
     static const int64_t RISKENGINE_MOST_SHARED_ATOMS = (int64_t)1 << 61;
     static const int64_t RISKENGINE_MAX_SIDE_TOTAL_LOTS = (int64_t)1 << 61;
     static const int64_t RISKENGINE_MAX_ISSUED_LIQUIDATIONS = (int64_t)1 << 61;
@@ -42,6 +45,7 @@ cdef extern from *:
     const int64_t MAX_NOTIONAL_ATOMS "RISKENGINE_MAX_NOTIONAL_ATOMS"
     const int64_t MAX_BALANCE_ATOMS "RISKENGINE_MAX_BALANCE_ATOMS"
     const int64_t MAX_NET_DEPOSITS_ATOMS "RISKENGINE_MAX_NET_DEPOSITS_ATOMS"
+    const int64_t MAX_RESERVED_ATOMS "RISKENGINE_MAX_RESERVED_ATOMS"  # of an account, in sum
     const int64_t MOST_SHARED_ATOMS "RISKENGINE_MOST_SHARED_ATOMS"  # at once; sums end there
     const int64_t MAX_SIDE_TOTAL_LOTS "RISKENGINE_MAX_SIDE_TOTAL_LOTS"
     const int64_t MAX_ISSUED_LIQUIDATIONS "RISKENGINE_MAX_ISSUED_LIQUIDATIONS"

@@ -27,6 +27,11 @@ cdef cppclass Progress:
     vector[RowRefusal] refusals
 
 
+cdef cppclass VenueColumns:  # what the venue notes of its rows, for who reads the journal
+    Column venue_id
+    Column venue_time_nanos
+
+
 cdef inline void accept_row(Progress& progress) noexcept nogil:
     """Count a row that was applied."""
     progress.applied_rows += 1
@@ -51,6 +56,9 @@ cdef bint refuse_column(
 ) noexcept nogil
 cdef bint refuse_optional_column(
     Progress& progress, int field, const Column& column, int64_t rows
+) noexcept nogil
+cdef bint refuse_venue_columns(
+    Progress& progress, const VenueColumns& columns, int64_t rows
 ) noexcept nogil
 cdef bint refuse_rows(Progress& progress, int field, int64_t rows) noexcept nogil
 cdef void take_sequence(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil

@@ -6,6 +6,8 @@ cimport riskengine.core.index.watches as watches
 cimport riskengine.core.losses.ranking as ranking
 from riskengine.core.base.codes cimport (
     FIELD_TIME_NANOS,
+    FIELD_VENUE_ID,
+    FIELD_VENUE_TIME_NANOS,
     REJECT_REASON_BATCH_TOO_LARGE,
     REJECT_REASON_COLUMN_LENGTH,
     REJECT_REASON_EMPTY_BATCH,
@@ -220,6 +222,18 @@ cdef bint refuse_optional_column(
 ) noexcept nogil:
     """Refuse a column that is neither empty nor as long as the first one."""
     return column.rows() != 0 and refuse_column(progress, field, column, rows)
+
+
+cdef bint refuse_venue_columns(
+    Progress& progress, const VenueColumns& columns, int64_t rows
+) noexcept nogil:
+    """Refuse columns for the venue's own notes that do not fit; nothing else looks at them (CM-2).
+    """
+    return refuse_optional_column(
+        progress, FIELD_VENUE_ID, columns.venue_id, rows
+    ) or refuse_optional_column(
+        progress, FIELD_VENUE_TIME_NANOS, columns.venue_time_nanos, rows
+    )
 
 
 cdef bint refuse_rows(Progress& progress, int field, int64_t rows) noexcept nogil:

@@ -10,6 +10,7 @@ from riskengine.core.base.codes cimport (
     REJECT_REASON_ACCOUNT_IN_LIQUIDATION,
     REJECT_REASON_HAS_BALANCE,
     REJECT_REASON_HAS_POSITIONS,
+    REJECT_REASON_HAS_RESERVATIONS,
     REJECT_REASON_LOSS_UNALLOCATED,
     REJECT_REASON_NOT_WITHDRAWABLE,
     REJECT_REASON_OVERFLOW,
@@ -31,6 +32,7 @@ from riskengine.core.books.books cimport (
 )
 from riskengine.core.books.desk cimport Desk, add_account, add_balance, remove_account, touch
 from riskengine.core.books.limits cimport MAX_BALANCE_ATOMS, MAX_ID, MAX_NET_DEPOSITS_ATOMS
+from riskengine.core.books.reservations cimport count_reservations, first_reservation
 from riskengine.core.commands.frame cimport (
     Progress,
     accept_row,
@@ -39,6 +41,7 @@ from riskengine.core.commands.frame cimport (
     refuse_optional_column,
     refuse_row,
     refuse_rows,
+    refuse_venue_columns,
 )
 from riskengine.core.commands.guards cimport (
     refuse_account,
@@ -49,7 +52,7 @@ from riskengine.core.commands.guards cimport (
 )
 from riskengine.core.commands.passes cimport is_at_rest, look_before_deposit, note_deposit
 from riskengine.core.commands.state cimport State
-from riskengine.core.losses.gate cimport Gates, is_found_closed, is_gate_closed
+from riskengine.core.losses.gate cimport Gates, is_gate_closed
 from riskengine.core.margin.assess cimport assess
 from riskengine.core.margin.model cimport Risk
 from riskengine.core.margin.value cimport leg_value
@@ -88,6 +91,17 @@ cdef int64_t gains_to_book(Desk& desk, int32_t account) noexcept nogil:
     return gains
 
 
+cdef bint refuse_receipt(
+    Desk& desk, int32_t account, int64_t amount_atoms, Refusal* refusal
+) noexcept nogil:
+    """Refuse to pay in what takes the account past its bounds (GD-9)."""
+    if not balance_fits(desk.books, account, amount_atoms + gains_to_book(desk, account)):
+        return refuse(
+            refusal, REJECT_REASON_OVERFLOW, FIELD_AMOUNT_ATOMS, amount_atoms, MAX_BALANCE_ATOMS
+        )
+    return refuse_net_deposits(desk.books, account, amount_atoms, amount_atoms, refusal)
+
+
 cdef bint refuse_deposit(
     Desk& desk,
     const AccountName& name,
@@ -110,13 +124,7 @@ cdef bint refuse_deposit(
     account[0] = find_account(desk.books, name.account_id, asset[0], CROSS)
     if account[0] < 0:
         return refuse_crowd(desk.books, name.account_id, refusal)
-    if not balance_fits(
-        desk.books, account[0], amount_atoms + gains_to_book(desk, account[0])
-    ):
-        return refuse(
-            refusal, REJECT_REASON_OVERFLOW, FIELD_AMOUNT_ATOMS, amount_atoms, MAX_BALANCE_ATOMS
-        )
-    return refuse_net_deposits(desk.books, account[0], amount_atoms, amount_atoms, refusal)
+    return refuse_receipt(desk, account[0], amount_atoms, refusal)
 
 
 cdef void move_money(Desk& desk, int32_t account, int64_t amount_atoms) noexcept nogil:
@@ -126,32 +134,45 @@ cdef void move_money(Desk& desk, int32_t account, int64_t amount_atoms) noexcept
     desk.books.assets[desk.books.accounts[account].asset].net_deposits_atoms += amount_atoms
 
 
+cdef bint refuse_money_columns(Progress& progress, const MoneyColumns& columns) noexcept nogil:
+    """Refuse columns that do not make a batch (CM-2)."""
+    cdef int64_t rows = columns.account_id.rows()
+    return (
+        refuse_column(progress, FIELD_ASSET_ID, columns.asset_id, rows)
+        or refuse_column(progress, FIELD_AMOUNT_ATOMS, columns.amount_atoms, rows)
+        or refuse_optional_column(
+            progress, FIELD_ISOLATED_MARKET_ID, columns.isolated_market_id, rows
+        )
+        or refuse_venue_columns(progress, columns.venue, rows)
+        or refuse_rows(progress, FIELD_ACCOUNT_ID, rows)
+    )
+
+
+cdef AccountName name_in(const MoneyColumns& columns, int64_t row) noexcept nogil:
+    """Return the name of the account of a row (ST-12)."""
+    cdef AccountName name
+    name.account_id = columns.account_id[row]
+    name.asset_id = columns.asset_id[row]
+    name.isolated_market_id = optional(columns.isolated_market_id, row)
+    return name
+
+
 cdef void apply_deposits(
-    State& state, Progress& progress, const DepositColumns& columns
+    State& state, Progress& progress, const MoneyColumns& columns
 ) noexcept nogil:
     """Pay in row by row, opening accounts that are new, and note what became of each row.
 
     Also while work is pending. Rules GD-9, CM-3, WK-4.
     """
     cdef Refusal refusal
-    cdef int64_t rows = columns.account_id.rows()
     cdef int64_t row
     cdef int32_t asset, account
     cdef bint was_at_rest
     cdef AccountName name
-    if (
-        refuse_column(progress, FIELD_ASSET_ID, columns.asset_id, rows)
-        or refuse_column(progress, FIELD_AMOUNT_ATOMS, columns.amount_atoms, rows)
-        or refuse_optional_column(
-            progress, FIELD_ISOLATED_MARKET_ID, columns.isolated_market_id, rows
-        )
-        or refuse_rows(progress, FIELD_ACCOUNT_ID, rows)
-    ):
+    if refuse_money_columns(progress, columns):
         return
-    for row in range(rows):
-        name.account_id = columns.account_id[row]
-        name.asset_id = columns.asset_id[row]
-        name.isolated_market_id = optional(columns.isolated_market_id, row)
+    for row in range(columns.account_id.rows()):
+        name = name_in(columns, row)
         if refuse_deposit(
             state.desk, name, columns.amount_atoms[row], &asset, &account, &refusal
         ):
@@ -193,7 +214,7 @@ cdef bint refuse_in_liquidation(
     )
 
 
-cdef inline int64_t paid_in(Books& books, int32_t account) noexcept nogil:
+cdef int64_t paid_in(Books& books, int32_t account) noexcept nogil:
     """Return what of its deposits an account has not withdrawn; it leaves at any time (MG-11)."""
     return greatest(0, books.accounts[account].net_deposits_atoms)
 
@@ -213,7 +234,7 @@ cdef int64_t payable(Desk& desk, int32_t account, Risk risk, Gates& gates) noexc
         least(withdrawable(desk.books, account, risk), MAX_BALANCE_ATOMS),
         of.net_deposits_atoms + MAX_NET_DEPOSITS_ATOMS,
     )
-    if highest <= paid_in(desk.books, account) or not is_found_closed(
+    if highest <= paid_in(desk.books, account) or not is_gate_closed(
         desk.books, gates, of.asset
     ):
         return highest
@@ -221,13 +242,13 @@ cdef int64_t payable(Desk& desk, int32_t account, Risk risk, Gates& gates) noexc
 
 
 cdef bint refuse_gain(
-    Books& books, int32_t account, int64_t amount_atoms, Refusal* refusal
+    Books& books, int32_t account, int64_t amount_atoms, Gates& gates, Refusal* refusal
 ) noexcept nogil:
     """Refuse to pay out more than was paid in while the gate is closed (MG-11)."""
     cdef int32_t asset = books.accounts[account].asset
     return (
         amount_atoms > paid_in(books, account)
-        and is_gate_closed(books, asset)
+        and is_gate_closed(books, gates, asset)
         and refuse_in_detail(
             refusal,
             REJECT_REASON_LOSS_UNALLOCATED,
@@ -239,43 +260,55 @@ cdef bint refuse_gain(
     )
 
 
-cdef bint refuse_withdrawal(
-    Books& books,
-    const AccountName& name,
-    int64_t amount_atoms,
-    int32_t* account,
-    Refusal* refusal,
+cdef bint refuse_not_withdrawable(
+    Books& books, int32_t account, int64_t amount_atoms, Refusal* refusal
 ) noexcept nogil:
-    """Refuse to pay out what is not withdrawable; else set the account's index (GD-10)."""
+    """Refuse to take from an account what its positions want, or anything in liquidation (MG-8)."""
     cdef int64_t highest
-    if (
-        refuse_named(books, name, account, refusal)
-        or refuse_amount(refusal, amount_atoms)
-        or refuse_in_liquidation(books, account[0], refusal)
-    ):
+    if refuse_in_liquidation(books, account, refusal):
         return True
-    highest = withdrawable(books, account[0], assess(books, account[0]))
-    if amount_atoms > highest:
-        return refuse(
-            refusal, REJECT_REASON_NOT_WITHDRAWABLE, FIELD_AMOUNT_ATOMS, amount_atoms, highest
-        )
-    return refuse_net_deposits(
-        books, account[0], amount_atoms, -amount_atoms, refusal
-    ) or refuse_gain(books, account[0], amount_atoms, refusal)
+    highest = withdrawable(books, account, assess(books, account))
+    return amount_atoms > highest and refuse(
+        refusal, REJECT_REASON_NOT_WITHDRAWABLE, FIELD_AMOUNT_ATOMS, amount_atoms, highest
+    )
 
 
-cdef void apply_withdrawal(
-    Desk& desk, Progress& progress, const AccountName& name, int64_t amount_atoms
+cdef bint refuse_payment(
+    Books& books, int32_t account, int64_t amount_atoms, Gates& gates, Refusal* refusal
 ) noexcept nogil:
-    """Pay out at most what is withdrawable (GD-10)."""
+    """Refuse to pay out of an account what is not withdrawable (GD-10)."""
+    return (
+        refuse_amount(refusal, amount_atoms)
+        or refuse_not_withdrawable(books, account, amount_atoms, refusal)
+        or refuse_net_deposits(books, account, amount_atoms, -amount_atoms, refusal)
+        or refuse_gain(books, account, amount_atoms, gates, refusal)
+    )
+
+
+cdef void apply_withdrawals(
+    Desk& desk, Progress& progress, const MoneyColumns& columns
+) noexcept nogil:
+    """Pay out row by row at most what is withdrawable, and note what became of each row.
+
+    Rules GD-10, CM-3.
+    """
     cdef Refusal refusal
+    cdef Gates gates
+    cdef int64_t row
     cdef int32_t account
-    if refuse_withdrawal(desk.books, name, amount_atoms, &account, &refusal):
-        refuse_row(progress, 0, &refusal)
+    cdef AccountName name
+    if refuse_money_columns(progress, columns):
         return
-    move_money(desk, account, -amount_atoms)
-    touch(desk, account)
-    accept_row(progress)
+    for row in range(columns.account_id.rows()):
+        name = name_in(columns, row)
+        if refuse_named(desk.books, name, &account, &refusal) or refuse_payment(
+            desk.books, account, columns.amount_atoms[row], gates, &refusal
+        ):
+            refuse_row(progress, row, &refusal)
+            continue
+        move_money(desk, account, -columns.amount_atoms[row])
+        touch(desk, account)
+        accept_row(progress)
 
 
 cdef bint refuse_close(
@@ -292,8 +325,16 @@ cdef bint refuse_close(
         return refuse(
             refusal, REJECT_REASON_HAS_POSITIONS, FIELD_ACCOUNT_ID, account.leg_count, 0
         )
-    return account.balance_atoms != 0 and refuse(
-        refusal, REJECT_REASON_HAS_BALANCE, FIELD_ACCOUNT_ID, account.balance_atoms, 0
+    if account.balance_atoms != 0:
+        return refuse(
+            refusal, REJECT_REASON_HAS_BALANCE, FIELD_ACCOUNT_ID, account.balance_atoms, 0
+        )
+    return first_reservation(books, index[0]) >= 0 and refuse(
+        refusal,
+        REJECT_REASON_HAS_RESERVATIONS,
+        FIELD_ACCOUNT_ID,
+        count_reservations(books, index[0]),
+        0,
     )
 
 

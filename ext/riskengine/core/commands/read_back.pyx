@@ -15,6 +15,7 @@ from riskengine.core.base.codes cimport (
     VENUE_MODE_LIVE,
     VENUE_MODE_LOADING,
 )
+from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.base.refusal cimport Refusal
 from riskengine.core.base.words cimport Words
@@ -32,6 +33,7 @@ from riskengine.core.books.books cimport (
     Books,
     Debtor,
     Leg,
+    Reservation,
     Timer,
     find_account,
     is_loading,
@@ -57,6 +59,7 @@ from riskengine.core.books.fields cimport (
     carry_market_totals,
     carry_name,
     carry_payouts,
+    carry_reservation,
     carry_timer,
     carry_window,
 )
@@ -64,10 +67,20 @@ from riskengine.core.books.fund_window cimport add_fund, slot_at, window_of
 from riskengine.core.books.limits cimport (
     FUND_ACCOUNT_BASE,
     MAX_ASSETS,
+    MAX_BALANCE_ATOMS,
+    MAX_ID,
     MAX_LEGS_PER_ACCOUNT,
     MAX_MARKETS,
+    MAX_RESERVATIONS,
+    MAX_RESERVED_ATOMS,
 )
 from riskengine.core.books.market cimport Market
+from riskengine.core.books.reservations cimport (
+    add_reservation,
+    count_reservations,
+    find_reservation,
+    reserved_of,
+)
 from riskengine.core.books.timers cimport put_timer
 from riskengine.core.commands.markets cimport (
     complete_market,
@@ -265,6 +278,38 @@ cdef void read_timers(Books& books, Words& words) noexcept nogil:
         put_timer(books, timer)
 
 
+cdef void read_reservations(Books& books, Words& words) noexcept nogil:
+    """Read reservations; in sum they are what their assets say (MN-1)."""
+    cdef Reservation reservation
+    cdef AccountName name
+    cdef vector[int128_t] stated_atoms
+    cdef int32_t account
+    cdef size_t i, _
+    for i in range(books.assets.size()):
+        stated_atoms.push_back(books.assets[i].reserved_atoms)
+        books.assets[i].reserved_atoms = 0
+    for _ in range(words.next_count(LEAST_WORDS)):
+        carry_reservation(reservation, name, words)
+        account = account_index(books, name, words)
+        if (
+            words.has_failed()
+            or books.accounts[account].kind != TRADER
+            or not 1 <= reservation.reservation_id <= MAX_ID
+            or not 1 <= reservation.amount_atoms <= MAX_BALANCE_ATOMS
+            or find_reservation(books, account, reservation.reservation_id) >= 0
+            or count_reservations(books, account) >= MAX_RESERVATIONS
+            or reserved_of(books, account) > MAX_RESERVED_ATOMS - reservation.amount_atoms
+        ):
+            words.fail()
+            return
+        add_reservation(
+            books, account, reservation.reservation_id, reservation.amount_atoms
+        )
+    for i in range(books.assets.size()):
+        if books.assets[i].reserved_atoms != stated_atoms[i]:
+            words.fail()
+
+
 cdef void join_later(Books& books, const Later& later, Words& words) noexcept nogil:
     """Join what leads to accounts, now that all are there."""
     cdef int32_t account
@@ -308,6 +353,7 @@ cdef bint read_books(State& state, Words& words) noexcept nogil:
             read_account(state.desk, words)
     read_timers(state.desk.books, words)
     read_ended(state.desk.books, words)
+    read_reservations(state.desk.books, words)
     if words.has_failed():
         return False
     join_later(state.desk.books, later, words)

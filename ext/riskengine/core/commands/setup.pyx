@@ -18,6 +18,7 @@ from riskengine.core.base.codes cimport (
     FIELD_LIQUIDATION_BUFFER_PPM,
     FIELD_MARGIN_CALL_CLEAR_PPM,
     FIELD_MARGIN_CALL_PPM,
+    FIELD_MAX_RESERVATIONS,
     FIELD_SECOND_TERM_MILLIS,
     FIELD_SPREAD_AFTER_MILLIS,
     FIELD_TAKE_OVER_PPM,
@@ -45,6 +46,7 @@ from riskengine.core.books.limits cimport (
     MAX_FUND_NOTIONAL_PPM,
     MAX_ID,
     MAX_LATE_FILL_MILLIS,
+    MAX_RESERVATIONS,
     MAX_WORK_UNITS,
 )
 from riskengine.core.commands.frame cimport Progress, accept_row, refuse_row
@@ -234,6 +236,9 @@ cdef bint refuse_parameters(const Parameters* parameters, Refusal* refusal) noex
             MAX_SPREAD_AFTER_MILLIS,
         )
         or refuse_outside(refusal, FIELD_WORK_UNITS, parameters.work_units, 0, MAX_WORK_UNITS)
+        or refuse_outside(
+            refusal, FIELD_MAX_RESERVATIONS, parameters.max_reservations, 0, MAX_RESERVATIONS
+        )
     )
 
 

@@ -2,7 +2,7 @@
 
 from riskengine.core.base.column cimport Column
 from riskengine.core.books.desk cimport Desk
-from riskengine.core.commands.frame cimport Progress
+from riskengine.core.commands.frame cimport Progress, VenueColumns
 from riskengine.core.index.index cimport Index
 
 
@@ -15,6 +15,7 @@ cdef cppclass TradeColumns:
     Column buyer_fee_atoms  # empty where all are 0, as the next two
     Column seller_fee_atoms
     Column liquidation_id
+    VenueColumns venue
 
 
 cdef void apply_trades(

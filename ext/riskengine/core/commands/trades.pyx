@@ -43,6 +43,7 @@ from riskengine.core.commands.frame cimport (
     refuse_optional_column,
     refuse_row,
     refuse_rows,
+    refuse_venue_columns,
 )
 from riskengine.core.commands.guards cimport (
     lots_held,
@@ -286,6 +287,7 @@ cdef bint refuse_columns(Progress& progress, const TradeColumns& columns) noexce
         or refuse_optional_column(progress, FIELD_BUYER_FEE_ATOMS, columns.buyer_fee_atoms, rows)
         or refuse_optional_column(progress, FIELD_SELLER_FEE_ATOMS, columns.seller_fee_atoms, rows)
         or refuse_optional_column(progress, FIELD_LIQUIDATION_ID, columns.liquidation_id, rows)
+        or refuse_venue_columns(progress, columns.venue, rows)
         or refuse_rows(progress, FIELD_MARKET_ID, rows)
     )
 

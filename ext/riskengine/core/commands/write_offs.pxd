@@ -5,13 +5,13 @@ from libc.stdint cimport int64_t
 from riskengine.core.books.books cimport AccountName
 from riskengine.core.books.desk cimport Desk
 from riskengine.core.commands.frame cimport Progress
+from riskengine.core.commands.payers cimport Payer
 
 
 cdef struct WriteOff:
     AccountName name
     int64_t amount_atoms
-    int64_t payer  # a WriteOffPayer
-    int64_t fund_id  # 0 unless a fund pays
+    Payer payer
 
 
 cdef void apply_write_off(Desk& desk, Progress& progress, const WriteOff* asked) noexcept nogil

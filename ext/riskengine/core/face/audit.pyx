@@ -34,6 +34,7 @@ from riskengine.core.face.loss_audit cimport (
     assert_debtors,
     assert_ended_orders,
     assert_gates,
+    assert_reservations,
     assert_windows,
 )
 from riskengine.core.face.views cimport bad_debt_of
@@ -54,6 +55,7 @@ cdef struct Held:  # of an asset, by its accounts and in its markets
     int128_t balances_atoms
     int128_t funds_atoms
     int128_t unrealised_atoms
+    int128_t reserved_atoms
 
 
 cdef void sum_held(Books& books, vector[Held]& held) noexcept nogil:
@@ -76,6 +78,10 @@ cdef void sum_held(Books& books, vector[Held]& held) noexcept nogil:
         if leg.account >= 0:
             market = &books.markets[leg.market]
             held[market.rules.asset].unrealised_atoms += leg_value(market, leg)
+    for i in range(books.reservations.size()):
+        if books.reservations[i].account >= 0:
+            account = &books.accounts[books.reservations[i].account]
+            held[account.asset].reserved_atoms += books.reservations[i].amount_atoms
     for i in range(books.markets.size()):
         market = &books.markets[i]
         held[market.rules.asset].unrealised_atoms += (
@@ -87,8 +93,9 @@ cdef void sum_held(Books& books, vector[Held]& held) noexcept nogil:
 cdef object conservation_view(Books& books, int32_t asset, const Held* held):
     """Return both sides of the conservation of an asset's money."""
     cdef const Asset* of = &books.assets[asset]
-    cdef int128_t missing = of.net_deposits_atoms - (
+    cdef int128_t missing = of.net_deposits_atoms + of.reserved_atoms - (
         held.balances_atoms
+        + held.reserved_atoms
         + held.unrealised_atoms
         + held.funds_atoms
         + of.fees_atoms
@@ -104,6 +111,7 @@ cdef object conservation_view(Books& books, int32_t asset, const Held* held):
         missing,
         bad_debt_of(books, asset),
         of.carried_in_atoms,
+        held.reserved_atoms,
     )
 
 
@@ -347,4 +355,5 @@ cdef int assert_invariants(Desk& desk) except -1:
         assert_gates(desk.books)
         assert_windows(desk.books)
     assert_ended_orders(desk.books)
+    assert_reservations(desk.books)
     return 0

@@ -46,7 +46,24 @@ cdef dict order_values(Books& books, int32_t index):
     }
 
 
-cdef dict account_values(Desk& desk, int32_t index, Gates& gates):
+cdef dict reservation_values(Books& books):
+    """Return the reservations of each account that has any, by its index; each by number."""
+    cdef size_t i
+    cdef dict values = {}
+    for i in range(books.reservations.size()):
+        if books.reservations[i].reservation_id != 0:
+            values.setdefault(books.reservations[i].account, []).append(
+                {
+                    "reservation_id": books.reservations[i].reservation_id,
+                    "amount_atoms": books.reservations[i].amount_atoms,
+                }
+            )
+    for listed in values.values():
+        listed.sort(key=lambda reservation: reservation["reservation_id"])
+    return values
+
+
+cdef dict account_values(Desk& desk, int32_t index, Gates& gates, dict reservations):
     """Return an AccountView as a dictionary, with what the hash has besides; newest order first."""
     cdef Books* books = &desk.books
     cdef int32_t attempt = books.accounts[index].attempt
@@ -66,6 +83,7 @@ cdef dict account_values(Desk& desk, int32_t index, Gates& gates):
         order = books.orders[order].next_order
     return view._asdict() | {
         "positions": [position._asdict() for position in view.positions],
+        "reservations": reservations.get(index, []),
         "retry_nanos": 0 if attempt < 0 else books.attempts[attempt].retry_nanos,
         "asked": 0 if attempt < 0 else books.attempts[attempt].asked,
         "debt_market_id": 0 if market < 0 else books.markets[market].rules.market_id,
@@ -151,8 +169,9 @@ cdef dict dump_state(Desk& desk):
     """
     cdef Books* books = &desk.books
     cdef Gates gates
+    cdef dict reservations = reservation_values(books[0])
     accounts = [
-        account_values(desk, <int32_t>i, gates)
+        account_values(desk, <int32_t>i, gates, reservations)
         for i in range(books.accounts.size())
         if is_open(books[0], <int32_t>i)
     ]

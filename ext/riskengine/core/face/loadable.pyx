@@ -13,6 +13,10 @@ from riskengine.core.commands.load_rows cimport (
     apply_load_positions,
 )
 from riskengine.core.face.outcome cimport outcome_view
+from riskengine.core.commands.reservations cimport (
+    LoadReservationColumns,
+    apply_load_reservations,
+)
 
 
 cdef class LoadableEngine(ReadOnlyEngine):
@@ -100,6 +104,25 @@ cdef class LoadableEngine(ReadOnlyEngine):
         borrow(columns.sliced, sliced, "sliced")
         if start_loading(self.state.desk, progress, time_nanos):
             apply_load_liquidations(self.state.desk, progress, columns)
+        return self.done(progress)
+
+    def load_reservations(
+        self,
+        int64_t time_nanos,
+        object account_id,
+        object asset_id,
+        object reservation_id,
+        object amount_atoms,
+    ):
+        """Load reservations of withdrawals, a row each, in atoms (MN-5)."""
+        cdef Progress progress
+        cdef LoadReservationColumns columns
+        borrow(columns.account_id, account_id, "account_id")
+        borrow(columns.asset_id, asset_id, "asset_id")
+        borrow(columns.reservation_id, reservation_id, "reservation_id")
+        borrow(columns.amount_atoms, amount_atoms, "amount_atoms")
+        if start_loading(self.state.desk, progress, time_nanos):
+            apply_load_reservations(self.state.desk, progress, columns)
         return self.done(progress)
 
     def go_live(self, int64_t time_nanos, bint accept_imbalance):

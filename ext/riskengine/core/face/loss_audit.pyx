@@ -1,4 +1,4 @@
-"""Invariants of debts, gates, ended orders and what is noted of funds."""
+"""Invariants of debts, gates, ended orders, reservations and what is noted of funds."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t
@@ -6,9 +6,11 @@ from libcpp.algorithm cimport binary_search, sort
 from libcpp.vector cimport vector
 
 from riskengine.core.base.codes cimport ACCOUNT_STATE_BANKRUPT
+from riskengine.core.base.fixedpoint cimport int128_t
 from riskengine.core.base.id_map cimport id_map_get
 from riskengine.core.books.books cimport DEBT_DUE, NEVER_NOTED, Books, EndedOrder
 from riskengine.core.books.fund_window cimport slot_at
+from riskengine.core.books.reservations cimport first_reservation
 from riskengine.core.losses.gate cimport summed_loss, unallocated_loss
 from riskengine.core.waterfall.late_fills cimport ENDED_NUMBERS
 
@@ -101,5 +103,44 @@ cdef int assert_windows(Books& books) except -1:
         )
         assert books.fund_windows[i].is_stopped or books.fund_windows[i].stop_peak_atoms == 0, (
             "I26: what stopped a fund is kept until it goes on"
+        )
+    return 0
+
+
+cdef int64_t listed_reservations(Books& books, int32_t account) except -1:
+    """Assert that an account's reservations are its own; return how many they are (I27)."""
+    cdef int64_t count = 0
+    cdef int64_t slots = <int64_t>books.reservations.size()
+    cdef int32_t at = first_reservation(books, account)
+    while at != -1:
+        assert 0 <= at < slots and count < slots, "I27: a reservation leads to the next one"
+        assert books.reservations[at].account == account, "I27: a reservation knows its account"
+        count += 1
+        at = books.reservations[at].next_reservation
+    return count
+
+
+cdef int assert_reservations(Books& books) except -1:
+    """Assert that every reservation is listed on its account, and that assets sum them (I27)."""
+    cdef vector[int128_t] reserved_atoms
+    cdef int64_t listed = 0
+    cdef int64_t taken = 0
+    cdef size_t i
+    reserved_atoms.resize(books.assets.size(), <int128_t>0)
+    for i in range(books.reservations.size()):
+        if books.reservations[i].reservation_id != 0:
+            taken += 1
+            reserved_atoms[books.accounts[books.reservations[i].account].asset] += (
+                books.reservations[i].amount_atoms
+            )
+    for i in range(books.accounts.size()):
+        listed += listed_reservations(books, <int32_t>i)
+    assert listed == taken, "I27: every reservation is listed"
+    assert taken + <int64_t>books.directory.free_reservations.size() == (
+        <int64_t>books.reservations.size()
+    ), "I10: no slot is lost"
+    for i in range(books.assets.size()):
+        assert reserved_atoms[i] == books.assets[i].reserved_atoms, (
+            "I27: what is reserved is what its asset says"
         )
     return 0

@@ -1,9 +1,10 @@
-"""Accounts, positions and open liquidation orders, as serialised messages of columns.
+"""Accounts, positions, open liquidation orders and reservations, as messages of columns.
 
 A clone of the process takes the one walk over the books, is told each record, reads it back by the
 fields that are carried (books/fields), and writes it as a row into the columns of StateRows (see
 state.proto). A message leaves when its columns are full; each has its length before it, as 32 bits.
-An account comes whole within one message, its liquidation orders within one or several.
+An account comes whole within one message, its liquidation orders within one or several; behind all
+accounts come reservations.
 """
 
 from libc.errno cimport errno
@@ -18,16 +19,24 @@ from riskengine.core.base.codes cimport LIQUIDATION_OUTCOME_UNSPECIFIED
 from riskengine.core.base.expect cimport expect
 from riskengine.core.base.packed cimport PackedTable, delimited, put_varint, varint_bytes
 from riskengine.core.base.words cimport Scratch, Words
-from riskengine.core.books.books cimport Account, AccountName, Leg, LiquidationOrder
+from riskengine.core.books.books cimport (
+    Account,
+    AccountName,
+    Leg,
+    LiquidationOrder,
+    Reservation,
+)
 from riskengine.core.books.canonical cimport write_books
 from riskengine.core.books.fields cimport (
     ACCOUNT_RECORD,
     LEG_RECORD,
     ORDER_RECORD,
+    RESERVATION_RECORD,
     carry_account,
     carry_leg,
     carry_name,
     carry_order,
+    carry_reservation,
 )
 from riskengine.core.books.limits cimport MAX_ID, MAX_LEGS_PER_ACCOUNT
 from riskengine.core.commands.state cimport State
@@ -42,13 +51,16 @@ cdef enum:  # columns of the tables
     ACCOUNT_COLUMNS = 7
     POSITION_COLUMNS = 4
     LIQUIDATION_COLUMNS = 13
-    KEYS = ACCOUNT_COLUMNS + POSITION_COLUMNS + LIQUIDATION_COLUMNS + 4  # each with a length
+    RESERVATION_COLUMNS = 5
+    TABLE_COLUMNS = ACCOUNT_COLUMNS + POSITION_COLUMNS + LIQUIDATION_COLUMNS + RESERVATION_COLUMNS
+    KEYS = TABLE_COLUMNS + 5  # each with a length
 
 cdef enum:  # fields of StreamStateResponse and of StateRows
     ROWS_FIELD = 2
     ACCOUNTS_FIELD = 1
     POSITIONS_FIELD = 2
     LIQUIDATIONS_FIELD = 3
+    RESERVATIONS_FIELD = 4
 
 
 cdef cppclass Telling:
@@ -60,6 +72,7 @@ cdef cppclass Telling:
     PackedTable accounts
     PackedTable positions
     PackedTable liquidations
+    PackedTable reservations
     Scratch[uint8_t] message
     AccountName name  # of the account to which legs and orders belong
     Account account
@@ -79,11 +92,13 @@ cdef bint take_room(Telling* telling) noexcept nogil:
         ROWS * ACCOUNT_COLUMNS
         + (ROWS + MAX_LEGS_PER_ACCOUNT) * POSITION_COLUMNS
         + ROWS * LIQUIDATION_COLUMNS
+        + ROWS * RESERVATION_COLUMNS
     )
     return (
         telling.accounts.take(ACCOUNT_COLUMNS, ROWS)
         and telling.positions.take(POSITION_COLUMNS, ROWS + MAX_LEGS_PER_ACCOUNT)
         and telling.liquidations.take(LIQUIDATION_COLUMNS, ROWS)
+        and telling.reservations.take(RESERVATION_COLUMNS, ROWS)
         and telling.message.take(LENGTH_BYTES + KEYS * (1 + VARINT_BYTES) + cells * VARINT_BYTES)
     )
 
@@ -97,6 +112,7 @@ cdef void send_rows(Telling* telling) noexcept nogil:
         telling.accounts.field_bytes()
         + telling.positions.field_bytes()
         + telling.liquidations.field_bytes()
+        + telling.reservations.field_bytes()
     )
     if content == 0:
         return
@@ -105,6 +121,7 @@ cdef void send_rows(Telling* telling) noexcept nogil:
     at = telling.accounts.write(ACCOUNTS_FIELD, at)
     at = telling.positions.write(POSITIONS_FIELD, at)
     at = telling.liquidations.write(LIQUIDATIONS_FIELD, at)
+    at = telling.reservations.write(RESERVATIONS_FIELD, at)
     length = <uint32_t>(at - begin - LENGTH_BYTES)
     expect(length == 1 + varint_bytes(content) + content)
     memcpy(begin, &length, LENGTH_BYTES)
@@ -112,6 +129,7 @@ cdef void send_rows(Telling* telling) noexcept nogil:
     telling.accounts.clear()
     telling.positions.clear()
     telling.liquidations.clear()
+    telling.reservations.clear()
 
 
 cdef void put_name(PackedTable& table, const AccountName& name) noexcept nogil:
@@ -189,19 +207,41 @@ cdef void take_order(Telling* telling, Words& record) noexcept nogil:
     telling.liquidations.end_row()
 
 
+cdef void take_reservation(Telling* telling, Words& record) noexcept nogil:
+    """Read a reservation, and put its row if its account is wanted; it is of no market."""
+    cdef Reservation reservation
+    cdef AccountName name
+    carry_reservation(reservation, name, record)
+    if not (telling.market_ids.empty() and is_among(telling.account_ids, name.account_id)):
+        return
+    if telling.reservations.rows() >= ROWS:
+        send_rows(telling)
+    put_name(telling.reservations, name)
+    telling.reservations.put(reservation.reservation_id)
+    telling.reservations.put(reservation.amount_atoms)
+    telling.reservations.end_row()
+
+
+cdef bint is_told_of(int record) noexcept nogil:
+    """Return whether rows are made of such records."""
+    return record in (ACCOUNT_RECORD, LEG_RECORD, ORDER_RECORD, RESERVATION_RECORD)
+
+
 cdef void take_record(void* context, int record, const int64_t* words, size_t count) noexcept nogil:
     """Read a record of the walk; those of which no row is made are passed over."""
     cdef Telling* telling = <Telling*>context
     cdef Words read
-    if record != ACCOUNT_RECORD and record != LEG_RECORD and record != ORDER_RECORD:
+    if not is_told_of(record):
         return
     read.read_from(words, count)
     if record == ACCOUNT_RECORD:
         take_account(telling, read)
     elif record == LEG_RECORD:
         take_leg(telling, read)
-    else:
+    elif record == ORDER_RECORD:
         take_order(telling, read)
+    else:
+        take_reservation(telling, read)
     expect(read.left() == 0)
 
 

@@ -30,6 +30,7 @@ from riskengine.core.books.books cimport (
     Leg,
     LiquidationOrder,
     MarketPayouts,
+    Reservation,
     Timer,
 )
 from riskengine.core.books.market cimport Market
@@ -214,4 +215,9 @@ def memory_of(ReadOnlyEngine engine, str name):
         ]
     if name == "debtors":
         return [memory(&books.debtors[i], sizeof(Debtor)) for i in range(books.debtors.size())]
+    if name == "reservations":
+        return [
+            memory(&books.reservations[i], sizeof(Reservation))
+            for i in range(books.reservations.size())
+        ]
     raise KeyError(name)

@@ -20,6 +20,7 @@ from riskengine.core.books.books cimport (
     name_of,
 )
 from riskengine.core.books.market cimport Market
+from riskengine.core.books.reservations cimport first_reservation, reserved_of
 from riskengine.core.commands.money cimport payable
 from riskengine.core.losses.gate cimport Gates, gate_level, unallocated_loss
 from riskengine.core.margin.assess cimport assess, gross_notional, initial_margin
@@ -37,6 +38,7 @@ from riskengine.core.types import (
     MarketParameters,
     MarketView,
     PositionView,
+    ReservationView,
     Retention,
     RiskParameters,
     RiskTier,
@@ -80,8 +82,22 @@ cdef tuple position_views(Books& books, int32_t account, Risk risk):
     return tuple(sorted(views))
 
 
+cdef tuple reservation_views(Books& books, int32_t account):
+    """Return a ReservationView of each reservation of the account, by number."""
+    cdef list views = []
+    cdef int32_t at = first_reservation(books, account)
+    while at >= 0:
+        views.append(
+            ReservationView(
+                books.reservations[at].reservation_id, books.reservations[at].amount_atoms
+            )
+        )
+        at = books.reservations[at].next_reservation
+    return tuple(sorted(views))
+
+
 cdef object account_view(Desk& desk, int32_t index, bint with_positions, Gates& gates):
-    """Return an AccountView; without positions they are left empty."""
+    """Return an AccountView; without positions they are left empty, and reservations too."""
     cdef const Account* account = &desk.books.accounts[index]
     cdef Risk risk = assess(desk.books, index)
     cdef AccountName name = name_of(desk.books, index)
@@ -99,7 +115,9 @@ cdef object account_view(Desk& desk, int32_t index, bint with_positions, Gates& 
         payable(desk, index, risk, gates),
         gross_notional(desk.books, index),
         account.net_deposits_atoms,
+        reserved_of(desk.books, index),
         position_views(desk.books, index, risk) if with_positions else (),
+        reservation_views(desk.books, index) if with_positions else (),
     )
 
 
@@ -331,6 +349,7 @@ cdef object parameters_view(Books& books):
         books.parameters.late_fill_millis,
         books.parameters.spread_after_millis,
         books.parameters.work_units,
+        books.parameters.max_reservations,
     )
 
 

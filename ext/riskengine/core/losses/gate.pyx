@@ -12,12 +12,6 @@ from riskengine.core.base.fixedpoint cimport PPM, div_floor
 from riskengine.core.books.books cimport is_loading, is_open
 from riskengine.core.margin.assess cimport assess
 
-cdef enum Found:
-    UNKNOWN = 0
-    OPEN = 1
-    CLOSED = 2
-
-
 cdef int128_t loss_of(Books& books, int32_t account, int32_t asset) noexcept nogil:
     """Return max(0, -equity) in atoms of an account of the asset, 0 of one of another."""
     cdef int128_t equity
@@ -73,15 +67,20 @@ cdef int128_t gate_level(Books& books, int32_t asset) noexcept nogil:
     return floor_atoms if floor_atoms > part_atoms else part_atoms
 
 
-cdef bint is_gate_closed(Books& books, int32_t asset) noexcept nogil:
-    """Return whether the unallocated loss is above the level of the gate (MG-11)."""
-    return unallocated_loss(books, asset) > gate_level(books, asset)
+cdef int128_t found_loss(Books& books, Gates& gates, int32_t asset) noexcept nogil:
+    """Return the unallocated loss in atoms, looking at the books once for each asset."""
+    if gates.is_found.size() < books.assets.size():
+        gates.is_found.resize(books.assets.size(), <int8_t>0)
+        gates.loss_atoms.resize(books.assets.size())
+    if not gates.is_found[asset]:
+        gates.is_found[asset] = 1
+        gates.loss_atoms[asset] = unallocated_loss(books, asset)
+    return gates.loss_atoms[asset]
 
 
-cdef bint is_found_closed(Books& books, Gates& gates, int32_t asset) noexcept nogil:
-    """Return whether the gate is closed, looking at the books once for each asset."""
-    if gates.found.size() < books.assets.size():
-        gates.found.resize(books.assets.size(), <int8_t>UNKNOWN)
-    if gates.found[asset] == UNKNOWN:
-        gates.found[asset] = <int8_t>(CLOSED if is_gate_closed(books, asset) else OPEN)
-    return gates.found[asset] == CLOSED
+cdef bint is_gate_closed(Books& books, Gates& gates, int32_t asset) noexcept nogil:
+    """Return whether the unallocated loss is above the level of the gate (MG-11).
+
+    What is paid out meanwhile lowers the level, and leaves nobody below zero.
+    """
+    return found_loss(books, gates, asset) > gate_level(books, asset)
