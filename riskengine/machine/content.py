@@ -42,7 +42,7 @@ def digest_of(command: Command | None) -> bytes:
                 digest.update(b"%d=%s;" % (at, _said(argument).encode()))
         elif len(argument) and (at < left_out_from or argument.any()):
             digest.update(b"%d:%d;" % (at, len(argument)))
-            digest.update(memoryview(argument))
+            digest.update(argument.data)
     return digest.digest()
 
 

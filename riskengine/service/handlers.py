@@ -129,7 +129,7 @@ class Handlers:
 
     async def _confirm_start(self, call: Call, raw: bytes) -> bytes:
         request = call.parse(partial(read_known, ConfirmStartRequest), ConfirmStartRequest, raw)
-        caller = call.admission.signature(CONFIRM_START)
+        caller = call.admission.caller.name
         begun = await self.parts.start.confirm(request.log_time_nanos, caller)
         await self.parts.outbox.told(begun.sequence)
         return ConfirmStartResponse(**begun._asdict()).SerializeToString()

@@ -102,7 +102,7 @@ MUTANTS = (
     ),
     Mutant("least close a lot short", r"enough - too_little > 1", "enough - too_little > 2"),
     Mutant("withdrawable an atom less", r"(risk\.equity_atoms - kept)\)", r"\1 - 1)"),
-    turned("gate closed", r"return unallocated_loss\(books, asset\) ", ">", " gate_level", ">="),
+    turned("gate closed", r"return found_loss\(books, gates, asset\) ", ">", " gate_level", ">="),
     turned("cleared", r"return surplus\(risk, \S+\.margin_call_clear_ppm\) ", ">=", " 0", ">"),
     turned("liquidatable", r"return free_equity\(risk\) ", "<", " 0", "<="),
     turned("called", r"return surplus\(risk, \S+\.margin_call_ppm\) ", "<", " 0", "<="),

@@ -39,9 +39,8 @@ from tests.simulation.walk import Walk
 
 COMMANDS = {
     *("create_asset", "create_fund", "set_market", "set_risk_parameters", "fund_deposit"),
-    *("withdrawals", "reserve_withdrawal", "confirm_withdrawal", "cancel_withdrawal"),
-    *("close_account", "deposits", "trades", "position_updates", "mark_prices"),
-    *("liquidation_reports", "tick", "write_off", "adjust_balances", "started", "set_log_time"),
+    *("withdrawals", "close_account", "deposits", "trades", "position_updates", "mark_prices"),
+    *("liquidation_reports", "tick", "write_off", "started", "set_log_time"),
 }
 JOURNAL = Path("data/journal")
 SEGMENT_BYTES = 1 << 26
@@ -80,6 +79,8 @@ def walk(walk_seed: int, count: int) -> list[Command]:
     oracle = Oracle()
     commands = []
     for command in Walk(walk_seed, oracle).commands(count):
+        if command.name not in COMMANDS:
+            continue  # the contract of the recordings does not have it
         apply_to_oracle(oracle, command)
         commands.append(command)
     return commands

@@ -54,7 +54,8 @@ async def test_all_clients_are_listed_in_order_of_caller_and_id(bench: Bench) ->
 
 @pytest.mark.parametrize("size", [1, 2, 4, 5])
 async def test_pages_are_the_whole_list(bench: Bench, size: int) -> None:
-    found, token = [], ""
+    found: list[tuple[str, str]] = []
+    token = ""
     while not found or token:
         answer = listed(bench, page_size=size, page_token=token)
         assert len(answer.clients) <= size

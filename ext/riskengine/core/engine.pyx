@@ -29,7 +29,6 @@ from riskengine.core.commands.frame cimport (
     end_command,
     start,
     start_live,
-    start_live_amid,
     take_sequence,
 )
 from riskengine.core.commands.markets cimport apply_market

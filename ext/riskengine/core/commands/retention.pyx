@@ -31,7 +31,7 @@ cdef extern from *:
 
 
 cdef bint refuse_answers(const Retention* wanted, Refusal* refusal) noexcept nogil:
-    """Refuse answers that do not fit: each is kept, and those of all clients are bounded (GD-22)."""
+    """Refuse answers that do not fit: each is kept, and all of all clients are bounded (GD-22)."""
     # wanted.client_count > 0: it was looked at before.
     cdef int64_t most_bytes = min(
         <int64_t>MAX_ANSWER_BYTES,
