@@ -56,7 +56,7 @@ cdef bint refuse_time(Desk& desk, Progress& progress, int64_t time_nanos) noexce
     return False
 
 
-cdef void begin(Desk& desk, Progress& progress) noexcept nogil:
+cdef void begin(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
     """Begin with nothing applied, refused or told."""
     progress.applied_rows = 0
     progress.rejected_rows = 0
@@ -71,7 +71,7 @@ cdef void begin(Desk& desk, Progress& progress) noexcept nogil:
 
 cdef bint start_amid(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
     """Start a command as `start` does, also while work is pending (WK-4)."""
-    begin(desk, progress)
+    begin(desk, progress, time_nanos)
     if refuse_time(desk, progress, time_nanos):
         return False
     desk.books.sequence += 1
@@ -250,7 +250,7 @@ cdef bint refuse_rows(Progress& progress, int field, int64_t rows) noexcept nogi
 
 cdef void take_sequence(Desk& desk, Progress& progress, int64_t time_nanos) noexcept nogil:
     """Take a sequence at the time that it is: nothing changes and nothing follows (CM-8)."""
-    begin(desk, progress)
+    begin(desk, progress, time_nanos)
     if time_nanos != desk.books.time_nanos:
         refuse_whole(
             progress,
