@@ -117,7 +117,10 @@ class Crash:
             self._deposit(account_id, amount_atoms)
             _add_trade(trades, leg.market_id, leg.side, account_id, leg.size_lots, leg.calm_ticks)
         request = risk.ApplyTradesRequest(trades=trades)
-        request.key.client_id = f"check-{self._next_account_id}"
+        client_id = f"check-{self._next_account_id}"
+        client = self._risk.RegisterClient(risk.RegisterClientRequest(client_id=client_id))
+        request.key.client_id = client_id
+        request.key.incarnation = client.result.incarnation
         request.key.batch_sequence = 1
         for _ in ("first", "once more"):
             self._risk.ApplyTrades(request)

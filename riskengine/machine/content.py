@@ -19,8 +19,10 @@ NO_COMMAND = 0
 LEFT_OUT_FROM = {
     CommandKind.TRADES: 5,
     CommandKind.DEPOSITS: 3,
+    CommandKind.WITHDRAWALS: 3,
     CommandKind.LOADED_ACCOUNTS: 4,
     CommandKind.LOADED_LIQUIDATIONS: 8,
+    CommandKind.BALANCE_ADJUSTMENTS: 5,
 }
 """From which column on they may be left out, which stands for zeros (CM-2)."""
 

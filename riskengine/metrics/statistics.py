@@ -9,11 +9,7 @@ from enum import IntEnum
 from riskengine.commands import CommandKind
 from riskengine.core.enums import RejectReason
 from riskengine.core.types import Outcome
-from riskengine.metrics.histogram import (
-    APPLY_BOUNDS_NANOS,
-    STORAGE_BOUNDS_NANOS,
-    DurationHistogram,
-)
+from riskengine.metrics.histogram import APPLY_BOUNDS_NANOS, STORAGE_BOUNDS_NANOS, DurationHistogram
 from riskengine.metrics.readiness import Readiness
 
 

@@ -349,8 +349,7 @@ RISK_RUNGS = [
 @pytest.mark.rule("GD-7")
 @pytest.mark.parametrize("step", steps(RISK, RISK_RUNGS))
 def test_set_risk_parameters(step: Step) -> None:
-    refusal = Driver().refuse("set_risk_parameters", RiskParameters(**step.arguments))
-    assert refusal == step.refusal
+    assert Driver().refuse("set_risk_parameters", RiskParameters(**step.arguments)) == step.refusal
 
 
 @pytest.mark.rule("GD-7")
@@ -363,8 +362,8 @@ def test_risk_parameters_at_their_bounds(levels: tuple[int, ...]) -> None:
 
 RETENTION = Engine().retention._asdict()
 RETENTION_RUNGS = [
-    rung
-    for field, least, limit in (
+    Rung({field: value}, OUT_OF_RANGE, field, value, limit)
+    for field, least, most in (
         ("client_count", 1, 10**6),
         ("answer_count", 1, 268_435),
         ("answer_bytes", 64 * 1_024, 17_179_869),
@@ -372,10 +371,7 @@ RETENTION_RUNGS = [
         ("caller_client_count", 1, 1_000),
         ("client_idle_millis", 1, 31_622_400_000),
     )
-    for rung in (
-        Rung({field: least - 1}, OUT_OF_RANGE, field, least - 1, least),
-        Rung({field: limit + 1}, OUT_OF_RANGE, field, limit + 1, limit),
-    )
+    for value, limit in ((least - 1, least), (most + 1, most))
 ]
 
 

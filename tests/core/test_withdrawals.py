@@ -121,6 +121,7 @@ def test_what_the_venue_notes_decides_nothing(name: str) -> None:
 def test_notes_are_named_when_they_do_not_fit(name: str, note: str) -> None:
     engine = venue().engine
     row = [column((value,)) for value in (POOR, 1, 5)]
-    outcome = getattr(engine, name)(0, *row, **{note: column((1, 2))})
+    notes = [column((1, 2) if one == note else ()) for one in NOTES]
+    outcome = getattr(engine, name)(0, *row, column(()), *notes)
     reason = RejectReason.COLUMN_LENGTH
     assert outcome.rejections == [Rejection(-1, reason, note, 2, 1)]

@@ -126,11 +126,13 @@ def test_an_operator_puts_a_log_forward_that_began_behind(tmp_path: Path, clock:
 
 def held(client: Client) -> None:
     """Check that no command is taken, and that reads are."""
+    batch = requests.submit_deposits("bank", 1, (3, 1))
+    batch.key.incarnation = 1
     for call in (
         lambda: client.account.Deposit(requests.deposit(3, 1)),
         lambda: client.admin.SetLogTime(requests.set_log_time(2**62)),
         lambda: client.admin.TakeSnapshot(admin_pb.TakeSnapshotRequest()),
-        lambda: list(client.risk.Submit(iter([requests.submit_deposits("bank", 1, (3, 1))]))),
+        lambda: list(client.risk.Submit(iter([batch]))),
     ):
         with pytest.raises(grpc.RpcError) as caught:
             call()

@@ -88,11 +88,8 @@ class Walk:
         weights = [weight for weight, _ in self.makers]
         while True:
             command = self.rng.choices(self.makers, weights)[0][1]()
-            if command is None:
-                continue
-            if self.rng.random() < 0.12:
-                return invalid.spoil(self.rng, command)
-            return command
+            if command is not None:
+                return invalid.spoil(self.rng, command) if self.rng.random() < 0.12 else command
 
     def open_venue(self) -> Command:
         """Return the next command of the opening, or a spoiled one that is done already."""

@@ -28,7 +28,7 @@ FEE = Gap(
 )
 FILLABLE = Gap(
     "an order's limit is a fixed discount off the mark, one that does not grow as health falls",
-    ("price_spread", "fill_spread", "adjustment"),
+    ("price_spread", "fill_spread"),
 )
 FUNDING = Gap("there is no funding", ("funding",))
 HEDGE_MODE = Gap(
