@@ -24,7 +24,7 @@ from riskengine.simulator.certificates import Authority, Certificate
 from tests.e2e import venue
 from tests.e2e.reference import random_batches
 from tests.e2e.secured import Secured, table, token_of
-from tests.e2e.server import WAIT_SECONDS, Client, Server, client_of
+from tests.e2e.server import WAIT_SECONDS, Client, Server, client_of, poll
 from tests.e2e.test_resume import ends_with, swing
 from tests.service import requests
 
@@ -55,6 +55,7 @@ SMALL = at_one_end(
     max_engine_streams=3,
     max_gateway_calls=3,
     max_reader_calls=3,
+    max_start_gap_seconds=600,  # a start is not held
     create=True,
 )
 LARGE = at_one_end(
@@ -150,8 +151,14 @@ def record(client: Client) -> None:
         venue.accepted(client.account.Deposit(keyed(number)).result)
 
 
+def is_durable(client: Client) -> bool:
+    state = client.state()
+    return state.durable_sequence == state.sequence
+
+
 def answers(client: Client) -> Iterator[Message]:
     """Ask for all that a client can be told of what is in the log."""
+    poll(lambda: is_durable(client), "the start is durable")
     state = client.state()
     yield state
     for batches in BATCHES.values():
