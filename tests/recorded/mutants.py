@@ -93,7 +93,11 @@ MUTANTS = (
     ),
     Mutant("dust an atom more", r"< (market\.(?:rules\.)?dust_notional_atoms)", r"< \1 + 1"),
     Mutant("fee an atom more", r"(return )(mul_div_ceil\(\s+lots_value)", r"\g<1>1 + \2"),
-    Mutant("holder spares an atom", r"(else greatest\(0, free_equity\(risk\))\)", r"\1 - 1)"),
+    Mutant(
+        "holder spares an atom",
+        r"(else free_equity\(risk\) - paid_between\(desk\.running\.between, share\.account\))",
+        r"\1 - 1",
+    ),
     Mutant("discount a part more", r"(rules\.discount_ppm)(,\n\s+PPM,)", r"\1 + 1\2"),
     Mutant(
         "no gap",

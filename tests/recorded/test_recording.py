@@ -19,7 +19,7 @@ from tests.recorded.journal import (
 )
 from tests.recorded.record import recorded
 
-HEADER = Header("walk-3", "6747e35", "a walk, for this test")
+HEADER = Header("walk-3", "7b8b3fe9", "a walk, for this test")
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +123,6 @@ def test_the_command_line_says_what_it_found(capsys: pytest.CaptureFixture[str])
     assert compare.main(["stateful-1"]) == 0
     assert capsys.readouterr().out.endswith("entries, as recorded\n")
     assert compare.main(["--show", "stateful-1"]) == 0
-    assert capsys.readouterr().out.startswith("stateful-1, by 6747e35: stateful test, seed 1\n")
+    assert capsys.readouterr().out.startswith("stateful-1, by 7b8b3fe9: stateful test, seed 1\n")
     with pytest.raises(SystemExit):
         compare.main(["nothing"])

@@ -21,13 +21,12 @@ MADE_LATER = {
     CommandKind.LOADED_POSITIONS,
     CommandKind.LOADED_LIQUIDATIONS,
     CommandKind.GOING_LIVE,
-    CommandKind.CLIENT,
     CommandKind.CLIENT_FORGETTING,
     *(CommandKind.RESERVED_WITHDRAWAL, CommandKind.CONFIRMED_WITHDRAWAL),
     *(CommandKind.CANCELLED_WITHDRAWAL, CommandKind.LOADED_RESERVATIONS),
     CommandKind.BALANCE_ADJUSTMENTS,
 }
-"""Commands that the revision that recorded did not have."""
+"""Commands that no recorded journal has: the revision that recorded did not, or its sources."""
 
 INSTRUCTIONS_MADE_LATER: set[str] = set()
 """The same of instructions, by the names of their bodies."""

@@ -174,7 +174,7 @@ SCENARIOS = {
         and LIQUIDATION_ORDER_ENDED A outcome=FILLED
         and LIQUIDATION_ENDED A state=MARGIN_CALL equity=861 maintenance=843
     """,
-    "R12 an ordinary trade that closes the position leaves its order nothing [WF-18 WF-23 GD-19]": """
+    "R12 an ordinary trade that closes the position leaves no order [WF-18 WF-23 GD-19]": """
         when mark 1872
         then CANCEL_ORDERS A
         and LIQUIDATION_ORDER A id=1 size=1
