@@ -21,7 +21,7 @@ COMMANDS = re.findall(r"^```sh\n(riskengine .*)\n```\n```\n((?:.*\n)*?)```$", PA
 SEQUENCES = 1_410
 """The page names sequences up to 1,400, and a time within them."""
 
-LABEL = re.compile(r"^ *[a-z]+( [a-z]+)*(?=  |$)")
+LABEL = re.compile(r"^ {0,8}[a-z]+( [a-z]+)*(?=  |$)")  # further in a value goes on
 
 
 @pytest.fixture
