@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from riskengine.commands import CommandKind
+from riskengine.machine.command import STARTED, Command
 from riskengine.machine.journalled import with_caller
 from riskengine.machine.machine import Machine
 from riskengine.machine.replay import ReplayError, replay
 from riskengine.machine.saving import FrozenMachine, read_machine_back
+from riskengine.machine.sessions import Client, ClientName, SessionKey, Sessions
 from riskengine.machine.started import Started
 from riskengine.persistence import LogRecord
 from tests.service import requests
@@ -97,3 +99,28 @@ def test_a_start_of_another_log_does_not_replay(payload: bytes, said: str) -> No
     with pytest.raises(ReplayError, match=said):
         replay(machine, [LogRecord(9, 1, CommandKind.STARTED, HOUR, payload)])
     assert machine.engine.sequence == 8
+
+
+BANK = ClientName("", "bank")
+
+
+def bank(sessions: Sessions) -> Client:
+    found = sessions.client(BANK)
+    assert found is not None
+    return found
+
+
+@pytest.mark.rule("TM-6", "TM-7")
+def test_time_that_passed_without_the_engine_makes_no_client_idle() -> None:
+    machine = replayed(8)
+    machine.apply(Command(CommandKind.CLIENT, (BANK.client_id,)), SECOND, None)
+    before = machine.sessions.copy()
+    machine.apply(STARTED, HOUR, None)
+    assert (bank(machine.sessions).used_nanos, bank(before).used_nanos) == (HOUR, SECOND)
+    set_time = Command(CommandKind.LOG_TIME, (SET_NANOS,))
+    machine.apply(set_time, HOUR + 5 * SECOND, None)
+    assert bank(machine.sessions).used_nanos == SET_NANOS - 5 * SECOND
+    key = SessionKey(BANK, bank(machine.sessions).incarnation, 1, bytes(16))
+    machine.apply(Command(CommandKind.LOG_TIME, (2 * SET_NANOS,)), SET_NANOS + SECOND, key)
+    assert bank(machine.sessions).used_nanos == 2 * SET_NANOS
+    machine.check_invariants()
