@@ -42,6 +42,15 @@ cdef int borrow_money(
     return 0
 
 
+cdef AccountName named(int64_t account_id, int64_t asset_id, int64_t isolated_market_id) noexcept:
+    """Return the name of a margin account."""
+    cdef AccountName name
+    name.account_id = account_id
+    name.asset_id = asset_id
+    name.isolated_market_id = isolated_market_id
+    return name
+
+
 cdef class PayingEngine(TimedEngine):
     """An engine into which money is paid, and out of which it is."""
 
@@ -124,9 +133,7 @@ cdef class PayingEngine(TimedEngine):
         """Have a WriteOffPayer pay of a bankrupt account's debt, in atoms (GD-25, FD-14)."""
         cdef Progress progress
         cdef WriteOff asked
-        asked.name.account_id = account_id
-        asked.name.asset_id = asset_id
-        asked.name.isolated_market_id = isolated_market_id
+        asked.name = named(account_id, asset_id, isolated_market_id)
         asked.amount_atoms = amount_atoms
         asked.payer.kind = payer
         asked.payer.fund_id = fund_id
@@ -146,9 +153,7 @@ cdef class PayingEngine(TimedEngine):
         """Withdraw in atoms, to be paid out once that is confirmed (MN-2)."""
         cdef Progress progress
         cdef NamedReservation asked
-        asked.name.account_id = account_id
-        asked.name.asset_id = asset_id
-        asked.name.isolated_market_id = isolated_market_id
+        asked.name = named(account_id, asset_id, isolated_market_id)
         asked.reservation_id = reservation_id
         asked.amount_atoms = amount_atoms
         if start_live(self.state.desk, progress, time_nanos):
@@ -166,9 +171,7 @@ cdef class PayingEngine(TimedEngine):
         """Take note that what was reserved is paid out (MN-3)."""
         cdef Progress progress
         cdef NamedReservation asked
-        asked.name.account_id = account_id
-        asked.name.asset_id = asset_id
-        asked.name.isolated_market_id = isolated_market_id
+        asked.name = named(account_id, asset_id, isolated_market_id)
         asked.reservation_id = reservation_id
         if start_live(self.state.desk, progress, time_nanos):
             apply_confirm(self.state.desk, progress, &asked)
@@ -185,9 +188,7 @@ cdef class PayingEngine(TimedEngine):
         """Pay what was reserved in again (MN-4)."""
         cdef Progress progress
         cdef NamedReservation asked
-        asked.name.account_id = account_id
-        asked.name.asset_id = asset_id
-        asked.name.isolated_market_id = isolated_market_id
+        asked.name = named(account_id, asset_id, isolated_market_id)
         asked.reservation_id = reservation_id
         if start_live(self.state.desk, progress, time_nanos):
             apply_cancel(self.state.desk, progress, &asked)
@@ -230,10 +231,9 @@ cdef class PayingEngine(TimedEngine):
     ):
         """Close an account that holds nothing; asset_id 0 is the asset made first (GD-11)."""
         cdef Progress progress
-        cdef AccountName name
-        name.account_id = account_id
-        name.asset_id = asset_or_first(self.state.desk.books, asset_id)
-        name.isolated_market_id = isolated_market_id
+        cdef AccountName name = named(
+            account_id, asset_or_first(self.state.desk.books, asset_id), isolated_market_id
+        )
         if start_live(self.state.desk, progress, time_nanos):
             apply_close(self.state.desk, progress, name)
         return self.done(progress)
