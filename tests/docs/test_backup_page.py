@@ -18,10 +18,10 @@ from tests.tools.support import STEP_NANOS, Source
 
 PAGE = (Path(__file__).parents[2] / "docs/BACKUP.md").read_text()
 COMMANDS = re.findall(r"^```sh\n(riskengine .*)\n```\n```\n((?:.*\n)*?)```$", PAGE, re.MULTILINE)
-SEQUENCES = 1_410
+SEQUENCES = 3_010
 """The page names sequences up to 1,400, and a time within them."""
 
-LABEL = re.compile(r"^ {0,8}[a-z]+( [a-z]+)*(?=  |$)")  # further in a value goes on
+LABEL = re.compile(r"^ *[a-z]+( [a-z]+)*(?=  |$)")
 
 
 @pytest.fixture
